@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_AGENT_CHECK_H
+#define EGRESS25_AGENT_CHECK_H
+
+#include "agent/options.h"
+
+/* What the command line of `check` asks for. */
+struct check_request {
+	bool json;
+	const char *endpoints; /* file; NULL: `hosts`, else the default list */
+	char **hosts;
+	int nhosts;
+	struct port_list ports; /* count 0: the endpoints' own */
+	bool only4, only6;
+	int trace;       /* enum trace_when */
+	int timeout_s;   /* for everything */
+	const char *dns; /* NULL: the system's */
+	const char *helo;
+};
+
+/* Run one round, print, and return the exit code of the contract. */
+int check_run(const struct check_request *request);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_AGENT_PROBE_H
+#define EGRESS25_AGENT_PROBE_H
+
+#include "lib/observe.h"
+
+struct event_base;
+struct ssl_ctx_st;
+
+/* One attempt on one port of one address. */
+struct probe_request {
+	struct addr address;
+	uint16_t port;
+	enum port_mode mode;
+	const char *host; /* for SNI and the certificate's name; copied */
+	const char *ehlo; /* copied; NULL: literal of the socket's address */
+	int connect_ms;   /* patience for the handshake */
+	int banner_ms;
+	int reply_ms;
+	int total_ms; /* for the whole probe */
+	struct ssl_ctx_st *tls;
+};
+
+/* Called exactly once, from the loop, unless the probe is cancelled. `seen`
+ * is borrowed until it returns. `local` is the socket's own address, absent
+ * where it never had one. */
+typedef void probe_done(
+    void *arg, const struct probe_seen *seen, const struct addr *local);
+
+/* Called (if not NULL) when the TCP connection stands. */
+typedef void probe_connected(void *arg);
+
+/* Start. NULL: no memory or no descriptors; nothing will be called. */
+struct probe;
+struct probe *probe_start(struct event_base *base,
+    const struct probe_request *request, probe_connected *connected,
+    probe_done *done, void *arg);
+
+/* Give it up: closes at once, no callback will come. NULL is allowed. */
+void probe_cancel(struct probe *probe);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_AGENT_SOCK_H
+#define EGRESS25_AGENT_SOCK_H
+
+/*
+ * A connecting TCP socket that also hears ICMP, without privilege
+ * (IP_RECVERR and IPV6_RECVERR, ip(7) and ipv6(7)).
+ */
+
+#include "lib/observe.h"
+
+/* What a connect came to. */
+struct sock_result {
+	bool pending;          /* still under way */
+	bool connected;        /* SYN-ACK came */
+	int sys_errno;         /* of connect; 0 while pending or connected */
+	struct icmp_seen icmp; /* the last ICMP error, if any was queued */
+};
+
+/* A non-blocking socket that has begun to connect. `ttl` 0: the system's.
+ * Returns the descriptor, or -errno where not even that was possible
+ * (-ENETUNREACH, -EACCES: what the host itself said). Close with
+ * sock_close(). */
+int sock_connect(const struct addr *address, uint16_t port, int ttl);
+
+/* Look at a socket that became writable or raised an error. */
+void sock_result(int fd, uint8_t family, struct sock_result *result);
+
+/* Raise a connected socket's TTL to the system's own again. */
+void sock_full_ttl(int fd, uint8_t family);
+
+/* The contract's failure for a connect that did not stand. An ICMP error is
+ * `unreachable`, whatever errno the kernel made of it. */
+enum failure sock_failure(int sys_errno, const struct icmp_seen *icmp);
+
+/* True where the ICMP message is "time exceeded in transit". */
+bool sock_is_time_exceeded(const struct icmp_seen *icmp, uint8_t family);
+
+/* The socket's own address; absent where it has none. */
+void sock_local_address(int fd, struct addr *local);
+
+void sock_close(int fd);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_AGENT_TLS_H
+#define EGRESS25_AGENT_TLS_H
+
+#include "lib/err.h"
+#include "lib/observe.h"
+
+struct ssl_ctx_st;
+struct ssl_st;
+
+/* A client context for probes: TLS 1.0 and up with any certificate, because a
+ * probe records what is there and trusts nobody with anything. The system's
+ * authorities are looked up one by one, when needed, to stay small. */
+int tls_probe_context(struct ssl_ctx_st **context, struct err *err);
+
+/* A client context that refuses what does not verify, for the collector.
+ * `ca_file` NULL or "": the system's authorities. */
+int tls_verifying_context(
+    const char *ca_file, struct ssl_ctx_st **context, struct err *err);
+
+void tls_context_free(struct ssl_ctx_st *context);
+
+/* A client session to `host` (SNI and the name that is checked; where it is
+ * an address, its iPAddress is checked and no SNI sent). NULL: no memory. */
+struct ssl_st *tls_session(struct ssl_ctx_st *context, const char *host);
+
+/* Record version, cipher, key and how the certificate verifies. */
+void tls_record(struct ssl_st *session, struct tls_seen *seen);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_AGENT_UPLINK_H
+#define EGRESS25_AGENT_UPLINK_H
+
+/*
+ * The agent's side of the collector's API: enrolment, source proofs, upload.
+ * Every request is signed (lib/httpsig). One call at a time.
+ */
+
+#include "lib/httpc.h"
+#include "lib/report.h"
+#include "lib/sign.h"
+
+struct event_base;
+struct resolver;
+struct uplink;
+
+/* `agent_id` may be "" until enrolled. `key` and `tls` are borrowed. NULL: no
+ * memory. */
+struct uplink *uplink_new(struct event_base *base, struct resolver *resolver,
+    const struct httpc_url *collector, struct ssl_ctx_st *tls,
+    const struct sign_key *key, const char *agent_id);
+void uplink_free(struct uplink *uplink); /* cancels */
+
+/* How a call ended. */
+enum uplink_end {
+	UPLINK_OK,
+	UPLINK_TRY_LATER, /* no answer, 429, 5xx */
+	UPLINK_REFUSED,   /* it will never be accepted as it is */
+};
+
+struct uplink_result {
+	enum uplink_end end;
+	char why[256];                       /* unless OK: a sentence */
+	int retry_after_s;                   /* 0: not said */
+	char agent_id[REPORT_AGENT_SIZE];    /* enrol */
+	struct source_seen source4, source6; /* whoami */
+	bool duplicate;                      /* upload */
+};
+
+/* Called exactly once, from the loop, unless the uplink is freed. */
+typedef void uplink_done(void *arg, const struct uplink_result *result);
+
+/* POST /v1/agents. `token` may be NULL. */
+void uplink_enrol(struct uplink *uplink, const char *token, const char *contact,
+    uplink_done *done, void *arg);
+
+/* GET /v1/whoami over each family that the collector has an address of. OK
+ * where at least one family answered. */
+void uplink_whoami(struct uplink *uplink, uplink_done *done, void *arg);
+
+/* POST /v1/reports with the encoded report, gzip where it helps. */
+void uplink_report(struct uplink *uplink, const char *json, size_t length,
+    uplink_done *done, void *arg);
+
+#endif

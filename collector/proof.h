@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_COLLECTOR_PROOF_H
+#define EGRESS25_COLLECTOR_PROOF_H
+
+/*
+ * Source proofs: the collector's own word, given to an agent over a family,
+ * that this agent's traffic came from this address. Bound to agent, address
+ * and expiry by a MAC; any collector with the same secret can check it.
+ */
+
+#include "lib/addr.h"
+#include "lib/report.h"
+#include "lib/sign.h"
+
+#define PROOF_LIFE_S (6 * 3600)
+
+void proof_make(const uint8_t secret[SIGN_SECRET_SIZE], const char *agent,
+    const struct addr *address, int64_t expires_s,
+    char proof[REPORT_PROOF_SIZE]);
+
+/* True where the proof is ours, for this agent and address, and covers the
+ * time `at_s`: not after its expiry, not before it was made. */
+bool proof_check(const uint8_t secret[SIGN_SECRET_SIZE], const char *agent,
+    const struct addr *address, int64_t at_s, const char *proof);
+
+/* The public pseudonym of an agent: 16 hex digits. */
+void proof_pseudonym(const uint8_t secret[SIGN_SECRET_SIZE], const char *agent,
+    char pseudonym[17]);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_LIB_ENDPOINTS_H
+#define EGRESS25_LIB_ENDPOINTS_H
+
+/* The endpoints that are probed. The file they come from is read by
+ * endpoints_file.h. */
+
+#include "lib/diagnose.h"
+#include "lib/values.h"
+
+#define ENDPOINTS_MAX 4096
+
+enum endpoint_kind { ENDPOINT_MX, ENDPOINT_SUBMISSION, ENDPOINT_BEACON };
+
+/* One section of the endpoints file (section 3 of the contract). */
+struct endpoint {
+	char name[64];
+	char host[256];   /* a name or an address; "" where `domain` is set */
+	char domain[256]; /* its MX hosts are meant; "" otherwise */
+	struct port_list ports;
+	struct port_list control;
+	enum endpoint_kind kind;
+	struct endpoint_known known;
+	int64_t addresses;  /* of one host, at most */
+	int64_t interval_s; /* between two visits by one agent, at least */
+	double rate;        /* visits a second by the whole fleet, at most */
+};
+
+struct endpoint_list {
+	struct endpoint *items; /* owned */
+	size_t count;
+};
+
+/* Append one with the defaults of the format. NULL: no memory. The pointer is
+ * good until the next call. */
+struct endpoint *endpoints_add(struct endpoint_list *list, const char *name);
+
+/* The endpoint of that name, or NULL. */
+const struct endpoint *endpoints_find(
+    const struct endpoint_list *list, const char *name);
+
+void endpoints_free(struct endpoint_list *list);
+
+#endif
