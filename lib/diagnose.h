@@ -77,13 +77,11 @@ struct endpoint_known {
 	size_t nspki;
 };
 
-/* What the whole round says about the vantage point. */
+/* All of the round that the target is of: what its other targets saw tells an
+ * endpoint's fault from the network's. */
 struct round_known {
-	bool answered4, answered6; /* anything at all answered over it */
-	/* Routers seen next before an endpoint that answered: a trace of a
-	 * silent address that ends at one of them reached its last hop. */
-	struct addr last_hops[16];
-	size_t nlast_hops;
+	const struct target_seen *targets; /* borrowed */
+	size_t ntargets;
 };
 
 /* The diagnosis of one (endpoint address, port). */
@@ -100,15 +98,11 @@ struct diagnosis {
 	char because[DIAGNOSE_BECAUSE_SIZE]; /* the evidence, as a sentence */
 };
 
-/* Gather what a round's targets say about the vantage point. */
-void round_known_gather(const struct target_seen *targets, size_t ntargets,
-    struct round_known *round);
-
 /*
  * Diagnose every asked port of `target` (mode starttls or tls; control ports
  * only serve as evidence), in the order of the ports' first probes. Returns
  * how many of `out` were filled, at most DIAGNOSE_PORTS_MAX. `known` may be
- * NULL.
+ * NULL; `round` holds the target itself too.
  */
 size_t diagnose_target(const struct target_seen *target,
     const struct endpoint_known *known, const struct round_known *round,

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/evidence.h"
+
+#include <string.h>
+
+static struct port_evidence *find_or_add(
+    struct evidence *evidence, uint16_t number)
+{
+	struct port_evidence *port;
+	size_t i;
+
+	for (i = 0; i < evidence->nports; i++)
+		if (evidence->ports[i].port == number)
+			return &evidence->ports[i];
+	if (evidence->nports == EVIDENCE_PORTS_MAX)
+		return NULL;
+	port = &evidence->ports[evidence->nports++];
+	port->port = number;
+	port->mode = MODE_CONNECT;
+	return port;
+}
+
+static void count_connect_failure(
+    struct port_evidence *port, enum failure failure)
+{
+	switch (failure) {
+	case FAILURE_REFUSED:
+		port->refused++;
+		break;
+	case FAILURE_UNREACHABLE:
+		port->unreachable++;
+		break;
+	case FAILURE_DENIED:
+		port->denied++;
+		break;
+	case FAILURE_NO_ROUTE:
+		port->no_route++;
+		break;
+	default:
+		port->timeouts++;
+		break;
+	}
+}
+
+/* STARTTLS was offered and then did not come to be: refused in words, or the
+ * connection was cut or fell silent on the command. */
+static bool is_starttls_refused(const struct probe_seen *probe)
+{
+	return probe->ended == STAGE_STARTTLS &&
+	       (probe->failure == FAILURE_REJECTED ||
+		   probe->failure == FAILURE_RESET ||
+		   probe->failure == FAILURE_CLOSED ||
+		   probe->failure == FAILURE_TIMEOUT);
+}
+
+static void count_connected(
+    struct port_evidence *port, const struct probe_seen *probe)
+{
+	port->connected++;
+	if (probe->failure == FAILURE_NONE)
+		port->done++;
+	else if (is_starttls_refused(probe))
+		port->starttls_refused++;
+	else if (probe->failure == FAILURE_REJECTED)
+		port->rejected++;
+	else if (probe->failure == FAILURE_NO_STARTTLS)
+		port->no_starttls++;
+	else if (probe->failure == FAILURE_RESET)
+		port->reset_after++;
+	else if (probe->failure == FAILURE_CLOSED)
+		port->closed_after++;
+	else if (probe->failure == FAILURE_PROTOCOL)
+		port->protocol++;
+	else if (probe->failure == FAILURE_TLS)
+		port->tls_failed++;
+	else
+		port->stalled_after++;
+}
+
+static bool is_connected(const struct probe_seen *probe)
+{
+	return probe->ended > STAGE_CONNECT ||
+	       (probe->ended == STAGE_CONNECT &&
+		   probe->failure == FAILURE_NONE);
+}
+
+/* How much an attempt tells: reaching `done` most, then by stage. */
+static int rank(const struct probe_seen *probe)
+{
+	return (int)probe->ended * 2 + (probe->failure == FAILURE_NONE);
+}
+
+static void count_probe(
+    struct port_evidence *port, const struct probe_seen *probe)
+{
+	if (probe->mode != MODE_CONNECT)
+		port->mode = probe->mode;
+	port->tries++;
+	if (is_connected(probe))
+		count_connected(port, probe);
+	else
+		count_connect_failure(port, probe->failure);
+	if (probe->icmp.type != OBSERVE_ABSENT)
+		port->icmp = probe;
+	if (port->best == NULL || rank(probe) > rank(port->best))
+		port->best = probe;
+}
+
+/* Of several traces of a port the one that saw most counts: an answer, else
+ * the longer path. */
+static bool tells_more(const struct path_seen *a, const struct path_seen *b)
+{
+	if (a->reached != b->reached)
+		return a->reached;
+	return a->nhops > b->nhops;
+}
+
+void evidence_gather(
+    const struct target_seen *target, struct evidence *evidence)
+{
+	struct port_evidence *port;
+	size_t i;
+
+	memset(evidence, 0, sizeof(*evidence));
+	evidence->target = target;
+	for (i = 0; i < target->nprobes; i++) {
+		port = find_or_add(evidence, target->probes[i].port);
+		if (port != NULL)
+			count_probe(port, &target->probes[i]);
+	}
+	for (i = 0; i < target->npaths; i++) {
+		port = find_or_add(evidence, target->paths[i].port);
+		if (port != NULL &&
+		    (port->path == NULL ||
+			tells_more(&target->paths[i], port->path)))
+			port->path = &target->paths[i];
+	}
+}
+
+bool evidence_answered(const struct port_evidence *port)
+{
+	return port->connected > 0 || port->refused > 0 ||
+	       (port->path != NULL && port->path->reached);
+}
+
+int evidence_answer_ttl(const struct port_evidence *port)
+{
+	if (port->path == NULL || !port->path->reached)
+		return OBSERVE_ABSENT;
+	return port->path->answer_ttl;
+}
+
+int evidence_control_hops(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	int farthest = OBSERVE_ABSENT;
+	size_t i;
+
+	for (i = 0; i < evidence->nports; i++) {
+		int ttl = evidence_answer_ttl(&evidence->ports[i]);
+
+		if (&evidence->ports[i] != port && ttl > farthest)
+			farthest = ttl;
+	}
+	return farthest;
+}
+
+const struct port_evidence *evidence_control(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	int hops = evidence_control_hops(evidence, port);
+	const struct port_evidence *control = NULL;
+	size_t i;
+
+	for (i = 0; i < evidence->nports; i++) {
+		const struct port_evidence *other = &evidence->ports[i];
+		int ttl = evidence_answer_ttl(other);
+
+		if (other == port || !evidence_answered(other))
+			continue;
+		if (ttl != OBSERVE_ABSENT && ttl < hops)
+			continue;
+		if (control == NULL ||
+		    (control->path == NULL && other->path != NULL))
+			control = other;
+	}
+	return control;
+}
+
+const struct port_evidence *evidence_silent_trace(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	size_t i;
+
+	for (i = 0; i < evidence->nports; i++) {
+		const struct port_evidence *other = &evidence->ports[i];
+
+		if (other != port && other->path != NULL &&
+		    !evidence_answered(other))
+			return other;
+	}
+	return NULL;
+}
+
+const struct hop_seen *evidence_last_hop(const struct path_seen *path)
+{
+	size_t i;
+
+	for (i = path->nhops; i > 0; i--)
+		if (path->hops[i - 1].address.family != 0)
+			return &path->hops[i - 1];
+	return NULL;
+}
+
+static const struct hop_seen *hop_at(const struct path_seen *path, int ttl)
+{
+	size_t i;
+
+	for (i = 0; path != NULL && i < path->nhops; i++)
+		if (path->hops[i].ttl == ttl &&
+		    path->hops[i].address.family != 0)
+			return &path->hops[i];
+	return NULL;
+}
+
+struct addr evidence_hop_address(
+    const struct evidence *evidence, const struct port_evidence *port, int ttl)
+{
+	const struct hop_seen *hop = hop_at(port->path, ttl);
+	struct addr absent = {0};
+	size_t i;
+
+	for (i = 0; hop == NULL && i < evidence->nports; i++)
+		hop = hop_at(evidence->ports[i].path, ttl);
+	return hop != NULL ? hop->address : absent;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/rules.h"
+
+#include "lib/signs.h"
+
+/* Tries that a claim rests on. */
+#define TRIES_FOR_STRIPPED 3
+#define TRIES_FOR_THROTTLE 10
+
+/* Some attempts pass and others vanish, far more of them than on a control
+ * that was tried as often. */
+bool rule_throttle(const struct view *view, struct diagnosis *out)
+{
+	const struct port_evidence *port = view->port, *control = NULL;
+	size_t i;
+
+	if (port->connected == 0 || port->timeouts == 0 ||
+	    port->tries < TRIES_FOR_THROTTLE)
+		return false;
+	for (i = 0; i < view->evidence->nports; i++)
+		if (&view->evidence->ports[i] != port &&
+		    view->evidence->ports[i].tries >= TRIES_FOR_THROTTLE)
+			control = &view->evidence->ports[i];
+	if (control == NULL || control->connected * 10 < control->tries * 9 ||
+	    port->connected * 10 > port->tries * 6)
+		return false;
+	rule_decide(out, OUTCOME_FILTERED, MECHANISM_THROTTLE);
+	return rule_say(out,
+	    "%d of %d connects passed on port %u, %d of %d on port %u",
+	    port->connected, port->tries, port->port, control->connected,
+	    control->tries, control->port);
+}
+
+/* STARTTLS overwritten in place, or gone from an endpoint that offers it. */
+bool rule_stripped(const struct view *view, struct diagnosis *out)
+{
+	const struct port_evidence *port = view->port;
+	bool masked = signs_masked_in_place(&port->best->smtp);
+	int without = port->no_starttls + port->starttls_refused;
+
+	if (port->mode != MODE_STARTTLS || port->done > 0 || without == 0)
+		return false;
+	if (!masked &&
+	    (!view->known->offers_starttls || without < TRIES_FOR_STRIPPED ||
+		signs_sibling_offers_starttls(
+		    view->round, view->evidence->target, port->port)))
+		return false;
+	if (view->early_ttl > 0)
+		rule_place(view, out, view->early_ttl - 1);
+	rule_decide_placed(
+	    out, OUTCOME_INTERCEPTED, MECHANISM_STARTTLS_STRIPPED);
+	if (masked)
+		return rule_say(out,
+		    "the greeting or the offer of STARTTLS was "
+		    "overwritten in place, as an inspecting "
+		    "firewall does");
+	return rule_say(out,
+	    "the endpoint offers STARTTLS, but not here: %s in %d of %d tries",
+	    port->no_starttls > 0 ? "missing" : "refused after the offer",
+	    without, port->tries);
+}
+
+bool rule_key(const struct view *view, struct diagnosis *out)
+{
+	const struct port_evidence *port = view->port, *other;
+
+	if (!signs_key_unknown(view->known, &port->best->tls))
+		return false;
+	other = signs_port_with_known_key(view->evidence, view->known, port);
+	if (other == NULL)
+		return false;
+	if (view->early_ttl > 0 && signs_greeting_differs(view->evidence, port))
+		return false;
+	if (view->early_ttl > 0)
+		rule_place(view, out, view->early_ttl - 1);
+	rule_decide_placed(out, OUTCOME_INTERCEPTED, MECHANISM_TLS_INTERCEPTED);
+	return rule_say(out,
+	    "port %u shows the endpoint's known key, port %u another one",
+	    other->port, port->port);
+}
+
+/* A load balancer may serve ports at different depths, near the endpoint. So
+ * an early answer convicts by itself only in the nearer half of the path;
+ * farther out it takes a second sign, and one hop before the endpoint another
+ * endpoint that is answered from the same hop. */
+static bool is_early_beyond_doubt(const struct view *view)
+{
+	if (signs_early_elsewhere(view->round, view->evidence->target,
+		view->port->port, view->early_ttl))
+		return true;
+	if (view->early_ttl >= view->hops - 1)
+		return false;
+	return view->early_ttl <= (view->hops + 1) / 2 ||
+	       signs_greeting_differs(view->evidence, view->port) ||
+	       signs_key_differs(view->evidence, view->known, view->port);
+}
+
+bool rule_redirect(const struct view *view, struct diagnosis *out)
+{
+	if (view->early_ttl == 0 || !is_early_beyond_doubt(view))
+		return false;
+	rule_place(view, out, view->early_ttl - 1);
+	rule_decide_placed(out, OUTCOME_INTERCEPTED, MECHANISM_REDIRECT);
+	return rule_say(out,
+	    "the handshake on port %u already ends at hop %d; the endpoint is "
+	    "%d hops away",
+	    view->port->port, view->early_ttl, view->hops);
+}
+
+bool rule_reachable(const struct view *view, struct diagnosis *out)
+{
+	const struct port_evidence *port = view->port;
+
+	if (port->done > 0) {
+		rule_decide(out, OUTCOME_REACHABLE, MECHANISM_OPEN);
+		return rule_say(out, "the whole dialogue passed");
+	}
+	if (port->rejected > 0) {
+		rule_decide(out, OUTCOME_REACHABLE, MECHANISM_REJECTED);
+		return rule_say(out, "the endpoint answered %d in stage %s",
+		    port->best->smtp.code,
+		    port->best->ended == STAGE_BANNER ? "banner" : "ehlo");
+	}
+	if (port->no_starttls > 0) {
+		rule_decide(out, OUTCOME_REACHABLE, MECHANISM_OPEN);
+		out->plaintext = true;
+		return rule_say(
+		    out, "the dialogue passed; STARTTLS is not offered");
+	}
+	if (port->starttls_refused > 0) {
+		rule_decide(out, OUTCOME_REACHABLE, MECHANISM_REJECTED);
+		return rule_say(out, "STARTTLS was offered and then refused");
+	}
+	return false;
+}
+
+/* The handshake stood and then something broke, every time. Reset and silence
+ * convict where a control goes on and the handshake is known to have come
+ * from the endpoint's own distance. */
+bool rule_after_connect(const struct view *view, struct diagnosis *out)
+{
+	const struct port_evidence *port = view->port;
+	bool reset = port->reset_after > 0;
+
+	if (port->connected == 0 ||
+	    port->stalled_after + port->reset_after == 0)
+		return false;
+	if (view->control == NULL || view->hops == OBSERVE_ABSENT ||
+	    evidence_answer_ttl(port) < view->hops) {
+		rule_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
+		return rule_say(out,
+		    "the connection %s after the handshake, and no control "
+		    "tells whose doing it is",
+		    reset ? "was reset" : "fell silent");
+	}
+	rule_decide(out, OUTCOME_FILTERED,
+	    reset ? MECHANISM_RESET_AFTER_CONNECT
+		  : MECHANISM_STALL_AFTER_CONNECT);
+	return rule_say(out,
+	    "port %u shook hands from the endpoint's distance (%d hops), then "
+	    "%s; port %u goes on",
+	    port->port, view->hops, reset ? "was reset" : "fell silent",
+	    view->control->port);
+}
+
+/* It connects and speaks, but not the protocol that was asked for. */
+bool rule_other_speech(const struct view *view, struct diagnosis *out)
+{
+	const struct port_evidence *port = view->port;
+
+	if (port->connected == 0)
+		return false;
+	if (view->hops != OBSERVE_ABSENT && evidence_answer_ttl(port) >= 0 &&
+	    evidence_answer_ttl(port) >= view->hops) {
+		rule_decide(out, OUTCOME_ENDPOINT, MECHANISM_REFUSED);
+		return rule_say(out, "the endpoint itself %s",
+		    port->closed_after > 0 ? "closes the connection early"
+					   : "does not speak as asked");
+	}
+	rule_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
+	return rule_say(out,
+	    "something answers, but %s, and no path trace tells "
+	    "whether it is the endpoint",
+	    port->closed_after > 0 ? "closes early"
+	    : port->protocol > 0   ? "not with SMTP"
+				   : "TLS fails");
+}
