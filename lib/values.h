@@ -43,12 +43,14 @@ int values_parse_bytes(const char *text, int64_t least, int64_t most,
 int values_parse_bool(const char *text, bool *out, struct err *err);
 
 /* "192.0.2.1:25", "[2001:db8::1]:25", "host:25", "2001:db8::1" or any of these
- * without a port, which is then 0. Brackets are taken off. */
+ * without a port, which is then 0. Brackets are taken off; what is left is an
+ * address or a host name. */
 int values_parse_host_port(
     const char *text, char host[256], uint16_t *port, struct err *err);
 
 /* True for a domain name as DNS and SMTP allow it: labels of letters, digits,
- * '-' and '_', 63 at most, 253 in all (RFC 1035, 2.3.1), final dot allowed. */
+ * '-' and '_', 63 at most, 253 in all (RFC 1035, 2.3.1), final dot allowed. A
+ * last label of digits alone is none (RFC 3696, 2): that is a bad address. */
 bool values_is_host_name(const char *text);
 
 #endif
