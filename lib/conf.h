@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
+#include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/values.h"
 
@@ -38,14 +38,35 @@ struct conf_option {
 	const char *help;     /* one line for the sample and the man page */
 };
 
-/* Called for every "key = value" of an INI file, in its order. */
-typedef int conf_visit(void *arg, const char *section, const char *key,
-    const char *value, struct err *err);
+/* A line that means something: "key = value", or the start of a section (key
+ * and value are then NULL). Borrowed until the visit returns. */
+struct conf_line {
+	const char *section, *key, *value;
+	int number; /* from 1 */
+};
 
-/* Walk an INI file (libinih's dialect). A line that is not INI, is longer
- * than 4,000 bytes or holds a NUL, or an error from `visit`, ends the walk
- * with "file:line: sentence". */
+/* Called for every such line of an INI file, in its order. Unless it returns
+ * 0 the walk ends, and the place is put before its sentence. */
+typedef int conf_visit(
+    void *arg, const struct conf_line *line, struct err *err);
+
+/* An INI file that is in memory already. */
+struct conf_text {
+	const char *name; /* for the errors */
+	const char *bytes;
+	size_t length;
+};
+
+/*
+ * Walk an INI file in libinih's dialect, in its strict form: a value stands on
+ * one line (no continuation lines), every key in a section. What is not that,
+ * a line over 4,000 bytes, a control character, a file that cannot be read, or
+ * an error from `visit` ends the walk with "file:line: sentence". All of these
+ * are -EINVAL: it is the input that is wrong.
+ */
 int conf_walk(const char *path, conf_visit *visit, void *arg, struct err *err);
+int conf_walk_text(const struct conf_text *text, conf_visit *visit, void *arg,
+    struct err *err);
 
 /* Set every field to its fallback. A fallback that does not parse is a bug in
  * the table and said as an error. */
@@ -56,8 +77,11 @@ int conf_defaults(
  * duplicate is an error with file and line; `settings` is then unchanged. */
 int conf_read(const char *path, const struct conf_option *options,
     size_t settings_size, void *settings, struct err *err);
+int conf_read_text(const struct conf_text *text,
+    const struct conf_option *options, size_t settings_size, void *settings,
+    struct err *err);
 
-/* The whole configuration as a commented sample file. */
-void conf_print_sample(const struct conf_option *options, FILE *out);
+/* Append the whole configuration as a commented sample file. */
+void conf_print_sample(const struct conf_option *options, struct buf *out);
 
 #endif

@@ -45,5 +45,5 @@ void err_prefix(struct err *err, const char *format, ...)
 	vsnprintf(place, sizeof(place), format, args);
 	va_end(args);
 	memcpy(rest, err->text, sizeof(rest));
-	snprintf(err->text, sizeof(err->text), "%.399s: %.110s", place, rest);
+	snprintf(err->text, sizeof(err->text), "%s: %s", place, rest);
 }
