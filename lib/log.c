@@ -60,7 +60,8 @@ static size_t min_size(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-static void say(enum log_level level, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void say(
+    enum log_level level, const char *format, va_list args)
 {
 	char line[LINE_SIZE];
 	size_t room = sizeof(line) - 1; /* for the line end */
