@@ -12,7 +12,7 @@
 /* What a connect came to. */
 struct sock_result {
 	bool pending;          /* still under way */
-	bool connected;        /* SYN-ACK came */
+	bool connected;        /* SYN-ACK came, even if a reset did then */
 	int sys_errno;         /* of connect; 0 while pending or connected */
 	struct icmp_seen icmp; /* the last ICMP error, if any was queued */
 };
@@ -23,8 +23,18 @@ struct sock_result {
  * sock_close(). */
 int sock_connect(const struct addr *address, uint16_t port, int ttl);
 
-/* Look at a socket that became writable or raised an error. */
-void sock_result(int fd, uint8_t family, struct sock_result *result);
+/* Look, once, at a socket that became writable or raised an error; again only
+ * where the result is `pending`. An ICMP error always ends a connect. */
+void sock_result(int fd, struct sock_result *result);
+
+/* Take the ICMP errors that came to a connected socket: the last of them
+ * replaces `icmp`, which stays as it is when there was none. Until they are
+ * taken, they fail the next read or write of a connection that still
+ * stands. */
+void sock_take_icmp(int fd, struct icmp_seen *icmp);
+
+/* Whether a connection that reads as ended was reset, not closed. */
+bool sock_was_reset(int fd);
 
 /* Raise a connected socket's TTL to the system's own again. */
 void sock_full_ttl(int fd, uint8_t family);
