@@ -31,8 +31,9 @@ struct endpoint_list {
 	size_t count;
 };
 
-/* Append one with the defaults of the format. NULL: no memory. The pointer is
- * good until the next call. */
+/* Append one with the defaults of the format: ports 25, 587 and 465, no control
+ * port, kind mx, 8 addresses, 600 s, 1 visit a second. `name` is cut to its
+ * field. NULL: no memory. The pointer is good until the next call. */
 struct endpoint *endpoints_add(struct endpoint_list *list, const char *name);
 
 /* The endpoint of that name, or NULL. */

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/endpoints.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The list holds no capacity: it grows whenever its count is a power of two. */
+static bool make_room(struct endpoint_list *list)
+{
+	struct endpoint *items;
+	size_t capacity = list->count == 0 ? 1 : list->count * 2;
+
+	if ((list->count & (list->count - 1)) != 0)
+		return true;
+	items = realloc(list->items, capacity * sizeof(*items));
+	if (items == NULL)
+		return false;
+	list->items = items;
+	return true;
+}
+
+struct endpoint *endpoints_add(struct endpoint_list *list, const char *name)
+{
+	struct endpoint *endpoint;
+
+	if (!make_room(list))
+		return NULL;
+	endpoint = &list->items[list->count++];
+	memset(endpoint, 0, sizeof(*endpoint));
+	snprintf(endpoint->name, sizeof(endpoint->name), "%s", name);
+	values_parse_ports("25 587 465", &endpoint->ports, NULL);
+	endpoint->kind = ENDPOINT_MX;
+	endpoint->addresses = 8;
+	endpoint->interval_s = 600;
+	endpoint->rate = 1;
+	return endpoint;
+}
+
+const struct endpoint *endpoints_find(
+    const struct endpoint_list *list, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		if (strcmp(list->items[i].name, name) == 0)
+			return &list->items[i];
+	return NULL;
+}
+
+void endpoints_free(struct endpoint_list *list)
+{
+	free(list->items);
+	memset(list, 0, sizeof(*list));
+}
