@@ -281,25 +281,10 @@ static int set_listen(const struct conf_option *option, void *field,
 	return set_string(option, field, text, err);
 }
 
-/* The index of `word` in a list with blanks between; -1: it is not there. */
-static int find_word(const char *list, const char *word)
-{
-	size_t length = strlen(word), n;
-	int i;
-
-	for (i = 0; *list != '\0'; i++, list += n) {
-		list += strspn(list, " ");
-		n = strcspn(list, " ");
-		if (n == length && n > 0 && memcmp(list, word, n) == 0)
-			return i;
-	}
-	return -1;
-}
-
 static int set_choice(const struct conf_option *option, int *field,
     const char *text, struct err *err)
 {
-	int i = find_word(option->choices, text);
+	int i = values_find_word(option->choices, text);
 
 	if (i < 0)
 		return err_input(

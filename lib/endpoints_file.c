@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base64.h"
-
 static int set_name(char out[256], const char *value, struct err *err)
 {
 	struct addr addr;
@@ -85,11 +83,21 @@ static int set_starttls(
 	return values_parse_bool(value, &endpoint->known.offers_starttls, err);
 }
 
+static bool read_digest(const char *text, size_t length, uint8_t out[32])
+{
+	size_t i;
+
+	if (length != 64 || strspn(text, "0123456789abcdefABCDEF") < length)
+		return false;
+	for (i = 0; i < 32; i++)
+		sscanf(text + 2 * i, "%2hhx", &out[i]);
+	return true;
+}
+
 static int set_spki(
     struct endpoint *endpoint, const char *value, struct err *err)
 {
 	struct endpoint_known *known = &endpoint->known;
-	char text[65];
 	size_t length;
 
 	for (; *value != '\0'; value += length) {
@@ -100,9 +108,8 @@ static int set_spki(
 		if (known->nspki == DIAGNOSE_KEYS_MAX)
 			return err_input(
 			    err, "more than %d keys", DIAGNOSE_KEYS_MAX);
-		snprintf(text, sizeof(text), "%.*s", (int)length, value);
-		if (length != 64 ||
-		    !hex_decode(text, known->spki_sha256[known->nspki], 32))
+		if (!read_digest(
+			value, length, known->spki_sha256[known->nspki]))
 			return err_input(err,
 			    "'%.*s' is no SHA-256 as 64 hexadecimal digits",
 			    (int)(length < 80 ? length : 80), value);

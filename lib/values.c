@@ -143,6 +143,20 @@ int values_parse_bool(const char *text, bool *out, struct err *err)
 	return err_input(err, "'%.80s' is neither yes nor no", text);
 }
 
+int values_find_word(const char *list, const char *word)
+{
+	size_t length = strlen(word), n;
+	int i;
+
+	for (i = 0; *list != '\0'; i++, list += n) {
+		list += strspn(list, " ");
+		n = strcspn(list, " ");
+		if (n == length && n > 0 && memcmp(list, word, n) == 0)
+			return i;
+	}
+	return -1;
+}
+
 /* A port from exactly `length` characters. */
 static bool read_port(const char *text, size_t length, uint16_t *port)
 {

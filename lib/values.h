@@ -42,6 +42,10 @@ int values_parse_bytes(const char *text, int64_t least, int64_t most,
 /* yes, no, on, off, true, false. */
 int values_parse_bool(const char *text, bool *out, struct err *err);
 
+/* The index of `word` in a list with blanks between ("auto always never");
+ * -1: it is not there. */
+int values_find_word(const char *list, const char *word);
+
 /* "192.0.2.1:25", "[2001:db8::1]:25", "host:25", "2001:db8::1" or any of these
  * without a port, which is then 0. Brackets are taken off; what is left is an
  * address or a host name. */
