@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The lab's name server: a dnsmasq that knows the lab and nothing else."""
+
+from .wait import wait_for_port
+
+
+class NameServer:
+    def __init__(self, network, site):
+        self.site = site
+        self.directory = network.instance.directory / "dns"
+        self.hosts = self.directory / "hosts"
+        self.hosts.mkdir(parents=True)
+        self.records = []
+        self.resolv_conf = self.directory / "resolv.conf"
+        self.resolv_conf.write_text(
+            f"nameserver {site.address4}\nnameserver {site.address6}\n"
+            "options timeout:2 attempts:2\n")
+
+    def host(self, name, *addresses):
+        """A, AAAA and PTR; also while the server runs."""
+        text = "".join(f"{address} {name}\n" for address in addresses)
+        new = self.directory / f"{name}.new"
+        new.write_text(text)
+        new.rename(self.hosts / name)
+
+    def mx(self, domain, preference, host):
+        self.records.append(f"mx-host={domain},{host},{preference}")
+
+    def txt(self, name, text):
+        self.records.append(f'txt-record={name},"{text}"')
+
+    def start(self):
+        config = self.directory / "dnsmasq.conf"
+        config.write_text("\n".join([
+            "keep-in-foreground", "no-resolv", "no-hosts", "no-poll",
+            "user=root", "pid-file=", "log-facility=-", "local-ttl=60",
+            "bind-interfaces", "local=/net/", "local=/arpa/", "local=/com/",
+            "local=/org/", "local=/test/", "local=/example/",
+            f"hostsdir={self.hosts}",
+        ] + self.records) + "\n")
+        log = open(self.directory / "dnsmasq.log", "wb")
+        self.site.node.start(["dnsmasq", f"--conf-file={config}"],
+                             stdout=log, stderr=log)
+        wait_for_port(self.site.node, self.site.address4, 53)

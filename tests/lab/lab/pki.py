@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The lab's own certificate authority, made anew for every lab."""
+
+import subprocess
+
+
+def openssl(*argv, **options):
+    subprocess.run(("openssl",) + argv, check=True, stdin=subprocess.DEVNULL,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **options)
+
+
+class Authority:
+    def __init__(self, directory):
+        self.directory = directory / "pki"
+        self.directory.mkdir()
+        self.certificate = self.directory / "ca.pem"
+        self.key = self.directory / "ca.key"
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt",
+                "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30",
+                "-subj", "/CN=egress25 lab authority",
+                "-keyout", str(self.key), "-out", str(self.certificate))
+
+    def issue(self, name, host):
+        """(certificate, key) files for a host name."""
+        base = self.directory / name
+        request, key = base.with_suffix(".csr"), base.with_suffix(".key")
+        certificate = base.with_suffix(".pem")
+        extensions = base.with_suffix(".ext")
+        extensions.write_text(f"subjectAltName=DNS:{host}\n")
+        openssl("req", "-newkey", "ec", "-pkeyopt",
+                "ec_paramgen_curve:prime256v1", "-nodes", "-subj",
+                f"/CN={host}", "-keyout", str(key), "-out", str(request))
+        openssl("x509", "-req", "-in", str(request), "-days", "30",
+                "-CA", str(self.certificate), "-CAkey", str(self.key),
+                "-CAcreateserial", "-extfile", str(extensions),
+                "-out", str(certificate))
+        return certificate, key
