@@ -12,7 +12,6 @@ import secrets
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -67,7 +66,8 @@ class Instance:
 
     def __enter__(self):
         def stop(number, frame):
-            sys.exit(128 + number)
+            self.end()
+            os._exit(128 + number)
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 signal.signal(number, stop)

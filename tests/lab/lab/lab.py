@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A whole lab: the exchange with its name server and its mail servers."""
+
+import os
+import shutil
+import subprocess
+
+from .dns import NameServer
+from .mta import Postfix
+from .pki import Authority
+from .topology import Network
+
+NOBODY = 65534
+DOMAIN = "example.net"
+
+# Run a program as an ordinary user behind the lab's resolv.conf ($0).
+AS_USER = ('mount --bind "$0" /etc/resolv.conf && exec setpriv '
+           f'--reuid={NOBODY} --regid={NOBODY} --clear-groups --no-new-privs '
+           '--inh-caps=-all --bounding-set=-all "$@"')
+
+
+class Lab:
+    def __init__(self, instance, build):
+        self.instance, self.build = instance, build
+        self.network = Network(instance)
+        self.authority = Authority(instance.directory)
+        self.dns = NameServer(self.network, self.network.site("dns"))
+        self.programs = instance.directory / "bin"
+        self.programs.mkdir()
+        self.mtas = []
+
+    def program(self, name):
+        """A built program where any user may run it."""
+        path = self.programs / name
+        if not path.exists():
+            folder = name.removeprefix("egress25-")
+            shutil.copy(self.build / folder / name, path)
+            path.chmod(0o755)
+        return str(path)
+
+    def host(self, name):
+        return f"{name}.{DOMAIN}"
+
+    def site(self, name):
+        site = self.network.site(name)
+        self.dns.host(self.host(name), *site.addresses())
+        return site
+
+    def postfix(self, name, **options):
+        """An endpoint with a real Postfix; it runs after start()."""
+        site = self.site(name)
+        self.mtas.append(Postfix(site, self.host(name), self, **options))
+        return site
+
+    def start(self):
+        """Make the network, then start the servers and wait for them."""
+        self.network.make()
+        self.dns.start()
+        for mta in self.mtas:
+            mta.start()
+        for mta in self.mtas:
+            mta.wait()
+
+    def vantage(self, provider, name):
+        vantage = self.network.vantage(provider, name)
+        self.dns.host(f"{name}.{provider.name}.example.org",
+                      vantage.public4, vantage.public6)
+        return vantage
+
+    def endpoints_file(self, names, more=""):
+        """An endpoints file (contract, section 3) for these sites."""
+        path = self.instance.directory / f"{'-'.join(names)}.endpoints"
+        path.write_text("".join(
+            f"[{name}]\nhost = {self.host(name)}\nports = 25 587 465\n"
+            f"control = 443\nkind = mx\nstarttls = yes\ninterval = 1\n"
+            f"{more}\n" for name in names))
+        return path
+
+    def as_user(self, argv):
+        """The command that runs `argv` without privilege in the lab."""
+        return ["unshare", "--mount", "--propagation", "private", "sh", "-c",
+                AS_USER, str(self.dns.resolv_conf), *argv]
+
+    def user_directory(self, name):
+        """A directory that the ordinary user owns."""
+        path = self.instance.directory / name
+        path.mkdir()
+        os.chown(path, NOBODY, NOBODY)
+        return path
+
+    def run_agent(self, vantage, *argv, timeout_s=120):
+        """Run the agent to its end; returns the finished process."""
+        return vantage.client.run(
+            self.as_user([self.program("egress25-agent"), *argv]),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout_s)

@@ -1,0 +1,81 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The lab's tests, as TAP.
+
+usage: run.py [--build DIRECTORY] [--rows TEXT] [WHAT ...]
+
+WHAT is network, check or job (all of them without). --rows runs only rows of
+`check` whose sentence holds the text. `run.py clean` removes what labs have
+left that were killed.
+"""
+
+import argparse
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+import check_rows
+import job
+import network_rows
+from lab.instance import ROOT, Instance, clean
+from lab.lab import Lab
+from tap import Tap
+
+SIDE_BY_SIDE = 6
+
+
+def run_network(tap, build):
+    with Instance() as instance:
+        network_rows.run(tap, Lab(instance, build))
+
+
+def run_check(tap, build, text):
+    began = time.monotonic()
+    with Instance() as instance:
+        lab = Lab(instance, build)
+        check_rows.add_sites(lab)
+        places = check_rows.prepare(lab)
+        lab.start()
+        check_rows.filter_all(lab, places)
+        tap.say(f"{len(places)} networks and their servers made in "
+                f"{time.monotonic() - began:.1f} s")
+        jobs = [(row, vantage, family) for row, vantage in places
+                for family in (4, 6) if text in row.sentence]
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+            for row, vantage, family in jobs:
+                pool.submit(tap.run, f"check, IPv{family}: {row.sentence}",
+                            lambda place=(row, vantage, family):
+                            check_rows.run(lab, *place))
+
+
+def run_job(tap, build):
+    with Instance() as instance:
+        job.run(tap, Lab(instance, build))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", default=ROOT / "build" / "test", type=Path)
+    parser.add_argument("--rows", default="")
+    parser.add_argument("what", nargs="*")
+    asked = parser.parse_args()
+    what = asked.what or ["network", "check", "job"]
+    tap = Tap()
+    clean(tap.say)
+    if what == ["clean"]:
+        return 0
+    if "network" in what:
+        run_network(tap, asked.build)
+    if "check" in what:
+        run_check(tap, asked.build, asked.rows)
+    if "job" in what:
+        run_job(tap, asked.build)
+    return tap.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
