@@ -1,0 +1,102 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The lab for a person who looks on: `./dev up --lab`.
+
+Providers that filter and providers that do not, two households each, every
+one with an agent that reports again and again; the collector's pages are on
+127.0.0.1. Runs until SIGTERM.
+
+usage: up.py BUILD_DIRECTORY PORT
+"""
+
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+from lab.filters import drop, drop_replies, icmp, reset
+from lab.fleet import Agent, Collector
+from lab.instance import Instance, clean
+from lab.lab import Lab
+from lab.wait import wait_until
+
+ENDPOINTS = ("mx1", "mx2", "mx3")
+HOUSEHOLDS = ("a", "b", "c")
+INTERVAL_S = 30
+
+
+@dataclass(frozen=True)
+class Isp:
+    name: str
+    asn: int
+    country: str
+    filters: tuple
+
+
+ISPS = (
+    Isp("open-fibre", 64496, "NL", ()),
+    Isp("silent-cable", 64497, "BR", (drop("provider", 25),)),
+    Isp("reset-mobile", 64498, "JP", (reset("provider", 25),)),
+    Isp("strict-cloud", 64499, "US", (icmp("provider", "admin-prohibited",
+                                           25, 465),)),
+    Isp("one-way-dsl", 64500, "FR", (drop_replies("transit", 25),)),
+)
+
+
+def build(lab):
+    for name in ENDPOINTS:
+        lab.postfix(name)
+    lab.site("collector")
+    providers = []
+    for isp in ISPS:
+        provider = lab.network.provider(isp.name, isp.asn, isp.country)
+        providers.append(provider)
+        for household in HOUSEHOLDS:
+            lab.vantage(provider, f"{isp.name}-{household}")
+    print("starting the mail servers", flush=True)
+    lab.start()
+    for isp, provider in zip(ISPS, providers):
+        for each in isp.filters:
+            each.apply(provider.vantages[0])
+    return providers
+
+
+def main():
+    directory, port = Path(sys.argv[1]).resolve(), int(sys.argv[2])
+    clean(print)
+    with Instance() as instance:
+        lab = Lab(instance, directory)
+        providers = build(lab)
+        endpoints = lab.endpoints_file(ENDPOINTS)
+        collector = Collector(lab, endpoints)
+        collector.geo(providers)
+        print("starting the collector", flush=True)
+        collector.start()
+        relay = instance.started(subprocess.Popen(
+            [str(HERE / "lab" / "relay.py"), str(port),
+             collector.site.node.ns], stdin=subprocess.DEVNULL))
+        wait_until(lambda: answers(relay, port), "the relay")
+        for provider in providers:
+            for vantage in provider.vantages:
+                Agent(lab, vantage, endpoints,
+                      f"interval = {INTERVAL_S}\n").start()
+        print(f"config {collector.config}\nready", flush=True)
+        signal.pause()
+
+
+def answers(relay, port):
+    if relay.poll() is not None:
+        raise RuntimeError(f"port {port} of 127.0.0.1 cannot be had")
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    main()
