@@ -21,8 +21,10 @@
 #include "lib/observe.h"
 
 #define DIALOG_LINE_MAX    8192 /* a longer reply line is `protocol` */
+#define DIALOG_LINE_KEPT   512  /* of a line is looked at (RFC 5321, 4.5.3.1) */
 #define DIALOG_REPLY_MAX   100  /* more lines in one reply is `protocol` */
 #define DIALOG_COMMAND_MAX 300
+#define DIALOG_QUIT_MS     2000 /* patience for the reply to QUIT */
 
 enum dialog_phase {
 	DIALOG_BANNER,
@@ -68,8 +70,8 @@ struct dialog {
 	int64_t phase_began_us;
 	int64_t phase_deadline_us;
 	struct probe_seen *seen; /* borrowed: where the findings go */
-	char line[DIALOG_LINE_MAX];
-	size_t line_length;
+	char line[DIALOG_LINE_KEPT];
+	size_t line_length; /* of all of it */
 	int reply_lines;
 	int reply_code;
 	bool offers_starttls;
@@ -77,7 +79,8 @@ struct dialog {
 };
 
 /* Begin when the connection stands. `seen` was set up by probe_seen_init()
- * and must outlive the dialog. */
+ * and must outlive the dialog. An EHLO name ends at its first blank or control
+ * character. */
 struct dialog_action dialog_start(struct dialog *dialog,
     const struct dialog_options *options, struct probe_seen *seen,
     int64_t now_us);
@@ -86,8 +89,8 @@ struct dialog_action dialog_start(struct dialog *dialog,
 struct dialog_action dialog_bytes(
     struct dialog *dialog, const char *bytes, size_t length, int64_t now_us);
 
-/* The handshake that was asked for ended well, or did not. The caller fills
- * seen->tls itself. */
+/* The handshake that was asked for ended well, or did not; or what came in
+ * TLS later was none (not `well`). The caller fills seen->tls itself. */
 struct dialog_action dialog_tls_done(
     struct dialog *dialog, bool well, int64_t now_us);
 
@@ -95,7 +98,7 @@ struct dialog_action dialog_tls_done(
 struct dialog_action dialog_closed(
     struct dialog *dialog, enum dialog_close how, int64_t now_us);
 
-/* The deadline passed (or has not yet: then the same action again). */
+/* The deadline passed (or has not yet: then WANT_BYTES, go on waiting). */
 struct dialog_action dialog_tick(struct dialog *dialog, int64_t now_us);
 
 #endif
