@@ -10,7 +10,7 @@ struct collector_options {
 	char admin[256];           /* metrics and health, loopback */
 	char state[256];           /* directory: database, secret */
 	int enrol;                 /* enum enrol_mode */
-	char trusted_proxies[512]; /* prefixes that may say X-Forwarded-For */
+	char trusted_proxies[512]; /* for prefixes_parse() */
 	char endpoints[256];       /* endpoints file; "": none */
 	bool web;                  /* serve the pages */
 	int64_t retention_s;       /* raw rows; 0: for ever */

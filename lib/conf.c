@@ -258,10 +258,15 @@ static int set_string(const struct conf_option *option, void *field,
     const char *text, struct err *err)
 {
 	size_t length = strlen(text);
+	int rc = 0;
 
 	if (length >= option->size)
 		return err_input(
 		    err, "more than %zu characters", option->size - 1);
+	if (option->check != NULL && length > 0)
+		rc = option->check(text, err);
+	if (rc != 0)
+		return rc;
 	memset(field, 0, option->size);
 	memcpy(field, text, length);
 	return 0;

@@ -36,6 +36,8 @@ struct conf_option {
 	const char *choices;  /* CONF_CHOICE: "sqlite clickhouse" */
 	int64_t least, most;  /* COUNT, S, BYTES */
 	const char *help;     /* one line for the sample and the man page */
+	/* STRING, PATH: a further check of text that is not "". Optional. */
+	int (*check)(const char *text, struct err *err);
 };
 
 /* A line that means something: "key = value", or the start of a section (key

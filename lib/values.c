@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/values.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "lib/addr.h"
 #include "lib/words.h"
@@ -330,4 +332,54 @@ bool values_is_host_name(const char *text)
 			return false;
 		text++;
 	}
+}
+
+/* The last label of a name, without the final dot. */
+static bool ends_in_label(const char *name, const char *label)
+{
+	size_t length = strlen(name), n = strlen(label);
+
+	if (length > 0 && name[length - 1] == '.')
+		length--;
+	return length > n && name[length - n - 1] == '.' &&
+	       strncasecmp(name + length - n, label, n) == 0;
+}
+
+int values_check_fqdn(const char *text, struct err *err)
+{
+	const char *dot = strchr(text, '.');
+
+	if (!values_is_host_name(text))
+		return err_input(err, "'%.80s' is no host name", text);
+	if (dot == NULL || dot[1] == '\0')
+		return err_input(err,
+		    "'%.80s' is not fully qualified: it has no domain", text);
+	if (ends_in_label(text, "localhost") ||
+	    ends_in_label(text, "localdomain"))
+		return err_input(
+		    err, "'%.80s' means this machine to every machine", text);
+	return 0;
+}
+
+int values_check_servers(const char *text, struct err *err)
+{
+	char one[ADDR_TEXT_SIZE + 16], host[256];
+	struct addr addr;
+	uint16_t port;
+	size_t length;
+
+	for (; *text != '\0'; text += length) {
+		text += strspn(text, BLANKS ",");
+		length = strcspn(text, BLANKS ",");
+		if (length == 0)
+			break;
+		snprintf(one, sizeof(one), "%.*s", (int)length, text);
+		if (values_parse_host_port(one, host, &port, NULL) != 0 ||
+		    !addr_parse(&addr, host))
+			return err_input(err,
+			    "'%.80s' is no name server: write ADDRESS or "
+			    "[ADDRESS]:PORT",
+			    one);
+	}
+	return 0;
 }

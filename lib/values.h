@@ -57,4 +57,11 @@ int values_parse_host_port(
  * last label of digits alone is none (RFC 3696, 2): that is a bad address. */
 bool values_is_host_name(const char *text);
 
+/* A name that a stranger's EHLO may bear (RFC 5321, 4.1.1.1): fully
+ * qualified, and not the machine's name for itself. */
+int values_check_fqdn(const char *text, struct err *err);
+
+/* Name servers: "192.0.2.53", "[2001:db8::53]:53", blanks between. */
+int values_check_servers(const char *text, struct err *err);
+
 #endif

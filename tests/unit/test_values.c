@@ -230,6 +230,39 @@ static void name(void **state)
 	assert_int_equal(values_is_host_name(row->text), row->is);
 }
 
+static const struct check_row {
+	const char *name;
+	int (*check)(const char *, struct err *);
+	const char *text, *why; /* NULL: it is fine */
+} check_rows[] = {
+    {"a fully qualified name", values_check_fqdn, "probe.example.net", NULL},
+    {"a bare name", values_check_fqdn, "probe", "is not fully qualified"},
+    {"a bare name with a dot", values_check_fqdn, "probe.",
+	"is not fully qualified"},
+    {"localhost.localdomain", values_check_fqdn, "localhost.LocalDomain.",
+	"means this machine"},
+    {"a name that only ends in these letters", values_check_fqdn,
+	"mylocalhost.example.mylocalhost", NULL},
+    {"an address literal", values_check_fqdn, "[192.0.2.1]", "no host name"},
+    {"a line end in a name", values_check_fqdn, "a.example\r\nMAIL FROM:<>",
+	"no host name"},
+    {"two servers", values_check_servers, "192.0.2.53 [2001:db8::53]:5353",
+	NULL},
+    {"a server by name", values_check_servers, "192.0.2.53 ns.example.net",
+	"'ns.example.net' is no name server"},
+};
+
+static void check(void **state)
+{
+	const struct check_row *row = *state;
+	struct err err = {""};
+	int rc = row->check(row->text, &err);
+
+	assert_int_equal(rc, row->why == NULL ? 0 : -EINVAL);
+	if (row->why != NULL)
+		assert_non_null(strstr(err.text, row->why));
+}
+
 int main(void)
 {
 	struct test_list list = {0};
@@ -239,5 +272,6 @@ int main(void)
 	TEST_ROWS(&list, ports_rows, ports);
 	TEST_ROWS(&list, host_rows, host);
 	TEST_ROWS(&list, name_rows, name);
+	TEST_ROWS(&list, check_rows, check);
 	return test_run("values", &list);
 }

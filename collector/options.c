@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/options.h"
+
+#include "lib/prefixes.h"
+
+#define FIELD(name)                               \
+	offsetof(struct collector_options, name), \
+	    sizeof(((struct collector_options *)0)->name)
+
+#define DAY INT64_C(86400)
+
+static int check_prefixes(const char *text, struct err *err)
+{
+	struct prefix_list list;
+
+	return prefixes_parse(text, &list, err);
+}
+
+const struct conf_option collector_option_table[] = {
+    {"collector", "listen", CONF_LISTEN, FIELD(listen), "127.0.0.1:8025",
+	.help = "address and port of the API and the pages"},
+    {"collector", "admin", CONF_LISTEN, FIELD(admin), "127.0.0.1:8026",
+	.help = "address and port of metrics and health; not for the public"},
+    {"collector", "state", CONF_PATH, FIELD(state),
+	"/var/lib/egress25-collector",
+	.help = "directory of the database and the collector's secret"},
+    {"collector", "enrol", CONF_CHOICE, FIELD(enrol), "open",
+	.choices = "open token", .help = "who may become an agent"},
+    {"collector", "trusted-proxies", CONF_STRING, FIELD(trusted_proxies), "",
+	.help = "prefixes whose X-Forwarded-For is believed, blanks between",
+	.check = check_prefixes},
+    {"collector", "endpoints", CONF_PATH, FIELD(endpoints), "",
+	.help = "endpoints file: known keys and STARTTLS; empty: none"},
+    {"collector", "web", CONF_BOOL, FIELD(web), "yes",
+	.help = "serve the pages"},
+    {"collector", "retention", CONF_S, FIELD(retention_s), "90d", .least = 0,
+	.most = 36500 * DAY,
+	.help = "how long single measurements are kept; 0: for ever"},
+    {"collector", "keep-signed", CONF_BOOL, FIELD(keep_signed), "no",
+	.help = "keep the reports as they were signed, as evidence"},
+    {"geo", "asn", CONF_PATH, FIELD(geo_asn), "",
+	.help = "MaxMind DB file of networks; empty: networks stay unknown"},
+    {"geo", "country", CONF_PATH, FIELD(geo_country), "",
+	.help = "MaxMind DB file of countries; empty: countries stay unknown"},
+    {"tls", "certificate", CONF_PATH, FIELD(tls_certificate), "",
+	.help = "certificate chain of the public listener, PEM; empty: no TLS"},
+    {"tls", "key", CONF_PATH, FIELD(tls_key), "",
+	.help = "private key of that certificate, PEM"},
+    {"limits", "body", CONF_BYTES, FIELD(limit_body_bytes), "1M",
+	.least = 1 << 10, .most = 1 << 20,
+	.help = "largest report, before and after gunzip"},
+    {"limits", "connections", CONF_COUNT, FIELD(limit_connections), "4096",
+	.least = 8, .most = 1000000,
+	.help = "connections that are open at a time"},
+    {"limits", "queue", CONF_COUNT, FIELD(limit_queue), "1024", .least = 1,
+	.most = 100000, .help = "reports that wait for the writer"},
+    {"limits", "clock-skew", CONF_S, FIELD(limit_clock_skew_s), "5m",
+	.least = 1, .most = DAY,
+	.help = "how far a signature's time may be from the clock"},
+    {"store", "backend", CONF_CHOICE, FIELD(backend), "sqlite",
+	.choices = "sqlite clickhouse", .help = "where the rows live"},
+    {"store", "path", CONF_PATH, FIELD(store_path), "",
+	.help = "database file; empty: collector.db in the state directory"},
+    {NULL},
+};
