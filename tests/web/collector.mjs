@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// A real collector on loopback, with rows of a fixture in its store.
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const program = process.env.EGRESS25_COLLECTOR;
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+async function untilItAnswers(url) {
+  for (let tries = 0; tries < 100; tries++) {
+    try {
+      if ((await fetch(`${url}/v1/summary`)).ok) return;
+    } catch {
+      // not listening yet
+    }
+    await sleep(100);
+  }
+  throw new Error("the collector did not answer within 10 s");
+}
+
+// Start one with `rows` imported. Returns { url, stop }.
+export async function startCollector(rows) {
+  if (!program) throw new Error("EGRESS25_COLLECTOR names no program");
+  const folder = mkdtempSync(join(tmpdir(), "egress25-web-"));
+  const config = join(folder, "collector.conf");
+  const port = await freePort();
+  const admin = await freePort();
+  writeFileSync(
+    config,
+    `[collector]\nlisten = 127.0.0.1:${port}\nadmin = 127.0.0.1:${admin}\n` +
+      `state = ${folder}\n[geo]\nasn =\ncountry =\n`,
+  );
+  writeFileSync(
+    join(folder, "rows.jsonl"),
+    rows.map((row) => `${JSON.stringify(row)}\n`).join(""),
+  );
+  execFileSync(program, [
+    "import",
+    "--config",
+    config,
+    join(folder, "rows.jsonl"),
+  ]);
+  const child = spawn(program, ["serve", "--config", config], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const url = `http://127.0.0.1:${port}`;
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await new Promise((resolve) => child.once("exit", resolve));
+    rmSync(folder, { recursive: true });
+  };
+  try {
+    await untilItAnswers(url);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url, stop };
+}
