@@ -9,14 +9,13 @@
  * would otherwise be believed, and traces the path where a port failed.
  */
 
+#include "agent/visit_plan.h"
 #include "lib/endpoints.h"
 #include "lib/report.h"
 
 struct event_base;
 struct resolver;
 struct ssl_ctx_st;
-
-enum trace_when { TRACE_AUTO, TRACE_ALWAYS, TRACE_NEVER };
 
 struct round_request {
 	const struct endpoint_list *endpoints; /* borrowed until done */

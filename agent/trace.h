@@ -16,6 +16,7 @@ struct event_base;
 struct trace_request {
 	struct addr address;
 	uint16_t port;
+	int min_ttl;  /* where to begin, from 1 */
 	int max_ttl;  /* at most OBSERVE_HOPS_MAX */
 	int pace_ms;  /* between two SYNs */
 	int reply_ms; /* patience for a hop; under 1 s, or the kernel repeats */
@@ -23,7 +24,7 @@ struct trace_request {
 	int silent_max; /* stop after so many silent hops in a row */
 };
 
-/* The values that fit most paths: 30 hops, 10 ms, 700 ms, 3 tries, 30. */
+/* The values that fit most paths: hops 1 to 30, 10 ms, 700 ms, 3 tries, 30. */
 void trace_request_init(
     struct trace_request *request, const struct addr *address, uint16_t port);
 

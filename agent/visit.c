@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/visit.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+
+#include "agent/probe.h"
+#include "agent/trace.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+
+/* Two repeats of the SYN by the kernel (at 1 s and 3 s) fit in. */
+#define CONNECT_MS      3500
+#define COUNTING_SYN_MS 900 /* one SYN, no repeat */
+#define REPLY_MS        10000
+
+/* A port's probe or trace under way. */
+struct errand {
+	struct visit *visit;
+	size_t index;
+	struct probe *probe;
+	struct trace *trace;
+};
+
+struct visit {
+	struct event_base *base;
+	struct visit_request request;
+	visit_done *done;
+	void *arg;
+	struct visit_plan plan;
+	struct errand errands[VISIT_PORTS_MAX];
+	struct event *timer;
+};
+
+static void go_on(struct visit *visit);
+
+static void finish(struct visit *visit)
+{
+	visit_done *done = visit->done;
+	void *arg = visit->arg;
+
+	visit_cancel(visit);
+	done(arg);
+}
+
+/* What the plan cannot keep is lost, not the visit. */
+static void check_kept(int error)
+{
+	if (error < 0)
+		log_error("no memory for what a probe saw");
+}
+
+static void on_connected(void *arg)
+{
+	struct errand *errand = arg;
+	struct visit *visit = errand->visit;
+	uint64_t called_back = visit_plan_standing(
+	    &visit->plan, errand->index, clock_mono_us());
+	size_t i;
+
+	for (i = 0; i < visit->plan.nports; i++) {
+		if ((called_back & ((uint64_t)1 << i)) == 0)
+			continue;
+		probe_cancel(visit->errands[i].probe);
+		visit->errands[i].probe = NULL;
+	}
+}
+
+static void on_probed(
+    void *arg, const struct probe_seen *seen, const struct addr *local)
+{
+	struct errand *errand = arg;
+	struct visit *visit = errand->visit;
+
+	(void)local;
+	errand->probe = NULL;
+	check_kept(visit_plan_probed(
+	    &visit->plan, errand->index, seen, clock_mono_us()));
+	go_on(visit);
+}
+
+static void on_traced(void *arg, const struct path_seen *path)
+{
+	struct errand *errand = arg;
+	struct visit *visit = errand->visit;
+
+	errand->trace = NULL;
+	check_kept(visit_plan_traced(&visit->plan, errand->index, path));
+	go_on(visit);
+}
+
+static int begin_probe(struct visit *visit, struct errand *errand)
+{
+	const struct visit_port *port = &visit->plan.ports[errand->index];
+	struct probe_request request = {
+	    .address = visit->request.target->address,
+	    .port = port->port,
+	    .mode = port->hasty ? MODE_CONNECT : port->mode,
+	    .host = visit->request.target->host,
+	    .ehlo = visit->request.ehlo,
+	    .connect_ms = port->hasty ? COUNTING_SYN_MS : CONNECT_MS,
+	    .banner_ms = visit->request.banner_ms,
+	    .reply_ms = REPLY_MS,
+	    .total_ms = CONNECT_MS + visit->request.banner_ms + 4 * REPLY_MS,
+	    .tls = visit->request.tls,
+	};
+
+	errand->probe = probe_start(
+	    visit->base, &request, on_connected, on_probed, errand);
+	return errand->probe != NULL ? 0 : -1;
+}
+
+static int begin_trace(struct visit *visit, struct errand *errand)
+{
+	const struct visit_port *port = &visit->plan.ports[errand->index];
+	struct trace_request request;
+
+	trace_request_init(
+	    &request, &visit->request.target->address, port->port);
+	request.min_ttl = port->trace_min_ttl;
+	if (port->trace_min_ttl > 1)
+		request.max_ttl = port->trace_min_ttl;
+	errand->trace = trace_start(visit->base, &request, on_traced, errand);
+	return errand->trace != NULL ? 0 : -1;
+}
+
+static void wait_until(struct visit *visit, int64_t wake_us)
+{
+	int64_t left_us = wake_us - clock_mono_us();
+	struct timeval delay = {0};
+
+	if (wake_us == 0)
+		return;
+	if (left_us > 0) {
+		delay.tv_sec = left_us / 1000000;
+		delay.tv_usec = left_us % 1000000;
+	}
+	event_add(visit->timer, &delay);
+}
+
+/* Carry out what the plan orders, until it says wait or done. Out of memory
+ * or descriptors, the visit ends with what it has. */
+static void go_on(struct visit *visit)
+{
+	for (;;) {
+		struct visit_order order = visit_plan_next(
+		    &visit->plan, clock_mono_us());
+		struct errand *errand = &visit->errands[order.port];
+		int error = 0;
+
+		if (order.step == VISIT_WAIT) {
+			wait_until(visit, order.wake_us);
+			return;
+		}
+		if (order.step == VISIT_PROBE)
+			error = begin_probe(visit, errand);
+		else if (order.step == VISIT_TRACE)
+			error = begin_trace(visit, errand);
+		if (order.step == VISIT_DONE || error < 0) {
+			finish(visit);
+			return;
+		}
+	}
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	go_on(arg);
+}
+
+struct visit *visit_start(struct event_base *base,
+    const struct visit_request *request, visit_done *done, void *arg)
+{
+	struct visit *visit = calloc(1, sizeof(*visit));
+	struct timeval now = {0};
+	size_t i;
+
+	if (visit == NULL)
+		return NULL;
+	visit->base = base;
+	visit->request = *request;
+	visit->done = done;
+	visit->arg = arg;
+	visit_plan_init(&visit->plan, &request->asked, &request->control,
+	    request->trace, request->target);
+	for (i = 0; i < VISIT_PORTS_MAX; i++) {
+		visit->errands[i].visit = visit;
+		visit->errands[i].index = i;
+	}
+	visit->timer = evtimer_new(base, on_timer, visit);
+	if (visit->timer == NULL || event_add(visit->timer, &now) < 0) {
+		visit_cancel(visit);
+		return NULL;
+	}
+	return visit;
+}
+
+void visit_cancel(struct visit *visit)
+{
+	size_t i;
+
+	if (visit == NULL)
+		return;
+	for (i = 0; i < visit->plan.nports; i++) {
+		probe_cancel(visit->errands[i].probe);
+		trace_cancel(visit->errands[i].trace);
+	}
+	if (visit->timer != NULL)
+		event_free(visit->timer);
+	free(visit);
+}
