@@ -12,11 +12,14 @@ struct check_request {
 	int nhosts;
 	struct port_list ports; /* count 0: the endpoints' own */
 	bool only4, only6;
-	int trace;       /* enum trace_when */
-	int timeout_s;   /* for everything */
-	const char *dns; /* NULL: the system's */
-	const char *helo;
+	int trace;         /* enum trace_when */
+	int readiness;     /* enum check_readiness */
+	int64_t timeout_s; /* for everything */
+	const char *dns;   /* NULL: the system's */
+	const char *helo;  /* NULL: the address as a literal */
 };
+
+enum check_readiness { READINESS_AUTO, READINESS_NEVER };
 
 /* Run one round, print, and return the exit code of the contract. */
 int check_run(const struct check_request *request);

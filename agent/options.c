@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/options.h"
 
+#include <string.h>
+#include <unistd.h>
+
+#define ENDPOINTS_PATH "/etc/egress25/endpoints.conf"
+#define SHIPPED_PATH   EGRESS25_DATADIR "/endpoints.conf"
+
 #define FIELD(name)                           \
 	offsetof(struct agent_options, name), \
 	    sizeof(((struct agent_options *)0)->name)
@@ -14,8 +20,7 @@ const struct conf_option agent_option_table[] = {
 	.help = "directory of the key, the identity and the spool"},
     {"agent", "key", CONF_PATH, FIELD(key), "",
 	.help = "private key file; empty: agent.key in the state directory"},
-    {"agent", "endpoints", CONF_PATH, FIELD(endpoints),
-	"/etc/egress25/endpoints.conf",
+    {"agent", "endpoints", CONF_PATH, FIELD(endpoints), ENDPOINTS_PATH,
 	.help = "which mail servers are visited"},
     {"agent", "ca", CONF_PATH, FIELD(ca), "",
 	.help =
@@ -40,3 +45,20 @@ const struct conf_option agent_option_table[] = {
 	.help = "which of the endpoints' ports are probed"},
     {NULL},
 };
+
+int agent_options_read(
+    const char *path, struct agent_options *options, struct err *err)
+{
+	if (path == NULL && access(AGENT_CONFIG_PATH, F_OK) != 0)
+		return conf_defaults(agent_option_table, options, err);
+	return conf_read(path != NULL ? path : AGENT_CONFIG_PATH,
+	    agent_option_table, sizeof(*options), options, err);
+}
+
+const char *agent_options_endpoints(const struct agent_options *options)
+{
+	if (strcmp(options->endpoints, ENDPOINTS_PATH) == 0 &&
+	    access(ENDPOINTS_PATH, F_OK) != 0)
+		return SHIPPED_PATH;
+	return options->endpoints;
+}

@@ -27,4 +27,12 @@ enum agent_families { FAMILIES_BOTH, FAMILIES_4, FAMILIES_6 };
 
 extern const struct conf_option agent_option_table[];
 
+/* Read `path`; NULL: the default path, where no file means all defaults. */
+int agent_options_read(
+    const char *path, struct agent_options *options, struct err *err);
+
+/* Where the endpoints file is: the configured one, or the list that was
+ * installed with the program where the default one does not exist. */
+const char *agent_options_endpoints(const struct agent_options *options);
+
 #endif
