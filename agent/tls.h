@@ -21,10 +21,13 @@ int tls_verifying_context(
 void tls_context_free(struct ssl_ctx_st *context);
 
 /* A client session to `host` (SNI and the name that is checked; where it is
- * an address, its iPAddress is checked and no SNI sent). NULL: no memory. */
+ * an address, its iPAddress is checked and no SNI sent; NULL or "": no name is
+ * checked). NULL: no memory. */
 struct ssl_st *tls_session(struct ssl_ctx_st *context, const char *host);
 
-/* Record version, cipher, key and how the certificate verifies. */
+/* Record version, cipher, key and how the certificate verifies, once the
+ * handshake ended well. Of several things that are wrong with a certificate
+ * the chain comes first, then the name, then the dates. */
 void tls_record(struct ssl_st *session, struct tls_seen *seen);
 
 #endif
