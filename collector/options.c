@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/options.h"
 
+#include <stdio.h>
+#include <unistd.h>
+
 #include "lib/prefixes.h"
 
 #define FIELD(name)                               \
@@ -63,3 +66,27 @@ const struct conf_option collector_option_table[] = {
 	.help = "database file; empty: collector.db in the state directory"},
     {NULL},
 };
+
+int collector_options_read(
+    const char *path, struct collector_options *options, struct err *err)
+{
+	if (path == NULL && access(COLLECTOR_CONFIG_PATH, F_OK) != 0)
+		return conf_defaults(collector_option_table, options, err);
+	return conf_read(path != NULL ? path : COLLECTOR_CONFIG_PATH,
+	    collector_option_table, sizeof(*options), options, err);
+}
+
+int collector_options_database(const struct collector_options *options,
+    char *path, size_t size, struct err *err)
+{
+	int length;
+
+	if (*options->store_path != '\0')
+		length = snprintf(path, size, "%s", options->store_path);
+	else
+		length = snprintf(
+		    path, size, "%s/collector.db", options->state);
+	if ((size_t)length >= size)
+		return err_input(err, "%s: the path is too long", path);
+	return 0;
+}

@@ -31,4 +31,12 @@ enum enrol_mode { ENROL_OPEN, ENROL_TOKEN };
 
 extern const struct conf_option collector_option_table[];
 
+/* Read `path`; NULL: the default path, where no file means all defaults. */
+int collector_options_read(
+    const char *path, struct collector_options *options, struct err *err);
+
+/* Where the SQLite database is; -EINVAL: the path is too long. */
+int collector_options_database(const struct collector_options *options,
+    char *path, size_t size, struct err *err);
+
 #endif
