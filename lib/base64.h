@@ -14,8 +14,9 @@
 size_t base64_encode(const void *bytes, size_t length, char *text);
 size_t base64url_encode(const void *bytes, size_t length, char *text);
 
-/* Read exactly `text_length` characters of either alphabet, padded or not.
- * At most `size` bytes; false where it is no base64 or longer. */
+/* Read exactly `text_length` characters of either alphabet, padded or not;
+ * left-over bits must be 0, so that no two texts stand for the same bytes. At
+ * most `size` bytes; false where it is no base64 or longer. */
 bool base64_decode(const char *text, size_t text_length, uint8_t *bytes,
     size_t size, size_t *length);
 
