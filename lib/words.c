@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/words.h"
 
+#include <errno.h>
 #include <string.h>
 
 static const char *const port_mode_words[MODE_COUNT] = {
@@ -102,6 +103,38 @@ static const struct {
     {SOFT_NO_STARTTLS, "no-starttls"},
     {SOFT_EARLY_HANDSHAKE, "early-handshake"},
     {SOFT_SLOW, "slow"},
+};
+
+static const struct {
+	int sys_errno;
+	const char *word;
+} errno_words[] = {
+    {EACCES, "EACCES"},
+    {EADDRINUSE, "EADDRINUSE"},
+    {EADDRNOTAVAIL, "EADDRNOTAVAIL"},
+    {EAFNOSUPPORT, "EAFNOSUPPORT"},
+    {ECONNABORTED, "ECONNABORTED"},
+    {ECONNREFUSED, "ECONNREFUSED"},
+    {ECONNRESET, "ECONNRESET"},
+    {EHOSTDOWN, "EHOSTDOWN"},
+    {EHOSTUNREACH, "EHOSTUNREACH"},
+    {EINVAL, "EINVAL"},
+    {EIO, "EIO"},
+    {EMFILE, "EMFILE"},
+    {EMSGSIZE, "EMSGSIZE"},
+    {ENETDOWN, "ENETDOWN"},
+    {ENETRESET, "ENETRESET"},
+    {ENETUNREACH, "ENETUNREACH"},
+    {ENFILE, "ENFILE"},
+    {ENOBUFS, "ENOBUFS"},
+    {ENOMEM, "ENOMEM"},
+    {ENOPROTOOPT, "ENOPROTOOPT"},
+    {EOPNOTSUPP, "EOPNOTSUPP"},
+    {EPERM, "EPERM"},
+    {EPIPE, "EPIPE"},
+    {EPROTO, "EPROTO"},
+    {EPROTONOSUPPORT, "EPROTONOSUPPORT"},
+    {ETIMEDOUT, "ETIMEDOUT"},
 };
 
 static const char *word_of(const char *const *words, int count, int value)
@@ -207,6 +240,26 @@ int mechanism_from_word(const char *word)
 int where_from_word(const char *word)
 {
 	return from_word(where_words, WHERE_COUNT, word);
+}
+
+const char *errno_word(int sys_errno)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(errno_words) / sizeof(*errno_words); i++)
+		if (errno_words[i].sys_errno == sys_errno)
+			return errno_words[i].word;
+	return "";
+}
+
+int errno_from_word(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(errno_words) / sizeof(*errno_words); i++)
+		if (strcmp(errno_words[i].word, word) == 0)
+			return errno_words[i].sys_errno;
+	return 0;
 }
 
 enum port_mode port_mode_default(uint16_t port)

@@ -30,6 +30,11 @@ int outcome_from_word(const char *word);
 int mechanism_from_word(const char *word);
 int where_from_word(const char *word);
 
+/* The name of an errno that connecting and reading can give, "" for others;
+ * and back, 0 for a name that is none of them. */
+const char *errno_word(int sys_errno);
+int errno_from_word(const char *word);
+
 /* The mode a port has where nothing says otherwise: 25 and 587 starttls,
  * 465 tls (RFC 8314), any other connect. */
 enum port_mode port_mode_default(uint16_t port);
