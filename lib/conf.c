@@ -448,7 +448,7 @@ void conf_print_sample(const struct conf_option *options, struct buf *out)
 		buf_printf(out, "; %s", options->help);
 		if (options->type == CONF_CHOICE)
 			buf_printf(out, " (one of: %s)", options->choices);
-		buf_printf(
-		    out, "\n;%s = %s\n", options->key, options->fallback);
+		buf_printf(out, "\n;%s =%s%s\n", options->key,
+		    *options->fallback ? " " : "", options->fallback);
 	}
 }
