@@ -2,16 +2,16 @@
 // Bundle the pages into a folder: node build.mjs OUTPUT
 import { build } from "esbuild";
 import { copyFile, mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const output = process.argv[2];
 
-if (!output) {
+if (process.argv.length !== 3) {
   console.error("usage: node build.mjs OUTPUT");
   process.exit(2);
 }
+const output = resolve(process.argv[2]);
 
 await mkdir(output, { recursive: true });
 await build({
