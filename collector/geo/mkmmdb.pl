@@ -75,6 +75,8 @@ sub insert_file {
         my ($first, $last, $rest) = split /,/, $line, 3;
         my $data = defined $rest ? $read->($rest) : undef;
         die "mkmmdb: $file:$.: not a range: $line\n" unless $data;
+        die "mkmmdb: $file:$.: two families: $line\n"
+            if ($first =~ /:/) != ($last =~ /:/);
         eval { $tree->insert_range($first, $last, $data); 1 }
             or die "mkmmdb: $file:$.: $first to $last: $@";
         progress($file, tell $in) unless $. % 4096;
