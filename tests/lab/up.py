@@ -26,7 +26,7 @@ from lab.wait import wait_until
 
 ENDPOINTS = ("mx1", "mx2", "mx3")
 HOUSEHOLDS = ("a", "b", "c")
-INTERVAL_S = 30
+INTERVAL_S = 60
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,8 @@ class Collector:
         if self.process.poll() is not None:
             raise RuntimeError(f"the collector ended: {self.said()}")
         try:
-            return get(self.site.node, "127.0.0.1", PORT, "/healthz")[0] == 200
+            return get(self.site.node, "127.0.0.1", PORT,
+                       "/v1/summary")[0] == 200
         except OSError:
             return False
 
