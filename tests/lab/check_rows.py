@@ -96,8 +96,8 @@ ROWS = (
 def add_sites(lab):
     """The endpoints that the rows name."""
     for name in ENDPOINTS:
-        lab.postfix(name)
-    lab.postfix("closed", ports=("587", "465", "443"))
+        lab.endpoint(name)
+    lab.endpoint("closed", ports=("587", "465", "443"))
     lab.site("off")
 
 

@@ -45,7 +45,7 @@ class Job:
     def __init__(self, lab):
         self.lab = lab
         for name in ENDPOINTS:
-            lab.postfix(name)
+            lab.endpoint(name)
         lab.site("collector")
         self.providers = {}
         for isp in ISPS:

@@ -5,7 +5,9 @@ import smtplib
 import ssl
 
 from lab import filters
+from lab.exim import Exim
 from lab.netns import inside
+from lab.opensmtpd import Opensmtpd
 from lab.topology import HOP_ENDPOINT
 from lab.tracer import answer
 
@@ -68,8 +70,24 @@ def mail(vantage, site, host, family):
             yield f"port {port} takes mail: {code}"
 
 
+def plain_mail(vantage, site, host, family):
+    """A real server without STARTTLS, that takes no mail either."""
+    with inside(vantage.client.ns):
+        server = smtplib.SMTP(site.addresses((family,))[0], 25, timeout=10)
+    with server:
+        server.ehlo("client.example.org")
+        if "starttls" in server.esmtp_features:
+            yield "it offers STARTTLS"
+        server.docmd("MAIL FROM:<>")
+        code, _ = server.docmd(f"RCPT TO:<postmaster@{host}>")
+        if code < 500:
+            yield f"it takes mail: {code}"
+
+
 def run(tap, lab):
-    site = lab.postfix("mx1")
+    site = lab.endpoint("mx1")
+    servers = {"Postfix": site, "Exim": lab.endpoint("mx2", Exim)}
+    plain = lab.endpoint("mx3", Opensmtpd)
     names = ("open", "drop", "early", "reset", "icmp")
     places = {name: lab.vantage(lab.network.provider(name), f"{name}-a")
               for name in names}
@@ -95,5 +113,10 @@ def run(tap, lab):
         for name, hop_answers in wanted.items():
             tap.run(f"lab, IPv{family}: the {name} filter is at its hop",
                     lambda: place(places[name], site, family, hop_answers))
-        tap.run(f"lab, IPv{family}: Postfix greets, has TLS, takes no mail",
-                lambda: mail(places["open"], site, lab.host("mx1"), family))
+        for name, server in servers.items():
+            tap.run(f"lab, IPv{family}: {name} greets, has TLS, takes no mail",
+                    lambda: mail(places["open"], server,
+                                 lab.host(server.name), family))
+        tap.run(f"lab, IPv{family}: OpenSMTPD greets and has no STARTTLS",
+                lambda: plain_mail(places["open"], plain, lab.host("mx3"),
+                                   family))

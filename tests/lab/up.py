@@ -49,7 +49,7 @@ ISPS = (
 
 def build(lab):
     for name in ENDPOINTS:
-        lab.postfix(name)
+        lab.endpoint(name)
     lab.site("collector")
     providers = []
     for isp in ISPS:

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 from .dns import NameServer
-from .mta import Postfix
+from .postfix import Postfix
 from .pki import Authority
 from .topology import Network
 
@@ -46,10 +46,10 @@ class Lab:
         self.dns.host(self.host(name), *site.addresses())
         return site
 
-    def postfix(self, name, **options):
-        """An endpoint with a real Postfix; it runs after start()."""
+    def endpoint(self, name, kind=Postfix, **options):
+        """A site with a real mail server; it runs after start()."""
         site = self.site(name)
-        self.mtas.append(Postfix(site, self.host(name), self, **options))
+        self.mtas.append(kind(site, self.host(name), self, **options))
         return site
 
     def start(self):

@@ -6,7 +6,6 @@ chrooted into an overlay of these files over the machine's own, with mounts
 and processes of its own; nothing it writes outlives it.
 """
 
-import os
 import re
 import shutil
 import subprocess
@@ -17,56 +16,6 @@ from .instance import ROOT
 from .wait import wait_for_port
 
 ROOTS = ROOT / "build" / "lab" / "roots"
-
-POSTFIX_PACKAGES = ("postfix", "libsasl2-modules")
-
-MAIN_CF = """
-compatibility_level = 3.6
-myhostname = {host}
-mydestination =
-mynetworks = 127.0.0.0/8
-inet_interfaces = all
-inet_protocols = all
-maillog_file = /var/log/postfix.log
-alias_maps =
-alias_database =
-smtpd_banner = $myhostname ESMTP
-smtpd_recipient_restrictions = reject
-smtpd_relay_restrictions = reject
-smtpd_tls_cert_file = /etc/postfix/lab.pem
-smtpd_tls_key_file = /etc/postfix/lab.key
-smtpd_tls_security_level = may
-smtpd_tls_session_cache_database =
-smtpd_tls_auth_only = yes
-smtpd_client_connection_rate_limit = 0
-smtpd_client_connection_count_limit = 0
-cyrus_sasl_config_path = /etc/postfix/sasl
-"""
-
-# The services of a mail server that takes mail and submissions. The control
-# port greets in TLS like 465: a real server, and no web server needed.
-SMTPD = {
-    "25": "",
-    "587": "-o smtpd_tls_security_level=encrypt -o smtpd_sasl_auth_enable=yes",
-    "465": "-o smtpd_tls_wrappermode=yes -o smtpd_sasl_auth_enable=yes",
-    "443": "-o smtpd_tls_wrappermode=yes",
-}
-
-MASTER_CF = """
-rewrite unix - - n - - trivial-rewrite
-anvil unix - - n - 1 anvil
-tlsmgr unix - - n 1000? 1 tlsmgr
-proxymap unix - - n - - proxymap
-error unix - - n - - error
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-postlog unix-dgram n - n - 1 postlogd
-"""
-
-ACCOUNTS = {
-    "etc/passwd": "postfix:x:64925:64925::/var/spool/postfix:/bin/false\n",
-    "etc/group": "postfix:x:64925:\npostdrop:x:64926:\n",
-}
 
 # $0 is where the overlay is put together, $1 the unpacked packages, $2 the
 # files that go on top, $3 the server. The packages are copied, since the layers
@@ -145,14 +94,21 @@ def unpacked_root(name, packages):
 
 
 class Mta:
-    """A mail server in a site's namespace."""
+    """A mail server in a site's namespace; a kind of server is a subclass
+    with `packages` and start()."""
 
-    def __init__(self, site, directory, root):
-        self.site, self.root = site, root
-        self.directory = directory / site.name
+    def __init__(self, site, host, lab, ports):
+        self.site, self.host, self.ports = site, host, ports
+        self.root = unpacked_root(type(self).__name__.lower(), self.packages)
+        self.directory = lab.instance.directory / site.name
         self.files = self.directory / "files"
         self.files.mkdir(parents=True)
         (self.directory / "overlay").mkdir()
+        self.file("etc/resolv.conf", lab.dns.resolv_conf.read_text())
+        self.file("etc/hosts", "127.0.0.1 localhost\n::1 localhost\n")
+        certificate, key = lab.authority.issue(site.name, host)
+        self.file("etc/lab/certificate.pem", certificate.read_text())
+        self.file("etc/lab/key.pem", key.read_text(), 0o600)
 
     def file(self, path, text, mode=0o644):
         target = self.files / path
@@ -175,40 +131,11 @@ class Mta:
     def console(self):
         return (self.directory / "console.log").read_text(errors="replace")
 
-    def stop(self):
-        self.process.kill()
-        self.process.wait()
-
-
-def postfix_services(ports):
-    return "".join(f"{port} inet n - n - 100 smtpd {SMTPD[port]}\n"
-                   for port in ports)
-
-
-class Postfix(Mta):
-    def __init__(self, site, host, lab, ports=("25", "587", "465", "443"),
-                 more=""):
-        super().__init__(site, lab.instance.directory,
-                         unpacked_root("postfix", POSTFIX_PACKAGES))
-        certificate, key = lab.authority.issue(site.name, host)
-        self.ports = ports
-        self.accounts(ACCOUNTS)
-        self.file("etc/resolv.conf", lab.dns.resolv_conf.read_text())
-        self.file("etc/hosts", "127.0.0.1 localhost\n::1 localhost\n")
-        self.file("etc/postfix/main.cf", MAIN_CF.format(host=host) + more)
-        self.file("etc/postfix/master.cf", postfix_services(ports) + MASTER_CF)
-        self.file("etc/postfix/lab.pem", certificate.read_text())
-        self.file("etc/postfix/lab.key", key.read_text(), 0o600)
-        self.file("etc/postfix/sasl/smtpd.conf",
-                  "pwcheck_method: auxprop\nmech_list: PLAIN LOGIN\n")
-
-    def start(self):
-        # postdrop's programs and queue need owners that dpkg did not know.
-        self.launch("postfix set-permissions >/dev/null 2>&1; "
-                    "exec postfix start-fg")
-        return self
-
     def wait(self):
         for port in self.ports:
             for address in self.site.addresses():
                 wait_for_port(self.site.node, address, int(port))
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()

@@ -3,6 +3,8 @@
 
 import subprocess
 
+EC = ("ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")
+
 
 def openssl(*argv, **options):
     subprocess.run(("openssl",) + argv, check=True, stdin=subprocess.DEVNULL,
@@ -15,8 +17,7 @@ class Authority:
         self.directory.mkdir()
         self.certificate = self.directory / "ca.pem"
         self.key = self.directory / "ca.key"
-        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt",
-                "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30",
+        openssl("req", "-x509", "-newkey", *EC, "-nodes", "-days", "30",
                 "-subj", "/CN=egress25 lab authority",
                 "-keyout", str(self.key), "-out", str(self.certificate))
 
@@ -27,9 +28,8 @@ class Authority:
         certificate = base.with_suffix(".pem")
         extensions = base.with_suffix(".ext")
         extensions.write_text(f"subjectAltName=DNS:{host}\n")
-        openssl("req", "-newkey", "ec", "-pkeyopt",
-                "ec_paramgen_curve:prime256v1", "-nodes", "-subj",
-                f"/CN={host}", "-keyout", str(key), "-out", str(request))
+        openssl("req", "-newkey", *EC, "-nodes", "-subj", f"/CN={host}",
+                "-keyout", str(key), "-out", str(request))
         openssl("x509", "-req", "-in", str(request), "-days", "30",
                 "-CA", str(self.certificate), "-CAkey", str(self.key),
                 "-CAcreateserial", "-extfile", str(extensions),
