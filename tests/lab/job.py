@@ -54,7 +54,8 @@ class Job:
             for household in HOUSEHOLDS:
                 lab.vantage(provider, f"{isp.name}-{household}")
         lab.start()
-        endpoints = lab.endpoints_file(ENDPOINTS)
+        endpoints = lab.endpoints_file(
+            "all", {name: lab.host(name) for name in ENDPOINTS})
         self.collector = Collector(lab, endpoints)
         self.collector.geo(self.providers.values())
         self.collector.start()

@@ -18,6 +18,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
+import check
 import check_rows
 import job
 import network_rows
@@ -38,9 +39,9 @@ def run_check(tap, build, text):
     with Instance() as instance:
         lab = Lab(instance, build)
         check_rows.add_sites(lab)
-        places = check_rows.prepare(lab)
+        places = check.prepare(lab)
         lab.start()
-        check_rows.filter_all(lab, places)
+        check.filter_all(lab, places)
         tap.say(f"{len(places)} networks and their servers made in "
                 f"{time.monotonic() - began:.1f} s")
         jobs = [(row, vantage, family) for row, vantage in places
@@ -49,7 +50,7 @@ def run_check(tap, build, text):
             for row, vantage, family in jobs:
                 pool.submit(tap.run, f"check, IPv{family}: {row.sentence}",
                             lambda place=(row, vantage, family):
-                            check_rows.run(lab, *place))
+                            check.run(lab, *place))
 
 
 def run_job(tap, build):

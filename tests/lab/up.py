@@ -71,7 +71,8 @@ def main():
     with Instance() as instance:
         lab = Lab(instance, directory)
         providers = build(lab)
-        endpoints = lab.endpoints_file(ENDPOINTS)
+        endpoints = lab.endpoints_file(
+            "all", {name: lab.host(name) for name in ENDPOINTS})
         collector = Collector(lab, endpoints)
         collector.geo(providers)
         print("starting the collector", flush=True)

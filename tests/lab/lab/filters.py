@@ -20,26 +20,45 @@ class Filter:
                 f"{self.rule}\n}}\n}}\n")
 
     def apply(self, vantage):
-        node = {"host": vantage.client, "home": vantage.home,
-                "provider": vantage.provider.router,
-                "transit": vantage.provider.transit}[self.place]
-        node.nft(self.rules())
+        vantage.node(self.place).nft(self.rules())
+
+
+@dataclass(frozen=True)
+class Ip:
+    """Lines of `ip -batch` on a hop."""
+    place: str
+    lines: tuple
+    family: str = "inet"
+
+    def apply(self, vantage):
+        vantage.node(self.place).ip(self.lines, self.family)
+
+
+@dataclass(frozen=True)
+class Sysctl:
+    place: str
+    values: tuple  # of (key below /proc/sys/net, value)
+
+    def apply(self, vantage):
+        vantage.node(self.place).sysctl(dict(self.values))
 
 
 def to_ports(ports):
     return "tcp dport { %s }" % ", ".join(map(str, ports))
 
 
-def drop(place, *ports, hook="forward"):
-    return Filter(place, f"{to_ports(ports)} drop", hook)
+def drop(place, *ports, hook="forward", only=""):
+    """`only` narrows it, as in "meta nfproto ipv6" or "ct state new"."""
+    return Filter(place, f"{only} {to_ports(ports)} drop", hook)
 
 
 def drop_replies(place, *ports):
     return Filter(place, "tcp sport { %s } drop" % ", ".join(map(str, ports)))
 
 
-def reset(place, *ports, hook="forward"):
-    return Filter(place, f"{to_ports(ports)} reject with tcp reset", hook)
+def reset(place, *ports, hook="forward", only=""):
+    return Filter(
+        place, f"{only} {to_ports(ports)} reject with tcp reset", hook)
 
 
 def icmp(place, kind, *ports, hook="forward"):
@@ -50,3 +69,20 @@ def icmp(place, kind, *ports, hook="forward"):
 
 def drop_all(place, hook="forward"):
     return Filter(place, "drop", hook)
+
+
+def silent_hop(place):
+    """A router that forwards and never says that a TTL ended at it."""
+    return Filter(place, "icmp type time-exceeded drop\n"
+                  "icmpv6 type time-exceeded drop", "output")
+
+
+def loss(place, percent):
+    """Lose so many of a hundred forwarded packets, any packets."""
+    return Filter(place, f"numgen random mod 100 < {percent} drop")
+
+
+def rate_limited_icmp(place):
+    """What a router of this kind does by default: one error a second."""
+    return Sysctl(place, (("ipv4/icmp_ratelimit", 1000),
+                          ("ipv6/icmp/ratelimit", 1000)))

@@ -67,13 +67,13 @@ class Lab:
                       vantage.public4, vantage.public6)
         return vantage
 
-    def endpoints_file(self, names, more=""):
-        """An endpoints file (contract, section 3) for these sites."""
-        path = self.instance.directory / f"{'-'.join(names)}.endpoints"
+    def endpoints_file(self, file_name, hosts):
+        """An endpoints file (contract, section 3) of {name: host}."""
+        path = self.instance.directory / f"{file_name}.endpoints"
         path.write_text("".join(
-            f"[{name}]\nhost = {self.host(name)}\nports = 25 587 465\n"
-            f"control = 443\nkind = mx\nstarttls = yes\ninterval = 1\n"
-            f"{more}\n" for name in names))
+            f"[{name}]\nhost = {host}\nports = 25 587 465\n"
+            f"control = 443\nkind = mx\nstarttls = yes\n\n"
+            for name, host in hosts.items()))
         return path
 
     def as_user(self, argv):

@@ -97,9 +97,9 @@ class Node:
                     if key not in MAY_BE_ABSENT:
                         raise
 
-    def ip(self, lines):
+    def ip(self, lines, family="inet"):
         with inside(self.ns):
-            feed(["ip", "-batch", "-"], "\n".join(lines) + "\n",
+            feed(["ip", "-family", family, "-batch", "-"], "\n".join(lines) + "\n",
                  f"ip in {self.name}")
 
     def configure(self):

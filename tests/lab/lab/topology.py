@@ -66,6 +66,12 @@ class Vantage:
     prefix4: str
     prefix6: str
 
+    def node(self, place):
+        """The namespace on this household's way out that is called so."""
+        return {"host": self.client, "home": self.home,
+                "provider": self.provider.router,
+                "transit": self.provider.transit}[place]
+
 
 @dataclass
 class Provider:
