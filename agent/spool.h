@@ -6,26 +6,31 @@
  * Reports that wait for the collector, one file each, synced before they
  * count: STATE/spool/<report id>.json. UUIDv7 sorts by time, so the names'
  * order is the order of upload. A file that was not finished has another name
- * and is removed on opening.
+ * and is removed on opening. Bounded in bytes: the oldest go first, counted.
  */
+
+#include <stdint.h>
 
 #include "lib/buf.h"
 #include "lib/err.h"
+#include "lib/report.h"
 
 struct spool;
 
-/* Open or make STATE/spool, mode 0700. */
-int spool_open(
-    const char *state_directory, struct spool **spool, struct err *err);
+/* Open or make STATE/spool, mode 0700. It holds at most `most_bytes`. */
+int spool_open(const char *state_directory, int64_t most_bytes,
+    struct spool **spool, struct err *err);
 void spool_close(struct spool *spool);
 
-/* Keep a report; it is on disk when this returns 0. */
+/* Keep a report; it is on disk when this returns 0. Older ones may have been
+ * dropped for it (spool_dropped()). */
 int spool_put(struct spool *spool, const char *id, const char *json,
     size_t length, struct err *err);
 
-/* The oldest report's id and text. -ENOENT: the spool is empty. */
-int spool_oldest(
-    struct spool *spool, char id[37], struct buf *json, struct err *err);
+/* The oldest report's id and text. -ENOENT: the spool is empty. A file that
+ * cannot be read is set aside and the next one taken. */
+int spool_oldest(struct spool *spool, char id[REPORT_ID_SIZE], struct buf *json,
+    struct err *err);
 
 /* It was acknowledged: forget it. */
 int spool_remove(struct spool *spool, const char *id, struct err *err);
@@ -33,6 +38,8 @@ int spool_remove(struct spool *spool, const char *id, struct err *err);
 /* It can never be accepted: move it to STATE/spool/refused/. */
 int spool_set_aside(struct spool *spool, const char *id, struct err *err);
 
+/* How many wait, and how many were dropped for want of room since opening. */
 size_t spool_count(const struct spool *spool);
+int64_t spool_dropped(const struct spool *spool);
 
 #endif

@@ -30,6 +30,12 @@ char *buf_reserve(struct buf *buf, size_t extra)
 	return buf->data + buf->length;
 }
 
+void buf_commit(struct buf *buf, size_t written)
+{
+	buf->length += written;
+	buf->data[buf->length] = '\0';
+}
+
 void buf_append(struct buf *buf, const void *bytes, size_t length)
 {
 	char *room = buf_reserve(buf, length);
@@ -38,8 +44,7 @@ void buf_append(struct buf *buf, const void *bytes, size_t length)
 		return;
 	if (length > 0)
 		memcpy(room, bytes, length);
-	buf->length += length;
-	buf->data[buf->length] = '\0';
+	buf_commit(buf, length);
 }
 
 void buf_append_text(struct buf *buf, const char *text)
@@ -65,7 +70,7 @@ void buf_printf(struct buf *buf, const char *format, ...)
 	room = length < 0 ? NULL : buf_reserve(buf, (size_t)length);
 	if (room != NULL) {
 		vsnprintf(room, (size_t)length + 1, format, again);
-		buf->length += (size_t)length;
+		buf_commit(buf, (size_t)length);
 	} else {
 		buf->failed = true;
 	}

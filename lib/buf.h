@@ -26,8 +26,9 @@ void buf_printf(struct buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* Make room for `extra` bytes more. Returns where they go, or NULL (sticky).
- * The caller adds what it wrote there to `length`. */
+ * buf_commit() then counts those of them that were written there. */
 char *buf_reserve(struct buf *buf, size_t extra);
+void buf_commit(struct buf *buf, size_t written);
 
 /* Forget the first `length` bytes (at most all of them). */
 void buf_drop_front(struct buf *buf, size_t length);
