@@ -150,7 +150,7 @@ ROWS = (
         {25: Expect("local", "drop", "host", 0)}),
     Row("port 25 is prohibited by a rule of the host",
         (Ip("host", ("rule add ipproto tcp dport 25 prohibit",)),
-         Ip("host", ("rule add ipproto tcp dport 25 prohibit",), "inet6")),
+         Ip("host", ("rule add ipproto tcp dport 25 prohibit",), ("-6",))),
         {25: Expect("local", "denied", "host", 0)}),
     Row("an endpoint that refuses port 25 is no filter",
         (), {}, exit_code=3, endpoints=("mx1", "mx2", "closed"),

@@ -28,10 +28,10 @@ class Ip:
     """Lines of `ip -batch` on a hop."""
     place: str
     lines: tuple
-    family: str = "inet"
+    flags: tuple = ()
 
     def apply(self, vantage):
-        vantage.node(self.place).ip(self.lines, self.family)
+        vantage.node(self.place).ip(self.lines, self.flags)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@
 import contextlib
 import ctypes
 import os
+import re
 import socket
 import subprocess
 
@@ -59,7 +60,9 @@ def feed(argv, text, what):
     done = subprocess.run(argv, input=text, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode:
-        raise RuntimeError(f"{what}: {done.stdout.strip()}\n{text}")
+        line = re.search(r":(\d+)", done.stdout)
+        order = text.splitlines()[int(line[1]) - 1] if line else ""
+        raise RuntimeError(f"{what}: {done.stdout.strip()}: {order}")
 
 
 class Node:
@@ -97,9 +100,9 @@ class Node:
                     if key not in MAY_BE_ABSENT:
                         raise
 
-    def ip(self, lines, family="inet"):
+    def ip(self, lines, flags=()):
         with inside(self.ns):
-            feed(["ip", "-family", family, "-batch", "-"], "\n".join(lines) + "\n",
+            feed(["ip", *flags, "-batch", "-"], "\n".join(lines) + "\n",
                  f"ip in {self.name}")
 
     def configure(self):
