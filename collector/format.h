@@ -11,7 +11,7 @@
 #include "collector/store.h"
 #include "collector/verdict.h"
 #include "lib/buf.h"
-#include "lib/json.h"
+#include "lib/err.h"
 
 enum format { FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV, FORMAT_COUNT };
 
