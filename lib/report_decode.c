@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lib/base64.h"
-#include "lib/json.h"
+#include "lib/json_read.h"
 #include "lib/words.h"
 
 #define DURATION_MS_MAX (24 * 3600 * 1000.0)
@@ -551,9 +551,9 @@ int report_decode(
 	int error;
 
 	memset(report, 0, sizeof(*report));
-	tree = json_parse(bytes, length, err);
-	if (tree == NULL)
-		return -EINVAL;
+	error = json_parse(bytes, length, &tree, err);
+	if (error < 0)
+		return error;
 	root.value = tree;
 	error = decode_head(&root, report, err);
 	if (error == 0)

@@ -149,7 +149,7 @@ static void encode_source(
 
 void report_encode(const struct report *report, struct buf *out)
 {
-	struct json_writer json = {.out = out, .first = true};
+	struct json_writer json = {.out = out};
 	size_t i;
 
 	json_open_object(&json, NULL);
