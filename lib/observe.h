@@ -4,8 +4,7 @@
 
 /*
  * What an agent saw: the values that a report carries and that the diagnosis
- * reads. Nothing here is a judgement. The words are those of the outward
- * contract; words.h has them as text.
+ * reads. Nothing here is a judgement. vocabulary.h has the words.
  *
  * Durations are microseconds here and milliseconds with decimals in JSON;
  * points in time are milliseconds since 1970. Text from the network is kept
@@ -17,6 +16,7 @@
 #include <stdint.h>
 
 #include "lib/addr.h"
+#include "lib/vocabulary.h"
 
 #define OBSERVE_ABSENT    (-1) /* a duration, code or TTL that is not known */
 #define OBSERVE_TEXT_SIZE 129  /* first 128 bytes of a greeting, and NUL */
@@ -24,59 +24,6 @@
 #define OBSERVE_CAPS_MAX  32   /* EHLO keywords that are kept */
 #define OBSERVE_CAP_SIZE  32   /* one keyword, and NUL */
 #define OBSERVE_HOPS_MAX  30   /* the longest path that is traced */
-
-enum port_mode { MODE_STARTTLS, MODE_TLS, MODE_CONNECT, MODE_COUNT };
-
-/* Where a probe was when it ended. */
-enum stage {
-	STAGE_RESOLVE,
-	STAGE_CONNECT,
-	STAGE_BANNER,
-	STAGE_EHLO,
-	STAGE_STARTTLS,
-	STAGE_TLS,
-	STAGE_EHLO_TLS,
-	STAGE_DONE,
-	STAGE_COUNT
-};
-
-enum failure {
-	FAILURE_NONE,
-	FAILURE_RESOLVE,
-	FAILURE_NO_ROUTE,
-	FAILURE_DENIED,
-	FAILURE_TIMEOUT,
-	FAILURE_REFUSED,
-	FAILURE_UNREACHABLE,
-	FAILURE_RESET,
-	FAILURE_CLOSED,
-	FAILURE_PROTOCOL,
-	FAILURE_REJECTED,
-	FAILURE_NO_STARTTLS,
-	FAILURE_TLS,
-	FAILURE_COUNT
-};
-
-enum tls_verify {
-	VERIFY_ABSENT,
-	VERIFY_OK,
-	VERIFY_EXPIRED,
-	VERIFY_NOT_YET_VALID,
-	VERIFY_SELF_SIGNED,
-	VERIFY_NAME,
-	VERIFY_UNTRUSTED,
-	VERIFY_OTHER,
-	VERIFY_COUNT
-};
-
-/* How the far side of a path trace answered, at the lowest TTL that did. */
-enum path_answer {
-	ANSWER_NONE,
-	ANSWER_SYN_ACK,
-	ANSWER_RST,
-	ANSWER_ICMP, /* unreachable or prohibited, not "time exceeded" */
-	ANSWER_COUNT
-};
 
 struct icmp_seen {
 	int type; /* OBSERVE_ABSENT: no ICMP was seen */
