@@ -4,10 +4,15 @@
 
 #include "lib/observe.h"
 
+/*
+ * One attempt on one port of one address, through all of the dialogue
+ * (dialog.h). One deadline bounds it, whatever the server does; so does a few
+ * KB of memory, besides a TLS session.
+ */
+
 struct event_base;
 struct ssl_ctx_st;
 
-/* One attempt on one port of one address. */
 struct probe_request {
 	struct addr address;
 	uint16_t port;
@@ -17,20 +22,27 @@ struct probe_request {
 	int connect_ms;   /* patience for the handshake */
 	int banner_ms;
 	int reply_ms;
-	int total_ms; /* for the whole probe */
-	struct ssl_ctx_st *tls;
+	int total_ms;           /* for the whole probe */
+	struct ssl_ctx_st *tls; /* borrowed; NULL for mode connect */
 };
 
 /* Called exactly once, from the loop, unless the probe is cancelled. `seen`
- * is borrowed until it returns. `local` is the socket's own address, absent
- * where it never had one. */
+ * is borrowed until it returns; the probe is then gone, and its connection
+ * closed already. `local` is the socket's own address, absent where it never
+ * had one. */
 typedef void probe_done(
     void *arg, const struct probe_seen *seen, const struct addr *local);
 
-/* Called (if not NULL) when the TCP connection stands. */
+/* Called (if not NULL) when the TCP connection stands. The probe must not be
+ * cancelled from here. */
 typedef void probe_connected(void *arg);
 
-/* Start. NULL: no memory or no descriptors; nothing will be called. */
+/*
+ * Start. NULL: no memory or no descriptors; nothing will be called.
+ *
+ * An ICMP error ends a connect as `unreachable`. One that comes later is
+ * recorded, and names the failure of a probe that then gets no answer.
+ */
 struct probe;
 struct probe *probe_start(struct event_base *base,
     const struct probe_request *request, probe_connected *connected,

@@ -56,6 +56,8 @@ int sock_connect(const struct addr *address, uint16_t port, int ttl)
 	    IPPROTO_TCP);
 	if (fd < 0)
 		return -errno;
+	/* Nagle's delay would be taken for the server's. */
+	set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 	if (hear_icmp(fd, address->family) < 0 ||
 	    (ttl > 0 && set_ttl(fd, address->family, ttl) < 0) ||
 	    (connect(fd, (struct sockaddr *)&to, length) < 0 &&

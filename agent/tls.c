@@ -63,7 +63,8 @@ static int context_new(SSL_CTX **context, struct err *err)
 				       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	/* Else reading goes on as long as a server sends what is no data. */
 	SSL_CTX_clear_mode(*context, SSL_MODE_AUTO_RETRY);
-	SSL_CTX_set_options(*context, SSL_OP_IGNORE_UNEXPECTED_EOF);
+	SSL_CTX_set_options(
+	    *context, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_RENEGOTIATION);
 	return 0;
 }
 

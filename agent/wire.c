@@ -13,9 +13,12 @@ static int keep_errno(struct wire *wire, ssize_t moved)
 	return (int)moved;
 }
 
-static bool must_wait(const struct wire *wire)
+/* All but these come and go: nothing to read yet, or an ICMP error about a
+ * connection that still stands. */
+static bool is_over(const struct wire *wire)
 {
-	return wire->sys_errno == EAGAIN || wire->sys_errno == EINTR;
+	return wire->sys_errno == ECONNRESET || wire->sys_errno == EPIPE ||
+	       wire->sys_errno == ETIMEDOUT || wire->sys_errno == ENOTCONN;
 }
 
 static int read_some(BIO *bio, char *bytes, int size)
@@ -37,7 +40,7 @@ static int read_some(BIO *bio, char *bytes, int size)
 		wire->budget -= (size_t)got;
 	else if (got == 0)
 		wire->ended = true;
-	else if (must_wait(wire))
+	else if (!is_over(wire))
 		BIO_set_retry_read(bio);
 	return got;
 }
@@ -50,7 +53,7 @@ static int write_some(BIO *bio, const char *bytes, int length)
 	BIO_clear_retry_flags(bio);
 	put = keep_errno(
 	    wire, send(wire->fd, bytes, (size_t)length, MSG_NOSIGNAL));
-	if (put < 0 && must_wait(wire))
+	if (put < 0 && !is_over(wire))
 		BIO_set_retry_write(bio);
 	return put;
 }
