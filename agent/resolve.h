@@ -7,7 +7,7 @@
 
 /*
  * DNS through c-ares on the loop: addresses and MX hosts. One resolver serves
- * everything. All queries are bounded in time by the resolver's own tries.
+ * everything. A question is given up after six seconds.
  */
 #define RESOLVE_ADDRESSES_MAX 16
 #define RESOLVE_MX_MAX        16
@@ -39,18 +39,24 @@ struct resolve_mx {
 	char why[96];
 };
 
-/* Called exactly once, never before the call below has returned. */
+/* Called exactly once, never before the call below has returned. It may free
+ * the resolver. */
 typedef void resolve_addresses_done(
     void *arg, const struct resolve_addresses *found);
 typedef void resolve_mx_done(void *arg, const struct resolve_mx *found);
 
 /* A (family 4) or AAAA (family 6) of `host`. An address as text is its own
- * answer, without DNS, in its own family only. */
-void resolve_addresses(struct resolver *resolver, const char *host,
+ * answer, without DNS, in its own family only; so is localhost (RFC 6761,
+ * 6.3). 0, or -ENOMEM: then nothing will be called. */
+int resolve_addresses(struct resolver *resolver, const char *host,
     uint8_t family, resolve_addresses_done *done, void *arg);
 
-/* The MX hosts of `domain`; a domain without MX is its own (RFC 5321, 5.1). */
-void resolve_mx(struct resolver *resolver, const char *domain,
+/* The MX hosts of `domain`; a domain without MX is its own (RFC 5321, 5.1).
+ * 0, or -ENOMEM: then nothing will be called. */
+int resolve_mx(struct resolver *resolver, const char *domain,
     resolve_mx_done *done, void *arg);
+
+/* Give up the calls that were made with `arg`: none of them will call. */
+void resolve_cancel(struct resolver *resolver, const void *arg);
 
 #endif
