@@ -48,6 +48,52 @@ const struct endpoint *endpoints_find(
 	return NULL;
 }
 
+static bool has_port(const struct port_list *list, uint16_t port)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		if (list->port[i] == port)
+			return true;
+	return false;
+}
+
+static void add_port(struct port_list *list, uint16_t port, uint8_t mode)
+{
+	if (list->count == VALUES_PORTS_MAX)
+		return;
+	list->port[list->count] = port;
+	list->mode[list->count++] = mode;
+}
+
+static void restrict_one(
+    struct endpoint *endpoint, const struct port_list *ports)
+{
+	struct port_list asked = {.count = 0};
+	const struct port_list *own = &endpoint->ports;
+	size_t i;
+
+	for (i = 0; i < own->count; i++)
+		if (has_port(ports, own->port[i]))
+			add_port(&asked, own->port[i], own->mode[i]);
+		else if (!has_port(&endpoint->control, own->port[i]))
+			add_port(
+			    &endpoint->control, own->port[i], MODE_CONNECT);
+	endpoint->ports = asked;
+}
+
+size_t endpoints_restrict(
+    struct endpoint_list *list, const struct port_list *ports)
+{
+	size_t i, asked = 0;
+
+	for (i = 0; i < list->count; i++) {
+		restrict_one(&list->items[i], ports);
+		asked += list->items[i].ports.count;
+	}
+	return asked;
+}
+
 void endpoints_free(struct endpoint_list *list)
 {
 	free(list->items);

@@ -40,6 +40,12 @@ struct endpoint *endpoints_add(struct endpoint_list *list, const char *name);
 const struct endpoint *endpoints_find(
     const struct endpoint_list *list, const char *name);
 
+/* Ask only those ports of each endpoint that are in `ports`. The others become
+ * controls: without them a port alone could not be told from its host. Returns
+ * how many ports are asked of all endpoints together. */
+size_t endpoints_restrict(
+    struct endpoint_list *list, const struct port_list *ports);
+
 void endpoints_free(struct endpoint_list *list);
 
 #endif

@@ -100,6 +100,29 @@ static void asked_control(void **state)
 	endpoints_free(&list);
 }
 
+static void restricted(void **state)
+{
+	static const char text[] = "[a]\nhost = h\nports = 25 587/starttls 80\n"
+				   "control = 443\n"
+				   "[b]\nhost = i\nports = 465\n";
+	const struct port_list ports = {{25, 2525}, {0, 0}, 2};
+	struct endpoint_list list;
+	struct err err = {""};
+	const struct endpoint *e;
+
+	assert_int_equal(read_text(text, &list, &err), 0);
+	assert_int_equal(endpoints_restrict(&list, &ports), 1);
+	e = &list.items[0];
+	assert_int_equal(e->ports.count, 1);
+	assert_int_equal(e->ports.port[0], 25);
+	assert_int_equal(e->ports.mode[0], MODE_STARTTLS);
+	assert_int_equal(e->control.count, 3);
+	assert_int_equal(e->control.port[1], 587);
+	assert_int_equal(e->control.mode[1], MODE_CONNECT);
+	assert_int_equal(list.items[1].ports.count, 0);
+	endpoints_free(&list);
+}
+
 static const struct bad_row {
 	const char *name, *text, *why;
 } bad_rows[] = {
@@ -205,6 +228,7 @@ int main(void)
 	test_add(&list, "a section with a host alone", defaults);
 	test_add(&list, "every key", all_keys);
 	test_add(&list, "a control port that is asked anyway", asked_control);
+	test_add(&list, "a port that is not asked is a control", restricted);
 	TEST_ROWS(&list, bad_rows, bad);
 	test_add(&list, "4,096 endpoints are the most", many);
 	test_add(&list, "a file that is not there", no_file);
