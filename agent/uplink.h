@@ -15,8 +15,8 @@ struct event_base;
 struct resolver;
 struct uplink;
 
-/* `agent_id` may be "" until enrolled. `key` and `tls` are borrowed. NULL: no
- * memory. */
+/* `agent_id` may be "" until enrolled. `key` and `tls` are borrowed; the rest
+ * is copied. NULL: no memory. */
 struct uplink *uplink_new(struct event_base *base, struct resolver *resolver,
     const struct httpc_url *collector, struct ssl_ctx_st *tls,
     const struct sign_key *key, const char *agent_id);
@@ -31,6 +31,7 @@ enum uplink_end {
 
 struct uplink_result {
 	enum uplink_end end;
+	int status;                          /* of HTTP; 0: no answer */
 	char why[256];                       /* unless OK: a sentence */
 	int retry_after_s;                   /* 0: not said */
 	char agent_id[REPORT_AGENT_SIZE];    /* enrol */
@@ -41,7 +42,9 @@ struct uplink_result {
 /* Called exactly once, from the loop, unless the uplink is freed. */
 typedef void uplink_done(void *arg, const struct uplink_result *result);
 
-/* POST /v1/agents. `token` may be NULL. */
+/* POST /v1/agents, signed with the key that it carries (keyid "enrol"). From
+ * then on the uplink signs as the agent that it was given. `token` may be
+ * NULL. */
 void uplink_enrol(struct uplink *uplink, const char *token, const char *contact,
     uplink_done *done, void *arg);
 

@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/uplink.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "agent/resolve.h"
+#include "lib/base64.h"
+#include "lib/buf.h"
+#include "lib/clock.h"
+#include "lib/httpsig.h"
+#include "lib/json.h"
+#include "lib/json_read.h"
+
+#define TIMEOUT_S       30
+#define REPLY_BYTES_MAX 65536
+#define ENROL_KEYID     "enrol"
+
+struct uplink;
+
+/* What a call sends, and what becomes of its answer. */
+struct call_kind {
+	const char *method, *path;
+	bool each_family; /* once over IPv4 and once over IPv6 */
+	int (*read_reply)(
+	    struct uplink *uplink, const struct json_at *root, struct err *err);
+};
+
+struct uplink {
+	struct event_base *base;
+	struct resolver *resolver;
+	struct httpc_url url;
+	struct ssl_ctx_st *tls;
+	const struct sign_key *key;
+	char agent_id[REPORT_AGENT_SIZE];
+
+	/* The call under way; `kind` NULL: none. */
+	const struct call_kind *kind;
+	uplink_done *done;
+	void *arg;
+	struct buf body;
+	bool gzipped;
+	struct resolve_addresses found4, found6;
+	int questions;  /* families that DNS has not answered yet */
+	uint8_t family; /* each_family: the one being asked; else 0 */
+	size_t attempt; /* addresses tried so far, of this family */
+	bool answered;  /* each_family: one of them was */
+	struct httpc *httpc;
+	struct event *later;
+	struct uplink_result result;
+};
+
+static void next_attempt(struct uplink *uplink);
+
+/* --- what each call is --- */
+
+static int read_enrolled(
+    struct uplink *uplink, const struct json_at *root, struct err *err)
+{
+	struct json_at at;
+
+	json_member(root, "agent", &at);
+	if (json_get_text(&at, uplink->result.agent_id,
+		sizeof(uplink->result.agent_id), err) < 0)
+		return -EINVAL;
+	memcpy(uplink->agent_id, uplink->result.agent_id,
+	    sizeof(uplink->agent_id));
+	return 0;
+}
+
+static int read_whoami(
+    struct uplink *uplink, const struct json_at *root, struct err *err)
+{
+	struct source_seen source = {0};
+	struct json_at at;
+
+	json_member(root, "address", &at);
+	if (json_get_address_or_absent(&at, &source.address, err) < 0)
+		return -EINVAL;
+	json_member(root, "proof", &at);
+	if (json_get_text(&at, source.proof, sizeof(source.proof), err) < 0)
+		return -EINVAL;
+	if (source.address.family == 4)
+		uplink->result.source4 = source;
+	else if (source.address.family == 6)
+		uplink->result.source6 = source;
+	return 0;
+}
+
+static int read_accepted(
+    struct uplink *uplink, const struct json_at *root, struct err *err)
+{
+	struct json_at at;
+
+	json_member(root, "duplicate", &at);
+	return json_get_bool_or(&at, false, &uplink->result.duplicate, err);
+}
+
+static const struct call_kind enrol_call = {
+    "POST", "/v1/agents", false, read_enrolled};
+static const struct call_kind whoami_call = {
+    "GET", "/v1/whoami", true, read_whoami};
+static const struct call_kind report_call = {
+    "POST", "/v1/reports", false, read_accepted};
+
+/* --- ending --- */
+
+static void finish(struct uplink *uplink)
+{
+	struct uplink_result result = uplink->result;
+	uplink_done *done = uplink->done;
+	void *arg = uplink->arg;
+
+	uplink->kind = NULL;
+	buf_clear(&uplink->body);
+	done(arg, &result);
+}
+
+static void fail(struct uplink *uplink, enum uplink_end end, const char *why)
+{
+	uplink->result.end = end;
+	snprintf(uplink->result.why, sizeof(uplink->result.why), "%s", why);
+}
+
+/* The reason in an error reply: {"error":{"field","message"}}. */
+static void fail_as_said(struct uplink *uplink, const struct httpc_reply *reply)
+{
+	char message[160] = "", why[256];
+	struct json_at root = {0}, error, at;
+	struct cJSON *tree = NULL;
+
+	if (json_parse(reply->body, reply->body_length, &tree, NULL) == 0) {
+		root.value = tree;
+		json_member(&root, "error", &error);
+		json_member(&error, "message", &at);
+		if (json_get_text(&at, message, sizeof(message), NULL) < 0)
+			message[0] = '\0';
+	}
+	json_free(tree);
+	snprintf(why, sizeof(why), "the collector answered %d%s%s",
+	    reply->status, message[0] ? ": " : "", message);
+	uplink->result.status = reply->status;
+	uplink->result.retry_after_s = reply->retry_after_s;
+	fail(uplink,
+	    reply->status == 408 || reply->status == 429 || reply->status >= 500
+		? UPLINK_TRY_LATER
+		: UPLINK_REFUSED,
+	    why);
+}
+
+static void read_reply(struct uplink *uplink, const struct httpc_reply *reply)
+{
+	struct json_at root = {0};
+	struct cJSON *tree = NULL;
+	struct err err;
+	char why[256];
+
+	uplink->result.status = reply->status;
+	if (json_parse(reply->body, reply->body_length, &tree, &err) == 0) {
+		root.value = tree;
+		if (uplink->kind->read_reply(uplink, &root, &err) == 0) {
+			uplink->result.end = UPLINK_OK;
+			uplink->answered = true;
+			json_free(tree);
+			return;
+		}
+	}
+	json_free(tree);
+	snprintf(why, sizeof(why), "the collector's answer: %.200s", err.text);
+	fail(uplink, UPLINK_TRY_LATER, why);
+}
+
+/* This family is dealt with: the other one, or the end. */
+static void end_family(struct uplink *uplink)
+{
+	if (uplink->family == 4) {
+		uplink->family = 6;
+		uplink->attempt = 0;
+		next_attempt(uplink);
+		return;
+	}
+	if (uplink->answered)
+		uplink->result.end = UPLINK_OK;
+	finish(uplink);
+}
+
+static void on_reply(void *arg, const struct httpc_reply *reply)
+{
+	struct uplink *uplink = arg;
+	char why[256];
+
+	uplink->httpc = NULL;
+	if (reply->status == 0) {
+		snprintf(why, sizeof(why), "%s: %.150s", uplink->url.host,
+		    reply->why);
+		fail(uplink, UPLINK_TRY_LATER, why);
+		next_attempt(uplink);
+		return;
+	}
+	if (reply->status == 200)
+		read_reply(uplink, reply);
+	else
+		fail_as_said(uplink, reply);
+	if (uplink->kind->each_family)
+		end_family(uplink);
+	else
+		finish(uplink);
+}
+
+/* --- sending --- */
+
+static int sign_request(
+    struct uplink *uplink, const char *path, struct httpsig_headers *headers)
+{
+	struct httpsig_request request = {
+	    .method = uplink->kind->method,
+	    .path = path,
+	    .body = uplink->body.data,
+	    .body_length = uplink->body.length,
+	};
+
+	return httpsig_sign(&request,
+	    uplink->kind == &enrol_call ? ENROL_KEYID : uplink->agent_id,
+	    clock_wall_ms() / 1000, uplink->key, headers);
+}
+
+static void send_to(struct uplink *uplink, const struct addr *address)
+{
+	struct httpsig_headers signature;
+	char path[512];
+	struct httpc_header headers[] = {
+	    {"Content-Digest", signature.content_digest},
+	    {"Signature-Input", signature.signature_input},
+	    {"Signature", signature.signature},
+	    {"Content-Type", "application/json"},
+	    {uplink->gzipped ? "Content-Encoding" : NULL, "gzip"},
+	    {NULL, NULL},
+	};
+	struct httpc_request request = {
+	    .url = &uplink->url,
+	    .address = *address,
+	    .method = uplink->kind->method,
+	    .path = uplink->kind->path,
+	    .headers = headers,
+	    .body = uplink->body.data,
+	    .body_length = uplink->body.length,
+	    .reply_bytes_max = REPLY_BYTES_MAX,
+	    .timeout_s = TIMEOUT_S,
+	    .tls = uplink->tls,
+	};
+
+	snprintf(
+	    path, sizeof(path), "%s%s", uplink->url.base, uplink->kind->path);
+	if (sign_request(uplink, path, &signature) == 0)
+		uplink->httpc = httpc_start(
+		    uplink->base, &request, on_reply, uplink);
+	if (uplink->httpc == NULL) {
+		fail(uplink, UPLINK_TRY_LATER, "no memory for a request");
+		finish(uplink);
+	}
+}
+
+/* The address to try next, IPv6 before IPv4 (RFC 6724); NULL: none is left. */
+static const struct addr *next_address(struct uplink *uplink)
+{
+	size_t index = uplink->attempt++;
+
+	if (uplink->family == 4)
+		return index < uplink->found4.count
+			   ? &uplink->found4.address[index]
+			   : NULL;
+	if (index < uplink->found6.count)
+		return &uplink->found6.address[index];
+	index -= uplink->found6.count;
+	if (uplink->family == 6)
+		return NULL;
+	return index < uplink->found4.count ? &uplink->found4.address[index]
+					    : NULL;
+}
+
+static void next_attempt(struct uplink *uplink)
+{
+	const struct addr *address = next_address(uplink);
+
+	if (address != NULL)
+		send_to(uplink, address);
+	else if (uplink->kind->each_family)
+		end_family(uplink);
+	else
+		finish(uplink);
+}
+
+static void end_question(struct uplink *uplink)
+{
+	char why[256];
+
+	if (--uplink->questions > 0)
+		return;
+	if (uplink->found4.count + uplink->found6.count == 0) {
+		snprintf(why, sizeof(why), "%s: %s", uplink->url.host,
+		    uplink->found4.why);
+		fail(uplink, UPLINK_TRY_LATER, why);
+		finish(uplink);
+		return;
+	}
+	next_attempt(uplink);
+}
+
+static void on_found4(void *arg, const struct resolve_addresses *found)
+{
+	struct uplink *uplink = arg;
+
+	uplink->found4 = *found;
+	end_question(uplink);
+}
+
+static void on_found6(void *arg, const struct resolve_addresses *found)
+{
+	struct uplink *uplink = arg;
+
+	uplink->found6 = *found;
+	end_question(uplink);
+}
+
+static void on_later(evutil_socket_t fd, short what, void *arg)
+{
+	struct uplink *uplink = arg;
+
+	(void)fd;
+	(void)what;
+	uplink->questions = 3;
+	if (resolve_addresses(
+		uplink->resolver, uplink->url.host, 4, on_found4, uplink) < 0)
+		uplink->questions--;
+	if (resolve_addresses(
+		uplink->resolver, uplink->url.host, 6, on_found6, uplink) < 0)
+		uplink->questions--;
+	end_question(uplink);
+}
+
+/* Begin a call from the loop, so that `done` never comes before the caller
+ * has returned. `body` is what it sends already. */
+static void begin(struct uplink *uplink, const struct call_kind *kind,
+    uplink_done *done, void *arg)
+{
+	uplink->kind = kind;
+	uplink->done = done;
+	uplink->arg = arg;
+	uplink->family = kind->each_family ? 4 : 0;
+	uplink->attempt = 0;
+	uplink->answered = false;
+	memset(&uplink->found4, 0, sizeof(uplink->found4));
+	memset(&uplink->found6, 0, sizeof(uplink->found6));
+	memset(&uplink->result, 0, sizeof(uplink->result));
+	fail(uplink, UPLINK_TRY_LATER,
+	    "the collector has no address of a "
+	    "family that this host has");
+	event_active(uplink->later, EV_TIMEOUT, 0);
+}
+
+void uplink_enrol(struct uplink *uplink, const char *token, const char *contact,
+    uplink_done *done, void *arg)
+{
+	struct json_writer json = {.out = &uplink->body};
+	uint8_t public_key[SIGN_PUBLIC_SIZE];
+	char text[BASE64_SIZE(SIGN_PUBLIC_SIZE)];
+
+	sign_key_public(uplink->key, public_key);
+	base64_encode(public_key, sizeof(public_key), text);
+	buf_clear(&uplink->body);
+	uplink->gzipped = false;
+	json_open_object(&json, NULL);
+	json_text(&json, "public_key", text);
+	json_text_or_null(&json, "contact", contact ? contact : "");
+	if (token != NULL)
+		json_text(&json, "token", token);
+	json_close_object(&json);
+	begin(uplink, &enrol_call, done, arg);
+}
+
+void uplink_whoami(struct uplink *uplink, uplink_done *done, void *arg)
+{
+	buf_clear(&uplink->body);
+	uplink->gzipped = false;
+	begin(uplink, &whoami_call, done, arg);
+}
+
+/* Append `bytes` to `out` gzipped. False: no memory. */
+static bool append_gzip(struct buf *out, const char *bytes, size_t length)
+{
+	z_stream stream = {0};
+	char *room;
+	size_t most;
+	int status;
+
+	if (deflateInit2(
+		&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+		return false;
+	most = deflateBound(&stream, length);
+	room = buf_reserve(out, most);
+	if (room == NULL) {
+		deflateEnd(&stream);
+		return false;
+	}
+	stream.next_in = (unsigned char *)bytes;
+	stream.avail_in = (uInt)length;
+	stream.next_out = (unsigned char *)room;
+	stream.avail_out = (uInt)most;
+	status = deflate(&stream, Z_FINISH);
+	if (status == Z_STREAM_END)
+		buf_commit(out, stream.total_out);
+	deflateEnd(&stream);
+	return status == Z_STREAM_END;
+}
+
+void uplink_report(struct uplink *uplink, const char *json, size_t length,
+    uplink_done *done, void *arg)
+{
+	buf_clear(&uplink->body);
+	uplink->gzipped = append_gzip(&uplink->body, json, length) &&
+			  uplink->body.length < length;
+	if (!uplink->gzipped) {
+		buf_clear(&uplink->body);
+		buf_append(&uplink->body, json, length);
+	}
+	begin(uplink, &report_call, done, arg);
+}
+
+struct uplink *uplink_new(struct event_base *base, struct resolver *resolver,
+    const struct httpc_url *collector, struct ssl_ctx_st *tls,
+    const struct sign_key *key, const char *agent_id)
+{
+	struct uplink *uplink = calloc(1, sizeof(*uplink));
+
+	if (uplink == NULL)
+		return NULL;
+	uplink->base = base;
+	uplink->resolver = resolver;
+	uplink->url = *collector;
+	uplink->tls = tls;
+	uplink->key = key;
+	snprintf(uplink->agent_id, sizeof(uplink->agent_id), "%s", agent_id);
+	uplink->later = evtimer_new(base, on_later, uplink);
+	if (uplink->later == NULL) {
+		free(uplink);
+		return NULL;
+	}
+	return uplink;
+}
+
+void uplink_free(struct uplink *uplink)
+{
+	if (uplink == NULL)
+		return;
+	resolve_cancel(uplink->resolver, uplink);
+	httpc_cancel(uplink->httpc);
+	event_free(uplink->later);
+	buf_free(&uplink->body);
+	free(uplink);
+}
