@@ -308,7 +308,8 @@ static void begin_visit(struct round *round, struct stop *stop)
 			     round->request.trace == TRACE_AUTO
 			 ? TRACE_ALWAYS
 			 : round->request.trace,
-	    .ehlo = round->request.ehlo,
+	    .ehlo = stop->target.family == 4 ? round->request.ehlo4
+					     : round->request.ehlo6,
 	    .banner_ms = round->request.banner_ms,
 	    .tls = round->tls,
 	    .target = &stop->target,

@@ -22,10 +22,11 @@ struct round_request {
 	struct port_list ports; /* only these; count 0: the endpoint's own */
 	bool family4, family6;
 	enum trace_when trace;
-	const char *ehlo;  /* NULL: the literal of the socket's own address */
-	int banner_ms;     /* patience for a greeting */
-	int timeout_ms;    /* for the whole round */
-	size_t visits_max; /* side by side */
+	const char *ehlo4, *ehlo6; /* NULL: the socket's own address, as a
+				    * literal */
+	int banner_ms;             /* patience for a greeting */
+	int timeout_ms;            /* for the whole round */
+	size_t visits_max;         /* side by side */
 };
 
 /* Something happened that a person who waits may be shown; borrowed. */

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/identity.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/buf.h"
+#include "lib/json.h"
+#include "lib/json_read.h"
+
+#define FILE_BYTES_MAX 4096
+#define PATH_SIZE      300
+
+static void path_of(
+    const struct agent_options *options, const char *name, char path[PATH_SIZE])
+{
+	snprintf(path, PATH_SIZE, "%s/%s", options->state, name);
+}
+
+static int parse(const char *bytes, size_t length,
+    const struct agent_options *options, struct identity *identity,
+    struct err *err)
+{
+	char collector[sizeof(options->collector)];
+	struct json_at root = {0}, at;
+	struct cJSON *tree = NULL;
+	int error;
+
+	error = json_parse(bytes, length, &tree, err);
+	if (error < 0)
+		return error;
+	root.value = tree;
+	json_member(&root, "collector", &at);
+	error = json_get_text(&at, collector, sizeof(collector), err);
+	json_member(&root, "agent", &at);
+	if (error == 0)
+		error = json_get_text(
+		    &at, identity->agent_id, sizeof(identity->agent_id), err);
+	json_free(tree);
+	if (error < 0 || strcmp(collector, options->collector) != 0)
+		identity->agent_id[0] = '\0';
+	return error;
+}
+
+static int read_name(const struct agent_options *options,
+    struct identity *identity, struct err *err)
+{
+	char path[PATH_SIZE], bytes[FILE_BYTES_MAX];
+	ssize_t length;
+	int fd, error;
+
+	path_of(options, "identity.json", path);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	length = fd < 0 ? -1 : read(fd, bytes, sizeof(bytes));
+	error = length < 0 ? -errno : 0;
+	if (fd >= 0)
+		close(fd);
+	if (error < 0)
+		return err_system(err, error, "%s", path);
+	error = parse(bytes, (size_t)length, options, identity, err);
+	if (error < 0)
+		err_prefix(err, "%s", path);
+	return error;
+}
+
+int identity_open(const struct agent_options *options,
+    struct identity *identity, struct err *err)
+{
+	char path[PATH_SIZE];
+	int error;
+
+	memset(identity, 0, sizeof(*identity));
+	if (mkdir(options->state, 0700) < 0 && errno != EEXIST)
+		return err_system(err, -errno, "%s", options->state);
+	path_of(options, "agent.key", path);
+	error = sign_key_load_or_make(
+	    options->key[0] ? options->key : path, &identity->key, err);
+	if (error == 0)
+		error = read_name(options, identity, err);
+	if (error < 0)
+		identity_close(identity);
+	return error;
+}
+
+void identity_close(struct identity *identity)
+{
+	sign_key_free(identity->key);
+	identity->key = NULL;
+}
+
+static int write_synced(const char *path, const struct buf *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int error = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text->data, text->length) != (ssize_t)text->length)
+		error = errno ? -errno : -EIO;
+	if (error == 0 && fsync(fd) < 0)
+		error = -errno;
+	close(fd);
+	return error;
+}
+
+int identity_keep(const struct agent_options *options, const char *agent_id,
+    struct identity *identity, struct err *err)
+{
+	struct buf text = {0};
+	struct json_writer json = {.out = &text};
+	char path[PATH_SIZE], unfinished[PATH_SIZE];
+	int error;
+
+	path_of(options, "identity.json", path);
+	path_of(options, "identity.json.new", unfinished);
+	json_open_object(&json, NULL);
+	json_text(&json, "agent", agent_id);
+	json_text(&json, "collector", options->collector);
+	json_close_object(&json);
+	buf_append_char(&text, '\n');
+	error = text.failed ? -ENOMEM : write_synced(unfinished, &text);
+	if (error == 0 && rename(unfinished, path) < 0)
+		error = -errno;
+	buf_free(&text);
+	if (error < 0)
+		return err_system(err, error, "%s", path);
+	snprintf(
+	    identity->agent_id, sizeof(identity->agent_id), "%s", agent_id);
+	return 0;
+}

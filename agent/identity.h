@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_AGENT_IDENTITY_H
+#define EGRESS25_AGENT_IDENTITY_H
+
+#include "agent/options.h"
+#include "lib/report.h"
+#include "lib/sign.h"
+
+/*
+ * Who this agent is: its key, and the name that a collector gave it, which is
+ * kept in STATE/identity.json with the collector's URL. With another
+ * collector it has no name yet.
+ */
+struct identity {
+	struct sign_key *key;             /* owned */
+	char agent_id[REPORT_AGENT_SIZE]; /* "": not enrolled there */
+};
+
+/* Make STATE where it is missing (0700), load the key or make it, and read the
+ * name. A broken identity file is an error that names it. */
+int identity_open(const struct agent_options *options,
+    struct identity *identity, struct err *err);
+void identity_close(struct identity *identity);
+
+/* Keep the name on disk, synced. */
+int identity_keep(const struct agent_options *options, const char *agent_id,
+    struct identity *identity, struct err *err);
+
+#endif
