@@ -44,6 +44,7 @@ struct probe {
 	struct dialog dialog;
 	const char *out; /* what of a command is not yet sent */
 	size_t out_length;
+	int soft_errno;    /* of an ICMP error about what still stands */
 	enum moved broken; /* how writing failed, while reading goes on */
 	struct probe_seen seen;
 	struct addr local;
@@ -67,13 +68,21 @@ static void release(struct probe *probe)
 	ERR_clear_error();
 }
 
+/* A timeout to which ICMP errors came says so in its errno. */
+static void note_soft_error(struct probe *probe)
+{
+	if (probe->soft_errno == 0 && probe->fd >= 0)
+		probe->soft_errno = sock_soft_error(probe->fd);
+	if (probe->seen.sys_errno == 0)
+		probe->seen.sys_errno = probe->soft_errno;
+}
+
 static void finish(struct probe *probe)
 {
 	struct probe_seen *seen = &probe->seen;
 
-	if (seen->failure == FAILURE_TIMEOUT &&
-	    seen->icmp.type != OBSERVE_ABSENT)
-		seen->failure = FAILURE_UNREACHABLE;
+	if (seen->failure == FAILURE_TIMEOUT)
+		note_soft_error(probe);
 	if (probe->state == IN_TLS && probe->broken == MOVED)
 		SSL_shutdown(probe->session);
 	release(probe);
@@ -111,19 +120,10 @@ static void watch(struct probe *probe, short what)
 	probe->watched = what;
 }
 
-/* What was found is settled: no errno or ICMP of the farewell belongs to it. */
+/* What was found is settled: no errno of the farewell belongs to it. */
 static bool is_settled(const struct probe *probe)
 {
 	return probe->dialog.phase >= DIALOG_QUIT;
-}
-
-static void take_icmp(struct probe *probe)
-{
-	struct icmp_seen icmp = probe->seen.icmp;
-
-	sock_take_icmp(probe->fd, &icmp);
-	if (!is_settled(probe))
-		probe->seen.icmp = icmp;
 }
 
 /* What a failed call says. ICMP errors about a connection that still stands
@@ -139,7 +139,8 @@ static enum moved moved_by_errno(struct probe *probe, int sys_errno)
 	} else if (sys_errno == ETIMEDOUT) {
 		how = MET_SILENCE;
 	} else {
-		take_icmp(probe);
+		if (sys_errno != EAGAIN && sys_errno != EINTR)
+			probe->soft_errno = sys_errno;
 		return MUST_WAIT;
 	}
 	if (!is_settled(probe))
@@ -160,11 +161,12 @@ static enum moved moved_in_tls(struct probe *probe, int said)
 	if (said > 0)
 		return MOVED;
 	ERR_clear_error();
-	if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE)
-		return MUST_WAIT;
 	if (probe->wire.ended)
 		return moved_by_end(probe);
-	if (probe->wire.sys_errno != 0 && probe->wire.sys_errno != EAGAIN)
+	/* Records that are no data are read one by one, without any errno. */
+	if (error == SSL_ERROR_WANT_READ && probe->wire.sys_errno == 0)
+		return MUST_WAIT;
+	if (probe->wire.sys_errno != 0)
 		return moved_by_errno(probe, probe->wire.sys_errno);
 	return error == SSL_ERROR_ZERO_RETURN ? MET_FIN : MET_NO_TLS;
 }
@@ -395,7 +397,6 @@ static void on_io(int fd, short what, void *arg)
 		look_at_connect(probe);
 		return;
 	}
-	take_icmp(probe);
 	wire_begin_turn(&probe->wire);
 	if (probe->state == SHAKING)
 		shake_hands(probe);

@@ -40,8 +40,8 @@ typedef void probe_connected(void *arg);
 /*
  * Start. NULL: no memory or no descriptors; nothing will be called.
  *
- * An ICMP error ends a connect as `unreachable`. One that comes later is
- * recorded, and names the failure of a probe that then gets no answer.
+ * An ICMP error ends a connect as `unreachable`. One that comes later ends
+ * nothing; its errno is kept where the probe then ends in a timeout.
  */
 struct probe;
 struct probe *probe_start(struct event_base *base,

@@ -128,11 +128,6 @@ static int take_errors(int fd, struct icmp_seen *icmp)
 	return icmp_errno;
 }
 
-void sock_take_icmp(int fd, struct icmp_seen *icmp)
-{
-	take_errors(fd, icmp);
-}
-
 static int tcp_state(int fd)
 {
 	struct tcp_info info;
@@ -177,6 +172,11 @@ void sock_result(int fd, struct sock_result *result)
 	} else {
 		result->sys_errno = error != 0 ? error : icmp_errno;
 	}
+}
+
+int sock_soft_error(int fd)
+{
+	return socket_error(fd);
 }
 
 bool sock_was_reset(int fd)

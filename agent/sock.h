@@ -27,11 +27,9 @@ int sock_connect(const struct addr *address, uint16_t port, int ttl);
  * where the result is `pending`. An ICMP error always ends a connect. */
 void sock_result(int fd, struct sock_result *result);
 
-/* Take the ICMP errors that came to a connected socket: the last of them
- * replaces `icmp`, which stays as it is when there was none. Until they are
- * taken, they fail the next read or write of a connection that still
- * stands. */
-void sock_take_icmp(int fd, struct icmp_seen *icmp);
+/* The errno of an ICMP error that came to a connection which still stands; 0:
+ * none since the last look. Who sent it, the kernel does not tell then. */
+int sock_soft_error(int fd);
 
 /* Whether a connection that reads as ended was reset, not closed. */
 bool sock_was_reset(int fd);
