@@ -14,6 +14,9 @@
 #define REPORT_TARGETS_MAX 512
 #define REPORT_PROBES_MAX  64 /* a target */
 #define REPORT_PATHS_MAX   16 /* a target */
+/* In all: what 1 MiB of the smallest probes can make of our memory must have
+ * an end. 1 MiB of real ones are about 3,000. */
+#define REPORT_ALL_PROBES_MAX 4096
 
 /* The address a family's traffic was seen to come from, and the collector's
  * word for it. */
@@ -42,8 +45,10 @@ void report_encode(const struct report *report, struct buf *out);
  * key twice in one object, a wrong type, a number out of range, text longer
  * than its field, or bytes after the object are errors whose sentence names
  * the place as "targets[3].probes[0].port". Unknown keys are passed over, so
- * that a newer agent can say more. 0, -EINVAL or -ENOMEM; unless 0, nothing
- * is owned.
+ * that a newer agent can say more. Text becomes printable ASCII, except what
+ * rows are found by (agent, endpoint, host). Where a path that reached its end
+ * does not say by which `answer`, it was a SYN-ACK, or an RST where a probe of
+ * that port was refused. 0, -EINVAL or -ENOMEM; unless 0, nothing is owned.
  */
 int report_decode(
     const char *json, size_t length, struct report *report, struct err *err);

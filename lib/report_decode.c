@@ -10,21 +10,35 @@
 
 #define DURATION_MS_MAX (24 * 3600 * 1000.0)
 
-/* A word of the contract, through its *_from_word function. */
-static int decode_word(const struct json_at *at, int (*from_word)(const char *),
-    int absent, int *out, struct err *err)
+/* Text that a person will see somewhere: it is made printable, and may be
+ * absent. */
+static int decode_text(const struct json_at *object, const char *key, char *out,
+    size_t size, struct err *err)
 {
-	char word[32];
+	struct json_at at;
 
-	if (at->value == NULL && absent >= 0) {
-		*out = absent;
-		return 0;
-	}
-	if (json_get_text(at, word, sizeof(word), err) < 0)
+	json_member(object, key, &at);
+	if (json_get_text_or(&at, out, size, "", err) < 0)
 		return -EINVAL;
-	*out = from_word(word);
-	if (*out < 0)
-		return json_error(at, err, "\"%s\" is no such word", word);
+	observe_clean_text(out, size, out, strlen(out));
+	return 0;
+}
+
+/* Text that rows are found by: it must be there and is never changed. */
+static int decode_name(const struct json_at *object, const char *key, char *out,
+    size_t size, struct err *err)
+{
+	struct json_at at;
+	const char *c;
+
+	json_member(object, key, &at);
+	if (json_get_text(&at, out, size, err) < 0)
+		return -EINVAL;
+	if (*out == '\0')
+		return json_error(&at, err, "is empty");
+	for (c = out; *c != '\0'; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			return json_error(&at, err, "has a control character");
 	return 0;
 }
 
@@ -65,16 +79,20 @@ static int decode_caps(const struct json_at *smtp, const char *key,
 	struct json_at array, child;
 	size_t count;
 	bool more;
+	char *cap;
 
 	json_member(smtp, key, &array);
 	if (array.value == NULL)
 		return 0;
 	if (json_get_array(&array, OBSERVE_CAPS_MAX, &count, err) < 0)
 		return -EINVAL;
-	for (more = json_first(&array, &child); more; more = json_next(&child))
-		if (json_get_text(
-			&child, caps[(*ncaps)++], OBSERVE_CAP_SIZE, err) < 0)
+	for (more = json_first(&array, &child); more;
+	     more = json_next(&child)) {
+		cap = caps[(*ncaps)++];
+		if (json_get_text(&child, cap, OBSERVE_CAP_SIZE, err) < 0)
 			return -EINVAL;
+		observe_clean_text(cap, OBSERVE_CAP_SIZE, cap, strlen(cap));
+	}
 	return 0;
 }
 
@@ -94,21 +112,18 @@ static int decode_code(const struct json_at *object, const char *key,
 static int decode_smtp(
     const struct json_at *probe, struct smtp_seen *smtp, struct err *err)
 {
-	struct json_at object, at;
+	struct json_at object;
 
 	json_member(probe, "smtp", &object);
 	if (object.value == NULL)
 		return 0;
 	if (json_get_object(&object, err) < 0 ||
-	    decode_code(&object, "code", 999, &smtp->code, err) < 0)
-		return -EINVAL;
-	json_member(&object, "text", &at);
-	if (json_get_text_or(&at, smtp->text, sizeof(smtp->text), "", err) < 0)
-		return -EINVAL;
-	json_member(&object, "name", &at);
-	if (json_get_text_or(&at, smtp->name, sizeof(smtp->name), "", err) < 0)
-		return -EINVAL;
-	if (decode_caps(
+	    decode_code(&object, "code", 999, &smtp->code, err) < 0 ||
+	    decode_text(&object, "text", smtp->text, sizeof(smtp->text), err) <
+		0 ||
+	    decode_text(&object, "name", smtp->name, sizeof(smtp->name), err) <
+		0 ||
+	    decode_caps(
 		&object, "capabilities", smtp->caps, &smtp->ncaps, err) < 0)
 		return -EINVAL;
 	return decode_caps(
@@ -126,8 +141,17 @@ static int decode_spki(
 		return -EINVAL;
 	tls->has_spki = spki[0] != '\0';
 	if (tls->has_spki && !hex_decode(spki, tls->spki_sha256, 32))
-		return json_error(&at, err, "not 64 hexadecimal digits");
+		return json_error(&at, err, "must be 64 hexadecimal digits");
 	return 0;
+}
+
+/* The list of what can be wrong with a certificate is open: a word that is
+ * not known here is something else that is wrong. */
+static int verify_from_word(const char *word)
+{
+	int verify = tls_verify_from_word(word);
+
+	return verify < 0 ? VERIFY_OTHER : verify;
 }
 
 static int decode_tls(
@@ -139,19 +163,15 @@ static int decode_tls(
 	json_member(probe, "tls", &object);
 	if (object.value == NULL)
 		return 0;
-	if (json_get_object(&object, err) < 0)
-		return -EINVAL;
-	json_member(&object, "version", &at);
-	if (json_get_text_or(&at, tls->version, sizeof(tls->version), "", err) <
-	    0)
-		return -EINVAL;
-	json_member(&object, "cipher", &at);
-	if (json_get_text_or(&at, tls->cipher, sizeof(tls->cipher), "", err) <
-	    0)
+	if (json_get_object(&object, err) < 0 ||
+	    decode_text(&object, "version", tls->version, sizeof(tls->version),
+		err) < 0 ||
+	    decode_text(
+		&object, "cipher", tls->cipher, sizeof(tls->cipher), err) < 0)
 		return -EINVAL;
 	json_member(&object, "verify", &at);
-	if (decode_word(
-		&at, tls_verify_from_word, VERIFY_ABSENT, &verify, err) < 0)
+	if (json_get_word_or(
+		&at, verify_from_word, VERIFY_ABSENT, &verify, err) < 0)
 		return -EINVAL;
 	tls->verify = (enum tls_verify)verify;
 	return decode_spki(&object, tls, err);
@@ -193,14 +213,14 @@ static int decode_end(
 	int mode, ended, failure;
 
 	json_member(object, "mode", &at);
-	if (decode_word(&at, port_mode_from_word, -1, &mode, err) < 0)
+	if (json_get_word(&at, port_mode_from_word, &mode, err) < 0)
 		return -EINVAL;
 	json_member(object, "ended", &at);
-	if (decode_word(&at, stage_from_word, -1, &ended, err) < 0)
+	if (json_get_word(&at, stage_from_word, &ended, err) < 0)
 		return -EINVAL;
 	json_member(object, "failure", &at);
-	if (decode_word(&at, failure_from_word, FAILURE_NONE, &failure, err) <
-	    0)
+	if (json_get_word_or(
+		&at, failure_from_word, FAILURE_NONE, &failure, err) < 0)
 		return -EINVAL;
 	probe->mode = (enum port_mode)mode;
 	probe->ended = (enum stage)ended;
@@ -213,10 +233,8 @@ static int decode_errno(
     const struct json_at *object, int *sys_errno, struct err *err)
 {
 	char name[32];
-	struct json_at at;
 
-	json_member(object, "errno", &at);
-	if (json_get_text_or(&at, name, sizeof(name), "", err) < 0)
+	if (decode_text(object, "errno", name, sizeof(name), err) < 0)
 		return -EINVAL;
 	*sys_errno = errno_from_word(name);
 	return 0;
@@ -311,7 +329,7 @@ static int decode_answer(const struct json_at *object,
 		return -EINVAL;
 	path->answer_ttl = (int)ttl;
 	json_member(object, "answer", &at);
-	if (decode_word(&at, path_answer_from_word,
+	if (json_get_word_or(&at, path_answer_from_word,
 		(int)guess_answer(target, path), &answer, err) < 0)
 		return -EINVAL;
 	path->answer = (enum path_answer)answer;
@@ -383,25 +401,23 @@ static int decode_place(
 	struct json_at at;
 	int64_t family;
 
-	json_member(object, "endpoint", &at);
-	if (json_get_text(
-		&at, target->endpoint, sizeof(target->endpoint), err) < 0)
-		return -EINVAL;
-	json_member(object, "host", &at);
-	if (json_get_text(&at, target->host, sizeof(target->host), err) < 0)
+	if (decode_name(object, "endpoint", target->endpoint,
+		sizeof(target->endpoint), err) < 0 ||
+	    decode_name(
+		object, "host", target->host, sizeof(target->host), err) < 0)
 		return -EINVAL;
 	json_member(object, "family", &at);
 	if (json_get_integer(&at, 4, 6, &family, err) < 0)
 		return -EINVAL;
 	if (family == 5)
-		return json_error(&at, err, "neither 4 nor 6");
+		return json_error(&at, err, "must be 4 or 6");
 	target->family = (uint8_t)family;
 	json_member(object, "address", &at);
 	if (json_get_address_or_absent(&at, &target->address, err) < 0)
 		return -EINVAL;
 	if (target->address.family != 0 && target->address.family != family)
 		return json_error(
-		    &at, err, "not an IPv%d address", (int)family);
+		    &at, err, "must be an IPv%d address", (int)family);
 	json_member(object, "at", &at);
 	return json_get_time(&at, &target->at_ms, err);
 }
@@ -421,17 +437,16 @@ static int decode_target(
 static int decode_id(
     const struct json_at *at, char id[REPORT_ID_SIZE], struct err *err)
 {
+	static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+	const char *allowed;
 	size_t i;
 
 	if (json_get_text(at, id, REPORT_ID_SIZE, err) < 0)
 		return -EINVAL;
-	for (i = 0; i < REPORT_ID_SIZE - 1; i++) {
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-		if (id[i] == '\0' ||
-		    (dash ? id[i] != '-'
-			  : strchr("0123456789abcdef", id[i]) == NULL))
-			return json_error(at, err, "not a UUID in lower case");
+	for (i = 0; shape[i] != '\0'; i++) {
+		allowed = shape[i] == 'x' ? "0123456789abcdef" : "-";
+		if (id[i] == '\0' || strchr(allowed, id[i]) == NULL)
+			return json_error(at, err, "is no UUID in lower case");
 	}
 	return 0;
 }
@@ -445,7 +460,7 @@ static int decode_format(const struct json_at *root, struct err *err)
 	if (json_get_text(&at, format, sizeof(format), err) < 0)
 		return -EINVAL;
 	if (strcmp(format, REPORT_FORMAT) != 0)
-		return json_error(&at, err, "not \"%s\"", REPORT_FORMAT);
+		return json_error(&at, err, "must be \"%s\"", REPORT_FORMAT);
 	return 0;
 }
 
@@ -459,12 +474,10 @@ static int decode_head(
 	json_member(root, "report", &at);
 	if (decode_id(&at, report->id, err) < 0)
 		return -EINVAL;
-	json_member(root, "agent", &at);
-	if (json_get_text(&at, report->agent, sizeof(report->agent), err) < 0)
-		return -EINVAL;
-	json_member(root, "software", &at);
-	if (json_get_text_or(
-		&at, report->software, sizeof(report->software), "", err) < 0)
+	if (decode_name(
+		root, "agent", report->agent, sizeof(report->agent), err) < 0 ||
+	    decode_text(root, "software", report->software,
+		sizeof(report->software), err) < 0)
 		return -EINVAL;
 	json_member(root, "started", &at);
 	if (json_get_time(&at, &report->started_ms, err) < 0)
@@ -490,15 +503,14 @@ static int decode_source(
 		return -EINVAL;
 	if (source.address.family != family)
 		return json_error(
-		    &child, err, "not an IPv%d address", (int)family);
-	json_member(at, "proof", &child);
-	if (json_get_text_or(
-		&child, source.proof, sizeof(source.proof), "", err) < 0)
+		    &child, err, "must be an IPv%d address", (int)family);
+	if (decode_text(at, "proof", source.proof, sizeof(source.proof), err) <
+	    0)
 		return -EINVAL;
 	slot = family == 4 ? &report->source4 : &report->source6;
 	if (slot->address.family != 0)
 		return json_error(
-		    at, err, "a second source of family %d", (int)family);
+		    at, err, "is a second one of family %d", (int)family);
 	*slot = source;
 	return 0;
 }
@@ -524,7 +536,7 @@ static int decode_targets(
 {
 	struct json_at array, child;
 	struct target_seen *target;
-	size_t count;
+	size_t count, nprobes = 0;
 	bool more;
 	int error;
 
@@ -539,6 +551,11 @@ static int decode_targets(
 		error = decode_target(&child, target, err);
 		if (error < 0)
 			return error;
+		nprobes += target->nprobes;
+		if (nprobes > REPORT_ALL_PROBES_MAX)
+			return json_error(&child, err,
+			    "more than %d probes up to here",
+			    REPORT_ALL_PROBES_MAX);
 	}
 	return 0;
 }
@@ -551,6 +568,9 @@ int report_decode(
 	int error;
 
 	memset(report, 0, sizeof(*report));
+	if (length > REPORT_BYTES_MAX)
+		return err_input(
+		    err, "a report of more than %d bytes", REPORT_BYTES_MAX);
 	error = json_parse(bytes, length, &tree, err);
 	if (error < 0)
 		return error;
@@ -562,7 +582,7 @@ int report_decode(
 		error = decode_targets(&root, report, err);
 	json_free(tree);
 	if (error == -ENOMEM)
-		err_system(err, error, "a report");
+		err_system(err, error, "reading a report");
 	if (error < 0)
 		report_free(report);
 	return error;

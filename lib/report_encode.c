@@ -18,7 +18,8 @@ static void encode_caps(struct json_writer *json, const char *key,
 
 static void encode_smtp(struct json_writer *json, const struct smtp_seen *smtp)
 {
-	if (smtp->code == OBSERVE_ABSENT && smtp->text[0] == '\0')
+	if (smtp->code == OBSERVE_ABSENT && smtp->text[0] == '\0' &&
+	    smtp->name[0] == '\0' && smtp->ncaps + smtp->ntls_caps == 0)
 		return;
 	json_open_object(json, "smtp");
 	json_integer_or_null(json, "code", smtp->code);
@@ -35,7 +36,8 @@ static void encode_tls(struct json_writer *json, const struct tls_seen *tls)
 {
 	char spki[2 * 32 + 1] = "";
 
-	if (tls->version[0] == '\0' && !tls->has_spki)
+	if (tls->version[0] == '\0' && tls->cipher[0] == '\0' &&
+	    tls->verify == VERIFY_ABSENT && !tls->has_spki)
 		return;
 	if (tls->has_spki)
 		hex_encode(tls->spki_sha256, 32, spki);
@@ -53,7 +55,7 @@ static void encode_icmp(struct json_writer *json, const struct icmp_seen *icmp)
 		return;
 	json_open_object(json, "icmp");
 	json_integer(json, "type", icmp->type);
-	json_integer(json, "code", icmp->code);
+	json_integer_or_null(json, "code", icmp->code);
 	json_address(json, "from", &icmp->from);
 	json_close_object(json);
 }
