@@ -29,6 +29,7 @@ struct httpsig_request {
 struct httpsig_params {
 	char keyid[65];
 	int64_t created_s;
+	int64_t expires_s; /* 0: not said */
 	uint8_t signature[SIGN_SIGNATURE_SIZE];
 	char base[2048]; /* the signature base (RFC 9421, 2.5) */
 };
@@ -43,7 +44,7 @@ int httpsig_sign(const struct httpsig_request *request, const char *keyid,
  * that was signed. Checks the body against Content-Digest. Errors say which
  * header is wrong. The first signature in Signature-Input counts; components
  * may come in any order but must hold the three. Verify `params->signature`
- * over `params->base` with the key of `params->keyid`, and `created_s` against
+ * over `params->base` with the key of `params->keyid`, and the times against
  * the clock, after it.
  */
 int httpsig_read(const struct httpsig_request *request,

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/httpsig.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base64.h"
+
+#define LABEL_SIZE     32
+#define INTEGER_DIGITS 15 /* RFC 8941, 3.3.1 */
+#define COMPONENTS     3
+#define DIGEST_NAME    "sha-256"
+#define SIGNING_LIST   "(\"@method\" \"@path\" \"content-digest\")"
+
+static const char *const components[COMPONENTS] = {
+    "@method",
+    "@path",
+    "content-digest",
+};
+
+/* --- signing --- */
+
+static void make_digest(
+    const void *body, size_t length, char text[BASE64_SIZE(32)])
+{
+	uint8_t digest[32];
+
+	sha256(body, length, digest);
+	base64_encode(digest, sizeof(digest), text);
+}
+
+int httpsig_sign(const struct httpsig_request *request, const char *keyid,
+    int64_t created_s, const struct sign_key *key,
+    struct httpsig_headers *headers)
+{
+	char digest[BASE64_SIZE(32)], base[2048], params[256];
+	char text[BASE64_SIZE(SIGN_SIGNATURE_SIZE)];
+	uint8_t signature[SIGN_SIGNATURE_SIZE];
+	int length, error;
+
+	make_digest(request->body, request->body_length, digest);
+	snprintf(headers->content_digest, sizeof(headers->content_digest),
+	    DIGEST_NAME "=:%s:", digest);
+	snprintf(params, sizeof(params),
+	    SIGNING_LIST ";created=%lld;keyid=\"%.64s\";alg=\"ed25519\"",
+	    (long long)created_s, keyid);
+	length = snprintf(base, sizeof(base),
+	    "\"@method\": %s\n\"@path\": %s\n\"content-digest\": %s\n"
+	    "\"@signature-params\": %s",
+	    request->method, request->path, headers->content_digest, params);
+	if (length < 0 || (size_t)length >= sizeof(base))
+		return -EIO;
+	error = sign_bytes(key, base, (size_t)length, signature);
+	if (error < 0)
+		return error;
+	base64_encode(signature, sizeof(signature), text);
+	snprintf(headers->signature_input, sizeof(headers->signature_input),
+	    "sig1=%s", params);
+	snprintf(
+	    headers->signature, sizeof(headers->signature), "sig1=:%s:", text);
+	return 0;
+}
+
+/* --- reading structured fields (RFC 8941), as much of them as we need --- */
+
+/* Each take_* function steps over what it reads and is false where that is not
+ * there. */
+struct reader {
+	const char *at;
+};
+
+static bool take_char(struct reader *in, char c)
+{
+	if (*in->at != c)
+		return false;
+	in->at++;
+	return true;
+}
+
+static void skip_blanks(struct reader *in)
+{
+	while (*in->at == ' ' || *in->at == '\t')
+		in->at++;
+}
+
+/* A dictionary key or parameter name. */
+static bool take_key(struct reader *in, char *out, size_t size)
+{
+	size_t length = strspn(
+	    in->at, "abcdefghijklmnopqrstuvwxyz0123456789_-.*");
+
+	if (length == 0 || length >= size ||
+	    strchr("0123456789-.", *in->at) != NULL)
+		return false;
+	memcpy(out, in->at, length);
+	out[length] = '\0';
+	in->at += length;
+	return true;
+}
+
+static bool take_string(struct reader *in, char *out, size_t size)
+{
+	size_t length;
+
+	if (!take_char(in, '"'))
+		return false;
+	length = strcspn(in->at, "\"\\");
+	if (in->at[length] != '"' || length >= size)
+		return false;
+	memcpy(out, in->at, length);
+	out[length] = '\0';
+	in->at += length + 1;
+	return true;
+}
+
+static bool take_integer(struct reader *in, int64_t *out)
+{
+	size_t digits = strspn(in->at, "0123456789");
+
+	if (digits == 0 || digits > INTEGER_DIGITS)
+		return false;
+	*out = strtoll(in->at, NULL, 10);
+	in->at += digits;
+	return true;
+}
+
+/* ":base64:" of at most `size` bytes. */
+static bool take_bytes(
+    struct reader *in, uint8_t *out, size_t size, size_t *length)
+{
+	size_t digits;
+
+	if (!take_char(in, ':'))
+		return false;
+	digits = strcspn(in->at, ":");
+	if (in->at[digits] != ':' ||
+	    !base64_decode(in->at, digits, out, size, length))
+		return false;
+	in->at += digits + 1;
+	return true;
+}
+
+/* A bare item whose value does not matter. */
+static bool skip_item(struct reader *in)
+{
+	char text[128];
+	size_t length;
+
+	if (*in->at == '"')
+		return take_string(in, text, sizeof(text));
+	if (*in->at == ':') {
+		length = strcspn(in->at + 1, ":");
+		if (in->at[length + 1] != ':')
+			return false;
+		in->at += length + 2;
+		return true;
+	}
+	length = strcspn(in->at, ";, \t\"");
+	in->at += length;
+	return length > 0;
+}
+
+/* --- verifying --- */
+
+/* What the inner list and its parameters are in the making. */
+struct input {
+	char label[LABEL_SIZE];
+	const char *params; /* from "(" on, verbatim */
+	size_t params_length;
+	int order[COMPONENTS];
+	int count;
+};
+
+static int find_component(const char *name)
+{
+	int i;
+
+	for (i = 0; i < COMPONENTS; i++)
+		if (strcmp(components[i], name) == 0)
+			return i;
+	return -1;
+}
+
+static int read_component(
+    struct reader *in, struct input *input, struct err *err)
+{
+	char name[64];
+	int index, i;
+
+	if (!take_string(in, name, sizeof(name)))
+		return err_input(err, "Signature-Input: not a list of names");
+	index = find_component(name);
+	if (index < 0)
+		return err_input(err,
+		    "Signature-Input: \"%s\" is not understood here", name);
+	for (i = 0; i < input->count; i++)
+		if (input->order[i] == index)
+			return err_input(
+			    err, "Signature-Input: \"%s\" twice", name);
+	input->order[input->count++] = index;
+	return 0;
+}
+
+static int read_components(
+    struct reader *in, struct input *input, struct err *err)
+{
+	if (!take_char(in, '('))
+		return err_input(err, "Signature-Input: no list of components");
+	for (;;) {
+		skip_blanks(in);
+		if (take_char(in, ')'))
+			break;
+		if (read_component(in, input, err) < 0)
+			return -EINVAL;
+		if (*in->at != ' ' && *in->at != ')')
+			return err_input(err,
+			    "Signature-Input: components with parameters are "
+			    "not understood here");
+	}
+	if (input->count < COMPONENTS)
+		return err_input(err,
+		    "Signature-Input: @method, @path and content-digest must "
+		    "all be signed");
+	return 0;
+}
+
+static bool is_keyid(const char *text)
+{
+	return text[0] != '\0' &&
+	       text[strspn(text,
+		   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		   "0123456789_-")] == '\0';
+}
+
+static int read_parameter(
+    struct reader *in, struct httpsig_params *params, struct err *err)
+{
+	char name[32], alg[32];
+	bool good;
+
+	if (!take_key(in, name, sizeof(name)))
+		return err_input(err, "Signature-Input: a bad parameter");
+	if (!take_char(in, '='))
+		return 0;
+	if (strcmp(name, "created") == 0)
+		good = take_integer(in, &params->created_s);
+	else if (strcmp(name, "expires") == 0)
+		good = take_integer(in, &params->expires_s);
+	else if (strcmp(name, "keyid") == 0)
+		good = take_string(in, params->keyid, sizeof(params->keyid)) &&
+		       is_keyid(params->keyid);
+	else if (strcmp(name, "alg") == 0)
+		good = take_string(in, alg, sizeof(alg)) &&
+		       strcmp(alg, "ed25519") == 0;
+	else
+		good = skip_item(in);
+	return good ? 0 : err_input(err, "Signature-Input: a bad %s", name);
+}
+
+static int read_input(const char *header, struct input *input,
+    struct httpsig_params *params, struct err *err)
+{
+	struct reader in = {header};
+
+	skip_blanks(&in);
+	if (!take_key(&in, input->label, sizeof(input->label)) ||
+	    !take_char(&in, '='))
+		return err_input(err, "Signature-Input: no label");
+	input->params = in.at;
+	if (read_components(&in, input, err) < 0)
+		return -EINVAL;
+	params->created_s = -1;
+	while (take_char(&in, ';')) {
+		skip_blanks(&in);
+		if (read_parameter(&in, params, err) < 0)
+			return -EINVAL;
+	}
+	input->params_length = (size_t)(in.at - input->params);
+	skip_blanks(&in);
+	if (*in.at != '\0' && *in.at != ',')
+		return err_input(err, "Signature-Input: something behind it");
+	if (params->created_s < 0)
+		return err_input(err, "Signature-Input: no created");
+	if (params->keyid[0] == '\0')
+		return err_input(err, "Signature-Input: no keyid");
+	return 0;
+}
+
+/* The bytes under `label` in a dictionary of byte sequences. */
+static bool find_bytes(const char *header, const char *label, uint8_t *out,
+    size_t size, size_t *length)
+{
+	struct reader in = {header};
+	char key[64];
+
+	for (;;) {
+		skip_blanks(&in);
+		if (!take_key(&in, key, sizeof(key)) || !take_char(&in, '='))
+			return false;
+		if (strcmp(key, label) == 0)
+			return take_bytes(&in, out, size, length);
+		if (!skip_item(&in))
+			return false;
+		skip_blanks(&in);
+		if (!take_char(&in, ','))
+			return false;
+	}
+}
+
+static int check_digest(
+    const struct httpsig_request *request, const char *header, struct err *err)
+{
+	uint8_t said[32], real[32];
+	size_t length;
+
+	if (!find_bytes(header, DIGEST_NAME, said, sizeof(said), &length) ||
+	    length != sizeof(said))
+		return err_input(err, "Content-Digest: no sha-256");
+	sha256(request->body, request->body_length, real);
+	if (!equal_constant_time(said, real, sizeof(real)))
+		return err_input(
+		    err, "Content-Digest: the body has another sha-256");
+	return 0;
+}
+
+static int build_base(const struct httpsig_request *request,
+    const char *content_digest, const struct input *input,
+    struct httpsig_params *params, struct err *err)
+{
+	const char *values[COMPONENTS] = {
+	    request->method,
+	    request->path,
+	    content_digest,
+	};
+	size_t used = 0, room = sizeof(params->base);
+	int i, length;
+
+	for (i = 0; i < input->count; i++) {
+		length = snprintf(params->base + used, room - used,
+		    "\"%s\": %s\n", components[input->order[i]],
+		    values[input->order[i]]);
+		if (length < 0 || (size_t)length >= room - used)
+			return err_input(err, "Signature-Input: too long");
+		used += (size_t)length;
+	}
+	length = snprintf(params->base + used, room - used,
+	    "\"@signature-params\": %.*s", (int)input->params_length,
+	    input->params);
+	if (length < 0 || (size_t)length >= room - used)
+		return err_input(err, "Signature-Input: too long");
+	return 0;
+}
+
+int httpsig_read(const struct httpsig_request *request,
+    const char *content_digest, const char *signature_input,
+    const char *signature, struct httpsig_params *params, struct err *err)
+{
+	struct input input = {0};
+	size_t length;
+
+	memset(params, 0, sizeof(*params));
+	if (content_digest == NULL)
+		return err_input(err, "Content-Digest: missing");
+	if (signature_input == NULL)
+		return err_input(err, "Signature-Input: missing");
+	if (signature == NULL)
+		return err_input(err, "Signature: missing");
+	if (strlen(signature_input) >= HTTPSIG_HEADER_SIZE)
+		return err_input(err, "Signature-Input: too long");
+	if (read_input(signature_input, &input, params, err) < 0 ||
+	    check_digest(request, content_digest, err) < 0)
+		return -EINVAL;
+	if (!find_bytes(signature, input.label, params->signature,
+		sizeof(params->signature), &length) ||
+	    length != sizeof(params->signature))
+		return err_input(err,
+		    "Signature: no ed25519 signature under %s", input.label);
+	return build_base(request, content_digest, &input, params, err);
+}
