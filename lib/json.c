@@ -10,15 +10,15 @@
 /* Above this a double has no halves, and adding one would round. */
 #define EXACT_MOST 4503599627370496.0 /* 2^52 */
 
-static bool continues(unsigned char byte, unsigned char least, unsigned most)
+static bool continues(
+    unsigned char byte, unsigned char least, unsigned char most)
 {
 	return byte >= least && byte <= most;
 }
 
-/* The length of the UTF-8 sequence that begins at `s` (RFC 3629, 4), or 0
- * where none does. The NUL at the end of the text ends every sequence. */
-static size_t sequence_length(const unsigned char *s)
+size_t json_utf8_length(const char *text)
 {
+	const unsigned char *s = (const unsigned char *)text;
 	unsigned char least = 0x80, most = 0xbf;
 	size_t i, length;
 
@@ -37,6 +37,7 @@ static size_t sequence_length(const unsigned char *s)
 	if (!continues(s[1], least, most))
 		return 0;
 	length = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+	/* A NUL ends every sequence, so that none is read beyond the text. */
 	for (i = 2; i < length; i++)
 		if (!continues(s[i], 0x80, 0xbf))
 			return 0;
@@ -57,23 +58,28 @@ static void append_escape(struct buf *out, unsigned char byte)
 		buf_append(out, (char[]){'\\', letters[found - plain]}, 2);
 }
 
+static bool stands_as_it_is(char ascii)
+{
+	return ascii >= 0x20 && ascii != '"' && ascii != '\\';
+}
+
 static void append_quoted(struct buf *out, const char *text)
 {
-	const unsigned char *s = (const unsigned char *)text, *run = s;
+	const char *run = text;
 	size_t length;
 
 	buf_append_char(out, '"');
-	while (*s != '\0') {
-		length = sequence_length(s);
-		if (length > 0 && *s >= 0x20 && *s != '"' && *s != '\\') {
-			s += length;
+	while (*text != '\0') {
+		length = json_utf8_length(text);
+		if (length > 1 || (length == 1 && stands_as_it_is(*text))) {
+			text += length;
 			continue;
 		}
-		buf_append(out, run, (size_t)(s - run));
-		append_escape(out, *s++);
-		run = s;
+		buf_append(out, run, (size_t)(text - run));
+		append_escape(out, (unsigned char)*text++);
+		run = text;
 	}
-	buf_append(out, run, (size_t)(s - run));
+	buf_append(out, run, (size_t)(text - run));
 	buf_append_char(out, '"');
 }
 

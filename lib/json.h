@@ -3,6 +3,7 @@
 #define EGRESS25_LIB_JSON_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "lib/addr.h"
@@ -46,5 +47,9 @@ void json_address(
 void json_time(struct json_writer *json, const char *key, int64_t wall_ms);
 /* Append what is JSON already. */
 void json_raw(struct json_writer *json, const char *key, const char *raw);
+
+/* The length of the UTF-8 sequence that `text`, which does not end here,
+ * begins with (RFC 3629, 4), or 0 where that is none. */
+size_t json_utf8_length(const char *text);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/base64.h"
+#include "lib/json.h"
 #include "lib/json_read.h"
 #include "lib/words.h"
 
@@ -36,9 +37,12 @@ static int decode_name(const struct json_at *object, const char *key, char *out,
 		return -EINVAL;
 	if (*out == '\0')
 		return json_error(&at, err, "is empty");
-	for (c = out; *c != '\0'; c++)
+	for (c = out; *c != '\0'; c += json_utf8_length(c)) {
+		if (json_utf8_length(c) == 0)
+			return json_error(&at, err, "is no UTF-8");
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
 			return json_error(&at, err, "has a control character");
+	}
 	return 0;
 }
 

@@ -70,6 +70,7 @@ static const struct bad_row {
     {"an agent must be named", "\"agent-1\"", "\"\"", "agent: is empty"},
     {"an agent's name has no line end", "agent-1", "agent\\n1",
 	"agent: has a control character"},
+    {"an agent's name is UTF-8", "agent-1", "agent\xff", "agent: is no UTF-8"},
     {"software is text", "\"egress25-agent/0.1.0\"", "1",
 	"software: must be text, not a number"},
     {"a time must be one", "2026-11-24T08:00:00.000Z", "yesterday",
