@@ -101,6 +101,7 @@ int wire_attach(struct wire *wire, struct ssl_st *session, int fd)
 void wire_begin_turn(struct wire *wire)
 {
 	wire->budget = WIRE_TURN_BYTES;
+	wire->sys_errno = 0;
 }
 
 void wire_free(struct wire *wire)

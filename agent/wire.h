@@ -29,7 +29,8 @@ struct wire {
  * wire_free(), which comes after SSL_free(). 0 or -ENOMEM. */
 int wire_attach(struct wire *wire, struct ssl_st *session, int fd);
 
-/* A turn of the loop begins: all of the budget is there again. */
+/* A turn of the loop begins: all of the budget is there again, and nothing
+ * failed yet. */
 void wire_begin_turn(struct wire *wire);
 
 /* Free what the wire owns, not the struct, not the descriptor. A wire of
