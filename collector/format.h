@@ -8,7 +8,7 @@
  * that JSON keys, CSV header and order cannot part.
  */
 
-#include "collector/store.h"
+#include "collector/row.h"
 #include "collector/verdict.h"
 #include "lib/buf.h"
 #include "lib/err.h"
@@ -29,9 +29,9 @@ int format_measurement_parse(
 
 /* A network: the verdict with what is known of its ASN. */
 void format_network_json(const struct verdict *verdict,
-    const struct store_network *network, struct buf *out);
+    const struct network_row *network, struct buf *out);
 void format_network_csv(const struct verdict *verdict,
-    const struct store_network *network, struct buf *out);
+    const struct network_row *network, struct buf *out);
 void format_network_csv_header(struct buf *out);
 
 #endif

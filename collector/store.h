@@ -85,15 +85,9 @@ int store_measurements(struct store *store, const struct store_filter *filter,
 int store_rollups(struct store *store, const struct store_filter *filter,
     store_visit_rollup *visit, void *arg, struct err *err);
 
-/* What is known of an ASN by the newest rows. -ENOENT: nothing. */
-struct store_network {
-	uint32_t asn;
-	char name[ROW_NETWORK_SIZE];
-	char country[3];
-	char annotation[256];
-};
+/* -ENOENT: nothing is known of that ASN. */
 int store_network(struct store *store, uint32_t asn,
-    struct store_network *network, struct err *err);
+    struct network_row *network, struct err *err);
 int store_annotate(
     struct store *store, uint32_t asn, const char *text, struct err *err);
 

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/sqlite.h"
+
+#include <errno.h>
+#include <string.h>
+
+static void read_agent(sqlite3_stmt *statement, struct registry_agent *agent)
+{
+	const void *key = sqlite3_column_blob(statement, 1);
+
+	memset(agent, 0, sizeof(*agent));
+	sqlite_column_text(statement, 0, agent->id, sizeof(agent->id));
+	if (key != NULL &&
+	    sqlite3_column_bytes(statement, 1) == SIGN_PUBLIC_SIZE)
+		memcpy(agent->public_key, key, SIGN_PUBLIC_SIZE);
+	sqlite_column_text(
+	    statement, 2, agent->contact, sizeof(agent->contact));
+	agent->enrolled_ms = sqlite3_column_int64(statement, 3);
+	agent->last_seen_ms = sqlite3_column_int64(statement, 4);
+	agent->revoked_ms = sqlite3_column_int64(statement, 5);
+}
+
+/* One row of a bound statement, or -ENOENT. */
+static int find_one(struct sqlite_store *sqlite, sqlite3_stmt *statement,
+    struct registry_agent *agent, struct err *err)
+{
+	int status = statement == NULL ? SQLITE_ERROR : sqlite3_step(statement);
+
+	if (status == SQLITE_DONE) {
+		sqlite3_reset(statement);
+		err_input(err, "no such agent");
+		return -ENOENT;
+	}
+	if (status != SQLITE_ROW)
+		return sqlite_error(sqlite, statement, err);
+	read_agent(statement, agent);
+	sqlite3_reset(statement);
+	return 0;
+}
+
+static int use_token(struct sqlite_store *sqlite,
+    const uint8_t token_sha256[32], int64_t now_ms, struct err *err)
+{
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_USE_TOKEN);
+	int error;
+
+	sqlite3_bind_blob(statement, 1, token_sha256, 32, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 2, now_ms);
+	error = sqlite_run(sqlite, statement, err);
+	if (error < 0 || sqlite3_changes(sqlite->db) > 0)
+		return error;
+	err_input(err, "the token is unknown or used");
+	return -EACCES;
+}
+
+static int add_agent(struct sqlite_store *sqlite,
+    const struct registry_agent *agent, struct err *err)
+{
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_ENROL);
+
+	sqlite3_bind_text(statement, 1, agent->id, -1, SQLITE_STATIC);
+	sqlite3_bind_blob(
+	    statement, 2, agent->public_key, SIGN_PUBLIC_SIZE, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 3, agent->contact, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 4, agent->enrolled_ms);
+	return sqlite_run(sqlite, statement, err);
+}
+
+static int find_key(
+    struct sqlite_store *sqlite, struct registry_agent *agent, struct err *err)
+{
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIND_KEY);
+
+	sqlite3_bind_blob(statement, 1, agent->public_key, SIGN_PUBLIC_SIZE,
+	    SQLITE_TRANSIENT);
+	return find_one(sqlite, statement, agent, err);
+}
+
+int sqlite_enrol(struct store *store, struct registry_agent *agent,
+    const uint8_t *token_sha256, struct err *err)
+{
+	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	int error = sqlite_run_bare(sqlite, SQL_BEGIN, err);
+
+	if (error < 0)
+		return error;
+	error = find_key(sqlite, agent, err);
+	if (error == -ENOENT) {
+		error = 0;
+		if (token_sha256 != NULL)
+			error = use_token(
+			    sqlite, token_sha256, agent->enrolled_ms, err);
+		if (error == 0)
+			error = add_agent(sqlite, agent, err);
+	}
+	if (error == 0)
+		error = sqlite_run_bare(sqlite, SQL_COMMIT, err);
+	if (error < 0 && sqlite3_get_autocommit(sqlite->db) == 0)
+		sqlite_run_bare(sqlite, SQL_ROLLBACK, NULL);
+	return error;
+}
+
+int sqlite_find_agent(struct store *store, const char *id,
+    struct registry_agent *agent, struct err *err)
+{
+	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIND_AGENT);
+
+	sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
+	return find_one(sqlite, statement, agent, err);
+}
+
+int sqlite_revoke(
+    struct store *store, const char *id, int64_t now_ms, struct err *err)
+{
+	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_REVOKE);
+	struct registry_agent agent;
+	int error;
+
+	sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 2, now_ms);
+	error = sqlite_run(sqlite, statement, err);
+	if (error < 0 || sqlite3_changes(sqlite->db) > 0)
+		return error;
+	return sqlite_find_agent(store, id, &agent, err);
+}
+
+int sqlite_list_agents(
+    struct store *store, registry_visit *visit, void *arg, struct err *err)
+{
+	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_LIST_AGENTS);
+	struct registry_agent agent;
+	int status = SQLITE_DONE, result = 0;
+
+	if (statement == NULL)
+		return sqlite_error(sqlite, NULL, err);
+	while (
+	    result == 0 && (status = sqlite3_step(statement)) == SQLITE_ROW) {
+		read_agent(statement, &agent);
+		result = visit(arg, &agent);
+	}
+	if (result == 0 && status != SQLITE_DONE)
+		return sqlite_error(sqlite, statement, err);
+	sqlite3_reset(statement);
+	return result;
+}
+
+int sqlite_add_token(struct store *store, const uint8_t token_sha256[32],
+    int64_t now_ms, struct err *err)
+{
+	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_ADD_TOKEN);
+
+	sqlite3_bind_blob(statement, 1, token_sha256, 32, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 2, now_ms);
+	return sqlite_run(sqlite, statement, err);
+}
