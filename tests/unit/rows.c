@@ -26,6 +26,14 @@ void test_add(struct test_list *list, const char *name, CMUnitTestFunction run)
 	add(list, name, run, NULL);
 }
 
+void test_add_around(struct test_list *list, const char *name,
+    CMUnitTestFunction run, CMFixtureFunction before, CMFixtureFunction after)
+{
+	add(list, name, run, NULL);
+	list->tests[list->count - 1].setup_func = before;
+	list->tests[list->count - 1].teardown_func = after;
+}
+
 void test_add_rows(struct test_list *list, const void *rows, size_t count,
     size_t row_size, CMUnitTestFunction run)
 {

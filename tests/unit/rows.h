@@ -37,6 +37,10 @@ struct test_list {
 /* Add one test; `name` is its sentence. */
 void test_add(struct test_list *list, const char *name, CMUnitTestFunction run);
 
+/* The same, with `before` and `after` around it. */
+void test_add_around(struct test_list *list, const char *name,
+    CMUnitTestFunction run, CMFixtureFunction before, CMFixtureFunction after);
+
 /* Add one test a row; *state is the row. */
 void test_add_rows(struct test_list *list, const void *rows, size_t count,
     size_t row_size, CMUnitTestFunction run);
