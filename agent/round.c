@@ -40,7 +40,7 @@ struct round {
 	round_progress *progress;
 	round_done *done;
 	void *arg;
-	int64_t started_ms;
+	int64_t started_ms, deadline_us;
 	struct lookup *lookups;
 	struct stop *stops, **last;
 	size_t running;
@@ -311,6 +311,7 @@ static void begin_visit(struct round *round, struct stop *stop)
 	    .ehlo = stop->target.family == 4 ? round->request.ehlo4
 					     : round->request.ehlo6,
 	    .banner_ms = round->request.banner_ms,
+	    .deadline_us = round->deadline_us,
 	    .tls = round->tls,
 	    .target = &stop->target,
 	};
@@ -477,6 +478,8 @@ struct round *round_start(struct event_base *base, struct resolver *resolver,
 	round->done = done;
 	round->arg = arg;
 	round->started_ms = clock_wall_ms();
+	round->deadline_us = clock_mono_us() +
+			     (int64_t)request->timeout_ms * 1000;
 	round->last = &round->stops;
 	if (arm(round) < 0) {
 		round_cancel(round);

@@ -10,9 +10,12 @@
 #include "lib/log.h"
 
 /* Two repeats of the SYN by the kernel (at 1 s and 3 s) fit in. */
-#define CONNECT_MS      3500
-#define COUNTING_SYN_MS 900 /* one SYN, no repeat */
-#define REPLY_MS        10000
+#define CONNECT_MS  3500
+#define COUNTING_MS 1900 /* one repeat */
+#define REPLY_MS    10000
+#define BREAK_TRIES 4 /* so many seconds, nearly, for ICMP that is limited */
+/* Of the deadline, for what ends just before it. */
+#define ENDING_MS 300
 
 /* A port's probe or trace under way. */
 struct errand {
@@ -89,19 +92,32 @@ static void on_traced(void *arg, const struct path_seen *path)
 	go_on(visit);
 }
 
+/* What a probe may take in all. */
+static int total_ms(const struct visit *visit)
+{
+	int longest = CONNECT_MS + visit->request.banner_ms + 4 * REPLY_MS;
+	int64_t left_ms;
+
+	if (visit->request.deadline_us == 0)
+		return longest;
+	left_ms = (visit->request.deadline_us - clock_mono_us()) / 1000 -
+		  ENDING_MS;
+	return left_ms < longest ? (int)left_ms : longest;
+}
+
 static int begin_probe(struct visit *visit, struct errand *errand)
 {
 	const struct visit_port *port = &visit->plan.ports[errand->index];
 	struct probe_request request = {
 	    .address = visit->request.target->address,
 	    .port = port->port,
-	    .mode = port->hasty ? MODE_CONNECT : port->mode,
+	    .mode = port->counting ? MODE_CONNECT : port->mode,
 	    .host = visit->request.target->host,
 	    .ehlo = visit->request.ehlo,
-	    .connect_ms = port->hasty ? COUNTING_SYN_MS : CONNECT_MS,
+	    .connect_ms = port->counting ? COUNTING_MS : CONNECT_MS,
 	    .banner_ms = visit->request.banner_ms,
 	    .reply_ms = REPLY_MS,
-	    .total_ms = CONNECT_MS + visit->request.banner_ms + 4 * REPLY_MS,
+	    .total_ms = total_ms(visit),
 	    .tls = visit->request.tls,
 	};
 
@@ -117,9 +133,10 @@ static int begin_trace(struct visit *visit, struct errand *errand)
 
 	trace_request_init(
 	    &request, &visit->request.target->address, port->port);
-	request.min_ttl = port->trace_min_ttl;
-	if (port->trace_min_ttl > 1)
-		request.max_ttl = port->trace_min_ttl;
+	request.min_ttl = port->min_ttl;
+	request.max_ttl = port->max_ttl;
+	if (port->look == LOOK_BREAK)
+		request.tries = BREAK_TRIES;
 	errand->trace = trace_start(visit->base, &request, on_traced, errand);
 	return errand->trace != NULL ? 0 : -1;
 }
@@ -185,6 +202,7 @@ struct visit *visit_start(struct event_base *base,
 	visit->arg = arg;
 	visit_plan_init(&visit->plan, &request->asked, &request->control,
 	    request->trace, request->target);
+	visit->plan.deadline_us = request->deadline_us;
 	for (i = 0; i < VISIT_PORTS_MAX; i++) {
 		visit->errands[i].visit = visit;
 		visit->errands[i].index = i;

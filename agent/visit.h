@@ -16,8 +16,9 @@ struct ssl_ctx_st;
 struct visit_request {
 	struct port_list asked, control;
 	enum trace_when trace;
-	const char *ehlo; /* NULL: literal of the socket's own address */
-	int banner_ms;    /* patience for a greeting */
+	const char *ehlo;    /* NULL: literal of the socket's own address */
+	int banner_ms;       /* patience for a greeting */
+	int64_t deadline_us; /* on clock_mono_us(); 0: none */
 	struct ssl_ctx_st *tls;
 	struct target_seen *target; /* borrowed: host and address are set; the
 				     * findings go here */

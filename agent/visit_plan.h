@@ -27,6 +27,15 @@ enum visit_port_status {
 	VISIT_SETTLED,    /* no more attempts */
 };
 
+/* What a port's trace is for (visit_traces.h). */
+enum visit_look {
+	LOOK_WHOLE, /* all of the path */
+	LOOK_BREAK, /* again, where the path breaks off */
+	LOOK_NEAR,  /* one TTL, just before the endpoint */
+};
+
+enum visit_trace_status { NOT_TRACED, TRACE_DUE, TRACE_RUNNING, TRACE_ENDED };
+
 struct visit_port {
 	uint16_t port;
 	enum port_mode mode;
@@ -34,26 +43,34 @@ struct visit_port {
 	enum visit_port_status status;
 	int64_t not_before_us, began_us;
 	int tries, passed, vanished; /* passed: a handshake stood */
+	int late;                    /* passed, but its first SYN was lost */
+	int64_t connect_us;          /* the quickest handshake; 0: none */
 	enum stage ended;            /* of the attempt that got furthest */
 	enum failure failure;
-	bool hasty; /* single-SYN attempts: counting what passes */
-	bool traced, trace_begun, trace_wanted;
-	int trace_min_ttl; /* 1, or where the near check looks */
-	int answer_ttl;    /* of its trace, or OBSERVE_ABSENT */
+	bool counting; /* short attempts: how many of them pass */
+
+	enum visit_trace_status trace;
+	enum visit_look look;
+	int min_ttl, max_ttl; /* of the trace that is due or running */
+	int answer_ttl;       /* of its traces, or OBSERVE_ABSENT */
+	int breaks_looked_at;
 };
 
 struct visit_plan {
 	struct visit_port ports[VISIT_PORTS_MAX];
 	size_t nports;
-	enum trace_when trace;
+	enum trace_when when;
+	/* On the clock of the calls below; 0: none. What does not fit before
+	 * it is not begun, and a timeout that it made is not kept as one. */
+	int64_t deadline_us;
 	struct target_seen *target; /* borrowed: the findings go here */
-	bool traces_chosen, second_look, control_repeated;
+	bool has_control, looked_last, control_repeated;
 };
 
 /* What to do now. */
 enum visit_step {
 	VISIT_PROBE, /* `port`: begin a probe */
-	VISIT_TRACE, /* `port`: begin a trace from `min_ttl` on */
+	VISIT_TRACE, /* `port`: begin a trace from its min_ttl to its max_ttl */
 	VISIT_WAIT,  /* for an end, or until `wake_us` (0: no time) */
 	VISIT_DONE,
 };
@@ -64,8 +81,9 @@ struct visit_order {
 	int64_t wake_us;
 };
 
+/* The deadline is for the caller to set. */
 void visit_plan_init(struct visit_plan *plan, const struct port_list *asked,
-    const struct port_list *control, enum trace_when trace,
+    const struct port_list *control, enum trace_when when,
     struct target_seen *target);
 
 /* The next step; a port that is to be probed or traced counts as begun. Ask

@@ -5,74 +5,102 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/report.h"
 #include "lib/words.h"
 #include "tests/unit/rows.h"
 
 /*
- * A simulated address: what each port does, "PORT=WORD@TTL", several words
- * with "," for one attempt after the other (the last one stays), TTL the
- * distance of its answer (5 where not said). The plan is run against it and
- * what it did is written down: "25" a probe of port 25, "t25" a trace, "n25"
- * the near check, "25+" a probe that began beside a silent one, "25x" one
- * that was called back.
+ * A simulated address: what each port does, "PORT=WORD@TTL/BREAK", several
+ * words with "," for one attempt after the other (the last one stays), TTL the
+ * distance of its answer (5 where not said), BREAK the last hop that its
+ * traces show, one after the other (the one before the answer where not said);
+ * "~" behind it: over other routers from hop 2 on, in its first trace. 443 and
+ * 2525 are control ports. The plan is run against it and what it did is
+ * written down: "25" a probe of port 25, "t25" a trace, "n25" the near check,
+ * "b25" the break, "25+" a probe that began beside another one, "25x" one that
+ * was called back.
  */
 static const struct row {
 	const char *name;
 	const char *ports;
 	enum trace_when trace;
 	const char *expected;
+	int ms; /* at most; 0: a minute */
 } rows[] = {
     {"all is well: the control's distance, and a look just before it",
-	"443=open 25=done 587=done", TRACE_AUTO, "443 25 587 t443 n25 n587"},
+	"443=open 25=done 587=done", TRACE_AUTO, "443 25 587 t443 n25 n587", 0},
     {"nothing is traced where that is not wanted", "443=open 25=timeout",
-	TRACE_NEVER, "443 25 25"},
-    {"a timeout is tried twice, then both paths are traced",
-	"443=open 25=timeout", TRACE_AUTO, "443 25 25 t443 t25"},
+	TRACE_NEVER, "443 25 25", 0},
+    {"a silent port: the control's path at once, its own after a try",
+	"443=open 25=timeout", TRACE_AUTO, "443 25 t443 t25 25", 8000},
     {"a refusal is tried twice and traced", "443=open 25=refused", TRACE_AUTO,
-	"443 25 25 t443 t25"},
+	"443 25 t443 t25 25", 1000},
     {"a control that refuses is tried once and is a control",
-	"443=refused 25=timeout", TRACE_AUTO, "443 25 25 t443 t25"},
+	"443=refused 25=timeout", TRACE_AUTO, "443 25 t443 t25 25", 0},
     {"a rejected greeting is never tried again", "443=open 25=554", TRACE_AUTO,
-	"443 25 t443 n25"},
+	"443 25 t443 n25", 0},
     {"a missing STARTTLS is looked at three times", "443=open 25=bare",
-	TRACE_AUTO, "443 25 25 25 t443 t25"},
+	TRACE_AUTO, "443 25 t443 25 25 t25", 0},
     {"STARTTLS that comes the second time is done", "443=open 25=bare,done",
-	TRACE_AUTO, "443 25 25 t443 n25"},
+	TRACE_AUTO, "443 25 t443 25 n25", 0},
     {"a reset after the handshake is tried three times", "443=open 25=reset",
-	TRACE_AUTO, "443 25 25 25 t443 t25"},
+	TRACE_AUTO, "443 25 t443 25 25 t25", 0},
     {"silence after the handshake is waited out once", "443=open 25=silent",
-	TRACE_AUTO, "443 25 t443 t25"},
-    {"without a control, 587 is held against 25", "25=timeout 587=done",
-	TRACE_AUTO, "25 587+ 25x 25 25 t25 t587"},
+	TRACE_AUTO, "443 25 t443 t25", 0},
+    {"without a control port, 587 is held against 25", "25=timeout 587=done",
+	TRACE_AUTO, "25 587+ 25x 25 t25 25 t587", 0},
     {"silent ports wait beside each other, not in a row",
 	"443=open 25=timeout 587=timeout 465=timeout", TRACE_AUTO,
-	"443 25 587+ 465+ 25+ 587+ 465+ t443 t25 t587 t465"},
+	"443 25 587+ 465+ t443 t25 25+ t587 587+ t465 465+", 11000},
+    {"a path that breaks off is looked at once more, there",
+	"443=open 25=timeout/2", TRACE_AUTO, "443 25 t443 t25 25 b25", 9500},
+    {"a hop that was only limited moves the break", "443=open 25=timeout/1/2/2",
+	TRACE_AUTO, "443 25 t443 t25 25 b25 b25", 11500},
+    {"three silent ports whose paths break off fit into 12 seconds",
+	"443=open 25=timeout/2 587=timeout/2 465=timeout/2", TRACE_AUTO,
+	"443 25 587+ 465+ t443 t25 25+ t587 587+ t465 465+ b25 b587 b465",
+	12000},
+    {"paths that disagree: the control once more", "443=open/4~ 25=timeout",
+	TRACE_AUTO, "443 25 t443 t25 25 t443", 0},
     {"where nothing answers a control is traced all the same",
-	"443=timeout 25=timeout", TRACE_AUTO, "443 25+ 443+ 25+ t443 t25"},
+	"443=timeout 25=timeout", TRACE_AUTO, "443 25+ 443+ t25 25+ t443",
+	11000},
     {"no route is not tried again nor traced", "443=noroute 25=noroute",
-	TRACE_AUTO, "443 25"},
+	TRACE_AUTO, "443 25", 0},
     {"what the host denies is not traced", "443=open 25=denied", TRACE_AUTO,
-	"443 25 t443"},
+	"443 25 t443", 0},
     {"an answer just before the endpoint is traced from the start",
-	"443=open 25=done@4", TRACE_AUTO, "443 25 t443 n25 t25"},
+	"443=open 25=done@4", TRACE_AUTO, "443 25 t443 n25 t25", 0},
     {"always means every asked port and a control", "443=open 25=done 587=done",
-	TRACE_ALWAYS, "443 25 587 t443 t25 t587"},
+	TRACE_ALWAYS, "443 25 587 t443 t25 t587", 0},
     {"a portal that takes 25 and 443 alike makes us look at 587",
 	"443=open@2 25=silent@2 587=done@5", TRACE_AUTO,
-	"443 25 587 t443 t25 t587"},
+	"443 25 587 t443 t25 t587", 0},
     {"one that passes and one that vanishes: ten tries each",
 	"443=open 25=timeout,done,timeout,timeout", TRACE_AUTO,
+	"443 25 t443 t25 25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 "
+	"443 25 443",
+	0},
+    {"one late handshake may be chance", "443=open 25=late,done", TRACE_AUTO,
+	"443 25 25 25 t443 n25", 0},
+    {"two late handshakes are counted", "443=open 25=late,late,done",
+	TRACE_AUTO,
 	"443 25 25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 443 "
-	"t443 n25"},
+	"t443 n25",
+	0},
+    {"where all are slow, nobody is late", "443=late 25=late", TRACE_AUTO,
+	"443 25 t443 n25", 0},
 };
 
 struct simulated {
 	uint16_t number;
 	char words[8][16];
 	size_t nwords, at;
-	int ttl;
-	bool running;
-	int64_t ends_us;
+	int ttl, breaks[4];
+	size_t nbreaks, traces;
+	bool elsewhere;
+	bool running, tracing;
+	int64_t ends_us, trace_ends_us;
 	struct probe_seen result;
 };
 
@@ -98,6 +126,7 @@ static const struct behaviour {
     {"554", STAGE_BANNER, FAILURE_REJECTED, 50000},
     {"bare", STAGE_STARTTLS, FAILURE_NO_STARTTLS, 50000},
     {"reset", STAGE_BANNER, FAILURE_RESET, 50000},
+    {"late", STAGE_DONE, FAILURE_NONE, 1100000},
     {"silent", STAGE_BANNER, FAILURE_TIMEOUT, 30000000},
 };
 
@@ -112,11 +141,27 @@ static const struct behaviour *behaviour_of(const char *word)
 	return NULL;
 }
 
+/* "/1/2~": cuts it off `text`. */
+static void read_breaks(struct simulated *port, char *text)
+{
+	char *at, *save = NULL, *first = strchr(text, '/');
+
+	if (first == NULL)
+		return;
+	port->elsewhere = strchr(first, '~') != NULL;
+	*first++ = '\0';
+	for (at = strtok_r(first, "/", &save); at != NULL;
+	     at = strtok_r(NULL, "/", &save))
+		port->breaks[port->nbreaks++] = atoi(at);
+}
+
 static void read_port(struct world *world, char *text)
 {
 	struct simulated *port = &world->ports[world->count++];
-	char *word, *save = NULL, *at = strchr(text, '@');
+	char *word, *save = NULL, *at;
 
+	read_breaks(port, text);
+	at = strchr(text, '@');
 	port->ttl = at != NULL ? atoi(at + 1) : 5;
 	if (at != NULL)
 		*at = '\0';
@@ -141,7 +186,10 @@ static void read_world(struct world *world, const char *text,
 	     token = strtok_r(NULL, " ", &save))
 		read_port(world, token);
 	for (i = 0; i < world->count; i++) {
-		list = world->ports[i].number == 443 ? control : asked;
+		list = world->ports[i].number == 443 ||
+			       world->ports[i].number == 2525
+			   ? control
+			   : asked;
 		list->port[list->count] = world->ports[i].number;
 		list->mode[list->count++] = (uint8_t)port_mode_default(
 		    world->ports[i].number);
@@ -174,16 +222,20 @@ static void begin(
 	struct simulated *port = &world->ports[index];
 	const struct behaviour *behaviour = behaviour_of(port->words[port->at]);
 
-	if (asked->hasty && behaviour->ended > STAGE_CONNECT)
+	if (asked->counting && behaviour->ended > STAGE_CONNECT)
 		behaviour = behaviour_of("open");
 	note(world, "", port->number, is_running(world) ? "+" : "");
 	port->running = true;
 	port->ends_us = world->now_us + behaviour->lasts_us;
-	if (asked->hasty && behaviour->lasts_us > 900000)
-		port->ends_us = world->now_us + 900000;
+	if (asked->counting && behaviour->lasts_us > 1900000)
+		port->ends_us = world->now_us + 1900000;
 	probe_seen_init(&port->result, port->number, asked->mode);
 	port->result.ended = behaviour->ended;
 	port->result.failure = behaviour->failure;
+	if (behaviour->failure == FAILURE_NONE)
+		port->result.us[STAGE_CONNECT] = behaviour->lasts_us > 1000000
+						     ? behaviour->lasts_us
+						     : 10000;
 }
 
 static bool stands(const struct simulated *port)
@@ -205,44 +257,109 @@ static void call_back(struct world *world, uint64_t bits)
 	}
 }
 
-/* The next probe that ends, ends: if it ends before `until_us`. */
+static bool is_answered(const struct simulated *port)
+{
+	const struct behaviour *behaviour = behaviour_of(port->words[port->at]);
+
+	return behaviour->ended > STAGE_CONNECT ||
+	       behaviour->failure == FAILURE_NONE ||
+	       behaviour->failure == FAILURE_REFUSED;
+}
+
+static void begin_trace(
+    struct world *world, const struct visit_port *port, size_t index)
+{
+	static const char *const marks[] = {
+	    [LOOK_WHOLE] = "t", [LOOK_BREAK] = "b", [LOOK_NEAR] = "n"};
+	struct simulated *simulated = &world->ports[index];
+
+	note(world, marks[port->look], port->port, "");
+	simulated->tracing = true;
+	simulated->trace_ends_us = world->now_us + 50000;
+	if (!is_answered(simulated))
+		simulated->trace_ends_us = world->now_us + 2500000;
+}
+
+/* The hops that a trace of `port` shows now. */
+static void end_trace(
+    struct world *world, struct visit_plan *plan, size_t index)
+{
+	const struct visit_port *port = &plan->ports[index];
+	struct simulated *simulated = &world->ports[index];
+	struct path_seen path = {
+	    .port = port->port, .answer_ttl = OBSERVE_ABSENT};
+	int ttl, last = simulated->ttl - 1;
+	size_t turn = simulated->traces++;
+
+	simulated->tracing = false;
+	if (simulated->nbreaks > 0)
+		last = simulated->breaks[turn < simulated->nbreaks
+					     ? turn
+					     : simulated->nbreaks - 1];
+	for (ttl = port->min_ttl; ttl <= last && ttl <= port->max_ttl; ttl++) {
+		struct hop_seen *hop = &path.hops[path.nhops++];
+
+		hop->ttl = ttl;
+		hop->address.family = 4;
+		hop->address.bytes[3] = (uint8_t)ttl;
+		hop->address.bytes[0] = simulated->elsewhere && turn == 0 &&
+					ttl > 1;
+	}
+	if (is_answered(simulated) && simulated->ttl <= port->max_ttl) {
+		path.reached = true;
+		path.answer = ANSWER_SYN_ACK;
+		path.answer_ttl = simulated->ttl;
+	}
+	visit_plan_traced(plan, index, &path);
+}
+
+static void end_probe(
+    struct world *world, struct visit_plan *plan, size_t index)
+{
+	struct simulated *port = &world->ports[index];
+
+	port->running = false;
+	if (port->at + 1 < port->nwords)
+		port->at++;
+	visit_plan_probed(plan, index, &port->result, world->now_us);
+}
+
+/* When the next thing on that port ends. */
+static int64_t port_ends(const struct simulated *port)
+{
+	int64_t ends_us = INT64_MAX;
+
+	if (port->running)
+		ends_us = port->ends_us;
+	if (port->tracing && port->trace_ends_us < ends_us)
+		ends_us = port->trace_ends_us;
+	return ends_us;
+}
+
+/* What ends next, ends: if that is before `until_us`. */
 static void pass_time(
     struct world *world, struct visit_plan *plan, int64_t until_us)
 {
-	struct simulated *first = NULL;
-	size_t i, index = 0;
+	int64_t ends_us;
+	size_t i, first = 0;
 
-	for (i = 0; i < world->count; i++)
-		if (world->ports[i].running &&
-		    (first == NULL ||
-			world->ports[i].ends_us < first->ends_us)) {
-			first = &world->ports[i];
-			index = i;
-		}
-	if (first == NULL || (until_us != 0 && until_us < first->ends_us)) {
+	for (i = 1; i < world->count; i++)
+		if (port_ends(&world->ports[i]) <
+		    port_ends(&world->ports[first]))
+			first = i;
+	ends_us = port_ends(&world->ports[first]);
+	if (until_us != 0 && until_us < ends_us) {
 		assert_true(until_us > world->now_us);
 		world->now_us = until_us;
 		return;
 	}
-	world->now_us = first->ends_us;
-	first->running = false;
-	if (first->at + 1 < first->nwords)
-		first->at++;
-	visit_plan_probed(plan, index, &first->result, world->now_us);
-}
-
-static void trace(struct world *world, struct visit_plan *plan, size_t index)
-{
-	struct visit_port *port = &plan->ports[index];
-	struct simulated *simulated = &world->ports[index];
-	struct path_seen path = {.port = port->port};
-
-	note(world, port->trace_min_ttl > 1 ? "n" : "t", port->port, "");
-	path.reached = port->passed > 0 || port->failure == FAILURE_REFUSED;
-	if (port->trace_min_ttl > 1)
-		path.reached = simulated->ttl <= port->trace_min_ttl;
-	path.answer_ttl = path.reached ? simulated->ttl : OBSERVE_ABSENT;
-	visit_plan_traced(plan, index, &path);
+	assert_true(ends_us != INT64_MAX);
+	world->now_us = ends_us;
+	if (world->ports[first].running &&
+	    world->ports[first].ends_us == ends_us)
+		end_probe(world, plan, first);
+	else
+		end_trace(world, plan, first);
 }
 
 static void run_row(void **state)
@@ -268,14 +385,17 @@ static void run_row(void **state)
 				    &world, visit_plan_standing(&plan,
 						order.port, world.now_us));
 		} else if (order.step == VISIT_TRACE) {
-			trace(&world, &plan, order.port);
+			begin_trace(
+			    &world, &plan.ports[order.port], order.port);
 		} else {
 			pass_time(&world, &plan, order.wake_us);
 		}
 	}
 	assert_true(steps < 500);
 	assert_string_equal(world.log, row->expected);
-	assert_true(world.now_us < 60000000);
+	assert_true(world.now_us < (row->ms > 0 ? row->ms : 60000) * 1000);
+	assert_true(target.nprobes <= REPORT_PROBES_MAX);
+	assert_true(target.npaths <= REPORT_PATHS_MAX);
 	target_seen_free(&target);
 }
 

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_AGENT_VISIT_TRACES_H
+#define EGRESS25_AGENT_VISIT_TRACES_H
+
+/*
+ * The half of visit_plan.h that decides on path traces.
+ *
+ * A port that fails is traced, and one control beside it, as soon as there is
+ * something to hold against each other. Where a path breaks off although the
+ * control goes on, that hop is asked once more: routers limit their ICMP, and
+ * the verdict's place rests on it. Where all is well, the control's distance
+ * is taken, and one SYN on each port with a TTL that ends just before the
+ * endpoint: nobody may answer that one.
+ */
+
+#include "agent/visit_plan.h"
+
+/* Its SYNs get no SYN-ACK, so that a trace of it opens no connection. */
+bool visit_port_is_mute(const struct visit_port *port);
+
+/* A trace to begin now: true, and the index of its port. `quiet`: no
+ * connection stands or is about to. `settled`: no port is to be probed any
+ * more. */
+bool visit_traces_next(struct visit_plan *plan, int64_t now_us, bool quiet,
+    bool settled, size_t *index);
+
+/* A trace is under way; one that may open a connection is. */
+bool visit_traces_are_running(const struct visit_plan *plan);
+bool visit_traces_may_connect(const struct visit_plan *plan);
+
+/* See visit_plan_traced(). */
+int visit_traces_ended(
+    struct visit_plan *plan, size_t index, const struct path_seen *path);
+
+#endif
