@@ -12,13 +12,16 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 
-/* The addresses of one host, being asked for. */
+/* The addresses of one host, or the hosts of one domain, being asked for. */
 struct lookup {
 	struct round *round;
 	struct lookup *next;
 	const struct endpoint *endpoint;
+	struct lookup *domain; /* whose MX this host is; NULL: none's */
+	struct resolve_mx *mx; /* of a domain; owned */
+	size_t next_mx;
 	char host[256];
-	int pending; /* families that have not answered yet; 1 for MX */
+	int pending; /* answers to come */
 	bool found;
 };
 
@@ -172,6 +175,12 @@ static struct lookup *add_lookup(
 	return lookup;
 }
 
+static void free_lookup(struct lookup *lookup)
+{
+	free(lookup->mx);
+	free(lookup);
+}
+
 static void remove_lookup(struct lookup *lookup)
 {
 	struct lookup **at = &lookup->round->lookups;
@@ -179,20 +188,26 @@ static void remove_lookup(struct lookup *lookup)
 	while (*at != lookup)
 		at = &(*at)->next;
 	*at = lookup->next;
-	free(lookup);
+	free_lookup(lookup);
 }
+
+static void ask_next_mx(struct lookup *domain);
 
 /* One answer less to wait for; with the last one the host is settled. */
 static void end_question(struct lookup *lookup)
 {
 	struct round *round = lookup->round;
+	struct lookup *domain = lookup->domain;
 
 	if (--lookup->pending > 0)
 		return;
 	if (!lookup->found)
 		add_unresolved(round, lookup);
 	remove_lookup(lookup);
-	go_on(round);
+	if (domain != NULL)
+		ask_next_mx(domain);
+	else
+		go_on(round);
 }
 
 static void on_addresses(void *arg, const struct resolve_addresses *found)
@@ -223,19 +238,17 @@ static void ask_family(struct lookup *lookup, uint8_t family)
 		end_question(lookup);
 }
 
-static void ask_addresses(
-    struct round *round, const struct endpoint *endpoint, const char *host)
+/* All answers come later than this returns. */
+static void ask_addresses(struct lookup *lookup)
 {
-	struct lookup *lookup = add_lookup(round, endpoint, host);
+	struct round *round = lookup->round;
 	struct addr literal;
-	bool is_literal = addr_parse(&literal, host);
+	bool is_literal = addr_parse(&literal, lookup->host);
 	bool ask4 = round->request.family4 &&
 		    (!is_literal || literal.family == 4);
 	bool ask6 = round->request.family6 &&
 		    (!is_literal || literal.family == 6);
 
-	if (lookup == NULL)
-		return;
 	lookup->pending = ask4 + ask6 + 1;
 	if (ask4)
 		ask_family(lookup, 4);
@@ -244,21 +257,59 @@ static void ask_addresses(
 	end_question(lookup);
 }
 
+static void ask_host(struct round *round, const struct endpoint *endpoint)
+{
+	struct lookup *lookup = add_lookup(round, endpoint, endpoint->host);
+
+	if (lookup != NULL)
+		ask_addresses(lookup);
+}
+
+static bool has_enough(const struct lookup *lookup)
+{
+	const struct round *round = lookup->round;
+	const struct endpoint *endpoint = lookup->endpoint;
+
+	return (!round->request.family4 ||
+		   count_stops(round, endpoint, 4) >= endpoint->addresses) &&
+	       (!round->request.family6 ||
+		   count_stops(round, endpoint, 6) >= endpoint->addresses);
+}
+
+/* One host after the other, best preference first, so that the addresses that
+ * are visited are the best ones; no more hosts than addresses. */
+static void ask_next_mx(struct lookup *domain)
+{
+	struct round *round = domain->round;
+	struct lookup *host = NULL;
+
+	if (domain->next_mx < domain->mx->count &&
+	    (int64_t)domain->next_mx < domain->endpoint->addresses &&
+	    !has_enough(domain))
+		host = add_lookup(round, domain->endpoint,
+		    domain->mx->mx[domain->next_mx++].host);
+	if (host == NULL) {
+		end_question(domain);
+		return;
+	}
+	host->domain = domain;
+	ask_addresses(host);
+	go_on(round);
+}
+
 static void on_mx(void *arg, const struct resolve_mx *found)
 {
 	struct lookup *lookup = arg;
-	size_t i;
 
-	for (i = 0;
-	     i < found->count && (int64_t)i < lookup->endpoint->addresses;
-	     i++) {
-		lookup->found = true;
-		ask_addresses(
-		    lookup->round, lookup->endpoint, found->mx[i].host);
-	}
-	if (found->count == 0)
+	lookup->mx = malloc(sizeof(*lookup->mx));
+	if (found->count == 0 || lookup->mx == NULL) {
 		log_debug("%s: %s", lookup->host, found->why);
-	end_question(lookup);
+		end_question(lookup);
+		return;
+	}
+	*lookup->mx = *found;
+	lookup->found = true;
+	ask_next_mx(lookup);
 }
 
 static void ask_mx(struct round *round, const struct endpoint *endpoint)
@@ -431,8 +482,7 @@ static void on_begin(evutil_socket_t fd, short what, void *arg)
 		if (list->items[i].domain[0] != '\0')
 			ask_mx(round, &list->items[i]);
 		else
-			ask_addresses(
-			    round, &list->items[i], list->items[i].host);
+			ask_host(round, &list->items[i]);
 	}
 	go_on(round);
 }
@@ -509,7 +559,7 @@ void round_cancel(struct round *round)
 	while ((lookup = round->lookups) != NULL) {
 		round->lookups = lookup->next;
 		resolve_cancel(round->resolver, lookup);
-		free(lookup);
+		free_lookup(lookup);
 	}
 	free_stops(round);
 	if (round->begin != NULL)

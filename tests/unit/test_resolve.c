@@ -1,192 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/resolve.h"
+#include "tests/unit/dns_server.h"
 #include "tests/unit/rows.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <event2/event.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/clock.h"
-
-/* How the name server of a row behaves. */
-enum behaviour {
-	ANSWERS,   /* with the row's records */
-	CODE,      /* with that response code and nothing else */
-	SILENT,    /* never answers */
-	CLOSED,    /* nobody listens there */
-	TRUNCATED, /* an answer that is cut off inside its records */
-	FOREIGN,   /* answers another question */
-	BY_TCP,    /* answers in full by TCP alone */
-};
-
-enum { RR_A = 1, RR_CNAME = 5, RR_MX = 15, RR_AAAA = 28 };
-
-struct record {
-	uint16_t type;
-	const char *bytes;
-	uint16_t length;
-};
-
-struct server {
-	struct event *event, *listening;
-	int fd, listener;
-	enum behaviour behaviour;
-	int code;
-	const struct record *records;
-	int questions;
-	char address[32];
-};
-
-static size_t put16(uint8_t *out, unsigned value)
-{
-	out[0] = (uint8_t)(value >> 8);
-	out[1] = (uint8_t)value;
-	return 2;
-}
-
-static size_t put_record(uint8_t *out, const struct record *record)
-{
-	size_t n = 0;
-
-	n += put16(out + n, 0xc00c); /* the name of the question */
-	n += put16(out + n, record->type);
-	n += put16(out + n, 1);
-	n += put16(out + n, 0);
-	n += put16(out + n, 60);
-	n += put16(out + n, record->length);
-	memcpy(out + n, record->bytes, record->length);
-	return n + record->length;
-}
-
-/* The header and the question alone, without the EDNS record behind it. */
-static size_t cut_to_question(uint8_t *packet)
-{
-	size_t at = 12;
-
-	while (packet[at] != 0)
-		at += packet[at] + 1u;
-	put16(packet + 10, 0);
-	return at + 5;
-}
-
-/* Turn a question into its answer. */
-static size_t make_answer(
-    const struct server *server, uint8_t *packet, bool by_tcp)
-{
-	const struct record *record = server->records;
-	size_t length = cut_to_question(packet);
-	unsigned count = 0;
-
-	packet[2] |= 0x80;
-	packet[3] = (uint8_t)server->code;
-	if (server->behaviour == FOREIGN)
-		packet[13] ^= 1;
-	if (server->behaviour == BY_TCP && !by_tcp) {
-		packet[2] |= 2;
-		record = NULL;
-	}
-	for (; record != NULL && record->type != 0; record++, count++)
-		length += put_record(packet + length, record);
-	put16(packet + 6, count);
-	return server->behaviour == TRUNCATED ? length - 3 : length;
-}
-
-static void on_question(evutil_socket_t fd, short what, void *arg)
-{
-	struct server *server = arg;
-	uint8_t packet[2048];
-	struct sockaddr_storage from;
-	socklen_t from_length = sizeof(from);
-	ssize_t length = recvfrom(
-	    fd, packet, 512, 0, (struct sockaddr *)&from, &from_length);
-
-	if (length < 12)
-		return;
-	server->questions++;
-	if (server->behaviour == SILENT)
-		return;
-	length = (ssize_t)make_answer(server, packet, false);
-	sendto(fd, packet, (size_t)length, 0, (struct sockaddr *)&from,
-	    from_length);
-}
-
-/* One question by TCP: it comes and goes in one piece on loopback. */
-static void on_tcp_question(evutil_socket_t fd, short what, void *arg)
-{
-	struct server *server = arg;
-	uint8_t packet[2048];
-	size_t length;
-
-	server->questions++;
-	if (recv(fd, packet, 512, 0) > 14) {
-		length = make_answer(server, packet + 2, true);
-		put16(packet, (unsigned)length);
-		send(fd, packet, length + 2, 0);
-	}
-	close(fd);
-}
-
-static void on_connection(evutil_socket_t listener, short what, void *arg)
-{
-	struct server *server = arg;
-
-	event_base_once(event_get_base(server->listening),
-	    accept(listener, NULL, NULL), EV_READ, on_tcp_question, server,
-	    NULL);
-}
-
-static void listen_by_tcp(struct server *server, struct event_base *base,
-    const struct sockaddr_in *address)
-{
-	server->listener = socket(AF_INET, SOCK_STREAM, 0);
-	assert_int_equal(bind(server->listener, (struct sockaddr *)address,
-			     sizeof(*address)),
-	    0);
-	assert_int_equal(listen(server->listener, 5), 0);
-	server->listening = event_new(base, server->listener,
-	    EV_READ | EV_PERSIST, on_connection, server);
-	event_add(server->listening, NULL);
-}
-
-static void server_start(struct server *server, struct event_base *base)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET};
-	socklen_t length = sizeof(address);
-
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	server->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-	assert_true(server->fd >= 0);
-	assert_int_equal(
-	    bind(server->fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	getsockname(server->fd, (struct sockaddr *)&address, &length);
-	snprintf(server->address, sizeof(server->address), "127.0.0.1:%d",
-	    ntohs(address.sin_port));
-	server->event = event_new(
-	    base, server->fd, EV_READ | EV_PERSIST, on_question, server);
-	event_add(server->event, NULL);
-	if (server->behaviour == BY_TCP)
-		listen_by_tcp(server, base, &address);
-	if (server->behaviour == CLOSED) {
-		event_del(server->event);
-		close(server->fd);
-		server->fd = -1;
-	}
-}
-
-static void server_stop(struct server *server)
-{
-	event_free(server->event);
-	if (server->listening != NULL) {
-		event_free(server->listening);
-		close(server->listener);
-	}
-	if (server->fd >= 0)
-		close(server->fd);
-}
 
 /* What came of a call. */
 struct outcome {
@@ -222,67 +44,70 @@ static void run_loop(struct event_base *base, int limit_ms)
 	event_base_dispatch(base);
 }
 
-static const struct record one_a[] = {{RR_A, "\300\000\002\031", 4}, {0}};
-static const struct record two_a[] = {
+static const struct dns_record one_a[] = {{RR_A, "\300\000\002\031", 4}, {0}};
+static const struct dns_record two_a[] = {
     {RR_A, "\300\000\002\031", 4}, {RR_A, "\300\000\002\032", 4}, {0}};
-static const struct record cname_only[] = {
+static const struct dns_record cname_only[] = {
     {RR_CNAME, "\002mx\007example\000", 12}, {0}};
-static const struct record one_aaaa[] = {
+static const struct dns_record one_aaaa[] = {
     {RR_AAAA, " \001\r\270\0\0\0\0\0\0\0\0\0\0\0\031", 16}, {0}};
-static const struct record short_a[] = {{RR_A, "\300\000", 2}, {0}};
+static const struct dns_record short_a[] = {{RR_A, "\300\000", 2}, {0}};
 
 static const struct address_row {
 	const char *name;
 	const char *host;
 	int family;
-	enum behaviour behaviour;
+	enum dns_behaviour behaviour;
 	int code;
-	const struct record *records;
+	const struct dns_record *records;
 	const char *first; /* NULL: none */
 	size_t count;
 	const char *why;
 	int questions; /* that the name server got; -1: any number */
 } address_rows[] = {
-    {"an A record", "mx.example", 4, ANSWERS, 0, one_a, "192.0.2.25", 1, "", 1},
-    {"two A records", "mx.example", 4, ANSWERS, 0, two_a, "192.0.2.25", 2, "",
+    {"an A record", "mx.example", 4, DNS_ANSWERS, 0, one_a, "192.0.2.25", 1, "",
 	1},
-    {"an AAAA record", "mx.example", 6, ANSWERS, 0, one_aaaa, "2001:db8::19", 1,
+    {"two A records", "mx.example", 4, DNS_ANSWERS, 0, two_a, "192.0.2.25", 2,
 	"", 1},
-    {"a final dot is fine", "mx.example.", 4, ANSWERS, 0, one_a, "192.0.2.25",
-	1, "", 1},
-    {"an answer too long for UDP is asked for by TCP", "mx.example", 4, BY_TCP,
-	0, two_a, "192.0.2.25", 2, "", 2},
-    {"NXDOMAIN", "mx.example", 4, CODE, 3, NULL, NULL, 0, "no such name", 1},
-    {"a name without A records", "mx.example", 4, CODE, 0, NULL, NULL, 0,
+    {"an AAAA record", "mx.example", 6, DNS_ANSWERS, 0, one_aaaa,
+	"2001:db8::19", 1, "", 1},
+    {"a final dot is fine", "mx.example.", 4, DNS_ANSWERS, 0, one_a,
+	"192.0.2.25", 1, "", 1},
+    {"an answer too long for UDP is asked for by TCP", "mx.example", 4,
+	DNS_BY_TCP, 0, two_a, "192.0.2.25", 2, "", 2},
+    {"NXDOMAIN", "mx.example", 4, DNS_CODE, 3, NULL, NULL, 0, "no such name",
+	1},
+    {"a name without A records", "mx.example", 4, DNS_CODE, 0, NULL, NULL, 0,
 	"the name has no IPv4 address", 1},
-    {"a name without AAAA records", "mx.example", 6, CODE, 0, NULL, NULL, 0,
+    {"a name without AAAA records", "mx.example", 6, DNS_CODE, 0, NULL, NULL, 0,
 	"the name has no IPv6 address", 1},
-    {"an alias of nothing", "mx.example", 4, ANSWERS, 0, cname_only, NULL, 0,
-	"the name has no IPv4 address", 1},
-    {"SERVFAIL", "mx.example", 4, CODE, 2, NULL, NULL, 0,
+    {"an alias of nothing", "mx.example", 4, DNS_ANSWERS, 0, cname_only, NULL,
+	0, "the name has no IPv4 address", 1},
+    {"SERVFAIL", "mx.example", 4, DNS_CODE, 2, NULL, NULL, 0,
 	"the name server failed, refused, or is not there", -1},
-    {"REFUSED", "mx.example", 4, CODE, 5, NULL, NULL, 0,
+    {"REFUSED", "mx.example", 4, DNS_CODE, 5, NULL, NULL, 0,
 	"the name server failed, refused, or is not there", -1},
-    {"a name server that is silent", "mx.example", 4, SILENT, 0, NULL, NULL, 0,
-	"no name server answered", 2},
-    {"a name server that is not there", "mx.example", 4, CLOSED, 0, NULL, NULL,
-	0, "the name server failed, refused, or is not there", 0},
-    {"an answer cut off in its records", "mx.example", 4, TRUNCATED, 0, one_a,
-	NULL, 0, "the name server's answer is malformed", 1},
-    {"an A record of two bytes", "mx.example", 4, ANSWERS, 0, short_a, NULL, 0,
-	"the name has no IPv4 address", 1},
-    {"an answer to another question is no answer", "mx.example", 4, FOREIGN, 0,
-	one_a, NULL, 0, "no name server answered", -1},
-    {"an address is its own answer", "192.0.2.7", 4, ANSWERS, 0, one_a,
+    {"a name server that is silent", "mx.example", 4, DNS_SILENT, 0, NULL, NULL,
+	0, "no name server answered", 2},
+    {"a name server that is not there", "mx.example", 4, DNS_CLOSED, 0, NULL,
+	NULL, 0, "the name server failed, refused, or is not there", 0},
+    {"an answer cut off in its records", "mx.example", 4, DNS_TRUNCATED, 0,
+	one_a, NULL, 0, "the name server's answer is malformed", 1},
+    {"an A record of two bytes", "mx.example", 4, DNS_ANSWERS, 0, short_a, NULL,
+	0, "the name has no IPv4 address", 1},
+    {"an answer to another question is no answer", "mx.example", 4, DNS_FOREIGN,
+	0, one_a, NULL, 0, "no name server answered", -1},
+    {"an address is its own answer", "192.0.2.7", 4, DNS_ANSWERS, 0, one_a,
 	"192.0.2.7", 1, "", 0},
-    {"an IPv6 address is its own answer", "2001:db8::7", 6, ANSWERS, 0, one_a,
-	"2001:db8::7", 1, "", 0},
-    {"an address has none of the other family", "192.0.2.7", 6, ANSWERS, 0,
+    {"an IPv6 address is its own answer", "2001:db8::7", 6, DNS_ANSWERS, 0,
+	one_a, "2001:db8::7", 1, "", 0},
+    {"an address has none of the other family", "192.0.2.7", 6, DNS_ANSWERS, 0,
 	one_a, NULL, 0, "an address of the other family", 0},
-    {"localhost is not asked for", "localhost", 6, ANSWERS, 0, one_a, "::1", 1,
-	"", 0},
-    {"no name at all", "", 4, ANSWERS, 0, one_a, NULL, 0, "not a host name", 0},
-    {"a blank in a name", "mx example", 4, ANSWERS, 0, one_a, NULL, 0,
+    {"localhost is not asked for", "localhost", 6, DNS_ANSWERS, 0, one_a, "::1",
+	1, "", 0},
+    {"no name at all", "", 4, DNS_ANSWERS, 0, one_a, NULL, 0, "not a host name",
+	0},
+    {"a blank in a name", "mx example", 4, DNS_ANSWERS, 0, one_a, NULL, 0,
 	"not a host name", 0},
 };
 
@@ -290,14 +115,14 @@ static void addresses(void **state)
 {
 	const struct address_row *row = *state;
 	struct event_base *base = event_base_new();
-	struct server server = {.behaviour = row->behaviour,
+	struct dns_server server = {.behaviour = row->behaviour,
 	    .code = row->code,
 	    .records = row->records};
 	struct outcome outcome = {.base = base};
 	struct resolver *resolver;
 	char text[ADDR_TEXT_SIZE];
 
-	server_start(&server, base);
+	dns_server_start(&server, base);
 	assert_int_equal(
 	    resolver_new(base, server.address, &resolver, NULL), 0);
 	assert_int_equal(resolve_addresses(resolver, row->host,
@@ -315,48 +140,48 @@ static void addresses(void **state)
 	if (row->questions >= 0)
 		assert_int_equal(server.questions, row->questions);
 	resolver_free(resolver);
-	server_stop(&server);
+	dns_server_stop(&server);
 	event_base_free(base);
 }
 
-static const struct record mx_mixed[] = {
+static const struct dns_record mx_mixed[] = {
     {RR_MX, "\000\024\001c\007example\000", 13},
     {RR_MX, "\000\005\001a\007example\000", 13},
     {RR_MX, "\000\005\001b\007example\000", 13}, {0}};
-static const struct record mx_null[] = {{RR_MX, "\000\000\000", 3}, {0}};
-static const struct record mx_null_and_real[] = {{RR_MX, "\000\000\000", 3},
+static const struct dns_record mx_null[] = {{RR_MX, "\000\000\000", 3}, {0}};
+static const struct dns_record mx_null_and_real[] = {{RR_MX, "\000\000\000", 3},
     {RR_MX, "\000\005\001a\007example\000", 13}, {0}};
-static const struct record mx_not_a_host[] = {
+static const struct dns_record mx_not_a_host[] = {
     {RR_MX, "\000\005\003a b\007example\000", 15}, {0}};
 
 static const struct mx_row {
 	const char *name;
-	enum behaviour behaviour;
+	enum dns_behaviour behaviour;
 	int code;
-	const struct record *records;
+	const struct dns_record *records;
 	const char *hosts; /* joined by blanks */
 	bool null_mx;
 	const char *why;
 } mx_rows[] = {
-    {"the best preference comes first, equals as they came", ANSWERS, 0,
+    {"the best preference comes first, equals as they came", DNS_ANSWERS, 0,
 	mx_mixed, "a.example b.example c.example", false, ""},
-    {"a null MX takes no mail", ANSWERS, 0, mx_null, "", true,
+    {"a null MX takes no mail", DNS_ANSWERS, 0, mx_null, "", true,
 	"the domain takes no mail (null MX)"},
-    {"a null MX beside a real one is passed over", ANSWERS, 0, mx_null_and_real,
-	"a.example", false, ""},
-    {"a domain without MX is its own", CODE, 0, NULL, "domain.example", false,
-	""},
-    {"a domain that does not exist has none", CODE, 3, NULL, "", false,
+    {"a null MX beside a real one is passed over", DNS_ANSWERS, 0,
+	mx_null_and_real, "a.example", false, ""},
+    {"a domain without MX is its own", DNS_CODE, 0, NULL, "domain.example",
+	false, ""},
+    {"a domain that does not exist has none", DNS_CODE, 3, NULL, "", false,
 	"no such name"},
-    {"an MX that is no host name is none", ANSWERS, 0, mx_not_a_host, "", false,
-	"its MX records name no host"},
+    {"an MX that is no host name is none", DNS_ANSWERS, 0, mx_not_a_host, "",
+	false, "its MX records name no host"},
 };
 
 static void mx(void **state)
 {
 	const struct mx_row *row = *state;
 	struct event_base *base = event_base_new();
-	struct server server = {.behaviour = row->behaviour,
+	struct dns_server server = {.behaviour = row->behaviour,
 	    .code = row->code,
 	    .records = row->records};
 	struct outcome outcome = {.base = base};
@@ -364,7 +189,7 @@ static void mx(void **state)
 	char hosts[512] = "";
 	size_t i, length = 0;
 
-	server_start(&server, base);
+	dns_server_start(&server, base);
 	assert_int_equal(
 	    resolver_new(base, server.address, &resolver, NULL), 0);
 	assert_int_equal(
@@ -379,17 +204,18 @@ static void mx(void **state)
 	assert_int_equal(outcome.mx.null_mx, row->null_mx);
 	assert_string_equal(outcome.mx.why, row->why);
 	resolver_free(resolver);
-	server_stop(&server);
+	dns_server_stop(&server);
 	event_base_free(base);
 }
 
 /* More MX records than are kept, the best one last. */
 static void many_mx(void **state)
 {
-	struct record records[RESOLVE_MX_MAX + 9] = {0};
+	struct dns_record records[RESOLVE_MX_MAX + 9] = {0};
 	char bytes[RESOLVE_MX_MAX + 8][13];
 	struct event_base *base = event_base_new();
-	struct server server = {.behaviour = ANSWERS, .records = records};
+	struct dns_server server = {
+	    .behaviour = DNS_ANSWERS, .records = records};
 	struct outcome outcome = {.base = base};
 	struct resolver *resolver;
 	size_t i;
@@ -398,9 +224,9 @@ static void many_mx(void **state)
 		memcpy(bytes[i], "\000\000\001a\007example\000", 13);
 		bytes[i][1] = (char)(100 - i);
 		bytes[i][3] = (char)('a' + i);
-		records[i] = (struct record){RR_MX, bytes[i], 13};
+		records[i] = (struct dns_record){RR_MX, bytes[i], 13};
 	}
-	server_start(&server, base);
+	dns_server_start(&server, base);
 	assert_int_equal(
 	    resolver_new(base, server.address, &resolver, NULL), 0);
 	resolve_mx(resolver, "domain.example", on_mx, &outcome);
@@ -410,14 +236,14 @@ static void many_mx(void **state)
 		assert_int_equal(outcome.mx.mx[i].preference,
 		    100 - (RESOLVE_MX_MAX + 7) + (int)i);
 	resolver_free(resolver);
-	server_stop(&server);
+	dns_server_stop(&server);
 	event_base_free(base);
 }
 
 static void three_silent_servers(void **state)
 {
 	struct event_base *base = event_base_new();
-	struct server servers[3] = {0};
+	struct dns_server servers[3] = {0};
 	struct outcome outcome = {.base = base};
 	struct resolver *resolver;
 	char list[128];
@@ -425,8 +251,8 @@ static void three_silent_servers(void **state)
 	size_t i;
 
 	for (i = 0; i < 3; i++) {
-		servers[i].behaviour = SILENT;
-		server_start(&servers[i], base);
+		servers[i].behaviour = DNS_SILENT;
+		dns_server_start(&servers[i], base);
 	}
 	snprintf(list, sizeof(list), " %s  %s\t%s ", servers[0].address,
 	    servers[1].address, servers[2].address);
@@ -444,40 +270,40 @@ static void three_silent_servers(void **state)
 	assert_int_equal(outcome.calls, 1);
 	resolver_free(resolver);
 	for (i = 0; i < 3; i++)
-		server_stop(&servers[i]);
+		dns_server_stop(&servers[i]);
 	event_base_free(base);
 }
 
 static void second_server_answers(void **state)
 {
 	struct event_base *base = event_base_new();
-	struct server silent = {.behaviour = SILENT};
-	struct server good = {.behaviour = ANSWERS, .records = one_a};
+	struct dns_server silent = {.behaviour = DNS_SILENT};
+	struct dns_server good = {.behaviour = DNS_ANSWERS, .records = one_a};
 	struct outcome outcome = {.base = base};
 	struct resolver *resolver;
 	char list[80];
 
-	server_start(&silent, base);
-	server_start(&good, base);
+	dns_server_start(&silent, base);
+	dns_server_start(&good, base);
 	snprintf(list, sizeof(list), "%s %s", silent.address, good.address);
 	assert_int_equal(resolver_new(base, list, &resolver, NULL), 0);
 	resolve_addresses(resolver, "mx.example", 4, on_addresses, &outcome);
 	run_loop(base, 5000);
 	assert_int_equal(outcome.addresses.count, 1);
 	resolver_free(resolver);
-	server_stop(&silent);
-	server_stop(&good);
+	dns_server_stop(&silent);
+	dns_server_stop(&good);
 	event_base_free(base);
 }
 
 static void freed_while_asking(void **state)
 {
 	struct event_base *base = event_base_new();
-	struct server server = {.behaviour = SILENT};
+	struct dns_server server = {.behaviour = DNS_SILENT};
 	struct outcome outcome = {.base = base};
 	struct resolver *resolver;
 
-	server_start(&server, base);
+	dns_server_start(&server, base);
 	assert_int_equal(
 	    resolver_new(base, server.address, &resolver, NULL), 0);
 	resolve_addresses(resolver, "mx.example", 4, on_addresses, &outcome);
@@ -486,18 +312,18 @@ static void freed_while_asking(void **state)
 	resolver_free(resolver);
 	run_loop(base, 50);
 	assert_int_equal(outcome.calls, 0);
-	server_stop(&server);
+	dns_server_stop(&server);
 	event_base_free(base);
 }
 
 static void cancelled(void **state)
 {
 	struct event_base *base = event_base_new();
-	struct server server = {.behaviour = ANSWERS, .records = one_a};
+	struct dns_server server = {.behaviour = DNS_ANSWERS, .records = one_a};
 	struct outcome dropped = {.base = base}, kept = {.base = base};
 	struct resolver *resolver;
 
-	server_start(&server, base);
+	dns_server_start(&server, base);
 	assert_int_equal(
 	    resolver_new(base, server.address, &resolver, NULL), 0);
 	resolve_addresses(resolver, "a.example", 4, on_addresses, &dropped);
@@ -509,7 +335,7 @@ static void cancelled(void **state)
 	assert_int_equal(dropped.calls, 0);
 	assert_int_equal(kept.calls, 1);
 	resolver_free(resolver);
-	server_stop(&server);
+	dns_server_stop(&server);
 	event_base_free(base);
 }
 
@@ -522,17 +348,17 @@ static void free_inside(void *arg, const struct resolve_addresses *found)
 static void freed_in_its_callback(void **state)
 {
 	struct event_base *base = event_base_new();
-	struct server server = {.behaviour = ANSWERS, .records = one_a};
+	struct dns_server server = {.behaviour = DNS_ANSWERS, .records = one_a};
 	struct resolver *resolver;
 
-	server_start(&server, base);
+	dns_server_start(&server, base);
 	assert_int_equal(
 	    resolver_new(base, server.address, &resolver, NULL), 0);
 	resolve_addresses(resolver, "a.example", 4, free_inside, &resolver);
 	resolve_addresses(resolver, "b.example", 4, free_inside, &resolver);
 	run_loop(base, 100);
 	assert_null(resolver);
-	server_stop(&server);
+	dns_server_stop(&server);
 	event_base_free(base);
 }
 
