@@ -3,7 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/pem.h>
@@ -44,7 +47,7 @@ static int write_all(int fd, const void *bytes, size_t length)
 /* Sync the directory that `path` is in, so that a new name in it stays. */
 static int sync_parent(const char *path)
 {
-	char parent[512];
+	char parent[PATH_MAX];
 	char *slash;
 	int fd, error = 0;
 
@@ -57,55 +60,71 @@ static int sync_parent(const char *path)
 	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (fsync(fd) < 0)
+	/* EINVAL: a file system that has nothing to sync there. */
+	if (fsync(fd) < 0 && errno != EINVAL)
 		error = -errno;
 	close(fd);
 	return error;
 }
 
 /* Make the file with these bytes, complete and synced, unless it is there
- * already: then -EEXIST. */
+ * already: then -EEXIST, and what is there is synced too. The unfinished
+ * file's name is random because two containers that share a volume may share
+ * a process id. */
 static int make_file(const char *path, const void *bytes, size_t length)
 {
-	char unfinished[600];
-	int fd, error;
+	char unfinished[PATH_MAX];
+	uint64_t number;
+	int fd, error, sync_error;
 
-	snprintf(unfinished, sizeof(unfinished), "%.500s.%ld.new", path,
-	    (long)getpid());
-	fd = open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	random_bytes(&number, sizeof(number));
+	if ((size_t)snprintf(unfinished, sizeof(unfinished),
+		"%s.%016" PRIx64 ".new", path, number) >= sizeof(unfinished))
+		return -ENAMETOOLONG;
+	fd = open(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
 	error = write_all(fd, bytes, length);
-	close(fd);
+	if (close(fd) < 0 && error == 0)
+		error = -errno;
 	if (error == 0 && link(unfinished, path) < 0)
 		error = -errno;
 	unlink(unfinished);
-	return error < 0 ? error : sync_parent(path);
+	if (error < 0 && error != -EEXIST)
+		return error;
+	sync_error = sync_parent(path);
+	return sync_error < 0 ? sync_error : error;
+}
+
+static int check_file(int fd, const char *path, struct err *err)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return -errno;
+	if (!S_ISREG(status.st_mode))
+		return err_input(err, "%s: is no regular file", path);
+	if ((status.st_mode & 077) != 0)
+		return err_input(err,
+		    "%s: others may read it (mode %04o); make it 0600", path,
+		    (unsigned)status.st_mode & 07777);
+	return 0;
 }
 
 static int read_file(const char *path, char bytes[SECRET_FILE_MAX],
     size_t *length, struct err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat status;
-	ssize_t got;
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	ssize_t got = 0;
 	int error;
 
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &status) < 0) {
+	error = check_file(fd, path, err);
+	if (error == 0)
+		got = read(fd, bytes, SECRET_FILE_MAX);
+	if (got < 0)
 		error = -errno;
-		close(fd);
-		return error;
-	}
-	if ((status.st_mode & 077) != 0) {
-		close(fd);
-		return err_input(err,
-		    "%s: others may read it (mode %04o); make it 0600", path,
-		    (unsigned)status.st_mode & 07777);
-	}
-	got = read(fd, bytes, SECRET_FILE_MAX);
-	error = got < 0 ? -errno : 0;
 	close(fd);
 	*length = got < 0 ? 0 : (size_t)got;
 	return error;
@@ -129,14 +148,26 @@ static int adopt(EVP_PKEY *pair, struct sign_key **out)
 	return 0;
 }
 
+/* Or OpenSSL asks for it on the terminal. */
+static int no_passphrase(char *text, int size, int writing, void *arg)
+{
+	(void)text;
+	(void)size;
+	(void)writing;
+	(void)arg;
+	return -1;
+}
+
 static int parse_key(const char *path, const char *bytes, size_t length,
     struct sign_key **key, struct err *err)
 {
 	BIO *bio = BIO_new_mem_buf(bytes, (int)length);
 	EVP_PKEY *pair = NULL;
 
+	ERR_set_mark();
 	if (bio != NULL)
-		pair = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
+		pair = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
+	ERR_pop_to_mark();
 	BIO_free(bio);
 	if (pair == NULL || EVP_PKEY_get_id(pair) != EVP_PKEY_ED25519) {
 		EVP_PKEY_free(pair);
@@ -226,10 +257,13 @@ bool sign_verify(const uint8_t public_key[SIGN_PUBLIC_SIZE], const void *bytes,
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	bool good;
 
+	/* An error left behind would be read as the next TLS session's. */
+	ERR_set_mark();
 	good = key != NULL && context != NULL &&
 	       EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) == 1 &&
 	       EVP_DigestVerify(
 		   context, signature, SIGN_SIGNATURE_SIZE, bytes, length) == 1;
+	ERR_pop_to_mark();
 	EVP_MD_CTX_free(context);
 	EVP_PKEY_free(key);
 	return good;

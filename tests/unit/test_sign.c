@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/sign.h"
 
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/base64.h"
@@ -109,6 +114,141 @@ static void bad_key(void **state)
 	rmdir(folder);
 }
 
+/* It would ask for the passphrase on the terminal of who starts it. */
+static void encrypted_key(void **state)
+{
+	EVP_PKEY *pair = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	char passphrase[] = "secret";
+	struct sign_key *key;
+	struct err err;
+	char path[200];
+	FILE *file;
+
+	(void)state;
+	make_folder(NULL);
+	path_in("agent.key", path);
+	write_to(path, "", 0600);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(PEM_write_PKCS8PrivateKey(file, pair,
+			     EVP_aes_128_cbc(), passphrase, 6, NULL, NULL),
+	    1);
+	fclose(file);
+	assert_int_equal(sign_key_load_or_make(path, &key, &err), -EINVAL);
+	assert_string_equal(
+	    err.text + strlen(path), ": no Ed25519 private key in PEM");
+	assert_int_equal(ERR_peek_error(), 0);
+	EVP_PKEY_free(pair);
+	unlink(path);
+	rmdir(folder);
+}
+
+static void no_file(void **state)
+{
+	struct sign_key *key;
+	struct err err;
+	char path[200];
+
+	(void)state;
+	make_folder(NULL);
+	path_in("agent.key", path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(sign_key_load_or_make(path, &key, &err), -EINVAL);
+	assert_string_equal(err.text + strlen(path), ": is no regular file");
+	unlink(path);
+	rmdir(folder);
+}
+
+static void long_path(void **state)
+{
+	static char path[5000];
+	struct sign_key *key;
+	struct err err;
+
+	(void)state;
+	memset(path, '/', sizeof(path) - 1);
+	memcpy(path, "/tmp", 4);
+	assert_int_equal(
+	    sign_key_load_or_make(path, &key, &err), -ENAMETOOLONG);
+}
+
+#define RACERS 8
+
+/* A process that makes or finds the key, and says which one it has. */
+static void race(const char *path, int start, int out)
+{
+	uint8_t public_key[SIGN_PUBLIC_SIZE];
+	struct sign_key *key;
+	struct err err;
+	char go;
+
+	if (read(start, &go, 1) != 0 ||
+	    sign_key_load_or_make(path, &key, &err) < 0)
+		_exit(1);
+	sign_key_public(key, public_key);
+	if (write(out, public_key, sizeof(public_key)) != sizeof(public_key))
+		_exit(1);
+	_exit(0);
+}
+
+static void one_key_for_all(const char *path)
+{
+	uint8_t first[SIGN_PUBLIC_SIZE], other[SIGN_PUBLIC_SIZE];
+	int start[2], out[2], i, status;
+
+	assert_int_equal(pipe(start), 0);
+	assert_int_equal(pipe(out), 0);
+	for (i = 0; i < RACERS; i++)
+		if (fork() == 0) {
+			close(start[1]);
+			race(path, start[0], out[1]);
+		}
+	close(start[0]);
+	close(start[1]); /* now they go */
+	for (i = 0; i < RACERS; i++) {
+		assert_true(wait(&status) > 0);
+		assert_int_equal(status, 0);
+	}
+	assert_int_equal(read(out[0], first, sizeof(first)), sizeof(first));
+	for (i = 1; i < RACERS; i++) {
+		assert_int_equal(
+		    read(out[0], other, sizeof(other)), sizeof(other));
+		assert_memory_equal(first, other, sizeof(first));
+	}
+	close(out[0]);
+	close(out[1]);
+}
+
+static void racers(void **state)
+{
+	char path[200];
+	int i;
+
+	(void)state;
+	make_folder(NULL);
+	path_in("agent.key", path);
+	for (i = 0; i < 10; i++) {
+		one_key_for_all(path);
+		unlink(path);
+	}
+	assert_int_equal(rmdir(folder), 0);
+}
+
+/* Bytes that are no point of the curve, and signatures that are noise. */
+static void foreign_keys(void **state)
+{
+	uint8_t public_key[SIGN_PUBLIC_SIZE] = {1};
+	uint8_t signature[SIGN_SIGNATURE_SIZE] = {0};
+
+	(void)state;
+	assert_false(sign_verify(public_key, "hello", 5, signature));
+	memset(public_key, 0xff, sizeof(public_key));
+	assert_false(sign_verify(public_key, "hello", 5, signature));
+	memset(signature, 0xff, sizeof(signature));
+	assert_false(sign_verify(public_key, "hello", 5, signature));
+	assert_int_equal(ERR_peek_error(), 0);
+}
+
 static void no_folder(void **state)
 {
 	struct sign_key *key;
@@ -176,6 +316,14 @@ int main(void)
 	test_add(
 	    &list, "what is signed verifies, what is changed does not", signs);
 	TEST_ROWS(&list, bad_rows, bad_key);
+	test_add(&list, "an encrypted key is refused, nobody is asked",
+	    encrypted_key);
+	test_add(&list, "a key that is no file is refused", no_file);
+	test_add(&list, "a path that is too long is refused", long_path);
+	test_add(
+	    &list, "who races to make a key ends with the same one", racers);
+	test_add(&list, "keys that are none verify nothing, leave no error",
+	    foreign_keys);
 	test_add(&list, "no folder, no key", no_folder);
 	test_add(&list, "a secret is made once and has its length", secrets);
 	test_add(&list, "HMAC-SHA-256 as in RFC 4231", hmac);
