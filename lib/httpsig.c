@@ -14,11 +14,21 @@
 #define DIGEST_NAME    "sha-256"
 #define SIGNING_LIST   "(\"@method\" \"@path\" \"content-digest\")"
 
+#define LOWER  "abcdefghijklmnopqrstuvwxyz"
+#define UPPER  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS "0123456789"
+
 static const char *const components[COMPONENTS] = {
     "@method",
     "@path",
     "content-digest",
 };
+
+static bool is_keyid(const char *text)
+{
+	return text[0] != '\0' && strlen(text) <= 64 &&
+	       text[strspn(text, UPPER LOWER DIGITS "_-")] == '\0';
+}
 
 /* --- signing --- */
 
@@ -40,11 +50,13 @@ int httpsig_sign(const struct httpsig_request *request, const char *keyid,
 	uint8_t signature[SIGN_SIGNATURE_SIZE];
 	int length, error;
 
+	if (!is_keyid(keyid))
+		return -EINVAL;
 	make_digest(request->body, request->body_length, digest);
 	snprintf(headers->content_digest, sizeof(headers->content_digest),
 	    DIGEST_NAME "=:%s:", digest);
 	snprintf(params, sizeof(params),
-	    SIGNING_LIST ";created=%lld;keyid=\"%.64s\";alg=\"ed25519\"",
+	    SIGNING_LIST ";created=%lld;keyid=\"%s\";alg=\"ed25519\"",
 	    (long long)created_s, keyid);
 	length = snprintf(base, sizeof(base),
 	    "\"@method\": %s\n\"@path\": %s\n\"content-digest\": %s\n"
@@ -79,6 +91,14 @@ static bool take_char(struct reader *in, char c)
 	return true;
 }
 
+/* Inside of an item. */
+static void skip_spaces(struct reader *in)
+{
+	while (*in->at == ' ')
+		in->at++;
+}
+
+/* Around an item. */
 static void skip_blanks(struct reader *in)
 {
 	while (*in->at == ' ' || *in->at == '\t')
@@ -88,11 +108,10 @@ static void skip_blanks(struct reader *in)
 /* A dictionary key or parameter name. */
 static bool take_key(struct reader *in, char *out, size_t size)
 {
-	size_t length = strspn(
-	    in->at, "abcdefghijklmnopqrstuvwxyz0123456789_-.*");
+	size_t length = strspn(in->at, LOWER DIGITS "_-.*");
 
 	if (length == 0 || length >= size ||
-	    strchr("0123456789-.", *in->at) != NULL)
+	    strchr(DIGITS "-._", *in->at) != NULL)
 		return false;
 	memcpy(out, in->at, length);
 	out[length] = '\0';
@@ -100,24 +119,44 @@ static bool take_key(struct reader *in, char *out, size_t size)
 	return true;
 }
 
-static bool take_string(struct reader *in, char *out, size_t size)
+/* A string whose text does not matter. */
+static bool skip_string(struct reader *in)
 {
-	size_t length;
-
 	if (!take_char(in, '"'))
 		return false;
-	length = strcspn(in->at, "\"\\");
-	if (in->at[length] != '"' || length >= size)
+	while (*in->at != '"') {
+		if (*in->at == '\\') {
+			in->at++;
+			if (*in->at != '"' && *in->at != '\\')
+				return false;
+		}
+		if (*in->at < 0x20 || *in->at > 0x7e)
+			return false;
+		in->at++;
+	}
+	in->at++;
+	return true;
+}
+
+/* A string without escapes: nothing that we read needs one. */
+static bool take_string(struct reader *in, char *out, size_t size)
+{
+	const char *begin = in->at + 1;
+	size_t length;
+
+	if (!skip_string(in))
 		return false;
-	memcpy(out, in->at, length);
+	length = (size_t)(in->at - begin) - 1;
+	if (length >= size || memchr(begin, '\\', length) != NULL)
+		return false;
+	memcpy(out, begin, length);
 	out[length] = '\0';
-	in->at += length + 1;
 	return true;
 }
 
 static bool take_integer(struct reader *in, int64_t *out)
 {
-	size_t digits = strspn(in->at, "0123456789");
+	size_t digits = strspn(in->at, DIGITS);
 
 	if (digits == 0 || digits > INTEGER_DIGITS)
 		return false;
@@ -142,24 +181,46 @@ static bool take_bytes(
 	return true;
 }
 
-/* A bare item whose value does not matter. */
+static bool skip_bytes(struct reader *in)
+{
+	if (!take_char(in, ':'))
+		return false;
+	in->at += strspn(in->at, UPPER LOWER DIGITS "+/=");
+	return take_char(in, ':');
+}
+
+static bool skip_number(struct reader *in)
+{
+	int64_t whole, fraction;
+
+	take_char(in, '-');
+	if (!take_integer(in, &whole))
+		return false;
+	return !take_char(in, '.') || take_integer(in, &fraction);
+}
+
+static bool skip_token(struct reader *in)
+{
+	if (strspn(in->at, UPPER LOWER "*") == 0)
+		return false;
+	in->at += strspn(in->at, UPPER LOWER DIGITS "!#$%&'*+-.^_`|~:/");
+	return true;
+}
+
+/* A bare item whose value does not matter (RFC 8941, 3.3). */
 static bool skip_item(struct reader *in)
 {
-	char text[128];
-	size_t length;
-
-	if (*in->at == '"')
-		return take_string(in, text, sizeof(text));
-	if (*in->at == ':') {
-		length = strcspn(in->at + 1, ":");
-		if (in->at[length + 1] != ':')
-			return false;
-		in->at += length + 2;
-		return true;
+	switch (*in->at) {
+	case '"':
+		return skip_string(in);
+	case ':':
+		return skip_bytes(in);
+	case '?':
+		in->at++;
+		return take_char(in, '0') || take_char(in, '1');
+	default:
+		return skip_token(in) || skip_number(in);
 	}
-	length = strcspn(in->at, ";, \t\"");
-	in->at += length;
-	return length > 0;
 }
 
 /* --- verifying --- */
@@ -209,7 +270,7 @@ static int read_components(
 	if (!take_char(in, '('))
 		return err_input(err, "Signature-Input: no list of components");
 	for (;;) {
-		skip_blanks(in);
+		skip_spaces(in);
 		if (take_char(in, ')'))
 			break;
 		if (read_component(in, input, err) < 0)
@@ -226,37 +287,39 @@ static int read_components(
 	return 0;
 }
 
-static bool is_keyid(const char *text)
+/* The value of a parameter, at "=" or, where it has none, behind the name. */
+static bool read_value(
+    struct reader *in, const char *name, struct httpsig_params *params)
 {
-	return text[0] != '\0' &&
-	       text[strspn(text,
-		   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-		   "0123456789_-")] == '\0';
+	char alg[32];
+
+	if (strcmp(name, "created") == 0)
+		return params->created_s < 0 && take_char(in, '=') &&
+		       take_integer(in, &params->created_s);
+	if (strcmp(name, "expires") == 0)
+		return params->expires_s == 0 && take_char(in, '=') &&
+		       take_integer(in, &params->expires_s);
+	if (strcmp(name, "keyid") == 0)
+		return params->keyid[0] == '\0' && take_char(in, '=') &&
+		       take_string(in, params->keyid, sizeof(params->keyid)) &&
+		       is_keyid(params->keyid);
+	if (strcmp(name, "alg") == 0)
+		return take_char(in, '=') &&
+		       take_string(in, alg, sizeof(alg)) &&
+		       strcmp(alg, "ed25519") == 0;
+	return !take_char(in, '=') || skip_item(in);
 }
 
 static int read_parameter(
     struct reader *in, struct httpsig_params *params, struct err *err)
 {
-	char name[32], alg[32];
-	bool good;
+	char name[32];
 
 	if (!take_key(in, name, sizeof(name)))
 		return err_input(err, "Signature-Input: a bad parameter");
-	if (!take_char(in, '='))
-		return 0;
-	if (strcmp(name, "created") == 0)
-		good = take_integer(in, &params->created_s);
-	else if (strcmp(name, "expires") == 0)
-		good = take_integer(in, &params->expires_s);
-	else if (strcmp(name, "keyid") == 0)
-		good = take_string(in, params->keyid, sizeof(params->keyid)) &&
-		       is_keyid(params->keyid);
-	else if (strcmp(name, "alg") == 0)
-		good = take_string(in, alg, sizeof(alg)) &&
-		       strcmp(alg, "ed25519") == 0;
-	else
-		good = skip_item(in);
-	return good ? 0 : err_input(err, "Signature-Input: a bad %s", name);
+	if (!read_value(in, name, params))
+		return err_input(err, "Signature-Input: a bad %s", name);
+	return 0;
 }
 
 static int read_input(const char *header, struct input *input,
@@ -273,7 +336,7 @@ static int read_input(const char *header, struct input *input,
 		return -EINVAL;
 	params->created_s = -1;
 	while (take_char(&in, ';')) {
-		skip_blanks(&in);
+		skip_spaces(&in);
 		if (read_parameter(&in, params, err) < 0)
 			return -EINVAL;
 	}
@@ -288,22 +351,28 @@ static int read_input(const char *header, struct input *input,
 	return 0;
 }
 
-/* The bytes under `label` in a dictionary of byte sequences. */
+/* The bytes under `label` in a dictionary of bare items. */
 static bool find_bytes(const char *header, const char *label, uint8_t *out,
     size_t size, size_t *length)
 {
 	struct reader in = {header};
+	bool found = false, is_it;
 	char key[64];
 
 	for (;;) {
 		skip_blanks(&in);
 		if (!take_key(&in, key, sizeof(key)) || !take_char(&in, '='))
 			return false;
-		if (strcmp(key, label) == 0)
-			return take_bytes(&in, out, size, length);
-		if (!skip_item(&in))
+		is_it = strcmp(key, label) == 0;
+		if (is_it && found)
 			return false;
+		if (is_it ? !take_bytes(&in, out, size, length)
+			  : !skip_item(&in))
+			return false;
+		found = found || is_it;
 		skip_blanks(&in);
+		if (*in.at == '\0')
+			return found;
 		if (!take_char(&in, ','))
 			return false;
 	}
@@ -325,31 +394,50 @@ static int check_digest(
 	return 0;
 }
 
+struct text {
+	const char *at;
+	size_t length;
+};
+
+/* Without the blanks around it (RFC 9421, 2.1). */
+static struct text trimmed(const char *header)
+{
+	struct text text = {header + strspn(header, " \t")};
+
+	text.length = strlen(text.at);
+	while (
+	    text.length > 0 && strchr(" \t", text.at[text.length - 1]) != NULL)
+		text.length--;
+	return text;
+}
+
 static int build_base(const struct httpsig_request *request,
     const char *content_digest, const struct input *input,
     struct httpsig_params *params, struct err *err)
 {
-	const char *values[COMPONENTS] = {
-	    request->method,
-	    request->path,
-	    content_digest,
+	struct text values[COMPONENTS] = {
+	    {request->method, strlen(request->method)},
+	    {request->path, strlen(request->path)},
+	    trimmed(content_digest),
 	};
 	size_t used = 0, room = sizeof(params->base);
+	const struct text *value;
 	int i, length;
 
 	for (i = 0; i < input->count; i++) {
+		value = &values[input->order[i]];
 		length = snprintf(params->base + used, room - used,
-		    "\"%s\": %s\n", components[input->order[i]],
-		    values[input->order[i]]);
+		    "\"%s\": %.*s\n", components[input->order[i]],
+		    (int)value->length, value->at);
 		if (length < 0 || (size_t)length >= room - used)
-			return err_input(err, "Signature-Input: too long");
+			return err_input(err, "the path is too long");
 		used += (size_t)length;
 	}
 	length = snprintf(params->base + used, room - used,
 	    "\"@signature-params\": %.*s", (int)input->params_length,
 	    input->params);
 	if (length < 0 || (size_t)length >= room - used)
-		return err_input(err, "Signature-Input: too long");
+		return err_input(err, "the path is too long");
 	return 0;
 }
 
@@ -367,8 +455,12 @@ int httpsig_read(const struct httpsig_request *request,
 		return err_input(err, "Signature-Input: missing");
 	if (signature == NULL)
 		return err_input(err, "Signature: missing");
+	if (strlen(content_digest) >= HTTPSIG_HEADER_SIZE)
+		return err_input(err, "Content-Digest: too long");
 	if (strlen(signature_input) >= HTTPSIG_HEADER_SIZE)
 		return err_input(err, "Signature-Input: too long");
+	if (strlen(signature) >= HTTPSIG_HEADER_SIZE)
+		return err_input(err, "Signature: too long");
 	if (read_input(signature_input, &input, params, err) < 0 ||
 	    check_digest(request, content_digest, err) < 0)
 		return -EINVAL;

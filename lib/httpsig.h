@@ -34,7 +34,8 @@ struct httpsig_params {
 	char base[2048]; /* the signature base (RFC 9421, 2.5) */
 };
 
-/* Fill the three headers. 0 or -EIO. `keyid` is at most 64 of [A-Za-z0-9_-]. */
+/* Fill the three headers. `keyid` is 1 to 64 of [A-Za-z0-9_-], or -EINVAL; -EIO
+ * where the library failed or the path is too long. */
 int httpsig_sign(const struct httpsig_request *request, const char *keyid,
     int64_t created_s, const struct sign_key *key,
     struct httpsig_headers *headers);
@@ -43,9 +44,10 @@ int httpsig_sign(const struct httpsig_request *request, const char *keyid,
  * Read the headers of a request (each may be NULL: absent) and build the base
  * that was signed. Checks the body against Content-Digest. Errors say which
  * header is wrong. The first signature in Signature-Input counts; components
- * may come in any order but must hold the three. Verify `params->signature`
- * over `params->base` with the key of `params->keyid`, and the times against
- * the clock, after it.
+ * may come in any order but must be just the three; so may parameters, and
+ * those that are not known here are signed as they stand. Verify
+ * `params->signature` over `params->base` with the key of `params->keyid`, and
+ * the times against the clock, after it.
  */
 int httpsig_read(const struct httpsig_request *request,
     const char *content_digest, const char *signature_input,

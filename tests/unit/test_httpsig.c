@@ -42,6 +42,86 @@ static const struct read_row {
 	INPUT ", t=(\"@authority\");created=1", SIGNATURE, NULL},
     {"another digest beside ours", "sha-512=:AAAA:, " DIGEST, INPUT, SIGNATURE,
 	NULL},
+    {"unknown parameters of every type, escapes too", DIGEST,
+	INPUT ";tag=\"a \\\"b\\\\\";t=*a/b;d=-1.5;y=?1;n=?0;b=::", SIGNATURE,
+	NULL},
+    {"two signatures, ours second", DIGEST, INPUT, "t=:AAAA:, " SIGNATURE,
+	NULL},
+    {"blanks around the digest are not signed", " \t" DIGEST "\t ", INPUT,
+	SIGNATURE, NULL},
+    {"more signed than we know", DIGEST,
+	"s=(\"@method\" \"@path\" \"content-digest\" \"date\");created=1",
+	SIGNATURE, "Signature-Input: \"date\" is not understood here"},
+    {"the method is not signed", DIGEST,
+	"s=(\"@path\" \"content-digest\");created=1;keyid=\"k\"", SIGNATURE,
+	"Signature-Input: @method, @path and content-digest must all be "
+	"signed"},
+    {"a line end in a parameter", DIGEST, INPUT ";t=\"a\nb\"", SIGNATURE,
+	"Signature-Input: a bad t"},
+    {"a byte that is not ASCII", DIGEST, INPUT ";t=\"\xc3\xa9\"", SIGNATURE,
+	"Signature-Input: a bad t"},
+    {"a string with an escape that is none", DIGEST, INPUT ";t=\"\\n\"",
+	SIGNATURE, "Signature-Input: a bad t"},
+    {"a parameter whose string is open", DIGEST, INPUT ";t=\"a", SIGNATURE,
+	"Signature-Input: a bad t"},
+    {"a parameter whose escape is open", DIGEST, INPUT ";t=\"a\\", SIGNATURE,
+	"Signature-Input: a bad t"},
+    {"a parameter whose bytes are open", DIGEST, INPUT ";t=:AA", SIGNATURE,
+	"Signature-Input: a bad t"},
+    {"a parameter of no type", DIGEST, INPUT ";t=(", SIGNATURE,
+	"Signature-Input: a bad t"},
+    {"a parameter without a value behind =", DIGEST, INPUT ";t=", SIGNATURE,
+	"Signature-Input: a bad t"},
+    {"a boolean that is none", DIGEST, INPUT ";t=?2", SIGNATURE,
+	"Signature-Input: a bad t"},
+    {"a number that ends in a point", DIGEST, INPUT ";t=1.", SIGNATURE,
+	"Signature-Input: a bad t"},
+    {"a parameter without a name", DIGEST, INPUT ";=1", SIGNATURE,
+	"Signature-Input: a bad parameter"},
+    {"a parameter in capitals", DIGEST, INPUT ";Tag=1", SIGNATURE,
+	"Signature-Input: a bad parameter"},
+    {"a tab inside the list", DIGEST,
+	"s=(\"@method\"\t\"@path\" \"content-digest\");created=1", SIGNATURE,
+	"Signature-Input: components with parameters are not understood here"},
+    {"no blank between components", DIGEST,
+	"s=(\"@method\"\"@path\" \"content-digest\");created=1", SIGNATURE,
+	"Signature-Input: components with parameters are not understood here"},
+    {"created twice", DIGEST, INPUT ";created=2", SIGNATURE,
+	"Signature-Input: a bad created"},
+    {"created without a value", DIGEST, "s=" LIST ";created;keyid=\"k\"",
+	SIGNATURE, "Signature-Input: a bad created"},
+    {"created as a decimal", DIGEST, "s=" LIST ";created=1.5;keyid=\"k\"",
+	SIGNATURE, "Signature-Input: something behind it"},
+    {"keyid twice", DIGEST, INPUT ";keyid=\"other\"", SIGNATURE,
+	"Signature-Input: a bad keyid"},
+    {"keyid as a token", DIGEST, "s=" LIST ";created=1;keyid=k", SIGNATURE,
+	"Signature-Input: a bad keyid"},
+    {"an empty keyid", DIGEST, "s=" LIST ";created=1;keyid=\"\"", SIGNATURE,
+	"Signature-Input: a bad keyid"},
+    {"a keyid of 65", DIGEST,
+	"s=" LIST ";created=1;keyid=\"01234567890123456789012345678901234567890"
+	"123456789012345678901234\"",
+	SIGNATURE, "Signature-Input: a bad keyid"},
+    {"alg without a value", DIGEST, INPUT ";alg", SIGNATURE,
+	"Signature-Input: a bad alg"},
+    {"alg as a token", DIGEST, INPUT ";alg=ed25519", SIGNATURE,
+	"Signature-Input: a bad alg"},
+    {"an empty input", DIGEST, "", SIGNATURE, "Signature-Input: no label"},
+    {"a signature that is no base64", DIGEST, INPUT,
+	"s=:*:", "Signature: no ed25519 signature under s"},
+    {"a signature that is a string", DIGEST, INPUT, "s=\"AAAA\"",
+	"Signature: no ed25519 signature under s"},
+    {"a signature twice", DIGEST, INPUT, SIGNATURE ", " SIGNATURE,
+	"Signature: no ed25519 signature under s"},
+    {"something behind the signature", DIGEST, INPUT, SIGNATURE "x",
+	"Signature: no ed25519 signature under s"},
+    {"a signature with a comma behind", DIGEST, INPUT, SIGNATURE ",",
+	"Signature: no ed25519 signature under s"},
+    {"something behind the digest", DIGEST "x", INPUT, SIGNATURE,
+	"Content-Digest: no sha-256"},
+    {"a digest twice", DIGEST ", " DIGEST, INPUT, SIGNATURE,
+	"Content-Digest: no sha-256"},
+    {"an empty digest", "", INPUT, SIGNATURE, "Content-Digest: no sha-256"},
     {"no digest", NULL, INPUT, SIGNATURE, "Content-Digest: missing"},
     {"no input", DIGEST, NULL, SIGNATURE, "Signature-Input: missing"},
     {"no signature", DIGEST, INPUT, NULL, "Signature: missing"},
@@ -118,15 +198,48 @@ static void run_read(void **state)
 static void too_long(void **state)
 {
 	struct httpsig_params params;
-	char input[2 * HTTPSIG_HEADER_SIZE];
+	struct httpsig_request far = post;
+	char header[2 * HTTPSIG_HEADER_SIZE], path[2000];
 	struct err err;
 
 	(void)state;
-	memset(input, 'a', sizeof(input) - 1);
-	input[sizeof(input) - 1] = '\0';
+	memset(header, 'a', sizeof(header) - 1);
+	header[sizeof(header) - 1] = '\0';
 	assert_int_equal(
-	    httpsig_read(&post, DIGEST, input, SIGNATURE, &params, &err), -22);
+	    httpsig_read(&post, header, INPUT, SIGNATURE, &params, &err), -22);
+	assert_string_equal(err.text, "Content-Digest: too long");
+	assert_int_equal(
+	    httpsig_read(&post, DIGEST, header, SIGNATURE, &params, &err), -22);
 	assert_string_equal(err.text, "Signature-Input: too long");
+	assert_int_equal(
+	    httpsig_read(&post, DIGEST, INPUT, header, &params, &err), -22);
+	assert_string_equal(err.text, "Signature: too long");
+	memset(path, '/', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	far.path = path;
+	assert_int_equal(
+	    httpsig_read(&far, DIGEST, INPUT, SIGNATURE, &params, &err), -22);
+	assert_string_equal(err.text, "the path is too long");
+}
+
+/* Unknown parameters are signed as they stand, the digest without blanks. */
+static void verbatim(void **state)
+{
+	struct httpsig_params params;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(httpsig_read(&post, " " DIGEST " ",
+			     "s=( \"@path\"  \"content-digest\" \"@method\" )"
+			     "; nonce=\"\\\"\";created=7;keyid=\"k\", y=();z",
+			     SIGNATURE, &params, &err),
+	    0);
+	assert_string_equal(params.base,
+	    "\"@path\": /v1/reports\n\"content-digest\": " DIGEST "\n"
+	    "\"@method\": POST\n"
+	    "\"@signature-params\": ( \"@path\"  \"content-digest\" "
+	    "\"@method\" ); nonce=\"\\\"\";created=7;keyid=\"k\"");
+	assert_int_equal(params.created_s, 7);
 }
 
 static struct sign_key *make_key(void)
@@ -181,6 +294,71 @@ static void round_trip(void **state)
 	sign_key_free(key);
 }
 
+static void tampered(void **state)
+{
+	struct sign_key *key = make_key();
+	struct httpsig_headers headers;
+	struct httpsig_params params;
+	struct httpsig_request other = post;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(httpsig_sign(&post, "a", 1, key, &headers), 0);
+	other.body = "{\"hello\": \"World\"}";
+	assert_int_equal(
+	    httpsig_read(&other, headers.content_digest,
+		headers.signature_input, headers.signature, &params, &err),
+	    -22);
+	assert_string_equal(
+	    err.text, "Content-Digest: the body has another sha-256");
+	other.body_length = 0;
+	assert_int_equal(
+	    httpsig_read(&other, headers.content_digest,
+		headers.signature_input, headers.signature, &params, &err),
+	    -22);
+	sign_key_free(key);
+}
+
+/* A GET has a digest too. */
+static void no_body(void **state)
+{
+	struct sign_key *key = make_key();
+	struct httpsig_headers headers;
+	struct httpsig_params params;
+	struct httpsig_request get = {.method = "GET", .path = "/v1/whoami"};
+	struct err err;
+
+	(void)state;
+	assert_int_equal(httpsig_sign(&get, "a", 1, key, &headers), 0);
+	assert_string_equal(headers.content_digest,
+	    "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:");
+	assert_int_equal(
+	    httpsig_read(&get, headers.content_digest, headers.signature_input,
+		headers.signature, &params, &err),
+	    0);
+	sign_key_free(key);
+}
+
+static void not_signed(void **state)
+{
+	struct sign_key *key = make_key();
+	struct httpsig_headers headers;
+	struct httpsig_request far = post;
+	char path[3000];
+
+	(void)state;
+	assert_int_equal(httpsig_sign(&post, "", 1, key, &headers), -22);
+	assert_int_equal(httpsig_sign(&post, "a\"b", 1, key, &headers), -22);
+	memset(path, 'a', 65);
+	path[65] = '\0';
+	assert_int_equal(httpsig_sign(&post, path, 1, key, &headers), -22);
+	memset(path, '/', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	far.path = path;
+	assert_int_equal(httpsig_sign(&far, "a", 1, key, &headers), -5);
+	sign_key_free(key);
+}
+
 /* The public Ed25519 key of RFC 9421, B.1.4, and the signature of B.2.6: our
  * verification agrees with theirs. */
 static void rfc_vector(void **state)
@@ -213,8 +391,15 @@ int main(void)
 	struct test_list list = {0};
 
 	TEST_ROWS(&list, read_rows, run_read);
-	test_add(&list, "a header without end is refused", too_long);
+	test_add(&list, "a header or path without end is refused", too_long);
+	test_add(&list, "parameters are signed as they stand", verbatim);
 	test_add(&list, "what is signed here verifies there", round_trip);
+	test_add(
+	    &list, "a body that was changed is not what was signed", tampered);
+	test_add(
+	    &list, "a request without a body has the empty digest", no_body);
+	test_add(
+	    &list, "a bad keyid or an endless path is not signed", not_signed);
 	test_add(&list, "the example of RFC 9421, B.2.6, verifies", rfc_vector);
 	return test_run("httpsig", &list);
 }
