@@ -27,7 +27,7 @@ static int parse(const char *bytes, size_t length,
 {
 	char collector[sizeof(options->collector)];
 	struct json_at root = {0}, at;
-	struct cJSON *tree = NULL;
+	struct json_node *tree = NULL;
 	int error;
 
 	error = json_parse(bytes, length, &tree, err);
