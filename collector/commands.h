@@ -10,8 +10,9 @@
 
 #include "collector/options.h"
 
-/* collector/serve.c */
-int command_serve(const struct collector_options *options);
+/* Serve until SIGTERM (collector/serve.c). SIGHUP reads `config` anew; NULL:
+ * the default path. */
+int command_serve(const struct collector_options *options, const char *config);
 
 /* collector/export.c; the request is in collector/export.h. */
 struct export_request;

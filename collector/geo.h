@@ -6,7 +6,9 @@
  * Which network and country an address belongs to, from two MaxMind DB files.
  * The field names of GeoLite2, DB-IP and iptoasn builds are all understood. A
  * file that changes on disk is taken up by the next geo_refresh(); one that
- * is broken is not: the old one stays in use, and the log says so.
+ * is broken is not: the old one stays in use, and the log says so. A file is to
+ * be replaced by renaming a new one over it; one that is overwritten in place
+ * may give wrong answers until it is whole.
  */
 
 #include "lib/addr.h"

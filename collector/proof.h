@@ -12,14 +12,16 @@
 #include "lib/report.h"
 #include "lib/sign.h"
 
-#define PROOF_LIFE_S (6 * 3600)
+#define PROOF_LIFE_S  (6 * 3600)
+#define PROOF_EARLY_S 600 /* a measurement may be that much older */
 
 void proof_make(const uint8_t secret[SIGN_SECRET_SIZE], const char *agent,
     const struct addr *address, int64_t expires_s,
     char proof[REPORT_PROOF_SIZE]);
 
 /* True where the proof is ours, for this agent and address, and covers the
- * time `at_s`: not after its expiry, not before it was made. */
+ * time `at_s`: not after its expiry, and not earlier than PROOF_EARLY_S before
+ * it was made. */
 bool proof_check(const uint8_t secret[SIGN_SECRET_SIZE], const char *agent,
     const struct addr *address, int64_t at_s, const char *proof);
 

@@ -82,10 +82,10 @@ void sqlite_column_text(
 int sqlite_write(struct store *store, const struct store_report *reports,
     size_t count, bool *duplicate, struct err *err);
 
-int sqlite_measurements(struct store *store, const struct store_filter *filter,
+int sqlite_measurements(struct store *store, const struct row_filter *filter,
     struct store_page *page, store_visit_measurement *visit, void *arg,
     struct err *err);
-int sqlite_rollups(struct store *store, const struct store_filter *filter,
+int sqlite_rollups(struct store *store, const struct row_filter *filter,
     store_visit_rollup *visit, void *arg, struct err *err);
 int sqlite_network(struct store *store, uint32_t asn,
     struct network_row *network, struct err *err);

@@ -73,7 +73,7 @@ static int read_cursor(
 }
 
 static void add_measurement_filter(struct sqlite_store *sqlite,
-    struct query *query, const struct store_filter *filter)
+    struct query *query, const struct row_filter *filter)
 {
 	if (filter->has_asn)
 		add_condition(query, "m.asn =", filter->asn);
@@ -95,7 +95,7 @@ static void add_measurement_filter(struct sqlite_store *sqlite,
 }
 
 static sqlite3_stmt *prepare_measurements(struct sqlite_store *sqlite,
-    const struct store_filter *filter, const struct store_page *page,
+    const struct row_filter *filter, const struct store_page *page,
     const struct position *from)
 {
 	const char *direction = page->newest_first ? " DESC" : "";
@@ -250,7 +250,7 @@ static int visit_page(struct sqlite_store *sqlite, sqlite3_stmt *statement,
 	return status == SQLITE_DONE ? 0 : -EIO;
 }
 
-int sqlite_measurements(struct store *store, const struct store_filter *filter,
+int sqlite_measurements(struct store *store, const struct row_filter *filter,
     struct store_page *page, store_visit_measurement *visit, void *arg,
     struct err *err)
 {
@@ -278,7 +278,7 @@ int sqlite_measurements(struct store *store, const struct store_filter *filter,
 /* --- rollups --- */
 
 static sqlite3_stmt *prepare_rollups(
-    struct sqlite_store *sqlite, const struct store_filter *filter)
+    struct sqlite_store *sqlite, const struct row_filter *filter)
 {
 	struct query query = {0};
 
@@ -336,7 +336,7 @@ static void read_rollup(sqlite3_stmt *statement, struct rollup_row *row)
 	row->last_ms = sqlite3_column_int64(statement, 12);
 }
 
-int sqlite_rollups(struct store *store, const struct store_filter *filter,
+int sqlite_rollups(struct store *store, const struct row_filter *filter,
     store_visit_rollup *visit, void *arg, struct err *err)
 {
 	struct sqlite_store *sqlite = (struct sqlite_store *)store;

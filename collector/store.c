@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/store.h"
 
-#include <string.h>
-
 #include "collector/sqlite.h"
 #include "collector/store_engine.h"
 
@@ -27,13 +25,7 @@ int store_write(struct store *store, const struct store_report *reports,
 	return store->engine->write(store, reports, count, duplicate, err);
 }
 
-void store_filter_init(struct store_filter *filter)
-{
-	memset(filter, 0, sizeof(*filter));
-	filter->outcome = -1;
-}
-
-int store_measurements(struct store *store, const struct store_filter *filter,
+int store_measurements(struct store *store, const struct row_filter *filter,
     struct store_page *page, store_visit_measurement *visit, void *arg,
     struct err *err)
 {
@@ -41,7 +33,7 @@ int store_measurements(struct store *store, const struct store_filter *filter,
 	    store, filter, page, visit, arg, err);
 }
 
-int store_rollups(struct store *store, const struct store_filter *filter,
+int store_rollups(struct store *store, const struct row_filter *filter,
     store_visit_rollup *visit, void *arg, struct err *err)
 {
 	return store->engine->rollups(store, filter, visit, arg, err);

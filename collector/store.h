@@ -9,6 +9,7 @@
  * -ENOENT.
  */
 
+#include "collector/filter.h"
 #include "collector/row.h"
 #include "lib/err.h"
 #include "lib/report.h"
@@ -49,23 +50,9 @@ struct store_report {
 int store_write(struct store *store, const struct store_report *reports,
     size_t count, bool *duplicate, struct err *err);
 
-/* A filter; zeroed fields do not filter. Times are [since_ms, until_ms). */
-struct store_filter {
-	uint32_t asn;
-	bool has_asn;
-	char country[3];
-	uint8_t family;
-	uint16_t port;
-	int outcome;                /* enum outcome, or -1: any */
-	int64_t since_ms, until_ms; /* until 0: no end */
-};
-void store_filter_init(struct store_filter *filter);
-
 /* Where a listing goes on: opaque text, "" at its start and at its end. */
-#define STORE_CURSOR_SIZE 64
-
 struct store_page {
-	char cursor[STORE_CURSOR_SIZE]; /* in: where from; out: where next */
+	char cursor[ROW_CURSOR_SIZE]; /* in: where from; out: where next */
 	size_t limit;
 	bool newest_first;
 };
@@ -76,13 +63,13 @@ typedef int store_visit_measurement(void *arg, const struct measurement *row);
 typedef int store_visit_rollup(void *arg, const struct rollup_row *row);
 
 /* Measurements by time. A cursor that is none of ours is -EINVAL. */
-int store_measurements(struct store *store, const struct store_filter *filter,
+int store_measurements(struct store *store, const struct row_filter *filter,
     struct store_page *page, store_visit_measurement *visit, void *arg,
     struct err *err);
 
 /* Rollups ordered by asn, family, port, then all other keys, so that equal
  * contents are listed in equal order. `outcome` does not filter here. */
-int store_rollups(struct store *store, const struct store_filter *filter,
+int store_rollups(struct store *store, const struct row_filter *filter,
     store_visit_rollup *visit, void *arg, struct err *err);
 
 /* -ENOENT: nothing is known of that ASN. */

@@ -13,9 +13,9 @@ struct store_engine {
 	int (*write)(struct store *store, const struct store_report *reports,
 	    size_t count, bool *duplicate, struct err *err);
 	int (*measurements)(struct store *store,
-	    const struct store_filter *filter, struct store_page *page,
+	    const struct row_filter *filter, struct store_page *page,
 	    store_visit_measurement *visit, void *arg, struct err *err);
-	int (*rollups)(struct store *store, const struct store_filter *filter,
+	int (*rollups)(struct store *store, const struct row_filter *filter,
 	    store_visit_rollup *visit, void *arg, struct err *err);
 	int (*network)(struct store *store, uint32_t asn,
 	    struct network_row *network, struct err *err);

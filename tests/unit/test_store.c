@@ -140,7 +140,7 @@ static int see_rollup(void *arg, const struct rollup_row *row)
 	return 0;
 }
 
-static struct seen list(struct store *store, const struct store_filter *filter,
+static struct seen list(struct store *store, const struct row_filter *filter,
     struct store_page *page)
 {
 	struct seen seen = {0};
@@ -153,11 +153,11 @@ static struct seen list(struct store *store, const struct store_filter *filter,
 
 static struct seen roll(struct store *store)
 {
-	struct store_filter filter;
+	struct row_filter filter;
 	struct seen seen = {0};
 	struct err err;
 
-	store_filter_init(&filter);
+	row_filter_init(&filter);
 	if (store_rollups(store, &filter, see_rollup, &seen, &err) < 0)
 		fail_msg("%s", err.text);
 	return seen;
@@ -168,12 +168,12 @@ static void as_it_was(void **state)
 	struct store *store = open_store(false);
 	struct measurement row = row_of(1, 1, 25);
 	struct store_page page = {.limit = 10};
-	struct store_filter filter;
+	struct row_filter filter;
 	struct seen seen;
 	bool duplicate;
 
 	(void)state;
-	store_filter_init(&filter);
+	row_filter_init(&filter);
 	assert_int_equal(put(store, 1, &duplicate), 0);
 	assert_false(duplicate);
 	seen = list(store, &filter, &page);
@@ -303,7 +303,7 @@ static void import_rows(void **state)
 
 static const struct filter_row {
 	const char *name;
-	struct store_filter filter;
+	struct row_filter filter;
 	bool newest_first;
 	const char *ids;
 } filter_rows[] = {
@@ -346,13 +346,13 @@ static void by_pages(void **state)
 {
 	struct store *store = open_store(false);
 	struct store_page page = {.limit = 3};
-	struct store_filter filter;
+	struct row_filter filter;
 	bool duplicate;
 	struct err err;
 	struct seen seen;
 
 	(void)state;
-	store_filter_init(&filter);
+	row_filter_init(&filter);
 	put(store, 1, &duplicate);
 	put(store, 2, &duplicate);
 	assert_string_equal(
@@ -374,13 +374,13 @@ static void reader_sees(void **state)
 {
 	struct store *writer = open_store(false), *reader = open_store(true);
 	struct store_page page = {.limit = 10};
-	struct store_filter filter;
+	struct row_filter filter;
 	struct network_row network;
 	bool duplicate;
 	struct err err;
 
 	(void)state;
-	store_filter_init(&filter);
+	row_filter_init(&filter);
 	put(writer, 1, &duplicate);
 	assert_int_equal(list(reader, &filter, &page).count, 2);
 	assert_int_equal(roll(reader).total, 1);

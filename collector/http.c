@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/http.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <zlib.h>
+
+#include "lib/json.h"
+
+/* --- reading --- */
+
+const char *http_header(struct evhttp_request *request, const char *name)
+{
+	return evhttp_find_header(
+	    evhttp_request_get_input_headers(request), name);
+}
+
+const char *http_path(struct evhttp_request *request)
+{
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
+	const char *path = uri != NULL ? evhttp_uri_get_path(uri) : NULL;
+
+	return path != NULL && path[0] != '\0' ? path : "/";
+}
+
+const char *http_query(struct evhttp_request *request)
+{
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
+
+	return uri != NULL ? evhttp_uri_get_query(uri) : NULL;
+}
+
+/* The address that stands last in `text[0..length)`, and where it begins. */
+static size_t last_item(const char *text, size_t length, struct addr *item)
+{
+	char copy[ADDR_TEXT_SIZE];
+	size_t end = length, begin;
+
+	while (end > 0 && strchr(" \t", text[end - 1]) != NULL)
+		end--;
+	begin = end;
+	while (begin > 0 && strchr(", \t", text[begin - 1]) == NULL)
+		begin--;
+	memset(item, 0, sizeof(*item));
+	if (end - begin < sizeof(copy)) {
+		memcpy(copy, text + begin, end - begin);
+		copy[end - begin] = '\0';
+		addr_parse(item, copy);
+	}
+	while (begin > 0 && strchr(", \t", text[begin - 1]) != NULL)
+		begin--;
+	return begin;
+}
+
+void http_client(struct evhttp_request *request,
+    const struct prefix_list *trusted, struct addr *client)
+{
+	const struct sockaddr *peer = evhttp_connection_get_addr(
+	    evhttp_request_get_connection(request));
+	const char *forwarded = http_header(request, "X-Forwarded-For");
+	size_t length = forwarded != NULL ? strlen(forwarded) : 0;
+	struct addr item;
+
+	memset(client, 0, sizeof(*client));
+	if (peer != NULL)
+		addr_from_sockaddr(client, peer);
+	while (length > 0 && prefixes_contain(trusted, client)) {
+		length = last_item(forwarded, length, &item);
+		if (item.family == 0)
+			return;
+		*client = item;
+	}
+}
+
+int http_raw_body(
+    struct evhttp_request *request, struct buf *out, struct err *err)
+{
+	struct evbuffer *input = evhttp_request_get_input_buffer(request);
+	size_t length = evbuffer_get_length(input);
+	char *room = buf_reserve(out, length);
+
+	if (room == NULL)
+		return err_system(err, -ENOMEM, "a request's body");
+	evbuffer_copyout(input, room, length);
+	buf_commit(out, length);
+	return 0;
+}
+
+static int inflate_all(
+    z_stream *stream, size_t most, struct buf *out, struct err *err)
+{
+	int status = Z_OK;
+	char *room;
+
+	while (status == Z_OK) {
+		room = buf_reserve(out, 65536);
+		if (room == NULL)
+			return err_system(err, -ENOMEM, "a request's body");
+		stream->next_out = (unsigned char *)room;
+		stream->avail_out = 65536;
+		status = inflate(stream, Z_NO_FLUSH);
+		buf_commit(out, 65536 - stream->avail_out);
+		if (out->length > most) {
+			err_input(err, "over %zu bytes", most);
+			return -E2BIG;
+		}
+	}
+	if (status != Z_STREAM_END || stream->avail_in > 0)
+		return err_input(err, "the body is not whole gzip");
+	return 0;
+}
+
+int http_decode_body(struct evhttp_request *request, const struct buf *raw,
+    size_t most, struct buf *out, struct err *err)
+{
+	const char *encoding = http_header(request, "Content-Encoding");
+	z_stream stream = {0};
+	int error;
+
+	if (encoding != NULL && strcasecmp(encoding, "gzip") != 0) {
+		err_input(
+		    err, "the encoding \"%.40s\" is not understood", encoding);
+		return -EOPNOTSUPP;
+	}
+	if (raw->length > most) {
+		err_input(err, "over %zu bytes", most);
+		return -E2BIG;
+	}
+	if (encoding == NULL) {
+		buf_append(out, raw->data, raw->length);
+		return out->failed
+			   ? err_system(err, -ENOMEM, "a request's body")
+			   : 0;
+	}
+	if (inflateInit2(&stream, 15 + 16) != Z_OK)
+		return err_system(err, -ENOMEM, "a request's body");
+	stream.next_in = (unsigned char *)raw->data;
+	stream.avail_in = (uInt)raw->length;
+	error = inflate_all(&stream, most, out, err);
+	inflateEnd(&stream);
+	return error;
+}
+
+/* --- replying --- */
+
+void http_set_header(
+    struct evhttp_request *request, const char *name, const char *value)
+{
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
+
+	evhttp_remove_header(headers, name);
+	evhttp_add_header(headers, name, value);
+}
+
+static void set_common_headers(struct evhttp_request *request, const char *type)
+{
+	http_set_header(request, "Content-Type", type);
+	http_set_header(request, "X-Content-Type-Options", "nosniff");
+	http_set_header(request, "Referrer-Policy", "no-referrer");
+	http_set_header(request, "Cache-Control", "no-cache");
+}
+
+static bool is_reading(struct evhttp_request *request)
+{
+	enum evhttp_cmd_type method = evhttp_request_get_command(request);
+
+	return method == EVHTTP_REQ_GET || method == EVHTTP_REQ_HEAD;
+}
+
+static void send_bytes(struct evhttp_request *request, int status,
+    const void *bytes, size_t length)
+{
+	struct evbuffer *body = evbuffer_new();
+	char text[24];
+
+	if (body != NULL && length > 0)
+		evbuffer_add(body, bytes, length);
+	if (evhttp_request_get_command(request) == EVHTTP_REQ_HEAD) {
+		snprintf(text, sizeof(text), "%zu", length);
+		http_set_header(request, "Content-Length", text);
+		evbuffer_drain(body, length);
+	}
+	evhttp_send_reply(request, status, NULL, body);
+	if (body != NULL)
+		evbuffer_free(body);
+}
+
+/* Whether If-None-Match names this tag, weakly compared. */
+static bool has_tag(struct evhttp_request *request, const char *etag)
+{
+	const char *tags = http_header(request, "If-None-Match");
+
+	if (tags == NULL)
+		return false;
+	return strcmp(tags, "*") == 0 || strstr(tags, etag) != NULL;
+}
+
+/* FNV-1a: tells versions of a reply apart, no more. */
+static void make_tag(const struct buf *body, char etag[20])
+{
+	uint64_t value = 14695981039346656037u;
+	size_t i;
+
+	for (i = 0; i < body->length; i++)
+		value = (value ^ (unsigned char)body->data[i]) * 1099511628211u;
+	snprintf(etag, 20, "\"%016llx\"", (unsigned long long)value);
+}
+
+void http_reply_json(
+    struct evhttp_request *request, int status, const struct buf *body)
+{
+	char etag[20];
+
+	if (body->failed) {
+		http_reply_busy(request, 503, 5, "out of memory");
+		return;
+	}
+	set_common_headers(request, "application/json");
+	if (status == 200 && is_reading(request)) {
+		make_tag(body, etag);
+		http_set_header(request, "ETag", etag);
+		if (has_tag(request, etag)) {
+			send_bytes(request, 304, NULL, 0);
+			return;
+		}
+	}
+	send_bytes(request, status, body->data, body->length);
+}
+
+void http_reply_error(struct evhttp_request *request, int status,
+    const char *field, const char *message)
+{
+	struct buf body = {0};
+	struct json_writer json = {.out = &body};
+
+	json_open_object(&json, NULL);
+	json_open_object(&json, "error");
+	json_text_or_null(&json, "field", field != NULL ? field : "");
+	json_text(&json, "message", message);
+	json_close_object(&json);
+	json_close_object(&json);
+	set_common_headers(request, "application/json");
+	send_bytes(request, status, body.data, body.length);
+	buf_free(&body);
+}
+
+void http_reply_busy(struct evhttp_request *request, int status,
+    int retry_after_s, const char *message)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", retry_after_s);
+	http_set_header(request, "Retry-After", text);
+	http_reply_error(request, status, NULL, message);
+}
+
+void http_reply_wrong_method(struct evhttp_request *request, const char *allow)
+{
+	http_set_header(request, "Allow", allow);
+	http_reply_error(request, 405, NULL, "this is not done here");
+}
+
+static bool takes_gzip(struct evhttp_request *request)
+{
+	const char *encodings = http_header(request, "Accept-Encoding");
+
+	return encodings != NULL && strstr(encodings, "gzip") != NULL &&
+	       strstr(encodings, "gzip;q=0") == NULL;
+}
+
+void http_reply_bytes(
+    struct evhttp_request *request, const struct http_bytes *bytes)
+{
+	set_common_headers(request, bytes->type);
+	http_set_header(request, "ETag", bytes->etag);
+	http_set_header(request, "Vary", "Accept-Encoding");
+	if (has_tag(request, bytes->etag)) {
+		send_bytes(request, 304, NULL, 0);
+	} else if (bytes->gzip != NULL && takes_gzip(request)) {
+		http_set_header(request, "Content-Encoding", "gzip");
+		send_bytes(request, 200, bytes->gzip, bytes->gzip_length);
+	} else {
+		send_bytes(request, 200, bytes->plain, bytes->plain_length);
+	}
+}
+
+/* --- streams --- */
+
+struct stream {
+	struct evhttp_request *request;
+	struct evhttp_connection *connection;
+	http_fill *fill;
+	http_end *end;
+	void *arg;
+	bool more;
+};
+
+static void end_stream(struct stream *stream)
+{
+	stream->end(stream->arg);
+	free(stream);
+}
+
+static void on_stream_closed(struct evhttp_connection *connection, void *arg)
+{
+	(void)connection;
+	end_stream(arg);
+}
+
+static void send_part(struct evhttp_connection *connection, void *arg)
+{
+	struct stream *stream = arg;
+	struct evbuffer *part;
+	struct buf bytes = {0};
+
+	(void)connection;
+	if (!stream->more) {
+		evhttp_connection_set_closecb(stream->connection, NULL, NULL);
+		evhttp_send_reply_end(stream->request);
+		end_stream(stream);
+		return;
+	}
+	stream->more = stream->fill(stream->arg, &bytes);
+	part = evbuffer_new();
+	if (part == NULL || bytes.failed) {
+		stream->more = false;
+	} else if (bytes.length > 0) {
+		evbuffer_add(part, bytes.data, bytes.length);
+		evhttp_send_reply_chunk_with_cb(
+		    stream->request, part, send_part, stream);
+	}
+	if (part == NULL || bytes.length == 0)
+		send_part(connection, stream);
+	if (part != NULL)
+		evbuffer_free(part);
+	buf_free(&bytes);
+}
+
+void http_reply_stream(struct evhttp_request *request, const char *type,
+    http_fill *fill, http_end *end, void *arg)
+{
+	struct stream *stream;
+
+	if (evhttp_request_get_command(request) == EVHTTP_REQ_HEAD) {
+		end(arg);
+		set_common_headers(request, type);
+		evhttp_send_reply(request, 200, NULL, NULL);
+		return;
+	}
+	stream = calloc(1, sizeof(*stream));
+	if (stream == NULL) {
+		end(arg);
+		http_reply_busy(request, 503, 5, "out of memory");
+		return;
+	}
+	stream->request = request;
+	stream->connection = evhttp_request_get_connection(request);
+	stream->fill = fill;
+	stream->end = end;
+	stream->arg = arg;
+	stream->more = true;
+	set_common_headers(request, type);
+	evhttp_connection_set_closecb(
+	    stream->connection, on_stream_closed, stream);
+	evhttp_send_reply_start(request, 200, NULL);
+	send_part(stream->connection, stream);
+}

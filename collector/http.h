@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_COLLECTOR_HTTP_H
+#define EGRESS25_COLLECTOR_HTTP_H
+
+/*
+ * What all routes need of HTTP: reading a request, and the kinds of replies.
+ * Every http_reply_* call ends the request.
+ */
+
+#include <stdbool.h>
+
+#include "lib/addr.h"
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "lib/prefixes.h"
+
+struct evhttp_request;
+
+/* A request header's value, or NULL. */
+const char *http_header(struct evhttp_request *request, const char *name);
+
+/* The path without query, percent-encoding as it came; and the query, or NULL.
+ * Both are the request's. */
+const char *http_path(struct evhttp_request *request);
+const char *http_query(struct evhttp_request *request);
+
+/* The peer; or behind a trusted proxy the last address in X-Forwarded-For that
+ * is no trusted proxy itself. */
+void http_client(struct evhttp_request *request,
+    const struct prefix_list *trusted, struct addr *client);
+
+/* The body as it was sent. */
+int http_raw_body(
+    struct evhttp_request *request, struct buf *out, struct err *err);
+
+/* `raw` as it was meant: gunzipped where Content-Encoding says gzip. 0,
+ * -E2BIG (over `most` bytes, however small it was sent), -EOPNOTSUPP (another
+ * encoding), -EINVAL (no gzip) or -ENOMEM. */
+int http_decode_body(struct evhttp_request *request, const struct buf *raw,
+    size_t most, struct buf *out, struct err *err);
+
+/* A JSON reply; with an entity tag for GET and HEAD, and 304 where the client
+ * has it already (RFC 9110, 13.1.2). */
+void http_reply_json(
+    struct evhttp_request *request, int status, const struct buf *body);
+
+/* {"error":{"field":...,"message":...}}; `field` may be NULL. */
+void http_reply_error(struct evhttp_request *request, int status,
+    const char *field, const char *message);
+
+/* 503 (or 429), with Retry-After. */
+void http_reply_busy(struct evhttp_request *request, int status,
+    int retry_after_s, const char *message);
+
+/* 405, with Allow. */
+void http_reply_wrong_method(struct evhttp_request *request, const char *allow);
+
+/* Bytes of any type with their tag; gzip is used where the client takes it
+ * and it is not NULL. */
+struct http_bytes {
+	const char *type, *etag;
+	const void *plain, *gzip;
+	size_t plain_length, gzip_length;
+};
+void http_reply_bytes(
+    struct evhttp_request *request, const struct http_bytes *bytes);
+
+/* Set a header of the reply. */
+void http_set_header(
+    struct evhttp_request *request, const char *name, const char *value);
+
+/*
+ * A reply in parts: `fill` appends the next part, and says by its result that
+ * more will come. It is called when the one before has been sent, so that a
+ * slow client costs one part of memory; `end` is called exactly once, also
+ * when the client went away.
+ */
+typedef bool http_fill(void *arg, struct buf *out);
+typedef void http_end(void *arg);
+void http_reply_stream(struct evhttp_request *request, const char *type,
+    http_fill *fill, http_end *end, void *arg);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/metrics.h"
+
+#include <inttypes.h>
+
+static void begin(
+    struct buf *out, const char *name, const char *type, const char *help)
+{
+	buf_printf(out, "# HELP egress25_%s %s\n# TYPE egress25_%s %s\n", name,
+	    help, name, type);
+}
+
+static void counter(
+    struct buf *out, const char *name, const char *help, int64_t value)
+{
+	begin(out, name, "counter", help);
+	buf_printf(out, "egress25_%s %" PRId64 "\n", name, value);
+}
+
+static void write_refusals(const struct metrics *metrics, struct buf *out)
+{
+	static const char *const words[REFUSED_COUNT] = {
+	    [REFUSED_SIGNATURE] = "signature",
+	    [REFUSED_TOO_LARGE] = "too-large",
+	    [REFUSED_ENCODING] = "encoding",
+	    [REFUSED_MALFORMED] = "malformed",
+	    [REFUSED_QUEUE_FULL] = "queue-full",
+	    [REFUSED_STORE] = "store",
+	};
+	int i;
+
+	begin(out, "reports_refused_total", "counter",
+	    "Reports that were not accepted, by reason.");
+	for (i = 0; i < REFUSED_COUNT; i++)
+		buf_printf(out,
+		    "egress25_reports_refused_total{reason=\"%s\"} %" PRId64
+		    "\n",
+		    words[i], metrics->reports_refused[i]);
+}
+
+static void write_http(const struct metrics *metrics, struct buf *out)
+{
+	int i;
+
+	begin(out, "http_replies_total", "counter",
+	    "HTTP replies, by class of status.");
+	for (i = 2; i < 6; i++)
+		buf_printf(out,
+		    "egress25_http_replies_total{class=\"%dxx\"} %" PRId64 "\n",
+		    i, metrics->http_replies[i]);
+}
+
+void metrics_write(const struct metrics *metrics, const struct metrics_now *now,
+    struct buf *out)
+{
+	counter(out, "reports_accepted_total",
+	    "Reports stored and acknowledged.", metrics->reports_accepted);
+	counter(out, "reports_duplicate_total",
+	    "Reports that were there already.", metrics->reports_duplicate);
+	write_refusals(metrics, out);
+	counter(out, "rows_stored_total", "Measurements stored.", now->rows);
+	counter(out, "rows_unattributed_total",
+	    "Measurements without a valid source proof.",
+	    metrics->rows_unattributed);
+	counter(out, "agents_enrolled_total", "Enrolments answered.",
+	    metrics->agents_enrolled);
+	counter(out, "proofs_given_total", "Source proofs handed out.",
+	    metrics->proofs_given);
+	counter(out, "commits_total", "Transactions synced.", now->commits);
+	begin(out, "commit_seconds_total", "counter",
+	    "Time spent in transactions.");
+	buf_printf(out, "egress25_commit_seconds_total %.6f\n",
+	    (double)now->commit_us / 1e6);
+	begin(
+	    out, "queue_length", "gauge", "Reports that wait for the writer.");
+	buf_printf(out, "egress25_queue_length %zu\n", now->queued);
+	write_http(metrics, out);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_COLLECTOR_METRICS_H
+#define EGRESS25_COLLECTOR_METRICS_H
+
+/* What the collector counts, and the Prometheus text of it (prefix egress25_,
+ * no label that grows with networks or agents). Counted on the loop only. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/buf.h"
+
+/* Why a report was not accepted. */
+enum refusal {
+	REFUSED_SIGNATURE, /* unknown agent, bad signature, clock */
+	REFUSED_TOO_LARGE,
+	REFUSED_ENCODING,
+	REFUSED_MALFORMED,
+	REFUSED_QUEUE_FULL,
+	REFUSED_STORE,
+	REFUSED_COUNT
+};
+
+struct metrics {
+	int64_t reports_accepted, reports_duplicate;
+	int64_t reports_refused[REFUSED_COUNT];
+	int64_t rows_unattributed;
+	int64_t agents_enrolled, proofs_given;
+	int64_t http_replies[6]; /* by hundreds of the status; [0] the rest */
+};
+
+/* Gauges and counters of others, as of now. */
+struct metrics_now {
+	size_t queued;
+	int64_t commits, rows, commit_us;
+};
+
+void metrics_write(const struct metrics *metrics, const struct metrics_now *now,
+    struct buf *out);
+
+#endif

@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/thread.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "collector/api.h"
+#include "collector/commands.h"
+#include "collector/http.h"
+#include "collector/ingest.h"
+#include "collector/pages.h"
+#include "collector/server.h"
+#include "lib/args.h"
+#include "lib/endpoints_file.h"
+#include "lib/log.h"
+#include "lib/values.h"
+
+#define REQUEST_TIMEOUT_S 30
+#define HEADER_BYTES_MAX  16384
+#define REFRESH_S         60
+#define FLUSH_MS          300 /* for replies that are on their way out */
+#define QUEUE_READY_SHARE 2   /* ready while at most half the queue is full */
+
+/* One listener and the routes behind it. */
+struct listener {
+	struct server *server;
+	struct evhttp *http;
+	struct evhttp_bound_socket *socket;
+	const struct route *routes;
+	bool has_pages;
+};
+
+struct serving {
+	struct server server; /* first */
+	const char *config;
+	struct event_base *base;
+	struct listener public, admin;
+	struct event *sigterm, *sigint, *sighup, *refresh;
+};
+
+struct route {
+	const char *path; /* NULL ends a table */
+	bool has_rest;    /* what is below the path too */
+	bool is_post;
+	server_handler *handle;
+};
+
+/* --- the admin's routes --- */
+
+static void reply_text(
+    struct evhttp_request *request, int status, const char *text)
+{
+	struct buf body = {0};
+
+	buf_printf(&body, "\"%s\"", text);
+	http_reply_json(request, status, &body);
+	buf_free(&body);
+}
+
+static void handle_health(struct server *server, struct evhttp_request *request)
+{
+	(void)server;
+	reply_text(request, 200, "alive");
+}
+
+static void handle_ready(struct server *server, struct evhttp_request *request)
+{
+	struct writer_figures figures;
+
+	writer_read_figures(server->writer, &figures);
+	if (server->ending)
+		http_reply_busy(request, 503, 5, "ending");
+	else if ((int64_t)figures.queued * QUEUE_READY_SHARE >
+		 server->options.limit_queue)
+		http_reply_busy(request, 503, 5, "the queue is filling up");
+	else
+		reply_text(request, 200, "ready");
+}
+
+static void handle_metrics(
+    struct server *server, struct evhttp_request *request)
+{
+	struct writer_figures figures;
+	struct metrics_now now;
+	struct buf body = {0};
+	struct http_bytes bytes = {
+	    .type = "text/plain; version=0.0.4; charset=utf-8",
+	    .etag = "\"\"",
+	};
+
+	writer_read_figures(server->writer, &figures);
+	now.queued = figures.queued;
+	now.commits = figures.commits;
+	now.rows = figures.rows;
+	now.commit_us = figures.commit_us;
+	metrics_write(&server->metrics, &now, &body);
+	bytes.plain = body.data;
+	bytes.plain_length = body.length;
+	http_reply_bytes(request, &bytes);
+	buf_free(&body);
+}
+
+static const struct route public_routes[] = {
+    {"/v1/agents", false, true, ingest_enrolment},
+    {"/v1/whoami", false, false, ingest_whoami},
+    {"/v1/reports", false, true, ingest_report},
+    {"/v1/networks", true, false, api_networks},
+    {"/v1/measurements", false, false, api_measurements},
+    {"/v1/summary", false, false, api_summary},
+    {"/v1/endpoints", false, false, api_endpoints},
+    {NULL, false, false, NULL},
+};
+
+static const struct route admin_routes[] = {
+    {"/healthz", false, false, handle_health},
+    {"/readyz", false, false, handle_ready},
+    {"/metrics", false, false, handle_metrics},
+    {NULL, false, false, NULL},
+};
+
+/* --- dispatch --- */
+
+static const struct route *find_route(
+    const struct route *routes, const char *path)
+{
+	for (; routes->path != NULL; routes++) {
+		size_t length = strlen(routes->path);
+
+		if (strncmp(path, routes->path, length) != 0)
+			continue;
+		if (path[length] == '\0' ||
+		    (routes->has_rest && path[length] == '/' &&
+			path[length + 1] != '\0'))
+			return routes;
+	}
+	return NULL;
+}
+
+static bool reply_page(struct evhttp_request *request, const char *path)
+{
+	const struct page *page = pages_find(path);
+	struct http_bytes bytes;
+
+	if (page == NULL)
+		return false;
+	bytes.type = page->type;
+	bytes.etag = page->etag;
+	bytes.plain = page->bytes;
+	bytes.plain_length = page->length;
+	bytes.gzip = page->gzip;
+	bytes.gzip_length = page->gzip_length;
+	http_set_header(request, "Content-Security-Policy", PAGES_POLICY);
+	http_reply_bytes(request, &bytes);
+	return true;
+}
+
+static void count_reply(struct evhttp_request *request, void *arg)
+{
+	struct server *server = arg;
+	int class = evhttp_request_get_response_code(request) / 100;
+
+	server->metrics.http_replies[class >= 1 && class <= 5 ? class : 0]++;
+}
+
+static void dispatch(struct evhttp_request *request, void *arg)
+{
+	struct listener *listener = arg;
+	enum evhttp_cmd_type method = evhttp_request_get_command(request);
+	bool reads = method == EVHTTP_REQ_GET || method == EVHTTP_REQ_HEAD;
+	const char *path = http_path(request);
+	const struct route *route = find_route(listener->routes, path);
+
+	evhttp_request_set_on_complete_cb(
+	    request, count_reply, listener->server);
+	if (route != NULL &&
+	    (route->is_post ? method == EVHTTP_REQ_POST : reads))
+		route->handle(listener->server, request);
+	else if (route != NULL)
+		http_reply_wrong_method(
+		    request, route->is_post ? "POST" : "GET, HEAD");
+	else if (listener->has_pages && !reads && pages_find(path) != NULL)
+		http_reply_wrong_method(request, "GET, HEAD");
+	else if (!listener->has_pages || !reply_page(request, path))
+		http_reply_error(request, 404, NULL, "there is nothing here");
+}
+
+/* --- listeners --- */
+
+static void format_listener(
+    const struct listener *listener, char *text, size_t size)
+{
+	struct sockaddr_storage storage;
+	socklen_t length = sizeof(storage);
+	char address[ADDR_TEXT_SIZE];
+	struct addr addr = {0};
+	uint16_t port = 0;
+
+	if (getsockname(evhttp_bound_socket_get_fd(listener->socket),
+		(struct sockaddr *)&storage, &length) == 0) {
+		addr_from_sockaddr(&addr, (struct sockaddr *)&storage);
+		port = storage.ss_family == AF_INET6
+			   ? ntohs(((struct sockaddr_in6 *)&storage)->sin6_port)
+			   : ntohs(((struct sockaddr_in *)&storage)->sin_port);
+	}
+	addr_format(&addr, address);
+	snprintf(text, size,
+	    addr.family == 6 ? "http://[%s]:%u" : "http://%s:%u", address,
+	    port);
+}
+
+static int open_listener(struct serving *serving, struct listener *listener,
+    const char *where, struct err *err)
+{
+	char host[256];
+	uint16_t port;
+
+	listener->server = &serving->server;
+	if (values_parse_host_port(where, host, &port, err) < 0)
+		return -EINVAL;
+	listener->http = evhttp_new(serving->base);
+	if (listener->http == NULL)
+		return err_system(err, -ENOMEM, "a listener");
+	evhttp_set_max_headers_size(listener->http, HEADER_BYTES_MAX);
+	evhttp_set_max_body_size(listener->http,
+	    (ev_ssize_t)serving->server.options.limit_body_bytes);
+	evhttp_set_timeout(listener->http, REQUEST_TIMEOUT_S);
+	evhttp_set_allowed_methods(
+	    listener->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST |
+				EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |
+				EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH);
+	evhttp_set_gencb(listener->http, dispatch, listener);
+	listener->socket = evhttp_bind_socket_with_handle(
+	    listener->http, host, port);
+	if (listener->socket == NULL)
+		return err_system(
+		    err, errno ? -errno : -EADDRINUSE, "listen on %s", where);
+	return 0;
+}
+
+static int open_listeners(struct serving *serving, struct err *err)
+{
+	const struct collector_options *options = &serving->server.options;
+	char public[80], admin[80];
+	int error;
+
+	serving->public.routes = public_routes;
+	serving->public.has_pages = options->web;
+	serving->admin.routes = admin_routes;
+	error = open_listener(serving, &serving->public, options->listen, err);
+	if (error == 0)
+		error = open_listener(
+		    serving, &serving->admin, options->admin, err);
+	if (error < 0)
+		return error;
+	format_listener(&serving->public, public, sizeof(public));
+	format_listener(&serving->admin, admin, sizeof(admin));
+	log_info("serving %s/, metrics and health at %s/", public, admin);
+	return 0;
+}
+
+/* --- configuration --- */
+
+static int load_endpoints(const struct collector_options *options,
+    struct endpoint_list *endpoints, struct err *err)
+{
+	memset(endpoints, 0, sizeof(*endpoints));
+	if (options->endpoints[0] == '\0')
+		return 0;
+	return endpoints_read(options->endpoints, endpoints, err);
+}
+
+/* What cannot change while we serve. */
+static bool needs_restart(
+    const struct collector_options *a, const struct collector_options *b)
+{
+	return strcmp(a->listen, b->listen) != 0 ||
+	       strcmp(a->admin, b->admin) != 0 ||
+	       strcmp(a->state, b->state) != 0 || a->backend != b->backend ||
+	       strcmp(a->store_path, b->store_path) != 0 ||
+	       a->limit_queue != b->limit_queue ||
+	       a->limit_body_bytes != b->limit_body_bytes;
+}
+
+/* All of it is read before any of it is used. */
+static int reload(struct serving *serving, struct err *err)
+{
+	struct server *server = &serving->server;
+	struct collector_options options;
+	struct endpoint_list endpoints;
+	struct prefix_list trusted;
+	struct geo *geo;
+	int error = collector_options_read(serving->config, &options, err);
+
+	if (error == 0)
+		error = prefixes_parse(options.trusted_proxies, &trusted, err);
+	if (error == 0 && needs_restart(&options, &server->options))
+		error = err_input(err, "listen, admin, state, store, queue or "
+				       "body changed: this needs a restart");
+	if (error == 0)
+		error = load_endpoints(&options, &endpoints, err);
+	if (error < 0)
+		return error;
+	error = geo_open(options.geo_asn, options.geo_country, &geo, err);
+	if (error < 0) {
+		endpoints_free(&endpoints);
+		return error;
+	}
+	geo_close(server->geo);
+	endpoints_free(&server->endpoints);
+	server->geo = geo;
+	server->endpoints = endpoints;
+	server->trusted = trusted;
+	server->options = options;
+	serving->public.has_pages = options.web;
+	return 0;
+}
+
+static void on_reload(evutil_socket_t fd, short what, void *arg)
+{
+	struct serving *serving = arg;
+	struct err err;
+
+	(void)fd;
+	(void)what;
+	if (reload(serving, &err) < 0)
+		log_error("nothing is reloaded: %s", err.text);
+	else
+		log_info("reloaded");
+}
+
+static void on_refresh(evutil_socket_t fd, short what, void *arg)
+{
+	struct serving *serving = arg;
+
+	(void)fd;
+	(void)what;
+	geo_refresh(serving->server.geo);
+}
+
+/* --- start and end --- */
+
+/* No new connections; what is queued is stored and acknowledged. */
+static void on_end(evutil_socket_t number, short what, void *arg)
+{
+	struct serving *serving = arg;
+	struct timeval flush = {.tv_usec = FLUSH_MS * 1000};
+
+	(void)what;
+	if (serving->server.ending)
+		return;
+	log_info("signal %d: ending", (int)number);
+	serving->server.ending = true;
+	evhttp_del_accept_socket(serving->public.http, serving->public.socket);
+	writer_drain(serving->server.writer);
+	event_base_loopexit(serving->base, &flush);
+}
+
+static int watch_signals(struct serving *serving, struct err *err)
+{
+	struct timeval often = {.tv_sec = REFRESH_S};
+
+	serving->sigterm = evsignal_new(
+	    serving->base, SIGTERM, on_end, serving);
+	serving->sigint = evsignal_new(serving->base, SIGINT, on_end, serving);
+	serving->sighup = evsignal_new(
+	    serving->base, SIGHUP, on_reload, serving);
+	serving->refresh = event_new(
+	    serving->base, -1, EV_PERSIST, on_refresh, serving);
+	if (serving->sigterm == NULL || serving->sigint == NULL ||
+	    serving->sighup == NULL || serving->refresh == NULL ||
+	    event_add(serving->sigterm, NULL) < 0 ||
+	    event_add(serving->sigint, NULL) < 0 ||
+	    event_add(serving->sighup, NULL) < 0 ||
+	    event_add(serving->refresh, &often) < 0)
+		return err_system(err, -ENOMEM, "signals");
+	return 0;
+}
+
+static int open_stores(struct serving *serving, struct err *err)
+{
+	struct server *server = &serving->server;
+	struct store_settings settings = {
+	    .backend = (enum store_backend)server->options.backend,
+	};
+	char secret[300];
+	int error;
+
+	if (mkdir(server->options.state, 0700) < 0 && errno != EEXIST)
+		return err_system(err, -errno, "%s", server->options.state);
+	snprintf(secret, sizeof(secret), "%s/secret", server->options.state);
+	error = secret_load_or_make(secret, server->secret, err);
+	if (error == 0)
+		error = collector_options_database(&server->options,
+		    settings.path, sizeof(settings.path), err);
+	if (error == 0)
+		error = writer_start(&settings, serving->base,
+		    (size_t)server->options.limit_queue, &server->writer, err);
+	settings.read_only = true;
+	if (error == 0)
+		error = store_open(&settings, &server->reader, err);
+	return error;
+}
+
+static int open_all(struct serving *serving, struct err *err)
+{
+	struct server *server = &serving->server;
+	const struct collector_options *options = &server->options;
+	int error;
+
+	if (options->tls_certificate[0] != '\0' || options->tls_key[0] != '\0')
+		return err_input(err, "[tls] is not built in yet: leave it "
+				      "out and put a proxy in front");
+	error = prefixes_parse(options->trusted_proxies, &server->trusted, err);
+	if (error == 0)
+		error = load_endpoints(options, &server->endpoints, err);
+	if (error == 0)
+		error = geo_open(
+		    options->geo_asn, options->geo_country, &server->geo, err);
+	if (error < 0)
+		return error;
+	serving->base = event_base_new();
+	if (serving->base == NULL)
+		return err_system(err, -ENOMEM, "the event loop");
+	error = open_stores(serving, err);
+	if (error == 0)
+		error = watch_signals(serving, err);
+	return error < 0 ? error : open_listeners(serving, err);
+}
+
+static void free_event(struct event *event)
+{
+	if (event != NULL)
+		event_free(event);
+}
+
+static void close_all(struct serving *serving)
+{
+	writer_stop(serving->server.writer);
+	if (serving->public.http != NULL)
+		evhttp_free(serving->public.http);
+	if (serving->admin.http != NULL)
+		evhttp_free(serving->admin.http);
+	free_event(serving->sigterm);
+	free_event(serving->sigint);
+	free_event(serving->sighup);
+	free_event(serving->refresh);
+	if (serving->base != NULL)
+		event_base_free(serving->base);
+	store_close(serving->server.reader);
+	geo_close(serving->server.geo);
+	endpoints_free(&serving->server.endpoints);
+}
+
+int command_serve(const struct collector_options *options, const char *config)
+{
+	struct serving *serving = calloc(1, sizeof(*serving));
+	struct err err;
+	int error;
+
+	if (serving == NULL)
+		return EXIT_OURS;
+	signal(SIGPIPE, SIG_IGN);
+	serving->server.options = *options;
+	serving->config = config;
+	error = open_all(serving, &err);
+	if (error < 0)
+		log_error("%s", err.text);
+	else
+		event_base_dispatch(serving->base);
+	close_all(serving);
+	free(serving);
+	if (error == 0)
+		return EXIT_FINE;
+	return error == -EINVAL ? EXIT_USAGE : EXIT_OURS;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_COLLECTOR_WRITER_H
+#define EGRESS25_COLLECTOR_WRITER_H
+
+/*
+ * The one thread that writes. Whatever waits when it looks up becomes one
+ * synced transaction (group commit); each job's `done` is then called from the
+ * event loop, and only then may anything be acknowledged.
+ */
+
+#include "collector/registry.h"
+#include "collector/store.h"
+
+struct event_base;
+struct writer;
+struct writer_job;
+
+typedef void writer_done(struct writer_job *job);
+
+/* A report to store, or an agent to enrol. The job and all it points to are
+ * the caller's, and stay where they are until `done`. */
+struct writer_job {
+	struct writer_job *next; /* the writer's */
+	bool is_enrolment;
+	struct store_report report;
+	struct registry_agent agent;
+	const uint8_t *token_sha256; /* enrolment; NULL: none is used up */
+	/* The result. */
+	int error; /* 0 or -errno; -EACCES: the token does not do */
+	struct err err;
+	bool duplicate;
+	writer_done *done;
+};
+
+struct writer_figures {
+	size_t queued;
+	int64_t commits, rows;
+	int64_t commit_us; /* spent in commits, in all */
+};
+
+/* Open the store for writing and start the thread. */
+int writer_start(const struct store_settings *settings, struct event_base *base,
+    size_t queue_max, struct writer **writer, struct err *err);
+
+/* Queue a job. -EAGAIN: the queue is full; nothing will be called. */
+int writer_put(struct writer *writer, struct writer_job *job);
+
+void writer_read_figures(struct writer *writer, struct writer_figures *figures);
+
+/* Finish what is queued and call every `done`; writer_put() then says -EAGAIN.
+ */
+void writer_drain(struct writer *writer);
+
+/* Drain, end the thread, close. NULL is allowed. */
+void writer_stop(struct writer *writer);
+
+#endif
