@@ -74,7 +74,7 @@ static void enrol(struct writer *writer, struct writer_job *job)
 static void write_group(
     struct writer *writer, struct writer_job **jobs, size_t count)
 {
-	struct store_report reports[GROUP_MAX];
+	struct store_report reports[GROUP_MAX] = {{{0}}};
 	bool duplicates[GROUP_MAX] = {false};
 	struct err err;
 	int error;
