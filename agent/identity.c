@@ -27,7 +27,7 @@ static int parse(const char *bytes, size_t length,
 {
 	char collector[sizeof(options->collector)];
 	struct json_at root = {0}, at;
-	struct json_node *tree = NULL;
+	struct cJSON *tree = NULL;
 	int error;
 
 	error = json_parse(bytes, length, &tree, err);

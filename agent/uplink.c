@@ -131,7 +131,7 @@ static void fail_as_said(struct uplink *uplink, const struct httpc_reply *reply)
 {
 	char message[160] = "", why[256];
 	struct json_at root = {0}, error, at;
-	struct json_node *tree = NULL;
+	struct cJSON *tree = NULL;
 
 	if (json_parse(reply->body, reply->body_length, &tree, NULL) == 0) {
 		root.value = tree;
@@ -155,7 +155,7 @@ static void fail_as_said(struct uplink *uplink, const struct httpc_reply *reply)
 static void read_reply(struct uplink *uplink, const struct httpc_reply *reply)
 {
 	struct json_at root = {0};
-	struct json_node *tree = NULL;
+	struct cJSON *tree = NULL;
 	struct err err;
 	char why[256];
 

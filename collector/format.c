@@ -117,7 +117,7 @@ int format_measurement_parse(
 {
 	const struct column *column = measurement_columns;
 	struct json_at root = {0};
-	struct json_node *tree;
+	struct cJSON *tree;
 	int error;
 
 	memset(row, 0, sizeof(*row));

@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cjson/cJSON.h>
+
 #include "lib/json_scan.h"
-#include "lib/json_tree.h"
 #include "lib/observe.h"
 #include "lib/rfc3339.h"
 
@@ -16,11 +17,6 @@
 #define PLACE_SIZE   200
 #define FEW_MEMBERS  16
 #define BEYOND_INT64 9223372036854775808.0 /* 2^63 */
-
-static bool is_type(const struct json_at *at, enum json_type type)
-{
-	return at->value != NULL && at->value->type == type;
-}
 
 static size_t append_place(const struct json_at *at, char *out, size_t size)
 {
@@ -90,7 +86,7 @@ static int check_keys(const struct json_at *at, struct err *err)
 {
 	const char *keys[JSON_MEMBERS_MAX], *twice;
 	char quoted[QUOTED_SIZE];
-	const struct json_node *member;
+	const cJSON *member;
 	size_t count = 0;
 
 	for (member = at->value->child; member; member = member->next) {
@@ -98,7 +94,7 @@ static int check_keys(const struct json_at *at, struct err *err)
 			return json_error(at, err,
 			    "an object with more than %d members",
 			    JSON_MEMBERS_MAX);
-		keys[count++] = member->key;
+		keys[count++] = member->string;
 	}
 	twice = count <= FEW_MEMBERS ? twice_in_few(keys, count)
 				     : twice_in_many(keys, count);
@@ -108,23 +104,22 @@ static int check_keys(const struct json_at *at, struct err *err)
 	return json_error(at, err, "the key \"%s\" stands twice", quoted);
 }
 
-/* All objects in an object or array; json_scan() has bounded the depth. */
+/* json_scan() has bounded the depth. */
 static int check_all_keys(const struct json_at *at, struct err *err)
 {
 	struct json_at child = {.parent = at};
 	int rc;
 
-	if (is_type(at, JSON_OBJECT)) {
+	if (cJSON_IsObject(at->value)) {
 		rc = check_keys(at, err);
 		if (rc != 0)
 			return rc;
 	}
 	for (child.value = at->value->child; child.value != NULL;
 	     child.value = child.value->next, child.index++) {
-		if (!is_type(&child, JSON_OBJECT) &&
-		    !is_type(&child, JSON_ARRAY))
+		if (child.value->child == NULL)
 			continue;
-		child.key = child.value->key;
+		child.key = child.value->string;
 		rc = check_all_keys(&child, err);
 		if (rc != 0)
 			return rc;
@@ -133,65 +128,62 @@ static int check_all_keys(const struct json_at *at, struct err *err)
 }
 
 int json_parse(
-    const char *bytes, size_t length, struct json_node **tree, struct err *err)
+    const char *bytes, size_t length, struct cJSON **tree, struct err *err)
 {
 	struct json_at root = {NULL};
-	size_t values;
 	int rc;
 
 	*tree = NULL;
-	rc = json_scan(bytes, length, &values, err);
+	rc = json_scan(bytes, length, err);
 	if (rc != 0)
 		return rc;
-	*tree = json_tree_build(bytes, length, values);
+	*tree = cJSON_ParseWithLength(bytes, length);
 	if (*tree == NULL)
 		return err_system(err, -ENOMEM, "reading JSON");
 	root.value = *tree;
-	if (is_type(&root, JSON_OBJECT) || is_type(&root, JSON_ARRAY))
-		rc = check_all_keys(&root, err);
+	rc = check_all_keys(&root, err);
 	if (rc != 0) {
-		free(*tree);
+		cJSON_Delete(*tree);
 		*tree = NULL;
 	}
 	return rc;
 }
 
-void json_free(struct json_node *tree)
+void json_free(struct cJSON *tree)
 {
-	free(tree);
+	cJSON_Delete(tree);
 }
 
 void json_member(
     const struct json_at *at, const char *key, struct json_at *child)
 {
-	const struct json_node *member = NULL;
+	const cJSON *member = NULL;
 
-	if (is_type(at, JSON_OBJECT))
+	if (cJSON_IsObject(at->value))
 		member = at->value->child;
-	while (member != NULL &&
-	       (*member->key != *key || strcmp(member->key, key) != 0))
+	while (member != NULL && strcmp(member->string, key) != 0)
 		member = member->next;
 	child->parent = at;
-	child->value = member != NULL && member->type == JSON_NULL ? NULL
-								   : member;
+	child->value = cJSON_IsNull(member) ? NULL : member;
 	child->key = key;
 	child->index = 0;
 }
 
 bool json_is_absent(const struct json_at *at)
 {
-	return at->value == NULL || at->value->type == JSON_NULL;
+	return at->value == NULL || cJSON_IsNull(at->value);
 }
 
-static const char *const type_words[] = {
-    [JSON_NULL] = "null",
-    [JSON_FALSE] = "true or false",
-    [JSON_TRUE] = "true or false",
-    [JSON_NUMBER] = "a number",
-    [JSON_TEXT] = "text",
-    [JSON_ARRAY] = "an array",
-    [JSON_OBJECT] = "an object",
-};
+static const char *type_word(const cJSON *value)
+{
+	if (cJSON_IsObject(value))
+		return "an object";
+	if (cJSON_IsArray(value))
+		return "an array";
+	if (cJSON_IsString(value))
+		return "text";
+	return cJSON_IsNumber(value) ? "a number" : "true or false";
+}
 
 static int wrong_type(
     const struct json_at *at, struct err *err, const char *wanted)
@@ -199,13 +191,13 @@ static int wrong_type(
 	if (json_is_absent(at))
 		return json_error(at, err, "is missing");
 	return json_error(
-	    at, err, "must be %s, not %s", wanted, type_words[at->value->type]);
+	    at, err, "must be %s, not %s", wanted, type_word(at->value));
 }
 
 static int wrong_text(
     const struct json_at *at, struct err *err, const char *wanted)
 {
-	const char *text = at->value->text;
+	const char *text = at->value->valuestring;
 	char quoted[QUOTED_SIZE];
 
 	observe_clean_text(quoted, sizeof(quoted), text, strlen(text));
@@ -214,15 +206,15 @@ static int wrong_text(
 
 int json_get_object(const struct json_at *at, struct err *err)
 {
-	return is_type(at, JSON_OBJECT) ? 0 : wrong_type(at, err, "an object");
+	return cJSON_IsObject(at->value) ? 0 : wrong_type(at, err, "an object");
 }
 
 int json_get_array(
     const struct json_at *at, size_t most, size_t *count, struct err *err)
 {
-	const struct json_node *element;
+	const cJSON *element;
 
-	if (!is_type(at, JSON_ARRAY))
+	if (!cJSON_IsArray(at->value))
 		return wrong_type(at, err, "an array");
 	*count = 0;
 	for (element = at->value->child; element; element = element->next)
@@ -237,13 +229,13 @@ int json_get_text(
 {
 	size_t length;
 
-	if (!is_type(at, JSON_TEXT))
+	if (!cJSON_IsString(at->value))
 		return wrong_type(at, err, "text");
-	length = strlen(at->value->text);
+	length = strlen(at->value->valuestring);
 	if (length >= size)
 		return json_error(
 		    at, err, "is longer than %zu bytes", size - 1);
-	memcpy(out, at->value->text, length + 1);
+	memcpy(out, at->value->valuestring, length + 1);
 	return 0;
 }
 
@@ -261,9 +253,9 @@ int json_get_integer(const struct json_at *at, int64_t least, int64_t most,
 {
 	double number;
 
-	if (!is_type(at, JSON_NUMBER))
+	if (!cJSON_IsNumber(at->value))
 		return wrong_type(at, err, "a whole number");
-	number = at->value->number;
+	number = at->value->valuedouble;
 	if (!(number >= -BEYOND_INT64 && number < BEYOND_INT64) ||
 	    (int64_t)number < least || (int64_t)number > most)
 		return json_error(at, err, "%.15g is not within %lld and %lld",
@@ -289,13 +281,14 @@ int json_get_number_or(const struct json_at *at, double least, double most,
 	*out = absent;
 	if (json_is_absent(at))
 		return 0;
-	if (!is_type(at, JSON_NUMBER))
+	if (!cJSON_IsNumber(at->value))
 		return wrong_type(at, err, "a number");
-	if (!(at->value->number >= least && at->value->number <= most))
+	if (!(at->value->valuedouble >= least &&
+		at->value->valuedouble <= most))
 		return json_error(at, err,
-		    "%.15g is not within %.15g and %.15g", at->value->number,
-		    least, most);
-	*out = at->value->number;
+		    "%.15g is not within %.15g and %.15g",
+		    at->value->valuedouble, least, most);
+	*out = at->value->valuedouble;
 	return 0;
 }
 
@@ -305,17 +298,17 @@ int json_get_bool_or(
 	*out = absent;
 	if (json_is_absent(at))
 		return 0;
-	if (!is_type(at, JSON_TRUE) && !is_type(at, JSON_FALSE))
+	if (!cJSON_IsBool(at->value))
 		return wrong_type(at, err, "true or false");
-	*out = at->value->type == JSON_TRUE;
+	*out = cJSON_IsTrue(at->value);
 	return 0;
 }
 
 int json_get_time(const struct json_at *at, int64_t *wall_ms, struct err *err)
 {
-	if (!is_type(at, JSON_TEXT))
+	if (!cJSON_IsString(at->value))
 		return wrong_type(at, err, "a time as text");
-	if (!rfc3339_parse(at->value->text, wall_ms))
+	if (!rfc3339_parse(at->value->valuestring, wall_ms))
 		return wrong_text(at, err, "RFC 3339 time");
 	return 0;
 }
@@ -326,9 +319,9 @@ int json_get_address_or_absent(
 	memset(out, 0, sizeof(*out));
 	if (json_is_absent(at))
 		return 0;
-	if (!is_type(at, JSON_TEXT))
+	if (!cJSON_IsString(at->value))
 		return wrong_type(at, err, "an address as text");
-	if (!addr_parse(out, at->value->text))
+	if (!addr_parse(out, at->value->valuestring))
 		return wrong_text(at, err, "IP address");
 	return 0;
 }
@@ -338,9 +331,9 @@ int json_get_word(const struct json_at *at, json_from_word *from_word, int *out,
 {
 	int found;
 
-	if (!is_type(at, JSON_TEXT))
+	if (!cJSON_IsString(at->value))
 		return wrong_type(at, err, "text");
-	found = from_word(at->value->text);
+	found = from_word(at->value->valuestring);
 	if (found < 0)
 		return wrong_text(at, err, "word that is known here");
 	*out = found;
@@ -359,7 +352,7 @@ int json_get_word_or(const struct json_at *at, json_from_word *from_word,
 bool json_first(const struct json_at *array, struct json_at *child)
 {
 	child->parent = array;
-	child->value = is_type(array, JSON_ARRAY) ? array->value->child : NULL;
+	child->value = cJSON_IsArray(array->value) ? array->value->child : NULL;
 	child->key = NULL;
 	child->index = 0;
 	return child->value != NULL;

@@ -10,16 +10,16 @@
 #include "lib/err.h"
 
 /*
- * Reading JSON, with errors that name the place. A `struct json_at` is a value
- * and the path to it; children are made from their parent and are valid as long
- * as it is. The root is {.value = tree}.
+ * Reading JSON, on cJSON's tree, with errors that name the place. A `struct
+ * json_at` is a value and the path to it; children are made from their parent
+ * and are valid as long as it is. The root is {.value = tree}.
  */
-struct json_node;
+struct cJSON;
 
 struct json_at {
 	const struct json_at *parent;
-	const struct json_node *value; /* NULL: absent */
-	const char *key;               /* NULL: element `index` of an array */
+	const struct cJSON *value; /* NULL: absent */
+	const char *key;           /* NULL: element `index` of an array */
 	size_t index;
 };
 
@@ -29,8 +29,8 @@ struct json_at {
  * twice in one object. 0, -EINVAL or -ENOMEM; unless 0, `tree` is NULL. End
  * with json_free(), which takes NULL too. */
 int json_parse(
-    const char *bytes, size_t length, struct json_node **tree, struct err *err);
-void json_free(struct json_node *tree);
+    const char *bytes, size_t length, struct cJSON **tree, struct err *err);
+void json_free(struct cJSON *tree);
 
 /* "place: sentence" for the value at `at`, as "targets[3].at: is missing".
  * Returns -EINVAL. */

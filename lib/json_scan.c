@@ -4,12 +4,12 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define NUMBER_MOST 63 /* characters that mean anything in a double */
+#define NUMBER_MOST 63 /* characters of one that cJSON reads */
 
 struct scan {
 	const char *at, *end;
 	int depth;
-	size_t values;
+	int values;
 	const char *wrong; /* a sentence, where it is more than "no JSON" */
 };
 
@@ -196,7 +196,7 @@ static bool scan_value(struct scan *scan)
 	}
 }
 
-int json_scan(const char *bytes, size_t length, size_t *values, struct err *err)
+int json_scan(const char *bytes, size_t length, struct err *err)
 {
 	struct scan scan = {.at = bytes, .end = bytes + length};
 	bool well = scan_value(&scan);
@@ -206,7 +206,6 @@ int json_scan(const char *bytes, size_t length, size_t *values, struct err *err)
 		well = scan.at == scan.end ||
 		       fails(&scan, "more than one JSON value");
 	}
-	*values = scan.values;
 	if (well)
 		return 0;
 	if (scan.wrong == NULL && scan.at == scan.end)
