@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/check.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "agent/explain.h"
+#include "agent/hosts.h"
+#include "agent/resolve.h"
+#include "agent/round.h"
+#include "agent/tls.h"
+#include "lib/args.h"
+#include "lib/clock.h"
+#include "lib/endpoints_file.h"
+#include "lib/log.h"
+#include "lib/sign.h"
+
+#define VISITS_MAX 16
+#define PORTS_MAX  32
+#define BANNER_MS  30000 /* patience with a greet delay */
+
+/* One rewritten line on stderr, for a person who waits. */
+struct progress {
+	bool shown;
+	int width;
+};
+
+struct check {
+	struct event_base *base;
+	struct resolver *resolver;
+	struct ssl_ctx_st *tls;
+	struct endpoint_list endpoints;
+	struct progress progress;
+	struct report report;
+	bool done;
+};
+
+static bool is_terminal(int fd)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fd) && (term == NULL || strcmp(term, "dumb") != 0);
+}
+
+static void progress_begin(struct progress *progress, bool wanted)
+{
+	struct winsize size;
+
+	progress->shown = wanted && is_terminal(STDERR_FILENO);
+	progress->width = 80;
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
+		progress->width = size.ws_col;
+}
+
+/* The cursor goes back to the line's start, the rest of it is erased. */
+static void say_progress(void *arg, const char *sentence)
+{
+	const struct check *check = arg;
+	const struct progress *progress = &check->progress;
+
+	if (progress->shown)
+		fprintf(stderr, "\r%.*s\033[K", progress->width - 1, sentence);
+}
+
+/* no-color.org: present and not empty. */
+static bool wants_colour(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	return is_terminal(STDOUT_FILENO) &&
+	       (no_color == NULL || *no_color == '\0');
+}
+
+static int read_default_list(struct endpoint_list *list, struct err *err)
+{
+	struct agent_options options;
+	const char *path;
+	int rc;
+
+	rc = agent_options_read(NULL, &options, err);
+	if (rc != 0)
+		return rc;
+	path = agent_options_endpoints(&options);
+	rc = endpoints_read(path, list, err);
+	if (rc != 0)
+		err_prefix(err, "name a HOST or --endpoints FILE");
+	return rc;
+}
+
+static int read_file(const struct check_request *request,
+    struct endpoint_list *list, struct err *err)
+{
+	int rc;
+
+	if (request->endpoints == NULL)
+		rc = read_default_list(list, err);
+	else
+		rc = endpoints_read(request->endpoints, list, err);
+	if (rc != 0)
+		return rc;
+	if (list->count == 0)
+		return err_input(err, "the endpoints file names no endpoint");
+	if (request->ports.count > 0 &&
+	    endpoints_restrict(list, &request->ports) == 0)
+		return err_input(err, "--ports: no endpoint has such a port");
+	return 0;
+}
+
+static int read_endpoints(const struct check_request *request,
+    struct endpoint_list *list, struct err *err)
+{
+	if (request->nhosts > 0)
+		return hosts_to_endpoints(request->hosts, request->nhosts,
+		    &request->ports, list, err);
+	return read_file(request, list, err);
+}
+
+static int check_usage(const struct check_request *request, struct err *err)
+{
+	int rc = 0;
+
+	if (request->only4 && request->only6)
+		return err_input(err, "-4 and -6 exclude each other");
+	if (request->nhosts > 0 && request->endpoints != NULL)
+		return err_input(err, "name HOSTs or --endpoints, not both");
+	if (request->helo != NULL)
+		rc = values_check_fqdn(request->helo, err);
+	if (rc != 0)
+		err_prefix(err, "--ehlo");
+	return rc;
+}
+
+static int open_check(
+    struct check *check, const struct check_request *request, struct err *err)
+{
+	int rc = check_usage(request, err);
+
+	if (rc == 0)
+		rc = read_endpoints(request, &check->endpoints, err);
+	if (rc != 0)
+		return rc;
+	check->base = event_base_new();
+	if (check->base == NULL)
+		return err_system(err, -ENOMEM, "the event loop");
+	rc = resolver_new(check->base, request->dns, &check->resolver, err);
+	if (rc == 0)
+		rc = tls_probe_context(&check->tls, err);
+	progress_begin(&check->progress, !request->json);
+	return rc;
+}
+
+static void close_check(struct check *check)
+{
+	report_free(&check->report);
+	resolver_free(check->resolver);
+	if (check->tls != NULL)
+		tls_context_free(check->tls);
+	if (check->base != NULL)
+		event_base_free(check->base);
+	endpoints_free(&check->endpoints);
+}
+
+static void take_report(void *arg, struct report *report)
+{
+	struct check *check = arg;
+
+	check->report = *report;
+	check->done = true;
+	event_base_loopbreak(check->base);
+}
+
+static void sign_report(struct report *report)
+{
+	uuid7(report->started_ms, report->id);
+	snprintf(report->software, sizeof(report->software),
+	    "egress25-agent/%s", EGRESS25_VERSION);
+}
+
+static int make_report(
+    struct check *check, const struct check_request *request, struct err *err)
+{
+	const struct round_request round = {
+	    .endpoints = &check->endpoints,
+	    .family4 = !request->only6,
+	    .family6 = !request->only4,
+	    .trace = (enum trace_when)request->trace,
+	    .ehlo4 = request->helo,
+	    .ehlo6 = request->helo,
+	    .banner_ms = BANNER_MS,
+	    .timeout_ms = (int)request->timeout_s * 1000,
+	    .visits_max = VISITS_MAX,
+	};
+
+	if (round_start(check->base, check->resolver, check->tls, &round,
+		say_progress, take_report, check) == NULL)
+		return err_system(err, -ENOMEM, "the round");
+	event_base_dispatch(check->base);
+	say_progress(check, "");
+	if (!check->done)
+		return err_system(err, -EIO, "the event loop");
+	sign_report(&check->report);
+	return 0;
+}
+
+static int print_result(struct check *check, bool json, struct err *err)
+{
+	struct explain_port ports[PORTS_MAX];
+	struct explain_round round;
+	struct buf out = {0};
+	size_t count;
+	int rc;
+
+	rc = explain_round(&check->report, &check->endpoints, &round);
+	if (rc != 0)
+		return err_system(err, rc, "the diagnosis");
+	count = explain_ports(&round, ports, PORTS_MAX);
+	if (json)
+		explain_json(&round, ports, count, &out);
+	else
+		explain_text(&round, ports, count, wants_colour(), &out);
+	rc = explain_exit_code(ports, count);
+	explain_free(&round);
+	if (out.failed)
+		rc = err_system(err, -ENOMEM, "the output");
+	else
+		fwrite(out.data, 1, out.length, stdout);
+	buf_free(&out);
+	return rc;
+}
+
+int check_run(const struct check_request *request)
+{
+	struct check check = {.done = false};
+	struct err err = {""};
+	int rc;
+
+	rc = open_check(&check, request, &err);
+	if (rc == 0)
+		rc = make_report(&check, request, &err);
+	if (rc == 0)
+		rc = print_result(&check, request->json, &err);
+	close_check(&check);
+	if (rc < 0) {
+		log_error("%s", err.text);
+		return rc == -EINVAL ? EXIT_USAGE : EXIT_OURS;
+	}
+	return args_finish_output() == EXIT_FINE ? rc : EXIT_OURS;
+}

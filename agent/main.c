@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "agent/check.h"
+#include "agent/service.h"
+#include "lib/args.h"
+#include "lib/endpoints_file.h"
+#include "lib/log.h"
+
+static int exit_code_of(int rc, const struct err *err)
+{
+	if (rc == 0)
+		return EXIT_FINE;
+	log_error("%s", err->text);
+	return rc == -EINVAL ? EXIT_USAGE : EXIT_OURS;
+}
+
+/* --- check --- */
+
+#define AT(field) offsetof(struct check_request, field)
+
+static const struct args_option check_options[] = {
+    {"json", 0, ARGS_FLAG, AT(json),
+	.help = "print one JSON object instead of the table"},
+    {"endpoints", 0, ARGS_TEXT, AT(endpoints), "FILE",
+	.help = "visit the mail servers of this file"},
+    {"ports", 0, ARGS_PORTS, AT(ports), "LIST",
+	.help = "ask these ports only, as 25,587,465 or PORT/MODE"},
+    {"ipv4", '4', ARGS_FLAG, AT(only4), .help = "IPv4 only"},
+    {"ipv6", '6', ARGS_FLAG, AT(only6), .help = "IPv6 only"},
+    {"trace", 0, ARGS_CHOICE, AT(trace), "WHEN", "auto", "auto always never",
+	.help = "trace paths"},
+    {"readiness", 0, ARGS_CHOICE, AT(readiness), "WHEN", "auto", "auto never",
+	.help = "look at this address's own DNS"},
+    {"timeout", 0, ARGS_COUNT, AT(timeout_s), "SECONDS", "30", .least = 1,
+	.most = 600, .help = "end after this time, whatever is missing"},
+    {"dns", 0, ARGS_TEXT, AT(dns), "SERVERS",
+	.help = "ask these name servers, not the system's"},
+    {"ehlo", 0, ARGS_TEXT, AT(helo), "NAME",
+	.help = "fully qualified name for EHLO, not the address"},
+    {NULL},
+};
+
+static int run_check(const void *settings, char **operands, int noperands)
+{
+	struct check_request request = *(const struct check_request *)settings;
+
+	request.hosts = operands;
+	request.nhosts = noperands;
+	return check_run(&request);
+}
+
+/* --- what needs the configuration --- */
+
+struct service_settings {
+	const char *config; /* NULL: the default path */
+	const char *token;
+	bool once;
+	bool check_config, print_config;
+};
+
+#undef AT
+#define AT(field) offsetof(struct service_settings, field)
+
+#define CONFIG_OPTION                                               \
+	{                                                           \
+		"config", 0, ARGS_TEXT, AT(config), "FILE",         \
+		    .help = "configuration [" AGENT_CONFIG_PATH "]" \
+	}
+#define CHECK_CONFIG_OPTION                                             \
+	{                                                               \
+		"check-config", 0, ARGS_FLAG, AT(check_config),         \
+		    .help = "read configuration and endpoints, and end" \
+	}
+#define PRINT_CONFIG_OPTION                                         \
+	{                                                           \
+		"print-config", 0, ARGS_FLAG, AT(print_config),     \
+		    .help = "print a sample configuration, and end" \
+	}
+
+static const struct args_option no_command_options[] = {
+    CONFIG_OPTION,
+    CHECK_CONFIG_OPTION,
+    PRINT_CONFIG_OPTION,
+    {NULL},
+};
+
+static const struct args_option run_options[] = {
+    CONFIG_OPTION,
+    CHECK_CONFIG_OPTION,
+    {"once", 0, ARGS_FLAG, AT(once), .help = "one round, upload, and end"},
+    {NULL},
+};
+
+static const struct args_option enrol_options[] = {
+    CONFIG_OPTION,
+    {"token", 0, ARGS_TEXT, AT(token), "TOKEN",
+	.help = "enrolment token, where the collector wants one"},
+    {NULL},
+};
+
+static int print_config(void)
+{
+	struct buf sample = {0};
+
+	conf_print_sample(agent_option_table, &sample);
+	if (!sample.failed)
+		fputs(sample.data, stdout);
+	buf_free(&sample);
+	return args_finish_output();
+}
+
+static int check_config(const struct agent_options *options)
+{
+	const char *path = agent_options_endpoints(options);
+	struct endpoint_list list;
+	struct err err = {""};
+	int rc = endpoints_read(path, &list, &err);
+
+	if (rc != 0)
+		return exit_code_of(rc, &err);
+	printf(
+	    "configuration is fine, %zu endpoints in %s\n", list.count, path);
+	endpoints_free(&list);
+	return args_finish_output();
+}
+
+static int run_no_command(const void *arguments, char **operands, int noperands)
+{
+	const struct service_settings *settings = arguments;
+	struct agent_options options;
+	struct err err = {""};
+	int rc;
+
+	if (settings->print_config)
+		return print_config();
+	rc = agent_options_read(settings->config, &options, &err);
+	if (rc == 0 && !settings->check_config)
+		rc = err_input(
+		    &err, "no command (see 'egress25-agent --help')");
+	return rc == 0 ? check_config(&options) : exit_code_of(rc, &err);
+}
+
+static int run_run(const void *arguments, char **operands, int noperands)
+{
+	const struct service_settings *settings = arguments;
+	struct agent_options options;
+	struct err err = {""};
+	int rc = agent_options_read(settings->config, &options, &err);
+
+	if (rc != 0)
+		return exit_code_of(rc, &err);
+	if (settings->check_config)
+		return check_config(&options);
+	return service_run(&options, settings->once);
+}
+
+static int run_enrol(const void *arguments, char **operands, int noperands)
+{
+	const struct service_settings *settings = arguments;
+	struct agent_options options;
+	struct err err = {""};
+	int rc = agent_options_read(settings->config, &options, &err);
+
+	if (rc != 0)
+		return exit_code_of(rc, &err);
+	return service_enrol(&options, settings->token);
+}
+
+static const struct args_command commands[] = {
+    {"check", "[HOST ...]",
+	"Say on which ports mail can leave from here, and what stops it.",
+	check_options, sizeof(struct check_request), run_check,
+	"  egress25-agent check\n"
+	"  egress25-agent check mx.example.net\n"
+	"  egress25-agent check --ports 25 -4 mx.example.net 192.0.2.25:587\n"
+	"  egress25-agent check --json --endpoints ./endpoints.conf\n"},
+    {"run", NULL, "Probe again and again, and report to the collector.",
+	run_options, sizeof(struct service_settings), run_run,
+	"  egress25-agent run\n"
+	"  egress25-agent run --once --config ./agent.conf\n"},
+    {"enrol", NULL, "Make the key, and make it known to the collector.",
+	enrol_options, sizeof(struct service_settings), run_enrol,
+	"  egress25-agent enrol --token TOKEN\n"},
+    {"", NULL, "", no_command_options, sizeof(struct service_settings),
+	run_no_command,
+	"  egress25-agent check\n"
+	"  egress25-agent --print-config >agent.conf\n"
+	"  egress25-agent --check-config --config agent.conf\n"},
+    {NULL},
+};
+
+int main(int argc, char **argv)
+{
+	static const struct args_program program = {"egress25-agent",
+	    "Finds out whether mail can leave this network, and who blocks it. "
+	    "Sends none.",
+	    commands};
+
+	/* A peer that went away is an error of write(), not of ours. */
+	signal(SIGPIPE, SIG_IGN);
+	return args_main(&program, argc, argv);
+}

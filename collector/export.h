@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_COLLECTOR_EXPORT_H
+#define EGRESS25_COLLECTOR_EXPORT_H
+
+#include "collector/filter.h"
+#include "collector/options.h"
+
+enum export_what { EXPORT_MEASUREMENTS, EXPORT_NETWORKS, EXPORT_EVENTS };
+enum export_format { EXPORT_JSONL, EXPORT_CSV, EXPORT_PARQUET };
+
+/* What `export` writes and where. */
+struct export_request {
+	enum export_what what;
+	enum export_format format;
+	struct row_filter filter;
+	const char *output; /* NULL: stdout */
+};
+
+#endif

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "collector/commands.h"
+#include "collector/export.h"
+#include "lib/args.h"
+#include "lib/endpoints_file.h"
+#include "lib/log.h"
+
+/* All that any command's line may say; each has options for its own part. */
+struct settings {
+	const char *config; /* NULL: the default path */
+	bool check_config, print_config;
+	int what, format; /* export */
+	int64_t since_ms, until_ms;
+	int64_t asn;
+	const char *country, *output;
+	int64_t at_ms; /* verdicts */
+	int listing;   /* enum listing_format */
+};
+
+#define AT(field) offsetof(struct settings, field)
+
+/* clang-format off */
+#define CONFIG_OPTION \
+	{"config", 0, ARGS_TEXT, AT(config), "FILE", \
+	    .help = "configuration [" COLLECTOR_CONFIG_PATH "]"}
+#define CHECK_CONFIG_OPTION \
+	{"check-config", 0, ARGS_FLAG, AT(check_config), \
+	    .help = "read configuration and endpoints, and end"}
+#define LISTING_OPTION \
+	{"format", 0, ARGS_CHOICE, AT(listing), "FORMAT", "text", \
+	    "text json", .help = "how it is printed"}
+/* clang-format on */
+
+static const struct args_option common_options[] = {
+    CONFIG_OPTION,
+    {NULL},
+};
+
+static const struct args_option serve_options[] = {
+    CONFIG_OPTION,
+    CHECK_CONFIG_OPTION,
+    {NULL},
+};
+
+static const struct args_option listing_options[] = {
+    CONFIG_OPTION,
+    LISTING_OPTION,
+    {NULL},
+};
+
+static const struct args_option verdicts_options[] = {
+    CONFIG_OPTION,
+    {"at", 0, ARGS_TIME, AT(at_ms), "TIME", .help = "as of this time [now]"},
+    LISTING_OPTION,
+    {NULL},
+};
+
+static const struct args_option export_options[] = {
+    CONFIG_OPTION,
+    {"what", 0, ARGS_CHOICE, AT(what), "KIND", "measurements",
+	"measurements networks events",
+	.help = "one probe a row, or the state of each network"},
+    {"format", 0, ARGS_CHOICE, AT(format), "FORMAT", "jsonl",
+	"jsonl csv parquet", .help = "how rows are written"},
+    {"since", 0, ARGS_TIME, AT(since_ms), "TIME", .help = "from this time on"},
+    {"until", 0, ARGS_TIME, AT(until_ms), "TIME", .help = "before this time"},
+    {"asn", 0, ARGS_COUNT, AT(asn), "N", .least = 1, .most = UINT32_MAX,
+	.help = "one network only"},
+    {"country", 0, ARGS_TEXT, AT(country), "CC",
+	.help = "one country only, as two letters"},
+    {"output", 0, ARGS_TEXT, AT(output), "PATH",
+	.help = "write this file [standard output]"},
+    {NULL},
+};
+
+static const struct args_option no_command_options[] = {
+    CONFIG_OPTION,
+    CHECK_CONFIG_OPTION,
+    {"print-config", 0, ARGS_FLAG, AT(print_config),
+	.help = "print a sample configuration, and end"},
+    {NULL},
+};
+
+static int exit_code_of(int error, const struct err *err)
+{
+	if (error == 0)
+		return EXIT_FINE;
+	log_error("%s", err->text);
+	return error == -EINVAL ? EXIT_USAGE : EXIT_OURS;
+}
+
+/* The configuration, or an exit code that is not EXIT_FINE. */
+static int read_options(
+    const struct settings *settings, struct collector_options *options)
+{
+	struct err err = {""};
+
+	return exit_code_of(
+	    collector_options_read(settings->config, options, &err), &err);
+}
+
+/* What is wrong with the files that the configuration names. */
+static int check_config(const struct collector_options *options)
+{
+	struct endpoint_list list = {0};
+	struct err err = {""};
+	int error = 0;
+
+	if (options->endpoints[0] != '\0')
+		error = endpoints_read(options->endpoints, &list, &err);
+	endpoints_free(&list);
+	return exit_code_of(error, &err);
+}
+
+static int print_config(void)
+{
+	struct buf sample = {0};
+	bool whole;
+
+	conf_print_sample(collector_option_table, &sample);
+	whole = !sample.failed;
+	if (whole)
+		fwrite(sample.data, 1, sample.length, stdout);
+	buf_free(&sample);
+	return whole ? args_finish_output() : EXIT_OURS;
+}
+
+static int run_no_command(const void *arguments, char **operands, int noperands)
+{
+	const struct settings *settings = arguments;
+	struct collector_options options;
+	struct err err = {""};
+	int code;
+
+	if (settings->print_config)
+		return print_config();
+	if (!settings->check_config)
+		return exit_code_of(
+		    err_input(&err, "no command (see 'egress25-collector "
+				    "--help')"),
+		    &err);
+	code = read_options(settings, &options);
+	return code != EXIT_FINE ? code : check_config(&options);
+}
+
+static int run_serve(const void *arguments, char **operands, int noperands)
+{
+	const struct settings *settings = arguments;
+	struct collector_options options;
+	int code = read_options(settings, &options);
+
+	if (code != EXIT_FINE)
+		return code;
+	if (settings->check_config)
+		return check_config(&options);
+	return command_serve(&options, settings->config);
+}
+
+static int make_request(const struct settings *settings,
+    struct export_request *request, struct err *err)
+{
+	request->what = (enum export_what)settings->what;
+	request->format = (enum export_format)settings->format;
+	request->output = settings->output;
+	row_filter_init(&request->filter);
+	request->filter.since_ms = settings->since_ms;
+	request->filter.until_ms = settings->until_ms;
+	request->filter.has_asn = settings->asn > 0;
+	request->filter.asn = (uint32_t)(settings->asn > 0 ? settings->asn : 0);
+	if (settings->country == NULL)
+		return 0;
+	if (strlen(settings->country) != 2)
+		return err_input(err, "--country: '%.40s' is not two letters",
+		    settings->country);
+	memcpy(request->filter.country, settings->country, 3);
+	return 0;
+}
+
+static int run_export(const void *arguments, char **operands, int noperands)
+{
+	const struct settings *settings = arguments;
+	struct collector_options options;
+	struct export_request request;
+	struct err err = {""};
+	int code = read_options(settings, &options);
+
+	if (code == EXIT_FINE)
+		code = exit_code_of(
+		    make_request(settings, &request, &err), &err);
+	return code != EXIT_FINE ? code : command_export(&options, &request);
+}
+
+static int run_import(const void *arguments, char **operands, int noperands)
+{
+	struct collector_options options;
+	int code = read_options(arguments, &options);
+
+	return code != EXIT_FINE
+		   ? code
+		   : command_import(&options, operands, noperands);
+}
+
+static int run_verdicts(const void *arguments, char **operands, int noperands)
+{
+	const struct settings *settings = arguments;
+	struct collector_options options;
+	int code = read_options(settings, &options);
+
+	return code != EXIT_FINE ? code
+				 : command_verdicts(&options, settings->at_ms,
+				       (enum listing_format)settings->listing);
+}
+
+static int run_token(const void *arguments, char **operands, int noperands)
+{
+	struct collector_options options;
+	int code = read_options(arguments, &options);
+
+	return code != EXIT_FINE ? code : command_token(&options);
+}
+
+static int run_agents(const void *arguments, char **operands, int noperands)
+{
+	const struct settings *settings = arguments;
+	struct collector_options options;
+	int code = read_options(settings, &options);
+
+	return code != EXIT_FINE ? code
+				 : command_agents(&options,
+				       (enum listing_format)settings->listing);
+}
+
+/* Exactly `wanted` operands, or a sentence that says which. */
+static bool has_operands(int noperands, int wanted, const char *which)
+{
+	if (noperands != wanted)
+		log_error("this command takes %s", which);
+	return noperands == wanted;
+}
+
+static int run_revoke(const void *arguments, char **operands, int noperands)
+{
+	struct collector_options options;
+	int code = read_options(arguments, &options);
+
+	if (code == EXIT_FINE && !has_operands(noperands, 1, "ID"))
+		code = EXIT_USAGE;
+	return code != EXIT_FINE ? code : command_revoke(&options, operands[0]);
+}
+
+static int run_annotate(const void *arguments, char **operands, int noperands)
+{
+	struct collector_options options;
+	int code = read_options(arguments, &options);
+
+	if (code == EXIT_FINE && !has_operands(noperands, 2, "ASN and TEXT"))
+		code = EXIT_USAGE;
+	return code != EXIT_FINE
+		   ? code
+		   : command_annotate(&options, operands[0], operands[1]);
+}
+
+#define SIZE sizeof(struct settings)
+
+static const struct args_command commands[] = {
+    {"serve", NULL, "Take reports, answer the API and the pages.",
+	serve_options, SIZE, run_serve,
+	"  egress25-collector serve\n"
+	"  egress25-collector serve --config ./collector.conf\n"},
+    {"export", NULL, "Write rows or networks for other programs.",
+	export_options, SIZE, run_export,
+	"  egress25-collector export >measurements.jsonl\n"
+	"  egress25-collector export --what networks --format csv\n"
+	"  egress25-collector export --since 2026-01-01 --asn 64500\n"},
+    {"import", "[ROWS.jsonl ...]", "Take in exported rows; all are trusted.",
+	common_options, SIZE, run_import,
+	"  egress25-collector import measurements.jsonl\n"
+	"  zcat old.jsonl.gz | egress25-collector import\n"},
+    {"verdicts", NULL, "Print the state of every network.", verdicts_options,
+	SIZE, run_verdicts,
+	"  egress25-collector verdicts\n"
+	"  egress25-collector verdicts --at 2026-01-31 --format json\n"},
+    {"token", NULL, "Make an enrolment token, good for one agent.",
+	common_options, SIZE, run_token, "  egress25-collector token\n"},
+    {"agents", NULL, "List the agents.", listing_options, SIZE, run_agents,
+	"  egress25-collector agents --format json\n"},
+    {"revoke", "ID", "Take an agent's right to report.", common_options, SIZE,
+	run_revoke, "  egress25-collector revoke 0123456789abcdef\n"},
+    {"annotate", "ASN TEXT", "Put a remark beside a network.", common_options,
+	SIZE, run_annotate,
+	"  egress25-collector annotate 64500 \"lifted on request\"\n"},
+    {"", NULL, "", no_command_options, SIZE, run_no_command,
+	"  egress25-collector serve\n"
+	"  egress25-collector --print-config >collector.conf\n"
+	"  egress25-collector --check-config --config collector.conf\n"},
+    {NULL},
+};
+
+int main(int argc, char **argv)
+{
+	static const struct args_program program = {"egress25-collector",
+	    "Gathers what agents saw, and says which networks block mail.",
+	    commands};
+
+	signal(SIGPIPE, SIG_IGN);
+	return args_main(&program, argc, argv);
+}
