@@ -144,6 +144,33 @@ static const char *error_words(enum evhttp_request_error error)
 	}
 }
 
+/* What is wrong with the certificate; NULL: nothing, or there was none. */
+static const char *certificate_words(const struct httpc *httpc)
+{
+	SSL *session = bufferevent_openssl_get_ssl(
+	    evhttp_connection_get_bufferevent(httpc->connection));
+	long verified;
+
+	if (session == NULL)
+		return NULL;
+	verified = SSL_get_verify_result(session);
+	return verified == X509_V_OK ? NULL
+				     : X509_verify_cert_error_string(verified);
+}
+
+/* The request has ended without a reply. */
+static void fail_without_reply(struct httpc *httpc)
+{
+	const char *certificate = certificate_words(httpc);
+
+	if (certificate != NULL)
+		snprintf(httpc->why, sizeof(httpc->why),
+		    "its certificate does not verify: %s", certificate);
+	else if (httpc->why[0] == '\0')
+		snprintf(httpc->why, sizeof(httpc->why), "cannot connect");
+	end_later(httpc);
+}
+
 /* Remembers the kind of error; on_reply(NULL) comes next. */
 static void on_error(enum evhttp_request_error error, void *arg)
 {
@@ -166,17 +193,21 @@ static int retry_after(struct evhttp_request *request)
 	return (int)seconds;
 }
 
-static void take_local_address(struct httpc *httpc)
+/* The connection is closed already when the whole reply is there. */
+static int on_headers(struct evhttp_request *request, void *arg)
 {
+	struct httpc *httpc = arg;
 	struct bufferevent *bev = evhttp_connection_get_bufferevent(
 	    httpc->connection);
 	struct sockaddr_storage storage;
 	socklen_t size = sizeof(storage);
 
+	(void)request;
 	if (getsockname(bufferevent_getfd(bev), (struct sockaddr *)&storage,
 		&size) == 0)
 		addr_from_sockaddr(
 		    &httpc->reply.local, (struct sockaddr *)&storage);
+	return 0;
 }
 
 static void on_reply(struct evhttp_request *request, void *arg)
@@ -190,15 +221,11 @@ static void on_reply(struct evhttp_request *request, void *arg)
 		return;
 	httpc->request = NULL;
 	if (request == NULL || evhttp_request_get_response_code(request) == 0) {
-		if (httpc->why[0] == '\0')
-			fail(httpc, "cannot connect");
-		else
-			end_later(httpc);
+		fail_without_reply(httpc);
 		return;
 	}
 	httpc->reply.status = evhttp_request_get_response_code(request);
 	httpc->reply.retry_after_s = retry_after(request);
-	take_local_address(httpc);
 	input = evhttp_request_get_input_buffer(request);
 	length = evbuffer_get_length(input);
 	room = buf_reserve(&httpc->body, length);
@@ -213,27 +240,37 @@ static void on_reply(struct evhttp_request *request, void *arg)
 
 /* --- the beginning --- */
 
+/* The name is checked without the dot that may end it (RFC 6066, 3). */
+static bool expect_host(SSL *session, const char *host)
+{
+	char name[sizeof(((struct httpc_url *)0)->host)];
+	struct addr literal;
+	size_t length;
+
+	if (addr_parse(&literal, host))
+		return X509_VERIFY_PARAM_set1_ip(SSL_get0_param(session),
+			   literal.bytes, literal.family == 4 ? 4 : 16) == 1;
+	snprintf(name, sizeof(name), "%s", host);
+	length = strlen(name);
+	if (length > 1 && name[length - 1] == '.')
+		name[length - 1] = '\0';
+	SSL_set_hostflags(session, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	return SSL_set_tlsext_host_name(session, name) == 1 &&
+	       SSL_set1_host(session, name) == 1;
+}
+
 /* A TLS session that accepts nobody but `host`. */
 static SSL *make_session(SSL_CTX *context, const char *host)
 {
 	SSL *session = SSL_new(context);
-	struct addr literal;
-	bool good;
 
 	if (session == NULL)
 		return NULL;
 	SSL_set_verify(session, SSL_VERIFY_PEER, NULL);
-	if (addr_parse(&literal, host))
-		good = X509_VERIFY_PARAM_set1_ip_asc(
-			   SSL_get0_param(session), host) == 1;
-	else
-		good = SSL_set_tlsext_host_name(session, host) == 1 &&
-		       SSL_set1_host(session, host) == 1;
-	if (!good) {
-		SSL_free(session);
-		return NULL;
-	}
-	return session;
+	if (expect_host(session, host))
+		return session;
+	SSL_free(session);
+	return NULL;
 }
 
 static struct bufferevent *make_bufferevent(
@@ -312,6 +349,7 @@ static int send_request(
 	if (message == NULL)
 		return -ENOMEM;
 	evhttp_request_set_error_cb(message, on_error);
+	evhttp_request_set_header_cb(message, on_headers);
 	snprintf(path, sizeof(path), "%s%s", request->url->base, request->path);
 	if (add_headers(message, request) < 0 ||
 	    evbuffer_add(evhttp_request_get_output_buffer(message),
