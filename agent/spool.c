@@ -12,26 +12,34 @@
 
 #include "lib/log.h"
 
-#define ENDING     ".json"
-#define UNFINISHED ".new"
-#define REFUSED    "refused"
-#define NAME_SIZE  (REPORT_ID_SIZE + sizeof(ENDING))
+#define ENDING        ".json"
+#define UNFINISHED    ".new"
+#define REFUSED       "refused"
+#define REFUSED_SHARE 4 /* they may take a fourth of the room, beside it */
+#define NAME_SIZE     (REPORT_ID_SIZE + sizeof(ENDING))
 
 struct kept {
 	char name[NAME_SIZE];
 	int64_t bytes;
 };
 
-struct spool {
-	int directory, refused;
+/* A directory and what it holds. */
+struct shelf {
+	int directory;
 	struct kept *kept; /* by name: the oldest first */
 	size_t count, capacity;
-	int64_t bytes, most_bytes, dropped;
+	int64_t bytes;
+};
+
+struct spool {
+	struct shelf waiting, refused;
+	int64_t most_bytes, dropped;
 };
 
 static int open_directory(int parent, const char *name, int *fd)
 {
-	if (mkdirat(parent, name, 0700) < 0 && errno != EEXIST)
+	if (mkdirat(parent, name, 0700) == 0 ? fsync(parent) < 0
+					     : errno != EEXIST)
 		return -errno;
 	*fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return *fd < 0 ? -errno : 0;
@@ -57,54 +65,84 @@ static int by_name(const void *a, const void *b)
 	    ((const struct kept *)a)->name, ((const struct kept *)b)->name);
 }
 
-static int remember(struct spool *spool, const char *name, int64_t bytes)
+static void sort(struct shelf *shelf)
+{
+	if (shelf->count > 1)
+		qsort(shelf->kept, shelf->count, sizeof(*shelf->kept), by_name);
+}
+
+static int append(struct shelf *shelf, const char *name, int64_t bytes)
 {
 	struct kept *grown;
 
-	if (spool->count == spool->capacity) {
-		size_t capacity = spool->capacity ? spool->capacity * 2 : 64;
+	if (shelf->count == shelf->capacity) {
+		size_t capacity = shelf->capacity ? shelf->capacity * 2 : 64;
 
-		grown = realloc(spool->kept, capacity * sizeof(*grown));
+		grown = realloc(shelf->kept, capacity * sizeof(*grown));
 		if (grown == NULL)
 			return -ENOMEM;
-		spool->kept = grown;
-		spool->capacity = capacity;
+		shelf->kept = grown;
+		shelf->capacity = capacity;
 	}
-	snprintf(spool->kept[spool->count].name, NAME_SIZE, "%s", name);
-	spool->kept[spool->count++].bytes = bytes;
-	spool->bytes += bytes;
-	if (spool->count > 1 && by_name(&spool->kept[spool->count - 2],
-				    &spool->kept[spool->count - 1]) > 0)
-		qsort(spool->kept, spool->count, sizeof(*spool->kept), by_name);
+	snprintf(shelf->kept[shelf->count].name, NAME_SIZE, "%s", name);
+	shelf->kept[shelf->count++].bytes = bytes;
+	shelf->bytes += bytes;
 	return 0;
 }
 
-static void forget(struct spool *spool, size_t index)
+static void forget(struct shelf *shelf, size_t index)
 {
-	spool->bytes -= spool->kept[index].bytes;
-	spool->count--;
-	memmove(&spool->kept[index], &spool->kept[index + 1],
-	    (spool->count - index) * sizeof(*spool->kept));
+	shelf->bytes -= shelf->kept[index].bytes;
+	shelf->count--;
+	memmove(&shelf->kept[index], &shelf->kept[index + 1],
+	    (shelf->count - index) * sizeof(*shelf->kept));
 }
 
-static int take_entry(struct spool *spool, const char *name)
+/* Its index, or -1. */
+static long find(const struct shelf *shelf, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < shelf->count; i++)
+		if (strncmp(shelf->kept[i].name, id, REPORT_ID_SIZE - 1) == 0)
+			return (long)i;
+	return -1;
+}
+
+/* The file is in the directory: keep it in mind, in its place, once. */
+static int remember(struct shelf *shelf, const char *name, int64_t bytes)
+{
+	long index = find(shelf, name);
+	int error;
+
+	if (index >= 0)
+		forget(shelf, (size_t)index);
+	error = append(shelf, name, bytes);
+	if (error == 0 && shelf->count > 1 &&
+	    by_name(&shelf->kept[shelf->count - 2],
+		&shelf->kept[shelf->count - 1]) > 0)
+		sort(shelf);
+	return error;
+}
+
+static int take_entry(struct shelf *shelf, const char *name)
 {
 	struct stat status;
 
 	if (is_unfinished_name(name)) {
-		unlinkat(spool->directory, name, 0);
+		unlinkat(shelf->directory, name, 0);
 		return 0;
 	}
 	if (!is_report_name(name) ||
-	    fstatat(spool->directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    fstatat(shelf->directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0 ||
 	    !S_ISREG(status.st_mode))
 		return 0;
-	return remember(spool, name, status.st_size);
+	return append(shelf, name, status.st_size);
 }
 
-static int list(struct spool *spool)
+static int list(struct shelf *shelf)
 {
-	int fd = openat(spool->directory, ".", O_RDONLY | O_CLOEXEC);
+	int fd = openat(shelf->directory, ".", O_RDONLY | O_CLOEXEC);
 	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 	int error = 0;
@@ -116,30 +154,43 @@ static int list(struct spool *spool)
 		return error;
 	}
 	while (error == 0 && (entry = readdir(directory)) != NULL)
-		error = take_entry(spool, entry->d_name);
+		error = take_entry(shelf, entry->d_name);
 	closedir(directory);
+	sort(shelf);
 	return error;
+}
+
+static int open_shelf(int parent, const char *name, struct shelf *shelf)
+{
+	int error = open_directory(parent, name, &shelf->directory);
+
+	return error < 0 ? error : list(shelf);
+}
+
+static void close_shelf(struct shelf *shelf)
+{
+	if (shelf->directory >= 0)
+		close(shelf->directory);
+	free(shelf->kept);
 }
 
 int spool_open(const char *state_directory, int64_t most_bytes,
     struct spool **out, struct err *err)
 {
 	struct spool *spool = calloc(1, sizeof(*spool));
-	int state = -1, error = -ENOMEM;
+	int state, error;
 
 	if (spool == NULL)
-		return err_system(err, error, "the spool");
-	spool->directory = spool->refused = -1;
+		return err_system(err, -ENOMEM, "the spool");
+	spool->waiting.directory = spool->refused.directory = -1;
 	spool->most_bytes = most_bytes;
 	state = open(state_directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	error = state < 0 ? -errno : 0;
 	if (error == 0)
-		error = open_directory(state, "spool", &spool->directory);
+		error = open_shelf(state, "spool", &spool->waiting);
 	if (error == 0)
-		error = open_directory(
-		    spool->directory, REFUSED, &spool->refused);
-	if (error == 0)
-		error = list(spool);
+		error = open_shelf(
+		    spool->waiting.directory, REFUSED, &spool->refused);
 	if (state >= 0)
 		close(state);
 	if (error < 0) {
@@ -154,24 +205,24 @@ void spool_close(struct spool *spool)
 {
 	if (spool == NULL)
 		return;
-	if (spool->directory >= 0)
-		close(spool->directory);
-	if (spool->refused >= 0)
-		close(spool->refused);
-	free(spool->kept);
+	close_shelf(&spool->waiting);
+	close_shelf(&spool->refused);
 	free(spool);
 }
 
-/* Drop the oldest until `bytes` more fit. */
-static void make_room(struct spool *spool, int64_t bytes)
+/* Drop the oldest until `bytes` more fit. Returns how many went. */
+static int64_t make_room(struct shelf *shelf, int64_t bytes, int64_t most)
 {
-	while (spool->count > 0 && spool->bytes + bytes > spool->most_bytes) {
+	int64_t dropped = 0;
+
+	while (shelf->count > 0 && shelf->bytes + bytes > most) {
 		log_warn("the spool is full: report %.36s is dropped",
-		    spool->kept[0].name);
-		unlinkat(spool->directory, spool->kept[0].name, 0);
-		forget(spool, 0);
-		spool->dropped++;
+		    shelf->kept[0].name);
+		unlinkat(shelf->directory, shelf->kept[0].name, 0);
+		forget(shelf, 0);
+		dropped++;
 	}
+	return dropped;
 }
 
 static int write_all(int fd, const char *bytes, size_t length)
@@ -208,22 +259,27 @@ static int write_file(
 int spool_put(struct spool *spool, const char *id, const char *json,
     size_t length, struct err *err)
 {
+	struct shelf *shelf = &spool->waiting;
 	char name[NAME_SIZE], unfinished[NAME_SIZE + sizeof(UNFINISHED)];
 	int error;
 
 	snprintf(name, sizeof(name), "%s" ENDING, id);
 	snprintf(unfinished, sizeof(unfinished), "%s" UNFINISHED, name);
-	make_room(spool, (int64_t)length);
-	error = write_file(spool->directory, unfinished, json, length);
+	if (!is_report_name(name))
+		return err_input(err, "spool: \"%s\" is no report's id", id);
+	error = write_file(shelf->directory, unfinished, json, length);
+	if (error == 0)
+		spool->dropped += make_room(
+		    shelf, (int64_t)length, spool->most_bytes);
 	if (error == 0 &&
-	    renameat(spool->directory, unfinished, spool->directory, name) < 0)
+	    renameat(shelf->directory, unfinished, shelf->directory, name) < 0)
 		error = -errno;
-	if (error == 0 && fsync(spool->directory) < 0)
+	if (error == 0 && fsync(shelf->directory) < 0)
 		error = -errno;
 	if (error == 0)
-		error = remember(spool, name, (int64_t)length);
+		error = remember(shelf, name, (int64_t)length);
 	if (error < 0) {
-		unlinkat(spool->directory, unfinished, 0);
+		unlinkat(shelf->directory, unfinished, 0);
 		return err_system(err, error, "spool: report %s", id);
 	}
 	return 0;
@@ -253,26 +309,16 @@ static int read_file(int directory, const char *name, struct buf *out)
 	return out->length == 0 || got > 0 ? -EBADMSG : 0;
 }
 
-/* Its index, or -1. */
-static long find(const struct spool *spool, const char *id)
-{
-	size_t i;
-
-	for (i = 0; i < spool->count; i++)
-		if (strncmp(spool->kept[i].name, id, REPORT_ID_SIZE - 1) == 0)
-			return (long)i;
-	return -1;
-}
-
 int spool_oldest(struct spool *spool, char id[REPORT_ID_SIZE], struct buf *json,
     struct err *err)
 {
+	struct shelf *shelf = &spool->waiting;
 	int error;
 
-	while (spool->count > 0) {
-		snprintf(id, REPORT_ID_SIZE, "%.36s", spool->kept[0].name);
+	while (shelf->count > 0) {
+		snprintf(id, REPORT_ID_SIZE, "%.36s", shelf->kept[0].name);
 		buf_clear(json);
-		error = read_file(spool->directory, spool->kept[0].name, json);
+		error = read_file(shelf->directory, shelf->kept[0].name, json);
 		if (error == 0)
 			return 0;
 		if (error == -ENOMEM)
@@ -289,35 +335,42 @@ int spool_oldest(struct spool *spool, char id[REPORT_ID_SIZE], struct buf *json,
 
 int spool_remove(struct spool *spool, const char *id, struct err *err)
 {
-	long index = find(spool, id);
+	struct shelf *shelf = &spool->waiting;
+	long index = find(shelf, id);
 
 	if (index < 0)
 		return 0;
-	if (unlinkat(spool->directory, spool->kept[index].name, 0) < 0 &&
+	if (unlinkat(shelf->directory, shelf->kept[index].name, 0) < 0 &&
 	    errno != ENOENT)
 		return err_system(err, -errno, "spool: report %s", id);
-	forget(spool, (size_t)index);
+	forget(shelf, (size_t)index);
 	return 0;
 }
 
 int spool_set_aside(struct spool *spool, const char *id, struct err *err)
 {
-	long index = find(spool, id);
-	const char *name;
+	struct shelf *from = &spool->waiting, *to = &spool->refused;
+	long index = find(from, id);
+	struct kept kept;
+	int error = 0;
 
 	if (index < 0)
 		return 0;
-	name = spool->kept[index].name;
-	if (renameat(spool->directory, name, spool->refused, name) < 0 &&
-	    errno != ENOENT)
-		return err_system(err, -errno, "spool: report %s", id);
-	forget(spool, (size_t)index);
+	kept = from->kept[index];
+	make_room(to, kept.bytes, spool->most_bytes / REFUSED_SHARE);
+	if (renameat(from->directory, kept.name, to->directory, kept.name) == 0)
+		error = remember(to, kept.name, kept.bytes);
+	else if (errno != ENOENT)
+		error = -errno;
+	if (error < 0)
+		return err_system(err, error, "spool: report %s", id);
+	forget(from, (size_t)index);
 	return 0;
 }
 
 size_t spool_count(const struct spool *spool)
 {
-	return spool->count;
+	return spool->waiting.count;
 }
 
 int64_t spool_dropped(const struct spool *spool)

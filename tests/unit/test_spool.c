@@ -3,10 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/unit/rows.h"
@@ -173,6 +176,142 @@ static void aside(void **state)
 	remove_directory(path);
 }
 
+static void aside_bounded(void **state)
+{
+	char *path = make_directory();
+	struct spool *spool = open_spool(path, 40);
+	struct err err;
+
+	(void)state;
+	put(spool, ID(1), "12345");
+	put(spool, ID(2), "12345");
+	put(spool, ID(3), "123456");
+	assert_int_equal(spool_set_aside(spool, ID(1), &err), 0);
+	assert_int_equal(spool_set_aside(spool, ID(2), &err), 0);
+	spool_close(spool);
+	spool = open_spool(path, 40);
+	assert_int_equal(spool_set_aside(spool, ID(3), &err), 0);
+	assert_false(is_there(path, "refused/" ID(1) ".json"));
+	assert_false(is_there(path, "refused/" ID(2) ".json"));
+	assert_true(is_there(path, "refused/" ID(3) ".json"));
+	assert_int_equal(spool_dropped(spool), 0);
+	spool_close(spool);
+	remove_directory(path);
+}
+
+static void bad_ids(void **state)
+{
+	static const char *const ids[] = {"", "short", "../" ID(1), ID(1) "0"};
+	char *path = make_directory();
+	struct spool *spool = open_spool(path, 1000);
+	struct err err;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(ids) / sizeof(*ids); i++)
+		assert_int_equal(
+		    spool_put(spool, ids[i], "x", 1, &err), -EINVAL);
+	assert_int_equal(spool_count(spool), 0);
+	spool_close(spool);
+	remove_directory(path);
+}
+
+static void twice(void **state)
+{
+	char *path = make_directory();
+	struct spool *spool = open_spool(path, 1000);
+	struct err err;
+
+	(void)state;
+	put(spool, ID(1), "one");
+	put(spool, ID(1), "two");
+	assert_int_equal(spool_count(spool), 1);
+	expect_oldest(spool, ID(1), "two");
+	assert_int_equal(spool_remove(spool, ID(1), &err), 0);
+	assert_int_equal(spool_count(spool), 0);
+	spool_close(spool);
+	remove_directory(path);
+}
+
+#define WHOLE_BYTES 50000
+
+/* A process that keeps reports until it is killed. */
+static void keep_on(const char *path)
+{
+	static char text[WHOLE_BYTES + 1];
+	struct spool *spool = open_spool(path, 1000000000);
+	char id[REPORT_ID_SIZE];
+	unsigned n;
+
+	memset(text, 'x', WHOLE_BYTES);
+	for (n = 0; n < 100000; n++) {
+		snprintf(id, sizeof(id), "%08x-0000-7000-8000-000000000000",
+		    (unsigned)getpid() * 100000 + n);
+		put(spool, id, text);
+	}
+	_exit(0);
+}
+
+static void killed(void **state)
+{
+	char *path = make_directory();
+	struct timespec moment = {0};
+	struct buf json = {0};
+	char id[REPORT_ID_SIZE];
+	struct spool *spool;
+	struct err err;
+	pid_t child;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 10; i++) {
+		child = fork();
+		if (child == 0)
+			keep_on(path);
+		moment.tv_nsec = (20 + 7 * i) * 1000000l;
+		nanosleep(&moment, NULL);
+		kill(child, SIGKILL);
+		waitpid(child, NULL, 0);
+	}
+	spool = open_spool(path, 1000000000);
+	assert_true(spool_count(spool) > 0);
+	while (spool_oldest(spool, id, &json, &err) == 0) {
+		assert_int_equal(json.length, WHOLE_BYTES);
+		assert_int_equal(spool_remove(spool, id, &err), 0);
+	}
+	buf_free(&json);
+	spool_close(spool);
+	remove_directory(path);
+}
+
+/* Days without a collector: opening is not slow, whatever order the directory
+ * is read in. */
+static void many(void **state)
+{
+	char *path = make_directory();
+	struct spool *spool;
+	struct timespec begin, end;
+	char name[100];
+	int i;
+
+	(void)state;
+	spool_close(open_spool(path, 100000000));
+	for (i = 0; i < 20000; i++) {
+		snprintf(name, sizeof(name),
+		    "%08x-0000-7000-8000-000000000000.json",
+		    (unsigned)i * 2654435761u);
+		write_to(path, name, "x");
+	}
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	spool = open_spool(path, 100000000);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	assert_int_equal(spool_count(spool), 20000);
+	assert_true(end.tv_sec - begin.tv_sec < 5);
+	expect_oldest(spool, "00000000-0000-7000-8000-000000000000", "x");
+	spool_close(spool);
+	remove_directory(path);
+}
+
 static void no_directory(void **state)
 {
 	struct spool *spool;
@@ -198,6 +337,11 @@ int main(void)
 	test_add(
 	    &list, "a damaged file is set aside and blocks nobody", damaged);
 	test_add(&list, "what can never be accepted is kept aside", aside);
+	test_add(&list, "what is kept aside is bounded too", aside_bounded);
+	test_add(&list, "an id that is none is refused", bad_ids);
+	test_add(&list, "a report that is kept twice is there once", twice);
+	test_add(&list, "what a killed process had kept is whole", killed);
+	test_add(&list, "twenty thousand reports are found at once", many);
 	test_add(
 	    &list, "a state directory that is not there is said", no_directory);
 	return test_run("spool", &list);
