@@ -25,18 +25,18 @@ class Isp:
     country: str
     filters: tuple
     port25: object     # what every measurement of port 25 is
-    states: frozenset  # what port 25's network may be called with evidence
+    state: str         # what its network is called for port 25, with evidence
 
 
 # AS numbers for documentation (RFC 5398).
 ISPS = (
-    Isp("open", 64496, "NL", (), OPEN, frozenset({"open", "insufficient"})),
+    Isp("open", 64496, "NL", (), OPEN, "open"),
     Isp("dropping", 64497, "BR", (drop("provider", 25),),
         filtered("drop", HOP_PROVIDER),
-        frozenset({"filtered", "insufficient"})),
+        "filtered"),
     Isp("resetting", 64498, "JP", (reset("provider", 25),),
         filtered("reset", HOP_PROVIDER),
-        frozenset({"filtered", "insufficient"})),
+        "filtered"),
 )
 HOUSEHOLDS = ("a", "b")
 
@@ -96,12 +96,11 @@ class Job:
             yield f"{key}: listed, but never measured"
 
     def network(self, name, isp, port, households, network):
-        states = isp.states if port == 25 else {"open", "insufficient"}
-        if households < 2:
-            states = {"insufficient"} if port == 25 else states
-            states = states - {"filtered"}
-        if network["state"] not in states:
-            yield f"{name}: {network['state']}, not of {sorted(states)}"
+        state = isp.state if port == 25 else "open"
+        if households < 2 and state == "filtered":
+            state = "insufficient"
+        if network["state"] != state:
+            yield f"{name}: {network['state']}, not {state}"
         want = {"country": isp.country, "vantage_points": households,
                 "prefixes": households, "endpoints": len(ENDPOINTS)}
         got = {key: network[key] for key in want}

@@ -40,7 +40,7 @@ def at(network, index):
     return str(network[index])
 
 
-@dataclass
+@dataclass(eq=False)
 class Site:
     """A host at the exchange: an endpoint, the name server, the collector."""
     name: str
@@ -54,7 +54,7 @@ class Site:
         return [both[family] for family in families]
 
 
-@dataclass
+@dataclass(eq=False)
 class Vantage:
     """A household: a client behind its home router."""
     name: str
@@ -73,7 +73,7 @@ class Vantage:
                 "transit": self.provider.transit}[place]
 
 
-@dataclass
+@dataclass(eq=False)
 class Provider:
     name: str
     asn: int
