@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * What the store costs: reports of 60 probes written in groups of 1, 10 and
+ * 100, each group synced, then what readers ask of the result. Prints one line
+ * a figure. Argument: how many reports are written in groups of 100 (20000).
+ */
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "collector/store.h"
+#include "collector/verdict.h"
+#include "lib/clock.h"
+
+#define ENDPOINTS 15
+#define AGENTS    4000
+#define NETWORKS  500
+#define FIRST_MS  INT64_C(1795521600000) /* 2026-11-24T12:00:00Z */
+#define GROUP_MAX 100
+
+static const uint16_t ports[] = {25, 587, 465, 443};
+
+#define NPORTS (sizeof(ports) / sizeof(*ports))
+#define NROWS  (ENDPOINTS * NPORTS)
+
+struct bench {
+	char folder[64];
+	struct store_settings settings;
+	struct store *store;
+	struct measurement (*rows)[NROWS]; /* GROUP_MAX reports' */
+	struct store_report reports[GROUP_MAX];
+	bool duplicates[GROUP_MAX];
+	size_t seen;
+};
+
+static void must(int error, const struct err *err)
+{
+	if (error == 0)
+		return;
+	fprintf(stderr, "bench_store: %s\n", err->text);
+	exit(1);
+}
+
+static int64_t cpu_us(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) *
+		   INT64_C(1000000) +
+	       usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
+}
+
+static void diagnose(struct measurement *row, bool filters)
+{
+	row->outcome = OUTCOME_REACHABLE;
+	row->mechanism = MECHANISM_OPEN;
+	if (row->port == 443) {
+		row->outcome = OUTCOME_COUNT;
+		row->mechanism = MECHANISM_COUNT;
+	} else if (row->port == 25 && filters) {
+		row->outcome = OUTCOME_FILTERED;
+		row->mechanism = MECHANISM_DROP;
+		row->where = WHERE_PATH;
+		row->after_hop = 3;
+	}
+}
+
+static void fill_row(
+    struct measurement *row, size_t report, size_t agent, size_t n)
+{
+	size_t network = agent % NETWORKS, endpoint = n / NPORTS;
+	char address[32];
+
+	memset(row, 0, sizeof(*row));
+	row->at_ms = FIRST_MS + (int64_t)(report * 100 + n);
+	snprintf(row->agent, sizeof(row->agent), "%016zx",
+	    agent * 0x9e3779b97f4a7c15u);
+	row->asn = (uint32_t)(64500 + network);
+	snprintf(
+	    row->network, sizeof(row->network), "Provider %zu, Ltd", network);
+	strcpy(row->country, network % 2 == 0 ? "DE" : "FR");
+	snprintf(row->prefix, sizeof(row->prefix), "10.%zu.%zu.0/24",
+	    network / 250, agent / NETWORKS);
+	row->family = 4;
+	snprintf(
+	    row->endpoint, sizeof(row->endpoint), "mx-%zu.example", endpoint);
+	snprintf(address, sizeof(address), "192.0.2.%zu", endpoint + 1);
+	addr_parse(&row->address, address);
+	row->port = ports[n % NPORTS];
+	row->mode = row->port == 443 ? MODE_CONNECT : MODE_STARTTLS;
+	row->ended = STAGE_DONE;
+	row->after_hop = row->icmp_type = row->icmp_code = OBSERVE_ABSENT;
+	row->endpoint_hops = 9;
+	row->smtp_code = 220;
+	strcpy(row->tls_version, "TLSv1.3");
+	row->tls_verify = VERIFY_OK;
+	row->connect_us = (int64_t)(12000 + n * 37);
+	row->total_us = (int64_t)(140000 + n * 371);
+	row->attributed = true;
+	diagnose(row, network % 10 == 0);
+}
+
+/* The report of that number, in the group's place `slot`. */
+static void fill_report(struct bench *bench, size_t slot, size_t number)
+{
+	struct store_report *report = &bench->reports[slot];
+	struct measurement *rows = bench->rows[slot];
+	size_t n, agent = number * 7919 % AGENTS;
+
+	memset(report, 0, sizeof(*report));
+	snprintf(report->id, sizeof(report->id), "%08zx-0000-7000-8000-%012zx",
+	    number / 1000, number);
+	snprintf(
+	    report->agent_id, sizeof(report->agent_id), "agent-%zu", agent);
+	report->received_ms = FIRST_MS + (int64_t)number * 100;
+	report->rows = rows;
+	report->nrows = NROWS;
+	for (n = 0; n < NROWS; n++) {
+		fill_row(&rows[n], number, agent, n);
+		snprintf(
+		    rows[n].id, sizeof(rows[n].id), "%s:%zu", report->id, n);
+	}
+}
+
+static void open_new(struct bench *bench)
+{
+	struct err err;
+
+	strcpy(bench->folder, "bench-store-XXXXXX");
+	if (mkdtemp(bench->folder) == NULL) {
+		perror("bench_store");
+		exit(1);
+	}
+	snprintf(bench->settings.path, sizeof(bench->settings.path),
+	    "%s/collector.db", bench->folder);
+	bench->settings.backend = STORE_SQLITE;
+	bench->settings.read_only = false;
+	must(store_open(&bench->settings, &bench->store, &err), &err);
+}
+
+static void remove_it(struct bench *bench)
+{
+	DIR *folder = opendir(bench->folder);
+	struct dirent *entry;
+
+	while (folder != NULL && (entry = readdir(folder)) != NULL)
+		unlinkat(dirfd(folder), entry->d_name, 0);
+	if (folder != NULL)
+		closedir(folder);
+	rmdir(bench->folder);
+}
+
+/* Making the rows is not measured. */
+static void write_all(struct bench *bench, size_t group, size_t nreports)
+{
+	int64_t began_us, wall = 0, cpu = 0, began_cpu_us;
+	size_t number, slot;
+	struct stat status;
+	struct err err;
+
+	for (number = 0; number < nreports; number += group) {
+		for (slot = 0; slot < group; slot++)
+			fill_report(bench, slot, number + slot);
+		began_us = clock_mono_us();
+		began_cpu_us = cpu_us();
+		must(store_write(bench->store, bench->reports, group,
+			 bench->duplicates, &err),
+		    &err);
+		wall += clock_mono_us() - began_us;
+		cpu += cpu_us() - began_cpu_us;
+	}
+	began_us = clock_mono_us();
+	store_close(bench->store);
+	wall += clock_mono_us() - began_us;
+	stat(bench->settings.path, &status);
+	printf("groups of %3zu: %8.0f rows/s, %5.2f us CPU a row, %4.0f bytes "
+	       "a row on disk, %5.2f ms a group\n",
+	    group, (double)(number * NROWS) * 1e6 / (double)wall,
+	    (double)cpu / (double)(number * NROWS),
+	    (double)status.st_size / (double)(number * NROWS),
+	    (double)wall * (double)group / (double)number / 1e3);
+}
+
+static int see_row(void *arg, const struct measurement *row)
+{
+	(void)row;
+	((struct bench *)arg)->seen++;
+	return 0;
+}
+
+static int see_rollup(void *arg, const struct rollup_row *row)
+{
+	return verdict_run_row(arg, row);
+}
+
+static int see_verdict(void *arg, const struct verdict *verdict)
+{
+	(void)verdict;
+	((struct bench *)arg)->seen++;
+	return 0;
+}
+
+static void page(
+    struct bench *bench, const char *what, const struct row_filter *filter)
+{
+	struct store_page page = {.limit = 1000, .newest_first = true};
+	int64_t began_us = clock_mono_us();
+	struct err err;
+
+	bench->seen = 0;
+	must(store_measurements(
+		 bench->store, filter, &page, see_row, bench, &err),
+	    &err);
+	printf("the newest %4zu rows %s: %.1f ms\n", bench->seen, what,
+	    (double)(clock_mono_us() - began_us) / 1e3);
+}
+
+static void decide(struct bench *bench)
+{
+	int64_t began_us = clock_mono_us();
+	struct verdict_run run;
+	struct row_filter filter;
+	struct err err;
+
+	bench->seen = 0;
+	row_filter_init(&filter);
+	verdict_run_init(&run, FIRST_MS + 86400000, see_verdict, bench);
+	must(
+	    store_rollups(bench->store, &filter, see_rollup, &run, &err), &err);
+	must(verdict_run_end(&run), &err);
+	printf("the verdict over %zu networks, %d vantage points: %.1f ms\n",
+	    bench->seen, AGENTS, (double)(clock_mono_us() - began_us) / 1e3);
+}
+
+static void read_all(struct bench *bench)
+{
+	int64_t began_us = clock_mono_us();
+	struct store_totals totals;
+	struct row_filter filter;
+	struct err err;
+
+	bench->settings.read_only = true;
+	must(store_open(&bench->settings, &bench->store, &err), &err);
+	must(store_totals(bench->store, &totals, &err), &err);
+	printf("opened and counted %lld rows: %.1f ms\n",
+	    (long long)totals.measurements,
+	    (double)(clock_mono_us() - began_us) / 1e3);
+	row_filter_init(&filter);
+	page(bench, "of all", &filter);
+	filter.has_asn = true;
+	filter.asn = 64500;
+	page(bench, "of one network", &filter);
+	row_filter_init(&filter);
+	filter.outcome = OUTCOME_LOCAL;
+	page(bench, "of an outcome that is rare", &filter);
+	decide(bench);
+	store_close(bench->store);
+}
+
+int main(int argc, char **argv)
+{
+	size_t nreports = argc > 1 ? strtoul(argv[1], NULL, 10) : 20000;
+	struct bench bench = {.folder = ""};
+	size_t group;
+
+	bench.rows = calloc(GROUP_MAX, sizeof(*bench.rows));
+	if (bench.rows == NULL)
+		return 1;
+	for (group = 1; group <= GROUP_MAX; group *= 10) {
+		open_new(&bench);
+		write_all(
+		    &bench, group, group == GROUP_MAX ? nreports : 500 * group);
+		if (group == GROUP_MAX)
+			read_all(&bench);
+		remove_it(&bench);
+	}
+	free(bench.rows);
+	return 0;
+}
