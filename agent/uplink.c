@@ -19,8 +19,10 @@
 #define TIMEOUT_S       30
 #define REPLY_BYTES_MAX 65536
 #define ENROL_KEYID     "enrol"
-
-struct uplink;
+#define TRIES_A_FAMILY  3 /* addresses */
+#define NAME_CHARACTERS                                        \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \
+	"0123456789_-"
 
 /* What a call sends, and what becomes of its answer. */
 struct call_kind {
@@ -37,6 +39,7 @@ struct uplink {
 	struct ssl_ctx_st *tls;
 	const struct sign_key *key;
 	char agent_id[REPORT_AGENT_SIZE];
+	struct addr answered_at; /* the last one that did is tried first */
 
 	/* The call under way; `kind` NULL: none. */
 	const struct call_kind *kind;
@@ -54,21 +57,24 @@ struct uplink {
 	struct uplink_result result;
 };
 
-static void next_attempt(struct uplink *uplink);
+static void attempt(struct uplink *uplink);
 
 /* --- what each call is --- */
 
+/* The name will be the keyid of signatures. */
 static int read_enrolled(
     struct uplink *uplink, const struct json_at *root, struct err *err)
 {
+	char name[REPORT_AGENT_SIZE];
 	struct json_at at;
 
 	json_member(root, "agent", &at);
-	if (json_get_text(&at, uplink->result.agent_id,
-		sizeof(uplink->result.agent_id), err) < 0)
+	if (json_get_text(&at, name, sizeof(name), err) < 0)
 		return -EINVAL;
-	memcpy(uplink->agent_id, uplink->result.agent_id,
-	    sizeof(uplink->agent_id));
+	if (name[0] == '\0' || name[strspn(name, NAME_CHARACTERS)] != '\0')
+		return json_error(&at, err, "\"%s\" is no name", name);
+	memcpy(uplink->result.agent_id, name, sizeof(name));
+	memcpy(uplink->agent_id, name, sizeof(name));
 	return 0;
 }
 
@@ -81,21 +87,29 @@ static int read_whoami(
 	json_member(root, "address", &at);
 	if (json_get_address_or_absent(&at, &source.address, err) < 0)
 		return -EINVAL;
+	if (source.address.family == 0)
+		return json_error(&at, err, "is missing");
 	json_member(root, "proof", &at);
 	if (json_get_text(&at, source.proof, sizeof(source.proof), err) < 0)
 		return -EINVAL;
 	if (source.address.family == 4)
 		uplink->result.source4 = source;
-	else if (source.address.family == 6)
+	else
 		uplink->result.source6 = source;
 	return 0;
 }
 
+/* Only this is an acknowledgement: whatever else may answer 200 on the way,
+ * the report was not stored. */
 static int read_accepted(
     struct uplink *uplink, const struct json_at *root, struct err *err)
 {
 	struct json_at at;
+	int64_t accepted;
 
+	json_member(root, "accepted", &at);
+	if (json_get_integer(&at, 0, INT32_MAX, &accepted, err) < 0)
+		return -EINVAL;
 	json_member(root, "duplicate", &at);
 	return json_get_bool_or(&at, false, &uplink->result.duplicate, err);
 }
@@ -116,7 +130,7 @@ static void finish(struct uplink *uplink)
 	void *arg = uplink->arg;
 
 	uplink->kind = NULL;
-	buf_clear(&uplink->body);
+	buf_free(&uplink->body);
 	done(arg, &result);
 }
 
@@ -126,29 +140,55 @@ static void fail(struct uplink *uplink, enum uplink_end end, const char *why)
 	snprintf(uplink->result.why, sizeof(uplink->result.why), "%s", why);
 }
 
-/* The reason in an error reply: {"error":{"field","message"}}. */
-static void fail_as_said(struct uplink *uplink, const struct httpc_reply *reply)
+/* The reason in an error reply: {"error":{"field","message"}}. False: it is
+ * none of a collector's. */
+static bool read_reason(
+    const struct httpc_reply *reply, char *message, size_t size)
 {
-	char message[160] = "", why[256];
 	struct json_at root = {0}, error, at;
 	struct cJSON *tree = NULL;
+	bool said = false;
 
 	if (json_parse(reply->body, reply->body_length, &tree, NULL) == 0) {
 		root.value = tree;
 		json_member(&root, "error", &error);
 		json_member(&error, "message", &at);
-		if (json_get_text(&at, message, sizeof(message), NULL) < 0)
-			message[0] = '\0';
+		said = json_get_text(&at, message, size, NULL) == 0;
 	}
 	json_free(tree);
+	return said;
+}
+
+/* Whether the request was refused for good. A proxy or a captive portal on the
+ * way has no say in that, but in what is too large. */
+static bool is_final(int status, bool said)
+{
+	switch (status) {
+	case 401:
+	case 413:
+		return true;
+	case 400:
+	case 403:
+	case 409:
+	case 415:
+	case 422:
+		return said;
+	default:
+		return false;
+	}
+}
+
+static void fail_as_said(struct uplink *uplink, const struct httpc_reply *reply)
+{
+	char message[160], why[256];
+	bool said = read_reason(reply, message, sizeof(message));
+
 	snprintf(why, sizeof(why), "the collector answered %d%s%s",
-	    reply->status, message[0] ? ": " : "", message);
+	    reply->status, said ? ": " : "", said ? message : "");
 	uplink->result.status = reply->status;
 	uplink->result.retry_after_s = reply->retry_after_s;
 	fail(uplink,
-	    reply->status == 408 || reply->status == 429 || reply->status >= 500
-		? UPLINK_TRY_LATER
-		: UPLINK_REFUSED,
+	    is_final(reply->status, said) ? UPLINK_REFUSED : UPLINK_TRY_LATER,
 	    why);
 }
 
@@ -174,13 +214,39 @@ static void read_reply(struct uplink *uplink, const struct httpc_reply *reply)
 	fail(uplink, UPLINK_TRY_LATER, why);
 }
 
+static size_t tries(const struct resolve_addresses *found)
+{
+	return found->count < TRIES_A_FAMILY ? found->count : TRIES_A_FAMILY;
+}
+
+/* The address of this attempt: of the family that is asked, or of both, IPv6
+ * before IPv4 (RFC 6724) unless IPv4 answered last. NULL: none is left. */
+static const struct addr *current_address(const struct uplink *uplink)
+{
+	const struct resolve_addresses *first = &uplink->found6;
+	const struct resolve_addresses *second = &uplink->found4;
+	size_t index = uplink->attempt;
+
+	if (uplink->family == 4 ||
+	    (uplink->family == 0 && uplink->answered_at.family == 4)) {
+		first = &uplink->found4;
+		second = &uplink->found6;
+	}
+	if (index < tries(first))
+		return &first->address[index];
+	index -= tries(first);
+	return uplink->family == 0 && index < tries(second)
+		   ? &second->address[index]
+		   : NULL;
+}
+
 /* This family is dealt with: the other one, or the end. */
 static void end_family(struct uplink *uplink)
 {
 	if (uplink->family == 4) {
 		uplink->family = 6;
 		uplink->attempt = 0;
-		next_attempt(uplink);
+		attempt(uplink);
 		return;
 	}
 	if (uplink->answered)
@@ -198,9 +264,11 @@ static void on_reply(void *arg, const struct httpc_reply *reply)
 		snprintf(why, sizeof(why), "%s: %.150s", uplink->url.host,
 		    reply->why);
 		fail(uplink, UPLINK_TRY_LATER, why);
-		next_attempt(uplink);
+		uplink->attempt++;
+		attempt(uplink);
 		return;
 	}
+	uplink->answered_at = *current_address(uplink);
 	if (reply->status == 200)
 		read_reply(uplink, reply);
 	else
@@ -255,36 +323,18 @@ static void send_to(struct uplink *uplink, const struct addr *address)
 
 	snprintf(
 	    path, sizeof(path), "%s%s", uplink->url.base, uplink->kind->path);
-	if (sign_request(uplink, path, &signature) == 0)
+	if (!uplink->body.failed && sign_request(uplink, path, &signature) == 0)
 		uplink->httpc = httpc_start(
 		    uplink->base, &request, on_reply, uplink);
 	if (uplink->httpc == NULL) {
-		fail(uplink, UPLINK_TRY_LATER, "no memory for a request");
+		fail(uplink, UPLINK_TRY_LATER, "the request could not be made");
 		finish(uplink);
 	}
 }
 
-/* The address to try next, IPv6 before IPv4 (RFC 6724); NULL: none is left. */
-static const struct addr *next_address(struct uplink *uplink)
+static void attempt(struct uplink *uplink)
 {
-	size_t index = uplink->attempt++;
-
-	if (uplink->family == 4)
-		return index < uplink->found4.count
-			   ? &uplink->found4.address[index]
-			   : NULL;
-	if (index < uplink->found6.count)
-		return &uplink->found6.address[index];
-	index -= uplink->found6.count;
-	if (uplink->family == 6)
-		return NULL;
-	return index < uplink->found4.count ? &uplink->found4.address[index]
-					    : NULL;
-}
-
-static void next_attempt(struct uplink *uplink)
-{
-	const struct addr *address = next_address(uplink);
+	const struct addr *address = current_address(uplink);
 
 	if (address != NULL)
 		send_to(uplink, address);
@@ -292,6 +342,20 @@ static void next_attempt(struct uplink *uplink)
 		end_family(uplink);
 	else
 		finish(uplink);
+}
+
+/* Bring the address to the front, where it is one of them. */
+static void prefer(
+    struct resolve_addresses *found, const struct addr *preferred)
+{
+	struct addr front = found->address[0];
+	size_t i;
+
+	for (i = 1; i < found->count; i++)
+		if (addr_equal(&found->address[i], preferred)) {
+			found->address[0] = found->address[i];
+			found->address[i] = front;
+		}
 }
 
 static void end_question(struct uplink *uplink)
@@ -307,7 +371,9 @@ static void end_question(struct uplink *uplink)
 		finish(uplink);
 		return;
 	}
-	next_attempt(uplink);
+	prefer(&uplink->found4, &uplink->answered_at);
+	prefer(&uplink->found6, &uplink->answered_at);
+	attempt(uplink);
 }
 
 static void on_found4(void *arg, const struct resolve_addresses *found)

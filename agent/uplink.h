@@ -25,8 +25,8 @@ void uplink_free(struct uplink *uplink); /* cancels */
 /* How a call ended. */
 enum uplink_end {
 	UPLINK_OK,
-	UPLINK_TRY_LATER, /* no answer, 429, 5xx */
-	UPLINK_REFUSED,   /* it will never be accepted as it is */
+	UPLINK_TRY_LATER, /* no answer, or none that a collector stands for */
+	UPLINK_REFUSED,   /* never accepted as it is; 401: from this key */
 };
 
 struct uplink_result {
