@@ -208,17 +208,19 @@ static void name_report(struct service *service, struct report *report)
 static void on_round(void *arg, struct report *report)
 {
 	struct service *service = arg;
+	char id[REPORT_ID_SIZE];
 	struct buf json = {0};
 	struct err err;
 	int error;
 
 	service->round = NULL;
 	name_report(service, report);
+	memcpy(id, report->id, sizeof(id));
 	report_encode(report, &json);
 	log_info("round over: %zu addresses seen", report->ntargets);
 	report_free(report);
 	error = json.failed ? err_system(&err, -ENOMEM, "the report")
-			    : spool_put(service->spool, report->id, json.data,
+			    : spool_put(service->spool, id, json.data,
 				  json.length, &err);
 	buf_free(&json);
 	if (error < 0) {
