@@ -1,0 +1,483 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""test_serve.py COLLECTOR: a real collector on loopback against requests that
+agents, and others, may send it. Prints TAP."""
+
+import base64
+import gzip
+import hashlib
+import http.client
+import json
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from tap import Tap
+
+PROGRAM = sys.argv[1]
+LIST = '("@method" "@path" "content-digest")'
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Key:
+    """An Ed25519 key of an agent, in openssl's hands."""
+
+    def __init__(self, folder, name):
+        self.path = folder / f"{name}.pem"
+        subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out",
+                        self.path], check=True, stderr=subprocess.DEVNULL)
+        der = subprocess.run(["openssl", "pkey", "-in", self.path, "-pubout",
+                              "-outform", "DER"], check=True,
+                             stdout=subprocess.PIPE).stdout
+        self.public = der[-32:]
+
+    def sign(self, data):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(data)
+            file.flush()
+            return subprocess.run(
+                ["openssl", "pkeyutl", "-sign", "-inkey", self.path, "-rawin",
+                 "-in", file.name], check=True,
+                stdout=subprocess.PIPE).stdout
+
+
+def signature(key, keyid, method, path, body, created=None):
+    digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
+    digest = f"sha-256=:{digest}:"
+    params = f'{LIST};created={created or int(time.time())};keyid="{keyid}"'
+    base = (f'"@method": {method}\n"@path": {path}\n'
+            f'"content-digest": {digest}\n"@signature-params": {params}')
+    signed = base64.b64encode(key.sign(base.encode())).decode()
+    return {"Content-Digest": digest, "Signature-Input": f"s={params}",
+            "Signature": f"s=:{signed}:"}
+
+
+class Collector:
+    def __init__(self, folder, more=""):
+        self.folder = folder
+        self.port, self.admin = free_port(), free_port()
+        self.config = folder / "collector.conf"
+        self.config.write_text(
+            f"[collector]\nlisten = 127.0.0.1:{self.port}\n"
+            f"admin = 127.0.0.1:{self.admin}\nstate = {folder}/state\n{more}")
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [PROGRAM, "serve", "--config", self.config],
+            stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        for _ in range(100):
+            try:
+                if self.ask("GET", "/v1/summary")[0] == 200:
+                    return
+            except OSError:
+                time.sleep(0.1)
+        raise RuntimeError("the collector did not answer within 10 s")
+
+    def ask(self, method, path, body=None, headers=None, port=None):
+        peer = http.client.HTTPConnection("127.0.0.1", port or self.port,
+                                          timeout=10)
+        try:
+            peer.request(method, path, body, headers or {})
+            reply = peer.getresponse()
+            return reply.status, reply.read(), dict(reply.getheaders())
+        finally:
+            peer.close()
+
+    def json(self, path):
+        return json.loads(self.ask("GET", path)[1])
+
+    def end(self, how):
+        self.process.send_signal(how)
+        complaints = self.process.communicate(timeout=10)[1].decode()
+        return self.process.returncode, complaints
+
+
+class Agent:
+    def __init__(self, collector, key):
+        self.collector, self.key = collector, key
+        self.id = None
+
+    def enrol(self, key=None, **more):
+        body = json.dumps({"public_key":
+                           base64.b64encode(self.key.public).decode(),
+                           **more}).encode()
+        reply = self.collector.ask(
+            "POST", "/v1/agents", body,
+            signature(key or self.key, "enrol", "POST", "/v1/agents", body))
+        if reply[0] == 200:
+            self.id = json.loads(reply[1])["agent"]
+        return reply
+
+    def whoami(self):
+        return self.collector.ask(
+            "GET", "/v1/whoami", None,
+            signature(self.key, self.id, "GET", "/v1/whoami", b""))
+
+    def report(self, **changes):
+        source = json.loads(self.whoami()[1])
+        now = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
+        report = {
+            "format": "egress25-report/1", "report": str(uuid.uuid4()),
+            "agent": self.id, "software": "test", "started": now,
+            "ended": now,
+            "sources": [{"family": 4, "address": source["address"],
+                         "proof": source["proof"]}],
+            "targets": [{
+                "endpoint": "mx1", "host": "mx1.example",
+                "address": "192.0.2.25", "family": 4, "at": now,
+                "probes": [{"port": 25, "mode": "starttls", "ended": "done",
+                            "failure": None, "ms": {"connect": 1.5}},
+                           {"port": 443, "mode": "connect",
+                            "ended": "connect", "failure": None}],
+                "paths": []}]}
+        report.update(changes)
+        return report
+
+    def send(self, report, headers=None, encode=None, key=None, created=None):
+        body = (report if isinstance(report, bytes)
+                else json.dumps(report).encode())
+        if encode:
+            body = encode(body)
+        signed = signature(key or self.key, self.id, "POST", "/v1/reports",
+                           body, created)
+        return self.collector.ask("POST", "/v1/reports", body,
+                                  {**signed, **(headers or {})})
+
+
+def expect(reply, status, **said):
+    if reply[0] != status:
+        yield f"{reply[0]}, not {status}: {reply[1][:200]!r}"
+        return
+    found = json.loads(reply[1])
+    found = found.get("error", found)
+    for key, value in said.items():
+        if found.get(key) != value:
+            yield f"{key}: {found.get(key)!r}, not {value!r}"
+
+
+def count(collector):
+    return collector.json("/v1/summary")["measurements"]
+
+
+class Rows:
+    def __init__(self, collector, folder):
+        self.collector = collector
+        self.agent = Agent(collector, Key(folder, "agent"))
+        self.stranger = Key(folder, "stranger")
+
+    def enrols(self):
+        yield from expect(self.agent.enrol(contact="me"), 200)
+        first = self.agent.id
+        yield from expect(self.agent.enrol(), 200, agent=first)
+
+    def enrols_own_key_only(self):
+        yield from expect(self.agent.enrol(key=self.stranger), 401)
+
+    def bad_key(self):
+        body = b'{"public_key":"AAAA"}'
+        yield from expect(
+            self.collector.ask("POST", "/v1/agents", body), 400,
+            field="public_key")
+
+    def whoami(self):
+        yield from expect(self.collector.ask("GET", "/v1/whoami"), 200,
+                          address="127.0.0.1", family=4)
+        reply = self.agent.whoami()
+        yield from expect(reply, 200, address="127.0.0.1", family=4,
+                          agent=self.agent.id)
+        if "proof" not in json.loads(reply[1]):
+            yield "no proof"
+
+    def forwarded(self):
+        reply = self.collector.ask("GET", "/v1/whoami", None,
+                                   {"X-Forwarded-For": "203.0.113.9"})
+        yield from expect(reply, 200, address="127.0.0.1")
+
+    def accepted(self):
+        before = count(self.collector)
+        report = self.agent.report()
+        yield from expect(self.agent.send(report), 200, accepted=2,
+                          duplicate=False)
+        yield from expect(self.agent.send(report), 200, accepted=0,
+                          duplicate=True)
+        if count(self.collector) != before + 2:
+            yield f"{count(self.collector) - before} rows more, not 2"
+
+    def row(self):
+        rows = self.collector.json("/v1/measurements?port=25")["items"]
+        want = {"endpoint": "mx1", "address": "192.0.2.25",
+                "outcome": "reachable", "mechanism": "open",
+                "attributed": True, "prefix": "127.0.0.0/24",
+                "connect_ms": 1.5}
+        got = {key: rows[0].get(key) for key in want}
+        if got != want:
+            yield f"{got}, not {want}"
+        if self.agent.id in json.dumps(rows):
+            yield "the agent's name is published"
+
+    def gzipped(self):
+        yield from expect(self.agent.send(
+            self.agent.report(), {"Content-Encoding": "gzip"},
+            gzip.compress), 200, accepted=2)
+
+    def bomb(self):
+        bomb = gzip.compress(b" " * 50_000_000)
+        yield from expect(self.agent.send(
+            bomb, {"Content-Encoding": "gzip"}), 413)
+
+    def broken_gzip(self):
+        yield from expect(self.agent.send(
+            self.agent.report(), {"Content-Encoding": "gzip"},
+            lambda body: gzip.compress(body)[:-9]), 400)
+
+    def encoding(self):
+        yield from expect(self.agent.send(
+            self.agent.report(), {"Content-Encoding": "br"}), 415)
+
+    def too_large(self):
+        try:
+            reply = self.collector.ask(
+                "POST", "/v1/reports", b" " * (3 << 20))
+        except OSError:
+            return  # cut off in the middle of it
+        if reply[0] != 413:
+            yield f"{reply[0]}, not 413"
+
+    def stranger_signs(self):
+        yield from expect(self.agent.send(
+            self.agent.report(), key=self.stranger), 401)
+
+    def tampered(self):
+        report = self.agent.report()
+        body = json.dumps(report).encode()
+        signed = signature(self.agent.key, self.agent.id, "POST",
+                           "/v1/reports", body)
+        yield from expect(self.collector.ask(
+            "POST", "/v1/reports", body.replace(b"mx1", b"mx2"), signed),
+            401, field="Content-Digest")
+
+    def unsigned(self):
+        yield from expect(self.collector.ask(
+            "POST", "/v1/reports", b"{}"), 401, field="Content-Digest")
+
+    def old_signature(self):
+        yield from expect(self.agent.send(
+            self.agent.report(), created=int(time.time()) - 3600), 401,
+            field="Signature-Input")
+
+    def other_agent(self):
+        yield from expect(self.agent.send(
+            self.agent.report(agent="0" * 32)), 400, field="agent")
+
+    def field(self):
+        report = self.agent.report()
+        report["targets"][0]["probes"][0]["port"] = 70000
+        yield from expect(self.agent.send(report), 400,
+                          field="targets[0].probes[0].port")
+
+    def time_of_target(self):
+        report = self.agent.report()
+        report["targets"][0]["at"] = "2020-01-01T00:00:00Z"
+        yield from expect(self.agent.send(report), 400,
+                          field="targets[0].at", message="over 30 days old")
+
+    def not_json(self):
+        yield from expect(self.agent.send(b"{"), 400)
+
+    def no_proof(self):
+        report = self.agent.report(sources=[])
+        yield from expect(self.agent.send(report), 200, accepted=2)
+        rows = self.collector.json("/v1/measurements?limit=2")["items"]
+        for row in rows:
+            if row["attributed"] or row["prefix"] or row["asn"]:
+                yield f"attributed without a proof: {row}"
+
+    def stolen_proof(self):
+        report = self.agent.report()
+        report["sources"][0]["address"] = "203.0.113.9"
+        yield from expect(self.agent.send(report), 200)
+        rows = self.collector.json("/v1/measurements?limit=2")["items"]
+        for row in rows:
+            if row["attributed"]:
+                yield f"attributed to an address it never had: {row}"
+
+    def queries(self):
+        for path, field in (("/v1/networks?colour=red", "colour"),
+                            ("/v1/networks/AS0", "asn"),
+                            ("/v1/measurements?limit=0", "limit"),
+                            ("/v1/measurements?cursor=1.2", "cursor"),
+                            ("/v1/summary?asn=1", "asn")):
+            for problem in expect(self.collector.ask("GET", path), 400,
+                                  field=field):
+                yield f"{path}: {problem}"
+
+    def nowhere(self):
+        yield from expect(self.collector.ask("GET", "/v1/nothing"), 404)
+        yield from expect(self.collector.ask("GET", "/../etc/passwd"), 404)
+        reply = self.collector.ask("DELETE", "/v1/networks")
+        yield from expect(reply, 405)
+        if reply[2].get("Allow") != "GET, HEAD":
+            yield f"Allow: {reply[2].get('Allow')}"
+
+    def pages_of_rows(self):
+        ids, path = [], "/v1/measurements?limit=3"
+        for _ in range(50):
+            status, body, headers = self.collector.ask("GET", path)
+            page = json.loads(body)
+            ids += [row["id"] for row in page["items"]]
+            if page["next"] is None:
+                break
+            link = headers["Link"]
+            path = link[1:link.index(">")]
+        if len(ids) != len(set(ids)) or len(ids) != count(self.collector):
+            yield f"{len(ids)} rows on all pages, {len(set(ids))} different"
+
+    def streamed(self):
+        lines = self.collector.ask(
+            "GET", "/v1/measurements?format=jsonl")[1].splitlines()
+        if len(lines) != count(self.collector):
+            yield f"{len(lines)} lines"
+        csv = self.collector.ask(
+            "GET", "/v1/measurements?format=csv")[1].split(b"\r\n")
+        if len(csv) != count(self.collector) + 2:
+            yield f"{len(csv)} lines of CSV"
+        if not csv[0].startswith(b"schema_version,id,at,"):
+            yield f"header {csv[0]!r}"
+
+    def tagged(self):
+        status, body, headers = self.collector.ask("GET", "/v1/networks")
+        again = self.collector.ask(
+            "GET", "/v1/networks", None, {"If-None-Match": headers["ETag"]})
+        if (again[0], again[1]) != (304, b""):
+            yield f"{again[0]} with {len(again[1])} bytes"
+        head = self.collector.ask("HEAD", "/v1/networks")
+        if (head[0], head[1]) != (200, b""):
+            yield f"HEAD: {head[0]} with {len(head[1])} bytes"
+
+    def admin(self):
+        for path in ("/healthz", "/readyz"):
+            reply = self.collector.ask("GET", path,
+                                       port=self.collector.admin)
+            if reply[0] != 200:
+                yield f"{path}: {reply[0]}"
+        text = self.collector.ask(
+            "GET", "/metrics", port=self.collector.admin)[1].decode()
+        for line in ("egress25_reports_accepted_total ",
+                     "egress25_reports_duplicate_total 1",
+                     'egress25_reports_refused_total{reason="signature"} '):
+            if line not in text:
+                yield f"no {line}"
+        yield from expect(self.collector.ask("GET", "/metrics"), 404)
+
+    def gone(self):
+        body = json.dumps(self.agent.report()).encode()
+        signed = signature(self.agent.key, self.agent.id, "POST",
+                           "/v1/reports", body)
+        head = "".join(f"{key}: {value}\r\n" for key, value in signed.items())
+        for _ in range(20):
+            with socket.create_connection(
+                    ("127.0.0.1", self.collector.port)) as peer:
+                peer.sendall(f"POST /v1/reports HTTP/1.1\r\nHost: x\r\n{head}"
+                             f"Content-Length: {len(body)}\r\n\r\n".encode()
+                             + body)
+        yield from expect(self.collector.ask("GET", "/v1/summary"), 200)
+
+    def killed(self):
+        before = count(self.collector)
+        report = self.agent.report()
+        yield from expect(self.agent.send(report), 200, duplicate=False)
+        self.collector.end(signal.SIGKILL)
+        self.collector.start()
+        if count(self.collector) != before + 2:
+            yield f"{count(self.collector) - before} rows more, not 2"
+        yield from expect(self.agent.send(report), 200, duplicate=True)
+
+    def reloads(self):
+        config = self.collector.config.read_text()
+        self.collector.config.write_text(config + "colour = red\n")
+        self.collector.process.send_signal(signal.SIGHUP)
+        time.sleep(0.5)
+        yield from expect(self.collector.ask("GET", "/v1/summary"), 200)
+        self.collector.config.write_text(
+            config + "trusted-proxies = 127.0.0.0/8\n")
+        self.collector.process.send_signal(signal.SIGHUP)
+        time.sleep(0.5)
+        reply = self.collector.ask(
+            "GET", "/v1/whoami", None,
+            {"X-Forwarded-For": "198.51.100.1, 203.0.113.9"})
+        yield from expect(reply, 200, address="203.0.113.9")
+
+    def ends(self):
+        code, complaints = self.collector.end(signal.SIGTERM)
+        if code != 0:
+            yield f"exit code {code}"
+        if "Sanitizer" in complaints or "runtime error" in complaints:
+            yield complaints
+
+
+SENTENCES = (
+    ("an agent enrols, and again is the same", Rows.enrols),
+    ("nobody enrols a key that is not its own", Rows.enrols_own_key_only),
+    ("a key that is none is refused", Rows.bad_key),
+    ("whoami says the address, and proves it to an agent", Rows.whoami),
+    ("X-Forwarded-For of anyone is not believed", Rows.forwarded),
+    ("a report is accepted once", Rows.accepted),
+    ("its row is attributed and diagnosed, under a pseudonym", Rows.row),
+    ("a gzipped report is accepted", Rows.gzipped),
+    ("a gzip bomb is refused", Rows.bomb),
+    ("half a gzip is refused", Rows.broken_gzip),
+    ("another encoding is refused", Rows.encoding),
+    ("a body over the limit is refused", Rows.too_large),
+    ("a signature with a stranger's key is refused", Rows.stranger_signs),
+    ("a body that was changed is refused", Rows.tampered),
+    ("a report without a signature is refused", Rows.unsigned),
+    ("a signature of an hour ago is refused", Rows.old_signature),
+    ("a report in another agent's name is refused", Rows.other_agent),
+    ("a wrong field is named", Rows.field),
+    ("a target of another year is refused", Rows.time_of_target),
+    ("what is not JSON is refused", Rows.not_json),
+    ("without a proof a report is stored and attributed to nobody",
+     Rows.no_proof),
+    ("a proof for another address attributes nothing", Rows.stolen_proof),
+    ("a wrong query names its parameter", Rows.queries),
+    ("what is not there is said, and what is not done", Rows.nowhere),
+    ("pages of a list hold every row once", Rows.pages_of_rows),
+    ("JSON lines and CSV hold every row", Rows.streamed),
+    ("a tag saves the reply, HEAD the body", Rows.tagged),
+    ("health, readiness and metrics, for the admin only", Rows.admin),
+    ("clients that go away harm nobody", Rows.gone),
+    ("kill -9 after the answer loses nothing", Rows.killed),
+    ("SIGHUP takes up all of the configuration or none", Rows.reloads),
+    ("SIGTERM ends it well", Rows.ends),
+)
+
+
+def main():
+    tap = Tap()
+    with tempfile.TemporaryDirectory(prefix="egress25-serve-") as name:
+        folder = Path(name)
+        collector = Collector(folder)
+        try:
+            rows = Rows(collector, folder)
+            for sentence, row in SENTENCES:
+                tap.run(sentence, lambda row=row: row(rows))
+        finally:
+            if collector.process.poll() is None:
+                collector.end(signal.SIGKILL)
+    return tap.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
