@@ -74,7 +74,7 @@ def compare(lab, row, vantage, family, found):
 def run(lab, row, vantage, family):
     """Run one row over one family; returns its problems."""
     done = lab.run_agent(vantage, "check", "--json", f"-{family}",
-                         "--endpoints",
+                         "--timeout", str(row.timeout_s), "--endpoints",
                          str(endpoints_of(lab, row, vantage, family)))
     problems = []
     if done.returncode != row.exit(family):

@@ -4,6 +4,7 @@
 import os
 import shutil
 import subprocess
+import threading
 
 from .dns import NameServer
 from .postfix import Postfix
@@ -28,14 +29,16 @@ class Lab:
         self.programs = instance.directory / "bin"
         self.programs.mkdir()
         self.mtas = []
+        self.lock = threading.Lock()
 
     def program(self, name):
         """A built program where any user may run it."""
         path = self.programs / name
-        if not path.exists():
-            folder = name.removeprefix("egress25-")
-            shutil.copy(self.build / folder / name, path)
-            path.chmod(0o755)
+        with self.lock:
+            if not path.exists():
+                folder = name.removeprefix("egress25-")
+                shutil.copy(self.build / folder / name, path)
+                path.chmod(0o755)
         return str(path)
 
     def host(self, name):
