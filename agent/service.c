@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "agent/identity.h"
+#include "agent/memory.h"
 #include "agent/resolve.h"
 #include "agent/round.h"
 #include "agent/spool.h"
@@ -68,7 +68,7 @@ static void drop_cycle(struct service *service)
 	service->probe_tls = NULL;
 	tls_context_free(service->collector_tls);
 	service->collector_tls = NULL;
-	malloc_trim(0);
+	memory_rest();
 }
 
 static void on_cycle_end(evutil_socket_t fd, short what, void *arg);
