@@ -19,10 +19,9 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 
 from lab.filters import drop, drop_replies, icmp, reset
-from lab.fleet import Agent, Collector
+from lab.fleet import PORT, Agent, Collector
 from lab.instance import Instance, clean
 from lab.lab import Lab
-from lab.wait import wait_until
 
 ENDPOINTS = ("mx1", "mx2", "mx3")
 HOUSEHOLDS = ("a", "b", "c")
@@ -67,6 +66,10 @@ def build(lab):
 
 def main():
     directory, port = Path(sys.argv[1]).resolve(), int(sys.argv[2])
+    try:
+        listener = socket.create_server(("127.0.0.1", port))
+    except OSError as error:
+        sys.exit(f"port {port} of 127.0.0.1: {error.strerror}")
     clean(print)
     with Instance() as instance:
         lab = Lab(instance, directory)
@@ -77,26 +80,16 @@ def main():
         collector.geo(providers)
         print("starting the collector", flush=True)
         collector.start()
-        relay = instance.started(subprocess.Popen(
-            [str(HERE / "lab" / "relay.py"), str(port),
-             collector.site.node.ns], stdin=subprocess.DEVNULL))
-        wait_until(lambda: answers(relay, port), "the relay")
+        instance.started(subprocess.Popen(
+            [str(HERE / "lab" / "relay.py"), str(listener.fileno()),
+             collector.site.node.ns, str(PORT)],
+            pass_fds=(listener.fileno(),), stdin=subprocess.DEVNULL))
         for provider in providers:
             for vantage in provider.vantages:
                 Agent(lab, vantage, endpoints,
                       f"interval = {INTERVAL_S}\n").start()
         print(f"config {collector.config}\nready", flush=True)
         signal.pause()
-
-
-def answers(relay, port):
-    if relay.poll() is not None:
-        raise RuntimeError(f"port {port} of 127.0.0.1 cannot be had")
-    try:
-        socket.create_connection(("127.0.0.1", port), 1).close()
-    except OSError:
-        return False
-    return True
 
 
 if __name__ == "__main__":

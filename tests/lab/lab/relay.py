@@ -1,10 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""relay.py PORT NAMESPACE: let a browser on this machine see the lab.
+"""relay.py FD NAMESPACE PORT: let a browser on this machine see the lab.
 
-Listens on 127.0.0.1:PORT of the machine, and connects what comes to the same
-port of 127.0.0.1 in the namespace. The listener is made before the process
-enters the namespace, so that every later socket belongs to the lab.
+FD is a listener of the machine; what comes there is connected to PORT of
+127.0.0.1 in the namespace, which this process enters.
 """
 
 import asyncio
@@ -40,10 +39,9 @@ async def serve(listener, port):
 
 
 def main():
-    port, namespace = int(sys.argv[1]), sys.argv[2]
-    listener = socket.create_server(("127.0.0.1", port))
-    enter_path(f"/run/netns/{namespace}")
-    asyncio.run(serve(listener, port))
+    listener = socket.socket(fileno=int(sys.argv[1]))
+    enter_path(f"/run/netns/{sys.argv[2]}")
+    asyncio.run(serve(listener, int(sys.argv[3])))
 
 
 if __name__ == "__main__":
