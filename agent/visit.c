@@ -13,7 +13,10 @@
 #define CONNECT_MS  3500
 #define COUNTING_MS 1900 /* one repeat */
 #define REPLY_MS    10000
-#define BREAK_TRIES 4 /* so many seconds, nearly, for ICMP that is limited */
+/* For a greeting that did not come the first time: late ones were waited for
+ * then, and a lost packet has been repeated by now. */
+#define BANNER_AGAIN_MS 10000
+#define BREAK_TRIES     4 /* so many seconds, nearly, for ICMP that is limited */
 /* Of the deadline, for what ends just before it. */
 #define ENDING_MS 300
 
@@ -92,6 +95,16 @@ static void on_traced(void *arg, const struct path_seen *path)
 	go_on(visit);
 }
 
+static int banner_ms(const struct visit *visit, const struct visit_port *port)
+{
+	int patience = visit->request.banner_ms;
+
+	if (port->failure == FAILURE_TIMEOUT && port->ended == STAGE_BANNER &&
+	    patience > BANNER_AGAIN_MS)
+		return BANNER_AGAIN_MS;
+	return patience;
+}
+
 /* What a probe may take in all. */
 static int total_ms(const struct visit *visit)
 {
@@ -115,7 +128,7 @@ static int begin_probe(struct visit *visit, struct errand *errand)
 	    .host = visit->request.target->host,
 	    .ehlo = visit->request.ehlo,
 	    .connect_ms = port->counting ? COUNTING_MS : CONNECT_MS,
-	    .banner_ms = visit->request.banner_ms,
+	    .banner_ms = banner_ms(visit, port),
 	    .reply_ms = REPLY_MS,
 	    .total_ms = total_ms(visit),
 	    .tls = visit->request.tls,

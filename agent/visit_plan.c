@@ -25,6 +25,8 @@ static const struct retry {
     {STAGE_CONNECT, STAGE_CONNECT, FAILURE_UNREACHABLE, 2},
     {STAGE_BANNER, STAGE_EHLO_TLS, FAILURE_RESET, 3},
     {STAGE_BANNER, STAGE_EHLO_TLS, FAILURE_CLOSED, 3},
+    {STAGE_BANNER, STAGE_EHLO, FAILURE_TIMEOUT, 2},
+    {STAGE_TLS, STAGE_EHLO_TLS, FAILURE_TIMEOUT, 2},
     {STAGE_STARTTLS, STAGE_STARTTLS, FAILURE_NO_STARTTLS, 3},
     {STAGE_STARTTLS, STAGE_STARTTLS, FAILURE_REJECTED, 3},
     {STAGE_STARTTLS, STAGE_STARTTLS, FAILURE_TIMEOUT, 3},
@@ -176,6 +178,8 @@ uint64_t visit_plan_standing(
 			continue;
 		plan->ports[i].status = VISIT_WAITING;
 		plan->ports[i].not_before_us = now_us;
+		/* Its first SYN got no answer in time. */
+		plan->ports[i].late++;
 		called_back |= (uint64_t)1 << i;
 	}
 	return called_back;
@@ -236,7 +240,8 @@ static int tries_for(
 
 	if (port->counting)
 		return COUNTING_TRIES;
-	if (port->late > 0 && !port->is_control)
+	if (port->late > 0 && port->passed > 0 && !port->is_control &&
+	    seen->failure != FAILURE_REJECTED)
 		return LATE_TRIES;
 	if (port->is_control && seen->failure == FAILURE_REFUSED)
 		return 1; /* it answered */
@@ -271,8 +276,8 @@ static bool has_room(const struct visit_plan *plan, size_t more)
 /* Some attempts pass and others vanish: chance, or somebody's limit? */
 static bool looks_throttled(const struct visit_port *port)
 {
-	return (port->passed > 0 && port->vanished > 0) ||
-	       (!port->is_control && port->late > 1);
+	return port->passed > 0 &&
+	       (port->vanished > 0 || (!port->is_control && port->late > 1));
 }
 
 /* Count what passes, on this port and on the best control beside it. */

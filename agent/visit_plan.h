@@ -32,6 +32,7 @@ enum visit_look {
 	LOOK_WHOLE, /* all of the path */
 	LOOK_BREAK, /* again, where the path breaks off */
 	LOOK_NEAR,  /* one TTL, just before the endpoint */
+	LOOK_FAR,   /* that one, and the endpoint's */
 };
 
 enum visit_trace_status { NOT_TRACED, TRACE_DUE, TRACE_RUNNING, TRACE_ENDED };
@@ -43,7 +44,7 @@ struct visit_port {
 	enum visit_port_status status;
 	int64_t not_before_us, began_us;
 	int tries, passed, vanished; /* passed: a handshake stood */
-	int late;                    /* passed, but its first SYN was lost */
+	int late;                    /* so often its first SYN was lost */
 	int64_t connect_us;          /* the quickest handshake; 0: none */
 	enum stage ended;            /* of the attempt that got furthest */
 	enum failure failure;
@@ -64,7 +65,7 @@ struct visit_plan {
 	 * it is not begun, and a timeout that it made is not kept as one. */
 	int64_t deadline_us;
 	struct target_seen *target; /* borrowed: the findings go here */
-	bool has_control, looked_last, control_repeated;
+	bool has_control, looked_far, looked_near, control_repeated;
 };
 
 /* What to do now. */

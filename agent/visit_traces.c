@@ -251,22 +251,22 @@ static bool merge(struct path_seen *path, const struct path_seen *more)
 
 /* --- when all is settled --- */
 
-/* A failing port whose trace shows the same distance as all others: perhaps
- * they share an interceptor. One more port that answers is traced. */
-static void want_farther(struct visit_plan *plan)
+/* The control may be taken by the same interceptor as a port that is. So one
+ * port more, the last, must be answered from the control's distance, and not
+ * from nearer. */
+static void want_far(struct visit_plan *plan)
 {
-	struct visit_port *other;
+	struct visit_port *other = NULL;
 	int hops = distance(plan);
-	bool same = false;
 	size_t i;
 
+	plan->looked_far = true;
 	for (i = 0; i < plan->nports; i++)
-		if (is_failing(&plan->ports[i]) && plan->ports[i].passed > 0 &&
-		    plan->ports[i].answer_ttl == hops)
-			same = true;
-	other = same ? best_control(plan) : NULL;
-	if (other != NULL)
-		want_whole(plan, other);
+		if (plan->ports[i].trace == NOT_TRACED &&
+		    plan->ports[i].passed > 0)
+			other = &plan->ports[i];
+	if (other != NULL && hops > 0)
+		want(plan, other, LOOK_FAR, hops > 1 ? hops - 1 : 1, hops);
 }
 
 static void want_near(struct visit_plan *plan)
@@ -274,6 +274,7 @@ static void want_near(struct visit_plan *plan)
 	int hops = distance(plan);
 	size_t i;
 
+	plan->looked_near = true;
 	for (i = 0; i < plan->nports && hops > 1; i++) {
 		struct visit_port *port = &plan->ports[i];
 
@@ -315,11 +316,10 @@ bool visit_traces_next(struct visit_plan *plan, int64_t now_us, bool quiet,
 	want_failing(plan);
 	want_control(plan, now_us, settled);
 	want_breaks(plan);
-	if (settled && under_way(plan) == 0 && !plan->looked_last) {
-		plan->looked_last = true;
-		want_farther(plan);
+	if (settled && under_way(plan) == 0 && !plan->looked_far)
+		want_far(plan);
+	if (settled && under_way(plan) == 0 && !plan->looked_near)
 		want_near(plan);
-	}
 	return begin_due(plan, quiet, index);
 }
 
@@ -339,7 +339,8 @@ bool visit_traces_may_connect(const struct visit_plan *plan)
 
 	for (i = 0; i < plan->nports; i++)
 		if (plan->ports[i].trace == TRACE_RUNNING &&
-		    plan->ports[i].look == LOOK_WHOLE &&
+		    (plan->ports[i].look == LOOK_WHOLE ||
+			plan->ports[i].look == LOOK_FAR) &&
 		    !visit_port_is_mute(&plan->ports[i]))
 			return true;
 	return false;
@@ -395,13 +396,17 @@ static void repeat_control_if_changed(struct visit_plan *plan)
 	}
 }
 
-static void end_near(struct visit_plan *plan, struct visit_port *port,
+/* A look at the endpoint's distance is no path to keep. Where something
+ * answers that should not, or does not that should, all of it is traced. */
+static void end_glance(struct visit_plan *plan, struct visit_port *port,
     const struct path_seen *path)
 {
-	if (path->answer == ANSWER_NONE)
-		return;
-	/* Something answered where only a router should be. */
-	want_whole(plan, port);
+	bool expected = port->look == LOOK_NEAR
+			    ? path->answer == ANSWER_NONE
+			    : path->answer_ttl == port->max_ttl;
+
+	if (!expected)
+		want_whole(plan, port);
 }
 
 static int end_break(struct visit_plan *plan, struct visit_port *port,
@@ -421,8 +426,8 @@ int visit_traces_ended(
 	int error;
 
 	port->trace = TRACE_ENDED;
-	if (port->look == LOOK_NEAR) {
-		end_near(plan, port, path);
+	if (port->look == LOOK_NEAR || port->look == LOOK_FAR) {
+		end_glance(plan, port, path);
 		return 0;
 	}
 	if (path->reached && (port->answer_ttl == OBSERVE_ABSENT ||

@@ -10,7 +10,8 @@
  * control goes on, that hop is asked once more: routers limit their ICMP, and
  * the verdict's place rests on it. Where all is well, the control's distance
  * is taken, and one SYN on each port with a TTL that ends just before the
- * endpoint: nobody may answer that one.
+ * endpoint: nobody may answer that one. One port is also asked from the
+ * endpoint's distance itself, because a control may be intercepted too.
  */
 
 #include "agent/visit_plan.h"

@@ -88,7 +88,7 @@ static const struct address_row {
     {"REFUSED", "mx.example", 4, DNS_CODE, 5, NULL, NULL, 0,
 	"the name server failed, refused, or is not there", -1},
     {"a name server that is silent", "mx.example", 4, DNS_SILENT, 0, NULL, NULL,
-	0, "no name server answered", 2},
+	0, "no name server answered", 4},
     {"a name server that is not there", "mx.example", 4, DNS_CLOSED, 0, NULL,
 	NULL, 0, "the name server failed, refused, or is not there", 0},
     {"an answer cut off in its records", "mx.example", 4, DNS_TRUNCATED, 0,
