@@ -37,6 +37,33 @@ static int make_room(struct explain_round *round)
 	return 0;
 }
 
+static int rank_of(uint16_t port)
+{
+	static const uint16_t first[] = {25, 587, 465};
+	int i;
+
+	for (i = 0; i < 3; i++)
+		if (first[i] == port)
+			return i;
+	return 3;
+}
+
+static bool comes_before(uint16_t a, uint16_t b)
+{
+	if (rank_of(a) != rank_of(b))
+		return rank_of(a) < rank_of(b);
+	return a < b;
+}
+
+static int compare_ports(const void *a, const void *b)
+{
+	const struct diagnosis *left = a, *right = b;
+
+	if (left->port == right->port)
+		return 0;
+	return comes_before(left->port, right->port) ? -1 : 1;
+}
+
 static int add_target(struct explain_round *round,
     const struct endpoint_list *endpoints, size_t index)
 {
@@ -53,6 +80,7 @@ static int add_target(struct explain_round *round,
 		endpoint = endpoints_find(endpoints, target->endpoint);
 	count = diagnose_target(
 	    target, endpoint ? &endpoint->known : NULL, &known, found);
+	qsort(found, count, sizeof(*found), compare_ports);
 	for (i = 0; i < count; i++) {
 		round->items[round->count].target = index;
 		round->items[round->count++].diagnosis = found[i];
@@ -79,24 +107,6 @@ void explain_free(struct explain_round *round)
 {
 	free(round->items);
 	memset(round, 0, sizeof(*round));
-}
-
-static int rank_of(uint16_t port)
-{
-	static const uint16_t first[] = {25, 587, 465};
-	int i;
-
-	for (i = 0; i < 3; i++)
-		if (first[i] == port)
-			return i;
-	return 3;
-}
-
-static bool comes_before(uint16_t a, uint16_t b)
-{
-	if (rank_of(a) != rank_of(b))
-		return rank_of(a) < rank_of(b);
-	return a < b;
 }
 
 /* Put a port in its place, unless it is there. Returns the new count. */

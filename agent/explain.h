@@ -44,7 +44,8 @@ struct explain_port {
 	char because[400]; /* the sentence for a ticket */
 };
 
-/* Diagnose every target of the report. `endpoints` may be NULL. 0 or -ENOMEM.
+/* Diagnose every target of the report, its ports in the order 25, 587, 465,
+ * others. `endpoints` may be NULL. 0 or -ENOMEM.
  * End with explain_free(). */
 struct endpoint_list;
 int explain_round(const struct report *report,
