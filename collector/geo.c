@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/geo.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <maxminddb.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "lib/log.h"
 
@@ -41,6 +46,8 @@ static const char *const network_paths[][PATH_MAX_KEYS] = {
     {"autonomous_system_organization", NULL},
     {"as_organization", NULL},
     {"organization", NULL},
+    {"as_org", NULL},
+    {"org", NULL},
     {"as_name", NULL},
     {"name", NULL},
     {"description", NULL},
@@ -60,43 +67,62 @@ static bool get_value(MMDB_entry_s *entry,
 	       data->has_data;
 }
 
+/* Text that is too long is cut between two characters of its UTF-8. */
 static bool get_text(const MMDB_entry_data_s *data, char *out, size_t size)
 {
-	if (data->type != MMDB_DATA_TYPE_UTF8_STRING || data->data_size == 0)
+	size_t length = data->data_size;
+
+	if (data->type != MMDB_DATA_TYPE_UTF8_STRING || length == 0)
 		return false;
-	snprintf(out, size, "%.*s", (int)data->data_size, data->utf8_string);
+	if (length >= size) {
+		length = size - 1;
+		while (length > 0 && ((unsigned char)data->utf8_string[length] &
+					 0xc0) == 0x80)
+			length--;
+	}
+	memcpy(out, data->utf8_string, length);
+	out[length] = '\0';
 	return true;
 }
 
-/* A number, or a text like "64500" or "AS64500". */
+/* A text like "64500" or "AS64500". */
+static bool read_number(const char *text, uint64_t *value)
+{
+	if (strncmp(text, "AS", 2) == 0)
+		text += 2;
+	if (text[0] == '\0' || text[strspn(text, "0123456789")] != '\0')
+		return false;
+	*value = strtoull(text, NULL, 10);
+	return true;
+}
+
 static bool get_number(const MMDB_entry_data_s *data, uint32_t *out)
 {
-	char text[16], *digits = text, *end;
-	unsigned long value;
+	uint64_t value = 0;
+	char text[16];
 
 	switch (data->type) {
 	case MMDB_DATA_TYPE_UINT16:
-		*out = data->uint16;
-		return true;
-	case MMDB_DATA_TYPE_UINT32:
-		*out = data->uint32;
-		return true;
-	case MMDB_DATA_TYPE_INT32:
-		*out = (uint32_t)data->int32;
-		return data->int32 > 0;
-	case MMDB_DATA_TYPE_UINT64:
-		*out = (uint32_t)data->uint64;
-		return data->uint64 <= UINT32_MAX;
-	default:
+		value = data->uint16;
 		break;
+	case MMDB_DATA_TYPE_UINT32:
+		value = data->uint32;
+		break;
+	case MMDB_DATA_TYPE_INT32:
+		value = data->int32 > 0 ? (uint64_t)data->int32 : 0;
+		break;
+	case MMDB_DATA_TYPE_UINT64:
+		value = data->uint64;
+		break;
+	default:
+		if (!get_text(data, text, sizeof(text)) ||
+		    !read_number(text, &value))
+			return false;
 	}
-	if (!get_text(data, text, sizeof(text)))
+	if (value == 0 || value > UINT32_MAX)
 		return false;
-	if (strncmp(text, "AS", 2) == 0)
-		digits += 2;
-	value = strtoul(digits, &end, 10);
 	*out = (uint32_t)value;
-	return end != digits && *end == '\0' && value <= UINT32_MAX;
+	return true;
 }
 
 #define TRIES(paths) (sizeof(paths) / sizeof(*(paths)))
@@ -116,18 +142,28 @@ static void read_asn(MMDB_entry_s *entry, struct geo_found *found)
 			break;
 }
 
+static bool get_country(const MMDB_entry_data_s *data, char country[3])
+{
+	char text[8];
+
+	if (!get_text(data, text, sizeof(text)) || strlen(text) != 2 ||
+	    !isalpha((unsigned char)text[0]) ||
+	    !isalpha((unsigned char)text[1]))
+		return false;
+	country[0] = (char)toupper((unsigned char)text[0]);
+	country[1] = (char)toupper((unsigned char)text[1]);
+	return true;
+}
+
 static void read_country(MMDB_entry_s *entry, struct geo_found *found)
 {
 	MMDB_entry_data_s data;
-	char text[8];
 	size_t i;
 
 	for (i = 0; i < TRIES(country_paths); i++)
 		if (get_value(entry, country_paths[i], &data) &&
-		    get_text(&data, text, sizeof(text)) && strlen(text) == 2) {
-			memcpy(found->country, text, 3);
+		    get_country(&data, found->country))
 			break;
-		}
 }
 
 static bool find_entry(
@@ -162,66 +198,109 @@ void geo_lookup(
 
 /* --- files --- */
 
-/* Open into `file`, which keeps what it had unless all is well. */
-static int open_file(struct geo_file *file, struct err *err)
+static bool is_same(const struct stat *a, const struct stat *b)
 {
-	struct stat now;
-	MMDB_s fresh;
-	int status;
-
-	if (stat(file->path, &now) < 0)
-		return err_input(err, "%s: %s", file->path, strerror(errno));
-	status = MMDB_open(file->path, MMDB_MODE_MMAP, &fresh);
-	if (status != MMDB_SUCCESS)
-		return err_input(err, "%s: not a MaxMind DB file: %s",
-		    file->path, MMDB_strerror(status));
-	if (file->is_open)
-		MMDB_close(&file->db);
-	file->db = fresh;
-	file->is_open = true;
-	file->seen = now;
-	return 0;
+	return a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
+	       a->st_size == b->st_size && a->st_ino == b->st_ino;
 }
 
-static bool is_changed(const struct geo_file *file)
+/* The file's bytes in memory: a file that is overwritten or cut while it is
+ * mapped would end us with SIGBUS. Returns a descriptor, or -errno. `seen` is
+ * set once the bytes were read, good or not. */
+static int copy_to_memory(int file, struct stat *seen, struct err *err)
 {
-	struct stat now;
+	struct stat before, after;
+	ssize_t sent = 1;
+	int copy, error = 0;
 
-	return file->path[0] != '\0' && stat(file->path, &now) == 0 &&
-	       (now.st_mtim.tv_sec != file->seen.st_mtim.tv_sec ||
-		   now.st_mtim.tv_nsec != file->seen.st_mtim.tv_nsec ||
-		   now.st_size != file->seen.st_size ||
-		   now.st_ino != file->seen.st_ino);
+	if (fstat(file, &before) < 0 || !S_ISREG(before.st_mode))
+		return err_input(err, "it is no regular file");
+	copy = memfd_create("geo", MFD_CLOEXEC);
+	if (copy < 0)
+		return err_system(err, -errno, "memory for it");
+	while (sent > 0)
+		sent = sendfile(copy, file, NULL, 1 << 30);
+	if (sent < 0)
+		error = err_system(err, -errno, "reading it");
+	else if (fstat(file, &after) < 0 || !is_same(&before, &after))
+		error = err_input(err, "it is being written");
+	else
+		*seen = before;
+	if (error < 0)
+		close(copy);
+	return error < 0 ? error : copy;
+}
+
+static int open_copy(int copy, MMDB_s *db, struct err *err)
+{
+	char path[64];
+	int status;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", copy);
+	status = MMDB_open(path, MMDB_MODE_MMAP, db);
+	close(copy);
+	if (status == MMDB_SUCCESS)
+		return 0;
+	return err_input(
+	    err, "it is no MaxMind DB file: %s", MMDB_strerror(status));
+}
+
+/* Open what is at the path now. */
+static int open_path(
+    const char *path, MMDB_s *db, struct stat *seen, struct err *err)
+{
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+	int error;
+
+	if (file < 0)
+		return err_input(err, "%s: %s", path, strerror(errno));
+	error = copy_to_memory(file, seen, err);
+	close(file);
+	if (error >= 0)
+		error = open_copy(error, db, err);
+	if (error < 0)
+		err_prefix(err, "%s", path);
+	return error;
+}
+
+static int open_first(struct geo_file *file, const char *path, struct err *err)
+{
+	int error;
+
+	snprintf(file->path, sizeof(file->path), "%s", path);
+	if (path[0] == '\0')
+		return 0;
+	error = open_path(file->path, &file->db, &file->seen, err);
+	file->is_open = error == 0;
+	return error;
 }
 
 static void refresh_file(struct geo *geo, struct geo_file *file)
 {
+	struct stat now;
 	struct err err;
-	int error;
+	MMDB_s fresh, old;
 
-	if (!is_changed(file))
+	if (!file->is_open || stat(file->path, &now) < 0 ||
+	    is_same(&now, &file->seen))
 		return;
-	pthread_rwlock_wrlock(&geo->lock);
-	error = open_file(file, &err);
-	pthread_rwlock_unlock(&geo->lock);
-	if (error == 0) {
-		log_info("%s: taken up anew", file->path);
+	if (open_path(file->path, &fresh, &file->seen, &err) < 0) {
+		log_warn("%s; the old one stays in use", err.text);
 		return;
 	}
-	log_warn("%s; the old one stays in use", err.text);
-	stat(file->path, &file->seen); /* said once a change */
+	pthread_rwlock_wrlock(&geo->lock);
+	old = file->db;
+	file->db = fresh;
+	pthread_rwlock_unlock(&geo->lock);
+	MMDB_close(&old);
+	log_info("%s: taken up anew", file->path);
 }
 
 void geo_refresh(struct geo *geo)
 {
 	refresh_file(geo, &geo->asn);
 	refresh_file(geo, &geo->country);
-}
-
-static int open_first(struct geo_file *file, const char *path, struct err *err)
-{
-	snprintf(file->path, sizeof(file->path), "%s", path);
-	return path[0] != '\0' ? open_file(file, err) : 0;
 }
 
 int geo_open(const char *asn_path, const char *country_path, struct geo **out,

@@ -4,11 +4,11 @@
 
 /*
  * Which network and country an address belongs to, from two MaxMind DB files.
- * The field names of GeoLite2, DB-IP and iptoasn builds are all understood. A
- * file that changes on disk is taken up by the next geo_refresh(); one that
- * is broken is not: the old one stays in use, and the log says so. A file is to
- * be replaced by renaming a new one over it; one that is overwritten in place
- * may give wrong answers until it is whole.
+ * The field names of GeoLite2, DB-IP and iptoasn builds are all understood.
+ * The files are copied to memory: one that is replaced, cut or overwritten
+ * while it is in use does no harm. One that changed on disk is taken up by the
+ * next geo_refresh(); one that is broken is not: the old one stays in use, and
+ * the log says so.
  */
 
 #include "lib/addr.h"
@@ -27,7 +27,8 @@ int geo_open(const char *asn_path, const char *country_path, struct geo **geo,
     struct err *err);
 void geo_close(struct geo *geo);
 
-/* Look at the files' time and size; open again what changed. */
+/* Look at the files' time and size; open again what changed. From one thread
+ * only. */
 void geo_refresh(struct geo *geo);
 
 /* Safe from any thread, also beside geo_refresh(). */
