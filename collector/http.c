@@ -59,24 +59,42 @@ static size_t last_item(const char *text, size_t length, struct addr *item)
 	return begin;
 }
 
+/* All lines of X-Forwarded-For in their order: a proxy may add to the last or
+ * add one (RFC 9110, 5.3), and what a client made up comes first. */
+static void join_forwarded(struct evhttp_request *request, struct buf *all)
+{
+	struct evkeyvalq *headers = evhttp_request_get_input_headers(request);
+	struct evkeyval *header;
+
+	for (header = headers->tqh_first; header != NULL;
+	     header = header->next.tqe_next) {
+		if (strcasecmp(header->key, "X-Forwarded-For") != 0)
+			continue;
+		buf_append_char(all, ',');
+		buf_append_text(all, header->value);
+	}
+}
+
 void http_client(struct evhttp_request *request,
     const struct prefix_list *trusted, struct addr *client)
 {
 	const struct sockaddr *peer = evhttp_connection_get_addr(
 	    evhttp_request_get_connection(request));
-	const char *forwarded = http_header(request, "X-Forwarded-For");
-	size_t length = forwarded != NULL ? strlen(forwarded) : 0;
-	struct addr item;
+	struct buf forwarded = {0};
+	size_t length;
 
 	memset(client, 0, sizeof(*client));
 	if (peer != NULL)
 		addr_from_sockaddr(client, peer);
-	while (length > 0 && prefixes_contain(trusted, client)) {
-		length = last_item(forwarded, length, &item);
-		if (item.family == 0)
-			return;
-		*client = item;
-	}
+	if (!prefixes_contain(trusted, client))
+		return;
+	join_forwarded(request, &forwarded);
+	if (forwarded.failed)
+		memset(client, 0, sizeof(*client));
+	length = forwarded.length;
+	while (length > 0 && prefixes_contain(trusted, client))
+		length = last_item(forwarded.data, length, client);
+	buf_free(&forwarded);
 }
 
 int http_raw_body(
@@ -164,7 +182,9 @@ static void set_common_headers(struct evhttp_request *request, const char *type)
 	http_set_header(request, "Content-Type", type);
 	http_set_header(request, "X-Content-Type-Options", "nosniff");
 	http_set_header(request, "Referrer-Policy", "no-referrer");
-	http_set_header(request, "Cache-Control", "no-cache");
+	if (evhttp_find_header(evhttp_request_get_output_headers(request),
+		"Cache-Control") == NULL)
+		http_set_header(request, "Cache-Control", "no-cache");
 }
 
 static bool is_reading(struct evhttp_request *request)

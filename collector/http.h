@@ -25,7 +25,8 @@ const char *http_path(struct evhttp_request *request);
 const char *http_query(struct evhttp_request *request);
 
 /* The peer; or behind a trusted proxy the last address in X-Forwarded-For that
- * is no trusted proxy itself. */
+ * is no trusted proxy itself. Absent where a trusted proxy says there what is
+ * no address. */
 void http_client(struct evhttp_request *request,
     const struct prefix_list *trusted, struct addr *client);
 
@@ -40,7 +41,8 @@ int http_decode_body(struct evhttp_request *request, const struct buf *raw,
     size_t most, struct buf *out, struct err *err);
 
 /* A JSON reply; with an entity tag for GET and HEAD, and 304 where the client
- * has it already (RFC 9110, 13.1.2). */
+ * has it already (RFC 9110, 13.1.2). A reply for one client alone has
+ * Cache-Control set to no-store before this. */
 void http_reply_json(
     struct evhttp_request *request, int status, const struct buf *body);
 

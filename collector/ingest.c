@@ -26,7 +26,7 @@ struct pending {
 	struct evhttp_request *request; /* NULL: the client went away */
 	struct evhttp_connection *connection;
 	struct measurement *rows; /* owned */
-	struct buf body;          /* owned: kept as evidence */
+	struct buf body;          /* owned: the evidence, where it is kept */
 	uint8_t token_sha256[32];
 };
 
@@ -49,6 +49,19 @@ static void reply_bad_input(
 	snprintf(
 	    field, sizeof(field), "%.*s", (int)(colon - err->text), err->text);
 	http_reply_error(request, status, field, colon + 2);
+}
+
+/* identity_check() did not succeed. */
+static void reply_unidentified(
+    struct evhttp_request *request, int error, const struct err *err)
+{
+	if (error == -EINVAL) {
+		reply_bad_input(request, 401, err);
+		return;
+	}
+	log_error("who signed a request: %s", err->text);
+	http_reply_busy(
+	    request, 503, RETRY_AFTER_S, "the store does not answer");
 }
 
 /* --- requests that wait for the writer --- */
@@ -98,7 +111,8 @@ static void put_pending(struct pending *pending)
 {
 	struct evhttp_request *request;
 
-	if (writer_put(pending->server->writer, &pending->job) == 0)
+	if (!pending->body.failed &&
+	    writer_put(pending->server->writer, &pending->job) == 0)
 		return;
 	refuse(pending->server, REFUSED_QUEUE_FULL);
 	request = take_request(pending);
@@ -235,7 +249,9 @@ void ingest_enrolment(struct server *server, struct evhttp_request *request)
 	error = http_raw_body(request, &body, &err);
 	if (error == 0)
 		error = read_enrolment(&body, &agent, token, &err);
-	if (error < 0) {
+	if (error == -ENOMEM) {
+		http_reply_busy(request, 503, RETRY_AFTER_S, "out of memory");
+	} else if (error < 0) {
 		reply_bad_input(request, 400, &err);
 	} else if (check_possession(server, request, &body, &agent, &err) < 0) {
 		reply_bad_input(request, 401, &err);
@@ -276,15 +292,23 @@ void ingest_whoami(struct server *server, struct evhttp_request *request)
 	struct buf nothing = {0}, reply = {0};
 	struct addr client;
 	struct err err;
+	int error = 0;
 
 	http_client(request, &server->trusted, &client);
-	if (is_signed &&
-	    identity_check(server->reader, request, &nothing,
-		server->options.limit_clock_skew_s, &agent, &err) < 0) {
-		reply_bad_input(request, 401, &err);
+	if (client.family == 0) {
+		http_reply_error(request, 400, "X-Forwarded-For",
+		    "the proxy in front of us names no address");
+		return;
+	}
+	if (is_signed)
+		error = identity_check(server->reader, request, &nothing,
+		    server->options.limit_clock_skew_s, &agent, &err);
+	if (error < 0) {
+		reply_unidentified(request, error, &err);
 		return;
 	}
 	write_whoami(server, &client, is_signed ? &agent : NULL, &reply);
+	http_set_header(request, "Cache-Control", "no-store");
 	http_reply_json(request, 200, &reply);
 	buf_free(&reply);
 }
@@ -337,39 +361,66 @@ static int64_t count_unattributed(const struct measurement *rows, size_t count)
 	return unattributed;
 }
 
-/* Hand the rows to the writer. `rows` and `body` pass to it. */
+/* What makes the report evidence: the headers that its signature needs, an
+ * empty line, and the body as it was sent. */
+static void keep_signed(
+    struct evhttp_request *request, const struct buf *raw, struct buf *kept)
+{
+	static const char *const names[] = {"Content-Digest", "Signature-Input",
+	    "Signature", "Content-Encoding"};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (http_header(request, names[i]) != NULL)
+			buf_printf(kept, "%s: %s\r\n", names[i],
+			    http_header(request, names[i]));
+	buf_append_text(kept, "\r\n");
+	buf_append(kept, raw->data, raw->length);
+}
+
+/* A report on its way from the request to the writer. */
+struct arrival {
+	const struct buf *raw; /* as it was sent */
+	struct report report;
+	struct measurement *rows;
+	size_t nrows;
+};
+
+/* Hand the rows, which pass to it, to the writer. */
 static void store_report(struct server *server, struct evhttp_request *request,
-    const struct report *report, struct measurement *rows, size_t nrows,
-    struct buf *body)
+    const struct arrival *arrival)
 {
 	struct pending *pending = begin_pending(server, request);
+	struct store_report *stored;
 
 	if (pending == NULL) {
-		free(rows);
+		free(arrival->rows);
 		return;
 	}
-	server->metrics.rows_unattributed += count_unattributed(rows, nrows);
-	pending->rows = rows;
-	pending->body = *body;
-	memset(body, 0, sizeof(*body));
+	server->metrics.rows_unattributed += count_unattributed(
+	    arrival->rows, arrival->nrows);
+	pending->rows = arrival->rows;
 	pending->job.done = on_stored;
-	memcpy(pending->job.report.id, report->id, sizeof(report->id));
+	stored = &pending->job.report;
+	memcpy(stored->id, arrival->report.id, sizeof(stored->id));
 	memcpy(
-	    pending->job.report.agent_id, report->agent, sizeof(report->agent));
-	pending->job.report.received_ms = clock_wall_ms();
-	pending->job.report.rows = rows;
-	pending->job.report.nrows = nrows;
+	    stored->agent_id, arrival->report.agent, sizeof(stored->agent_id));
+	stored->received_ms = clock_wall_ms();
+	stored->rows = arrival->rows;
+	stored->nrows = arrival->nrows;
 	if (server->options.keep_signed) {
-		pending->job.report.signed_body = pending->body.data;
-		pending->job.report.signed_body_length = pending->body.length;
+		keep_signed(request, arrival->raw, &pending->body);
+		stored->signed_body = pending->body.data;
+		stored->signed_body_length = pending->body.length;
 	}
 	put_pending(pending);
 }
 
 static int make_rows(struct server *server, const struct buf *body,
-    const struct registry_agent *agent, struct report *report,
-    struct measurement **rows, size_t *nrows, struct err *err)
+    const struct registry_agent *agent, struct arrival *arrival,
+    struct err *err)
 {
+	struct report *report = &arrival->report;
 	struct attribution attribution = {
 	    .secret = server->secret,
 	    .geo = server->geo,
@@ -384,42 +435,52 @@ static int make_rows(struct server *server, const struct buf *body,
 		error = err_input(err, "agent: not who signed the report");
 	else
 		error = attribute_report(
-		    report, &attribution, rows, nrows, err);
+		    report, &attribution, &arrival->rows, &arrival->nrows, err);
 	if (error < 0)
 		report_free(report);
 	return error;
 }
 
+static void refuse_report(struct server *server, struct evhttp_request *request,
+    int error, const struct err *err)
+{
+	switch (error) {
+	case -ENOMEM:
+		refuse(server, REFUSED_QUEUE_FULL);
+		http_reply_busy(request, 503, RETRY_AFTER_S, "out of memory");
+		return;
+	case -E2BIG:
+		refuse(server, REFUSED_TOO_LARGE);
+		reply_bad_input(request, 413, err);
+		return;
+	case -EOPNOTSUPP:
+		refuse(server, REFUSED_ENCODING);
+		reply_bad_input(request, 415, err);
+		return;
+	default:
+		refuse(server, REFUSED_MALFORMED);
+		reply_bad_input(request, 400, err);
+	}
+}
+
 /* The signature is good. */
 static void take_report(struct server *server, struct evhttp_request *request,
-    const struct registry_agent *agent, struct buf *raw)
+    const struct registry_agent *agent, const struct buf *raw)
 {
+	struct arrival arrival = {.raw = raw};
 	struct buf body = {0};
-	struct report report;
-	struct measurement *rows;
-	size_t nrows;
 	struct err err;
 	int error;
 
 	error = http_decode_body(request, raw,
 	    (size_t)server->options.limit_body_bytes, &body, &err);
 	if (error == 0)
-		error = make_rows(
-		    server, &body, agent, &report, &rows, &nrows, &err);
+		error = make_rows(server, &body, agent, &arrival, &err);
 	if (error == 0) {
-		store_report(server, request, &report, rows, nrows, raw);
-		report_free(&report);
-	} else if (error == -ENOMEM) {
-		http_reply_busy(request, 503, RETRY_AFTER_S, "out of memory");
+		store_report(server, request, &arrival);
+		report_free(&arrival.report);
 	} else {
-		refuse(server, error == -E2BIG        ? REFUSED_TOO_LARGE
-			       : error == -EOPNOTSUPP ? REFUSED_ENCODING
-						      : REFUSED_MALFORMED);
-		reply_bad_input(request,
-		    error == -E2BIG        ? 413
-		    : error == -EOPNOTSUPP ? 415
-					   : 400,
-		    &err);
+		refuse_report(server, request, error, &err);
 	}
 	buf_free(&body);
 }
@@ -436,13 +497,10 @@ void ingest_report(struct server *server, struct evhttp_request *request)
 		    server->options.limit_clock_skew_s, &agent, &err);
 	if (error == 0) {
 		take_report(server, request, &agent, &raw);
-	} else if (error == -EINVAL) {
-		refuse(server, REFUSED_SIGNATURE);
-		reply_bad_input(request, 401, &err);
 	} else {
-		log_error("report: %s", err.text);
-		http_reply_busy(
-		    request, 503, RETRY_AFTER_S, "the store does not answer");
+		refuse(server,
+		    error == -EINVAL ? REFUSED_SIGNATURE : REFUSED_STORE);
+		reply_unidentified(request, error, &err);
 	}
 	buf_free(&raw);
 }

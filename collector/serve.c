@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <event2/event.h>
-#include <event2/http.h>
-#include <event2/thread.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,27 +11,15 @@
 #include "collector/commands.h"
 #include "collector/http.h"
 #include "collector/ingest.h"
-#include "collector/pages.h"
+#include "collector/listener.h"
 #include "collector/server.h"
 #include "lib/args.h"
 #include "lib/endpoints_file.h"
 #include "lib/log.h"
-#include "lib/values.h"
 
-#define REQUEST_TIMEOUT_S 30
-#define HEADER_BYTES_MAX  16384
 #define REFRESH_S         60
 #define FLUSH_MS          300 /* for replies that are on their way out */
 #define QUEUE_READY_SHARE 2   /* ready while at most half the queue is full */
-
-/* One listener and the routes behind it. */
-struct listener {
-	struct server *server;
-	struct evhttp *http;
-	struct evhttp_bound_socket *socket;
-	const struct route *routes;
-	bool has_pages;
-};
 
 struct serving {
 	struct server server; /* first */
@@ -42,13 +27,6 @@ struct serving {
 	struct event_base *base;
 	struct listener public, admin;
 	struct event *sigterm, *sigint, *sighup, *refresh;
-};
-
-struct route {
-	const char *path; /* NULL ends a table */
-	bool has_rest;    /* what is below the path too */
-	bool is_post;
-	server_handler *handle;
 };
 
 /* --- the admin's routes --- */
@@ -124,123 +102,15 @@ static const struct route admin_routes[] = {
     {NULL, false, false, NULL},
 };
 
-/* --- dispatch --- */
-
-static const struct route *find_route(
-    const struct route *routes, const char *path)
-{
-	for (; routes->path != NULL; routes++) {
-		size_t length = strlen(routes->path);
-
-		if (strncmp(path, routes->path, length) != 0)
-			continue;
-		if (path[length] == '\0' ||
-		    (routes->has_rest && path[length] == '/' &&
-			path[length + 1] != '\0'))
-			return routes;
-	}
-	return NULL;
-}
-
-static bool reply_page(struct evhttp_request *request, const char *path)
-{
-	const struct page *page = pages_find(path);
-	struct http_bytes bytes;
-
-	if (page == NULL)
-		return false;
-	bytes.type = page->type;
-	bytes.etag = page->etag;
-	bytes.plain = page->bytes;
-	bytes.plain_length = page->length;
-	bytes.gzip = page->gzip;
-	bytes.gzip_length = page->gzip_length;
-	http_set_header(request, "Content-Security-Policy", PAGES_POLICY);
-	http_reply_bytes(request, &bytes);
-	return true;
-}
-
-static void count_reply(struct evhttp_request *request, void *arg)
-{
-	struct server *server = arg;
-	int class = evhttp_request_get_response_code(request) / 100;
-
-	server->metrics.http_replies[class >= 1 && class <= 5 ? class : 0]++;
-}
-
-static void dispatch(struct evhttp_request *request, void *arg)
-{
-	struct listener *listener = arg;
-	enum evhttp_cmd_type method = evhttp_request_get_command(request);
-	bool reads = method == EVHTTP_REQ_GET || method == EVHTTP_REQ_HEAD;
-	const char *path = http_path(request);
-	const struct route *route = find_route(listener->routes, path);
-
-	evhttp_request_set_on_complete_cb(
-	    request, count_reply, listener->server);
-	if (route != NULL &&
-	    (route->is_post ? method == EVHTTP_REQ_POST : reads))
-		route->handle(listener->server, request);
-	else if (route != NULL)
-		http_reply_wrong_method(
-		    request, route->is_post ? "POST" : "GET, HEAD");
-	else if (listener->has_pages && !reads && pages_find(path) != NULL)
-		http_reply_wrong_method(request, "GET, HEAD");
-	else if (!listener->has_pages || !reply_page(request, path))
-		http_reply_error(request, 404, NULL, "there is nothing here");
-}
-
 /* --- listeners --- */
 
-static void format_listener(
-    const struct listener *listener, char *text, size_t size)
+static void set_listener(struct serving *serving, struct listener *listener,
+    const struct route *routes, bool has_pages)
 {
-	struct sockaddr_storage storage;
-	socklen_t length = sizeof(storage);
-	char address[ADDR_TEXT_SIZE];
-	struct addr addr = {0};
-	uint16_t port = 0;
-
-	if (getsockname(evhttp_bound_socket_get_fd(listener->socket),
-		(struct sockaddr *)&storage, &length) == 0) {
-		addr_from_sockaddr(&addr, (struct sockaddr *)&storage);
-		port = storage.ss_family == AF_INET6
-			   ? ntohs(((struct sockaddr_in6 *)&storage)->sin6_port)
-			   : ntohs(((struct sockaddr_in *)&storage)->sin_port);
-	}
-	addr_format(&addr, address);
-	snprintf(text, size,
-	    addr.family == 6 ? "http://[%s]:%u" : "http://%s:%u", address,
-	    port);
-}
-
-static int open_listener(struct serving *serving, struct listener *listener,
-    const char *where, struct err *err)
-{
-	char host[256];
-	uint16_t port;
-
 	listener->server = &serving->server;
-	if (values_parse_host_port(where, host, &port, err) < 0)
-		return -EINVAL;
-	listener->http = evhttp_new(serving->base);
-	if (listener->http == NULL)
-		return err_system(err, -ENOMEM, "a listener");
-	evhttp_set_max_headers_size(listener->http, HEADER_BYTES_MAX);
-	evhttp_set_max_body_size(listener->http,
-	    (ev_ssize_t)serving->server.options.limit_body_bytes);
-	evhttp_set_timeout(listener->http, REQUEST_TIMEOUT_S);
-	evhttp_set_allowed_methods(
-	    listener->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST |
-				EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |
-				EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH);
-	evhttp_set_gencb(listener->http, dispatch, listener);
-	listener->socket = evhttp_bind_socket_with_handle(
-	    listener->http, host, port);
-	if (listener->socket == NULL)
-		return err_system(
-		    err, errno ? -errno : -EADDRINUSE, "listen on %s", where);
-	return 0;
+	listener->base = serving->base;
+	listener->routes = routes;
+	listener->has_pages = has_pages;
 }
 
 static int open_listeners(struct serving *serving, struct err *err)
@@ -249,18 +119,17 @@ static int open_listeners(struct serving *serving, struct err *err)
 	char public[80], admin[80];
 	int error;
 
-	serving->public.routes = public_routes;
-	serving->public.has_pages = options->web;
-	serving->admin.routes = admin_routes;
-	error = open_listener(serving, &serving->public, options->listen, err);
+	listener_allow_connections(options->limit_connections);
+	set_listener(serving, &serving->public, public_routes, options->web);
+	set_listener(serving, &serving->admin, admin_routes, false);
+	error = listener_open(&serving->public, options->listen, err);
 	if (error == 0)
-		error = open_listener(
-		    serving, &serving->admin, options->admin, err);
+		error = listener_open(&serving->admin, options->admin, err);
 	if (error < 0)
 		return error;
-	format_listener(&serving->public, public, sizeof(public));
-	format_listener(&serving->admin, admin, sizeof(admin));
-	log_info("serving %s/, metrics and health at %s/", public, admin);
+	log_info("serving %s/, metrics and health at %s/",
+	    listener_format(&serving->public, public),
+	    listener_format(&serving->admin, admin));
 	return 0;
 }
 
@@ -287,6 +156,15 @@ static bool needs_restart(
 	       a->limit_body_bytes != b->limit_body_bytes;
 }
 
+static int check_options(
+    const struct collector_options *options, struct err *err)
+{
+	if (options->tls_certificate[0] != '\0' || options->tls_key[0] != '\0')
+		return err_input(err, "[tls] is not built in yet: leave it "
+				      "out and put a proxy in front");
+	return 0;
+}
+
 /* All of it is read before any of it is used. */
 static int reload(struct serving *serving, struct err *err)
 {
@@ -297,6 +175,8 @@ static int reload(struct serving *serving, struct err *err)
 	struct geo *geo;
 	int error = collector_options_read(serving->config, &options, err);
 
+	if (error == 0)
+		error = check_options(&options, err);
 	if (error == 0)
 		error = prefixes_parse(options.trusted_proxies, &trusted, err);
 	if (error == 0 && needs_restart(&options, &server->options))
@@ -318,6 +198,7 @@ static int reload(struct serving *serving, struct err *err)
 	server->trusted = trusted;
 	server->options = options;
 	serving->public.has_pages = options.web;
+	listener_allow_connections(options.limit_connections);
 	return 0;
 }
 
@@ -356,7 +237,7 @@ static void on_end(evutil_socket_t number, short what, void *arg)
 		return;
 	log_info("signal %d: ending", (int)number);
 	serving->server.ending = true;
-	evhttp_del_accept_socket(serving->public.http, serving->public.socket);
+	listener_end_accepting(&serving->public);
 	writer_drain(serving->server.writer);
 	event_base_loopexit(serving->base, &flush);
 }
@@ -411,12 +292,11 @@ static int open_all(struct serving *serving, struct err *err)
 {
 	struct server *server = &serving->server;
 	const struct collector_options *options = &server->options;
-	int error;
+	int error = check_options(options, err);
 
-	if (options->tls_certificate[0] != '\0' || options->tls_key[0] != '\0')
-		return err_input(err, "[tls] is not built in yet: leave it "
-				      "out and put a proxy in front");
-	error = prefixes_parse(options->trusted_proxies, &server->trusted, err);
+	if (error == 0)
+		error = prefixes_parse(
+		    options->trusted_proxies, &server->trusted, err);
 	if (error == 0)
 		error = load_endpoints(options, &server->endpoints, err);
 	if (error == 0)
@@ -442,10 +322,8 @@ static void free_event(struct event *event)
 static void close_all(struct serving *serving)
 {
 	writer_stop(serving->server.writer);
-	if (serving->public.http != NULL)
-		evhttp_free(serving->public.http);
-	if (serving->admin.http != NULL)
-		evhttp_free(serving->admin.http);
+	listener_close(&serving->public);
+	listener_close(&serving->admin);
 	free_event(serving->sigterm);
 	free_event(serving->sigint);
 	free_event(serving->sighup);

@@ -11,12 +11,20 @@
 
 #include "lib/clock.h"
 
-#define GROUP_MAX 512 /* reports of one transaction */
+#define GROUP_MAX       512                 /* reports of one transaction */
+#define QUEUE_BYTES_MAX (256 * 1024 * 1024) /* that wait, and their rows */
 
 struct queue {
 	struct writer_job *first, **last;
-	size_t length;
+	size_t length, bytes;
 };
+
+/* About what a job holds in memory. */
+static size_t job_bytes(const struct writer_job *job)
+{
+	return sizeof(*job) + job->report.nrows * sizeof(*job->report.rows) +
+	       job->report.signed_body_length;
+}
 
 struct writer {
 	struct store *store;
@@ -37,7 +45,7 @@ static void queue_init(struct queue *queue)
 {
 	queue->first = NULL;
 	queue->last = &queue->first;
-	queue->length = 0;
+	queue->length = queue->bytes = 0;
 }
 
 static void queue_add(struct queue *queue, struct writer_job *job)
@@ -46,6 +54,7 @@ static void queue_add(struct queue *queue, struct writer_job *job)
 	*queue->last = job;
 	queue->last = &job->next;
 	queue->length++;
+	queue->bytes += job_bytes(job);
 }
 
 static struct writer_job *queue_take(struct queue *queue)
@@ -58,6 +67,7 @@ static struct writer_job *queue_take(struct queue *queue)
 	if (queue->first == NULL)
 		queue->last = &queue->first;
 	queue->length--;
+	queue->bytes -= job_bytes(job);
 	return job;
 }
 
@@ -233,7 +243,8 @@ int writer_put(struct writer *writer, struct writer_job *job)
 	int error = 0;
 
 	pthread_mutex_lock(&writer->lock);
-	if (writer->waiting.length >= writer->queue_max || writer->ending)
+	if (writer->waiting.length >= writer->queue_max ||
+	    writer->waiting.bytes >= QUEUE_BYTES_MAX || writer->ending)
 		error = -EAGAIN;
 	else
 		queue_add(&writer->waiting, job);

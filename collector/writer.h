@@ -42,7 +42,8 @@ struct writer_figures {
 int writer_start(const struct store_settings *settings, struct event_base *base,
     size_t queue_max, struct writer **writer, struct err *err);
 
-/* Queue a job. -EAGAIN: the queue is full; nothing will be called. */
+/* Queue a job. -EAGAIN: the queue is full, by number or by what it holds in
+ * memory; nothing will be called. */
 int writer_put(struct writer *writer, struct writer_job *job);
 
 void writer_read_figures(struct writer *writer, struct writer_figures *figures);
