@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base64.h"
 #include "lib/buf.h"
 #include "lib/json.h"
 #include "lib/json_read.h"
@@ -94,16 +95,46 @@ void identity_close(struct identity *identity)
 	identity->key = NULL;
 }
 
+void identity_name_or_expected(
+    const struct identity *identity, char name[REPORT_AGENT_SIZE])
+{
+	uint8_t public_key[SIGN_PUBLIC_SIZE], digest[32];
+
+	if (identity->agent_id[0] != '\0') {
+		memcpy(name, identity->agent_id, REPORT_AGENT_SIZE);
+		return;
+	}
+	sign_key_public(identity->key, public_key);
+	sha256(public_key, sizeof(public_key), digest);
+	hex_encode(digest, 16, name);
+}
+
 static int write_synced(const char *path, const struct buf *text)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	int error = 0;
+	ssize_t written;
 
 	if (fd < 0)
 		return -errno;
-	if (write(fd, text->data, text->length) != (ssize_t)text->length)
-		error = errno ? -errno : -EIO;
-	if (error == 0 && fsync(fd) < 0)
+	written = write(fd, text->data, text->length);
+	if (written < 0 || fsync(fd) < 0)
+		error = -errno;
+	else if ((size_t)written < text->length)
+		error = -ENOSPC;
+	if (close(fd) < 0 && error == 0)
+		error = -errno;
+	return error;
+}
+
+static int sync_directory(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int error = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (fsync(fd) < 0 && errno != EINVAL)
 		error = -errno;
 	close(fd);
 	return error;
@@ -127,6 +158,8 @@ int identity_keep(const struct agent_options *options, const char *agent_id,
 	error = text.failed ? -ENOMEM : write_synced(unfinished, &text);
 	if (error == 0 && rename(unfinished, path) < 0)
 		error = -errno;
+	if (error == 0)
+		error = sync_directory(options->state);
 	buf_free(&text);
 	if (error < 0)
 		return err_system(err, error, "%s", path);

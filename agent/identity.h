@@ -22,6 +22,11 @@ int identity_open(const struct agent_options *options,
     struct identity *identity, struct err *err);
 void identity_close(struct identity *identity);
 
+/* The name; where it has none yet, the one that collectors give: the first 32
+ * hexadecimal digits of SHA-256 over the public key. */
+void identity_name_or_expected(
+    const struct identity *identity, char name[REPORT_AGENT_SIZE]);
+
 /* Keep the name on disk, synced. */
 int identity_keep(const struct agent_options *options, const char *agent_id,
     struct identity *identity, struct err *err);

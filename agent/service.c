@@ -47,7 +47,8 @@ struct service {
 	struct source_seen source4, source6;
 	char ehlo4[ADDR_TEXT_SIZE], ehlo6[ADDR_TEXT_SIZE];
 	char uploading[REPORT_ID_SIZE];
-	bool enrolled_again;
+	bool enrolled_again, round_over, refused;
+	int retry_after_s; /* as the collector said last; 0: it did not */
 };
 
 static void prove_sources(struct service *service);
@@ -68,13 +69,12 @@ static void drop_cycle(struct service *service)
 	service->probe_tls = NULL;
 	tls_context_free(service->collector_tls);
 	service->collector_tls = NULL;
-	memory_rest();
 }
 
 static void on_cycle_end(evutil_socket_t fd, short what, void *arg);
 
-/* The cycle is over: end, or rest for the interval, a tenth more or less. The
- * cycle's parts are freed from the loop, never under their own callbacks. */
+/* The cycle is over: end, or rest. The cycle's parts are freed from the loop,
+ * never under their own callbacks. */
 static void end_cycle(struct service *service, int exit_code)
 {
 	struct timeval now = {0};
@@ -84,12 +84,24 @@ static void end_cycle(struct service *service, int exit_code)
 	    service->base, -1, EV_TIMEOUT, on_cycle_end, service, &now);
 }
 
+/* The interval, a tenth more or less; longer where the collector asked for
+ * it, because a round that it gives no proof for is of little use. */
+static int64_t rest_ms(const struct service *service)
+{
+	int64_t ms = service->options->interval_s * 900;
+	int64_t asked_ms = service->retry_after_s * INT64_C(1000);
+	uint16_t random;
+
+	random_bytes(&random, sizeof(random));
+	ms += service->options->interval_s * 200 * random / UINT16_MAX;
+	return ms > asked_ms ? ms : asked_ms;
+}
+
 static void on_cycle_end(evutil_socket_t fd, short what, void *arg)
 {
 	struct service *service = arg;
-	int64_t rest_ms = service->options->interval_s * 900;
 	struct timeval rest;
-	uint16_t random;
+	int64_t ms;
 
 	(void)fd;
 	(void)what;
@@ -98,10 +110,11 @@ static void on_cycle_end(evutil_socket_t fd, short what, void *arg)
 		event_base_loopbreak(service->base);
 		return;
 	}
-	random_bytes(&random, sizeof(random));
-	rest_ms += service->options->interval_s * 200 * random / UINT16_MAX;
-	rest.tv_sec = rest_ms / 1000;
-	rest.tv_usec = rest_ms % 1000 * 1000;
+	memory_rest();
+	ms = rest_ms(service);
+	log_info("the next round is in %lld s", (long long)(ms / 1000));
+	rest.tv_sec = ms / 1000;
+	rest.tv_usec = ms % 1000 * 1000;
 	event_add(service->next_cycle, &rest);
 }
 
@@ -113,19 +126,34 @@ static void end_cycle_badly(struct service *service, const struct err *err)
 
 /* --- enrolment --- */
 
+static void say_what_waits(struct service *service, const char *why)
+{
+	log_warn("%zu reports wait in the spool: %s",
+	    spool_count(service->spool), why);
+	end_cycle(service, EXIT_OURS);
+}
+
+static void on_not_enrolled(
+    struct service *service, const struct uplink_result *result)
+{
+	service->retry_after_s = result->retry_after_s;
+	log_error("enrolment: %s", result->why);
+	if (service->only_enrol)
+		end_cycle(service,
+		    result->end == UPLINK_REFUSED ? EXIT_USAGE : EXIT_OURS);
+	else if (service->round_over)
+		say_what_waits(service, "this agent is not enrolled");
+	else
+		begin_round(service);
+}
+
 static void on_enrolled(void *arg, const struct uplink_result *result)
 {
 	struct service *service = arg;
 	struct err err;
 
 	if (result->end != UPLINK_OK) {
-		log_error("enrolment: %s", result->why);
-		if (service->only_enrol)
-			end_cycle(service, result->end == UPLINK_REFUSED
-					       ? EXIT_USAGE
-					       : EXIT_OURS);
-		else
-			begin_round(service);
+		on_not_enrolled(service, result);
 		return;
 	}
 	if (identity_keep(service->options, result->agent_id,
@@ -137,7 +165,7 @@ static void on_enrolled(void *arg, const struct uplink_result *result)
 	    result->agent_id);
 	if (service->only_enrol)
 		end_cycle(service, EXIT_FINE);
-	else if (service->uploading[0] != '\0')
+	else if (service->round_over)
 		upload_next(service);
 	else
 		prove_sources(service);
@@ -178,6 +206,7 @@ static void on_proved(void *arg, const struct uplink_result *result)
 
 	if (result->end != UPLINK_OK && enrol_again(service, result))
 		return;
+	service->retry_after_s = result->retry_after_s;
 	if (result->end != UPLINK_OK)
 		log_warn("no source proof, so that this round will not be "
 			 "attributed: %s",
@@ -197,8 +226,7 @@ static void prove_sources(struct service *service)
 static void name_report(struct service *service, struct report *report)
 {
 	uuid7(report->started_ms, report->id);
-	snprintf(report->agent, sizeof(report->agent), "%s",
-	    service->identity.agent_id);
+	identity_name_or_expected(&service->identity, report->agent);
 	snprintf(report->software, sizeof(report->software),
 	    "egress25-agent/" EGRESS25_VERSION);
 	report->source4 = service->source4;
@@ -214,6 +242,7 @@ static void on_round(void *arg, struct report *report)
 	int error;
 
 	service->round = NULL;
+	service->round_over = true;
 	name_report(service, report);
 	memcpy(id, report->id, sizeof(id));
 	report_encode(report, &json);
@@ -277,12 +306,12 @@ static void on_uploaded(void *arg, const struct uplink_result *result)
 		log_error("report %s can never be accepted and is kept aside: "
 			  "%s",
 		    service->uploading, result->why);
+		service->refused = true;
 		error = spool_set_aside(
 		    service->spool, service->uploading, &err);
 	} else {
-		log_warn("%zu reports wait in the spool: %s",
-		    spool_count(service->spool), result->why);
-		end_cycle(service, EXIT_OURS);
+		service->retry_after_s = result->retry_after_s;
+		say_what_waits(service, result->why);
 		return;
 	}
 	if (error < 0)
@@ -297,11 +326,14 @@ static void upload_next(struct service *service)
 	struct err err;
 	int error;
 
-	service->uploading[0] = '\0';
 	if (service->uplink == NULL) {
 		log_info("no collector is set: %zu reports are kept",
 		    spool_count(service->spool));
 		end_cycle(service, EXIT_FINE);
+		return;
+	}
+	if (service->identity.agent_id[0] == '\0') {
+		say_what_waits(service, "this agent is not enrolled");
 		return;
 	}
 	error = spool_oldest(service->spool, service->uploading, &json, &err);
@@ -309,7 +341,7 @@ static void upload_next(struct service *service)
 		uplink_report(service->uplink, json.data, json.length,
 		    on_uploaded, service);
 	else if (error == -ENOENT)
-		end_cycle(service, EXIT_FINE);
+		end_cycle(service, service->refused ? EXIT_OURS : EXIT_FINE);
 	else
 		end_cycle_badly(service, &err);
 	buf_free(&json);
@@ -342,7 +374,9 @@ static void begin_cycle(struct service *service)
 	int error;
 
 	service->enrolled_again = false;
-	service->uploading[0] = '\0';
+	service->round_over = false;
+	service->refused = false;
+	service->retry_after_s = 0;
 	memset(&service->source4, 0, sizeof(service->source4));
 	memset(&service->source6, 0, sizeof(service->source6));
 	error = resolver_new(
@@ -429,7 +463,7 @@ static int open_all(struct service *service, struct err *err)
 		    agent_options_endpoints(options), &service->endpoints, err);
 	if (error == 0)
 		error = identity_open(options, &service->identity, err);
-	if (error == 0)
+	if (error == 0 && !service->only_enrol)
 		error = spool_open(
 		    options->state, SPOOL_BYTES_MAX, &service->spool, err);
 	return error < 0 ? error : make_loop(service, err);

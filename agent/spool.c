@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -160,13 +161,6 @@ static int list(struct shelf *shelf)
 	return error;
 }
 
-static int open_shelf(int parent, const char *name, struct shelf *shelf)
-{
-	int error = open_directory(parent, name, &shelf->directory);
-
-	return error < 0 ? error : list(shelf);
-}
-
 static void close_shelf(struct shelf *shelf)
 {
 	if (shelf->directory >= 0)
@@ -187,15 +181,24 @@ int spool_open(const char *state_directory, int64_t most_bytes,
 	state = open(state_directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	error = state < 0 ? -errno : 0;
 	if (error == 0)
-		error = open_shelf(state, "spool", &spool->waiting);
+		error = open_directory(
+		    state, "spool", &spool->waiting.directory);
+	if (error == 0 &&
+	    flock(spool->waiting.directory, LOCK_EX | LOCK_NB) < 0)
+		error = -EBUSY;
 	if (error == 0)
-		error = open_shelf(
-		    spool->waiting.directory, REFUSED, &spool->refused);
+		error = open_directory(spool->waiting.directory, REFUSED,
+		    &spool->refused.directory);
+	if (error == 0)
+		error = list(&spool->waiting);
+	if (error == 0)
+		error = list(&spool->refused);
 	if (state >= 0)
 		close(state);
 	if (error < 0) {
 		spool_close(spool);
-		return err_system(err, error, "%s/spool", state_directory);
+		return err_system(err, error, "%s/spool%s", state_directory,
+		    error == -EBUSY ? ": another agent has it" : "");
 	}
 	*out = spool;
 	return 0;
@@ -323,6 +326,10 @@ int spool_oldest(struct spool *spool, char id[REPORT_ID_SIZE], struct buf *json,
 			return 0;
 		if (error == -ENOMEM)
 			return err_system(err, error, "spool: report %s", id);
+		if (error == -ENOENT) {
+			forget(shelf, 0);
+			continue;
+		}
 		log_error("spool: report %s cannot be read (%s) and is set "
 			  "aside",
 		    id, strerror(-error));

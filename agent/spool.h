@@ -18,7 +18,8 @@
 struct spool;
 
 /* Open or make STATE/spool, mode 0700. It holds at most `most_bytes`, and what
- * was set aside at most a fourth of that; of both the oldest go first. */
+ * was set aside at most a fourth of that; of both the oldest go first. -EBUSY:
+ * another process has it open. */
 int spool_open(const char *state_directory, int64_t most_bytes,
     struct spool **spool, struct err *err);
 void spool_close(struct spool *spool);

@@ -312,6 +312,23 @@ static void many(void **state)
 	remove_directory(path);
 }
 
+static void one_at_a_time(void **state)
+{
+	char *path = make_directory();
+	struct spool *spool = open_spool(path, 1000), *other;
+	char expected[200];
+	struct err err;
+
+	(void)state;
+	assert_int_equal(spool_open(path, 1000, &other, &err), -EBUSY);
+	snprintf(expected, sizeof(expected),
+	    "%s/spool: another agent has it: Device or resource busy", path);
+	assert_string_equal(err.text, expected);
+	spool_close(spool);
+	spool_close(open_spool(path, 1000));
+	remove_directory(path);
+}
+
 static void no_directory(void **state)
 {
 	struct spool *spool;
@@ -342,6 +359,7 @@ int main(void)
 	test_add(&list, "a report that is kept twice is there once", twice);
 	test_add(&list, "what a killed process had kept is whole", killed);
 	test_add(&list, "twenty thousand reports are found at once", many);
+	test_add(&list, "two agents do not share a spool", one_at_a_time);
 	test_add(
 	    &list, "a state directory that is not there is said", no_directory);
 	return test_run("spool", &list);
