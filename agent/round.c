@@ -231,11 +231,12 @@ static void on_addresses(void *arg, const struct resolve_addresses *found)
 	end_question(lookup);
 }
 
+/* The caller waits for one answer more than were asked for. */
 static void ask_family(struct lookup *lookup, uint8_t family)
 {
 	if (resolve_addresses(lookup->round->resolver, lookup->host, family,
 		on_addresses, lookup) < 0)
-		end_question(lookup);
+		lookup->pending--;
 }
 
 /* All answers come later than this returns. */

@@ -245,7 +245,7 @@ int command_annotate(
 {
 	struct store *store = NULL;
 	struct err err = {""};
-	uint32_t number;
+	uint32_t number = 0;
 	int rc = parse_asn(asn, &number, &err);
 
 	if (rc == 0 && strlen(text) > 255)

@@ -111,12 +111,13 @@ static int embed(const char *path, int index, char row[512])
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
+	const char *type = type_of(name);
 	struct content plain = {0}, gzip = {0};
 	int error = read_file(path, &plain);
 
 	if (error == 0)
 		error = compress_gzip(&plain, &gzip);
-	if (error == 0 && type_of(name) == NULL)
+	if (error == 0 && type == NULL)
 		error = -EINVAL;
 	if (error < 0)
 		goto out;
@@ -125,8 +126,7 @@ static int embed(const char *path, int index, char row[512])
 		print_bytes("gzip", index, &gzip);
 	snprintf(row, 512,
 	    "\t{\"/%s\", \"%s\", \"\\\"%016llx\\\"\", plain_%d, %zu, ", name,
-	    type_of(name), (unsigned long long)hash(&plain), index,
-	    plain.length);
+	    type, (unsigned long long)hash(&plain), index, plain.length);
 	if (gzip.length < plain.length)
 		snprintf(row + strlen(row), 512 - strlen(row),
 		    "gzip_%d, %zu},\n", index, gzip.length);

@@ -226,7 +226,7 @@ static int write_report(struct sqlite_store *sqlite,
 {
 	bool is_import = report->agent_id[0] == '\0';
 	bool added = false, row_added = false;
-	int64_t id;
+	int64_t id = 0;
 	size_t i;
 	int error = add_report(sqlite, report, &id, &added, err);
 
