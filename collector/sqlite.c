@@ -2,117 +2,90 @@
 #include "collector/sqlite.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "collector/sqlite_engine.h"
 
 #define BUSY_TIMEOUT_MS 10000
 
-/* A step takes a database from version i to i + 1; version 0 is empty. A
- * step that has been released is never changed. */
-static const char *const upgrades[] = {
-    "CREATE TABLE text (id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE);"
-    "CREATE TABLE report (id INTEGER PRIMARY KEY, uuid BLOB NOT NULL UNIQUE,"
-    " agent TEXT NOT NULL, received_ms INTEGER NOT NULL, signed BLOB);"
-    "CREATE TABLE measurement (report INTEGER NOT NULL, n INTEGER NOT NULL,"
-    " at_ms INTEGER NOT NULL, agent INTEGER NOT NULL, asn INTEGER NOT NULL,"
-    " network INTEGER NOT NULL, country INTEGER NOT NULL,"
-    " prefix INTEGER NOT NULL, family INTEGER NOT NULL,"
-    " endpoint INTEGER NOT NULL, address BLOB NOT NULL,"
-    " port INTEGER NOT NULL, mode INTEGER NOT NULL, ended INTEGER NOT NULL,"
-    " failure INTEGER NOT NULL, outcome INTEGER NOT NULL,"
-    " mechanism INTEGER NOT NULL, place INTEGER NOT NULL,"
-    " after_hop INTEGER, endpoint_hops INTEGER, icmp_type INTEGER,"
-    " icmp_code INTEGER, smtp_code INTEGER, tls_version INTEGER NOT NULL,"
-    " tls_verify INTEGER NOT NULL, connect_us INTEGER, total_us INTEGER,"
-    " attributed INTEGER NOT NULL, PRIMARY KEY (report, n)) WITHOUT ROWID;"
-    "CREATE INDEX measurement_at ON measurement (at_ms);"
-    "CREATE TABLE rollup (asn INTEGER NOT NULL, family INTEGER NOT NULL,"
-    " port INTEGER NOT NULL, day INTEGER NOT NULL, prefix INTEGER NOT NULL,"
-    " agent INTEGER NOT NULL, endpoint INTEGER NOT NULL,"
-    " outcome INTEGER NOT NULL, mechanism INTEGER NOT NULL,"
-    " place INTEGER NOT NULL, count INTEGER NOT NULL,"
-    " first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,"
-    " PRIMARY KEY (asn, family, port, day, prefix, agent, endpoint, outcome,"
-    " mechanism, place)) WITHOUT ROWID;"
-    "CREATE TABLE network (asn INTEGER PRIMARY KEY,"
-    " name TEXT NOT NULL DEFAULT '', country TEXT NOT NULL DEFAULT '',"
-    " annotation TEXT NOT NULL DEFAULT '',"
-    " seen_ms INTEGER NOT NULL DEFAULT 0);"
-    "CREATE TABLE agent (id TEXT PRIMARY KEY, public_key BLOB NOT NULL UNIQUE,"
-    " contact TEXT NOT NULL, enrolled_ms INTEGER NOT NULL,"
-    " last_seen_ms INTEGER NOT NULL DEFAULT 0,"
-    " revoked_ms INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;"
-    "CREATE TABLE token (sha256 BLOB PRIMARY KEY, made_ms INTEGER NOT NULL,"
-    " used_ms INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;",
-};
-
-#define VERSION ((int)(sizeof(upgrades) / sizeof(*upgrades)))
+#define AGENT_COLUMNS                                                \
+	"SELECT id, public_key, contact, enrolled_ms, last_seen_ms," \
+	" revoked_ms, number FROM agent "
 
 static const char *const sql[SQL_COUNT] = {
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [SQL_READ] = "BEGIN",
     [SQL_COMMIT] = "COMMIT",
     [SQL_ROLLBACK] = "ROLLBACK",
-    [SQL_ADD_TEXT] = "INSERT INTO text (value) VALUES (?1)",
-    [SQL_NEW_TEXTS] = "SELECT id, value FROM text WHERE id > ?1",
-    [SQL_ADD_REPORT] = "INSERT INTO report (uuid, agent, received_ms, signed)"
-		       " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (uuid) DO NOTHING",
-    [SQL_FIND_REPORT] = "SELECT id FROM report WHERE uuid = ?1",
-    [SQL_ADD_MEASUREMENT] =
-	"INSERT INTO measurement (report, n, at_ms, agent, asn, network,"
-	" country, prefix, family, endpoint, address, port, mode, ended,"
-	" failure, outcome, mechanism, place, after_hop, endpoint_hops,"
-	" icmp_type, icmp_code, smtp_code, tls_version, tls_verify,"
-	" connect_us, total_us, attributed) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
-	" ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,"
-	" ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28)"
-	" ON CONFLICT (report, n) DO NOTHING",
+    [SQL_FIND_REPORT] = "SELECT id, rows FROM report WHERE uuid = ?1",
+    [SQL_ADD_REPORT] =
+	"INSERT INTO report (uuid, agent, received_ms, first_ms, last_ms,"
+	" count, summary, rows) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [SQL_CHANGE_REPORT] =
+	"UPDATE report SET first_ms = ?2, last_ms = ?3, count = ?4,"
+	" summary = ?5, rows = ?6 WHERE id = ?1",
+    [SQL_ADD_EVIDENCE] = "INSERT INTO evidence (report, body) VALUES (?1, ?2)",
+    [SQL_GET_ROWS] = "SELECT uuid, rows FROM report WHERE id = ?1",
+    [SQL_FIND_ROLLUP] =
+	"SELECT id, entries FROM rollup WHERE asn = ?1 AND family = ?2"
+	" AND port = ?3 AND day = ?4 AND prefix = ?5 AND agent = ?6",
     [SQL_ADD_ROLLUP] =
-	"INSERT INTO rollup (asn, family, port, day, prefix, agent, endpoint,"
-	" outcome, mechanism, place, count, first_ms, last_ms)"
-	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1, ?11, ?11)"
-	" ON CONFLICT DO UPDATE SET count = count + 1,"
-	" first_ms = min(first_ms, excluded.first_ms),"
-	" last_ms = max(last_ms, excluded.last_ms)",
-    [SQL_ADD_NETWORK] =
-	"INSERT INTO network (asn, name, country, seen_ms)"
-	" VALUES (?1, ?2, ?3, ?4) ON CONFLICT (asn) DO UPDATE SET"
-	" name = excluded.name, country = excluded.country,"
-	" seen_ms = excluded.seen_ms WHERE excluded.seen_ms >= seen_ms",
-    [SQL_SEE_AGENT] =
-	"UPDATE agent SET last_seen_ms = max(last_seen_ms, ?2) WHERE id = ?1",
+	"INSERT INTO rollup (asn, family, port, day, prefix, agent, entries)"
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [SQL_CHANGE_ROLLUP] = "UPDATE rollup SET entries = ?2 WHERE id = ?1",
+    [SQL_NEXT_NETWORK] = "SELECT asn, family, port FROM rollup"
+			 " WHERE (asn, family, port) > (?1, ?2, ?3)"
+			 " ORDER BY asn, family, port LIMIT 1",
+    [SQL_LIST_ROLLUPS] =
+	"SELECT day, prefix, agent, entries FROM rollup WHERE asn = ?1"
+	" AND family = ?2 AND port = ?3 AND day BETWEEN ?4 AND ?5"
+	" ORDER BY day, prefix, agent",
+    [SQL_ADD_VANTAGE] =
+	"INSERT INTO vantage (agent) VALUES (?1) ON CONFLICT DO NOTHING",
+    [SQL_SEE_NETWORK] =
+	"INSERT INTO network (asn, country, name, day, count)"
+	" VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET count ="
+	" excluded.count + iif(day = excluded.day, count, 0),"
+	" day = excluded.day WHERE excluded.day >= day",
     [SQL_FIND_NETWORK] =
-	"SELECT name, country, annotation FROM network WHERE asn = ?1",
-    [SQL_ANNOTATE] =
-	"INSERT INTO network (asn, annotation) VALUES (?1, ?2)"
-	" ON CONFLICT (asn) DO UPDATE SET annotation = excluded.annotation",
-    [SQL_TOTALS] = "SELECT (SELECT count(*) FROM report),"
-		   " (SELECT count(*) FROM measurement),"
-		   " (SELECT count(DISTINCT agent) FROM rollup),"
-		   " (SELECT count(DISTINCT asn) FROM rollup),"
-		   " (SELECT min(at_ms) FROM measurement),"
-		   " (SELECT max(at_ms) FROM measurement)",
+	"SELECT name, country FROM network WHERE asn = ?1"
+	" ORDER BY day DESC, count DESC, name, country LIMIT 1",
+    [SQL_FIND_ANNOTATION] = "SELECT text FROM annotation WHERE asn = ?1",
+    [SQL_ANNOTATE] = "INSERT INTO annotation (asn, text) VALUES (?1, ?2)"
+		     " ON CONFLICT DO UPDATE SET text = excluded.text",
+    [SQL_ADD_TOTAL] =
+	"UPDATE total SET reports = reports + ?1,"
+	" measurements = measurements + ?2, last_ms = max(last_ms, ?3),"
+	" span_ms = max(span_ms, ?4)",
+    [SQL_TOTALS] =
+	"SELECT reports, measurements, (SELECT count(*) FROM vantage),"
+	" (SELECT count(DISTINCT asn) FROM network),"
+	" (SELECT min(first_ms) FROM report), last_ms FROM total",
+    [SQL_SPAN] = "SELECT span_ms FROM total",
     [SQL_ENROL] = "INSERT INTO agent (id, public_key, contact, enrolled_ms)"
 		  " VALUES (?1, ?2, ?3, ?4)",
-    [SQL_FIND_AGENT] =
-	"SELECT id, public_key, contact, enrolled_ms, last_seen_ms,"
-	" revoked_ms FROM agent WHERE id = ?1",
-    [SQL_FIND_KEY] =
-	"SELECT id, public_key, contact, enrolled_ms, last_seen_ms,"
-	" revoked_ms FROM agent WHERE public_key = ?1",
+    [SQL_FIND_AGENT] = AGENT_COLUMNS "WHERE id = ?1",
+    [SQL_FIND_KEY] = AGENT_COLUMNS "WHERE public_key = ?1",
+    [SQL_SEE_AGENT] = "UPDATE agent SET last_seen_ms = ?2 WHERE number = ?1",
     [SQL_REVOKE] =
 	"UPDATE agent SET revoked_ms = ?2 WHERE id = ?1 AND revoked_ms = 0",
-    [SQL_LIST_AGENTS] =
-	"SELECT id, public_key, contact, enrolled_ms, last_seen_ms,"
-	" revoked_ms FROM agent ORDER BY enrolled_ms, id",
+    [SQL_LIST_AGENTS] = AGENT_COLUMNS "ORDER BY enrolled_ms, id",
     [SQL_ADD_TOKEN] = "INSERT INTO token (sha256, made_ms) VALUES (?1, ?2)",
     [SQL_USE_TOKEN] =
 	"UPDATE token SET used_ms = ?2 WHERE sha256 = ?1 AND used_ms = 0",
 };
 
-static int errno_of(int code)
+/* --- errors --- */
+
+static int errno_of(sqlite3 *db)
 {
-	switch (code & 0xff) {
+	int system = sqlite3_system_errno(db);
+
+	switch (sqlite3_errcode(db) & 0xff) {
 	case SQLITE_FULL:
 		return -ENOSPC;
 	case SQLITE_READONLY:
@@ -122,11 +95,14 @@ static int errno_of(int code)
 		return -EBUSY;
 	case SQLITE_NOMEM:
 		return -ENOMEM;
-	case SQLITE_CANTOPEN:
-		return -ENOENT;
 	case SQLITE_PERM:
 	case SQLITE_AUTH:
 		return -EACCES;
+	case SQLITE_NOTADB:
+		return -EINVAL;
+	case SQLITE_IOERR:
+	case SQLITE_CANTOPEN:
+		return system > 0 ? -system : -EIO;
 	default:
 		return -EIO;
 	}
@@ -135,13 +111,24 @@ static int errno_of(int code)
 int sqlite_error(
     struct sqlite_store *sqlite, sqlite3_stmt *statement, struct err *err)
 {
-	int error = errno_of(sqlite3_errcode(sqlite->db));
+	int error = errno_of(sqlite->db);
 
-	err_input(err, "database: %s", sqlite3_errmsg(sqlite->db));
+	err_input(err, "%.300s: %s", sqlite->path, sqlite3_errmsg(sqlite->db));
 	if (statement != NULL)
 		sqlite3_reset(statement);
 	return error;
 }
+
+int sqlite_damaged(struct sqlite_store *sqlite, int error, struct err *err)
+{
+	if (error != -EBADMSG)
+		return err_system(err, error, "%.300s", sqlite->path);
+	err_input(err, "%.300s: is damaged: a report's rows cannot be read",
+	    sqlite->path);
+	return -EIO;
+}
+
+/* --- statements --- */
 
 sqlite3_stmt *sqlite_prepare(
     struct sqlite_store *sqlite, enum sqlite_statement which)
@@ -171,6 +158,27 @@ int sqlite_run_bare(
 	return sqlite_run(sqlite, sqlite_prepare(sqlite, which), err);
 }
 
+int sqlite_execute(
+    struct sqlite_store *sqlite, const char *text, struct err *err)
+{
+	if (sqlite3_exec(sqlite->db, text, NULL, NULL, NULL) != SQLITE_OK)
+		return sqlite_error(sqlite, NULL, err);
+	return 0;
+}
+
+int sqlite_step_one(
+    struct sqlite_store *sqlite, sqlite3_stmt *statement, struct err *err)
+{
+	int status = statement == NULL ? SQLITE_ERROR : sqlite3_step(statement);
+
+	if (status == SQLITE_ROW)
+		return 1;
+	if (status != SQLITE_DONE)
+		return sqlite_error(sqlite, statement, err);
+	sqlite3_reset(statement);
+	return 0;
+}
+
 void sqlite_column_text(
     sqlite3_stmt *statement, int column, char *out, size_t size)
 {
@@ -179,138 +187,47 @@ void sqlite_column_text(
 	snprintf(out, size, "%s", text != NULL ? text : "");
 }
 
-int sqlite_load_texts(struct sqlite_store *sqlite, struct err *err)
-{
-	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_NEW_TEXTS);
-	int status;
-
-	if (statement == NULL)
-		return sqlite_error(sqlite, NULL, err);
-	sqlite3_bind_int64(statement, 1, sqlite->interned);
-	while ((status = sqlite3_step(statement)) == SQLITE_ROW) {
-		int64_t id = sqlite3_column_int64(statement, 0);
-		const char *text = (const char *)sqlite3_column_text(
-		    statement, 1);
-
-		if (text == NULL || intern_add(&sqlite->intern, text, id) < 0) {
-			sqlite3_reset(statement);
-			return err_system(err, -ENOMEM, "database");
-		}
-		sqlite->interned = id;
-	}
-	if (status != SQLITE_DONE)
-		return sqlite_error(sqlite, statement, err);
-	sqlite3_reset(statement);
-	return 0;
-}
-
-void sqlite_forget_texts(struct sqlite_store *sqlite)
-{
-	intern_free(&sqlite->intern);
-	sqlite->interned = 0;
-	sqlite_load_texts(sqlite, NULL);
-}
-
 /* --- opening --- */
-
-static int execute(
-    struct sqlite_store *sqlite, const char *text, struct err *err)
-{
-	if (sqlite3_exec(sqlite->db, text, NULL, NULL, NULL) != SQLITE_OK)
-		return sqlite_error(sqlite, NULL, err);
-	return 0;
-}
-
-static int read_version(
-    struct sqlite_store *sqlite, int *version, struct err *err)
-{
-	sqlite3_stmt *statement = NULL;
-	int error = 0;
-
-	if (sqlite3_prepare_v2(sqlite->db, "PRAGMA user_version", -1,
-		&statement, NULL) != SQLITE_OK ||
-	    sqlite3_step(statement) != SQLITE_ROW)
-		error = sqlite_error(sqlite, NULL, err);
-	else
-		*version = sqlite3_column_int(statement, 0);
-	sqlite3_finalize(statement);
-	return error;
-}
-
-static int upgrade(struct sqlite_store *sqlite, int version, struct err *err)
-{
-	char text[64];
-	int error = 0;
-
-	for (; error == 0 && version < VERSION; version++) {
-		snprintf(text, sizeof(text), "PRAGMA user_version = %d",
-		    version + 1);
-		error = execute(sqlite, "BEGIN IMMEDIATE", err);
-		if (error == 0)
-			error = execute(sqlite, upgrades[version], err);
-		if (error == 0)
-			error = execute(sqlite, text, err);
-		if (error == 0)
-			error = execute(sqlite, "COMMIT", err);
-	}
-	return error;
-}
-
-static int check_version(struct sqlite_store *sqlite,
-    const struct store_settings *settings, struct err *err)
-{
-	int version = 0;
-	int error = read_version(sqlite, &version, err);
-
-	if (error < 0)
-		return error;
-	if (version > VERSION)
-		return err_input(err,
-		    "%.300s: made by a newer egress25 (version %d, this one "
-		    "knows %d)",
-		    settings->path, version, VERSION);
-	if (version == VERSION)
-		return 0;
-	if (settings->read_only)
-		return err_input(err,
-		    "%.300s: not set up yet: start the "
-		    "collector once",
-		    settings->path);
-	return upgrade(sqlite, version, err);
-}
 
 static const char writer_pragmas[] =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
     "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;"
-    "PRAGMA wal_autocheckpoint = 4000;";
+    "PRAGMA wal_autocheckpoint = 4000;"
+    "PRAGMA journal_size_limit = 67108864;";
 static const char reader_pragmas[] =
     "PRAGMA query_only = ON; PRAGMA cache_size = -16384;"
     "PRAGMA temp_store = MEMORY;";
 
-static int open_database(struct sqlite_store *sqlite,
-    const struct store_settings *settings, struct err *err)
+/* The agents' keys and contacts are in it: nobody else's to read. SQLite gives
+ * its other files the same mode. */
+static void make_private(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		close(fd);
+}
+
+static int open_database(
+    struct sqlite_store *sqlite, bool read_only, struct err *err)
 {
 	int flags = SQLITE_OPEN_NOMUTEX |
-		    (settings->read_only
-			    ? SQLITE_OPEN_READONLY
-			    : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
-	int error;
+		    (read_only ? SQLITE_OPEN_READONLY
+			       : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+	int error, version = 0;
 
-	if (sqlite3_open_v2(settings->path, &sqlite->db, flags, NULL) !=
-	    SQLITE_OK) {
-		error = sqlite_error(sqlite, NULL, err);
-		err_prefix(err, "%.300s", settings->path);
-		return error;
-	}
+	if (!read_only)
+		make_private(sqlite->path);
+	if (sqlite3_open_v2(sqlite->path, &sqlite->db, flags, NULL) !=
+	    SQLITE_OK)
+		return sqlite_error(sqlite, NULL, err);
 	sqlite3_extended_result_codes(sqlite->db, 1);
 	sqlite3_busy_timeout(sqlite->db, BUSY_TIMEOUT_MS);
-	error = execute(
-	    sqlite, settings->read_only ? reader_pragmas : writer_pragmas, err);
+	error = sqlite_read_version(sqlite, &version, err);
 	if (error == 0)
-		error = check_version(sqlite, settings, err);
-	if (error == 0)
-		error = sqlite_load_texts(sqlite, err);
-	return error;
+		error = sqlite_execute(
+		    sqlite, read_only ? reader_pragmas : writer_pragmas, err);
+	return error < 0 ? error : sqlite_set_up_tables(sqlite, read_only, err);
 }
 
 static void close_store(struct store *store)
@@ -321,7 +238,12 @@ static void close_store(struct store *store)
 	for (i = 0; i < SQL_COUNT; i++)
 		sqlite3_finalize(sqlite->statements[i]);
 	sqlite3_close(sqlite->db);
-	intern_free(&sqlite->intern);
+	packer_free(&sqlite->packer);
+	pack_free(&sqlite->pack);
+	buf_free(&sqlite->bytes);
+	buf_free(&sqlite->summary);
+	free(sqlite->rows);
+	free(sqlite->counted);
 	free(sqlite);
 }
 
@@ -349,7 +271,8 @@ int sqlite_store_open(const struct store_settings *settings,
 	if (sqlite == NULL)
 		return err_system(err, -ENOMEM, "database");
 	sqlite->store.engine = &engine;
-	error = open_database(sqlite, settings, err);
+	memcpy(sqlite->path, settings->path, sizeof(sqlite->path));
+	error = open_database(sqlite, settings->read_only, err);
 	if (error < 0) {
 		close_store(&sqlite->store);
 		return error;

@@ -4,36 +4,46 @@
 
 /*
  * The embedded engine behind store.h: one SQLite file in WAL mode, synced at
- * every commit. Split over sqlite.c (open, schema, statements, errors),
- * sqlite_write.c, sqlite_read.c and sqlite_registry.c, which share this.
+ * every commit. Split over sqlite.c (open, statements, errors),
+ * sqlite_schema.c (tables, versions) and one file a subject; they share this.
  *
- * All words and names are interned: rows hold numbers, the table `text` what
- * they stand for, so that an enum may be reordered and a row stays small.
+ * A report is one row: its measurements are packed (pack.h), and so are the
+ * counts of a vantage point's day (rollup.h). A row a measurement costs five
+ * times the CPU and five times the disk.
  */
 
 #include <sqlite3.h>
 
-#include "collector/intern.h"
+#include "collector/pack.h"
 #include "collector/store_engine.h"
 
 enum sqlite_statement {
 	SQL_BEGIN,
+	SQL_READ,
 	SQL_COMMIT,
 	SQL_ROLLBACK,
-	SQL_ADD_TEXT,
-	SQL_NEW_TEXTS,
-	SQL_ADD_REPORT,
 	SQL_FIND_REPORT,
-	SQL_ADD_MEASUREMENT,
+	SQL_ADD_REPORT,
+	SQL_CHANGE_REPORT,
+	SQL_ADD_EVIDENCE,
+	SQL_GET_ROWS,
+	SQL_FIND_ROLLUP,
 	SQL_ADD_ROLLUP,
-	SQL_ADD_NETWORK,
-	SQL_SEE_AGENT,
+	SQL_CHANGE_ROLLUP,
+	SQL_NEXT_NETWORK,
+	SQL_LIST_ROLLUPS,
+	SQL_ADD_VANTAGE,
+	SQL_SEE_NETWORK,
 	SQL_FIND_NETWORK,
+	SQL_FIND_ANNOTATION,
 	SQL_ANNOTATE,
+	SQL_ADD_TOTAL,
 	SQL_TOTALS,
+	SQL_SPAN,
 	SQL_ENROL,
 	SQL_FIND_AGENT,
 	SQL_FIND_KEY,
+	SQL_SEE_AGENT,
 	SQL_REVOKE,
 	SQL_LIST_AGENTS,
 	SQL_ADD_TOKEN,
@@ -41,22 +51,42 @@ enum sqlite_statement {
 	SQL_COUNT
 };
 
+/* A measurement and its number in its report. */
+struct sqlite_row {
+	const struct measurement *row;
+	uint32_t n;
+};
+
 struct sqlite_store {
 	struct store store; /* first */
 	sqlite3 *db;
+	char path[512];
 	sqlite3_stmt *statements[SQL_COUNT]; /* prepared on first use */
-	struct intern intern;
-	int64_t interned; /* texts up to this number are in `intern` */
+	/* Scratch memory, kept from call to call. */
+	struct packer packer;
+	struct pack pack;
+	struct buf bytes, summary;
+	struct sqlite_row *rows;
+	const struct measurement **counted;
+	size_t capacity; /* of both */
 };
 
-/* Open and make it the store's engine. */
-int sqlite_store_open(const struct store_settings *settings,
-    struct store **store, struct err *err);
+/* The version of the tables, 0: none yet. -EINVAL: another program's, or of a
+ * newer version. */
+int sqlite_read_version(
+    struct sqlite_store *sqlite, int *version, struct err *err);
+
+/* Make or upgrade the tables; a reader refuses those of an older version. */
+int sqlite_set_up_tables(
+    struct sqlite_store *sqlite, bool read_only, struct err *err);
 
 /* -errno for SQLite's last error, and its words; also ends the statement that
  * failed, if one is given. */
 int sqlite_error(
     struct sqlite_store *sqlite, sqlite3_stmt *statement, struct err *err);
+
+/* Packed bytes that cannot be read. `error` as pack.h and rollup.h have it. */
+int sqlite_damaged(struct sqlite_store *sqlite, int error, struct err *err);
 
 /* A statement, reset and without bindings. NULL: it did not prepare. */
 sqlite3_stmt *sqlite_prepare(
@@ -67,42 +97,23 @@ int sqlite_run(
     struct sqlite_store *sqlite, sqlite3_stmt *statement, struct err *err);
 int sqlite_run_bare(
     struct sqlite_store *sqlite, enum sqlite_statement which, struct err *err);
+int sqlite_execute(
+    struct sqlite_store *sqlite, const char *text, struct err *err);
 
-/* Take up the texts that the database has and we have not yet. */
-int sqlite_load_texts(struct sqlite_store *sqlite, struct err *err);
-
-/* Forget what was interned in a transaction that is rolled back. */
-void sqlite_forget_texts(struct sqlite_store *sqlite);
+/* Step to the one row: 1 where there is one, 0 where there is none, -errno. */
+int sqlite_step_one(
+    struct sqlite_store *sqlite, sqlite3_stmt *statement, struct err *err);
 
 /* A text column's value, never NULL, copied into `out`. */
 void sqlite_column_text(
     sqlite3_stmt *statement, int column, char *out, size_t size);
 
-/* The engine's functions, by file. */
-int sqlite_write(struct store *store, const struct store_report *reports,
-    size_t count, bool *duplicate, struct err *err);
+/* Count measurements that are new, within a transaction; they are sorted. */
+int sqlite_add_rollups(struct sqlite_store *sqlite,
+    const struct measurement **rows, size_t count, struct err *err);
+int sqlite_add_networks(struct sqlite_store *sqlite,
+    const struct measurement *const *rows, size_t count, struct err *err);
 
-int sqlite_measurements(struct store *store, const struct row_filter *filter,
-    struct store_page *page, store_visit_measurement *visit, void *arg,
-    struct err *err);
-int sqlite_rollups(struct store *store, const struct row_filter *filter,
-    store_visit_rollup *visit, void *arg, struct err *err);
-int sqlite_network(struct store *store, uint32_t asn,
-    struct network_row *network, struct err *err);
-int sqlite_annotate(
-    struct store *store, uint32_t asn, const char *text, struct err *err);
-int sqlite_totals(
-    struct store *store, struct store_totals *totals, struct err *err);
-
-int sqlite_enrol(struct store *store, struct registry_agent *agent,
-    const uint8_t *token_sha256, struct err *err);
-int sqlite_find_agent(struct store *store, const char *id,
-    struct registry_agent *agent, struct err *err);
-int sqlite_revoke(
-    struct store *store, const char *id, int64_t now_ms, struct err *err);
-int sqlite_list_agents(
-    struct store *store, registry_visit *visit, void *arg, struct err *err);
-int sqlite_add_token(struct store *store, const uint8_t token_sha256[32],
-    int64_t now_ms, struct err *err);
+/* The functions of the engine are in sqlite_engine.h. */
 
 #endif

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "collector/sqlite_engine.h"
+
 static void read_agent(sqlite3_stmt *statement, struct registry_agent *agent)
 {
 	const void *key = sqlite3_column_blob(statement, 1);
@@ -24,15 +26,14 @@ static void read_agent(sqlite3_stmt *statement, struct registry_agent *agent)
 static int find_one(struct sqlite_store *sqlite, sqlite3_stmt *statement,
     struct registry_agent *agent, struct err *err)
 {
-	int status = statement == NULL ? SQLITE_ERROR : sqlite3_step(statement);
+	int found = sqlite_step_one(sqlite, statement, err);
 
-	if (status == SQLITE_DONE) {
-		sqlite3_reset(statement);
+	if (found == 0) {
 		err_input(err, "no such agent");
 		return -ENOENT;
 	}
-	if (status != SQLITE_ROW)
-		return sqlite_error(sqlite, statement, err);
+	if (found < 0)
+		return found;
 	read_agent(statement, agent);
 	sqlite3_reset(statement);
 	return 0;

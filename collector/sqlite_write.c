@@ -5,261 +5,437 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/rollup.h"
+#include "collector/sqlite_engine.h"
 #include "lib/base64.h"
-#include "lib/words.h"
 
-#define DAY_MS (24 * 3600 * 1000)
+#define NUMBER_MAX   999999 /* of a row in its report */
+#define SEEN_STEP_MS 60000  /* an agent's last_seen is no finer than this */
 
-/* The number of a text, giving it one where it has none. 0: out of luck,
- * `err` is filled and *error set. */
-static int64_t intern(
-    struct sqlite_store *sqlite, const char *text, int *error, struct err *err)
-{
-	int64_t id = intern_find(&sqlite->intern, text);
-	sqlite3_stmt *statement;
-
-	if (id != 0 || *error < 0)
-		return id;
-	statement = sqlite_prepare(sqlite, SQL_ADD_TEXT);
-	sqlite3_bind_text(statement, 1, text, -1, SQLITE_STATIC);
-	*error = sqlite_run(sqlite, statement, err);
-	if (*error < 0)
-		return 0;
-	id = sqlite3_last_insert_rowid(sqlite->db);
-	if (intern_add(&sqlite->intern, text, id) < 0) {
-		*error = err_system(err, -ENOMEM, "database");
-		return 0;
-	}
-	sqlite->interned = id;
-	return id;
-}
-
-/* The words of a row, as numbers. */
-struct words {
-	int64_t agent, network, country, prefix, endpoint, mode, ended, failure;
-	int64_t outcome, mechanism, place, tls_version, tls_verify;
+/* What a transaction adds to the totals. */
+struct added {
+	int64_t reports, measurements, last_ms, span_ms;
 };
 
-static int intern_words(struct sqlite_store *sqlite,
-    const struct measurement *row, struct words *words, struct err *err)
-{
-	int error = 0;
+/* A report under way. Its rows are sqlite->rows, as long as they are new. */
+struct incoming {
+	const struct store_report *report;
+	uint8_t uuid[16];
+	int64_t id; /* 0: not there yet */
+	bool repeats;
+	size_t count;
+	struct measurement *known; /* owned: the rows that were there */
+	size_t nknown;
+};
 
-	words->agent = intern(sqlite, row->agent, &error, err);
-	words->network = intern(sqlite, row->network, &error, err);
-	words->country = intern(sqlite, row->country, &error, err);
-	words->prefix = intern(sqlite, row->prefix, &error, err);
-	words->endpoint = intern(sqlite, row->endpoint, &error, err);
-	words->mode = intern(sqlite, port_mode_word(row->mode), &error, err);
-	words->ended = intern(sqlite, stage_word(row->ended), &error, err);
-	words->failure = intern(
-	    sqlite, failure_word(row->failure), &error, err);
-	words->outcome = intern(
-	    sqlite, outcome_word(row->outcome), &error, err);
-	words->mechanism = intern(
-	    sqlite, mechanism_word(row->mechanism), &error, err);
-	words->place = intern(sqlite, where_word(row->where), &error, err);
-	words->tls_version = intern(sqlite, row->tls_version, &error, err);
-	words->tls_verify = intern(
-	    sqlite, tls_verify_word(row->tls_verify), &error, err);
-	return error;
-}
+/* --- what comes in --- */
 
-/* Bind the next column; what is absent is NULL. */
-static void bind_or_null(sqlite3_stmt *statement, int column, int64_t value)
-{
-	if (value == OBSERVE_ABSENT)
-		sqlite3_bind_null(statement, column);
-	else
-		sqlite3_bind_int64(statement, column, value);
-}
-
-static int add_measurement(struct sqlite_store *sqlite, int64_t report,
-    int64_t n, const struct measurement *row, const struct words *words)
-{
-	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_ADD_MEASUREMENT);
-	const int64_t values[] = {report, n, row->at_ms, words->agent, row->asn,
-	    words->network, words->country, words->prefix, row->family,
-	    words->endpoint, 0, row->port, words->mode, words->ended,
-	    words->failure, words->outcome, words->mechanism, words->place,
-	    row->after_hop, row->endpoint_hops, row->icmp_type, row->icmp_code,
-	    row->smtp_code, words->tls_version, words->tls_verify,
-	    row->connect_us, row->total_us, row->attributed};
-	int i;
-
-	if (statement == NULL)
-		return SQLITE_ERROR;
-	for (i = 0; i < (int)(sizeof(values) / sizeof(*values)); i++)
-		bind_or_null(statement, i + 1, values[i]);
-	sqlite3_bind_blob(statement, 11, row->address.bytes,
-	    row->address.family == 4   ? 4
-	    : row->address.family == 6 ? 16
-				       : 0,
-	    SQLITE_STATIC);
-	if (row->address.family == 0)
-		sqlite3_bind_zeroblob(statement, 11, 0);
-	return sqlite3_step(statement);
-}
-
-static int add_rollup(struct sqlite_store *sqlite,
-    const struct measurement *row, const struct words *words, struct err *err)
-{
-	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_ADD_ROLLUP);
-	int64_t day = row->at_ms / DAY_MS - (row->at_ms % DAY_MS < 0);
-	const int64_t values[] = {row->asn, row->family, row->port, day,
-	    words->prefix, words->agent, words->endpoint, words->outcome,
-	    words->mechanism, words->place, row->at_ms};
-	int i;
-
-	for (i = 0; statement != NULL && i < 11; i++)
-		sqlite3_bind_int64(statement, i + 1, values[i]);
-	return sqlite_run(sqlite, statement, err);
-}
-
-static int add_network(
-    struct sqlite_store *sqlite, const struct measurement *row, struct err *err)
-{
-	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_ADD_NETWORK);
-
-	sqlite3_bind_int64(statement, 1, row->asn);
-	sqlite3_bind_text(statement, 2, row->network, -1, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 3, row->country, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 4, row->at_ms);
-	return sqlite_run(sqlite, statement, err);
-}
-
-/* The probe's number in its report: behind the ':' of its id. */
-static int64_t row_number(const struct measurement *row)
-{
-	const char *colon = strchr(row->id, ':');
-
-	return colon != NULL ? strtoll(colon + 1, NULL, 10) : 0;
-}
-
-/* Add a row with its rollup. *added: it was not there before. */
-static int add_row(struct sqlite_store *sqlite, int64_t report,
-    const struct measurement *row, bool *added, struct err *err)
-{
-	struct words words;
-	int error = intern_words(sqlite, row, &words, err);
-
-	if (error < 0)
-		return error;
-	if (add_measurement(sqlite, report, row_number(row), row, &words) !=
-	    SQLITE_DONE)
-		return sqlite_error(
-		    sqlite, sqlite->statements[SQL_ADD_MEASUREMENT], err);
-	if (sqlite3_changes(sqlite->db) == 0)
-		return 0;
-	*added = true;
-	if (!row->attributed || row->asn == 0 || row->outcome == OUTCOME_COUNT)
-		return 0;
-	error = add_rollup(sqlite, row, &words, err);
-	return error < 0 ? error : add_network(sqlite, row, err);
-}
-
-/* "xxxxxxxx-xxxx-..." as 16 bytes. */
-static bool uuid_bytes(const char *id, uint8_t bytes[16])
+/* "xxxxxxxx-xxxx-..." as 16 bytes (RFC 9562, 4). */
+static bool read_uuid(const char *text, uint8_t bytes[16])
 {
 	char digits[33];
-	size_t n = 0;
+	size_t i, n = 0;
 
-	for (; *id != '\0' && *id != ':' && n < 32; id++)
-		if (*id != '-')
-			digits[n++] = *id;
+	for (i = 0; i < 36; i++) {
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (text[i] == '\0' || dash != (text[i] == '-'))
+			return false;
+		if (!dash)
+			digits[n++] = text[i];
+	}
 	digits[n] = '\0';
-	return n == 32 && hex_decode(digits, bytes, 16);
+	return text[i] == '\0' && hex_decode(digits, bytes, 16);
 }
 
-static int find_report(struct sqlite_store *sqlite, const uint8_t uuid[16],
-    int64_t *id, struct err *err)
+/* The number behind the report's id and ':'. */
+static bool read_number(
+    const struct store_report *report, const char *id, uint32_t *number)
 {
-	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIND_REPORT);
+	size_t length = strlen(report->id);
+	const char *digits = id + length + 1;
+	unsigned long value;
+	char *end;
 
-	sqlite3_bind_blob(statement, 1, uuid, 16, SQLITE_STATIC);
-	if (statement == NULL || sqlite3_step(statement) != SQLITE_ROW)
-		return sqlite_error(sqlite, statement, err);
-	*id = sqlite3_column_int64(statement, 0);
-	sqlite3_reset(statement);
+	if (strncmp(id, report->id, length) != 0 || id[length] != ':' ||
+	    *digits < '0' || *digits > '9')
+		return false;
+	value = strtoul(digits, &end, 10);
+	*number = (uint32_t)value;
+	return *end == '\0' && value <= NUMBER_MAX;
+}
+
+static int make_room(struct sqlite_store *sqlite, size_t count, struct err *err)
+{
+	const struct measurement **counted;
+	struct sqlite_row *rows;
+
+	if (count <= sqlite->capacity)
+		return 0;
+	rows = realloc(sqlite->rows, count * sizeof(*rows));
+	if (rows != NULL)
+		sqlite->rows = rows;
+	counted = realloc(sqlite->counted, count * sizeof(*counted));
+	if (counted != NULL)
+		sqlite->counted = counted;
+	if (rows == NULL || counted == NULL)
+		return err_system(err, -ENOMEM, "database");
+	sqlite->capacity = count;
 	return 0;
 }
 
-/* Add the report itself, or find it. *added: it was not there before. */
-static int add_report(struct sqlite_store *sqlite,
-    const struct store_report *report, int64_t *id, bool *added,
-    struct err *err)
+static int compare_numbers(const void *a, const void *b)
 {
-	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_ADD_REPORT);
-	uint8_t uuid[16];
-	int error;
+	const struct sqlite_row *left = a, *right = b;
 
-	if (!uuid_bytes(report->id, uuid))
-		return err_input(err, "\"%.40s\" is no report id", report->id);
-	sqlite3_bind_blob(statement, 1, uuid, 16, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 2, report->agent_id, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 3, report->received_ms);
-	if (report->signed_body != NULL)
-		sqlite3_bind_blob64(statement, 4, report->signed_body,
-		    report->signed_body_length, SQLITE_STATIC);
-	else
-		sqlite3_bind_null(statement, 4);
-	error = sqlite_run(sqlite, statement, err);
-	if (error < 0)
-		return error;
-	*added = sqlite3_changes(sqlite->db) > 0;
-	*id = sqlite3_last_insert_rowid(sqlite->db);
-	return *added ? 0 : find_report(sqlite, uuid, id, err);
+	return (left->n > right->n) - (left->n < right->n);
 }
 
-static int see_agent(struct sqlite_store *sqlite,
-    const struct store_report *report, struct err *err)
+static int compare_times(const void *a, const void *b)
 {
-	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_SEE_AGENT);
+	const struct sqlite_row *left = a, *right = b;
 
+	if (left->row->at_ms != right->row->at_ms)
+		return left->row->at_ms < right->row->at_ms ? -1 : 1;
+	return compare_numbers(a, b);
+}
+
+/* They mostly are sorted already. */
+static void sort_rows(struct sqlite_row *rows, size_t count,
+    int (*compare)(const void *, const void *))
+{
+	size_t i;
+
+	for (i = 1; i < count; i++)
+		if (compare(&rows[i - 1], &rows[i]) > 0)
+			break;
+	if (i < count)
+		qsort(rows, count, sizeof(*rows), compare);
+}
+
+/* Take the rows by their numbers, each number once. */
+static int take_rows(
+    struct sqlite_store *sqlite, struct incoming *incoming, struct err *err)
+{
+	const struct store_report *report = incoming->report;
+	struct sqlite_row *rows;
+	size_t i, kept = 0;
+
+	if (make_room(sqlite, report->nrows, err) < 0)
+		return -ENOMEM;
+	rows = sqlite->rows;
+	for (i = 0; i < report->nrows; i++) {
+		rows[i].row = &report->rows[i];
+		if (!read_number(report, report->rows[i].id, &rows[i].n))
+			return err_input(err, "\"%.60s\" is no row of %s",
+			    report->rows[i].id, report->id);
+	}
+	sort_rows(rows, report->nrows, compare_numbers);
+	for (i = 0; i < report->nrows; i++)
+		if (kept == 0 || rows[kept - 1].n != rows[i].n)
+			rows[kept++] = rows[i];
+	incoming->count = kept;
+	return 0;
+}
+
+/* --- an import's rows beside those of the same report --- */
+
+static int compare_plain(const void *a, const void *b)
+{
+	const uint32_t *left = a, *right = b;
+
+	return (*left > *right) - (*left < *right);
+}
+
+/* Leave only the rows whose numbers the pack does not have. */
+static int drop_known(struct sqlite_store *sqlite, struct incoming *incoming)
+{
+	size_t nknown = sqlite->pack.counts[PACK_ROWS], i, kept = 0, at = 0;
+	uint32_t *known = malloc((nknown + 1) * sizeof(*known));
+	struct sqlite_row *rows = sqlite->rows;
+
+	if (known == NULL)
+		return -ENOMEM;
+	for (i = 0; i < nknown; i++)
+		known[i] = sqlite->pack.rows[i].n;
+	qsort(known, nknown, sizeof(*known), compare_plain);
+	for (i = 0; i < incoming->count; i++) {
+		while (at < nknown && known[at] < rows[i].n)
+			at++;
+		if (at == nknown || known[at] != rows[i].n)
+			rows[kept++] = rows[i];
+	}
+	incoming->count = kept;
+	free(known);
+	return 0;
+}
+
+/* Find the report. One of an agent is then a repeat as a whole; of an import,
+ * the rows that are not there yet remain. */
+static int find_report(
+    struct sqlite_store *sqlite, struct incoming *incoming, struct err *err)
+{
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIND_REPORT);
+	int found, error = 0;
+
+	sqlite3_bind_blob(statement, 1, incoming->uuid, 16, SQLITE_STATIC);
+	found = sqlite_step_one(sqlite, statement, err);
+	if (found <= 0)
+		return found;
+	incoming->id = sqlite3_column_int64(statement, 0);
+	if (incoming->report->agent_id[0] != '\0') {
+		incoming->count = 0;
+	} else {
+		error = pack_read(&sqlite->pack,
+		    sqlite3_column_blob(statement, 1),
+		    (size_t)sqlite3_column_bytes(statement, 1));
+		if (error == 0)
+			error = drop_known(sqlite, incoming);
+	}
+	sqlite3_reset(statement);
+	incoming->repeats = incoming->count == 0;
+	return error < 0 ? sqlite_damaged(sqlite, error, err) : 0;
+}
+
+/* Put the rows of sqlite->pack behind the new ones. */
+static int join_known(
+    struct sqlite_store *sqlite, struct incoming *incoming, struct err *err)
+{
+	size_t i, nknown = sqlite->pack.counts[PACK_ROWS];
+
+	incoming->known = calloc(nknown + 1, sizeof(*incoming->known));
+	if (incoming->known == NULL)
+		return err_system(err, -ENOMEM, "database");
+	if (make_room(sqlite, incoming->count + nknown, err) < 0)
+		return -ENOMEM;
+	for (i = 0; i < nknown; i++) {
+		struct sqlite_row *row = &sqlite->rows[incoming->count + i];
+
+		pack_row_at(&sqlite->pack, i, &incoming->known[i]);
+		row->row = &incoming->known[i];
+		row->n = sqlite->pack.rows[i].n;
+	}
+	incoming->nknown = nknown;
+	return 0;
+}
+
+/* --- what goes out --- */
+
+static void pack_rows(
+    struct sqlite_store *sqlite, const struct sqlite_row *rows, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		packer_add(&sqlite->packer, rows[i].row, rows[i].n);
+	buf_clear(&sqlite->bytes);
+	buf_clear(&sqlite->summary);
+	packer_finish(&sqlite->packer, &sqlite->bytes, &sqlite->summary);
+}
+
+/* Bind first_ms, last_ms, count, summary and rows, in this order. */
+static void bind_rows(struct sqlite_store *sqlite, sqlite3_stmt *statement,
+    int column, size_t count, int64_t otherwise_ms)
+{
+	const struct sqlite_row *rows = sqlite->rows;
+
+	sqlite3_bind_int64(
+	    statement, column, count > 0 ? rows[0].row->at_ms : otherwise_ms);
+	sqlite3_bind_int64(statement, column + 1,
+	    count > 0 ? rows[count - 1].row->at_ms : otherwise_ms);
+	sqlite3_bind_int64(statement, column + 2, (int64_t)count);
+	sqlite3_bind_blob64(statement, column + 3, sqlite->summary.data,
+	    sqlite->summary.length, SQLITE_STATIC);
+	sqlite3_bind_blob64(statement, column + 4, sqlite->bytes.data,
+	    sqlite->bytes.length, SQLITE_STATIC);
+}
+
+/* The agent's number in the registry, now seen. 0: it is not there. */
+static int see_agent(struct sqlite_store *sqlite,
+    const struct store_report *report, int64_t *number, struct err *err)
+{
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIND_AGENT);
+	int64_t seen_ms;
+	int found;
+
+	*number = 0;
 	sqlite3_bind_text(statement, 1, report->agent_id, -1, SQLITE_STATIC);
+	found = sqlite_step_one(sqlite, statement, err);
+	if (found <= 0)
+		return found;
+	seen_ms = sqlite3_column_int64(statement, 4);
+	*number = sqlite3_column_int64(statement, 6);
+	sqlite3_reset(statement);
+	if (report->received_ms - seen_ms < SEEN_STEP_MS)
+		return 0;
+	statement = sqlite_prepare(sqlite, SQL_SEE_AGENT);
+	sqlite3_bind_int64(statement, 1, *number);
 	sqlite3_bind_int64(statement, 2, report->received_ms);
 	return sqlite_run(sqlite, statement, err);
 }
 
-static int write_report(struct sqlite_store *sqlite,
-    const struct store_report *report, bool *duplicate, struct err *err)
+static int add_evidence(struct sqlite_store *sqlite,
+    const struct incoming *incoming, struct err *err)
 {
-	bool is_import = report->agent_id[0] == '\0';
-	bool added = false, row_added = false;
-	int64_t id = 0;
-	size_t i;
-	int error = add_report(sqlite, report, &id, &added, err);
+	const struct store_report *report = incoming->report;
+	sqlite3_stmt *statement;
 
-	*duplicate = !added;
-	if (error < 0 || (!added && !is_import))
+	if (report->signed_body == NULL)
+		return 0;
+	statement = sqlite_prepare(sqlite, SQL_ADD_EVIDENCE);
+	sqlite3_bind_int64(statement, 1, incoming->id);
+	sqlite3_bind_blob64(statement, 2, report->signed_body,
+	    report->signed_body_length, SQLITE_STATIC);
+	return sqlite_run(sqlite, statement, err);
+}
+
+static int insert_report(
+    struct sqlite_store *sqlite, struct incoming *incoming, struct err *err)
+{
+	const struct store_report *report = incoming->report;
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_ADD_REPORT);
+	int64_t agent = 0;
+	int error = 0;
+
+	if (report->agent_id[0] != '\0')
+		error = see_agent(sqlite, report, &agent, err);
+	if (error < 0)
 		return error;
-	for (i = 0; error == 0 && i < report->nrows; i++)
-		error = add_row(sqlite, id, &report->rows[i], &row_added, err);
-	if (is_import)
-		*duplicate = !row_added;
-	else if (error == 0)
-		error = see_agent(sqlite, report, err);
+	sqlite3_bind_blob(statement, 1, incoming->uuid, 16, SQLITE_STATIC);
+	if (agent != 0)
+		sqlite3_bind_int64(statement, 2, agent);
+	else
+		sqlite3_bind_null(statement, 2);
+	sqlite3_bind_int64(statement, 3, report->received_ms);
+	bind_rows(sqlite, statement, 4, incoming->count, report->received_ms);
+	error = sqlite_run(sqlite, statement, err);
+	if (error < 0)
+		return error;
+	incoming->id = sqlite3_last_insert_rowid(sqlite->db);
+	return add_evidence(sqlite, incoming, err);
+}
+
+static int change_report(struct sqlite_store *sqlite,
+    const struct incoming *incoming, struct err *err)
+{
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_CHANGE_REPORT);
+
+	sqlite3_bind_int64(statement, 1, incoming->id);
+	bind_rows(sqlite, statement, 2, incoming->count + incoming->nknown, 0);
+	return sqlite_run(sqlite, statement, err);
+}
+
+/* Store the new rows, with those that were there before. */
+static int store_rows(struct sqlite_store *sqlite, struct incoming *incoming,
+    struct added *added, struct err *err)
+{
+	size_t count = incoming->count + incoming->nknown;
+	int64_t span_ms = 0;
+
+	sort_rows(sqlite->rows, count, compare_times);
+	pack_rows(sqlite, sqlite->rows, count);
+	if (sqlite->bytes.failed || sqlite->summary.failed)
+		return err_system(err, -ENOMEM, "database");
+	if (count > 0) {
+		int64_t last_ms = sqlite->rows[count - 1].row->at_ms;
+
+		span_ms = last_ms - sqlite->rows[0].row->at_ms;
+		if (last_ms > added->last_ms)
+			added->last_ms = last_ms;
+	}
+	if (span_ms > added->span_ms)
+		added->span_ms = span_ms;
+	added->measurements += (int64_t)incoming->count;
+	added->reports += incoming->id == 0;
+	if (incoming->id == 0)
+		return insert_report(sqlite, incoming, err);
+	return change_report(sqlite, incoming, err);
+}
+
+/* Count the new rows, which are the first ones of sqlite->rows. */
+static int count_rows(
+    struct sqlite_store *sqlite, size_t count, struct err *err)
+{
+	size_t i, ncounted = 0;
+	int error;
+
+	for (i = 0; i < count; i++)
+		if (rollup_counts(sqlite->rows[i].row))
+			sqlite->counted[ncounted++] = sqlite->rows[i].row;
+	if (ncounted == 0)
+		return 0;
+	qsort(sqlite->counted, ncounted, sizeof(*sqlite->counted),
+	    rollup_compare);
+	error = sqlite_add_rollups(sqlite, sqlite->counted, ncounted, err);
+	if (error < 0)
+		return error;
+	return sqlite_add_networks(sqlite, sqlite->counted, ncounted, err);
+}
+
+static int write_incoming(struct sqlite_store *sqlite,
+    struct incoming *incoming, struct added *added, struct err *err)
+{
+	int error = take_rows(sqlite, incoming, err);
+
+	if (error == 0)
+		error = find_report(sqlite, incoming, err);
+	if (error < 0 || incoming->repeats)
+		return error;
+	error = count_rows(sqlite, incoming->count, err);
+	if (error == 0 && incoming->id != 0)
+		error = join_known(sqlite, incoming, err);
+	if (error == 0)
+		error = store_rows(sqlite, incoming, added, err);
 	return error;
+}
+
+static int write_report(struct sqlite_store *sqlite,
+    const struct store_report *report, bool *duplicate, struct added *added,
+    struct err *err)
+{
+	struct incoming incoming = {.report = report};
+	int error;
+
+	if (!read_uuid(report->id, incoming.uuid))
+		return err_input(err, "\"%.40s\" is no report id", report->id);
+	error = write_incoming(sqlite, &incoming, added, err);
+	*duplicate = incoming.repeats;
+	free(incoming.known);
+	return error;
+}
+
+static int add_totals(
+    struct sqlite_store *sqlite, const struct added *added, struct err *err)
+{
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_ADD_TOTAL);
+
+	if (added->reports == 0 && added->measurements == 0)
+		return 0;
+	sqlite3_bind_int64(statement, 1, added->reports);
+	sqlite3_bind_int64(statement, 2, added->measurements);
+	sqlite3_bind_int64(statement, 3, added->last_ms);
+	sqlite3_bind_int64(statement, 4, added->span_ms);
+	return sqlite_run(sqlite, statement, err);
 }
 
 int sqlite_write(struct store *store, const struct store_report *reports,
     size_t count, bool *duplicate, struct err *err)
 {
 	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	struct added added = {0};
 	size_t i;
 	int error = sqlite_run_bare(sqlite, SQL_BEGIN, err);
 
 	if (error < 0)
 		return error;
-	error = sqlite_load_texts(sqlite, err);
 	for (i = 0; error == 0 && i < count; i++)
-		error = write_report(sqlite, &reports[i], &duplicate[i], err);
+		error = write_report(
+		    sqlite, &reports[i], &duplicate[i], &added, err);
+	if (error == 0)
+		error = add_totals(sqlite, &added, err);
 	if (error == 0)
 		error = sqlite_run_bare(sqlite, SQL_COMMIT, err);
-	if (error < 0) {
-		if (sqlite3_get_autocommit(sqlite->db) == 0)
-			sqlite_run_bare(sqlite, SQL_ROLLBACK, NULL);
-		sqlite_forget_texts(sqlite);
-	}
+	if (error < 0 && sqlite3_get_autocommit(sqlite->db) == 0)
+		sqlite_run_bare(sqlite, SQL_ROLLBACK, NULL);
 	return error;
 }

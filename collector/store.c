@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/store.h"
 
-#include "collector/sqlite.h"
+#include "collector/sqlite_engine.h"
 #include "collector/store_engine.h"
 
 int store_open(const struct store_settings *settings, struct store **store,
