@@ -16,7 +16,7 @@
 /* For a greeting that did not come the first time: late ones were waited for
  * then, and a lost packet has been repeated by now. */
 #define BANNER_AGAIN_MS 10000
-#define BREAK_TRIES     4 /* so many seconds, nearly, for ICMP that is limited */
+#define BREAK_TRIES     4 /* seconds, nearly, for ICMP that is limited */
 /* Of the deadline, for what ends just before it. */
 #define ENDING_MS 300
 

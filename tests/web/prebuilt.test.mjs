@@ -5,8 +5,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 
-const web = new URL("../../dashboards/web/", import.meta.url).pathname;
+const web = fileURLToPath(
+  new URL("../../dashboards/web/", import.meta.url),
+);
 
 test("the prebuilt pages are what the sources build", () => {
   const fresh = mkdtempSync(join(tmpdir(), "egress25-pages-"));
