@@ -133,38 +133,52 @@ static void on_connection(evutil_socket_t listener, short what, void *arg)
 	    NULL);
 }
 
-static void listen_by_tcp(struct dns_server *server, struct event_base *base,
-    const struct sockaddr_in *address)
+static void listen_by_tcp(struct dns_server *server, struct event_base *base)
 {
-	server->listener = socket(AF_INET, SOCK_STREAM, 0);
-	must(bind(server->listener, (struct sockaddr *)address,
-		 sizeof(*address)) == 0,
-	    "bind");
 	must(listen(server->listener, 5) == 0, "listen");
 	server->listening = event_new(base, server->listener,
 	    EV_READ | EV_PERSIST, on_connection, server);
 	event_add(server->listening, NULL);
 }
 
+/* A port that is free for UDP, and for TCP too. */
+static void bind_both(struct dns_server *server, struct sockaddr_in *address)
+{
+	socklen_t length = sizeof(*address);
+	bool bound = false;
+	int tries;
+
+	for (tries = 0; tries < 100 && !bound; tries++) {
+		if (tries > 0) {
+			close(server->fd);
+			close(server->listener);
+		}
+		address->sin_port = 0;
+		server->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+		server->listener = socket(AF_INET, SOCK_STREAM, 0);
+		bound = bind(server->fd, (struct sockaddr *)address,
+			    sizeof(*address)) == 0 &&
+			getsockname(server->fd, (struct sockaddr *)address,
+			    &length) == 0 &&
+			bind(server->listener, (struct sockaddr *)address,
+			    sizeof(*address)) == 0;
+	}
+	must(bound, "bind");
+}
+
 void dns_server_start(struct dns_server *server, struct event_base *base)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET};
-	socklen_t length = sizeof(address);
 
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	server->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-	must(server->fd >= 0, "socket");
-	must(
-	    bind(server->fd, (struct sockaddr *)&address, sizeof(address)) == 0,
-	    "bind");
-	getsockname(server->fd, (struct sockaddr *)&address, &length);
+	bind_both(server, &address);
 	snprintf(server->address, sizeof(server->address), "127.0.0.1:%d",
 	    ntohs(address.sin_port));
 	server->event = event_new(
 	    base, server->fd, EV_READ | EV_PERSIST, on_question, server);
 	event_add(server->event, NULL);
 	if (server->behaviour == DNS_BY_TCP)
-		listen_by_tcp(server, base, &address);
+		listen_by_tcp(server, base);
 	if (server->behaviour == DNS_CLOSED) {
 		event_del(server->event);
 		close(server->fd);
@@ -175,10 +189,9 @@ void dns_server_start(struct dns_server *server, struct event_base *base)
 void dns_server_stop(struct dns_server *server)
 {
 	event_free(server->event);
-	if (server->listening != NULL) {
+	if (server->listening != NULL)
 		event_free(server->listening);
-		close(server->listener);
-	}
+	close(server->listener);
 	if (server->fd >= 0)
 		close(server->fd);
 }
