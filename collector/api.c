@@ -123,6 +123,7 @@ static int networks_page(struct server *server, struct query *query,
 	if (error < 0)
 		return error;
 	query_to_filter(query, &filter);
+	filter.asn_from = networks.after.asn;
 	verdict_run_init(&run, clock_wall_ms(), on_decided, &networks);
 	error = store_rollups(server->reader, &filter, on_rollup, &run, err);
 	if (error == 0)

@@ -13,6 +13,7 @@
 struct row_filter {
 	uint32_t asn;
 	bool has_asn;
+	uint32_t asn_from; /* rollups: of this one and those behind it */
 	char country[3];
 	uint8_t family;
 	uint16_t port;

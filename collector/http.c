@@ -311,6 +311,12 @@ void http_reply_bytes(
 	}
 }
 
+void http_abandon(struct evhttp_request *request)
+{
+	if (evhttp_request_get_connection(request) == NULL)
+		evhttp_request_free(request);
+}
+
 /* --- streams --- */
 
 struct stream {
@@ -330,8 +336,11 @@ static void end_stream(struct stream *stream)
 
 static void on_stream_closed(struct evhttp_connection *connection, void *arg)
 {
+	struct stream *stream = arg;
+
 	(void)connection;
-	end_stream(arg);
+	http_abandon(stream->request);
+	end_stream(stream);
 }
 
 static void send_part(struct evhttp_connection *connection, void *arg)

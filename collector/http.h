@@ -67,6 +67,11 @@ struct http_bytes {
 void http_reply_bytes(
     struct evhttp_request *request, const struct http_bytes *bytes);
 
+/* For a connection's close callback, where a reply was still to come. libevent
+ * takes the request off a connection that broke, and leaves it to us; one
+ * that ends otherwise frees it. Either way it is gone after this. */
+void http_abandon(struct evhttp_request *request);
+
 /* Set a header of the reply. */
 void http_set_header(
     struct evhttp_request *request, const char *name, const char *value);

@@ -71,6 +71,7 @@ static void on_closed(struct evhttp_connection *connection, void *arg)
 	struct pending *pending = arg;
 
 	(void)connection;
+	http_abandon(pending->request);
 	pending->request = NULL;
 }
 

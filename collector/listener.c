@@ -19,7 +19,7 @@
 
 #define REQUEST_TIMEOUT_S 30
 #define HEADER_BYTES_MAX  16384
-#define ACCEPT_AGAIN_MS   200
+#define ACCEPT_AGAIN_MS   500
 #define OWN_DESCRIPTORS   64 /* files, database, listeners */
 
 /* --- dispatch --- */
@@ -110,27 +110,24 @@ static void dispatch(struct evhttp_request *request, void *arg)
 
 /* --- accepting --- */
 
-/* Descriptors ran out: an accept() that fails at once, again and again, would
- * keep the loop from ending the connections that hold them. */
-static void on_accept_failed(struct evconnlistener *accepting, void *arg)
-{
-	struct timeval later = {.tv_usec = ACCEPT_AGAIN_MS * 1000};
-	struct listener *listener = arg;
-
-	log_warn("accepting a connection: %s; new ones wait", strerror(errno));
-	evconnlistener_disable(accepting);
-	event_add(listener->again, &later);
-}
-
 static void on_again(evutil_socket_t fd, short what, void *arg)
 {
-	struct listener *listener = arg;
-
 	(void)fd;
 	(void)what;
-	if (listener->socket != NULL)
-		evconnlistener_enable(
-		    evhttp_bound_socket_get_listener(listener->socket));
+	evconnlistener_enable(arg);
+}
+
+/* Descriptors ran out: an accept() that fails at once, again and again, would
+ * keep the loop from ending the connections that hold them. */
+static void on_accept_failed(struct evconnlistener *accepting, void *http)
+{
+	struct timeval later = {.tv_usec = ACCEPT_AGAIN_MS * 1000};
+
+	(void)http;
+	log_warn("accepting a connection: %s; new ones wait", strerror(errno));
+	if (event_base_once(evconnlistener_get_base(accepting), -1, EV_TIMEOUT,
+		on_again, accepting, &later) == 0)
+		evconnlistener_disable(accepting);
 }
 
 static void set_limits(struct listener *listener)
@@ -156,8 +153,7 @@ int listener_open(struct listener *listener, const char *where, struct err *err)
 	if (values_parse_host_port(where, host, &port, err) < 0)
 		return -EINVAL;
 	listener->http = evhttp_new(listener->base);
-	listener->again = event_new(listener->base, -1, 0, on_again, listener);
-	if (listener->http == NULL || listener->again == NULL)
+	if (listener->http == NULL)
 		return err_system(err, -ENOMEM, "a listener");
 	set_limits(listener);
 	evhttp_set_gencb(listener->http, dispatch, listener);
@@ -194,22 +190,22 @@ char *listener_format(const struct listener *listener, char text[80])
 	return text;
 }
 
+/* The listener itself stays until all ends: on_again() may have it. */
 void listener_end_accepting(struct listener *listener)
 {
-	if (listener->socket != NULL)
-		evhttp_del_accept_socket(listener->http, listener->socket);
-	listener->socket = NULL;
+	if (listener->socket == NULL)
+		return;
+	evconnlistener_disable(
+	    evhttp_bound_socket_get_listener(listener->socket));
+	shutdown(evhttp_bound_socket_get_fd(listener->socket), SHUT_RDWR);
 }
 
 void listener_close(struct listener *listener)
 {
 	if (listener->http != NULL)
 		evhttp_free(listener->http);
-	if (listener->again != NULL)
-		event_free(listener->again);
 	listener->http = NULL;
 	listener->socket = NULL;
-	listener->again = NULL;
 }
 
 void listener_allow_connections(int64_t connections)

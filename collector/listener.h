@@ -12,7 +12,6 @@
 
 #include "collector/server.h"
 
-struct event;
 struct event_base;
 struct evhttp;
 struct evhttp_bound_socket;
@@ -32,20 +31,20 @@ struct listener {
 	bool has_pages; /* what no route takes is looked for there */
 	struct evhttp *http;
 	struct evhttp_bound_socket *socket;
-	struct event *again; /* when accepting goes on */
 };
 
 /* Listen on "ADDRESS:PORT" and dispatch. 0 or -errno. */
 int listener_open(
     struct listener *listener, const char *where, struct err *err);
 
-/* "http://192.0.2.1:8025", with the port that was given for port 0. */
+/* "http://192.0.2.1:8025", as the socket has it. */
 char *listener_format(const struct listener *listener, char text[80]);
 
 /* Take no new connections; those that are there go on. */
 void listener_end_accepting(struct listener *listener);
 
-/* End all connections; a listener that was never opened is allowed. */
+/* End all connections, after the loop's last turn. A listener that was never
+ * opened is allowed. */
 void listener_close(struct listener *listener);
 
 /* Allow as many descriptors as that many connections need, as far as the

@@ -199,8 +199,9 @@ static int network_matches(
 
 static int visit_networks(struct listing *listing)
 {
+	const struct row_filter *filter = listing->filter;
 	struct rollup_row row = {
-	    .asn = listing->filter->has_asn ? listing->filter->asn : 0};
+	    .asn = filter->has_asn ? filter->asn : filter->asn_from};
 	int more, error = 0;
 
 	while (error == 0 && (more = next_network(listing, &row)) != 0) {

@@ -1,0 +1,497 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""test_serve_faults.py COLLECTOR: a real collector on loopback while its
+store, its clients and the proxy in front of it misbehave. Prints TAP."""
+
+import base64
+import gzip
+import hashlib
+import json
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from test_serve import (PROGRAM, Agent, Collector, Key, Tap, count, expect,
+                        free_port, signature)
+
+ROWS, NETWORKS = 30000, 1500
+EVIDENCE = "keep-signed = yes\n"
+
+
+def row(number):
+    """A row to import: each network has its rows in sequence."""
+    per_network = ROWS // NETWORKS
+    return {
+        "schema_version": 1,
+        "id": f"{uuid.UUID(int=number // 10)}:{number % 10}",
+        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ",
+                            time.gmtime(time.time() - number % 3600)),
+        "agent": f"{number % 7:016x}",
+        "asn": 64496 + number // per_network,
+        "network": f"Network {number // per_network}", "country": "NL",
+        "prefix": f"192.0.{number % 200}.0/24", "family": 4,
+        "endpoint": f"mx{number % 3}", "address": "192.0.2.25", "port": 25,
+        "mode": "starttls", "ended": "done", "failure": None,
+        "outcome": "reachable", "mechanism": "open", "attributed": True}
+
+
+def run(collector, *command, stdin=None):
+    done = subprocess.run(
+        [PROGRAM, command[0], "--config", collector.config, *command[1:]],
+        input=stdin, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return done.stdout.strip()
+
+
+@contextmanager
+def started(folder, name, more="", enrolled=True):
+    """A collector of one's own, with an agent; it must end well."""
+    (folder / name).mkdir()
+    collector = Collector(folder / name, more)
+    try:
+        agent = Agent(collector, Key(folder / name, "agent"))
+        if enrolled:
+            agent.enrol()
+        yield collector, agent
+        code, complaints = collector.end(signal.SIGTERM)
+        if code or "Sanitizer" in complaints or "runtime error" in complaints:
+            raise RuntimeError(f"exit code {code}: {complaints}")
+    finally:
+        if collector.process.poll() is None:
+            collector.end(signal.SIGKILL)
+
+
+@contextmanager
+def locked(collector):
+    """The database, held by somebody else for a while."""
+    path = collector.folder / "state" / "collector.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("BEGIN IMMEDIATE")
+        yield
+        database.execute("ROLLBACK")
+
+
+class Sending(threading.Thread):
+    """One signed report in flight."""
+
+    def __init__(self, agent, report=None):
+        super().__init__()
+        self.body = json.dumps(report or agent.report()).encode()
+        self.headers = signature(agent.key, agent.id, "POST", "/v1/reports",
+                                 self.body)
+        self.collector, self.reply = agent.collector, None
+
+    def run(self):
+        self.reply = self.collector.ask("POST", "/v1/reports", self.body,
+                                        self.headers)
+
+    def bytes(self):
+        head = "".join(f"{k}: {v}\r\n" for k, v in self.headers.items())
+        return (f"POST /v1/reports HTTP/1.1\r\nHost: x\r\n{head}"
+                f"Content-Length: {len(self.body)}\r\n\r\n").encode() \
+            + self.body
+
+
+def gauge(collector, name):
+    text = collector.ask("GET", "/metrics", port=collector.admin)[1].decode()
+    for line in text.splitlines():
+        if line.startswith(f"egress25_{name} "):
+            return float(line.split()[1])
+    raise KeyError(name)
+
+
+def until(true, seconds=10):
+    ends = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > ends:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def proc(collector, file):
+    return Path(f"/proc/{collector.process.pid}/{file}").read_text()
+
+
+def resident_mb(collector):
+    line = next(line for line in proc(collector, "status").splitlines()
+                if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+
+
+def cpu_s(collector):
+    fields = proc(collector, "stat").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / 100
+
+
+# --- the queue and the store ---
+
+def queue_full(folder):
+    with started(folder, "queue", "[limits]\nqueue = 2\n") as (it, agent):
+        sending = [Sending(agent) for _ in range(8)]
+        with locked(it):
+            sending[0].start()
+            until(lambda: gauge(it, "queue_length") == 0 and count(it) == 0)
+            time.sleep(0.2)  # the writer has the first one in its hands
+            for each in sending[1:]:
+                each.start()
+            refused = until(lambda: sum(each.reply is not None
+                                        for each in sending) == 5)
+        for each in sending:
+            each.join()
+        if not refused:
+            yield "not five of eight were refused at once"
+        stored = [each for each in sending if each.reply[0] == 200]
+        for each in sending:
+            if each not in stored:
+                yield from expect(each.reply, 503)
+                if "Retry-After" not in each.reply[2]:
+                    yield "no Retry-After"
+        if count(it) != 2 * len(stored):
+            yield f"{len(stored)} were acknowledged, {count(it)} rows stored"
+        text = it.ask("GET", "/metrics", port=it.admin)[1].decode()
+        if 'refused_total{reason="queue-full"} 5' not in text:
+            yield "five refusals are not counted"
+
+
+def not_ready(folder):
+    with started(folder, "ready", "[limits]\nqueue = 2\n") as (it, agent):
+        sending = [Sending(agent) for _ in range(3)]
+        with locked(it):
+            for each in sending:
+                each.start()
+                time.sleep(0.2)
+            reply = it.ask("GET", "/readyz", port=it.admin)
+            if reply[0] != 503:
+                yield f"/readyz with a full queue: {reply[0]}"
+            if it.ask("GET", "/healthz", port=it.admin)[0] != 200:
+                yield "/healthz: not alive"
+        for each in sending:
+            each.join()
+        if it.ask("GET", "/readyz", port=it.admin)[0] != 200:
+            yield "not ready again"
+
+
+def gone_while_waiting(folder):
+    with started(folder, "gone") as (it, agent):
+        sending = [Sending(agent) for _ in range(20)]
+        with locked(it):
+            for each in sending:
+                with socket.create_connection(("127.0.0.1", it.port)) as peer:
+                    peer.sendall(each.bytes())
+            time.sleep(0.3)
+        if not until(lambda: count(it) == 2 * len(sending)):
+            yield f"{count(it)} rows, not {2 * len(sending)}"
+
+
+def ends_while_waiting(folder):
+    with started(folder, "ends") as (it, agent):
+        sending = [Sending(agent) for _ in range(5)]
+        with locked(it):
+            for each in sending:
+                each.start()
+            time.sleep(0.5)
+            it.process.send_signal(signal.SIGTERM)
+            time.sleep(0.3)
+        for each in sending:
+            each.join()
+            yield from expect(each.reply, 200, accepted=2)
+        it.process.wait(timeout=5)
+        it.start()
+        if count(it) != 2 * len(sending):
+            yield f"{count(it)} rows, not {2 * len(sending)}"
+
+
+def together(folder):
+    with started(folder, "group") as (it, agent):
+        report = agent.report()
+        sending = [Sending(agent, report) for _ in range(6)]
+        with locked(it):
+            for each in sending:
+                each.start()
+            time.sleep(0.5)
+        for each in sending:
+            each.join()
+        fresh = [each for each in sending
+                 if not json.loads(each.reply[1])["duplicate"]]
+        if len(fresh) != 1 or count(it) != 2:
+            yield f"{len(fresh)} were new, {count(it)} rows"
+
+
+def evidence(folder):
+    with started(folder, "evidence", EVIDENCE) as (it, agent):
+        yield from expect(agent.send(
+            agent.report(), {"Content-Encoding": "gzip"}, gzip.compress), 200)
+        path = it.folder / "state" / "collector.db"
+        with closing(sqlite3.connect(path)) as database:
+            kept, = database.execute("SELECT body FROM evidence").fetchone()
+        head, _, body = kept.partition(b"\r\n\r\n")
+        headers = dict(line.split(": ", 1)
+                       for line in head.decode().split("\r\n"))
+        digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
+        if headers["Content-Digest"] != f"sha-256=:{digest}:":
+            yield "the body is not what was signed"
+        if json.loads(gzip.decompress(body))["agent"] != agent.id:
+            yield "the body is another's"
+        if not headers["Signature"] or not headers["Signature-Input"]:
+            yield "no signature was kept"
+
+
+# --- clients ---
+
+def ask_raw(collector, request):
+    with socket.create_connection(("127.0.0.1", collector.port),
+                                  timeout=10) as peer:
+        peer.sendall(request)
+        peer.shutdown(socket.SHUT_WR)
+        answer = b""
+        while part := peer.recv(65536):
+            answer += part
+    return answer
+
+
+def whoami_through(collector, *lines):
+    head = "".join(f"X-Forwarded-For: {line}\r\n" for line in lines)
+    answer = ask_raw(collector, f"GET /v1/whoami HTTP/1.1\r\nHost: x\r\n{head}"
+                     "Connection: close\r\n\r\n".encode())
+    status = int(answer.split()[1])
+    return status, answer.partition(b"\r\n\r\n")[2], {}
+
+
+def forwarded(folder):
+    more = "trusted-proxies = 127.0.0.0/8 198.51.100.0/24\n"
+    with started(folder, "forwarded", more) as (it, _):
+        for lines, address in (
+                (["203.0.113.9"], "203.0.113.9"),
+                (["192.0.2.1, 203.0.113.9"], "203.0.113.9"),
+                (["192.0.2.1", "203.0.113.9"], "203.0.113.9"),
+                (["192.0.2.1", "203.0.113.9", "198.51.100.7"], "203.0.113.9"),
+                (["made up", " 203.0.113.9 ,198.51.100.7"], "203.0.113.9"),
+                (["2001:db8::9"], "2001:db8::9"),
+                ([], "127.0.0.1")):
+            for problem in expect(whoami_through(it, *lines), 200,
+                                  address=address):
+                yield f"{lines}: {problem}"
+        for lines in (["unknown"], ["203.0.113.9", "unknown"],
+                      ["203.0.113.9, 127.0.0.1:80"]):
+            for problem in expect(whoami_through(it, *lines), 400,
+                                  field="X-Forwarded-For"):
+                yield f"{lines}: {problem}"
+
+
+def too_large(folder):
+    with started(folder, "large") as (it, agent):
+        yield from expect(agent.send(b" " * 1_500_000), 413)
+        for size in (3 << 20, 40 << 20):
+            reply = it.ask("POST", "/v1/reports", b" " * size)
+            if reply[0] != 413:
+                yield f"{size} bytes: {reply[0]}, not 413"
+        answer = ask_raw(it, b"POST /v1/reports HTTP/1.1\r\nHost: x\r\n"
+                         b"Transfer-Encoding: chunked\r\n\r\n"
+                         + (b"100000\r\n" + b" " * (1 << 20) + b"\r\n") * 4)
+        if not answer.startswith(b"HTTP/1.1 413"):
+            yield f"in chunks: {answer[:80]!r}"
+        if resident_mb(it) > 300:
+            yield f"{resident_mb(it):.0f} MB after it"
+
+
+def connections(folder):
+    with started(folder, "connections",
+                 "[limits]\nconnections = 8\n") as (it, _):
+        early = socket.create_connection(("127.0.0.1", it.port), timeout=10)
+        crowd = [socket.create_connection(("127.0.0.1", it.port))
+                 for _ in range(100)]
+        try:
+            time.sleep(0.5)
+            began = cpu_s(it)
+            time.sleep(1)
+            if cpu_s(it) - began > 0.4:
+                yield f"{cpu_s(it) - began:.1f} s of CPU in an idle second"
+            early.sendall(b"GET /v1/summary HTTP/1.1\r\nHost: x\r\n\r\n")
+            if not early.recv(65536).startswith(b"HTTP/1.1 200"):
+                yield "who was there first is not answered"
+        finally:
+            early.close()
+            for each in crowd:
+                each.close()
+        yield from expect(it.ask("GET", "/v1/summary"), 200)
+
+
+def imported(folder):
+    (folder / "rows").mkdir(exist_ok=True)
+    collector = Collector(folder / "rows")
+    text = "".join(json.dumps(row(i)) + "\n" for i in range(ROWS))
+    run(collector, "import", stdin=text)
+    return collector
+
+
+def streams(it):
+    lines = it.ask("GET", "/v1/measurements?format=jsonl")[1].splitlines()
+    ids = {json.loads(line)["id"] for line in lines}
+    if len(lines) != ROWS or len(ids) != ROWS:
+        yield f"{len(lines)} lines, {len(ids)} different rows, not {ROWS}"
+    for kind in ("jsonl", "csv"):
+        body = it.ask("GET", f"/v1/networks?format={kind}")[1]
+        found = len(body.splitlines()) - (kind == "csv")
+        if found != NETWORKS:
+            yield f"{found} networks as {kind}, not {NETWORKS}"
+    numbers, path = [], "/v1/networks?limit=700"
+    while path:
+        status, body, headers = it.ask("GET", path)
+        page = json.loads(body)
+        numbers += [each["asn"] for each in page["items"]]
+        link = headers.get("Link", "<>")
+        path = link[1:link.index(">")]
+    if numbers != list(range(64496, 64496 + NETWORKS)):
+        yield f"{len(numbers)} networks on pages, not each once in its order"
+    few = it.ask("GET", "/v1/measurements?format=jsonl&limit=7")[1]
+    if len(few.splitlines()) != 7:
+        yield "limit is not kept in a stream"
+
+
+def slow_reader(it):
+    for _ in range(3):  # what one stream needs, and what is kept of it
+        it.ask("GET", "/v1/measurements?format=jsonl")
+    before = resident_mb(it)
+    request = (b"GET /v1/measurements?format=jsonl HTTP/1.1\r\nHost: x\r\n"
+               b"Connection: close\r\n\r\n")
+    peers = []
+    for _ in range(5):
+        peer = socket.socket()
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        peer.connect(("127.0.0.1", it.port))
+        peer.sendall(request)
+        peers.append(peer)
+    time.sleep(1)
+    grown = resident_mb(it) - before
+    yield from expect(it.ask("GET", "/v1/summary"), 200)
+    for peer in peers:
+        peer.close()
+    if grown > 25:
+        yield f"five slow readers of a stream cost {grown:.0f} MB"
+
+
+def leaves_stream(it):
+    for size in range(0, 400_000, 20_000):
+        with socket.create_connection(("127.0.0.1", it.port),
+                                      timeout=10) as peer:
+            peer.sendall(b"GET /v1/measurements?format=csv HTTP/1.1\r\n"
+                         b"Host: x\r\n\r\n")
+            while size > 0:
+                size -= len(peer.recv(min(size, 65536)))
+    yield from expect(it.ask("GET", "/v1/summary"), 200)
+
+
+# --- enrolment and start ---
+
+def tokens(folder):
+    with started(folder, "tokens", "enrol = token\n", False) as (it, agent):
+        yield from expect(agent.enrol(), 403, field="token")
+        yield from expect(agent.enrol(token="guessed"), 403, field="token")
+        token = run(it, "token").split()[-1]
+        yield from expect(agent.enrol(token=token), 200)
+        other = Agent(it, Key(it.folder, "other"))
+        yield from expect(other.enrol(token=token), 403, field="token")
+        yield from expect(agent.send(agent.report()), 200)
+        run(it, "revoke", agent.id)
+        yield from expect(agent.whoami(), 401)
+        yield from expect(agent.send(b"{}"), 401)
+
+
+def family6(folder):
+    (folder / "six").mkdir()
+    it = Collector(folder / "six")
+    it.end(signal.SIGTERM)
+    it.config.write_text(it.config.read_text().replace(
+        f"listen = 127.0.0.1:{it.port}", f"listen = [::]:{it.port}"))
+    it.start()
+    try:
+        with socket.create_connection(("::1", it.port), timeout=10) as peer:
+            peer.sendall(b"GET /v1/whoami HTTP/1.0\r\n\r\n")
+            answer = peer.recv(65536)
+        if json.loads(answer.partition(b"\r\n\r\n")[2]) != {
+                "address": "::1", "family": 6}:
+            yield f"over IPv6: {answer!r}"
+        yield from expect(it.ask("GET", "/v1/whoami"), 200,
+                          address="127.0.0.1", family=4)
+    finally:
+        it.end(signal.SIGKILL)
+
+
+def wrong_starts(folder):
+    used = free_port()
+    wrong = folder / "wrong"
+    for more, code, sentence in (
+            ("[tls]\ncertificate = /c.pem\nkey = /k.pem\n", 2, "[tls]"),
+            ("[geo]\nasn = /nowhere.mmdb\n", 2, "/nowhere.mmdb: "),
+            ("endpoints = /nowhere.conf\n", 2, "/nowhere.conf"),
+            ("state = /proc/nowhere\n", 4, "/proc/nowhere"),
+            (f"listen = 127.0.0.1:{used}\n", 4, str(used))):
+        lines = ["[collector]", f"admin = 127.0.0.1:{free_port()}"]
+        if "state" not in more:
+            lines.append(f"state = {wrong}")
+        if "listen" not in more:
+            lines.append(f"listen = 127.0.0.1:{free_port()}")
+        config = folder / "wrong.conf"
+        config.write_text("\n".join(lines) + f"\n{more}")
+        with socket.create_server(("127.0.0.1", used)):
+            done = subprocess.run([PROGRAM, "serve", "--config", config],
+                                  capture_output=True, text=True, timeout=20)
+        said = done.stderr.splitlines()
+        if (done.returncode, len(said)) != (code, 1) or \
+                sentence not in said[0]:
+            yield f"{more!r}: exit code {done.returncode}: {done.stderr}"
+
+
+ALONE = (
+    ("a full queue is 503 with Retry-After, and keeps what it acknowledged",
+     queue_full),
+    ("a queue that fills up is not ready, and alive", not_ready),
+    ("clients that go away while their report waits harm nobody",
+     gone_while_waiting),
+    ("SIGTERM answers the reports that wait", ends_while_waiting),
+    ("a report that comes six times at once is stored once", together),
+    ("a report that is kept has what its signature needs", evidence),
+    ("of X-Forwarded-For the last that is no proxy counts, on any line",
+     forwarded),
+    ("a body over the limit is told so, however large", too_large),
+    ("connections over the limit wait, those that are there are answered",
+     connections),
+    ("a token enrols one agent, a revoked agent is nobody", tokens),
+    ("one listener for both families tells them apart", family6),
+    ("what cannot start says why in one line", wrong_starts),
+)
+
+SHARED = (
+    ("streams and pages hold everything once", streams),
+    ("a slow reader costs one part of a stream", slow_reader),
+    ("who leaves in the middle of a stream harms nobody", leaves_stream),
+)
+
+
+def main():
+    tap = Tap()
+    with tempfile.TemporaryDirectory(prefix="egress25-faults-") as name:
+        folder = Path(name)
+        for sentence, check in ALONE:
+            tap.run(sentence, lambda check=check: check(folder))
+        collector = imported(folder)
+        for sentence, check in SHARED:
+            tap.run(sentence, lambda check=check: check(collector))
+        code, complaints = collector.end(signal.SIGTERM)
+        tap.row("it ends well after all of it",
+                [complaints] if code or "Sanitizer" in complaints else [])
+    return tap.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
