@@ -102,6 +102,3 @@ sub make {
 
 make($_, 6, @{ $files{$_} }) for sort keys %files;
 make('v4-only', 4, @{ $files{'geolite2-asn'} });
-
-open my $done, '>', "$folder/done" or die "done: $!\n";
-close $done or die "done: $!\n";
