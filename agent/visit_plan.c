@@ -341,8 +341,25 @@ int visit_plan_probed(struct visit_plan *plan, size_t index,
 	return target_seen_add_probe(plan->target, &seen);
 }
 
+/* Connects vanished, and yet the trace was answered: count on both sides. */
+static void doubt_silence(struct visit_plan *plan, struct visit_port *port,
+    const struct path_seen *path)
+{
+	if (port->is_control || port->counting || port->passed > 0 ||
+	    port->vanished == 0 || path->answer != ANSWER_SYN_ACK)
+		return;
+	begin_counting(plan, port, 0);
+	if (!port->counting || port->status != VISIT_SETTLED)
+		return;
+	port->status = VISIT_WAITING;
+	port->not_before_us = 0;
+}
+
 int visit_plan_traced(
     struct visit_plan *plan, size_t index, const struct path_seen *path)
 {
-	return visit_traces_ended(plan, index, path);
+	int error = visit_traces_ended(plan, index, path);
+
+	doubt_silence(plan, &plan->ports[index], path);
+	return error;
 }

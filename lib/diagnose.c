@@ -118,9 +118,6 @@ static void diagnose_port(const struct view *view, struct diagnosis *out)
 	out->port = view->port->port;
 	out->after_hop = OBSERVE_ABSENT;
 	out->endpoint_hops = view->hops;
-	if (view->hops != OBSERVE_ABSENT &&
-	    evidence_answer_ttl(view->port) > view->hops)
-		out->endpoint_hops = evidence_answer_ttl(view->port);
 	for (i = 0; i < sizeof(rules) / sizeof(*rules); i++)
 		if (rules[i](view, out))
 			break;

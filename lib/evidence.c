@@ -43,14 +43,13 @@ static void count_connect_failure(
 }
 
 /* STARTTLS was offered and then did not come to be: refused in words, or the
- * connection was cut or fell silent on the command. */
+ * connection was cut on the command. (Silence may be anything's.) */
 static bool is_starttls_refused(const struct probe_seen *probe)
 {
 	return probe->ended == STAGE_STARTTLS &&
 	       (probe->failure == FAILURE_REJECTED ||
 		   probe->failure == FAILURE_RESET ||
-		   probe->failure == FAILURE_CLOSED ||
-		   probe->failure == FAILURE_TIMEOUT);
+		   probe->failure == FAILURE_CLOSED);
 }
 
 static void count_connected(

@@ -20,7 +20,7 @@ def filter_all(lab, places):
     filter_sites(lab)
     for row, vantage in places:
         for each in row.filters:
-            each.apply(vantage)
+            each.apply(vantage, lab)
 
 
 def endpoints_of(lab, row, vantage, family):

@@ -10,7 +10,7 @@ filter at its entrance (prerouting) comes before that.
 from dataclasses import dataclass, field
 
 from lab.exim import Exim
-from lab.filters import (Filter, Ip, drop, drop_replies, icmp, loss,
+from lab.filters import (Filter, Ip, Proxy, drop, drop_replies, icmp, loss,
                          rate_limited_icmp, reset, silent_hop)
 from lab.opensmtpd import Opensmtpd
 from lab.topology import HOP_EXCHANGE, HOP_HOME, HOP_PROVIDER, HOP_TRANSIT
@@ -34,6 +34,10 @@ REFUSED = Expect("endpoint", "refused")
 OFFLINE = Expect("unknown", "offline")
 NO_ROUTE = Expect("unknown", "no-route")
 UNRESOLVED = Expect("unknown", "resolve")
+# A router that answers itself does so at the TTL that ends at it: after the hop
+# before.
+REDIRECT = Expect("intercepted", "redirect", "access", HOP_HOME)
+STRIPPED = Expect("intercepted", "starttls-stripped", "access", HOP_HOME)
 DROP_REPLY = Expect("filtered", "drop-reply", "far-end", HOP_EXCHANGE)
 
 
@@ -143,6 +147,14 @@ ROWS = (
     Row("port 25 falls silent after the handshake",
         (drop("provider", 25, only="ct state established"),),
         {25: Expect("filtered", "stall-after-connect")}, timeout_s=100),
+    Row("port 25 falls silent after EHLO",
+        (drop("provider", 25, only="ct original packets > 4"),),
+        {25: Expect("filtered", "stall-after-connect")}, timeout_s=100),
+    Row("the home router lets port 25 pass to one provider alone",
+        (drop("home", 25, 587, only="ip daddr != 192.0.2.10"),
+         drop("home", 25, 587, only="ip6 daddr != 2001:db8:2501::25")),
+        {25: filtered("drop", HOP_HOME), 587: filtered("drop", HOP_HOME)},
+        only={"mx1": {}}),
     Row("port 25 is dropped by the host's own firewall",
         (drop("host", 25, hook="output"),),
         {25: Expect("local", "drop", "host", 0)}),
@@ -150,6 +162,37 @@ ROWS = (
         (Ip("host", ("rule add ipproto 6 dport 25 prohibit",)),
          Ip("host", ("rule add ipproto 6 dport 25 prohibit",), ("-6",))),
         {25: Expect("local", "denied", "host", 0)}),
+    Row("port 25 is dropped for one user of the host",
+        (drop("host", 25, hook="output", only="meta skuid 65534"),),
+        {25: Expect("local", "drop", "host", 0)}),
+    Row("a proxy of the provider answers port 25 with its own server",
+        (Proxy("provider", "other", (25,), server="proxymx"),),
+        {25: REDIRECT}),
+    Row("a proxy of the provider answers 25 and 587 with its own server",
+        (Proxy("provider", "other", (25, 587), server="proxymx"),),
+        {25: REDIRECT, 587: REDIRECT}),
+    Row("a proxy of the provider passes port 25 on as it is",
+        (Proxy("provider", "relay", (25,)),), {25: REDIRECT}),
+    Row("a proxy of the provider leaves out STARTTLS",
+        (Proxy("provider", "strip", (25,)),), {25: STRIPPED}),
+    Row("a proxy of the provider overwrites STARTTLS in place",
+        (Proxy("provider", "mask", (25,)),), {25: STRIPPED}),
+    Row("a proxy of the provider refuses STARTTLS",
+        (Proxy("provider", "refuse", (25,)),), {25: STRIPPED}),
+    Row("a proxy of the provider ends TLS with its own certificate",
+        (Proxy("provider", "tls", (25,)),), {25: REDIRECT}),
+    Row("a proxy of the provider takes connections and says nothing",
+        (Proxy("provider", "silent", (25,)),), {25: REDIRECT},
+        timeout_s=100),
+    Row("a proxy of the provider takes connections and resets them",
+        (Proxy("provider", "reset", (25,)),), {25: REDIRECT}),
+    Row("a portal takes 25 and 443 alike, and says nothing",
+        (Proxy("provider", "silent", (25, 443)),), {25: REDIRECT},
+        timeout_s=100),
+    Row("an antivirus on the host answers itself",
+        (Proxy("host", "relay", (25,), hook="output",
+               only="meta skuid 65534"),),
+        {25: Expect("local", "redirect", "host", 0)}),
     Row("an endpoint that refuses port 25 is no filter",
         (), {}, endpoints=("mx1", "mx2", "closed"),
         only={"closed": {25: REFUSED}}),
@@ -194,6 +237,7 @@ def add_sites(lab):
     lab.endpoint("slow6", more=SLEEP.format(6))
     lab.endpoint("slow20", more=SLEEP.format(20))
     lab.endpoint("picky")
+    lab.endpoint("proxymx")
     lab.endpoint("exim", Exim)
     lab.endpoint("plain", Opensmtpd)
     lab.site("off")

@@ -65,7 +65,7 @@ class Job:
                 self.agents[vantage] = Agent(lab, vantage, endpoints)
         for isp, provider in self.providers.items():
             for each in isp.filters:
-                each.apply(provider.vantages[0])
+                each.apply(provider.vantages[0], lab)
 
     def measure(self, number):
         """One round of every provider's household of that number."""

@@ -98,7 +98,7 @@ def run(tap, lab):
                        ("reset", filters.reset("provider", 25)),
                        ("icmp", filters.icmp("provider", "admin-prohibited",
                                              25))):
-        rule.apply(places[name])
+        rule.apply(places[name], lab)
     for family in (4, 6):
         exceeded = (TIME_EXCEEDED[family], 0)
         wanted = {

@@ -60,7 +60,7 @@ def build(lab):
     lab.start()
     for isp, provider in zip(ISPS, providers):
         for each in isp.filters:
-            each.apply(provider.vantages[0])
+            each.apply(provider.vantages[0], lab)
     return providers
 
 

@@ -35,6 +35,7 @@ static const struct word {
     {"masked", STAGE_STARTTLS, FAILURE_NO_STARTTLS},
     {"starttls454", STAGE_STARTTLS, FAILURE_REJECTED},
     {"starttlsreset", STAGE_STARTTLS, FAILURE_RESET},
+    {"starttlssilent", STAGE_STARTTLS, FAILURE_TIMEOUT},
     {"reset", STAGE_BANNER, FAILURE_RESET},
     {"silent", STAGE_BANNER, FAILURE_TIMEOUT},
     {"ehlosilent", STAGE_EHLO, FAILURE_TIMEOUT},

@@ -2,6 +2,12 @@
 """What networks do to a port, as nftables rules, and on which hop."""
 
 from dataclasses import dataclass
+from pathlib import Path
+
+from .wait import wait_for_port
+
+PROXY = Path(__file__).resolve().parent / "proxy.py"
+PROXY_PORT = 2525
 
 HOOKS = {"forward": 0, "prerouting": -300, "output": 0, "input": 0}
 
@@ -19,7 +25,7 @@ class Filter:
                 f"priority {HOOKS[self.hook]}\n"
                 f"{self.rule}\n}}\n}}\n")
 
-    def apply(self, vantage):
+    def apply(self, vantage, lab):
         vantage.node(self.place).nft(self.rules())
 
 
@@ -30,7 +36,7 @@ class Ip:
     lines: tuple
     flags: tuple = ()
 
-    def apply(self, vantage):
+    def apply(self, vantage, lab):
         vantage.node(self.place).ip(self.lines, self.flags)
 
 
@@ -39,8 +45,37 @@ class Sysctl:
     place: str
     values: tuple  # of (key below /proc/sys/net, value)
 
-    def apply(self, vantage):
+    def apply(self, vantage, lab):
         vantage.node(self.place).sysctl(dict(self.values))
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """A process of proxy.py on a hop, and what is redirected to it. Only new
+    connections pass a nat chain, so that what it opens itself is its own."""
+    place: str
+    mode: str
+    ports: tuple
+    hook: str = "prerouting"
+    server: str = ""  # of the mode `other`: the site that is asked instead
+    only: str = ""    # narrows it, as in "meta skuid 65534"
+
+    def apply(self, vantage, lab):
+        node = vantage.node(self.place)
+        node.start([str(PROXY), self.mode, str(PROXY_PORT),
+                    *map(str, self.more(vantage, lab))])
+        wait_for_port(node, "127.0.0.1", PROXY_PORT)
+        node.nft(f"table inet proxy {{\nchain p {{\n"
+                 f"type nat hook {self.hook} priority -100\n{self.only} "
+                 f"{to_ports(self.ports)} redirect to :{PROXY_PORT}\n}}\n}}\n")
+
+    def more(self, vantage, lab):
+        if self.mode == "tls":
+            return lab.authority.issue(f"proxy-{vantage.name}",
+                                       f"proxy.{vantage.name}.example.org")
+        if self.mode == "other":
+            return lab.network.sites[self.server].addresses()
+        return ()
 
 
 def to_ports(ports):

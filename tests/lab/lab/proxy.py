@@ -1,0 +1,175 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""A transparent proxy on a router or host: what is redirected to it goes on to
+where it was meant for, and is changed on the way.
+
+usage: proxy.py MODE PORT [HOST CERTIFICATE KEY]
+
+  relay     nothing is changed; only the distance tells
+  other     another server is asked in the endpoint's place: HOST
+  strip     the offer of STARTTLS is left out
+  mask      the offer of STARTTLS is overwritten in place
+  refuse    STARTTLS is answered with 454
+  tls       TLS ends here, with a certificate of ours, and begins anew
+  silent    connections are taken, and nothing is said
+  reset     connections are taken, and reset
+"""
+
+import socket
+import ssl
+import struct
+import sys
+import threading
+
+ORIGINAL_DST = 80  # SO_ORIGINAL_DST and IP6T_SO_ORIGINAL_DST
+LIFE_S = 60        # of one connection, at most
+
+
+def original_destination(peer):
+    if peer.family == socket.AF_INET:
+        raw = peer.getsockopt(socket.SOL_IP, ORIGINAL_DST, 16)
+        return (socket.inet_ntop(socket.AF_INET, raw[4:8]),
+                struct.unpack("!H", raw[2:4])[0])
+    raw = peer.getsockopt(socket.IPPROTO_IPV6, ORIGINAL_DST, 28)
+    return (socket.inet_ntop(socket.AF_INET6, raw[8:24]),
+            struct.unpack("!H", raw[2:4])[0])
+
+
+def pump(source, target, change=lambda data: data):
+    """Carry bytes until there are no more."""
+    try:
+        while data := source.recv(65536):
+            target.sendall(change(data))
+    except OSError:
+        pass
+    for end in (source, target):
+        try:
+            end.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+
+
+def both_ways(peer, server, change=lambda data: data):
+    back = threading.Thread(target=pump, args=(server, peer, change),
+                            daemon=True)
+    back.start()
+    pump(peer, server)
+    back.join()
+
+
+def strip(data):
+    lines = data.split(b"\r\n")
+    kept = [line for line in lines if line[4:].upper() != b"STARTTLS"]
+    if len(kept) < len(lines) and kept[-1:] == [b""] and len(kept) > 1:
+        kept[-2] = kept[-2][:3] + b" " + kept[-2][4:]
+    return b"\r\n".join(kept)
+
+
+def mask(data):
+    return data.replace(b"STARTTLS", b"XXXXXXXA")
+
+
+def read_line(end):
+    line = b""
+    while not line.endswith(b"\n"):
+        byte = end.recv(1)
+        if not byte:
+            break
+        line += byte
+    return line
+
+
+def read_reply(end):
+    reply = line = read_line(end)
+    while line[3:4] == b"-":
+        line = read_line(end)
+        reply += line
+    return reply
+
+
+def converse(peer, server, on_starttls):
+    """Command by command, until STARTTLS, which is dealt with otherwise."""
+    peer.sendall(read_reply(server))
+    while command := read_line(peer):
+        if command.strip().upper() == b"STARTTLS":
+            if not on_starttls(peer, server):
+                return
+            continue
+        server.sendall(command)
+        peer.sendall(read_reply(server))
+
+
+def refuse(peer, server):
+    peer.sendall(b"454 4.7.0 TLS not available\r\n")
+    return True
+
+
+def end_tls(certificate, key):
+    own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    own.load_cert_chain(certificate, key)
+    other = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    other.check_hostname = False
+    other.verify_mode = ssl.CERT_NONE
+
+    def on_starttls(peer, server):
+        server.sendall(b"STARTTLS\r\n")
+        peer.sendall(read_reply(server))
+        both_ways(own.wrap_socket(peer, server_side=True),
+                  other.wrap_socket(server))
+        return False
+    return on_starttls
+
+
+def serve(peer, mode, more):
+    peer.settimeout(LIFE_S)
+    if mode == "silent":
+        peer.recv(65536)
+        return
+    if mode == "reset":
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                        struct.pack("ii", 1, 0))
+        return
+    where = original_destination(peer)
+    if mode == "other":
+        where = (more[0 if peer.family == socket.AF_INET else 1], where[1])
+    server = socket.create_connection(where, timeout=LIFE_S)
+    with server:
+        if mode == "refuse":
+            converse(peer, server, refuse)
+        elif mode == "tls":
+            converse(peer, server, end_tls(*more))
+        else:
+            both_ways(peer, server, {"strip": strip, "mask": mask}.get(
+                mode, lambda data: data))
+
+
+def handle(peer, mode, more):
+    with peer:
+        try:
+            serve(peer, mode, more)
+        except OSError:
+            pass  # an end went away
+
+
+def accept_all(listener, mode, more):
+    while True:
+        peer, _ = listener.accept()
+        threading.Thread(target=handle, args=(peer, mode, more),
+                         daemon=True).start()
+
+
+def main():
+    mode, port, *more = sys.argv[1:]
+    for family, address in ((socket.AF_INET, "0.0.0.0"),
+                            (socket.AF_INET6, "::")):
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind((address, int(port)))
+        listener.listen(64)
+        threading.Thread(target=accept_all, args=(listener, mode, more)).start()
+
+
+if __name__ == "__main__":
+    main()
