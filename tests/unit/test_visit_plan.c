@@ -81,9 +81,8 @@ static const struct row {
 	"443 25 587 t443 f587 t587 n25 t25", 0},
     {"one that passes and one that vanishes: ten tries each",
 	"443=open 25=timeout,done,timeout,timeout", TRACE_AUTO,
-	"443 25 t443 t25 25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 "
-	"443 25 443",
-	0},
+	"443 25 t443 t25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 443 "
+	"25 443 25"},
     {"one late handshake may be chance", "443=open 25=late,done", TRACE_AUTO,
 	"443 25 25 25 t443 f25", 0},
     {"two late handshakes are counted", "443=open 25=late,late,done",
