@@ -207,6 +207,46 @@ static int make_report(
 	return 0;
 }
 
+static size_t add_untold(
+    struct explain_port *ports, size_t count, uint16_t port)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (ports[i].port == port)
+			return count;
+	if (count == PORTS_MAX)
+		return count;
+	ports[count] = (struct explain_port){
+	    .port = port,
+	    .state = PORT_UNKNOWN,
+	    .mechanism = MECHANISM_COUNT,
+	};
+	snprintf(ports[count].because, sizeof(ports[count].because),
+	    "Port %u could not be settled in the time that was given; a "
+	    "longer --timeout may tell.",
+	    port);
+	return count + 1;
+}
+
+/* Ports that were asked, and of which the round had no time to say anything,
+ * are not passed over in silence. */
+static size_t add_untold_ports(const struct endpoint_list *endpoints,
+    struct explain_port *ports, size_t count)
+{
+	const struct port_list *asked;
+	size_t i, j;
+
+	for (i = 0; i < endpoints->count; i++) {
+		asked = &endpoints->items[i].ports;
+		for (j = 0; j < asked->count; j++)
+			if (asked->mode[j] != MODE_CONNECT)
+				count = add_untold(
+				    ports, count, asked->port[j]);
+	}
+	return count;
+}
+
 static int print_result(struct check *check, bool json, struct err *err)
 {
 	struct explain_port ports[PORTS_MAX];
@@ -219,6 +259,7 @@ static int print_result(struct check *check, bool json, struct err *err)
 	if (rc != 0)
 		return err_system(err, rc, "the diagnosis");
 	count = explain_ports(&round, ports, PORTS_MAX);
+	count = add_untold_ports(&check->endpoints, ports, count);
 	if (json)
 		explain_json(&round, ports, count, &out);
 	else
@@ -227,7 +268,7 @@ static int print_result(struct check *check, bool json, struct err *err)
 	explain_free(&round);
 	if (out.failed)
 		rc = err_system(err, -ENOMEM, "the output");
-	else
+	else if (out.length > 0)
 		fwrite(out.data, 1, out.length, stdout);
 	buf_free(&out);
 	return rc;

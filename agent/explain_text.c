@@ -195,10 +195,10 @@ void explain_text(const struct explain_round *round,
 {
 	size_t i;
 
-	if (round->count == 0)
-		return;
-	add_table(round, colour, out);
-	buf_append_char(out, '\n');
+	if (round->count > 0) {
+		add_table(round, colour, out);
+		buf_append_char(out, '\n');
+	}
 	for (i = 0; i < count; i++)
 		buf_printf(out, "%s\n", ports[i].because);
 	explain_advice(round, ports, count, out);

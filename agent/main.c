@@ -34,7 +34,7 @@ static const struct args_option check_options[] = {
 	.help = "trace paths"},
     {"readiness", 0, ARGS_CHOICE, AT(readiness), "WHEN", "auto", "auto never",
 	.help = "look at this address's own DNS"},
-    {"timeout", 0, ARGS_COUNT, AT(timeout_s), "SECONDS", "30", .least = 1,
+    {"timeout", 0, ARGS_COUNT, AT(timeout_s), "SECONDS", "60", .least = 5,
 	.most = 600, .help = "end after this time, whatever is missing"},
     {"dns", 0, ARGS_TEXT, AT(dns), "SERVERS",
 	.help = "ask these name servers, not the system's"},

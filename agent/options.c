@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/httpc.h"
+
 #define ENDPOINTS_PATH "/etc/egress25/endpoints.conf"
 #define SHIPPED_PATH   EGRESS25_DATADIR "/endpoints.conf"
 
@@ -13,9 +15,17 @@
 
 #define DAY INT64_C(86400)
 
+static int check_url(const char *text, struct err *err)
+{
+	struct httpc_url url;
+
+	return httpc_parse_url(text, &url, err);
+}
+
 const struct conf_option agent_option_table[] = {
     {"agent", "collector", CONF_STRING, FIELD(collector), "",
-	.help = "URL of the collector that reports go to; none: they are kept"},
+	.help = "URL of the collector that reports go to; none: they are kept",
+	.check = check_url},
     {"agent", "state", CONF_PATH, FIELD(state), "/var/lib/egress25-agent",
 	.help = "directory of the key, the identity and the spool"},
     {"agent", "key", CONF_PATH, FIELD(key), "",

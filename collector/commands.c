@@ -220,8 +220,9 @@ int command_revoke(const struct collector_options *options, const char *id)
 	struct err err = {""};
 	int rc = open_store(options, false, &store, &err);
 
-	if (rc == 0)
-		rc = registry_revoke(store, id, clock_wall_ms(), &err);
+	if (rc != 0)
+		return finish(NULL, rc, &err);
+	rc = registry_revoke(store, id, clock_wall_ms(), &err);
 	if (rc == -ENOENT)
 		rc = err_input(&err, "there is no agent '%.80s'", id);
 	return finish(store, rc, &err);

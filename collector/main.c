@@ -63,16 +63,16 @@ static const struct args_option verdicts_options[] = {
 static const struct args_option export_options[] = {
     CONFIG_OPTION,
     {"what", 0, ARGS_CHOICE, AT(what), "KIND", "measurements",
-	"measurements networks events",
+	"measurements networks",
 	.help = "one probe a row, or the state of each network"},
-    {"format", 0, ARGS_CHOICE, AT(format), "FORMAT", "jsonl",
-	"jsonl csv parquet", .help = "how rows are written"},
+    {"format", 0, ARGS_CHOICE, AT(format), "FORMAT", "jsonl", "jsonl csv",
+	.help = "how rows are written"},
     {"since", 0, ARGS_TIME, AT(since_ms), "TIME", .help = "from this time on"},
     {"until", 0, ARGS_TIME, AT(until_ms), "TIME", .help = "before this time"},
     {"asn", 0, ARGS_COUNT, AT(asn), "N", .least = 1, .most = UINT32_MAX,
 	.help = "one network only"},
     {"country", 0, ARGS_TEXT, AT(country), "CC",
-	.help = "one country only, as two letters"},
+	.help = "one country only, as two capital letters"},
     {"output", 0, ARGS_TEXT, AT(output), "PATH",
 	.help = "write this file [standard output]"},
     {NULL},
@@ -109,12 +109,15 @@ static int check_config(const struct collector_options *options)
 {
 	struct endpoint_list list = {0};
 	struct err err = {""};
-	int error = 0;
+	int error = collector_options_check(options, &err);
 
-	if (options->endpoints[0] != '\0')
+	if (error == 0 && options->endpoints[0] != '\0')
 		error = endpoints_read(options->endpoints, &list, &err);
 	endpoints_free(&list);
-	return exit_code_of(error, &err);
+	if (error != 0)
+		return exit_code_of(error, &err);
+	puts("configuration is fine");
+	return args_finish_output();
 }
 
 static int print_config(void)
@@ -174,8 +177,10 @@ static int make_request(const struct settings *settings,
 	request->filter.asn = (uint32_t)(settings->asn > 0 ? settings->asn : 0);
 	if (settings->country == NULL)
 		return 0;
-	if (strlen(settings->country) != 2)
-		return err_input(err, "--country: '%.40s' is not two letters",
+	if (strlen(settings->country) != 2 ||
+	    strspn(settings->country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2)
+		return err_input(err,
+		    "--country: '%.40s' is not two capital letters",
 		    settings->country);
 	memcpy(request->filter.country, settings->country, 3);
 	return 0;

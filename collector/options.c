@@ -76,6 +76,15 @@ int collector_options_read(
 	    collector_option_table, sizeof(*options), options, err);
 }
 
+int collector_options_check(
+    const struct collector_options *options, struct err *err)
+{
+	if (options->tls_certificate[0] != '\0' || options->tls_key[0] != '\0')
+		return err_input(err, "[tls] is not built in yet: leave it "
+				      "out and put a proxy in front");
+	return 0;
+}
+
 int collector_options_database(const struct collector_options *options,
     char *path, size_t size, struct err *err)
 {

@@ -35,6 +35,10 @@ extern const struct conf_option collector_option_table[];
 int collector_options_read(
     const char *path, struct collector_options *options, struct err *err);
 
+/* What no single key shows: settings that this build cannot serve. */
+int collector_options_check(
+    const struct collector_options *options, struct err *err);
+
 /* Where the SQLite database is; -EINVAL: the path is too long. */
 int collector_options_database(const struct collector_options *options,
     char *path, size_t size, struct err *err);

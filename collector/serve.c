@@ -156,15 +156,6 @@ static bool needs_restart(
 	       a->limit_body_bytes != b->limit_body_bytes;
 }
 
-static int check_options(
-    const struct collector_options *options, struct err *err)
-{
-	if (options->tls_certificate[0] != '\0' || options->tls_key[0] != '\0')
-		return err_input(err, "[tls] is not built in yet: leave it "
-				      "out and put a proxy in front");
-	return 0;
-}
-
 /* All of it is read before any of it is used. */
 static int reload(struct serving *serving, struct err *err)
 {
@@ -176,7 +167,7 @@ static int reload(struct serving *serving, struct err *err)
 	int error = collector_options_read(serving->config, &options, err);
 
 	if (error == 0)
-		error = check_options(&options, err);
+		error = collector_options_check(&options, err);
 	if (error == 0)
 		error = prefixes_parse(options.trusted_proxies, &trusted, err);
 	if (error == 0 && needs_restart(&options, &server->options))
@@ -292,7 +283,7 @@ static int open_all(struct serving *serving, struct err *err)
 {
 	struct server *server = &serving->server;
 	const struct collector_options *options = &server->options;
-	int error = check_options(options, err);
+	int error = collector_options_check(options, err);
 
 	if (error == 0)
 		error = prefixes_parse(

@@ -16,6 +16,7 @@
 #define LONG_ONLY    1000 /* getopt's codes: the letter, or this + index */
 #define HELP_CODE    'h'
 #define VERSION_CODE 'V'
+#define HELP_WIDTH   80
 #define HELP_COLUMN  26
 
 static int set_choice(const struct args_option *option, int *field,
@@ -186,7 +187,11 @@ static void print_option(const struct args_option *option)
 	if (width >= HELP_COLUMN)
 		printf("\n%*s", HELP_COLUMN, "");
 	printf("%s", option->help);
-	if (option->choices != NULL)
+	width = HELP_COLUMN + (int)strlen(option->help);
+	if (option->choices != NULL &&
+	    width + (int)strlen(option->choices) > HELP_WIDTH - 16)
+		printf(":\n%*s%s", HELP_COLUMN, "", option->choices);
+	else if (option->choices != NULL)
 		printf(": %s", option->choices);
 	if (option->fallback != NULL)
 		printf(" [%s]", option->fallback);

@@ -55,6 +55,8 @@ static const struct bad_row {
 	"f:2: interval: '59' is less than 60 seconds"},
     {"a bare EHLO name", 0, "[agent]\nhelo = laptop\n",
 	"f:2: helo: 'laptop' is not fully qualified"},
+    {"a collector that is no URL", 0, "[agent]\ncollector = example.net\n",
+	"f:2: collector: "},
     {"a name server by name", 0, "[agent]\ndns = ns.example.net\n",
 	"f:2: dns: 'ns.example.net' is no name server"},
     {"an unknown section", 0, "[collector]\n", "f:1: unknown section"},

@@ -1,0 +1,339 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Both command lines as programs: exit codes, which stream says what, and what
+a terminal sees. Everything happens on loopback.
+
+usage: test_commands.py AGENT COLLECTOR
+"""
+
+import json
+import os
+import pty
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tap import Tap
+
+AGENT, COLLECTOR = sys.argv[1:3]
+
+
+def run(program, *arguments, **options):
+    options.setdefault("stdout", subprocess.PIPE)
+    return subprocess.run([program, *arguments], stdin=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, text=True, timeout=60,
+                          check=False, **options)
+
+
+def refused(name, *arguments, code=2, says=""):
+    """Problems unless it ends with `code`, one line on stderr, nothing else."""
+    program = AGENT if name == "egress25-agent" else COLLECTOR
+    done = run(program, *arguments)
+    if done.returncode != code:
+        yield f"exit code {done.returncode}, not {code}"
+    if done.stdout:
+        yield f"stdout: {done.stdout}"
+    if not done.stderr.startswith(f"{name}: ") or done.stderr.count("\n") != 1:
+        yield f"stderr is not one line of the program: {done.stderr!r}"
+    if says not in done.stderr:
+        yield f"stderr lacks {says!r}: {done.stderr}"
+
+
+@contextmanager
+def mail_server(silent=False):
+    """An SMTP server without STARTTLS, or one that never greets. Gives its
+    port and the commands that it was told."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    told = []
+
+    def serve(peer):
+        try:
+            talk(peer)
+        except OSError:  # the agent has had enough of it
+            pass
+
+    def talk(peer):
+        with peer, peer.makefile("rb") as lines:
+            if not silent:
+                peer.sendall(b"220 mx.example.net ESMTP\r\n")
+            for line in lines:
+                verb = line[:4].upper().decode()
+                told.append(line.decode().strip())
+                if verb == "EHLO":
+                    peer.sendall(b"250-mx.example.net\r\n250 SIZE\r\n")
+                elif verb == "QUIT":
+                    peer.sendall(b"221 bye\r\n")
+                    return
+
+    def accept():
+        while True:
+            try:
+                peer, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=serve, args=(peer,), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    yield listener.getsockname()[1], told
+    listener.close()
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def on_terminal(*arguments, **environment):
+    """All that a terminal gets to see of both streams."""
+    parent, child = pty.openpty()
+    process = subprocess.Popen([AGENT, *arguments], stdin=subprocess.DEVNULL,
+                               stdout=child, stderr=child,
+                               env={**os.environ, **environment})
+    os.close(child)
+    seen = b""
+    while True:
+        try:
+            part = os.read(parent, 4096)
+        except OSError:  # the other side is closed
+            break
+        if not part:
+            break
+        seen += part
+    os.close(parent)
+    process.wait(timeout=60)
+    return seen.decode()
+
+
+class Check:
+    @staticmethod
+    def reachable():
+        with mail_server() as (port, told):
+            done = run(AGENT, "check", f"127.0.0.1:{port}")
+        if done.returncode != 0 or done.stderr:
+            yield f"{done.returncode}: {done.stderr}"
+        if "\033" in done.stdout or f"Port {port} is open" not in done.stdout:
+            yield done.stdout
+        if not any(line.startswith("EHLO ") for line in told):
+            yield f"no EHLO: {told}"
+        if not all(line[:4] in ("EHLO", "QUIT") for line in told):
+            yield f"more than EHLO and QUIT: {told}"
+        if told.count("QUIT") * 2 != len(told):
+            yield f"not a QUIT to each EHLO: {told}"
+
+    @staticmethod
+    def as_json():
+        with mail_server() as (port, _):
+            done = run(AGENT, "check", "--json", f"127.0.0.1:{port}")
+        said = json.loads(done.stdout)
+        if said["format"] != "egress25-check/1":
+            yield said["format"]
+        if said["report"]["format"] != "egress25-report/1":
+            yield said["report"]["format"]
+        if said["ports"][str(port)]["state"] != "open":
+            yield said["ports"]
+        if [item["outcome"] for item in said["diagnoses"]] != ["reachable"]:
+            yield said["diagnoses"]
+        if done.stdout.count("\n") != 1 or not done.stdout.endswith("\n"):
+            yield "not one line"
+
+    @staticmethod
+    def ehlo_name():
+        with mail_server() as (port, told):
+            run(AGENT, "check", "--ehlo", "probe.example.net",
+                f"127.0.0.1:{port}")
+        if "EHLO probe.example.net" not in told:
+            yield told
+
+    @staticmethod
+    def refused():
+        done = run(AGENT, "check", f"127.0.0.1:{free_port()}")
+        if done.returncode != 3:
+            yield f"{done.returncode}: {done.stdout}"
+
+    @staticmethod
+    def unresolved():
+        done = run(AGENT, "check", "--dns", f"127.0.0.1:{free_port()}",
+                   "--json", "mx.example.net")
+        if done.returncode != 3:
+            yield f"{done.returncode}: {done.stdout}{done.stderr}"
+        if '"mechanism":"resolve"' not in done.stdout:
+            yield done.stdout
+
+    @staticmethod
+    def timeout():
+        began = time.monotonic()
+        with mail_server(silent=True) as (port, _):
+            done = run(AGENT, "check", "--timeout", "6", f"127.0.0.1:{port}")
+        if not 4 < time.monotonic() - began < 8:
+            yield f"took {time.monotonic() - began:.1f} s"
+        if done.returncode != 3 or f"Port {port} could not" not in done.stdout:
+            yield f"{done.returncode}: {done.stdout}"
+
+    @staticmethod
+    def endpoints(folder):
+        path = folder / "endpoints.conf"
+        with mail_server() as (port, _):
+            path.write_text("[a]\nhost = 127.0.0.1\n"
+                            f"ports = {port}/starttls\n"
+                            "[b]\nhost = 127.0.0.2\n"
+                            f"ports = {port}/starttls {free_port()}/starttls\n")
+            done = run(AGENT, "check", "--json", "--endpoints", str(path),
+                       "--ports", str(port))
+        said = json.loads(done.stdout)
+        names = sorted(item["endpoint"] for item in said["diagnoses"])
+        if names != ["a", "b"] or list(said["ports"]) != [str(port)]:
+            yield said["diagnoses"]
+        yield from refused("egress25-agent", "check", "--endpoints", str(path),
+                           "--ports", "26", says="no endpoint has such a port")
+
+    @staticmethod
+    def full_disk():
+        with mail_server() as (port, _), open("/dev/full", "w") as full:
+            done = run(AGENT, "check", f"127.0.0.1:{port}", stdout=full)
+        if done.returncode != 4 or "cannot write" not in done.stderr:
+            yield f"{done.returncode}: {done.stderr}"
+
+    @staticmethod
+    def terminal():
+        with mail_server() as (port, _):
+            host = f"127.0.0.1:{port}"
+            seen = on_terminal("check", host, TERM="xterm", NO_COLOR="")
+            plain = on_terminal("check", host, TERM="xterm", NO_COLOR="1")
+            dumb = on_terminal("check", host, TERM="dumb")
+            as_json = on_terminal("check", "--json", host, TERM="xterm")
+        if "\r127.0.0.1" not in seen or "\033[K" not in seen:
+            yield f"no progress: {seen!r}"
+        if "m" not in seen.replace("\033[K", "").split("\033[")[1]:
+            yield f"no colour: {seen!r}"
+        if "\033[" in plain.replace("\033[K", ""):
+            yield f"colour in spite of NO_COLOR: {plain!r}"
+        if "\033" in dumb:
+            yield f"a dumb terminal got {dumb!r}"
+        if "\033" in as_json or not as_json.startswith("{"):
+            yield f"--json on a terminal: {as_json!r}"
+
+
+AGENT_REFUSES = (
+    ("no command", []),
+    ("an unknown command", ["chekc"]),
+    ("an unknown option", ["check", "--jsno"]),
+    ("-4 with -6", ["check", "-4", "-6", "127.0.0.1"]),
+    ("a host that is none", ["check", "mx..example.net"]),
+    ("HOST with --endpoints", ["check", "--endpoints", "x", "127.0.0.1"]),
+    ("a bare EHLO name", ["check", "--ehlo", "laptop", "127.0.0.1"]),
+    ("a name server that is none", ["check", "--dns", "ns.example.net", "h"]),
+    ("no time at all", ["check", "--timeout", "0", "127.0.0.1"]),
+    ("an endpoints file that is not there",
+     ["check", "--endpoints", "/nonexistent"]),
+    ("an operand of run", ["run", "--once", "now"]),
+    ("a configuration that is not there", ["run", "--config", "/nonexistent"]),
+)
+
+
+def bad_config(folder):
+    path = folder / "bad.conf"
+    path.write_text("[agent]\ninterval = 10m\nintervall = 5m\n")
+    says = f"{path}:3: unknown key 'intervall' in [agent]"
+    for command in (["run", "--once"], ["enrol"], ["--check-config"]):
+        yield from refused("egress25-agent", *command, "--config", str(path),
+                           says=says)
+    yield from refused("egress25-collector", "serve", "--config", str(path),
+                       says=f"{path}:1: unknown section [agent]")
+
+
+class Collector:
+    def __init__(self, folder):
+        self.config = str(folder / "collector.conf")
+        state = folder / "state"
+        state.mkdir()
+        Path(self.config).write_text(f"[collector]\nstate = {state}\n")
+
+    def run(self, *arguments):
+        return run(COLLECTOR, *arguments, "--config", self.config)
+
+    def refuses(self, *arguments, **options):
+        return refused("egress25-collector", *arguments, "--config",
+                       self.config, **options)
+
+    def no_database(self):
+        for command in (["verdicts"], ["agents"], ["export"]):
+            yield from self.refuses(*command, code=4, says="collector.db")
+
+    def empty(self):
+        """Tokens are made, all different; an empty store lists nothing."""
+        tokens = [self.run("token").stdout.strip() for _ in range(3)]
+        if len(set(tokens)) != 3 or min(map(len, tokens)) < 22:
+            yield f"tokens: {tokens}"
+        said = json.loads(self.run("verdicts", "--format", "json").stdout)
+        if said != {"items": [], "next": None}:
+            yield said
+        for command in (["verdicts"], ["agents"], ["export"],
+                        ["agents", "--format", "json"]):
+            done = self.run(*command)
+            if done.returncode != 0 or done.stdout or done.stderr:
+                yield f"{command}: {done}"
+
+    def bad_usage(self):
+        yield from self.refuses("revoke", "x", says="no agent 'x'")
+        yield from self.refuses("revoke", says="takes ID")
+        yield from self.refuses("annotate", "64500", says="ASN and TEXT")
+        yield from self.refuses("annotate", "AS0", "x", says="no AS number")
+        yield from self.refuses("annotate", "64500", "x" * 256, says="longer")
+        yield from self.refuses("export", "--country", "xx", says="--country")
+        yield from self.refuses("export", "--what", "all", says="none of:")
+        yield from self.refuses("verdicts", "--at", "noon", says="no time")
+
+    def annotation(self):
+        done = self.run("annotate", "AS64500", "lifted on request")
+        if done.returncode != 0 or done.stdout or done.stderr:
+            yield done
+
+    def check_config(self):
+        done = self.run("--check-config")
+        if done.returncode != 0 or "fine" not in done.stdout:
+            yield done
+        with open(self.config, "a") as file:
+            file.write("[tls]\ncertificate = /x\n")
+        yield from self.refuses("--check-config", says="[tls]")
+
+
+def main():
+    tap = Tap()
+    for sentence, arguments in AGENT_REFUSES:
+        tap.run(f"agent: {sentence} is one line and exit code 2",
+                lambda: refused("egress25-agent", *arguments))
+    with tempfile.TemporaryDirectory(prefix="egress25-") as name:
+        folder = Path(name)
+        tap.run("a bad configuration names file and line",
+                lambda: bad_config(folder))
+        tap.run("check: a server that answers is open, and gets no mail",
+                Check.reachable)
+        tap.run("check: --json is one object on one line", Check.as_json)
+        tap.run("check: --ehlo is what EHLO says", Check.ehlo_name)
+        tap.run("check: an endpoint that refuses is no filter", Check.refused)
+        tap.run("check: no DNS is no filter", Check.unresolved)
+        tap.run("check: --timeout ends everything, and what is left is said", Check.timeout)
+        tap.run("check: --ports narrows an endpoints file",
+                lambda: Check.endpoints(folder))
+        tap.run("check: a full disk is not a success", Check.full_disk)
+        tap.run("check: a terminal sees progress and colour, as it likes",
+                Check.terminal)
+        collector = Collector(folder)
+        tap.run("collector: no database is our failure", collector.no_database)
+        tap.run("collector: an empty store", collector.empty)
+        tap.run("collector: wrong usage is one line and exit code 2",
+                collector.bad_usage)
+        tap.run("collector: a remark is kept in silence", collector.annotation)
+        tap.run("collector: --check-config", collector.check_config)
+    return tap.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
