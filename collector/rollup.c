@@ -141,13 +141,14 @@ struct reader {
 	int64_t day_ms;
 };
 
-/* Less than a day. */
-static int64_t take_ms(struct bytes *bytes)
+static int64_t take_below(struct bytes *bytes, int64_t limit)
 {
-	uint64_t ms = bytes_take(bytes);
+	uint64_t number = bytes_take(bytes);
 
-	bytes->bad |= ms >= (uint64_t)DAY_MS;
-	return (int64_t)(ms % (uint64_t)DAY_MS);
+	if (number < (uint64_t)limit)
+		return (int64_t)number;
+	bytes->bad = true;
+	return 0;
 }
 
 /* False at the end, and where the bytes are bad. */
@@ -172,9 +173,9 @@ static bool read_entry(struct reader *reader)
 	}
 	for (i = 0; i < 3; i++)
 		entry->codes[i] = bytes_take_byte(bytes);
-	entry->count = (int64_t)(bytes_take(bytes) & INT64_MAX);
-	entry->first_ms = reader->day_ms + take_ms(bytes);
-	entry->last_ms = entry->first_ms + take_ms(bytes);
+	entry->count = take_below(bytes, INT64_MAX / 2);
+	entry->first_ms = reader->day_ms + take_below(bytes, DAY_MS);
+	entry->last_ms = entry->first_ms + take_below(bytes, DAY_MS);
 	return !bytes->bad;
 }
 

@@ -10,7 +10,7 @@
 
 #include "collector/sqlite_engine.h"
 
-#define BUSY_TIMEOUT_MS 10000
+#define BUSY_MS 10000
 
 #define AGENT_COLUMNS                                                \
 	"SELECT id, public_key, contact, enrolled_ms, last_seen_ms," \
@@ -208,9 +208,10 @@ static void make_private(const char *path)
 		close(fd);
 }
 
-static int open_database(
-    struct sqlite_store *sqlite, bool read_only, struct err *err)
+static int open_database(struct sqlite_store *sqlite,
+    const struct store_settings *settings, struct err *err)
 {
+	bool read_only = settings->read_only;
 	int flags = SQLITE_OPEN_NOMUTEX |
 		    (read_only ? SQLITE_OPEN_READONLY
 			       : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
@@ -222,7 +223,8 @@ static int open_database(
 	    SQLITE_OK)
 		return sqlite_error(sqlite, NULL, err);
 	sqlite3_extended_result_codes(sqlite->db, 1);
-	sqlite3_busy_timeout(sqlite->db, BUSY_TIMEOUT_MS);
+	sqlite3_busy_timeout(
+	    sqlite->db, settings->busy_ms != 0 ? settings->busy_ms : BUSY_MS);
 	error = sqlite_read_version(sqlite, &version, err);
 	if (error == 0)
 		error = sqlite_execute(
@@ -272,7 +274,7 @@ int sqlite_store_open(const struct store_settings *settings,
 		return err_system(err, -ENOMEM, "database");
 	sqlite->store.engine = &engine;
 	memcpy(sqlite->path, settings->path, sizeof(sqlite->path));
-	error = open_database(sqlite, settings->read_only, err);
+	error = open_database(sqlite, settings, err);
 	if (error < 0) {
 		close_store(&sqlite->store);
 		return error;

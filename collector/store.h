@@ -20,6 +20,7 @@ struct store_settings {
 	enum store_backend backend;
 	char path[512]; /* sqlite: the database file */
 	bool read_only;
+	int busy_ms; /* wait for another writer; 0: 10 s */
 };
 
 struct store;

@@ -5,171 +5,48 @@
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "collector/registry.h"
 #include "tests/unit/rows.h"
+#include "tests/unit/stored.h"
 
-#define NOON INT64_C(1795521600000) /* 2026-11-24T12:00:00Z */
-
-static char folder[] = "/tmp/egress25-store-XXXXXX";
-
-static struct store_settings settings(bool read_only)
-{
-	struct store_settings settings = {
-	    .backend = STORE_SQLITE,
-	    .read_only = read_only,
-	};
-
-	snprintf(
-	    settings.path, sizeof(settings.path), "%s/collector.db", folder);
-	return settings;
-}
-
-static struct store *open_store(bool read_only)
-{
-	struct store_settings how = settings(read_only);
-	struct store *store;
-	struct err err;
-
-	if (store_open(&how, &store, &err) < 0)
-		fail_msg("%s", err.text);
-	return store;
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	strcpy(folder + sizeof(folder) - 7, "XXXXXX");
-	return mkdtemp(folder) == NULL;
-}
-
-static int tear_down(void **state)
-{
-	char command[100];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -r %s", folder);
-	return system(command);
-}
-
-static struct measurement row_of(int report, int n, uint16_t port)
-{
-	struct measurement row = {
-	    .at_ms = NOON + report * 1000,
-	    .agent = "00000000000000aa",
-	    .asn = 64500,
-	    .network = "Example",
-	    .country = "DE",
-	    .prefix = "203.0.113.0/24",
-	    .family = 4,
-	    .endpoint = "mx1",
-	    .port = port,
-	    .mode = port == 443 ? MODE_CONNECT : MODE_STARTTLS,
-	    .ended = STAGE_CONNECT,
-	    .failure = FAILURE_TIMEOUT,
-	    .outcome = port == 443 ? OUTCOME_COUNT : OUTCOME_FILTERED,
-	    .mechanism = port == 443 ? MECHANISM_COUNT : MECHANISM_DROP,
-	    .where = WHERE_PATH,
-	    .after_hop = 2,
-	    .endpoint_hops = 5,
-	    .icmp_type = OBSERVE_ABSENT,
-	    .icmp_code = OBSERVE_ABSENT,
-	    .smtp_code = OBSERVE_ABSENT,
-	    .connect_us = OBSERVE_ABSENT,
-	    .total_us = 3500000,
-	    .attributed = true,
-	};
-
-	addr_parse(&row.address, "192.0.2.25");
-	snprintf(row.id, sizeof(row.id), "01930000-0000-7000-8000-%012d:%d",
-	    report, n);
-	return row;
-}
-
-/* A report with a row of port 25 and one of its control. */
 static int put(struct store *store, int number, bool *duplicate)
 {
-	struct measurement rows[] = {
-	    row_of(number, 0, 443), row_of(number, 1, 25)};
-	struct store_report report = {
-	    .agent_id = "agent",
-	    .received_ms = NOON,
-	    .rows = rows,
-	    .nrows = 2,
-	};
 	struct err err;
-	int error;
+	int error = stored_put(store, number, duplicate, &err);
 
-	snprintf(report.id, sizeof(report.id), "%.36s", rows[0].id);
-	error = store_write(store, &report, 1, duplicate, &err);
 	if (error < 0)
 		print_message("%s\n", err.text);
 	return error;
 }
 
-struct seen {
-	size_t count;
-	int64_t total;
-	struct measurement last;
-	struct rollup_row rollup;
-	char ids[600];
-};
-
-static int see_row(void *arg, const struct measurement *row)
+static struct stored_seen list(struct store *store,
+    const struct row_filter *filter, struct store_page *page)
 {
-	struct seen *seen = arg;
+	struct stored_seen seen;
 
-	seen->count++;
-	seen->last = *row;
-	snprintf(seen->ids + strlen(seen->ids),
-	    sizeof(seen->ids) - strlen(seen->ids), " %s", row->id + 32);
-	return 0;
-}
-
-static int see_rollup(void *arg, const struct rollup_row *row)
-{
-	struct seen *seen = arg;
-
-	seen->count++;
-	seen->total += row->count;
-	seen->rollup = *row;
-	return 0;
-}
-
-static struct seen list(struct store *store, const struct row_filter *filter,
-    struct store_page *page)
-{
-	struct seen seen = {0};
-	struct err err;
-
-	if (store_measurements(store, filter, page, see_row, &seen, &err) < 0)
-		fail_msg("%s", err.text);
+	stored_list(store, filter, page, &seen);
 	return seen;
 }
 
-static struct seen roll(struct store *store)
+static struct stored_seen roll(struct store *store)
 {
-	struct row_filter filter;
-	struct seen seen = {0};
-	struct err err;
+	struct stored_seen seen;
 
-	row_filter_init(&filter);
-	if (store_rollups(store, &filter, see_rollup, &seen, &err) < 0)
-		fail_msg("%s", err.text);
+	stored_roll(store, &seen);
 	return seen;
 }
 
 static void as_it_was(void **state)
 {
-	struct store *store = open_store(false);
-	struct measurement row = row_of(1, 1, 25);
+	struct store *store = stored_open(false);
+	struct measurement row = stored_row(1, 1, 25);
 	struct store_page page = {.limit = 10};
 	struct row_filter filter;
-	struct seen seen;
+	struct stored_seen seen;
 	bool duplicate;
 
 	(void)state;
@@ -183,7 +60,7 @@ static void as_it_was(void **state)
 	seen = roll(store);
 	assert_int_equal(seen.count, 1);
 	assert_int_equal(seen.rollup.count, 1);
-	assert_int_equal(seen.rollup.day, NOON / 86400000);
+	assert_int_equal(seen.rollup.day, STORED_NOON / 86400000);
 	assert_string_equal(seen.rollup.prefix, row.prefix);
 	assert_int_equal(seen.rollup.mechanism, MECHANISM_DROP);
 	assert_int_equal(seen.rollup.where, WHERE_PATH);
@@ -192,7 +69,7 @@ static void as_it_was(void **state)
 
 static void repeated(void **state)
 {
-	struct store *store = open_store(false);
+	struct store *store = stored_open(false);
 	bool duplicate;
 
 	(void)state;
@@ -204,7 +81,7 @@ static void repeated(void **state)
 	assert_false(duplicate);
 	assert_int_equal(roll(store).total, 2);
 	store_close(store);
-	store = open_store(false);
+	store = stored_open(false);
 	put(store, 2, &duplicate);
 	assert_true(duplicate);
 	assert_int_equal(roll(store).total, 2);
@@ -213,8 +90,8 @@ static void repeated(void **state)
 
 static void twice_in_a_batch(void **state)
 {
-	struct store *store = open_store(false);
-	struct measurement row = row_of(1, 0, 25);
+	struct store *store = stored_open(false);
+	struct measurement row = stored_row(1, 0, 25);
 	struct store_report reports[2] = {
 	    {.agent_id = "agent", .rows = &row, .nrows = 1},
 	    {.agent_id = "agent", .rows = &row, .nrows = 1},
@@ -236,8 +113,8 @@ static void twice_in_a_batch(void **state)
  * the store goes on. */
 static void whole_or_not(void **state)
 {
-	struct store *store = open_store(false);
-	struct measurement row = row_of(1, 0, 25);
+	struct store *store = stored_open(false);
+	struct measurement row = stored_row(1, 0, 25);
 	struct store_report reports[2] = {
 	    {.agent_id = "agent", .rows = &row, .nrows = 1},
 	    {.id = "nonsense", .agent_id = "agent"},
@@ -258,9 +135,9 @@ static void whole_or_not(void **state)
 
 static void convict_nobody(void **state)
 {
-	struct store *store = open_store(false);
+	struct store *store = stored_open(false);
 	struct measurement rows[3] = {
-	    row_of(1, 0, 25), row_of(1, 1, 587), row_of(1, 2, 443)};
+	    stored_row(1, 0, 25), stored_row(1, 1, 587), stored_row(1, 2, 443)};
 	struct store_report report = {
 	    .agent_id = "agent", .rows = rows, .nrows = 3};
 	struct store_totals totals;
@@ -282,8 +159,9 @@ static void convict_nobody(void **state)
 /* Imports are idempotent by row, not by report. */
 static void import_rows(void **state)
 {
-	struct store *store = open_store(false);
-	struct measurement rows[2] = {row_of(1, 0, 25), row_of(1, 1, 587)};
+	struct store *store = stored_open(false);
+	struct measurement rows[2] = {
+	    stored_row(1, 0, 25), stored_row(1, 1, 587)};
 	struct store_report report = {.rows = rows, .nrows = 1};
 	bool duplicate;
 	struct err err;
@@ -318,9 +196,9 @@ static const struct filter_row {
     {"a country", {.outcome = -1, .country = "DE"}, false,
 	" 0001:0 0001:1 0002:0 0002:1"},
     {"another country", {.outcome = -1, .country = "FR"}, false, ""},
-    {"since is included", {.outcome = -1, .since_ms = NOON + 2000}, false,
-	" 0002:0 0002:1"},
-    {"until is not", {.outcome = -1, .until_ms = NOON + 2000}, false,
+    {"since is included", {.outcome = -1, .since_ms = STORED_NOON + 2000},
+	false, " 0002:0 0002:1"},
+    {"until is not", {.outcome = -1, .until_ms = STORED_NOON + 2000}, false,
 	" 0001:0 0001:1"},
     {"the other family", {.outcome = -1, .family = 6}, false, ""},
 };
@@ -333,23 +211,22 @@ static void filtered(void **state)
 	struct store *store;
 	bool duplicate;
 
-	set_up(NULL);
-	store = open_store(false);
+	stored_set_up(NULL);
+	store = stored_open(false);
 	put(store, 1, &duplicate);
 	put(store, 2, &duplicate);
 	assert_string_equal(list(store, &row->filter, &page).ids, row->ids);
 	store_close(store);
-	tear_down(NULL);
+	stored_tear_down(NULL);
 }
 
 static void by_pages(void **state)
 {
-	struct store *store = open_store(false);
+	struct store *store = stored_open(false);
 	struct store_page page = {.limit = 3};
 	struct row_filter filter;
 	bool duplicate;
 	struct err err;
-	struct seen seen;
 
 	(void)state;
 	row_filter_init(&filter);
@@ -364,7 +241,7 @@ static void by_pages(void **state)
 	assert_string_equal(page.cursor, "");
 	strcpy(page.cursor, "1.2;drop");
 	assert_int_equal(
-	    store_measurements(store, &filter, &page, see_row, &seen, &err),
+	    store_measurements(store, &filter, &page, NULL, NULL, &err),
 	    -EINVAL);
 	assert_string_equal(err.text, "\"1.2;drop\" is no cursor of ours");
 	store_close(store);
@@ -372,7 +249,7 @@ static void by_pages(void **state)
 
 static void reader_sees(void **state)
 {
-	struct store *writer = open_store(false), *reader = open_store(true);
+	struct store *writer = stored_open(false), *reader = stored_open(true);
 	struct store_page page = {.limit = 10};
 	struct row_filter filter;
 	struct network_row network;
@@ -399,8 +276,8 @@ static void reader_sees(void **state)
 
 static void newer(void **state)
 {
-	struct store_settings how = settings(false);
-	struct store *store = open_store(false);
+	struct store_settings how = stored_settings(false);
+	struct store *store = stored_open(false);
 	struct err err;
 	sqlite3 *db;
 
@@ -415,7 +292,7 @@ static void newer(void **state)
 
 static void not_there(void **state)
 {
-	struct store_settings how = settings(true);
+	struct store_settings how = stored_settings(true);
 	struct store *store;
 	struct err err;
 
@@ -426,7 +303,7 @@ static void not_there(void **state)
 
 static void no_database(void **state)
 {
-	struct store_settings how = settings(false);
+	struct store_settings how = stored_settings(false);
 	struct store *store;
 	struct err err;
 	FILE *file = fopen(how.path, "w");
@@ -441,7 +318,7 @@ static void no_database(void **state)
 /* A child writes and says after each commit what it wrote. */
 static void write_and_tell(int pipe_fd)
 {
-	struct store *store = open_store(false);
+	struct store *store = stored_open(false);
 	bool duplicate;
 	int number;
 
@@ -458,14 +335,14 @@ static void killed(void **state)
 {
 	int acknowledged = 0, number, fds[2], round;
 	struct store *store;
-	struct seen seen;
+	struct stored_seen seen;
 
 	(void)state;
 	for (round = 0; round < 5; round++) {
 		pid_t child;
 
-		tear_down(NULL);
-		set_up(NULL);
+		stored_tear_down(NULL);
+		stored_set_up(NULL);
 		assert_int_equal(pipe(fds), 0);
 		child = fork();
 		if (child == 0)
@@ -480,7 +357,7 @@ static void killed(void **state)
 			acknowledged = number;
 		waitpid(child, NULL, 0);
 		close(fds[0]);
-		store = open_store(false);
+		store = stored_open(false);
 		seen = roll(store);
 		assert_in_range(seen.total, acknowledged, acknowledged + 1);
 		store_close(store);
@@ -496,11 +373,11 @@ static int see_agent(void *arg, const struct registry_agent *agent)
 
 static void agents(void **state)
 {
-	struct store *store = open_store(false);
+	struct store *store = stored_open(false);
 	struct registry_agent agent = {.id = "one",
 				  .contact = "me",
 				  .public_key = {1},
-				  .enrolled_ms = NOON},
+				  .enrolled_ms = STORED_NOON},
 			      again = agent, found;
 	struct err err;
 	int count = 0;
@@ -513,12 +390,14 @@ static void agents(void **state)
 	assert_int_equal(registry_find(store, "one", &found, &err), 0);
 	assert_string_equal(found.contact, "me");
 	assert_int_equal(registry_find(store, "two", &found, &err), -ENOENT);
-	assert_int_equal(registry_revoke(store, "one", NOON + 1, &err), 0);
-	assert_int_equal(registry_revoke(store, "one", NOON + 2, &err), 0);
-	assert_int_equal(registry_find(store, "one", &found, &err), 0);
-	assert_int_equal(found.revoked_ms, NOON + 1);
 	assert_int_equal(
-	    registry_revoke(store, "two", NOON + 1, &err), -ENOENT);
+	    registry_revoke(store, "one", STORED_NOON + 1, &err), 0);
+	assert_int_equal(
+	    registry_revoke(store, "one", STORED_NOON + 2, &err), 0);
+	assert_int_equal(registry_find(store, "one", &found, &err), 0);
+	assert_int_equal(found.revoked_ms, STORED_NOON + 1);
+	assert_int_equal(
+	    registry_revoke(store, "two", STORED_NOON + 1, &err), -ENOENT);
 	assert_int_equal(registry_list(store, see_agent, &count, &err), 0);
 	assert_int_equal(count, 1);
 	store_close(store);
@@ -526,15 +405,16 @@ static void agents(void **state)
 
 static void tokens(void **state)
 {
-	struct store *store = open_store(false);
+	struct store *store = stored_open(false);
 	struct registry_agent one = {.id = "one", .public_key = {1}},
 			      two = {.id = "two", .public_key = {2}};
 	uint8_t token[32] = {7}, other[32] = {8};
 	struct err err;
 
 	(void)state;
-	assert_int_equal(registry_add_token(store, token, NOON, &err), 0);
-	one.enrolled_ms = two.enrolled_ms = NOON;
+	assert_int_equal(
+	    registry_add_token(store, token, STORED_NOON, &err), 0);
+	one.enrolled_ms = two.enrolled_ms = STORED_NOON;
 	assert_int_equal(registry_enrol(store, &one, other, &err), -EACCES);
 	assert_int_equal(registry_enrol(store, &one, token, &err), 0);
 	assert_int_equal(registry_enrol(store, &two, token, &err), -EACCES);
@@ -543,7 +423,8 @@ static void tokens(void **state)
 	store_close(store);
 }
 
-#define CASE(name, run) test_add_around(&list, name, run, set_up, tear_down)
+#define CASE(name, run) \
+	test_add_around(&list, name, run, stored_set_up, stored_tear_down)
 
 int main(void)
 {
