@@ -13,8 +13,9 @@ bool rule_refused(const struct view *view, struct diagnosis *out)
 	if (ttl == OBSERVE_ABSENT || view->hops == OBSERVE_ABSENT) {
 		rule_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
 		return rule_say(out,
-		    "refused, and no path trace and control tell "
-		    "whether the endpoint or the path said so");
+		    "refused; without a path trace and a control "
+		    "nothing tells whether the endpoint or the "
+		    "path said so");
 	}
 	if (ttl >= view->hops) {
 		rule_decide(out, OUTCOME_ENDPOINT, MECHANISM_REFUSED);
