@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <zlib.h>
 
 #include "lib/json.h"
@@ -59,16 +60,17 @@ static size_t last_item(const char *text, size_t length, struct addr *item)
 	return begin;
 }
 
-/* All lines of X-Forwarded-For in their order: a proxy may add to the last or
- * add one (RFC 9110, 5.3), and what a client made up comes first. */
-static void join_forwarded(struct evhttp_request *request, struct buf *all)
+/* All lines of a header that is a list, in their order, a comma before each
+ * (RFC 9110, 5.3). In X-Forwarded-For, what a client made up comes first. */
+static void join_header(
+    struct evhttp_request *request, const char *name, struct buf *all)
 {
 	struct evkeyvalq *headers = evhttp_request_get_input_headers(request);
 	struct evkeyval *header;
 
 	for (header = headers->tqh_first; header != NULL;
 	     header = header->next.tqe_next) {
-		if (strcasecmp(header->key, "X-Forwarded-For") != 0)
+		if (strcasecmp(header->key, name) != 0)
 			continue;
 		buf_append_char(all, ',');
 		buf_append_text(all, header->value);
@@ -88,7 +90,7 @@ void http_client(struct evhttp_request *request,
 		addr_from_sockaddr(client, peer);
 	if (!prefixes_contain(trusted, client))
 		return;
-	join_forwarded(request, &forwarded);
+	join_header(request, "X-Forwarded-For", &forwarded);
 	if (forwarded.failed)
 		memset(client, 0, sizeof(*client));
 	length = forwarded.length;
@@ -142,7 +144,8 @@ int http_decode_body(struct evhttp_request *request, const struct buf *raw,
 	z_stream stream = {0};
 	int error;
 
-	if (encoding != NULL && strcasecmp(encoding, "gzip") != 0) {
+	if (encoding != NULL && strcasecmp(encoding, "gzip") != 0 &&
+	    strcasecmp(encoding, "x-gzip") != 0) { /* RFC 9110, 8.4.1.3 */
 		err_input(
 		    err, "the encoding \"%.40s\" is not understood", encoding);
 		return -EOPNOTSUPP;
@@ -200,12 +203,12 @@ static void send_bytes(struct evhttp_request *request, int status,
 	struct evbuffer *body = evbuffer_new();
 	char text[24];
 
-	if (body != NULL && length > 0)
-		evbuffer_add(body, bytes, length);
 	if (evhttp_request_get_command(request) == EVHTTP_REQ_HEAD) {
 		snprintf(text, sizeof(text), "%zu", length);
-		http_set_header(request, "Content-Length", text);
-		evbuffer_drain(body, length);
+		if (status != 304) /* it would be that of a 200 */
+			http_set_header(request, "Content-Length", text);
+	} else if (body != NULL && length > 0) {
+		evbuffer_add(body, bytes, length);
 	}
 	evhttp_send_reply(request, status, NULL, body);
 	if (body != NULL)
@@ -215,11 +218,15 @@ static void send_bytes(struct evhttp_request *request, int status,
 /* Whether If-None-Match names this tag, weakly compared. */
 static bool has_tag(struct evhttp_request *request, const char *etag)
 {
-	const char *tags = http_header(request, "If-None-Match");
+	struct buf tags = {0};
+	bool has = false;
 
-	if (tags == NULL)
-		return false;
-	return strcmp(tags, "*") == 0 || strstr(tags, etag) != NULL;
+	join_header(request, "If-None-Match", &tags);
+	if (tags.length > 0)
+		has = tags.data[strspn(tags.data, ", \t")] == '*' ||
+		      strstr(tags.data, etag) != NULL;
+	buf_free(&tags);
+	return has;
 }
 
 /* FNV-1a: tells versions of a reply apart, no more. */
@@ -287,21 +294,46 @@ void http_reply_wrong_method(struct evhttp_request *request, const char *allow)
 	http_reply_error(request, 405, NULL, "this is not done here");
 }
 
+/* Whether an item of Accept-Encoding is gzip, and its weight, where it has
+ * one, is over 0 (RFC 9110, 12.4.2). */
+static bool is_wanted_gzip(const char *item, size_t length)
+{
+	size_t name = strcspn(item, "; \t,");
+
+	if (name != 4 || strncasecmp(item, "gzip", 4) != 0)
+		return false;
+	return memchr(item, ';', length) == NULL ||
+	       strcspn(item, "123456789") < length;
+}
+
 static bool takes_gzip(struct evhttp_request *request)
 {
-	const char *encodings = http_header(request, "Accept-Encoding");
+	struct buf encodings = {0};
+	const char *item;
+	bool takes = false;
+	size_t length;
 
-	return encodings != NULL && strstr(encodings, "gzip") != NULL &&
-	       strstr(encodings, "gzip;q=0") == NULL;
+	join_header(request, "Accept-Encoding", &encodings);
+	item = encodings.length > 0 ? encodings.data : "";
+	while (*item != '\0' && !takes) {
+		item += strspn(item, ", \t");
+		length = strcspn(item, ",");
+		takes = is_wanted_gzip(item, length);
+		item += length;
+	}
+	buf_free(&encodings);
+	return takes;
 }
 
 void http_reply_bytes(
     struct evhttp_request *request, const struct http_bytes *bytes)
 {
 	set_common_headers(request, bytes->type);
-	http_set_header(request, "ETag", bytes->etag);
-	http_set_header(request, "Vary", "Accept-Encoding");
-	if (has_tag(request, bytes->etag)) {
+	if (bytes->etag != NULL)
+		http_set_header(request, "ETag", bytes->etag);
+	if (bytes->gzip != NULL)
+		http_set_header(request, "Vary", "Accept-Encoding");
+	if (bytes->etag != NULL && has_tag(request, bytes->etag)) {
 		send_bytes(request, 304, NULL, 0);
 	} else if (bytes->gzip != NULL && takes_gzip(request)) {
 		http_set_header(request, "Content-Encoding", "gzip");
@@ -343,30 +375,39 @@ static void on_stream_closed(struct evhttp_connection *connection, void *arg)
 	end_stream(stream);
 }
 
+static void finish(struct stream *stream)
+{
+	evhttp_connection_set_closecb(stream->connection, NULL, NULL);
+	evhttp_send_reply_end(stream->request);
+	end_stream(stream);
+}
+
+/* Without the last chunk the client knows that this is not all (RFC 9112, 8).
+ * The loop sees the end of the connection and calls on_stream_closed(). */
+static void cut(struct stream *stream)
+{
+	shutdown(bufferevent_getfd(
+		     evhttp_connection_get_bufferevent(stream->connection)),
+	    SHUT_RDWR);
+}
+
 static void send_part(struct evhttp_connection *connection, void *arg)
 {
+	struct evbuffer *part = evbuffer_new();
 	struct stream *stream = arg;
-	struct evbuffer *part;
 	struct buf bytes = {0};
 
 	(void)connection;
-	if (!stream->more) {
-		evhttp_connection_set_closecb(stream->connection, NULL, NULL);
-		evhttp_send_reply_end(stream->request);
-		end_stream(stream);
-		return;
-	}
-	stream->more = stream->fill(stream->arg, &bytes);
-	part = evbuffer_new();
-	if (part == NULL || bytes.failed) {
-		stream->more = false;
-	} else if (bytes.length > 0) {
-		evbuffer_add(part, bytes.data, bytes.length);
+	while (stream->more && bytes.length == 0 && !bytes.failed)
+		stream->more = stream->fill(stream->arg, &bytes);
+	if (part == NULL || bytes.failed ||
+	    evbuffer_add(part, bytes.data, bytes.length) < 0)
+		cut(stream);
+	else if (bytes.length == 0)
+		finish(stream);
+	else
 		evhttp_send_reply_chunk_with_cb(
 		    stream->request, part, send_part, stream);
-	}
-	if (part == NULL || bytes.length == 0)
-		send_part(connection, stream);
 	if (part != NULL)
 		evbuffer_free(part);
 	buf_free(&bytes);

@@ -60,7 +60,7 @@ void http_reply_wrong_method(struct evhttp_request *request, const char *allow);
 /* Bytes of any type with their tag; gzip is used where the client takes it
  * and it is not NULL. */
 struct http_bytes {
-	const char *type, *etag;
+	const char *type, *etag; /* etag NULL: none */
 	const void *plain, *gzip;
 	size_t plain_length, gzip_length;
 };
@@ -79,8 +79,9 @@ void http_set_header(
 /*
  * A reply in parts: `fill` appends the next part, and says by its result that
  * more will come. It is called when the one before has been sent, so that a
- * slow client costs one part of memory; `end` is called exactly once, also
- * when the client went away.
+ * slow client costs one part of memory. One that sets `out->failed` has the
+ * connection cut, so that the client takes nothing for the whole. `end` is
+ * called exactly once, also when the client went away.
  */
 typedef bool http_fill(void *arg, struct buf *out);
 typedef void http_end(void *arg);

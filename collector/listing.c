@@ -102,7 +102,8 @@ static bool fill_stream(void *arg, struct buf *out)
 							 : STREAM_ROWS;
 	if (stream->listing->page(
 		stream->server, &stream->query, out, &count, &err) < 0) {
-		log_error("a stream ends early: %s", err.text);
+		log_error("a stream is cut: %s", err.text);
+		out->failed = true;
 		return false;
 	}
 	if (count > 0 && stream->query.format == FORMAT_JSONL)

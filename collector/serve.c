@@ -69,7 +69,6 @@ static void handle_metrics(
 	struct buf body = {0};
 	struct http_bytes bytes = {
 	    .type = "text/plain; version=0.0.4; charset=utf-8",
-	    .etag = "\"\"",
 	};
 
 	writer_read_figures(server->writer, &figures);

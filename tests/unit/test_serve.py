@@ -462,8 +462,8 @@ SENTENCES = (
     ("JSON lines and CSV hold every row", Rows.streamed),
     ("a tag saves the reply, HEAD the body", Rows.tagged),
     ("health, readiness and metrics, for the admin only", Rows.admin),
-    ("clients that go away harm nobody", Rows.gone),
     ("kill -9 after the answer loses nothing", Rows.killed),
+    ("clients that go away harm nobody", Rows.gone),
     ("SIGHUP takes up all of the configuration or none", Rows.reloads),
     ("SIGTERM ends it well", Rows.ends),
 )

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/http.h"
+
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "tests/unit/http_world.h"
+#include "tests/unit/rows.h"
+
+#define BODY_MOST 1000
+#define CLOSE     "Connection: close\r\n\r\n"
+
+/* --- what the server does --- */
+
+/* What was asked of a stream. */
+struct served {
+	int fills, ends;
+};
+
+static void on_json(struct evhttp_request *request, void *arg)
+{
+	struct buf body = {0};
+
+	(void)arg;
+	buf_append_text(&body, "{\"a\":1}");
+	http_reply_json(request, 200, &body);
+	buf_free(&body);
+}
+
+/* The body's bytes as the reply, or the error's number. */
+static void on_body(struct evhttp_request *request, void *arg)
+{
+	struct buf raw = {0}, body = {0}, reply = {0};
+	struct err err = {{0}};
+	int error = http_raw_body(request, &raw, &err);
+
+	(void)arg;
+	if (error == 0)
+		error = http_decode_body(request, &raw, BODY_MOST, &body, &err);
+	if (error == 0)
+		buf_printf(&reply, "%zu bytes: %.12s", body.length,
+		    body.data != NULL ? body.data : "");
+	else
+		buf_printf(&reply, "error %d: %s", -error, err.text);
+	assert_true(body.length <= BODY_MOST + 65536);
+	http_reply_json(request, 200, &reply);
+	buf_free(&raw);
+	buf_free(&body);
+	buf_free(&reply);
+}
+
+/* Three parts, and between them some that are empty. */
+static bool fill_parts(void *arg, struct buf *out)
+{
+	struct served *served = arg;
+
+	served->fills++;
+	if (served->fills % 2 == 1)
+		buf_printf(out, "part %d\n", served->fills);
+	return served->fills < 6;
+}
+
+static bool fill_nothing(void *arg, struct buf *out)
+{
+	struct served *served = arg;
+
+	(void)out;
+	return ++served->fills < 100000;
+}
+
+static bool fill_and_fail(void *arg, struct buf *out)
+{
+	struct served *served = arg;
+
+	buf_append_text(out, "part\n");
+	if (++served->fills == 3)
+		out->failed = true;
+	return true;
+}
+
+static bool fill_long(void *arg, struct buf *out)
+{
+	struct served *served = arg;
+
+	memset(buf_reserve(out, 1 << 20), 'x', 1 << 20);
+	buf_commit(out, 1 << 20);
+	return ++served->fills < 1000;
+}
+
+static void end_parts(void *arg)
+{
+	struct served *served = arg;
+
+	served->ends++;
+}
+
+static void on_stream(struct evhttp_request *request, void *arg)
+{
+	static const struct {
+		const char *path;
+		http_fill *fill;
+	} streams[] = {
+	    {"/stream", fill_parts},
+	    {"/stream/nothing", fill_nothing},
+	    {"/stream/fails", fill_and_fail},
+	    {"/stream/long", fill_long},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(streams) / sizeof(*streams); i++)
+		if (strcmp(http_path(request), streams[i].path) == 0)
+			http_reply_stream(request, "text/csv", streams[i].fill,
+			    end_parts, arg);
+}
+
+static const struct http_world_route routes[] = {
+    {"/json", on_json},
+    {"/body", on_body},
+    {NULL, on_stream},
+};
+
+/* --- bodies --- */
+
+enum packing { AS_IT_IS, GZIP, GZIP_CUT, GZIP_TAIL, GZIP_BROKEN };
+
+static const struct body_row {
+	const char *name, *encoding; /* NULL: none is named */
+	size_t length;
+	enum packing packing;
+	const char *wanted;
+} body_rows[] = {
+    {"no body", NULL, 0, AS_IT_IS, "0 bytes: "},
+    {"a body of the most bytes", NULL, 1000, AS_IT_IS, "1000 bytes: aaaa"},
+    {"a byte more", NULL, 1001, AS_IT_IS, "error 7: over 1000 bytes"},
+    {"gzip", "gzip", 12, GZIP, "12 bytes: aaaaaaaaaaaa"},
+    {"gzip by its old name", "x-GZip", 12, GZIP, "12 bytes: aaaaaaaaaaaa"},
+    {"gzip of the most bytes", "gzip", 1000, GZIP, "1000 bytes: aaaa"},
+    {"gzip of a byte more", "gzip", 1001, GZIP, "error 7: over 1000 bytes"},
+    {"gzip of nothing", "gzip", 0, GZIP, "0 bytes: "},
+    {"a bomb", "gzip", 30 << 20, GZIP, "error 7: over 1000 bytes"},
+    {"gzip that was cut", "gzip", 500, GZIP_CUT,
+	"error 22: the body is not whole gzip"},
+    {"gzip with something behind it", "gzip", 500, GZIP_TAIL,
+	"error 22: the body is not whole gzip"},
+    {"gzip with a wrong sum", "gzip", 500, GZIP_BROKEN,
+	"error 22: the body is not whole gzip"},
+    {"gzip that is none", "gzip", 500, AS_IT_IS,
+	"error 22: the body is not whole gzip"},
+    {"gzip that is nothing at all", "gzip", 0, AS_IT_IS,
+	"error 22: the body is not whole gzip"},
+    {"another encoding", "br", 12, AS_IT_IS,
+	"error 95: the encoding \"br\" is not understood"},
+    {"two encodings", "gzip, gzip", 12, GZIP, "error 95: the encoding"},
+    {"gzip that is not said to be any", NULL, 12, GZIP, " bytes: \x1f\x8b"},
+};
+
+static void pack(const struct body_row *row, struct buf *out)
+{
+	z_stream stream = {0};
+	struct buf plain = {0};
+	char *room = buf_reserve(&plain, row->length);
+
+	memset(room, 'a', row->length);
+	buf_commit(&plain, row->length);
+	if (row->packing == AS_IT_IS) {
+		*out = plain;
+		return;
+	}
+	assert_int_equal(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8,
+			     Z_DEFAULT_STRATEGY),
+	    Z_OK);
+	stream.next_in = (unsigned char *)plain.data;
+	stream.avail_in = (uInt)plain.length;
+	stream.avail_out = (uInt)deflateBound(&stream, plain.length);
+	stream.next_out = (unsigned char *)buf_reserve(out, stream.avail_out);
+	assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
+	buf_commit(out, stream.total_out);
+	deflateEnd(&stream);
+	buf_free(&plain);
+	if (row->packing == GZIP_CUT)
+		out->length--;
+	if (row->packing == GZIP_TAIL)
+		buf_append_char(out, 'x');
+	if (row->packing == GZIP_BROKEN)
+		out->data[out->length - 8] ^= 1;
+}
+
+static void run_body(void **state)
+{
+	const struct body_row *row = *state;
+	struct buf body = {0}, request = {0};
+	const char *found;
+	struct http_world world;
+
+	pack(row, &body);
+	buf_printf(&request, "POST /body HTTP/1.1\r\nContent-Length: %zu\r\n",
+	    body.length);
+	if (row->encoding != NULL)
+		buf_printf(&request, "Content-Encoding: %s\r\n", row->encoding);
+	buf_append_text(&request, CLOSE);
+	buf_append(&request, body.data, body.length);
+	http_world_open(&world, routes, NULL);
+	http_world_talk(&world, request.data, request.length);
+	found = strstr(world.reply.data, "\r\n\r\n");
+	assert_non_null(found);
+	if (strstr(found, row->wanted) == NULL)
+		fail_msg("%s", found);
+	http_world_close(&world);
+	buf_free(&request);
+	buf_free(&body);
+}
+
+/* --- streams --- */
+
+static const struct stream_row {
+	const char *name, *request;
+	int fills;
+	const char *wanted[HTTP_WORLD_WANTED];
+} stream_rows[] = {
+    {"parts come in their order, and an end", "GET /stream HTTP/1.1\r\n" CLOSE,
+	6,
+	{"Transfer-Encoding: chunked\r\n", "Content-Type: text/csv\r\n",
+	    "7\r\npart 1\n\r\n7\r\npart 3\n\r\n7\r\npart 5\n\r\n0\r\n\r\n",
+	    "X-Content-Type-Options: nosniff"}},
+    {"HTTP/1.0 gets them without chunks", "GET /stream HTTP/1.0\r\n\r\n", 6,
+	{"~chunked", "\r\n\r\npart 1\npart 3\npart 5\n"}},
+    {"HEAD gets none, and no length", "HEAD /stream HTTP/1.1\r\n" CLOSE, 0,
+	{"Content-Type: text/csv\r\n", "~Content-Length", "~part"}},
+    {"another request behind a stream",
+	"GET /stream HTTP/1.1\r\n\r\nGET /json HTTP/1.1\r\n" CLOSE, 6,
+	{"part 5\n\r\n0\r\n\r\nHTTP/1.1 200 ", "{\"a\":1}"}},
+    {"nothing, in very many parts", "GET /stream/nothing HTTP/1.1\r\n" CLOSE,
+	100000, {"\r\n\r\n0\r\n\r\n"}},
+    {"what failed has no good end", "GET /stream/fails HTTP/1.1\r\n" CLOSE, 3,
+	{"5\r\npart\n\r\n", "~\r\n0\r\n\r\n"}},
+};
+
+static void run_stream(void **state)
+{
+	const struct stream_row *row = *state;
+	struct served served = {0};
+	struct http_world world;
+
+	http_world_open(&world, routes, &served);
+	http_world_talk(&world, row->request, strlen(row->request));
+	http_world_expect(&world, row->wanted);
+	assert_int_equal(served.fills, row->fills);
+	assert_int_equal(served.ends, 1);
+	http_world_close(&world);
+}
+
+/* 1000 MiB would come; the client leaves with the first bytes. */
+static void client_leaves(void **state)
+{
+	static const char ask[] = "GET /stream/long HTTP/1.1\r\n\r\n";
+	struct served served = {0};
+	struct http_world world;
+	int i;
+
+	(void)state;
+	http_world_open(&world, routes, &served);
+	world.leaves = true;
+	http_world_talk(&world, ask, strlen(ask));
+	for (i = 0; i < 1000 && served.ends == 0; i++) {
+		struct timeval most = {.tv_usec = 10000};
+
+		event_base_loopexit(world.base, &most);
+		event_base_dispatch(world.base);
+	}
+	assert_int_equal(served.ends, 1);
+	assert_in_range(served.fills, 1, 20);
+	http_world_close(&world);
+}
+
+/* A server that ends in the middle of a stream. */
+static void server_ends(void **state)
+{
+	static const char ask[] = "GET /stream/long HTTP/1.1\r\n\r\n";
+	struct served served = {0};
+	struct http_world world;
+
+	(void)state;
+	http_world_open(&world, routes, &served);
+	world.leaves = true;
+	http_world_talk(&world, ask, strlen(ask));
+	assert_int_equal(served.ends, 0);
+	http_world_close(&world);
+	assert_int_equal(served.ends, 1);
+}
+
+int main(void)
+{
+	struct test_list list = {0};
+
+	signal(SIGPIPE, SIG_IGN);
+	TEST_ROWS(&list, body_rows, run_body);
+	TEST_ROWS(&list, stream_rows, run_stream);
+	test_add(&list, "a client that leaves ends its stream", client_leaves);
+	test_add(&list, "a server that ends ends its streams", server_ends);
+	return test_run("http_bodies", &list);
+}
