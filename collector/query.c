@@ -146,8 +146,10 @@ static const struct parameter {
 	"open, filtered, partial, intercepted, inconsistent or insufficient"},
     {"outcome", QUERY_OUTCOME, read_outcome,
 	"reachable, filtered, intercepted, local, endpoint or unknown"},
-    {"since", QUERY_SINCE, read_since, "a time like 2026-11-24T08:00:00Z"},
-    {"until", QUERY_UNTIL, read_until, "a time like 2026-11-24T08:00:00Z"},
+    {"since", QUERY_SINCE, read_since,
+	"a time like 2026-11-24T08:00:00Z or a date"},
+    {"until", QUERY_UNTIL, read_until,
+	"a time like 2026-11-24T08:00:00Z or a date"},
     {"limit", QUERY_LIMIT, read_limit, "a number from 1 to 1000"},
     {"cursor", QUERY_CURSOR, read_cursor, "what `next` of a list was"},
     {"format", QUERY_FORMAT, read_format, "json, jsonl or csv"},
@@ -174,56 +176,59 @@ static int hex_digit(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* Undo percent-encoding (RFC 3986, 2.1) and '+'. A NUL is no text. */
-static bool decode(const char *text, size_t length, char *out, size_t size)
+/* The byte that "%XX" at `text` stands for, or -1. A NUL is no text. */
+static int decode_percent(const char *text, size_t length)
+{
+	int high = length > 2 ? hex_digit(text[1]) : -1;
+	int low = high >= 0 ? hex_digit(text[2]) : -1;
+
+	return low < 0 || high + low == 0 ? -1 : high * 16 + low;
+}
+
+/* Undo percent-encoding (RFC 3986, 2.1) and '+'. NULL, or what is wrong. */
+static const char *decode(
+    const char *text, size_t length, char *out, size_t size)
 {
 	size_t i, used = 0;
+	int c;
 
 	for (i = 0; i < length; i++) {
-		char c = text[i];
-
-		if (used + 1 >= size)
-			return false;
-		if (c == '%') {
-			bool whole = i + 2 < length;
-			int high = whole ? hex_digit(text[i + 1]) : -1;
-			int low = whole ? hex_digit(text[i + 2]) : -1;
-
-			if (high < 0 || low < 0)
-				return false;
-			c = (char)(high * 16 + low);
+		c = text[i] == '+' ? ' ' : (unsigned char)text[i];
+		if (text[i] == '%') {
+			c = decode_percent(text + i, length - i);
 			i += 2;
-		} else if (c == '+') {
-			c = ' ';
 		}
-		if (c == '\0')
-			return false;
-		out[used++] = c;
+		if (c == -1)
+			return "has a '%' that is no percent-encoded text";
+		if (used + 1 == size)
+			return "is too long";
+		out[used++] = (char)c;
 	}
 	out[used] = '\0';
-	return true;
+	return used > 0 ? NULL : "is missing";
 }
 
 static int read_pair(const char *text, size_t length, unsigned allowed,
     struct query *query, struct query_error *error)
 {
-	const char *equals = memchr(text, '=', length);
-	size_t name_length = equals != NULL ? (size_t)(equals - text) : length;
+	size_t name_length = strcspn(text, "=&");
+	bool has_value = name_length < length;
 	const struct parameter *parameter;
 	char name[32], value[VALUE_SIZE];
+	const char *wrong;
 
-	if (!decode(text, name_length, name, sizeof(name)) || name[0] == '\0')
-		return fail(error, "", "a parameter's name is malformed");
+	wrong = decode(text, name_length, name, sizeof(name));
+	if (wrong != NULL)
+		return fail(error, "", "a parameter's name %s", wrong);
 	parameter = find_parameter(name, allowed);
 	if (parameter == NULL)
 		return fail(error, name, "there is no such parameter here");
 	if ((query->given & parameter->bit) != 0)
 		return fail(error, name, "given twice");
-	if (equals == NULL ||
-	    !decode(
-		equals + 1, length - name_length - 1, value, sizeof(value)) ||
-	    value[0] == '\0')
-		return fail(error, name, "the value is missing or malformed");
+	wrong = decode(text + name_length + has_value,
+	    length - name_length - has_value, value, sizeof(value));
+	if (wrong != NULL)
+		return fail(error, name, "the value %s", wrong);
 	if (!parameter->read(query, value))
 		return fail(error, name, "\"%.40s\" is not %s", value,
 		    parameter->expected);
@@ -246,7 +251,8 @@ int query_parse(const char *text, unsigned allowed, struct query *query,
 			return -EINVAL;
 		text += length + (text[length] == '&');
 	}
-	if (query->since_ms != 0 && query->until_ms != 0 &&
+	if ((query->given & QUERY_SINCE) != 0 &&
+	    (query->given & QUERY_UNTIL) != 0 &&
 	    query->since_ms >= query->until_ms)
 		return fail(error, "until", "not after `since`");
 	return 0;
@@ -263,4 +269,6 @@ void query_to_filter(const struct query *query, struct row_filter *filter)
 	filter->outcome = query->outcome;
 	filter->since_ms = query->since_ms;
 	filter->until_ms = query->until_ms;
+	if ((query->given & QUERY_UNTIL) != 0 && query->until_ms == 0)
+		filter->until_ms = -1; /* 0 would be no end */
 }
