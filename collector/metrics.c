@@ -53,6 +53,9 @@ static void write_http(const struct metrics *metrics, struct buf *out)
 void metrics_write(const struct metrics *metrics, const struct metrics_now *now,
     struct buf *out)
 {
+	begin(out, "build_info", "gauge", "The version that runs.");
+	buf_append_text(
+	    out, "egress25_build_info{version=\"" EGRESS25_VERSION "\"} 1\n");
 	counter(out, "reports_accepted_total",
 	    "Reports stored and acknowledged.", metrics->reports_accepted);
 	counter(out, "reports_duplicate_total",
@@ -71,6 +74,9 @@ void metrics_write(const struct metrics *metrics, const struct metrics_now *now,
 	    "Time spent in transactions.");
 	buf_printf(out, "egress25_commit_seconds_total %.6f\n",
 	    (double)now->commit_us / 1e6);
+	begin(out, "store_failing", "gauge",
+	    "Whether the last transaction failed.");
+	buf_printf(out, "egress25_store_failing %d\n", now->store_fails);
 	begin(
 	    out, "queue_length", "gauge", "Reports that wait for the writer.");
 	buf_printf(out, "egress25_queue_length %zu\n", now->queued);

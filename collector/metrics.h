@@ -5,6 +5,7 @@
 /* What the collector counts, and the Prometheus text of it (prefix egress25_,
  * no label that grows with networks or agents). Counted on the loop only. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,7 @@ struct metrics {
 struct metrics_now {
 	size_t queued;
 	int64_t commits, rows, commit_us;
+	bool store_fails;
 };
 
 void metrics_write(const struct metrics *metrics, const struct metrics_now *now,

@@ -14,12 +14,15 @@
 #include "collector/listener.h"
 #include "collector/server.h"
 #include "lib/args.h"
+#include "lib/clock.h"
 #include "lib/endpoints_file.h"
 #include "lib/log.h"
 
 #define REFRESH_S         60
 #define FLUSH_MS          300 /* for replies that are on their way out */
 #define QUEUE_READY_SHARE 2   /* ready while at most half the queue is full */
+/* Not ready for so long after the store failed: then it is tried again. */
+#define FAILED_US (10 * INT64_C(1000000))
 
 struct serving {
 	struct server server; /* first */
@@ -57,6 +60,9 @@ static void handle_ready(struct server *server, struct evhttp_request *request)
 	else if ((int64_t)figures.queued * QUEUE_READY_SHARE >
 		 server->options.limit_queue)
 		http_reply_busy(request, 503, 5, "the queue is filling up");
+	else if (figures.failed_us != 0 &&
+		 clock_mono_us() - figures.failed_us < FAILED_US)
+		http_reply_busy(request, 503, 5, "the store fails");
 	else
 		reply_text(request, 200, "ready");
 }
@@ -76,6 +82,7 @@ static void handle_metrics(
 	now.commits = figures.commits;
 	now.rows = figures.rows;
 	now.commit_us = figures.commit_us;
+	now.store_fails = figures.failed_us != 0;
 	metrics_write(&server->metrics, &now, &body);
 	bytes.plain = body.data;
 	bytes.plain_length = body.length;
@@ -334,6 +341,7 @@ int command_serve(const struct collector_options *options, const char *config)
 	if (serving == NULL)
 		return EXIT_OURS;
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* the write says it: a store that is full */
 	serving->server.options = *options;
 	serving->config = config;
 	error = open_all(serving, &err);

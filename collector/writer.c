@@ -103,15 +103,23 @@ static void write_group(
 	}
 }
 
+/* Our own failure, not what was wrong with a job. */
+static bool is_failure(int error)
+{
+	return error < 0 && error != -EINVAL && error != -EACCES;
+}
+
 static void finish_group(struct writer *writer, struct writer_job **jobs,
     size_t count, int64_t began_us)
 {
+	int64_t now_us = clock_mono_us();
 	uint64_t one = 1;
 	size_t i;
 
 	pthread_mutex_lock(&writer->lock);
-	writer->figures.commits++;
-	writer->figures.commit_us += clock_mono_us() - began_us;
+	writer->figures.failed_us = is_failure(jobs[0]->error) ? now_us : 0;
+	writer->figures.commits += writer->figures.failed_us == 0;
+	writer->figures.commit_us += now_us - began_us;
 	for (i = 0; i < count; i++) {
 		if (jobs[i]->error == 0 && !jobs[i]->duplicate)
 			writer->figures.rows += (int64_t)jobs[i]->report.nrows;

@@ -36,6 +36,8 @@ struct writer_figures {
 	size_t queued;
 	int64_t commits, rows;
 	int64_t commit_us; /* spent in commits, in all */
+	int64_t failed_us; /* when the store last failed (clock_mono_us()); 0:
+			      it has worked since, or never failed */
 };
 
 /* Open the store for writing and start the thread. */

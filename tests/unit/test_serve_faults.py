@@ -7,6 +7,7 @@ import base64
 import gzip
 import hashlib
 import json
+import resource
 import signal
 import socket
 import sqlite3
@@ -246,6 +247,38 @@ def evidence(folder):
             yield "no signature was kept"
 
 
+@contextmanager
+def no_file_grows(collector):
+    """As on a disk that is full: what is written fails."""
+    pid, what = collector.process.pid, resource.RLIMIT_FSIZE
+    limits = resource.prlimit(pid, what)
+    resource.prlimit(pid, what, (0, limits[1]))
+    yield
+    resource.prlimit(pid, what, limits)
+
+
+def full(folder):
+    with started(folder, "full") as (it, agent):
+        yield from expect(agent.send(agent.report()), 200)
+        report = agent.report()
+        with no_file_grows(it):
+            for _ in range(3):
+                reply = agent.send(report)
+                yield from expect(reply, 503)
+                if "Retry-After" not in reply[2]:
+                    yield "no Retry-After"
+            if it.ask("GET", "/readyz", port=it.admin)[0] != 503:
+                yield "ready, with a store that fails"
+            if gauge(it, "store_failing") != 1:
+                yield "store_failing is not 1"
+            yield from expect(it.ask("GET", "/v1/measurements"), 200)
+        yield from expect(agent.send(report), 200, duplicate=False)
+        if it.ask("GET", "/readyz", port=it.admin)[0] != 200:
+            yield "not ready again"
+        if count(it) != 4:
+            yield f"{count(it)} rows, not 4"
+
+
 # --- clients ---
 
 def ask_raw(collector, request):
@@ -460,6 +493,7 @@ ALONE = (
      gone_while_waiting),
     ("SIGTERM answers the reports that wait", ends_while_waiting),
     ("a report that comes six times at once is stored once", together),
+    ("a store that is full is 503, loses nothing, and works again", full),
     ("a report that is kept has what its signature needs", evidence),
     ("of X-Forwarded-For the last that is no proxy counts, on any line",
      forwarded),
