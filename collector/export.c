@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "collector/commands.h"
@@ -138,17 +139,23 @@ static int write_header(struct export *export)
 	return error;
 }
 
-/* The output is whole under its name, or not there. */
+/* The output is whole under its name, or not there; what is no file, a pipe or
+ * a device, is written to as it is. */
 static int open_output(struct export *export)
 {
 	const char *output = export->request->output;
+	const char *path = output;
+	struct stat status;
 
 	export->out = stdout;
 	if (output == NULL)
 		return 0;
-	snprintf(export->unfinished, sizeof(export->unfinished), "%.500s.new",
-	    output);
-	export->out = fopen(export->unfinished, "w");
+	if (stat(output, &status) < 0 || S_ISREG(status.st_mode)) {
+		snprintf(export->unfinished, sizeof(export->unfinished),
+		    "%.500s.new", output);
+		path = export->unfinished;
+	}
+	export->out = fopen(path, "w");
 	if (export->out == NULL) {
 		export->out = stdout;
 		export->unfinished[0] = '\0';
@@ -158,37 +165,45 @@ static int open_output(struct export *export)
 	return 0;
 }
 
-static int finish_output(struct export *export)
+/* Flush and close; what was written to stays stdout's if it was. */
+static int close_output(struct export *export)
 {
 	FILE *out = export->out;
 	int error = 0;
 
-	if (export->unfinished[0] == '\0')
-		return fflush(stdout) == 0
-			   ? 0
-			   : err_system(export->err, -errno, "write to stdout");
 	export->out = stdout;
-	if (fflush(out) != 0 || fsync(fileno(out)) < 0)
+	if (fflush(out) != 0)
 		error = -errno;
-	if (fclose(out) != 0 && error == 0)
+	if (error == 0 && export->unfinished[0] != '\0' &&
+	    fsync(fileno(out)) < 0)
 		error = -errno;
-	if (error == 0 &&
-	    rename(export->unfinished, export->request->output) < 0)
+	if (out != stdout && fclose(out) != 0 && error == 0)
 		error = -errno;
-	if (error < 0) {
+	return error;
+}
+
+static int finish_output(struct export *export)
+{
+	const char *output = export->request->output;
+	int error = close_output(export);
+
+	if (error == 0 && export->unfinished[0] != '\0' &&
+	    rename(export->unfinished, output) < 0)
+		error = -errno;
+	if (error == 0)
+		return 0;
+	if (export->unfinished[0] != '\0')
 		unlink(export->unfinished);
-		return err_system(
-		    export->err, error, "%s", export->request->output);
-	}
-	return 0;
+	return err_system(
+	    export->err, error, "%s", output != NULL ? output : "stdout");
 }
 
 static void abandon_output(struct export *export)
 {
-	if (export->unfinished[0] == '\0' || export->out == stdout)
-		return;
-	fclose(export->out);
-	unlink(export->unfinished);
+	if (export->out != NULL && export->out != stdout)
+		fclose(export->out);
+	if (export->unfinished[0] != '\0')
+		unlink(export->unfinished);
 }
 
 static int check_request(const struct export_request *request, struct err *err)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "collector/commands.h"
 #include "collector/format.h"
@@ -12,7 +13,8 @@
 #include "lib/log.h"
 
 #define BATCH_ROWS     5000
-#define LINE_BYTES_MAX 65536
+#define LINE_BYTES_MAX 65536 /* of one row */
+#define PROGRESS_US    1000000
 #define ID_LENGTH      36 /* of the report in a row's id */
 
 /* Rows of one file on their way into the store. */
@@ -22,7 +24,8 @@ struct import {
 	struct store_report *reports;
 	bool *duplicates;
 	size_t nrows;
-	int64_t taken;
+	char line[LINE_BYTES_MAX];
+	int64_t taken, told_us;
 	struct err *err;
 };
 
@@ -50,6 +53,20 @@ static size_t group_rows(struct import *import)
 	return nreports;
 }
 
+/* On a terminal, how far it is, once a second. */
+static void tell(struct import *import)
+{
+	int64_t now_us;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	now_us = clock_mono_us();
+	if (now_us - import->told_us < PROGRESS_US)
+		return;
+	import->told_us = now_us;
+	fprintf(stderr, "\r%lld rows\033[K", (long long)import->taken);
+}
+
 static int flush(struct import *import)
 {
 	size_t nreports = group_rows(import);
@@ -61,6 +78,7 @@ static int flush(struct import *import)
 	    import->duplicates, import->err);
 	import->taken += (int64_t)import->nrows;
 	import->nrows = 0;
+	tell(import);
 	return error;
 }
 
@@ -79,28 +97,45 @@ static int take_line(struct import *import, const char *line, size_t length)
 	return flush(import);
 }
 
+/* The next line and its end; a longer one stops at LINE_BYTES_MAX. 0: there is
+ * none. */
+static size_t read_line(FILE *file, char line[LINE_BYTES_MAX])
+{
+	size_t length = 0;
+	int c;
+
+	while (length < LINE_BYTES_MAX && (c = getc_unlocked(file)) != EOF) {
+		line[length++] = (char)c;
+		if (c == '\n')
+			break;
+	}
+	return length;
+}
+
+/* Take a line as it was read, with its end. */
+static int take_read(struct import *import, const char *line, size_t length)
+{
+	if (length == LINE_BYTES_MAX)
+		return err_input(
+		    import->err, "over %d bytes", LINE_BYTES_MAX - 1);
+	while (length > 0 && strchr("\r\n", line[length - 1]) != NULL)
+		length--;
+	return take_line(import, line, length);
+}
+
 static int read_lines(struct import *import, FILE *file, const char *name)
 {
-	char *line = NULL;
-	size_t size = 0, number = 0;
-	ssize_t length;
+	size_t number = 0, length;
 	int error = 0;
 
-	while (error == 0 && (length = getline(&line, &size, file)) >= 0) {
+	while (error == 0 && (length = read_line(file, import->line)) > 0) {
 		number++;
-		if (length > LINE_BYTES_MAX)
-			error = err_input(
-			    import->err, "over %d bytes", LINE_BYTES_MAX);
-		while (length > 0 && strchr("\r\n", line[length - 1]) != NULL)
-			length--;
-		if (error == 0)
-			error = take_line(import, line, (size_t)length);
-		if (error < 0)
+		error = take_read(import, import->line, length);
+		if (error == -EINVAL)
 			err_prefix(import->err, "%s:%zu", name, number);
 	}
 	if (error == 0 && ferror(file))
 		error = err_system(import->err, -EIO, "%s", name);
-	free(line);
 	return error;
 }
 
@@ -148,6 +183,8 @@ int command_import(
 	struct import import = {.err = &err};
 	int error = run(options, &import, files, nfiles);
 
+	if (import.told_us != 0)
+		fprintf(stderr, "\r\033[K");
 	store_close(import.store);
 	free(import.rows);
 	free(import.reports);

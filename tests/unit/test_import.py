@@ -1,0 +1,276 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""test_import.py COLLECTOR: rows into a collector, out of it, and into the
+next. Prints TAP."""
+
+import csv
+import io
+import json
+import os
+import random
+import resource
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from tap import Tap
+
+PROGRAM = sys.argv[1]
+NOON = time.time() // 86400 * 86400 - 43200  # yesterday's
+REPORTS, ROWS = 400, 12
+
+
+class Store:
+    """A collector's configuration and database, and its commands."""
+
+    def __init__(self, folder, name):
+        state = folder / name
+        state.mkdir()
+        self.config = folder / f"{name}.conf"
+        self.config.write_text(f"[collector]\nstate = {state}\n")
+        self.database = state / "collector.db"
+
+    def run(self, command, *args, stdin=None, **more):
+        return subprocess.run(
+            [PROGRAM, command, "--config", self.config, *args], input=stdin,
+            capture_output=True, text=True, timeout=120, **more)
+
+    def must(self, command, *args, stdin=None):
+        done = self.run(command, *args, stdin=stdin)
+        if done.returncode:
+            raise RuntimeError(f"{command}: {done.stderr}")
+        return done.stdout
+
+    def take(self, rows):
+        return self.must("import", stdin="".join(rows))
+
+    def rows(self, *args):
+        return self.must("export", *args).splitlines(keepends=True)
+
+    def verdicts(self):
+        return self.must("verdicts", "--format", "json", "--at",
+                         stamp(NOON + 86400))
+
+
+def stamp(seconds, milliseconds=0):
+    whole = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+    return f"{whole}.{milliseconds:03d}Z"
+
+
+def row(chance, report, number, agent):
+    """A row of one of 20 agents in five networks, two of which filter."""
+    asn = 64500 + agent % 5
+    port = chance.choice([25, 25, 587, 443])
+    filtered = port == 25 and (asn == 64501 or
+                               asn == 64500 and chance.random() < 0.9)
+    outcome, mechanism = (
+        (None, None) if port == 443 else
+        ("filtered", chance.choice(["drop", "reset"])) if filtered else
+        ("reachable", "open") if chance.random() < 0.9 else
+        ("unknown", "no-control"))
+    return {
+        "schema_version": 1,
+        "id": f"01930000-0000-7000-8000-{report:012d}:{number}",
+        "at": stamp(NOON + report * 60, number),
+        "agent": f"{agent:016x}", "asn": asn,
+        "network": f'=Net "{asn}", Ünïted', "country": chance.choice(
+            ["DE", "FR"]) if asn == 64503 else "NL",
+        "prefix": f"203.0.{agent}.0/24", "family": 4,
+        "endpoint": f"mx{number % 4}", "address": f"192.0.2.{number % 4 + 1}",
+        "port": port, "mode": "connect" if port == 443 else "starttls",
+        "ended": "connect", "failure": "timeout" if filtered else None,
+        "outcome": outcome, "mechanism": mechanism,
+        "where": "path" if filtered else None,
+        "after_hop": 3 if filtered else None, "endpoint_hops": 9,
+        "icmp_type": None, "icmp_code": None, "smtp_code": 220,
+        "tls_version": "TLSv1.3", "tls_verify": "ok",
+        "connect_ms": chance.randrange(10**6) / 1000,
+        "total_ms": chance.randrange(10**7) / 1000,
+        "attributed": chance.random() < 0.95}
+
+
+def all_rows():
+    chance = random.Random(1)
+    return [json.dumps(row(chance, report, number, report % 20)) + "\n"
+            for report in range(REPORTS) for number in range(ROWS)]
+
+
+def there_and_back(folder, rows):
+    first, second = Store(folder, "first"), Store(folder, "second")
+    first.take(rows)
+    out = first.rows()
+    assert len(out) == len(rows), f"{len(out)} of {len(rows)} rows"
+    for before, after in zip(rows, out):
+        if json.loads(before) != json.loads(after):
+            yield f"went in as {before}came out as {after}"
+            return
+    second.take(out)
+    if second.rows() != out:
+        yield "rows differ"
+    if second.verdicts() != first.verdicts():
+        yield "verdicts differ"
+    states = {item["state"] for item in json.loads(first.verdicts())["items"]}
+    if not {"open", "filtered", "inconsistent"} <= states:
+        yield f"the rows say too little: {states}"
+
+
+def any_order(folder, rows):
+    first, mixed = Store(folder, "ordered"), Store(folder, "mixed")
+    first.take(rows)
+    rows = list(rows)
+    random.Random(2).shuffle(rows)
+    half = len(rows) // 2
+    for part in rows[:half], rows[half // 2:], rows:
+        mixed.take(part)
+    if mixed.verdicts() != first.verdicts():
+        yield "verdicts differ"
+    if mixed.rows() != first.rows():
+        yield "rows differ"
+
+
+def filters(folder, rows):
+    store = Store(folder, "filters")
+    store.take(rows)
+    for args, passes in (
+            (["--asn", "64503"], lambda row: row["asn"] == 64503),
+            (["--country", "FR"], lambda row: row["country"] == "FR"),
+            (["--since", stamp(NOON + 600)],
+             lambda row: row["at"] >= stamp(NOON + 600)),
+            (["--until", stamp(NOON + 600)],
+             lambda row: row["at"] < stamp(NOON + 600)),
+            (["--since", stamp(NOON + 60, 5), "--until", stamp(NOON + 60, 7)],
+             lambda row: stamp(NOON + 60, 5) <= row["at"]
+             < stamp(NOON + 60, 7))):
+        expected = [json.loads(line)["id"] for line in rows
+                    if passes(json.loads(line))]
+        found = [json.loads(line)["id"] for line in store.rows(*args)]
+        if found != expected:
+            yield f"{args}: {len(found)} rows, not {len(expected)}"
+
+
+def as_csv(folder, rows):
+    store = Store(folder, "csv")
+    store.take(rows[:50])
+    text = store.must("export", "--format", "csv")
+    lines = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert len(lines) == 50
+    for line, whole in zip(lines, map(json.loads, rows)):
+        if line["network"] != "'" + whole["network"]:
+            yield f"a formula got through: {line['network']}"
+        if line["id"] != whole["id"] or line["endpoint"] != whole["endpoint"]:
+            yield f"{line} is not {whole}"
+    networks = store.must("export", "--what", "networks", "--format", "csv")
+    header = next(csv.reader(io.StringIO(networks)))
+    if header[:4] != ["asn", "name", "country", "family"]:
+        yield f"a header of {header}"
+
+
+def bad_line(text, sentence):
+    def check(folder, rows):
+        store = Store(folder, f"bad{abs(hash(text))}")
+        path = folder / "bad.jsonl"
+        path.write_text(rows[0] + rows[1] + text + "\n" + rows[2])
+        done = store.run("import", str(path))
+        expected = f"egress25-collector: {path}:3: {sentence}"
+        if done.returncode != 2 or not done.stderr.startswith(expected) \
+                or done.stderr.count("\n") != 1:
+            yield f"exit {done.returncode}: {done.stderr}, not {expected}"
+    return check
+
+
+def changed(rows, **fields):
+    return json.dumps({**json.loads(rows[0]), **fields})
+
+
+def whole_or_not_there(folder, rows):
+    store = Store(folder, "output")
+    store.take(rows)
+    path = folder / "rows.jsonl"
+    path.write_text("old\n")
+
+    def small_files():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200000, 200000))
+
+    done = store.run("export", "--output", str(path), preexec_fn=small_files,
+                     restore_signals=False)  # SIGXFSZ stays ignored
+    if done.returncode != 4:
+        yield f"exit {done.returncode} when the disk is full: {done.stderr}"
+    if path.read_text() != "old\n" or list(folder.glob("rows.jsonl.*")):
+        yield "half a file is there"
+    store.must("export", "--output", str(path))
+    if path.read_text() != "".join(store.rows()):
+        yield "the file is not what stdout gets"
+
+
+def into_a_pipe(folder, rows):
+    store = Store(folder, "pipe")
+    store.take(rows[:50])
+    path = folder / "fifo"
+    os.mkfifo(path)
+    with subprocess.Popen(["cat", path], stdout=subprocess.PIPE,
+                          text=True) as reader:
+        store.must("export", "--output", str(path))
+        out = reader.stdout.read()
+    if not stat.S_ISFIFO(path.stat().st_mode):
+        yield "the pipe was replaced"
+    if out != "".join(store.rows()):
+        yield "the rows differ"
+
+
+def no_database(folder, rows):
+    done = Store(folder, "nothing").run("export")
+    if done.returncode == 0 or "collector.db" not in done.stderr:
+        yield f"exit {done.returncode}: {done.stderr}"
+
+
+def in_little_memory(folder, rows):
+    store = Store(folder, "memory")
+    path = folder / "endless"
+    path.touch()
+    os.truncate(path, 2**30)
+    process = subprocess.Popen(
+        [PROGRAM, "import", "--config", store.config, path],
+        stderr=subprocess.PIPE, text=True)
+    said = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 2 or f"{path}:1: over 65535 bytes" not in said:
+        yield f"exit {process.returncode}: {said}"
+    if usage.ru_maxrss > 200 * 1024:
+        yield f"it took {usage.ru_maxrss // 1024} MB"
+
+
+def main():
+    tap, rows = Tap(), all_rows()
+    tests = {
+        "what goes in comes out, and the next collector says the same":
+            there_and_back,
+        "the order, and repeats, change no row and no verdict": any_order,
+        "an export's filters let through what they say": filters,
+        "CSV has the rows, and no formulas": as_csv,
+        "a line that is not JSON is named": bad_line("{", ""),
+        "a line that is no object is named": bad_line("[]", ""),
+        "a row of another version is named": bad_line(
+            changed(rows, schema_version=2), "schema_version: "),
+        "a row without a time is named": bad_line(
+            changed(rows, at=None), "at: "),
+        "a row of a word that is none is named": bad_line(
+            changed(rows, outcome="fine"), "outcome: "),
+        "a row whose id is none is named": bad_line(
+            changed(rows, id="7"), "id: "),
+        "an export is whole or not there": whole_or_not_there,
+        "a pipe stays a pipe": into_a_pipe,
+        "an export makes no database": no_database,
+        "a line without an end costs no memory": in_little_memory,
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        for sentence, check in tests.items():
+            tap.run(sentence, lambda: check(Path(folder), rows))
+    sys.exit(tap.end())
+
+
+main()
