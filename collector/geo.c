@@ -21,7 +21,8 @@ struct geo_file {
 	char path[256]; /* "": none is configured */
 	MMDB_s db;
 	bool is_open;
-	struct stat seen;
+	struct stat seen; /* what is open */
+	struct stat told; /* what the log said to be broken */
 };
 
 struct geo {
@@ -250,7 +251,7 @@ static int open_copy(int copy, MMDB_s *db, struct err *err)
 static int open_path(
     const char *path, MMDB_s *db, struct stat *seen, struct err *err)
 {
-	int file = open(path, O_RDONLY | O_CLOEXEC);
+	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	int error;
 
 	if (file < 0)
@@ -286,7 +287,9 @@ static void refresh_file(struct geo *geo, struct geo_file *file)
 	    is_same(&now, &file->seen))
 		return;
 	if (open_path(file->path, &fresh, &file->seen, &err) < 0) {
-		log_warn("%s; the old one stays in use", err.text);
+		if (!is_same(&now, &file->told))
+			log_warn("%s; the old one stays in use", err.text);
+		file->told = now;
 		return;
 	}
 	pthread_rwlock_wrlock(&geo->lock);

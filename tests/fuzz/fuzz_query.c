@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
+#include "tests/fuzz/fuzz.h"
+
 #include <string.h>
 
 #include "collector/query.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 #define ALL 0x7ff
 
@@ -33,11 +32,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	memcpy(text, bytes, length);
 	text[length] = '\0';
 	if (query_parse(text, ALL, &query, &error) < 0) {
-		if (error.message[0] == '\0')
-			abort();
-	} else if (!is_right(&query)) {
-		abort();
+		fuzz_require(error.message[0] != '\0');
 	} else {
+		fuzz_require(is_right(&query));
 		query_to_filter(&query, &filter);
 	}
 	free(text);

@@ -302,6 +302,57 @@ static void broken_later(void **state)
 	remove_folder(&folder);
 }
 
+/* How often the log says that the old one stays, in three refreshes. */
+static int count_complaints(struct geo *geo)
+{
+	FILE *file = tmpfile();
+	int i, count = 0, saved = dup(STDERR_FILENO);
+	char line[400];
+
+	assert_non_null(file);
+	log_setup("test", LOG_LEVEL_WARN);
+	dup2(fileno(file), STDERR_FILENO);
+	for (i = 0; i < 3; i++)
+		geo_refresh(geo);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	rewind(file);
+	while (fgets(line, sizeof(line), file) != NULL)
+		count += strstr(line, "; the old one stays in use") != NULL;
+	fclose(file);
+	return count;
+}
+
+/* What stands where a file was. A FIFO must not be waited for. */
+static void complains_once(void **state)
+{
+	struct folder folder;
+	struct geo *geo;
+
+	(void)state;
+	make_folder(&folder);
+	take_from(&folder, "geolite2-asn");
+	geo = open_good(folder.file, "");
+	write_damaged(folder.file, CUT);
+	assert_int_equal(count_complaints(geo), 1);
+	write_damaged(folder.file, TEXT);
+	assert_int_equal(count_complaints(geo), 1);
+	unlink(folder.file);
+	assert_int_equal(mkdir(folder.file, 0700), 0);
+	assert_int_equal(count_complaints(geo), 1);
+	rmdir(folder.file);
+	assert_int_equal(mkfifo(folder.file, 0600), 0);
+	assert_int_equal(count_complaints(geo), 1);
+	unlink(folder.file);
+	assert_int_equal(count_complaints(geo), 0);
+	assert_int_equal(look_up(geo, "192.0.2.1").asn, 64496);
+	take_from(&folder, "asn-uint");
+	assert_int_equal(count_complaints(geo), 0);
+	assert_int_equal(look_up(geo, "192.0.2.1").asn, 64499);
+	geo_close(geo);
+	remove_folder(&folder);
+}
+
 struct reader {
 	struct geo *geo;
 	atomic_bool end;
@@ -360,6 +411,8 @@ int main(void)
 	test_add(&list, "a file that is renamed over is taken up", renamed);
 	test_add(&list, "a file that breaks under us leaves the old one in use",
 	    broken_later);
+	test_add(&list, "the log says once what is broken, and nothing hangs",
+	    complains_once);
 	test_add(&list, "look-ups go on beside refreshes", threads);
 	return test_run("geo", &list);
 }
