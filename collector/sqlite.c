@@ -192,7 +192,7 @@ void sqlite_column_text(
 static const char writer_pragmas[] =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
     "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;"
-    "PRAGMA wal_autocheckpoint = 4000;"
+    "PRAGMA wal_autocheckpoint = 1000;"
     "PRAGMA journal_size_limit = 67108864;";
 static const char reader_pragmas[] =
     "PRAGMA query_only = ON; PRAGMA cache_size = -16384;"
