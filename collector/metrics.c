@@ -17,6 +17,52 @@ static void counter(
 	buf_printf(out, "egress25_%s %" PRId64 "\n", name, value);
 }
 
+/* What a transaction takes: from a fast disk to one that ails. */
+static const struct bucket {
+	int64_t most_us;
+	const char *seconds;
+} buckets[METRICS_BUCKETS] = {
+    {1000, "0.001"},
+    {5000, "0.005"},
+    {20000, "0.02"},
+    {100000, "0.1"},
+    {500000, "0.5"},
+    {2000000, "2"},
+    {10000000, "10"},
+};
+
+void metrics_add_duration(struct metrics_durations *durations, int64_t us)
+{
+	size_t i = 0;
+
+	while (i < METRICS_BUCKETS && us > buckets[i].most_us)
+		i++;
+	if (i < METRICS_BUCKETS)
+		durations->buckets[i]++;
+	durations->count++;
+	durations->sum_us += us;
+}
+
+static void histogram(struct buf *out, const char *name, const char *help,
+    const struct metrics_durations *durations)
+{
+	int64_t count = 0;
+	size_t i;
+
+	begin(out, name, "histogram", help);
+	for (i = 0; i < METRICS_BUCKETS; i++) {
+		count += durations->buckets[i];
+		buf_printf(out, "egress25_%s_bucket{le=\"%s\"} %" PRId64 "\n",
+		    name, buckets[i].seconds, count);
+	}
+	buf_printf(out, "egress25_%s_bucket{le=\"+Inf\"} %" PRId64 "\n", name,
+	    durations->count);
+	buf_printf(out, "egress25_%s_sum %" PRId64 ".%06d\n", name,
+	    durations->sum_us / 1000000, (int)(durations->sum_us % 1000000));
+	buf_printf(
+	    out, "egress25_%s_count %" PRId64 "\n", name, durations->count);
+}
+
 static void write_refusals(const struct metrics *metrics, struct buf *out)
 {
 	static const char *const words[REFUSED_COUNT] = {
@@ -69,11 +115,8 @@ void metrics_write(const struct metrics *metrics, const struct metrics_now *now,
 	    metrics->agents_enrolled);
 	counter(out, "proofs_given_total", "Source proofs handed out.",
 	    metrics->proofs_given);
-	counter(out, "commits_total", "Transactions synced.", now->commits);
-	begin(out, "commit_seconds_total", "counter",
-	    "Time spent in transactions.");
-	buf_printf(out, "egress25_commit_seconds_total %.6f\n",
-	    (double)now->commit_us / 1e6);
+	histogram(out, "commit_seconds",
+	    "What transactions took until they were synced.", &now->commits);
 	begin(out, "store_failing", "gauge",
 	    "Whether the last transaction failed.");
 	buf_printf(out, "egress25_store_failing %d\n", now->store_fails);

@@ -30,10 +30,19 @@ struct metrics {
 	int64_t http_replies[6]; /* by hundreds of the status; [0] the rest */
 };
 
+/* Durations, as a histogram. */
+#define METRICS_BUCKETS 7
+struct metrics_durations {
+	int64_t count, sum_us;
+	int64_t buckets[METRICS_BUCKETS]; /* each by itself; longer: in none */
+};
+void metrics_add_duration(struct metrics_durations *durations, int64_t us);
+
 /* Gauges and counters of others, as of now. */
 struct metrics_now {
 	size_t queued;
-	int64_t commits, rows, commit_us;
+	int64_t rows;
+	struct metrics_durations commits;
 	bool store_fails;
 };
 

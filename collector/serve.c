@@ -81,7 +81,6 @@ static void handle_metrics(
 	now.queued = figures.queued;
 	now.commits = figures.commits;
 	now.rows = figures.rows;
-	now.commit_us = figures.commit_us;
 	now.store_fails = figures.failed_us != 0;
 	metrics_write(&server->metrics, &now, &body);
 	bytes.plain = body.data;

@@ -118,8 +118,9 @@ static void finish_group(struct writer *writer, struct writer_job **jobs,
 
 	pthread_mutex_lock(&writer->lock);
 	writer->figures.failed_us = is_failure(jobs[0]->error) ? now_us : 0;
-	writer->figures.commits += writer->figures.failed_us == 0;
-	writer->figures.commit_us += now_us - began_us;
+	if (writer->figures.failed_us == 0)
+		metrics_add_duration(
+		    &writer->figures.commits, now_us - began_us);
 	for (i = 0; i < count; i++) {
 		if (jobs[i]->error == 0 && !jobs[i]->duplicate)
 			writer->figures.rows += (int64_t)jobs[i]->report.nrows;

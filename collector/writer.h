@@ -8,6 +8,7 @@
  * event loop, and only then may anything be acknowledged.
  */
 
+#include "collector/metrics.h"
 #include "collector/registry.h"
 #include "collector/store.h"
 
@@ -34,8 +35,8 @@ struct writer_job {
 
 struct writer_figures {
 	size_t queued;
-	int64_t commits, rows;
-	int64_t commit_us; /* spent in commits, in all */
+	int64_t rows;
+	struct metrics_durations commits; /* those that did not fail */
 	int64_t failed_us; /* when the store last failed (clock_mono_us()); 0:
 			      it has worked since, or never failed */
 };
