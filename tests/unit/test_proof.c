@@ -54,6 +54,34 @@ static void run_row(void **state)
 	    row->good);
 }
 
+static const struct garbage_row {
+	const char *name, *proof;
+} garbage_rows[] = {
+    {"nothing", ""},
+    {"a dot", "."},
+    {"an expiry alone", "1021600"},
+    {"an expiry and no MAC", "1021600."},
+    {"a MAC and no expiry", ".AAAAAAAAAAAAAAAAAAAAAA"},
+    {"a MAC of zeros", "1021600.AAAAAAAAAAAAAAAAAAAAAA"},
+    {"a MAC that is too short", "1021600.AAAAAAAAAAAAAAAAAAAA"},
+    {"a MAC that is too long", "1021600.AAAAAAAAAAAAAAAAAAAAAAAA"},
+    {"a MAC of the whole length", "1021600.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+				  "AAAAAAAA"},
+    {"no base64", "1021600.AAAAAAAAAAAAAAAAAAAA!!"},
+    {"an expiry below 0", "-1021600.AAAAAAAAAAAAAAAAAAAAAA"},
+    {"an expiry over 64 bits", "99999999999999999999.AAAAAAAAAAAAAAAAAAAAAA"},
+    {"blanks", " 1021600.AAAAAAAAAAAAAAAAAAAAAA"},
+    {"bytes that are no text", "\xff\xfe.\x80"},
+};
+
+static void garbage(void **state)
+{
+	const struct garbage_row *row = *state;
+	struct addr asked = address("203.0.113.7");
+
+	assert_false(proof_check(secret, "agent-1", &asked, MADE, row->proof));
+}
+
 static void every_byte(void **state)
 {
 	struct addr proven = address("2001:db8::7");
@@ -94,6 +122,7 @@ int main(void)
 	struct test_list list = {0};
 
 	TEST_ROWS(&list, rows, run_row);
+	TEST_ROWS(&list, garbage_rows, garbage);
 	test_add(
 	    &list, "a proof of which any byte was changed is none", every_byte);
 	test_add(&list, "a pseudonym is the agent's and the collector's own",
