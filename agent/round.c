@@ -7,23 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/resolve.h"
+#include "agent/lookup.h"
 #include "agent/visit.h"
 #include "lib/clock.h"
 #include "lib/log.h"
-
-/* The addresses of one host, or the hosts of one domain, being asked for. */
-struct lookup {
-	struct round *round;
-	struct lookup *next;
-	const struct endpoint *endpoint;
-	struct lookup *domain; /* whose MX this host is; NULL: none's */
-	struct resolve_mx *mx; /* of a domain; owned */
-	size_t next_mx;
-	char host[256];
-	int pending; /* answers to come */
-	bool found;
-};
 
 /* One address to visit. */
 struct stop {
@@ -33,6 +20,17 @@ struct stop {
 	struct target_seen target;
 	struct visit *visit; /* NULL: not begun, or over */
 	bool over;
+	uint32_t counted; /* bits of round->doubts */
+};
+
+#define DOUBTS_MAX     32
+#define COUNTED_PROBES 10 /* of a port */
+
+/* A port that one of the addresses seems to have throttled. Chance lets some
+ * of the others' SYNs pass: they are counted too. */
+struct doubt {
+	uint8_t family;
+	uint16_t port;
 };
 
 struct round {
@@ -44,7 +42,9 @@ struct round {
 	round_done *done;
 	void *arg;
 	int64_t started_ms, deadline_us;
-	struct lookup *lookups;
+	struct lookups *lookups;
+	struct doubt doubts[DOUBTS_MAX];
+	size_t ndoubts;
 	struct stop *stops, **last;
 	size_t running;
 	struct event *begin, *deadline;
@@ -65,26 +65,24 @@ static void tell(struct round *round, const struct stop *stop, const char *what)
 
 /* --- what is to be visited --- */
 
-static struct stop *add_stop(struct round *round, const struct lookup *lookup,
-    uint8_t family, const struct addr *address)
+static struct stop *add_stop(struct round *round,
+    const struct endpoint *endpoint, const char *host, uint8_t family)
 {
 	struct stop *stop = calloc(1, sizeof(*stop));
 	struct target_seen *target;
 
 	if (stop == NULL) {
-		log_error("no memory for an address of %s", lookup->host);
+		log_error("no memory for an address of %s", host);
 		return NULL;
 	}
 	stop->round = round;
-	stop->endpoint = lookup->endpoint;
+	stop->endpoint = endpoint;
 	target = &stop->target;
-	snprintf(target->endpoint, sizeof(target->endpoint), "%s",
-	    lookup->endpoint->name);
-	snprintf(target->host, sizeof(target->host), "%s", lookup->host);
+	snprintf(
+	    target->endpoint, sizeof(target->endpoint), "%s", endpoint->name);
+	snprintf(target->host, sizeof(target->host), "%s", host);
 	target->family = family;
 	target->at_ms = clock_wall_ms();
-	if (address != NULL)
-		target->address = *address;
 	*round->last = stop;
 	round->last = &stop->next;
 	return stop;
@@ -112,11 +110,13 @@ static struct port_list asked_ports(
 }
 
 /* A host without any address: that is what was seen of each of its ports. */
-static void add_unresolved(struct round *round, const struct lookup *lookup)
+static void on_found_none(
+    void *arg, const struct endpoint *endpoint, const char *host)
 {
-	struct port_list ports = asked_ports(round, lookup->endpoint);
+	struct round *round = arg;
+	struct port_list ports = asked_ports(round, endpoint);
 	uint8_t family = round->request.family4 ? 4 : 6;
-	struct stop *stop = add_stop(round, lookup, family, NULL);
+	struct stop *stop = add_stop(round, endpoint, host, family);
 	struct probe_seen probe;
 	size_t i;
 
@@ -156,120 +156,24 @@ static bool is_known_stop(const struct round *round,
 	return false;
 }
 
-/* --- DNS --- */
-
-static struct lookup *add_lookup(
-    struct round *round, const struct endpoint *endpoint, const char *host)
+static void on_found(void *arg, const struct endpoint *endpoint,
+    const char *host, const struct addr *address)
 {
-	struct lookup *lookup = calloc(1, sizeof(*lookup));
+	struct round *round = arg;
+	struct stop *stop;
 
-	if (lookup == NULL) {
-		log_error("no memory to look up %s", host);
-		return NULL;
-	}
-	lookup->round = round;
-	lookup->endpoint = endpoint;
-	snprintf(lookup->host, sizeof(lookup->host), "%s", host);
-	lookup->next = round->lookups;
-	round->lookups = lookup;
-	return lookup;
-}
-
-static void free_lookup(struct lookup *lookup)
-{
-	free(lookup->mx);
-	free(lookup);
-}
-
-static void remove_lookup(struct lookup *lookup)
-{
-	struct lookup **at = &lookup->round->lookups;
-
-	while (*at != lookup)
-		at = &(*at)->next;
-	*at = lookup->next;
-	free_lookup(lookup);
-}
-
-static void ask_next_mx(struct lookup *domain);
-
-/* One answer less to wait for; with the last one the host is settled. */
-static void end_question(struct lookup *lookup)
-{
-	struct round *round = lookup->round;
-	struct lookup *domain = lookup->domain;
-
-	if (--lookup->pending > 0)
+	if (is_known_stop(round, endpoint, address) ||
+	    count_stops(round, endpoint, address->family) >=
+		endpoint->addresses)
 		return;
-	if (!lookup->found)
-		add_unresolved(round, lookup);
-	remove_lookup(lookup);
-	if (domain != NULL)
-		ask_next_mx(domain);
-	else
-		go_on(round);
+	stop = add_stop(round, endpoint, host, address->family);
+	if (stop != NULL)
+		stop->target.address = *address;
 }
 
-static void on_addresses(void *arg, const struct resolve_addresses *found)
+static bool has_enough(void *arg, const struct endpoint *endpoint)
 {
-	struct lookup *lookup = arg;
-	struct round *round = lookup->round;
-	size_t i;
-
-	for (i = 0; i < found->count; i++) {
-		const struct addr *address = &found->address[i];
-
-		lookup->found = true;
-		if (is_known_stop(round, lookup->endpoint, address) ||
-		    count_stops(round, lookup->endpoint, address->family) >=
-			lookup->endpoint->addresses)
-			continue;
-		add_stop(round, lookup, address->family, address);
-	}
-	if (found->count == 0)
-		log_debug("%s: %s", lookup->host, found->why);
-	end_question(lookup);
-}
-
-/* The caller waits for one answer more than were asked for. */
-static void ask_family(struct lookup *lookup, uint8_t family)
-{
-	if (resolve_addresses(lookup->round->resolver, lookup->host, family,
-		on_addresses, lookup) < 0)
-		lookup->pending--;
-}
-
-/* All answers come later than this returns. */
-static void ask_addresses(struct lookup *lookup)
-{
-	struct round *round = lookup->round;
-	struct addr literal;
-	bool is_literal = addr_parse(&literal, lookup->host);
-	bool ask4 = round->request.family4 &&
-		    (!is_literal || literal.family == 4);
-	bool ask6 = round->request.family6 &&
-		    (!is_literal || literal.family == 6);
-
-	lookup->pending = ask4 + ask6 + 1;
-	if (ask4)
-		ask_family(lookup, 4);
-	if (ask6)
-		ask_family(lookup, 6);
-	end_question(lookup);
-}
-
-static void ask_host(struct round *round, const struct endpoint *endpoint)
-{
-	struct lookup *lookup = add_lookup(round, endpoint, endpoint->host);
-
-	if (lookup != NULL)
-		ask_addresses(lookup);
-}
-
-static bool has_enough(const struct lookup *lookup)
-{
-	const struct round *round = lookup->round;
-	const struct endpoint *endpoint = lookup->endpoint;
+	const struct round *round = arg;
 
 	return (!round->request.family4 ||
 		   count_stops(round, endpoint, 4) >= endpoint->addresses) &&
@@ -277,51 +181,94 @@ static bool has_enough(const struct lookup *lookup)
 		   count_stops(round, endpoint, 6) >= endpoint->addresses);
 }
 
-/* One host after the other, best preference first, so that the addresses that
- * are visited are the best ones; no more hosts than addresses. */
-static void ask_next_mx(struct lookup *domain)
+static void on_settled(void *arg)
 {
-	struct round *round = domain->round;
-	struct lookup *host = NULL;
+	go_on(arg);
+}
 
-	if (domain->next_mx < domain->mx->count &&
-	    (int64_t)domain->next_mx < domain->endpoint->addresses &&
-	    !has_enough(domain))
-		host = add_lookup(round, domain->endpoint,
-		    domain->mx->mx[domain->next_mx++].host);
-	if (host == NULL) {
-		end_question(domain);
+/* --- doubts --- */
+
+static void on_doubt(void *arg, uint16_t port)
+{
+	struct stop *stop = arg;
+	struct round *round = stop->round;
+	size_t i;
+
+	for (i = 0; i < round->ndoubts; i++)
+		if (round->doubts[i].port == port &&
+		    round->doubts[i].family == stop->target.family)
+			break;
+	if (i == DOUBTS_MAX)
 		return;
-	}
-	host->domain = domain;
-	ask_addresses(host);
+	if (i == round->ndoubts)
+		round->doubts[round->ndoubts++] = (struct doubt){
+		    stop->target.family, port};
+	stop->counted |= (uint32_t)1 << i;
 	go_on(round);
 }
 
-static void on_mx(void *arg, const struct resolve_mx *found)
+static bool did_pass(const struct target_seen *target, uint16_t port)
 {
-	struct lookup *lookup = arg;
+	size_t i;
 
-	lookup->mx = malloc(sizeof(*lookup->mx));
-	if (found->count == 0 || lookup->mx == NULL) {
-		log_debug("%s: %s", lookup->host, found->why);
-		end_question(lookup);
-		return;
-	}
-	*lookup->mx = *found;
-	lookup->found = true;
-	ask_next_mx(lookup);
+	for (i = 0; i < target->nprobes; i++)
+		if (target->probes[i].port == port &&
+		    target->probes[i].ended == STAGE_DONE)
+			return true;
+	return false;
 }
 
-static void ask_mx(struct round *round, const struct endpoint *endpoint)
+static bool lists(const struct port_list *ports, uint16_t port)
 {
-	struct lookup *lookup = add_lookup(round, endpoint, endpoint->domain);
+	size_t i;
 
-	if (lookup == NULL)
-		return;
-	lookup->pending = 1;
-	if (resolve_mx(round->resolver, endpoint->domain, on_mx, lookup) < 0)
-		end_question(lookup);
+	for (i = 0; i < ports->count; i++)
+		if (ports->port[i] == port)
+			return true;
+	return false;
+}
+
+/* A port to count beside those in doubt: one that shook hands. */
+static struct port_list steady_control(
+    const struct stop *stop, const struct port_list *doubted)
+{
+	const struct probe_seen *probe;
+	struct port_list control = {0};
+	size_t i;
+
+	for (i = 0; i < stop->target.nprobes; i++) {
+		probe = &stop->target.probes[i];
+		if (probe->failure != FAILURE_NONE ||
+		    lists(doubted, probe->port))
+			continue;
+		control.port[0] = probe->port;
+		control.count = 1;
+		break;
+	}
+	return control;
+}
+
+/* The asked ports of a visited address that passed, are in doubt, and were
+ * not counted there. They count as counted from now on. */
+static struct port_list take_doubts(struct round *round, struct stop *stop)
+{
+	struct port_list ports = {0};
+	size_t i;
+
+	for (i = 0; i < round->ndoubts; i++) {
+		const struct doubt *doubt = &round->doubts[i];
+
+		if (doubt->family != stop->target.family ||
+		    (stop->counted & ((uint32_t)1 << i)) != 0 ||
+		    ports.count == VALUES_PORTS_MAX)
+			continue;
+		stop->counted |= (uint32_t)1 << i;
+		if (did_pass(&stop->target, doubt->port) &&
+		    stop->target.nprobes + COUNTED_PROBES * (ports.count + 2) <=
+			REPORT_PROBES_MAX)
+			ports.port[ports.count++] = doubt->port;
+	}
+	return ports;
 }
 
 /* --- visits --- */
@@ -351,6 +298,26 @@ static bool is_being_visited(
 	return false;
 }
 
+static void start(
+    struct round *round, struct stop *stop, struct visit_request *request)
+{
+	request->ehlo = stop->target.family == 4 ? round->request.ehlo4
+						 : round->request.ehlo6;
+	request->banner_ms = round->request.banner_ms;
+	request->deadline_us = round->deadline_us;
+	request->tls = round->tls;
+	request->target = &stop->target;
+	stop->visit = visit_start(
+	    round->base, request, on_visited, on_doubt, stop);
+	stop->over = stop->visit == NULL;
+	if (stop->over) {
+		log_error("no memory to visit %s", stop->target.host);
+		return;
+	}
+	round->running++;
+	tell(round, stop, request->counting ? "counting" : "trying");
+}
+
 static void begin_visit(struct round *round, struct stop *stop)
 {
 	struct visit_request request = {
@@ -360,34 +327,39 @@ static void begin_visit(struct round *round, struct stop *stop)
 			     round->request.trace == TRACE_AUTO
 			 ? TRACE_ALWAYS
 			 : round->request.trace,
-	    .ehlo = stop->target.family == 4 ? round->request.ehlo4
-					     : round->request.ehlo6,
-	    .banner_ms = round->request.banner_ms,
-	    .deadline_us = round->deadline_us,
-	    .tls = round->tls,
-	    .target = &stop->target,
 	};
 
 	stop->target.at_ms = clock_wall_ms();
-	stop->visit = visit_start(round->base, &request, on_visited, stop);
-	if (stop->visit == NULL) {
-		log_error("no memory to visit %s", stop->target.host);
-		stop->over = true;
-		return;
-	}
-	round->running++;
-	tell(round, stop, "trying");
+	start(round, stop, &request);
+}
+
+static void begin_counting(struct round *round, struct stop *stop)
+{
+	struct visit_request request = {
+	    .trace = TRACE_NEVER,
+	    .counting = true,
+	    .asked = take_doubts(round, stop),
+	};
+
+	request.control = steady_control(stop, &request.asked);
+	if (request.asked.count > 0 && request.control.count > 0)
+		start(round, stop, &request);
 }
 
 static void begin_visits(struct round *round)
 {
 	struct stop *stop;
 
-	for (stop = round->stops; stop != NULL; stop = stop->next)
-		if (!stop->over && stop->visit == NULL &&
-		    round->running < round->request.visits_max &&
-		    !is_being_visited(round, &stop->target.address))
+	for (stop = round->stops; stop != NULL; stop = stop->next) {
+		if (stop->visit != NULL ||
+		    round->running >= round->request.visits_max ||
+		    is_being_visited(round, &stop->target.address))
+			continue;
+		if (!stop->over)
 			begin_visit(round, stop);
+		else if (stop->target.address.family != 0)
+			begin_counting(round, stop);
+	}
 }
 
 /* --- the round --- */
@@ -421,7 +393,8 @@ static int collect(struct round *round, struct report *report)
 		order[i++] = stop;
 	qsort(order, count, sizeof(*order), endpoint_order);
 	for (i = 0; i < count; i++) {
-		if (order[i]->target.nprobes == 0)
+		if (order[i]->target.nprobes == 0 ||
+		    report->ntargets == REPORT_TARGETS_MAX)
 			continue;
 		target = report_add_target(report);
 		if (target == NULL)
@@ -461,7 +434,7 @@ static bool is_over(const struct round *round)
 	for (stop = round->stops; stop != NULL; stop = stop->next)
 		if (!stop->over)
 			return false;
-	return round->lookups == NULL;
+	return lookups_are_over(round->lookups);
 }
 
 static void go_on(struct round *round)
@@ -479,12 +452,8 @@ static void on_begin(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	for (i = 0; i < list->count; i++) {
-		if (list->items[i].domain[0] != '\0')
-			ask_mx(round, &list->items[i]);
-		else
-			ask_host(round, &list->items[i]);
-	}
+	for (i = 0; i < list->count; i++)
+		lookups_add(round->lookups, &list->items[i]);
 	go_on(round);
 }
 
@@ -497,15 +466,20 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 
 static int arm(struct round *round)
 {
+	struct lookup_sink sink = {
+	    on_found, on_found_none, has_enough, on_settled, round};
 	struct timeval now = {0},
 		       limit = {
 			   .tv_sec = round->request.timeout_ms / 1000,
 			   .tv_usec = round->request.timeout_ms % 1000 * 1000,
 		       };
 
+	round->lookups = lookups_new(round->resolver, round->request.family4,
+	    round->request.family6, &sink);
 	round->begin = evtimer_new(round->base, on_begin, round);
 	round->deadline = evtimer_new(round->base, on_deadline, round);
-	if (round->begin == NULL || round->deadline == NULL)
+	if (round->lookups == NULL || round->begin == NULL ||
+	    round->deadline == NULL)
 		return -ENOMEM;
 	return event_add(round->begin, &now) < 0 ||
 		       event_add(round->deadline, &limit) < 0
@@ -553,15 +527,9 @@ static void free_stops(struct round *round)
 
 void round_cancel(struct round *round)
 {
-	struct lookup *lookup;
-
 	if (round == NULL)
 		return;
-	while ((lookup = round->lookups) != NULL) {
-		round->lookups = lookup->next;
-		resolve_cancel(round->resolver, lookup);
-		free_lookup(lookup);
-	}
+	lookups_free(round->lookups);
 	free_stops(round);
 	if (round->begin != NULL)
 		event_free(round->begin);

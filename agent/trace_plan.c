@@ -10,6 +10,13 @@
 #define PACE_UNKNOWN_US 20000 /* while nothing has replied */
 #define PACE_MAX_US     30000
 
+/* The hop just before the answer decides how far the far side is. While that
+ * one is silent, the answer may only have been lost there: it is asked more
+ * often, and answers as quickly as the far side did. */
+#define TRIES_BEFORE_ANSWER 5
+#define ANSWER_PATIENCE_US  150000
+#define ANSWERS_PATIENCE    4
+
 void trace_plan_init(struct trace_plan *plan, const struct trace_limits *limits)
 {
 	memset(plan, 0, sizeof(*plan));
@@ -61,9 +68,34 @@ bool trace_plan_is_asking(const struct trace_plan *plan, int ttl)
 	return plan->ttls[ttl].state == TTL_ASKING;
 }
 
+/* Asked again and again because the answer came just behind it. */
+static bool is_in_doubt(const struct trace_plan *plan, int ttl)
+{
+	return ttl < plan->limits.max_ttl &&
+	       plan->ttls[ttl + 1].state == TTL_ANSWERED;
+}
+
 static int64_t patience_ends(const struct trace_plan *plan, int ttl)
 {
-	return plan->ttls[ttl].asked_us + (int64_t)plan->limits.reply_ms * 1000;
+	int64_t patience_us = (int64_t)plan->limits.reply_ms * 1000;
+	int64_t short_us = ANSWER_PATIENCE_US;
+
+	if (plan->ttls[ttl].tries <= plan->limits.tries)
+		return plan->ttls[ttl].asked_us + patience_us;
+	if (plan->ttls[ttl + 1].us * ANSWERS_PATIENCE > short_us)
+		short_us = plan->ttls[ttl + 1].us * ANSWERS_PATIENCE;
+	if (short_us < patience_us)
+		patience_us = short_us;
+	return plan->ttls[ttl].asked_us + patience_us;
+}
+
+static bool has_tries_left(const struct trace_plan *plan, int ttl)
+{
+	int tries = plan->limits.tries;
+
+	if (is_in_doubt(plan, ttl))
+		tries += TRIES_BEFORE_ANSWER;
+	return plan->ttls[ttl].tries < tries;
 }
 
 static void expire(struct trace_plan *plan, int64_t now_us)
@@ -87,7 +119,7 @@ static int choose(const struct trace_plan *plan, int end)
 		at = &plan->ttls[ttl];
 		if (at->state == TTL_FRESH)
 			return ttl;
-		if (at->state == TTL_SILENT && at->tries < plan->limits.tries &&
+		if (at->state == TTL_SILENT && has_tries_left(plan, ttl) &&
 		    (best == 0 || at->asked_us < plan->ttls[best].asked_us))
 			best = ttl;
 	}

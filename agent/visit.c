@@ -32,6 +32,7 @@ struct visit {
 	struct event_base *base;
 	struct visit_request request;
 	visit_done *done;
+	visit_doubt *doubt;
 	void *arg;
 	struct visit_plan plan;
 	struct errand errands[VISIT_PORTS_MAX];
@@ -72,16 +73,26 @@ static void on_connected(void *arg)
 	}
 }
 
+static void tell_doubt(
+    struct visit *visit, const struct visit_port *port, bool was_counting)
+{
+	if (port->counting && !was_counting && !port->is_control)
+		visit->doubt(visit->arg, port->port);
+}
+
 static void on_probed(
     void *arg, const struct probe_seen *seen, const struct addr *local)
 {
 	struct errand *errand = arg;
 	struct visit *visit = errand->visit;
+	const struct visit_port *port = &visit->plan.ports[errand->index];
+	bool counting = port->counting;
 
 	(void)local;
 	errand->probe = NULL;
 	check_kept(visit_plan_probed(
 	    &visit->plan, errand->index, seen, clock_mono_us()));
+	tell_doubt(visit, port, counting);
 	go_on(visit);
 }
 
@@ -89,9 +100,13 @@ static void on_traced(void *arg, const struct path_seen *path)
 {
 	struct errand *errand = arg;
 	struct visit *visit = errand->visit;
+	const struct visit_port *port = &visit->plan.ports[errand->index];
+	bool counting = port->counting;
 
 	errand->trace = NULL;
-	check_kept(visit_plan_traced(&visit->plan, errand->index, path));
+	check_kept(visit_plan_traced(
+	    &visit->plan, errand->index, path, clock_mono_us()));
+	tell_doubt(visit, port, counting);
 	go_on(visit);
 }
 
@@ -201,7 +216,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 }
 
 struct visit *visit_start(struct event_base *base,
-    const struct visit_request *request, visit_done *done, void *arg)
+    const struct visit_request *request, visit_done *done, visit_doubt *doubt,
+    void *arg)
 {
 	struct visit *visit = calloc(1, sizeof(*visit));
 	struct timeval now = {0};
@@ -212,11 +228,13 @@ struct visit *visit_start(struct event_base *base,
 	visit->base = base;
 	visit->request = *request;
 	visit->done = done;
+	visit->doubt = doubt;
 	visit->arg = arg;
 	visit_plan_init(&visit->plan, &request->asked, &request->control,
 	    request->trace, request->target);
 	visit->plan.deadline_us = request->deadline_us;
 	for (i = 0; i < VISIT_PORTS_MAX; i++) {
+		visit->plan.ports[i].counting = request->counting;
 		visit->errands[i].visit = visit;
 		visit->errands[i].index = i;
 	}

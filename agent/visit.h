@@ -16,6 +16,7 @@ struct ssl_ctx_st;
 struct visit_request {
 	struct port_list asked, control;
 	enum trace_when trace;
+	bool counting;       /* ten handshakes on each port, nothing else */
 	const char *ehlo;    /* NULL: literal of the socket's own address */
 	int banner_ms;       /* patience for a greeting */
 	int64_t deadline_us; /* on clock_mono_us(); 0: none */
@@ -27,11 +28,16 @@ struct visit_request {
 /* Called exactly once, from the loop, unless the visit is cancelled. */
 typedef void visit_done(void *arg);
 
+/* Called when the asked `port` begins to look throttled. The visit must not be
+ * cancelled from here. */
+typedef void visit_doubt(void *arg, uint16_t port);
+
 /* Start. All of `request` but its `target`, `tls` and `ehlo` is copied. NULL:
  * no memory. */
 struct visit;
 struct visit *visit_start(struct event_base *base,
-    const struct visit_request *request, visit_done *done, void *arg);
+    const struct visit_request *request, visit_done *done, visit_doubt *doubt,
+    void *arg);
 
 /* Give it up: no callback will come; what was found so far stays in the
  * target, what was under way is left out. NULL is allowed. */

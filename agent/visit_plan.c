@@ -341,25 +341,36 @@ int visit_plan_probed(struct visit_plan *plan, size_t index,
 	return target_seen_add_probe(plan->target, &seen);
 }
 
-/* Connects vanished, and yet the trace was answered: count on both sides. */
-static void doubt_silence(struct visit_plan *plan, struct visit_port *port,
-    const struct path_seen *path)
+/* A look at it was lost: is it so with the SYNs of a connect too? */
+static void doubt_luck(struct visit_plan *plan, struct visit_port *port)
 {
-	if (port->is_control || port->counting || port->passed > 0 ||
-	    port->vanished == 0 || path->answer != ANSWER_SYN_ACK)
-		return;
-	begin_counting(plan, port, 0);
-	if (!port->counting || port->status != VISIT_SETTLED)
-		return;
-	port->status = VISIT_WAITING;
-	port->not_before_us = 0;
+	if (port->status == VISIT_SETTLED && port->tries < LATE_TRIES &&
+	    port->failure == FAILURE_NONE && has_room(plan, 1))
+		port->status = VISIT_WAITING;
 }
 
-int visit_plan_traced(
-    struct visit_plan *plan, size_t index, const struct path_seen *path)
+/* Connects vanished, and yet the trace was answered: count on both sides. */
+static void doubt_silence(
+    struct visit_plan *plan, struct visit_port *port, int64_t now_us)
 {
+	if (port->is_control || port->counting || port->passed > 0 ||
+	    port->vanished == 0)
+		return;
+	begin_counting(plan, port, now_us);
+	if (port->counting && port->status == VISIT_SETTLED)
+		port->status = VISIT_WAITING;
+}
+
+int visit_plan_traced(struct visit_plan *plan, size_t index,
+    const struct path_seen *path, int64_t now_us)
+{
+	struct visit_port *port = &plan->ports[index];
+	int late = port->late;
 	int error = visit_traces_ended(plan, index, path);
 
-	doubt_silence(plan, &plan->ports[index], path);
+	if (port->late > late)
+		doubt_luck(plan, port);
+	if (path->answer == ANSWER_SYN_ACK)
+		doubt_silence(plan, port, now_us);
 	return error;
 }

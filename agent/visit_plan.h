@@ -101,7 +101,7 @@ int visit_plan_probed(struct visit_plan *plan, size_t index,
     const struct probe_seen *seen, int64_t now_us);
 
 /* A trace ended. It is added to the target. 0 or -ENOMEM. */
-int visit_plan_traced(
-    struct visit_plan *plan, size_t index, const struct path_seen *path);
+int visit_plan_traced(struct visit_plan *plan, size_t index,
+    const struct path_seen *path, int64_t now_us);
 
 #endif

@@ -396,6 +396,16 @@ static void repeat_control_if_changed(struct visit_plan *plan)
 	}
 }
 
+/* Nothing came back, although that hop or the endpoint does answer. */
+static bool lost_syns(const struct visit_plan *plan,
+    const struct visit_port *port, const struct path_seen *path)
+{
+	if (path->nhops > 0 || path->answer != ANSWER_NONE)
+		return false;
+	return port->look == LOOK_FAR ||
+	       next_known_hop(plan, port->min_ttl - 1) == port->min_ttl;
+}
+
 /* A look at the endpoint's distance is no path to keep. Where something
  * answers that should not, or does not that should, all of it is traced. */
 static void end_glance(struct visit_plan *plan, struct visit_port *port,
@@ -405,6 +415,8 @@ static void end_glance(struct visit_plan *plan, struct visit_port *port,
 			    ? path->answer == ANSWER_NONE
 			    : path->answer_ttl == port->max_ttl;
 
+	if (lost_syns(plan, port, path))
+		port->late++;
 	if (!expected)
 		want_whole(plan, port);
 }

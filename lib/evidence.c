@@ -149,19 +149,36 @@ int evidence_answer_ttl(const struct port_evidence *port)
 	return port->path->answer_ttl;
 }
 
-int evidence_control_hops(
-    const struct evidence *evidence, const struct port_evidence *port)
+/* Some SYNs pass, others vanish: so may have the one of the right TTL. */
+static bool is_lossy(const struct port_evidence *port)
+{
+	return port->connected > 0 && port->timeouts > 0;
+}
+
+static int farthest_answer(const struct evidence *evidence,
+    const struct port_evidence *port, bool with_lossy)
 {
 	int farthest = OBSERVE_ABSENT;
 	size_t i;
 
 	for (i = 0; i < evidence->nports; i++) {
-		int ttl = evidence_answer_ttl(&evidence->ports[i]);
+		const struct port_evidence *other = &evidence->ports[i];
+		int ttl = evidence_answer_ttl(other);
 
-		if (&evidence->ports[i] != port && ttl > farthest)
+		if (other != port && ttl > farthest &&
+		    (with_lossy || !is_lossy(other)))
 			farthest = ttl;
 	}
 	return farthest;
+}
+
+int evidence_control_hops(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	int hops = farthest_answer(evidence, port, false);
+
+	return hops != OBSERVE_ABSENT ? hops
+				      : farthest_answer(evidence, port, true);
 }
 
 const struct port_evidence *evidence_control(

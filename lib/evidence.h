@@ -45,7 +45,8 @@ bool evidence_answered(const struct port_evidence *port);
 int evidence_answer_ttl(const struct port_evidence *port);
 
 /* The farthest TTL at which a port other than `port` first answered: the
- * endpoint's own distance as the controls have it. OBSERVE_ABSENT: unknown. */
+ * endpoint's own distance as the controls have it; best by those of which no
+ * SYN vanished. OBSERVE_ABSENT: unknown. */
 int evidence_control_hops(
     const struct evidence *evidence, const struct port_evidence *port);
 

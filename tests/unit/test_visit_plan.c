@@ -14,11 +14,12 @@
  * words with "," for one attempt after the other (the last one stays), TTL the
  * distance of its answer (5 where not said), BREAK the last hop that its
  * traces show, one after the other (the one before the answer where not said);
- * "~" behind it: over other routers from hop 2 on, in its first trace. 443 and
- * 2525 are control ports. The plan is run against it and what it did is
- * written down: "25" a probe of port 25, "t25" a trace, "n25" the near check,
- * "f25" the far one, "b25" the break, "25+" a probe that began beside another
- * one, "25x" one that was called back.
+ * "~" behind it: over other routers from hop 2 on, in its first trace; "!":
+ * its traces are answered, whatever its connects are. 443 and 2525 are control
+ * ports. The plan is run against it and what it did is written down: "25" a
+ * probe of port 25, "t25" a trace, "n25" the near check, "f25" the far one,
+ * "b25" the break, "25+" a probe that began beside another one, "25x" one that
+ * was called back.
  */
 static const struct row {
 	const char *name;
@@ -82,13 +83,22 @@ static const struct row {
     {"one that passes and one that vanishes: ten tries each",
 	"443=open 25=timeout,done,timeout,timeout", TRACE_AUTO,
 	"443 25 t443 t25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 443 "
-	"25 443 25"},
+	"25 443 25",
+	0},
     {"one late handshake may be chance", "443=open 25=late,done", TRACE_AUTO,
 	"443 25 25 25 t443 f25", 0},
     {"two late handshakes are counted", "443=open 25=late,late,done",
 	TRACE_AUTO,
 	"443 25 25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 443 "
 	"t443 f25",
+	0},
+    {"a look that is lost is a lost SYN: two tries more",
+	"443=open 25=done/2 587=done", TRACE_AUTO,
+	"443 25 587 t443 f587 n25 25 25", 0},
+    {"connects that vanish and a trace that passes are counted",
+	"443=open 25=timeout/4! 587=done", TRACE_AUTO,
+	"443 25 587+ 25x 25 t443 t25 25 443 25 443 25 443 25 443 25 443 25 443 "
+	"25 443 25 443 25 443 f587",
 	0},
     {"where all are slow, nobody is late", "443=late 25=late", TRACE_AUTO,
 	"443 25 t443 f25", 0},
@@ -100,7 +110,7 @@ struct simulated {
 	size_t nwords, at;
 	int ttl, breaks[4];
 	size_t nbreaks, traces;
-	bool elsewhere;
+	bool elsewhere, lucky;
 	bool running, tracing;
 	int64_t ends_us, trace_ends_us;
 	struct probe_seen result;
@@ -151,6 +161,7 @@ static void read_breaks(struct simulated *port, char *text)
 	if (first == NULL)
 		return;
 	port->elsewhere = strchr(first, '~') != NULL;
+	port->lucky = strchr(first, '!') != NULL;
 	*first++ = '\0';
 	for (at = strtok_r(first, "/", &save); at != NULL;
 	     at = strtok_r(NULL, "/", &save))
@@ -309,12 +320,13 @@ static void end_trace(
 		hop->address.bytes[0] = simulated->elsewhere && turn == 0 &&
 					ttl > 1;
 	}
-	if (is_answered(simulated) && simulated->ttl <= port->max_ttl) {
+	if ((is_answered(simulated) || simulated->lucky) &&
+	    simulated->ttl <= port->max_ttl) {
 		path.reached = true;
 		path.answer = ANSWER_SYN_ACK;
 		path.answer_ttl = simulated->ttl;
 	}
-	visit_plan_traced(plan, index, &path);
+	visit_plan_traced(plan, index, &path, world->now_us);
 }
 
 static void end_probe(
