@@ -319,7 +319,8 @@ def main():
         tap.run("check: --ehlo is what EHLO says", Check.ehlo_name)
         tap.run("check: an endpoint that refuses is no filter", Check.refused)
         tap.run("check: no DNS is no filter", Check.unresolved)
-        tap.run("check: --timeout ends everything, and what is left is said", Check.timeout)
+        tap.run("check: --timeout ends everything, and what is left is said",
+                Check.timeout)
         tap.run("check: --ports narrows an endpoints file",
                 lambda: Check.endpoints(folder))
         tap.run("check: a full disk is not a success", Check.full_disk)
