@@ -33,7 +33,7 @@ static const struct args_option check_options[] = {
     {"trace", 0, ARGS_CHOICE, AT(trace), "WHEN", "auto", "auto always never",
 	.help = "trace paths"},
     {"readiness", 0, ARGS_CHOICE, AT(readiness), "WHEN", "auto", "auto never",
-	.help = "look at this address's own DNS"},
+	.help = "taken for scripts to come; nothing is looked up yet"},
     {"timeout", 0, ARGS_COUNT, AT(timeout_s), "SECONDS", "60", .least = 5,
 	.most = 600, .help = "end after this time, whatever is missing"},
     {"dns", 0, ARGS_TEXT, AT(dns), "SERVERS",

@@ -396,7 +396,8 @@ class Rows:
             kept, kills = set(), 0
             while kills < 20 or (len(kept) < 5 and kills < 100):
                 with agent.start() as process:
-                    time.sleep(dice.uniform(0.01, 0.3))
+                    # later and later, for a machine that is busy
+                    time.sleep(dice.uniform(0.01, 0.3 + kills / 40))
                     process.kill()
                     process.wait()
                 kept.update(agent.spool())
