@@ -10,6 +10,7 @@
 
 #include "lib/base64.h"
 #include "lib/buf.h"
+#include "lib/durable.h"
 #include "lib/json.h"
 #include "lib/json_read.h"
 
@@ -109,57 +110,23 @@ void identity_name_or_expected(
 	hex_encode(digest, 16, name);
 }
 
-static int write_synced(const char *path, const struct buf *text)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	int error = 0;
-	ssize_t written;
-
-	if (fd < 0)
-		return -errno;
-	written = write(fd, text->data, text->length);
-	if (written < 0 || fsync(fd) < 0)
-		error = -errno;
-	else if ((size_t)written < text->length)
-		error = -ENOSPC;
-	if (close(fd) < 0 && error == 0)
-		error = -errno;
-	return error;
-}
-
-static int sync_directory(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int error = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (fsync(fd) < 0 && errno != EINVAL)
-		error = -errno;
-	close(fd);
-	return error;
-}
-
 int identity_keep(const struct agent_options *options, const char *agent_id,
     struct identity *identity, struct err *err)
 {
 	struct buf text = {0};
 	struct json_writer json = {.out = &text};
-	char path[PATH_SIZE], unfinished[PATH_SIZE];
+	char path[PATH_SIZE];
 	int error;
 
 	path_of(options, "identity.json", path);
-	path_of(options, "identity.json.new", unfinished);
 	json_open_object(&json, NULL);
 	json_text(&json, "agent", agent_id);
 	json_text(&json, "collector", options->collector);
 	json_close_object(&json);
 	buf_append_char(&text, '\n');
-	error = text.failed ? -ENOMEM : write_synced(unfinished, &text);
-	if (error == 0 && rename(unfinished, path) < 0)
-		error = -errno;
-	if (error == 0)
-		error = sync_directory(options->state);
+	error = text.failed
+		    ? -ENOMEM
+		    : durable_replace(AT_FDCWD, path, text.data, text.length);
 	buf_free(&text);
 	if (error < 0)
 		return err_system(err, error, "%s", path);

@@ -11,10 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/durable.h"
 #include "lib/log.h"
 
 #define ENDING        ".json"
-#define UNFINISHED    ".new"
 #define REFUSED       "refused"
 #define REFUSED_SHARE 4 /* they may take a fourth of the room, beside it */
 #define NAME_SIZE     (REPORT_ID_SIZE + sizeof(ENDING))
@@ -54,10 +54,10 @@ static bool is_report_name(const char *name)
 
 static bool is_unfinished_name(const char *name)
 {
-	size_t length = strlen(name), ending = strlen(UNFINISHED);
+	size_t length = strlen(name), ending = strlen(DURABLE_UNFINISHED);
 
 	return length > ending &&
-	       strcmp(name + length - ending, UNFINISHED) == 0;
+	       strcmp(name + length - ending, DURABLE_UNFINISHED) == 0;
 }
 
 static int by_name(const void *a, const void *b)
@@ -213,12 +213,13 @@ void spool_close(struct spool *spool)
 	free(spool);
 }
 
-/* Drop the oldest until `bytes` more fit. Returns how many went. */
-static int64_t make_room(struct shelf *shelf, int64_t bytes, int64_t most)
+/* Drop the oldest, but for the last, until the others fit. Returns how many
+ * went. */
+static int64_t make_room(struct shelf *shelf, int64_t most)
 {
 	int64_t dropped = 0;
 
-	while (shelf->count > 0 && shelf->bytes + bytes > most) {
+	while (shelf->count > 1 && shelf->bytes > most) {
 		log_warn("the spool is full: report %.36s is dropped",
 		    shelf->kept[0].name);
 		unlinkat(shelf->directory, shelf->kept[0].name, 0);
@@ -228,63 +229,22 @@ static int64_t make_room(struct shelf *shelf, int64_t bytes, int64_t most)
 	return dropped;
 }
 
-static int write_all(int fd, const char *bytes, size_t length)
-{
-	ssize_t written;
-
-	while (length > 0) {
-		written = write(fd, bytes, length);
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return -errno;
-		bytes += written;
-		length -= (size_t)written;
-	}
-	return fsync(fd) < 0 ? -errno : 0;
-}
-
-static int write_file(
-    int directory, const char *name, const char *bytes, size_t length)
-{
-	int fd = openat(
-	    directory, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	int error;
-
-	if (fd < 0)
-		return -errno;
-	error = write_all(fd, bytes, length);
-	if (close(fd) < 0 && error == 0)
-		error = -errno;
-	return error;
-}
-
 int spool_put(struct spool *spool, const char *id, const char *json,
     size_t length, struct err *err)
 {
 	struct shelf *shelf = &spool->waiting;
-	char name[NAME_SIZE], unfinished[NAME_SIZE + sizeof(UNFINISHED)];
+	char name[NAME_SIZE];
 	int error;
 
 	snprintf(name, sizeof(name), "%s" ENDING, id);
-	snprintf(unfinished, sizeof(unfinished), "%s" UNFINISHED, name);
 	if (!is_report_name(name))
 		return err_input(err, "spool: \"%s\" is no report's id", id);
-	error = write_file(shelf->directory, unfinished, json, length);
-	if (error == 0)
-		spool->dropped += make_room(
-		    shelf, (int64_t)length, spool->most_bytes);
-	if (error == 0 &&
-	    renameat(shelf->directory, unfinished, shelf->directory, name) < 0)
-		error = -errno;
-	if (error == 0 && fsync(shelf->directory) < 0)
-		error = -errno;
+	error = durable_replace(shelf->directory, name, json, length);
 	if (error == 0)
 		error = remember(shelf, name, (int64_t)length);
-	if (error < 0) {
-		unlinkat(shelf->directory, unfinished, 0);
+	if (error < 0)
 		return err_system(err, error, "spool: report %s", id);
-	}
+	spool->dropped += make_room(shelf, spool->most_bytes);
 	return 0;
 }
 
@@ -364,7 +324,6 @@ int spool_set_aside(struct spool *spool, const char *id, struct err *err)
 	if (index < 0)
 		return 0;
 	kept = from->kept[index];
-	make_room(to, kept.bytes, spool->most_bytes / REFUSED_SHARE);
 	if (renameat(from->directory, kept.name, to->directory, kept.name) == 0)
 		error = remember(to, kept.name, kept.bytes);
 	else if (errno != ENOENT)
@@ -372,6 +331,7 @@ int spool_set_aside(struct spool *spool, const char *id, struct err *err)
 	if (error < 0)
 		return err_system(err, error, "spool: report %s", id);
 	forget(from, (size_t)index);
+	make_room(to, spool->most_bytes / REFUSED_SHARE);
 	return 0;
 }
 

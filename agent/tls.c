@@ -6,12 +6,11 @@
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
-#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/addr.h"
+#include "lib/tls_host.h"
 
 /* OpenSSL's words for a certificate that does not verify, and ours. */
 static const struct {
@@ -114,24 +113,6 @@ void tls_context_free(struct ssl_ctx_st *context)
 	SSL_CTX_free(context);
 }
 
-static bool expect_host(SSL *session, const char *host)
-{
-	char name[256];
-	struct addr address;
-	size_t length;
-
-	if (addr_parse(&address, host))
-		return X509_VERIFY_PARAM_set1_ip(SSL_get0_param(session),
-			   address.bytes, address.family == 4 ? 4 : 16) == 1;
-	snprintf(name, sizeof(name), "%s", host);
-	length = strlen(name);
-	if (length > 0 && name[length - 1] == '.')
-		name[length - 1] = '\0';
-	SSL_set_hostflags(session, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-	SSL_set_tlsext_host_name(session, name);
-	return SSL_set1_host(session, name) == 1;
-}
-
 struct ssl_st *tls_session(struct ssl_ctx_st *context, const char *host)
 {
 	SSL *session = SSL_new(context);
@@ -139,7 +120,7 @@ struct ssl_st *tls_session(struct ssl_ctx_st *context, const char *host)
 	if (session == NULL)
 		return NULL;
 	SSL_set_connect_state(session);
-	if (host == NULL || host[0] == '\0' || expect_host(session, host))
+	if (host == NULL || host[0] == '\0' || tls_host_expect(session, host))
 		return session;
 	SSL_free(session);
 	ERR_clear_error();

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "lib/fnv.h"
+
 #define FILE_BYTES_MAX (4 * 1024 * 1024)
 
 struct content {
@@ -85,17 +87,6 @@ static int compress_gzip(const struct content *from, struct content *to)
 	return status == Z_STREAM_END ? 0 : -EIO;
 }
 
-/* FNV-1a: tells versions of a file apart, no more. */
-static uint64_t hash(const struct content *content)
-{
-	uint64_t value = 14695981039346656037u;
-	size_t i;
-
-	for (i = 0; i < content->length; i++)
-		value = (value ^ content->bytes[i]) * 1099511628211u;
-	return value;
-}
-
 static void print_bytes(
     const char *kind, int index, const struct content *content)
 {
@@ -126,7 +117,8 @@ static int embed(const char *path, int index, char row[512])
 		print_bytes("gzip", index, &gzip);
 	snprintf(row, 512,
 	    "\t{\"/%s\", \"%s\", \"\\\"%016llx\\\"\", plain_%d, %zu, ", name,
-	    type, (unsigned long long)hash(&plain), index, plain.length);
+	    type, (unsigned long long)fnv1a(plain.bytes, plain.length), index,
+	    plain.length);
 	if (gzip.length < plain.length)
 		snprintf(row + strlen(row), 512 - strlen(row),
 		    "gzip_%d, %zu},\n", index, gzip.length);

@@ -2,6 +2,7 @@
 #include "collector/export.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "collector/verdict.h"
 #include "lib/args.h"
 #include "lib/clock.h"
+#include "lib/durable.h"
 #include "lib/log.h"
 
 #define PAGE_ROWS   10000
@@ -25,7 +27,7 @@ struct export
 	const struct export_request *request;
 	struct store *store;
 	FILE *out;
-	char unfinished[512]; /* "": stdout */
+	char unfinished[PATH_MAX]; /* "": stdout */
 	struct buf line;
 	int64_t rows, told_us;
 	struct err *err;
@@ -151,8 +153,12 @@ static int open_output(struct export *export)
 	if (output == NULL)
 		return 0;
 	if (stat(output, &status) < 0 || S_ISREG(status.st_mode)) {
-		snprintf(export->unfinished, sizeof(export->unfinished),
-		    "%.500s.new", output);
+		if (snprintf(export->unfinished, PATH_MAX,
+			"%s" DURABLE_UNFINISHED, output) >= PATH_MAX) {
+			export->unfinished[0] = '\0';
+			return err_input(
+			    export->err, "--output: the path is too long");
+		}
 		path = export->unfinished;
 	}
 	export->out = fopen(path, "w");
@@ -190,6 +196,8 @@ static int finish_output(struct export *export)
 	if (error == 0 && export->unfinished[0] != '\0' &&
 	    rename(export->unfinished, output) < 0)
 		error = -errno;
+	if (error == 0 && export->unfinished[0] != '\0')
+		error = durable_sync_parent(output);
 	if (error == 0)
 		return 0;
 	if (export->unfinished[0] != '\0')
@@ -206,27 +214,15 @@ static void abandon_output(struct export *export)
 		unlink(export->unfinished);
 }
 
-static int check_request(const struct export_request *request, struct err *err)
-{
-	if (request->what == EXPORT_EVENTS)
-		return err_input(err, "events are not recorded yet");
-	if (request->format == EXPORT_PARQUET)
-		return err_input(err, "parquet is not built in yet: use jsonl "
-				      "or csv");
-	return 0;
-}
-
 static int run(const struct collector_options *options, struct export *export)
 {
 	struct store_settings settings = {
 	    .backend = (enum store_backend)options->backend,
 	    .read_only = true,
 	};
-	int error = check_request(export->request, export->err);
+	int error = collector_options_database(
+	    options, settings.path, sizeof(settings.path), export->err);
 
-	if (error == 0)
-		error = collector_options_database(
-		    options, settings.path, sizeof(settings.path), export->err);
 	if (error == 0)
 		error = store_open(&settings, &export->store, export->err);
 	if (error == 0)

@@ -5,8 +5,8 @@
 #include "collector/filter.h"
 #include "collector/options.h"
 
-enum export_what { EXPORT_MEASUREMENTS, EXPORT_NETWORKS, EXPORT_EVENTS };
-enum export_format { EXPORT_JSONL, EXPORT_CSV, EXPORT_PARQUET };
+enum export_what { EXPORT_MEASUREMENTS, EXPORT_NETWORKS };
+enum export_format { EXPORT_JSONL, EXPORT_CSV };
 
 /* What `export` writes and where. */
 struct export_request {

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <zlib.h>
 
+#include "lib/fnv.h"
 #include "lib/json.h"
 
 /* --- reading --- */
@@ -229,15 +230,10 @@ static bool has_tag(struct evhttp_request *request, const char *etag)
 	return has;
 }
 
-/* FNV-1a: tells versions of a reply apart, no more. */
 static void make_tag(const struct buf *body, char etag[20])
 {
-	uint64_t value = 14695981039346656037u;
-	size_t i;
-
-	for (i = 0; i < body->length; i++)
-		value = (value ^ (unsigned char)body->data[i]) * 1099511628211u;
-	snprintf(etag, 20, "\"%016llx\"", (unsigned long long)value);
+	snprintf(etag, 20, "\"%016llx\"",
+	    (unsigned long long)fnv1a(body->data, body->length));
 }
 
 void http_reply_json(

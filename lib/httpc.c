@@ -8,12 +8,12 @@
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/buf.h"
+#include "lib/tls_host.h"
 #include "lib/values.h"
 
 struct httpc {
@@ -240,25 +240,6 @@ static void on_reply(struct evhttp_request *request, void *arg)
 
 /* --- the beginning --- */
 
-/* The name is checked without the dot that may end it (RFC 6066, 3). */
-static bool expect_host(SSL *session, const char *host)
-{
-	char name[sizeof(((struct httpc_url *)0)->host)];
-	struct addr literal;
-	size_t length;
-
-	if (addr_parse(&literal, host))
-		return X509_VERIFY_PARAM_set1_ip(SSL_get0_param(session),
-			   literal.bytes, literal.family == 4 ? 4 : 16) == 1;
-	snprintf(name, sizeof(name), "%s", host);
-	length = strlen(name);
-	if (length > 1 && name[length - 1] == '.')
-		name[length - 1] = '\0';
-	SSL_set_hostflags(session, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-	return SSL_set_tlsext_host_name(session, name) == 1 &&
-	       SSL_set1_host(session, name) == 1;
-}
-
 /* A TLS session that accepts nobody but `host`. */
 static SSL *make_session(SSL_CTX *context, const char *host)
 {
@@ -267,7 +248,7 @@ static SSL *make_session(SSL_CTX *context, const char *host)
 	if (session == NULL)
 		return NULL;
 	SSL_set_verify(session, SSL_VERIFY_PEER, NULL);
-	if (expect_host(session, host))
+	if (tls_host_expect(session, host))
 		return session;
 	SSL_free(session);
 	return NULL;

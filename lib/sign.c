@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -18,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/durable.h"
+
 #define SECRET_FILE_MAX 4096
 
 struct sign_key {
@@ -26,75 +26,6 @@ struct sign_key {
 };
 
 /* --- files that only their owner may read --- */
-
-static int write_all(int fd, const void *bytes, size_t length)
-{
-	const char *at = bytes;
-	ssize_t written;
-
-	while (length > 0) {
-		written = write(fd, at, length);
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return -errno;
-		at += written;
-		length -= (size_t)written;
-	}
-	return fsync(fd) < 0 ? -errno : 0;
-}
-
-/* Sync the directory that `path` is in, so that a new name in it stays. */
-static int sync_parent(const char *path)
-{
-	char parent[PATH_MAX];
-	char *slash;
-	int fd, error = 0;
-
-	snprintf(parent, sizeof(parent), "%s", path);
-	slash = strrchr(parent, '/');
-	if (slash == NULL)
-		strcpy(parent, ".");
-	else
-		slash[slash == parent] = '\0';
-	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	/* EINVAL: a file system that has nothing to sync there. */
-	if (fsync(fd) < 0 && errno != EINVAL)
-		error = -errno;
-	close(fd);
-	return error;
-}
-
-/* Make the file with these bytes, complete and synced, unless it is there
- * already: then -EEXIST, and what is there is synced too. The unfinished
- * file's name is random because two containers that share a volume may share
- * a process id. */
-static int make_file(const char *path, const void *bytes, size_t length)
-{
-	char unfinished[PATH_MAX];
-	uint64_t number;
-	int fd, error, sync_error;
-
-	random_bytes(&number, sizeof(number));
-	if ((size_t)snprintf(unfinished, sizeof(unfinished),
-		"%s.%016" PRIx64 ".new", path, number) >= sizeof(unfinished))
-		return -ENAMETOOLONG;
-	fd = open(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	error = write_all(fd, bytes, length);
-	if (close(fd) < 0 && error == 0)
-		error = -errno;
-	if (error == 0 && link(unfinished, path) < 0)
-		error = -errno;
-	unlink(unfinished);
-	if (error < 0 && error != -EEXIST)
-		return error;
-	sync_error = sync_parent(path);
-	return sync_error < 0 ? sync_error : error;
-}
 
 static int check_file(int fd, const char *path, struct err *err)
 {
@@ -190,10 +121,29 @@ static int make_key(const char *path)
 	if (pair != NULL && bio != NULL &&
 	    PEM_write_bio_PrivateKey(bio, pair, NULL, NULL, 0, NULL, NULL)) {
 		length = BIO_get_mem_data(bio, &bytes);
-		error = make_file(path, bytes, (size_t)length);
+		error = durable_create(path, bytes, (size_t)length);
 	}
 	BIO_free(bio);
 	EVP_PKEY_free(pair);
+	return error;
+}
+
+typedef int make_file(const char *path);
+
+/* Read the file, made first where there is none: by us, or by another process
+ * at the same time. */
+static int read_or_make(const char *path, make_file *make,
+    char bytes[SECRET_FILE_MAX], size_t *length, struct err *err)
+{
+	int error = read_file(path, bytes, length, err);
+
+	if (error == -ENOENT) {
+		error = make(path);
+		if (error == 0 || error == -EEXIST)
+			error = read_file(path, bytes, length, err);
+	}
+	if (error < 0 && error != -EINVAL)
+		return err_system(err, error, "%s", path);
 	return error;
 }
 
@@ -202,20 +152,10 @@ int sign_key_load_or_make(
 {
 	char bytes[SECRET_FILE_MAX];
 	size_t length;
-	int error;
+	int error = read_or_make(path, make_key, bytes, &length, err);
 
-	error = read_file(path, bytes, &length, err);
-	if (error == -ENOENT) {
-		error = make_key(path);
-		if (error < 0 && error != -EEXIST)
-			return err_system(err, error, "%s", path);
-		error = read_file(path, bytes, &length, err);
-	}
-	if (error == -EINVAL)
-		return error;
-	if (error < 0)
-		return err_system(err, error, "%s", path);
-	error = parse_key(path, bytes, length, key, err);
+	if (error == 0)
+		error = parse_key(path, bytes, length, key, err);
 	OPENSSL_cleanse(bytes, sizeof(bytes));
 	return error;
 }
@@ -287,32 +227,31 @@ bool equal_constant_time(const void *a, const void *b, size_t length)
 	return CRYPTO_memcmp(a, b, length) == 0;
 }
 
+static int make_secret(const char *path)
+{
+	uint8_t fresh[SIGN_SECRET_SIZE];
+	int error;
+
+	random_bytes(fresh, sizeof(fresh));
+	error = durable_create(path, fresh, sizeof(fresh));
+	OPENSSL_cleanse(fresh, sizeof(fresh));
+	return error;
+}
+
 int secret_load_or_make(
     const char *path, uint8_t secret[SIGN_SECRET_SIZE], struct err *err)
 {
 	char bytes[SECRET_FILE_MAX];
-	uint8_t fresh[SIGN_SECRET_SIZE];
 	size_t length;
-	int error;
+	int error = read_or_make(path, make_secret, bytes, &length, err);
 
-	error = read_file(path, bytes, &length, err);
-	if (error == -ENOENT) {
-		random_bytes(fresh, sizeof(fresh));
-		error = make_file(path, fresh, sizeof(fresh));
-		if (error < 0 && error != -EEXIST)
-			return err_system(err, error, "%s", path);
-		error = read_file(path, bytes, &length, err);
-	}
-	if (error == -EINVAL)
-		return error;
-	if (error < 0)
-		return err_system(err, error, "%s", path);
-	if (length != SIGN_SECRET_SIZE)
-		return err_input(err, "%s: %zu bytes instead of %d", path,
+	if (error == 0 && length != SIGN_SECRET_SIZE)
+		error = err_input(err, "%s: %zu bytes instead of %d", path,
 		    length, SIGN_SECRET_SIZE);
-	memcpy(secret, bytes, SIGN_SECRET_SIZE);
+	if (error == 0)
+		memcpy(secret, bytes, SIGN_SECRET_SIZE);
 	OPENSSL_cleanse(bytes, sizeof(bytes));
-	return 0;
+	return error;
 }
 
 void random_bytes(void *out, size_t length)
