@@ -13,6 +13,8 @@
 #include <string.h>
 
 #include "lib/buf.h"
+#include "lib/clock.h"
+#include "lib/httpdate.h"
 #include "lib/tls_host.h"
 #include "lib/values.h"
 
@@ -181,16 +183,19 @@ static void on_error(enum evhttp_request_error error, void *arg)
 		    httpc->why, sizeof(httpc->why), "%s", error_words(error));
 }
 
+/* A date counts from the server's own clock, where it says what that is. */
 static int retry_after(struct evhttp_request *request)
 {
-	const char *text = evhttp_find_header(
-	    evhttp_request_get_input_headers(request), "Retry-After");
-	int64_t seconds;
+	struct evkeyvalq *headers = evhttp_request_get_input_headers(request);
+	const char *text = evhttp_find_header(headers, "Retry-After");
+	const char *date = evhttp_find_header(headers, "Date");
+	int64_t now_ms;
 
-	if (text == NULL ||
-	    values_parse_count(text, 0, 86400, &seconds, NULL) < 0)
+	if (text == NULL)
 		return 0;
-	return (int)seconds;
+	if (date == NULL || !httpdate_parse(date, &now_ms))
+		now_ms = clock_wall_ms();
+	return httpdate_retry_after_s(text, now_ms);
 }
 
 /* The connection is closed already when the whole reply is there. */

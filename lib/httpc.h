@@ -42,7 +42,7 @@ struct httpc_reply {
 	const char *why;
 	const char *body;
 	size_t body_length;
-	int retry_after_s; /* from Retry-After in seconds; 0: none */
+	int retry_after_s; /* from Retry-After, at most a day; 0: none */
 	struct addr local; /* the local address of the connection, if known */
 };
 

@@ -148,7 +148,12 @@ static const struct meeting_row {
     {"an error status is a reply too",
 	"HTTP/1.1 503 Busy\r\nRetry-After: 17\r\nContent-Length: 0\r\n\r\n",
 	false, 503, "", "", 17},
-    {"Retry-After as a date is not read",
+    {"Retry-After as a date counts from the server's own clock",
+	"HTTP/1.1 503 Busy\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+	"Retry-After: Sun, 06 Nov 1994 08:50:00 GMT\r\n"
+	"Content-Length: 0\r\n\r\n",
+	false, 503, "", "", 23},
+    {"Retry-After that is no time is passed over",
 	"HTTP/1.1 429 X\r\nRetry-After: Fri\r\nContent-Length: 0\r\n\r\n",
 	false, 429, "", "", 0},
     {"a reply of unknown length ends with the connection",
