@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/resolve.h"
+#include "agent/resolve_parse.h"
 
 #include <ares.h>
 #include <arpa/inet.h>
@@ -31,22 +31,38 @@ struct dns_socket {
 	struct event *event;
 };
 
-enum question { ASK_ADDRESSES, ASK_MX };
+struct query;
+
+/* A type of question: what becomes of an answer, and who is told. */
+struct question {
+	void (*settle)(struct query *query, int status,
+	    const unsigned char *answer, int length);
+	void (*tell)(const struct query *query);
+};
 
 struct query {
 	struct query *next;
 	struct resolver *resolver;
 	struct event *settle; /* by activation, or when the limit has passed */
 	bool in_ares;         /* c-ares will still call on_answer() */
-	enum question question;
-	uint8_t family;
+	bool forsaken;        /* nobody waits */
+	const struct question *question;
+	uint8_t family;      /* of addresses */
+	struct addr address; /* of names */
 	char name[256];
-	resolve_addresses_done *addresses_done; /* NULL: nobody waits */
-	resolve_mx_done *mx_done;
+	union {
+		resolve_addresses_done *addresses;
+		resolve_mx_done *mx;
+		resolve_ptr_done *ptr;
+		resolve_txt_done *txt;
+	} done;
 	void *arg;
+	char *bytes; /* owned: texts */
 	union {
 		struct resolve_addresses addresses;
 		struct resolve_mx mx;
+		struct resolve_ptr ptr;
+		struct resolve_txt txt;
 	} found;
 };
 
@@ -187,95 +203,46 @@ static void query_unlink(struct query *query)
 static void query_free(struct query *query)
 {
 	event_free(query->settle);
+	free(query->bytes);
 	free(query);
 }
 
-static char *query_why(struct query *query)
+/* Nothing was found: the reason, and whether that is a failure. */
+static void say(bool *failed, char why[96], int status, const char *none)
 {
-	return query->question == ASK_MX ? query->found.mx.why
-					 : query->found.addresses.why;
-}
-
-static void say_why(struct query *query, const char *words)
-{
-	snprintf(query_why(query), sizeof(query->found.mx.why), "%s", words);
-}
-
-/* Tell whoever waits. The callee may free the resolver. */
-static void query_tell(const struct query *query)
-{
-	if (query->addresses_done != NULL)
-		query->addresses_done(query->arg, &query->found.addresses);
-	else if (query->mx_done != NULL)
-		query->mx_done(query->arg, &query->found.mx);
-}
-
-static bool query_is_awaited(const struct query *query)
-{
-	return query->addresses_done != NULL || query->mx_done != NULL;
+	*failed = status != ARES_SUCCESS && status != ARES_ENODATA &&
+		  status != ARES_ENOTFOUND && status != ARES_EBADNAME;
+	snprintf(why, 96, "%s",
+	    status == ARES_SUCCESS || status == ARES_ENODATA
+		? none
+		: words_of(status));
 }
 
 static void query_forsake(struct query *query)
 {
-	query->addresses_done = NULL;
-	query->mx_done = NULL;
+	query->forsaken = true;
 	event_del(query->settle);
 }
 
+/* Tell whoever waits. The callee may free the resolver. */
 static void on_settle(evutil_socket_t fd, short what, void *arg)
 {
 	struct query *query = arg;
 	struct query late;
 
 	if (query->in_ares) {
-		say_why(query, words_of(ARES_ETIMEOUT));
+		query->question->settle(query, ARES_ETIMEOUT, NULL, 0);
 		late = *query;
 		query_forsake(query);
-		query_tell(&late);
+		late.question->tell(&late);
 		return;
 	}
 	query_unlink(query);
-	query_tell(query);
+	query->question->tell(query);
 	query_free(query);
 }
 
-static void take_address(
-    struct resolve_addresses *found, uint8_t family, const void *bytes)
-{
-	struct addr *address;
-
-	if (found->count == RESOLVE_ADDRESSES_MAX)
-		return;
-	address = &found->address[found->count++];
-	memset(address, 0, sizeof(*address));
-	address->family = family;
-	memcpy(address->bytes, bytes, family == 4 ? 4 : 16);
-}
-
-static int parse_a(
-    struct resolve_addresses *found, const unsigned char *answer, int length)
-{
-	struct ares_addrttl records[RESOLVE_ADDRESSES_MAX];
-	int i, count = RESOLVE_ADDRESSES_MAX;
-	int status = ares_parse_a_reply(answer, length, NULL, records, &count);
-
-	for (i = 0; status == ARES_SUCCESS && i < count; i++)
-		take_address(found, 4, &records[i].ipaddr);
-	return status;
-}
-
-static int parse_aaaa(
-    struct resolve_addresses *found, const unsigned char *answer, int length)
-{
-	struct ares_addr6ttl records[RESOLVE_ADDRESSES_MAX];
-	int i, count = RESOLVE_ADDRESSES_MAX;
-	int status = ares_parse_aaaa_reply(
-	    answer, length, NULL, records, &count);
-
-	for (i = 0; status == ARES_SUCCESS && i < count; i++)
-		take_address(found, 6, &records[i].ip6addr);
-	return status;
-}
+/* --- each question --- */
 
 static void settle_addresses(
     struct query *query, int status, const unsigned char *answer, int length)
@@ -283,54 +250,12 @@ static void settle_addresses(
 	struct resolve_addresses *found = &query->found.addresses;
 
 	if (status == ARES_SUCCESS)
-		status = query->family == 4 ? parse_a(found, answer, length)
-					    : parse_aaaa(found, answer, length);
-	if (found->count > 0)
-		return;
-	if (status == ARES_ENODATA || status == ARES_SUCCESS)
-		say_why(query, query->family == 4
-				   ? "the name has no IPv4 address"
-				   : "the name has no IPv6 address");
-	else
-		say_why(query, words_of(status));
-}
-
-/* Insert by preference; the worst fall off the end. */
-static void take_mx(
-    struct resolve_mx *found, uint16_t preference, const char *host)
-{
-	size_t at = found->count, after;
-
-	while (at > 0 && found->mx[at - 1].preference > preference)
-		at--;
-	if (at == RESOLVE_MX_MAX)
-		return;
-	if (found->count < RESOLVE_MX_MAX)
-		found->count++;
-	after = found->count - at - 1;
-	memmove(&found->mx[at + 1], &found->mx[at], after * sizeof(*found->mx));
-	found->mx[at].preference = preference;
-	snprintf(found->mx[at].host, sizeof(found->mx[at].host), "%s", host);
-}
-
-static int parse_mx(
-    struct resolve_mx *found, const unsigned char *answer, int length)
-{
-	struct ares_mx_reply *records = NULL, *record;
-	int status = ares_parse_mx_reply(answer, length, &records);
-	bool null_mx = false;
-
-	if (status != ARES_SUCCESS)
-		return status;
-	for (record = records; record != NULL; record = record->next) {
-		if (values_is_host_name(record->host))
-			take_mx(found, record->priority, record->host);
-		else if (record->host[0] == '\0')
-			null_mx = true;
-	}
-	ares_free_data(records);
-	found->null_mx = null_mx && found->count == 0;
-	return ARES_SUCCESS;
+		status = resolve_parse_addresses(
+		    found, query->family, answer, length);
+	if (found->count == 0)
+		say(&found->failed, found->why, status,
+		    query->family == 4 ? "the name has no IPv4 address"
+				       : "the name has no IPv6 address");
 }
 
 static void settle_mx(
@@ -339,16 +264,67 @@ static void settle_mx(
 	struct resolve_mx *found = &query->found.mx;
 
 	if (status == ARES_SUCCESS)
-		status = parse_mx(found, answer, length);
-	if (status == ARES_ENODATA)
-		take_mx(found, 0, query->name);
-	else if (status != ARES_SUCCESS)
-		say_why(query, words_of(status));
-	else if (found->null_mx)
-		say_why(query, "the domain takes no mail (null MX)");
-	else if (found->count == 0)
-		say_why(query, "its MX records name no host");
+		status = resolve_parse_mx(found, answer, length);
+	if (status == ARES_ENODATA) {
+		resolve_take_mx(found, 0, query->name);
+		found->implicit = true;
+	} else if (found->count == 0) {
+		say(&found->failed, found->why, status,
+		    found->null_mx ? "the domain takes no mail (null MX)"
+				   : "its MX records name no host");
+	}
 }
+
+static void settle_ptr(
+    struct query *query, int status, const unsigned char *answer, int length)
+{
+	struct resolve_ptr *found = &query->found.ptr;
+
+	if (status == ARES_SUCCESS)
+		status = resolve_parse_ptr(
+		    found, &query->address, answer, length);
+	if (found->count == 0)
+		say(&found->failed, found->why, status,
+		    status == ARES_SUCCESS ? "its PTR records name no host"
+					   : "the address has no name");
+}
+
+static void settle_txt(
+    struct query *query, int status, const unsigned char *answer, int length)
+{
+	struct resolve_txt *found = &query->found.txt;
+
+	if (status == ARES_SUCCESS)
+		status = resolve_parse_txt(
+		    found, &query->bytes, answer, length);
+	if (found->count == 0)
+		say(&found->failed, found->why, status, "the name has no text");
+}
+
+static void tell_addresses(const struct query *query)
+{
+	query->done.addresses(query->arg, &query->found.addresses);
+}
+
+static void tell_mx(const struct query *query)
+{
+	query->done.mx(query->arg, &query->found.mx);
+}
+
+static void tell_ptr(const struct query *query)
+{
+	query->done.ptr(query->arg, &query->found.ptr);
+}
+
+static void tell_txt(const struct query *query)
+{
+	query->done.txt(query->arg, &query->found.txt);
+}
+
+static const struct question ask_addresses = {settle_addresses, tell_addresses};
+static const struct question ask_mx = {settle_mx, tell_mx};
+static const struct question ask_ptr = {settle_ptr, tell_ptr};
+static const struct question ask_txt = {settle_txt, tell_txt};
 
 static void on_answer(
     void *arg, int status, int timeouts, unsigned char *answer, int length)
@@ -356,21 +332,18 @@ static void on_answer(
 	struct query *query = arg;
 
 	query->in_ares = false;
-	if (status == ARES_EDESTRUCTION || !query_is_awaited(query)) {
+	if (status == ARES_EDESTRUCTION || query->forsaken) {
 		query_unlink(query);
 		query_free(query);
 		return;
 	}
-	if (query->question == ASK_MX)
-		settle_mx(query, status, answer, length);
-	else
-		settle_addresses(query, status, answer, length);
+	query->question->settle(query, status, answer, length);
 	event_active(query->settle, EV_TIMEOUT, 0);
 }
 
 /* Linked and with its limit set, or NULL: no memory. */
-static struct query *query_new(
-    struct resolver *resolver, enum question question, const char *name)
+static struct query *query_new(struct resolver *resolver,
+    const struct question *question, const char *name)
 {
 	static const struct timeval limit = {QUESTION_LIMIT_S, 0};
 	struct query *query = calloc(1, sizeof(*query));
@@ -403,7 +376,7 @@ static void query_ask(struct query *query, int type)
 	struct resolver *resolver = query->resolver;
 
 	if (!values_is_host_name(query->name)) {
-		say_why(query, words_of(ARES_EBADNAME));
+		query->question->settle(query, ARES_EBADNAME, NULL, 0);
 		query_answer_self(query);
 		return;
 	}
@@ -419,13 +392,13 @@ int resolve_addresses(struct resolver *resolver, const char *host,
     uint8_t family, resolve_addresses_done *done, void *arg)
 {
 	static const char *const loopback[] = {"127.0.0.1", "::1"};
-	struct query *query = query_new(resolver, ASK_ADDRESSES, host);
+	struct query *query = query_new(resolver, &ask_addresses, host);
 	struct addr own;
 
 	if (query == NULL)
 		return -ENOMEM;
 	query->family = family;
-	query->addresses_done = done;
+	query->done.addresses = done;
 	query->arg = arg;
 	if (strcasecmp(host, "localhost") == 0)
 		host = loopback[family == 6]; /* RFC 6761, 6.3 */
@@ -433,10 +406,14 @@ int resolve_addresses(struct resolver *resolver, const char *host,
 		query_ask(query, family == 4 ? T_A : T_AAAA);
 		return 0;
 	}
-	if (own.family == family)
-		take_address(&query->found.addresses, family, own.bytes);
-	else
-		say_why(query, "an address of the other family");
+	if (own.family == family) {
+		query->found.addresses.address[0] = own;
+		query->found.addresses.count = 1;
+	} else {
+		snprintf(query->found.addresses.why,
+		    sizeof(query->found.addresses.why),
+		    "an address of the other family");
+	}
 	query_answer_self(query);
 	return 0;
 }
@@ -444,13 +421,62 @@ int resolve_addresses(struct resolver *resolver, const char *host,
 int resolve_mx(struct resolver *resolver, const char *domain,
     resolve_mx_done *done, void *arg)
 {
-	struct query *query = query_new(resolver, ASK_MX, domain);
+	struct query *query = query_new(resolver, &ask_mx, domain);
 
 	if (query == NULL)
 		return -ENOMEM;
-	query->mx_done = done;
+	query->done.mx = done;
 	query->arg = arg;
 	query_ask(query, T_MX);
+	return 0;
+}
+
+/* The name under which the names of an address stand (RFC 1035, 3.5; RFC 3596,
+ * 2.5). */
+static void reverse_name(const struct addr *address, char name[256])
+{
+	const uint8_t *byte = address->bytes;
+	size_t length = 0;
+	int i;
+
+	if (address->family == 4) {
+		snprintf(name, 256, "%d.%d.%d.%d.in-addr.arpa", byte[3],
+		    byte[2], byte[1], byte[0]);
+		return;
+	}
+	for (i = 15; i >= 0; i--)
+		length += (size_t)snprintf(name + length, 256 - length,
+		    "%x.%x.", byte[i] & 15, byte[i] >> 4);
+	snprintf(name + length, 256 - length, "ip6.arpa");
+}
+
+int resolve_ptr(struct resolver *resolver, const struct addr *address,
+    resolve_ptr_done *done, void *arg)
+{
+	struct query *query;
+	char name[256];
+
+	reverse_name(address, name);
+	query = query_new(resolver, &ask_ptr, name);
+	if (query == NULL)
+		return -ENOMEM;
+	query->address = *address;
+	query->done.ptr = done;
+	query->arg = arg;
+	query_ask(query, T_PTR);
+	return 0;
+}
+
+int resolve_txt(struct resolver *resolver, const char *name,
+    resolve_txt_done *done, void *arg)
+{
+	struct query *query = query_new(resolver, &ask_txt, name);
+
+	if (query == NULL)
+		return -ENOMEM;
+	query->done.txt = done;
+	query->arg = arg;
+	query_ask(query, T_TXT);
 	return 0;
 }
 

@@ -28,7 +28,12 @@ static size_t put_record(uint8_t *out, const struct dns_record *record)
 {
 	size_t n = 0;
 
-	n += put16(out + n, 0xc00c); /* the name of the question */
+	if (record->owner == NULL) {
+		n += put16(out + n, 0xc00c); /* the name of the question */
+	} else {
+		n = strlen(record->owner) + 1;
+		memcpy(out, record->owner, n);
+	}
 	n += put16(out + n, record->type);
 	n += put16(out + n, 1);
 	n += put16(out + n, 0);
@@ -89,10 +94,12 @@ static size_t make_answer(
 	return server->behaviour == DNS_TRUNCATED ? length - 3 : length;
 }
 
+#define PACKET_BYTES 32768
+
 static void on_question(evutil_socket_t fd, short what, void *arg)
 {
 	struct dns_server *server = arg;
-	uint8_t packet[2048];
+	uint8_t packet[PACKET_BYTES];
 	struct sockaddr_storage from;
 	socklen_t from_length = sizeof(from);
 	ssize_t length = recvfrom(
@@ -112,7 +119,7 @@ static void on_question(evutil_socket_t fd, short what, void *arg)
 static void on_tcp_question(evutil_socket_t fd, short what, void *arg)
 {
 	struct dns_server *server = arg;
-	uint8_t packet[2048];
+	uint8_t packet[PACKET_BYTES];
 	size_t length;
 
 	server->questions++;

@@ -20,7 +20,14 @@ enum dns_behaviour {
 	DNS_BY_TCP,    /* answers in full by TCP alone */
 };
 
-enum { RR_A = 1, RR_CNAME = 5, RR_MX = 15, RR_AAAA = 28 };
+enum {
+	RR_A = 1,
+	RR_CNAME = 5,
+	RR_PTR = 12,
+	RR_MX = 15,
+	RR_TXT = 16,
+	RR_AAAA = 28
+};
 
 struct dns_record {
 	uint16_t type; /* 0: the end of a list */
@@ -29,6 +36,8 @@ struct dns_record {
 	/* The one label in front of ".example" that it is for; NULL: it
 	 * answers every question. */
 	const char *label;
+	/* Whose record it is, as in a packet; NULL: the question's. */
+	const char *owner;
 };
 
 struct dns_server {

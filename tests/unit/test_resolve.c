@@ -16,6 +16,10 @@ struct outcome {
 	int calls;
 	struct resolve_addresses addresses;
 	struct resolve_mx mx;
+	struct resolve_ptr ptr;
+	size_t ntext;
+	bool cut, failed;
+	char why[96], texts[RESOLVE_TXT_BYTES * 2]; /* joined by '|' */
 };
 
 static void on_addresses(void *arg, const struct resolve_addresses *found)
@@ -33,6 +37,32 @@ static void on_mx(void *arg, const struct resolve_mx *found)
 
 	outcome->calls++;
 	outcome->mx = *found;
+	event_base_loopbreak(outcome->base);
+}
+
+static void on_ptr(void *arg, const struct resolve_ptr *found)
+{
+	struct outcome *outcome = arg;
+
+	outcome->calls++;
+	outcome->ptr = *found;
+	event_base_loopbreak(outcome->base);
+}
+
+static void on_txt(void *arg, const struct resolve_txt *found)
+{
+	struct outcome *outcome = arg;
+	size_t i, length = 0;
+
+	outcome->calls++;
+	outcome->ntext = found->count;
+	outcome->cut = found->cut;
+	outcome->failed = found->failed;
+	memcpy(outcome->why, found->why, sizeof(outcome->why));
+	for (i = 0; i < found->count; i++)
+		length += (size_t)snprintf(outcome->texts + length,
+		    sizeof(outcome->texts) - length, "%s%s", i ? "|" : "",
+		    found->text[i]);
 	event_base_loopbreak(outcome->base);
 }
 
@@ -202,7 +232,285 @@ static void mx(void **state)
 		    outcome.mx.mx[i].host);
 	assert_string_equal(hosts, row->hosts);
 	assert_int_equal(outcome.mx.null_mx, row->null_mx);
+	assert_int_equal(
+	    outcome.mx.implicit, strcmp(row->hosts, "domain.example") == 0);
 	assert_string_equal(outcome.mx.why, row->why);
+	resolver_free(resolver);
+	dns_server_stop(&server);
+	event_base_free(base);
+}
+
+static const struct dns_record one_ptr[] = {
+    {RR_PTR, "\002mx\007example\000", 12}, {0}};
+static const struct dns_record two_ptr[] = {
+    {RR_PTR, "\002mx\007example\000", 12},
+    {RR_PTR, "\003www\007example\000", 13}, {0}};
+static const struct dns_record delegated_ptr[] = {
+    {RR_CNAME, "\0017\0040/28\0012\0010\003192\007in-addr\004arpa\000", 29},
+    {RR_PTR, "\002mx\007example\000", 12,
+	.owner = "\0017\0040/28\0012\0010\003192\007in-addr\004arpa"},
+    {0}};
+static const struct dns_record foreign_ptr[] = {
+    {RR_PTR, "\002mx\007example\000", 12, .owner = "\007example"}, {0}};
+static const struct dns_record ptr_not_a_host[] = {
+    {RR_PTR, "\004m\033xx\007example\000", 14}, {0}};
+static const struct dns_record ptr_with_slash[] = {
+    {RR_PTR, "\0040/28\007example\000", 14}, {0}};
+static const struct dns_record ptr_of_root[] = {{RR_PTR, "\000", 1}, {0}};
+static const struct dns_record ptr_that_loops[] = {
+    {RR_PTR, "\300\014", 2}, {0}};
+
+static const struct ptr_row {
+	const char *name;
+	const char *address;
+	enum dns_behaviour behaviour;
+	int code;
+	const struct dns_record *records;
+	const char *names; /* joined by blanks */
+	bool failed;
+	const char *why;
+} ptr_rows[] = {
+    {"an address has a name", "192.0.2.7", DNS_ANSWERS, 0, one_ptr,
+	"mx.example", false, ""},
+    {"an IPv6 address has a name", "2001:db8::7", DNS_ANSWERS, 0, one_ptr,
+	"mx.example", false, ""},
+    {"an address has two names", "192.0.2.7", DNS_ANSWERS, 0, two_ptr,
+	"mx.example www.example", false, ""},
+    {"a name behind an alias counts", "192.0.2.7", DNS_ANSWERS, 0,
+	delegated_ptr, "mx.example", false, ""},
+    {"a PTR record of somebody else does not", "192.0.2.7", DNS_ANSWERS, 0,
+	foreign_ptr, "", false, "the address has no name"},
+    {"NXDOMAIN of an address", "192.0.2.7", DNS_CODE, 3, NULL, "", false,
+	"no such name"},
+    {"an address without PTR records", "192.0.2.7", DNS_CODE, 0, NULL, "",
+	false, "the address has no name"},
+    {"a PTR record with a control character is malformed", "192.0.2.7",
+	DNS_ANSWERS, 0, ptr_not_a_host, "", true,
+	"the name server's answer is malformed"},
+    {"a PTR record that is no host name is none", "192.0.2.7", DNS_ANSWERS, 0,
+	ptr_with_slash, "", false, "its PTR records name no host"},
+    {"a PTR record of the root is none", "192.0.2.7", DNS_ANSWERS, 0,
+	ptr_of_root, "", false, "its PTR records name no host"},
+    {"a PTR record of the address itself is a name", "192.0.2.7", DNS_ANSWERS,
+	0, ptr_that_loops, "7.2.0.192.in-addr.arpa", false, ""},
+    {"a PTR record that is cut off", "192.0.2.7", DNS_TRUNCATED, 0, one_ptr, "",
+	true, "the name server's answer is malformed"},
+    {"SERVFAIL of an address is a failure", "192.0.2.7", DNS_CODE, 2, NULL, "",
+	true, "the name server failed, refused, or is not there"},
+};
+
+static void ptr(void **state)
+{
+	const struct ptr_row *row = *state;
+	struct event_base *base = event_base_new();
+	struct dns_server server = {.behaviour = row->behaviour,
+	    .code = row->code,
+	    .records = row->records};
+	struct outcome outcome = {.base = base};
+	struct resolver *resolver;
+	struct addr address;
+	char names[512] = "";
+	size_t i, length = 0;
+
+	assert_true(addr_parse(&address, row->address));
+	dns_server_start(&server, base);
+	assert_int_equal(
+	    resolver_new(base, server.address, &resolver, NULL), 0);
+	assert_int_equal(resolve_ptr(resolver, &address, on_ptr, &outcome), 0);
+	run_loop(base, 8000);
+	assert_int_equal(outcome.calls, 1);
+	for (i = 0; i < outcome.ptr.count; i++)
+		length += (size_t)snprintf(names + length,
+		    sizeof(names) - length, "%s%s", i ? " " : "",
+		    outcome.ptr.name[i]);
+	assert_string_equal(names, row->names);
+	assert_int_equal(outcome.ptr.failed, row->failed);
+	assert_string_equal(outcome.ptr.why, row->why);
+	resolver_free(resolver);
+	dns_server_stop(&server);
+	event_base_free(base);
+}
+
+/* The names that are asked for: one label wrong, and nothing is found. */
+static void reverse_names(void **state)
+{
+	static const struct dns_record records[] = {
+	    {RR_PTR, "\001a\007example\000", 11,
+		.owner = "\0017\0012\0010\003192\007in-addr\004arpa"},
+	    {RR_PTR, "\001b\007example\000", 11,
+		.owner = "\001d\001c\001b\001a\0010\0010\0010\0010"
+			 "\0010\0010\0010\0010\0010\0010\0010\0010"
+			 "\0010\0010\0010\0010\0010\0010\0010\0010"
+			 "\0018\001b\001d\0010\0011\0010\0010\0012"
+			 "\003ip6\004arpa"},
+	    {0}};
+	static const char *const addresses[] = {"192.0.2.7", "2001:db8::abcd"};
+	static const char *const names[] = {"a.example", "b.example"};
+	struct event_base *base = event_base_new();
+	struct dns_server server = {
+	    .behaviour = DNS_ANSWERS, .records = records};
+	struct outcome outcome = {.base = base};
+	struct resolver *resolver;
+	struct addr address;
+	size_t i;
+
+	dns_server_start(&server, base);
+	assert_int_equal(
+	    resolver_new(base, server.address, &resolver, NULL), 0);
+	for (i = 0; i < 2; i++) {
+		addr_parse(&address, addresses[i]);
+		resolve_ptr(resolver, &address, on_ptr, &outcome);
+		run_loop(base, 3000);
+		assert_int_equal(outcome.ptr.count, 1);
+		assert_string_equal(outcome.ptr.name[0], names[i]);
+	}
+	resolver_free(resolver);
+	dns_server_stop(&server);
+	event_base_free(base);
+}
+
+static const struct dns_record one_txt[] = {
+    {RR_TXT, "\013v=spf1 -all", 12}, {0}};
+static const struct dns_record two_strings[] = {
+    {RR_TXT, "\013v=spf1 ip4:\0121.2.3.4 -a\002ll", 26}, {0}};
+static const struct dns_record two_txt[] = {
+    {RR_TXT, "\005hello", 6}, {RR_TXT, "\001a\001b", 4}, {0}};
+static const struct dns_record empty_string[] = {
+    {RR_TXT, "\000", 1}, {RR_TXT, "\000\001a\000", 4}, {0}};
+static const struct dns_record nul_in_txt[] = {{RR_TXT, "\003a\000b", 4}, {0}};
+static const struct dns_record txt_too_long[] = {{RR_TXT, "\011hello", 6}, {0}};
+
+static const struct txt_row {
+	const char *name;
+	const char *asked;
+	enum dns_behaviour behaviour;
+	int code;
+	const struct dns_record *records;
+	size_t count;
+	const char *texts; /* joined by '|' */
+	bool failed;
+	const char *why;
+} txt_rows[] = {
+    {"a text", "example", DNS_ANSWERS, 0, one_txt, 1, "v=spf1 -all", false, ""},
+    {"a text of a name with an underscore", "_spf.example", DNS_ANSWERS, 0,
+	one_txt, 1, "v=spf1 -all", false, ""},
+    {"the strings of a text are joined without a blank", "example", DNS_ANSWERS,
+	0, two_strings, 1, "v=spf1 ip4:1.2.3.4 -all", false, ""},
+    {"two texts stay two", "example", DNS_ANSWERS, 0, two_txt, 2, "hello|ab",
+	false, ""},
+    {"empty strings are strings", "example", DNS_ANSWERS, 0, empty_string, 2,
+	"|a", false, ""},
+    {"a NUL in a text does not end it", "example", DNS_ANSWERS, 0, nul_in_txt,
+	1, "a\177b", false, ""},
+    {"a text comes by TCP where it is too long for UDP", "example", DNS_BY_TCP,
+	0, one_txt, 1, "v=spf1 -all", false, ""},
+    {"a string longer than its record", "example", DNS_ANSWERS, 0, txt_too_long,
+	0, "", true, "the name server's answer is malformed"},
+    {"a name without texts", "example", DNS_CODE, 0, NULL, 0, "", false,
+	"the name has no text"},
+    {"a name that does not exist has no texts", "example", DNS_CODE, 3, NULL, 0,
+	"", false, "no such name"},
+    {"what is no name has no texts", "exa mple", DNS_ANSWERS, 0, one_txt, 0, "",
+	false, "not a host name"},
+    {"SERVFAIL of a text is a failure", "example", DNS_CODE, 2, NULL, 0, "",
+	true, "the name server failed, refused, or is not there"},
+};
+
+static void ask_txt(
+    const char *name, struct dns_server *server, struct outcome *outcome)
+{
+	struct resolver *resolver;
+
+	dns_server_start(server, outcome->base);
+	assert_int_equal(
+	    resolver_new(outcome->base, server->address, &resolver, NULL), 0);
+	assert_int_equal(resolve_txt(resolver, name, on_txt, outcome), 0);
+	run_loop(outcome->base, 8000);
+	assert_int_equal(outcome->calls, 1);
+	resolver_free(resolver);
+	dns_server_stop(server);
+}
+
+static void txt(void **state)
+{
+	const struct txt_row *row = *state;
+	struct outcome outcome = {.base = event_base_new()};
+	struct dns_server server = {.behaviour = row->behaviour,
+	    .code = row->code,
+	    .records = row->records};
+
+	ask_txt(row->asked, &server, &outcome);
+	assert_int_equal(outcome.ntext, row->count);
+	assert_string_equal(outcome.texts, row->texts);
+	assert_int_equal(outcome.failed, row->failed);
+	assert_string_equal(outcome.why, row->why);
+	assert_false(outcome.cut);
+	event_base_free(outcome.base);
+}
+
+static void many_txt(void **state)
+{
+	struct dns_record records[RESOLVE_TXT_MAX + 2] = {0};
+	struct outcome outcome = {.base = event_base_new()};
+	struct dns_server server = {
+	    .behaviour = DNS_BY_TCP, .records = records};
+	size_t i;
+
+	for (i = 0; i < RESOLVE_TXT_MAX + 1; i++)
+		records[i] = (struct dns_record){RR_TXT, "\001a", 2};
+	ask_txt("example", &server, &outcome);
+	assert_int_equal(outcome.ntext, RESOLVE_TXT_MAX);
+	assert_true(outcome.cut);
+	event_base_free(outcome.base);
+}
+
+/* 20 texts of 1020 characters: 16 of them fit, and then a short one. */
+static void long_txt(void **state)
+{
+	struct dns_record records[22] = {0};
+	struct outcome outcome = {.base = event_base_new()};
+	struct dns_server server = {
+	    .behaviour = DNS_BY_TCP, .records = records};
+	char bytes[1024];
+	size_t i;
+
+	memset(bytes, 'x', sizeof(bytes));
+	for (i = 0; i < sizeof(bytes); i += 256)
+		bytes[i] = (char)255;
+	for (i = 0; i < 20; i++)
+		records[i] = (struct dns_record){RR_TXT, bytes, sizeof(bytes)};
+	records[20] = (struct dns_record){RR_TXT, "\003end", 4};
+	ask_txt("example", &server, &outcome);
+	assert_int_equal(outcome.ntext, 17);
+	assert_int_equal(strlen(outcome.texts), 16 * 1021 + 3);
+	assert_string_equal(outcome.texts + 16 * 1021, "end");
+	assert_true(outcome.cut);
+	event_base_free(outcome.base);
+}
+
+static void many_addresses(void **state)
+{
+	struct dns_record records[RESOLVE_ADDRESSES_MAX + 2] = {0};
+	struct event_base *base = event_base_new();
+	struct dns_server server = {
+	    .behaviour = DNS_ANSWERS, .records = records};
+	struct outcome outcome = {.base = base};
+	struct resolver *resolver;
+	size_t i, more;
+
+	dns_server_start(&server, base);
+	assert_int_equal(
+	    resolver_new(base, server.address, &resolver, NULL), 0);
+	for (more = 0; more < 2; more++) {
+		for (i = 0; i < RESOLVE_ADDRESSES_MAX + more; i++)
+			records[i] = one_a[0];
+		resolve_addresses(
+		    resolver, "mx.example", 4, on_addresses, &outcome);
+		run_loop(base, 3000);
+		assert_int_equal(
+		    outcome.addresses.count, RESOLVE_ADDRESSES_MAX);
+		assert_int_equal(outcome.addresses.cut, more);
+	}
 	resolver_free(resolver);
 	dns_server_stop(&server);
 	event_base_free(base);
@@ -258,16 +566,23 @@ static void three_silent_servers(void **state)
 	    servers[1].address, servers[2].address);
 	assert_int_equal(resolver_new(base, list, &resolver, NULL), 0);
 	began_us = clock_mono_us();
+	resolve_ptr(resolver, &outcome.addresses.address[0], on_ptr, &outcome);
+	resolve_txt(resolver, "example", on_txt, &outcome);
 	resolve_addresses(resolver, "mx.example", 4, on_addresses, &outcome);
-	run_loop(base, 9000);
-	assert_int_equal(outcome.calls, 1);
+	for (i = 0; i < 3; i++)
+		run_loop(base, 9000);
+	assert_int_equal(outcome.calls, 3);
 	assert_string_equal(outcome.addresses.why, "no name server answered");
+	assert_string_equal(outcome.ptr.why, "no name server answered");
+	assert_string_equal(outcome.why, "no name server answered");
+	assert_true(
+	    outcome.addresses.failed && outcome.ptr.failed && outcome.failed);
 	assert_true(clock_mono_us() - began_us < 7000000);
 	for (i = 0; i < 3; i++)
 		assert_true(servers[i].questions > 0);
 	/* c-ares goes on for a while; nobody hears of it. */
 	run_loop(base, 300);
-	assert_int_equal(outcome.calls, 1);
+	assert_int_equal(outcome.calls, 3);
 	resolver_free(resolver);
 	for (i = 0; i < 3; i++)
 		dns_server_stop(&servers[i]);
@@ -309,6 +624,7 @@ static void freed_while_asking(void **state)
 	resolve_addresses(resolver, "mx.example", 4, on_addresses, &outcome);
 	resolve_addresses(resolver, "192.0.2.1", 4, on_addresses, &outcome);
 	resolve_mx(resolver, "example", on_mx, &outcome);
+	resolve_txt(resolver, "example", on_txt, &outcome);
 	resolver_free(resolver);
 	run_loop(base, 50);
 	assert_int_equal(outcome.calls, 0);
@@ -396,7 +712,18 @@ int main(void)
 
 	TEST_ROWS(&list, address_rows, addresses);
 	TEST_ROWS(&list, mx_rows, mx);
+	TEST_ROWS(&list, ptr_rows, ptr);
+	TEST_ROWS(&list, txt_rows, txt);
 	TEST_ROWS(&list, servers_rows, server_list);
+	test_add(&list, "addresses are asked for under their reverse names",
+	    reverse_names);
+	test_add(&list,
+	    "of very many texts the first are kept, and that is said",
+	    many_txt);
+	test_add(
+	    &list, "texts are kept up to 16 KiB, and that is said", long_txt);
+	test_add(&list, "addresses that were left out are said to be",
+	    many_addresses);
 	test_add(&list, "of many MX records the best are kept", many_mx);
 	test_add(&list, "three silent name servers take seven seconds at most",
 	    three_silent_servers);
