@@ -3,19 +3,8 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-/* A term of a record: qualifier, name, and what follows ':', '=' or '/'. */
-struct term {
-	enum spf_result result; /* if it matches */
-	char name[32];
-	char value[256]; /* domain or network, without prefix lengths */
-	bool is_modifier;
-	unsigned prefix4, prefix6;
-	bool well_formed;
-};
 
 /* What a term came to. */
 enum match {
@@ -83,10 +72,16 @@ bool spf_next(const struct spf *spf, struct spf_question *question)
 	return true;
 }
 
-static bool is_spf_record(const char *text)
+static void say_result(struct spf *spf, enum spf_result result)
 {
-	return strncasecmp(text, "v=spf1", 6) == 0 &&
-	       (text[6] == ' ' || text[6] == '\0');
+	const struct spf_frame *frame = top(spf);
+
+	if (result == SPF_NONE)
+		settle(spf, result, "%.120s has no SPF record", frame->domain);
+	else
+		settle(spf, result, "%.80s says %s%s%s%s", frame->domain,
+		    spf_result_word(result), frame->term[0] ? " (" : "",
+		    frame->term, frame->term[0] ? ")" : "");
 }
 
 /* A record that gave no result: the including one decides what that means
@@ -96,17 +91,18 @@ static void finish_frame(struct spf *spf, enum spf_result result)
 	struct spf_frame *frame;
 
 	if (spf->depth == 1 && result == SPF_NONE && spf->lookups > 0) {
-		settle(spf, SPF_UNKNOWN, "%s is redirected to and has no SPF",
+		settle(spf, SPF_UNKNOWN,
+		    "%.80s is redirected to and has no SPF record",
 		    top(spf)->domain);
 		return;
 	}
 	if (spf->depth == 1) {
-		settle(spf, result, "%s says %s", top(spf)->domain,
-		    spf_result_word(result));
+		say_result(spf, result);
 		return;
 	}
 	if (result == SPF_NONE) {
-		settle(spf, SPF_UNKNOWN, "%s is included and has no SPF",
+		settle(spf, SPF_UNKNOWN,
+		    "%.80s is included and has no SPF record",
 		    top(spf)->domain);
 		return;
 	}
@@ -119,119 +115,57 @@ static void finish_frame(struct spf *spf, enum spf_result result)
 	run(spf);
 }
 
-static void give_txt(struct spf *spf, const struct spf_answer *answer)
+/* The one SPF record among the texts. NULL: there is none, or it settled. */
+static const char *find_record(struct spf *spf, const struct spf_answer *answer)
 {
 	const char *record = NULL;
 	size_t i;
 
-	for (i = 0; i < answer->ntext && answer->status == SPF_FOUND; i++) {
-		if (!is_spf_record(answer->text[i]))
+	for (i = 0; i < answer->ntext; i++) {
+		if (!spf_is_record(answer->text[i]))
 			continue;
 		if (record != NULL) {
-			settle(spf, SPF_UNKNOWN, "%s has two SPF records",
+			settle(spf, SPF_UNKNOWN, "%.100s has two SPF records",
 			    top(spf)->domain);
-			return;
+			return NULL;
 		}
 		record = answer->text[i];
 	}
+	if (answer->cut)
+		settle(spf, SPF_UNKNOWN, "%.80s has too many texts to look at",
+		    top(spf)->domain);
+	return answer->cut ? NULL : record;
+}
+
+static void give_txt(struct spf *spf, const struct spf_answer *answer)
+{
+	const char *record = find_record(spf, answer);
+	struct spf_frame *frame = top(spf);
+	char wrong[SPF_TERM_SIZE];
+
+	if (spf->result != SPF_PENDING)
+		return;
 	if (record == NULL) {
 		finish_frame(spf, SPF_NONE);
 		return;
 	}
 	if (strlen(record) >= SPF_RECORD_SIZE) {
-		settle(spf, SPF_UNKNOWN, "the SPF record of %s is too long",
-		    top(spf)->domain);
+		settle(spf, SPF_UNKNOWN, "the SPF record of %.100s is too long",
+		    frame->domain);
 		return;
 	}
-	strcpy(top(spf)->record, record);
-	top(spf)->at = 6;
+	if (!spf_check_record(record, wrong)) {
+		settle(spf, SPF_UNKNOWN, "%.80s has \"%s\" in its SPF record",
+		    frame->domain, wrong);
+		return;
+	}
+	strcpy(frame->record, record);
+	frame->at = SPF_VERSION_LENGTH;
 	run(spf);
 }
 
-/* Digits at `*at`, at most `most`; steps over them. */
-static bool take_bits(const char **at, unsigned long most, unsigned *bits)
-{
-	char *end;
-	unsigned long value = strtoul(*at, &end, 10);
-
-	if (**at < '0' || **at > '9' || value > most)
-		return false;
-	*bits = (unsigned)value;
-	*at = end;
-	return true;
-}
-
-/* Take "/24", "/24//64" or "//64" off the end of a term (RFC 7208, 5.6). */
-static bool take_prefixes(struct term *term)
-{
-	bool is6 = strcasecmp(term->name, "ip6") == 0;
-	char *slash = strchr(term->value, '/');
-	const char *at = slash;
-
-	term->prefix4 = 32;
-	term->prefix6 = 128;
-	if (slash == NULL)
-		return true;
-	if (at[1] != '/') {
-		at++;
-		if (!take_bits(&at, is6 ? 128 : 32,
-			is6 ? &term->prefix6 : &term->prefix4))
-			return false;
-	}
-	if (*at != '\0') {
-		if (strncmp(at, "//", 2) != 0)
-			return false;
-		at += 2;
-		if (!take_bits(&at, 128, &term->prefix6) || *at != '\0')
-			return false;
-	}
-	*slash = '\0';
-	return true;
-}
-
-static enum spf_result qualifier_result(char c)
-{
-	switch (c) {
-	case '-':
-		return SPF_FAIL;
-	case '~':
-		return SPF_SOFTFAIL;
-	case '?':
-		return SPF_NEUTRAL;
-	default:
-		return SPF_PASS;
-	}
-}
-
-static void parse_term(const char *text, size_t length, struct term *term)
-{
-	char copy[320];
-	size_t name;
-
-	memset(term, 0, sizeof(*term));
-	if (length >= sizeof(copy))
-		return;
-	memcpy(copy, text, length);
-	copy[length] = '\0';
-	text = copy;
-	term->result = qualifier_result(*text);
-	text += *text != '\0' && strchr("+-~?", *text) != NULL;
-	name = strcspn(text, ":=/");
-	if (name == 0 || name >= sizeof(term->name))
-		return;
-	memcpy(term->name, text, name);
-	term->is_modifier = text[name] == '=';
-	text += name;
-	if (*text == ':' || *text == '=')
-		text++;
-	if (strlen(text) >= sizeof(term->value))
-		return;
-	strcpy(term->value, text);
-	term->well_formed = term->is_modifier || take_prefixes(term);
-}
-
-static bool in_prefix(
-    const struct spf *spf, const struct addr *other, const struct term *term)
+static bool in_prefix(const struct spf *spf, const struct addr *other,
+    const struct spf_term *term)
 {
 	unsigned bits = spf->address.family == 4 ? term->prefix4
 						 : term->prefix6;
@@ -244,39 +178,32 @@ static bool in_prefix(
 	return addr_equal(&a, &b);
 }
 
-static enum match match_network(struct spf *spf, const struct term *term)
+/* A term that asks DNS (RFC 7208, 4.6.4). False: one too many. */
+static bool count_lookup(struct spf *spf)
 {
-	bool is4 = strcasecmp(term->name, "ip4") == 0;
-	struct addr network;
-
-	if (!addr_parse(&network, term->value) ||
-	    network.family != (is4 ? 4 : 6)) {
-		settle(spf, SPF_UNKNOWN, "%s:%.80s is no network", term->name,
-		    term->value);
-		return MATCH_SETTLED;
-	}
-	return in_prefix(spf, &network, term) ? MATCH_YES : MATCH_NO;
+	if (++spf->lookups <= SPF_LOOKUPS_MAX)
+		return true;
+	settle(spf, SPF_UNKNOWN, "%.80s needs more than %d DNS look-ups",
+	    spf->frame[0].domain, SPF_LOOKUPS_MAX);
+	return false;
 }
 
 /* A term that asks DNS: counted, and asked about its own domain or ours. */
-static enum match match_by_dns(struct spf *spf, const struct term *term)
+static enum match match_by_dns(struct spf *spf, const struct spf_term *term)
 {
-	const char *domain = term->value[0] ? term->value : top(spf)->domain;
+	const char *domain = term->domain[0] ? term->domain : top(spf)->domain;
 
-	if (++spf->lookups > SPF_LOOKUPS_MAX) {
-		settle(spf, SPF_UNKNOWN, "more than %d DNS look-ups",
-		    SPF_LOOKUPS_MAX);
+	if (!count_lookup(spf))
 		return MATCH_SETTLED;
-	}
 	spf->waiting_result = term->result;
 	spf->waiting_prefix4 = term->prefix4;
 	spf->waiting_prefix6 = term->prefix6;
-	spf->waiting_exists = strcasecmp(term->name, "exists") == 0;
+	spf->waiting_exists = term->kind == SPF_EXISTS;
 	spf->nmx = spf->mx_at = 0;
-	if (strcasecmp(term->name, "include") == 0) {
+	if (term->kind == SPF_INCLUDE) {
 		top(spf)->if_matches = term->result;
 		push(spf, domain);
-	} else if (strcasecmp(term->name, "mx") == 0) {
+	} else if (term->kind == SPF_MX) {
 		ask(spf, SPF_ASK_MX, domain);
 	} else {
 		ask(spf,
@@ -288,30 +215,33 @@ static enum match match_by_dns(struct spf *spf, const struct term *term)
 	return spf->result == SPF_PENDING ? MATCH_WAITS : MATCH_SETTLED;
 }
 
-static bool asks_dns(const char *name)
+static enum match match_term(struct spf *spf, const struct spf_term *term)
 {
-	return strcasecmp(name, "a") == 0 || strcasecmp(name, "mx") == 0 ||
-	       strcasecmp(name, "include") == 0 ||
-	       strcasecmp(name, "exists") == 0;
-}
+	const char *why = "nobody should use ptr";
 
-static enum match match_term(struct spf *spf, const struct term *term)
-{
-	if (strcasecmp(term->name, "all") == 0)
+	switch (term->kind) {
+	case SPF_ALL:
 		return MATCH_YES;
-	if (strchr(term->value, '%') != NULL) {
-		settle(spf, SPF_UNKNOWN,
-		    "%.32s uses macros, which are not "
-		    "evaluated",
-		    term->name);
-		return MATCH_SETTLED;
+	case SPF_IP4:
+	case SPF_IP6:
+		return in_prefix(spf, &term->network, term) &&
+			       (term->kind == SPF_IP4) ==
+				   (spf->address.family == 4)
+			   ? MATCH_YES
+			   : MATCH_NO;
+	case SPF_A:
+	case SPF_MX:
+	case SPF_INCLUDE:
+	case SPF_EXISTS:
+		if (!term->has_macro)
+			return match_by_dns(spf, term);
+		why = "it has a macro";
+		break;
+	default:
+		break;
 	}
-	if (strcasecmp(term->name, "ip4") == 0 ||
-	    strcasecmp(term->name, "ip6") == 0)
-		return match_network(spf, term);
-	if (asks_dns(term->name))
-		return match_by_dns(spf, term);
-	settle(spf, SPF_UNKNOWN, "%.32s is not evaluated", term->name);
+	settle(
+	    spf, SPF_UNKNOWN, "\"%s\" is not evaluated: %s", term->text, why);
 	return MATCH_SETTLED;
 }
 
@@ -323,58 +253,51 @@ static void follow_redirect(struct spf *spf)
 		finish_frame(spf, SPF_NEUTRAL);
 		return;
 	}
-	if (++spf->lookups > SPF_LOOKUPS_MAX) {
-		settle(spf, SPF_UNKNOWN, "more than %d DNS look-ups",
-		    SPF_LOOKUPS_MAX);
+	if (top(spf)->redirect_has_macro) {
+		settle(spf, SPF_UNKNOWN,
+		    "redirect=%.64s is not evaluated: it has a macro",
+		    top(spf)->redirect);
 		return;
 	}
+	if (!count_lookup(spf))
+		return;
 	strcpy(domain, top(spf)->redirect);
 	spf->depth--;
 	push(spf, domain);
 }
 
 /* True: a modifier, which is dealt with. */
-static bool take_modifier(struct spf *spf, const struct term *term)
+static bool take_modifier(struct spf *spf, const struct spf_term *term)
 {
-	if (!term->is_modifier)
+	if (term->kind < SPF_REDIRECT)
 		return false;
-	if (strcasecmp(term->name, "redirect") != 0)
-		return true;
-	if (strchr(term->value, '%') != NULL)
-		settle(spf, SPF_UNKNOWN,
-		    "redirect uses macros, which are "
-		    "not evaluated");
-	else
-		strcpy(top(spf)->redirect, term->value);
+	if (term->kind == SPF_REDIRECT) {
+		strcpy(top(spf)->redirect, term->domain);
+		top(spf)->redirect_has_macro = term->has_macro;
+	}
 	return true;
 }
 
-/* Go through the record on top, term by term, until one matches, asks, or
- * none is left. */
+/* Go through the record on top, which is well formed, term by term, until one
+ * matches, asks, or none is left. */
 static void run(struct spf *spf)
 {
 	struct spf_frame *frame = top(spf);
-	struct term term;
-	size_t length;
+	struct spf_term term;
+	const char *at;
 	enum match match;
 
 	while (spf->result == SPF_PENDING) {
-		frame->at += strspn(frame->record + frame->at, " ");
-		length = strcspn(frame->record + frame->at, " ");
-		if (length == 0) {
+		at = frame->record + frame->at;
+		memset(frame->term, 0, sizeof(frame->term));
+		if (spf_read_term(&at, &term) != SPF_READ_TERM) {
 			follow_redirect(spf);
 			return;
 		}
-		parse_term(frame->record + frame->at, length, &term);
-		frame->at += length;
-		if (!term.well_formed) {
-			settle(spf, SPF_UNKNOWN,
-			    "the SPF record of %.100s is malformed",
-			    frame->domain);
-			return;
-		}
+		frame->at = (size_t)(at - frame->record);
 		if (take_modifier(spf, &term))
 			continue;
+		memcpy(frame->term, term.text, sizeof(frame->term));
 		match = match_term(spf, &term);
 		if (match == MATCH_YES)
 			finish_frame(spf, term.result);
@@ -388,8 +311,9 @@ static bool count_void(struct spf *spf)
 {
 	if (++spf->voids <= SPF_VOIDS_MAX)
 		return true;
-	settle(spf, SPF_UNKNOWN, "more than %d look-ups found nothing",
-	    SPF_VOIDS_MAX);
+	settle(spf, SPF_UNKNOWN,
+	    "%.80s: more than %d DNS look-ups found nothing",
+	    spf->frame[0].domain, SPF_VOIDS_MAX);
 	return false;
 }
 
@@ -408,7 +332,8 @@ static void give_mx(struct spf *spf, const struct spf_answer *answer)
 	size_t i;
 
 	if (answer->nhost > SPF_MX_MAX) {
-		settle(spf, SPF_UNKNOWN, "more than %d MX hosts", SPF_MX_MAX);
+		settle(spf, SPF_UNKNOWN, "%.80s has more than %d MX hosts",
+		    spf->question.name, SPF_MX_MAX);
 		return;
 	}
 	for (i = 0; i < answer->nhost; i++)
@@ -419,7 +344,7 @@ static void give_mx(struct spf *spf, const struct spf_answer *answer)
 
 static void give_addresses(struct spf *spf, const struct spf_answer *answer)
 {
-	struct term term = {
+	struct spf_term term = {
 	    .prefix4 = spf->waiting_prefix4,
 	    .prefix6 = spf->waiting_prefix6,
 	};
@@ -431,7 +356,12 @@ static void give_addresses(struct spf *spf, const struct spf_answer *answer)
 			finish_frame(spf, spf->waiting_result);
 			return;
 		}
-	ask_next_mx(spf);
+	if (answer->cut)
+		settle(spf, SPF_UNKNOWN,
+		    "%.80s has too many addresses to look at",
+		    spf->question.name);
+	else
+		ask_next_mx(spf);
 }
 
 void spf_give(struct spf *spf, const struct spf_answer *answer)

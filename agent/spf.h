@@ -18,25 +18,13 @@
  * without an answer, 10 hosts of one mx.
  */
 
-#include "lib/addr.h"
+#include "agent/spf_record.h"
 
-#define SPF_RECORD_SIZE   2048 /* a longer record is an error */
-#define SPF_DEPTH_MAX     11   /* the domain itself and 10 includes */
-#define SPF_LOOKUPS_MAX   10
-#define SPF_VOIDS_MAX     2
-#define SPF_MX_MAX        10
-#define SPF_TXT_MAX       16
-#define SPF_ADDRESSES_MAX 32
-
-enum spf_result {
-	SPF_PENDING,
-	SPF_NONE,
-	SPF_PASS,
-	SPF_FAIL,
-	SPF_SOFTFAIL,
-	SPF_NEUTRAL,
-	SPF_UNKNOWN, /* temporary or permanent error, a macro, ptr */
-};
+#define SPF_RECORD_SIZE 2048 /* a longer record is an error */
+#define SPF_DEPTH_MAX   11   /* the domain itself and 10 includes */
+#define SPF_LOOKUPS_MAX 10
+#define SPF_VOIDS_MAX   2
+#define SPF_MX_MAX      10
 
 enum spf_question_type { SPF_ASK_TXT, SPF_ASK_A, SPF_ASK_AAAA, SPF_ASK_MX };
 
@@ -56,15 +44,18 @@ struct spf_answer {
 	size_t naddress;
 	const char *const *host; /* MX, best first */
 	size_t nhost;
+	bool cut; /* there are more of them than are given */
 };
 
 /* A record under evaluation, and how far it has come. */
 struct spf_frame {
 	char domain[256];
 	char record[SPF_RECORD_SIZE];
-	size_t at;                  /* the next term */
-	char redirect[256];         /* "" none */
+	size_t at;          /* the next term */
+	char redirect[256]; /* "" none */
+	bool redirect_has_macro;
 	enum spf_result if_matches; /* of the term that included the next */
+	char term[SPF_TERM_SIZE];   /* under evaluation */
 };
 
 struct spf {

@@ -141,6 +141,109 @@ static const struct row {
 	 "a:h.x a:h.x a:h.x a:h.x all",
 	    "h.x A 198.51.100.1"},
 	SPF_UNKNOWN},
+    {"an error behind a match is an error all the same", "192.0.2.1",
+	{"example.net TXT v=spf1 ip4:192.0.2.1 moo -all"}, SPF_UNKNOWN},
+    {"all takes no domain", "192.0.2.1",
+	{"example.net TXT v=spf1 -all:example.com"}, SPF_UNKNOWN},
+    {"all takes no prefix", "192.0.2.1", {"example.net TXT v=spf1 all/8"},
+	SPF_UNKNOWN},
+    {"include without a domain is an error", "192.0.2.1",
+	{"example.net TXT v=spf1 include -all"}, SPF_UNKNOWN},
+    {"include takes no prefix", "192.0.2.1",
+	{"example.net TXT v=spf1 include:b.example/24 -all",
+	    "b.example TXT v=spf1 all"},
+	SPF_UNKNOWN},
+    {"a with an empty domain is an error", "192.0.2.1",
+	{"example.net TXT v=spf1 a: -all", "example.net A 192.0.2.1"},
+	SPF_UNKNOWN},
+    {"a of an address is an error", "192.0.2.1",
+	{"example.net TXT v=spf1 a:192.0.2.1 -all"}, SPF_UNKNOWN},
+    {"a of one label is an error", "192.0.2.1",
+	{"example.net TXT v=spf1 a:localhost -all"}, SPF_UNKNOWN},
+    {"a of a name with a final dot", "192.0.2.1",
+	{"example.net TXT v=spf1 a:mx.example. -all", "mx.example A 192.0.2.1"},
+	SPF_PASS},
+    {"a of a name with a slash inside keeps it", "192.0.2.9",
+	{"example.net TXT v=spf1 a:a/b.example/24 -all",
+	    "a/b.example A 192.0.2.1"},
+	SPF_PASS},
+    {"a with /0 matches whatever has an address", "203.0.113.1",
+	{"example.net TXT v=spf1 a/0 -all", "example.net A 192.0.2.1"},
+	SPF_PASS},
+    {"both prefixes of a: IPv4", "192.0.2.9",
+	{"example.net TXT v=spf1 a/24//64 -all", "example.net A 192.0.2.1"},
+	SPF_PASS},
+    {"both prefixes of a: IPv6", "2001:db8::9",
+	{"example.net TXT v=spf1 a/32//64 -all",
+	    "example.net AAAA 2001:db8::1"},
+	SPF_PASS},
+    {"the prefixes of a in the wrong order are an error", "192.0.2.9",
+	{"example.net TXT v=spf1 a//64/24 -all", "example.net A 192.0.2.1"},
+	SPF_UNKNOWN},
+    {"a prefix with a leading zero is an error", "192.0.2.1",
+	{"example.net TXT v=spf1 ip4:192.0.2.0/024 -all"}, SPF_UNKNOWN},
+    {"a prefix without digits is an error", "192.0.2.1",
+	{"example.net TXT v=spf1 ip4:192.0.2.0/ -all"}, SPF_UNKNOWN},
+    {"ip4 takes no prefix of IPv6", "192.0.2.1",
+	{"example.net TXT v=spf1 ip4:192.0.2.0//24 -all"}, SPF_UNKNOWN},
+    {"ip4 with an IPv6 address is an error", "192.0.2.1",
+	{"example.net TXT v=spf1 ip4:2001:db8::1 -all"}, SPF_UNKNOWN},
+    {"ip6 with an IPv4 address is an error", "192.0.2.1",
+	{"example.net TXT v=spf1 ip6:192.0.2.1 -all"}, SPF_UNKNOWN},
+    {"ip6 of a mapped IPv4 address is no IPv4", "192.0.2.1",
+	{"example.net TXT v=spf1 ip6:::ffff:192.0.2.1 -all"}, SPF_FAIL},
+    {"a mechanism with an equals sign is an unknown modifier", "192.0.2.1",
+	{"example.net TXT v=spf1 a=example.com -all"}, SPF_FAIL},
+    {"a modifier has no qualifier", "192.0.2.1",
+	{"example.net TXT v=spf1 -moo=cow all"}, SPF_UNKNOWN},
+    {"a modifier begins with a letter", "192.0.2.1",
+	{"example.net TXT v=spf1 1moo=cow all"}, SPF_UNKNOWN},
+    {"redirect twice is an error", "192.0.2.1",
+	{"example.net TXT v=spf1 redirect=a.example redirect=b.example",
+	    "a.example TXT v=spf1 all"},
+	SPF_UNKNOWN},
+    {"exp twice is an error", "192.0.2.1",
+	{"example.net TXT v=spf1 -all exp=a.example exp=b.example"},
+	SPF_UNKNOWN},
+    {"redirect to nowhere is an error", "192.0.2.1",
+	{"example.net TXT v=spf1 redirect="}, SPF_UNKNOWN},
+    {"redirect with a macro is not guessed", "192.0.2.1",
+	{"example.net TXT v=spf1 redirect=%{d}.example"}, SPF_UNKNOWN},
+    {"redirect with a macro behind a match does not matter", "192.0.2.1",
+	{"example.net TXT v=spf1 redirect=%{d}.example -all"}, SPF_FAIL},
+    {"a broken macro is an error, wherever it stands", "192.0.2.1",
+	{"example.net TXT v=spf1 ip4:192.0.2.1 exists:%{i.x -all"},
+	SPF_UNKNOWN},
+    {"a macro of the explanation is an error in a domain", "192.0.2.1",
+	{"example.net TXT v=spf1 -all exp=%{r}.example"}, SPF_UNKNOWN},
+    {"a tab is no blank", "192.0.2.1", {"example.net TXT v=spf1\t-all"},
+	SPF_NONE},
+    {"a control character is an error", "192.0.2.1",
+	{"example.net TXT v=spf1 moo=\177 -all"}, SPF_UNKNOWN},
+    {"many blanks are one", "192.0.2.1",
+	{"example.net TXT v=spf1   ip4:192.0.2.1   -all  "}, SPF_PASS},
+    {"an mx without MX records matches nothing", "192.0.2.1",
+	{"example.net TXT v=spf1 mx -all", "example.net A 192.0.2.1"},
+	SPF_FAIL},
+    {"include of a domain that redirects", "192.0.2.1",
+	{"example.net TXT v=spf1 include:b.example -all",
+	    "b.example TXT v=spf1 redirect=c.example",
+	    "c.example TXT v=spf1 ip4:192.0.2.1 -all"},
+	SPF_PASS},
+    {"include whose DNS fails is no verdict", "192.0.2.1",
+	{"example.net TXT v=spf1 include:broken.example -all",
+	    "broken.example FAILS"},
+	SPF_UNKNOWN},
+    {"texts that were left out may be SPF too", "192.0.2.1",
+	{"example.net TXT v=spf1 -all", "example.net IS CUT"}, SPF_UNKNOWN},
+    {"an address among those that were given matches", "192.0.2.1",
+	{"example.net TXT v=spf1 a:b.example -all", "b.example A 192.0.2.1",
+	    "b.example IS CUT"},
+	SPF_PASS},
+    {"addresses that were left out may match", "192.0.2.1",
+	{"example.net TXT v=spf1 a:b.example -all", "b.example A 192.0.2.2",
+	    "b.example IS CUT"},
+	SPF_UNKNOWN},
     {"DNS that fails is no verdict", "192.0.2.1",
 	{"example.net TXT v=spf1 a:broken.example -all",
 	    "broken.example FAILS"},
@@ -158,19 +261,22 @@ static void look_up(const struct row *row, const struct spf_question *question,
     struct answers *out)
 {
 	static const char *const types[] = {"TXT", "A", "AAAA", "MX"};
-	char wanted[300], fails[300];
+	char wanted[300], fails[300], is_cut[300];
 	size_t i;
 
 	memset(out, 0, sizeof(*out));
 	snprintf(wanted, sizeof(wanted), "%s %s ", question->name,
 	    types[question->type]);
 	snprintf(fails, sizeof(fails), "%s FAILS", question->name);
+	snprintf(is_cut, sizeof(is_cut), "%s IS CUT", question->name);
 	out->answer.status = SPF_NOTHING;
 	for (i = 0; i < ZONE_MAX && row->zone[i] != NULL; i++) {
 		const char *value = row->zone[i] + strlen(wanted);
 
 		if (strcmp(row->zone[i], fails) == 0)
 			out->answer.status = SPF_DNS_FAILED;
+		if (strcmp(row->zone[i], is_cut) == 0)
+			out->answer.cut = true;
 		if (strncmp(row->zone[i], wanted, strlen(wanted)) != 0)
 			continue;
 		out->answer.status = SPF_FOUND;
@@ -209,10 +315,52 @@ static void run_row(void **state)
 	free(spf);
 }
 
+static const struct said_row {
+	const char *name, *zone, *because;
+} said_rows[] = {
+    {"the term that decides is said", "v=spf1 a -all",
+	"example.net says fail (-all)"},
+    {"a record in which nothing matches says so", "v=spf1 ip4:192.0.2.2",
+	"example.net says neutral"},
+    {"a domain without a record is said", "hello",
+	"example.net has no SPF record"},
+    {"the term that is wrong is said", "v=spf1 ipv4:192.0.2.1 -all",
+	"example.net has \"ipv4:192.0.2.1\" in its SPF record"},
+    {"what is not printable is not printed", "v=spf1 a\001\377b",
+	"example.net has \"a??b\" in its SPF record"},
+    {"the macro is said", "v=spf1 exists:%{i}.example -all",
+	"\"exists:%{i}.example\" is not evaluated: it has a macro"},
+    {"ptr is said", "v=spf1 ptr -all",
+	"\"ptr\" is not evaluated: nobody should use ptr"},
+};
+
+static void said(void **state)
+{
+	const struct said_row *said_row = *state;
+	struct row row = {.address = "192.0.2.1"};
+	struct spf *spf = calloc(1, sizeof(*spf));
+	struct spf_question question;
+	struct answers answers;
+	struct addr address;
+	char line[200];
+
+	snprintf(line, sizeof(line), "example.net TXT %s", said_row->zone);
+	row.zone[0] = line;
+	addr_parse(&address, row.address);
+	spf_begin(spf, &address, "example.net");
+	while (spf_next(spf, &question)) {
+		look_up(&row, &question, &answers);
+		spf_give(spf, &answers.answer);
+	}
+	assert_string_equal(spf->because, said_row->because);
+	free(spf);
+}
+
 int main(void)
 {
 	struct test_list list = {0};
 
 	TEST_ROWS(&list, rows, run_row);
+	TEST_ROWS(&list, said_rows, said);
 	return test_run("spf", &list);
 }
