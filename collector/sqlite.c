@@ -66,6 +66,16 @@ static const char *const sql[SQL_COUNT] = {
 	" (SELECT count(DISTINCT asn) FROM network),"
 	" (SELECT min(first_ms) FROM report), last_ms FROM total",
     [SQL_SPAN] = "SELECT span_ms FROM total",
+    [SQL_EXPIRED] = "SELECT expired_ms, last_ms FROM total",
+    [SQL_OLD_REPORTS] =
+	"SELECT id, count, last_ms FROM report INDEXED BY report_time"
+	" WHERE first_ms < ?1 AND last_ms < ?1 ORDER BY first_ms LIMIT ?2",
+    [SQL_DROP_REPORT] = "DELETE FROM report WHERE id = ?1",
+    [SQL_DROP_EVIDENCE] = "DELETE FROM evidence WHERE report = ?1",
+    [SQL_EXPIRE_TOTAL] = "UPDATE total SET reports = reports - ?1,"
+			 " measurements = measurements - ?2,"
+			 " expired_ms = max(expired_ms, ?3),"
+			 " last_ms = iif(reports = ?1, 0, last_ms)",
     [SQL_ENROL] = "INSERT INTO agent (id, public_key, contact, enrolled_ms)"
 		  " VALUES (?1, ?2, ?3, ?4)",
     [SQL_FIND_AGENT] = AGENT_COLUMNS "WHERE id = ?1",
@@ -192,17 +202,17 @@ void sqlite_column_text(
 static const char writer_pragmas[] =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
     "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;"
-    "PRAGMA wal_autocheckpoint = 1000;"
     "PRAGMA journal_size_limit = 67108864;";
 static const char reader_pragmas[] =
     "PRAGMA query_only = ON; PRAGMA cache_size = -16384;"
     "PRAGMA temp_store = MEMORY;";
 
 /* The agents' keys and contacts are in it: nobody else's to read. SQLite gives
- * its other files the same mode. */
+ * its other files the same mode. One that exists is not opened: closing it
+ * would drop the locks of this process's other handles (fcntl(2)). */
 static void make_private(const char *path)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	if (fd >= 0)
 		close(fd);
@@ -229,6 +239,8 @@ static int open_database(struct sqlite_store *sqlite,
 	if (error == 0)
 		error = sqlite_execute(
 		    sqlite, read_only ? reader_pragmas : writer_pragmas, err);
+	if (!read_only)
+		sqlite_watch_log(sqlite, settings->copies_elsewhere);
 	return error < 0 ? error : sqlite_set_up_tables(sqlite, read_only, err);
 }
 
@@ -257,6 +269,10 @@ static const struct store_engine engine = {
     .network = sqlite_network,
     .annotate = sqlite_annotate,
     .totals = sqlite_totals,
+    .expire = sqlite_expire,
+    .copy_log = sqlite_copy_log,
+    .log_pages = sqlite_log_pages,
+    .back_up = sqlite_back_up,
     .enrol = sqlite_enrol,
     .find_agent = sqlite_find_agent,
     .revoke = sqlite_revoke,

@@ -40,6 +40,11 @@ enum sqlite_statement {
 	SQL_ADD_TOTAL,
 	SQL_TOTALS,
 	SQL_SPAN,
+	SQL_EXPIRED,
+	SQL_OLD_REPORTS,
+	SQL_DROP_REPORT,
+	SQL_DROP_EVIDENCE,
+	SQL_EXPIRE_TOTAL,
 	SQL_ENROL,
 	SQL_FIND_AGENT,
 	SQL_FIND_KEY,
@@ -62,6 +67,8 @@ struct sqlite_store {
 	sqlite3 *db;
 	char path[512];
 	sqlite3_stmt *statements[SQL_COUNT]; /* prepared on first use */
+	int64_t log_pages;                   /* after the last commit */
+	int64_t log_most; /* a commit copies a longer log back */
 	/* Scratch memory, kept from call to call. */
 	struct packer packer;
 	struct pack pack;
@@ -107,6 +114,9 @@ int sqlite_step_one(
 /* A text column's value, never NULL, copied into `out`. */
 void sqlite_column_text(
     sqlite3_stmt *statement, int column, char *out, size_t size);
+
+/* After each commit: note the log's length, copy a long one back. */
+void sqlite_watch_log(struct sqlite_store *sqlite, bool copies_elsewhere);
 
 /* Count measurements that are new, within a transaction; they are sorted. */
 int sqlite_add_rollups(struct sqlite_store *sqlite,

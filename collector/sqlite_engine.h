@@ -31,6 +31,19 @@ int sqlite_annotate(
 int sqlite_totals(
     struct store *store, struct store_totals *totals, struct err *err);
 
+/* sqlite_expire.c */
+int sqlite_expire(
+    struct store *store, struct store_expiry *expiry, struct err *err);
+
+/* sqlite_log.c */
+int sqlite_copy_log(
+    struct store *store, struct store_log *log, struct err *err);
+int64_t sqlite_log_pages(const struct store *store);
+
+/* sqlite_backup.c */
+int sqlite_back_up(struct store *store, const char *path,
+    store_progress *progress, void *arg, struct err *err);
+
 /* sqlite_registry.c */
 int sqlite_enrol(struct store *store, struct registry_agent *agent,
     const uint8_t *token_sha256, struct err *err);

@@ -40,6 +40,9 @@ static const char *const upgrades[] = {
     " revoked_ms INTEGER NOT NULL DEFAULT 0);"
     "CREATE TABLE token (sha256 BLOB PRIMARY KEY, made_ms INTEGER NOT NULL,"
     " used_ms INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;",
+
+    /* What was before this time may have been removed. */
+    "ALTER TABLE total ADD COLUMN expired_ms INTEGER NOT NULL DEFAULT 0;",
 };
 
 #define VERSION ((int)(sizeof(upgrades) / sizeof(*upgrades)))

@@ -15,6 +15,7 @@
 /* What a transaction adds to the totals. */
 struct added {
 	int64_t reports, measurements, last_ms, span_ms;
+	int64_t expired_ms; /* what is older may have been there */
 };
 
 /* A report under way. Its rows are sqlite->rows, as long as they are new. */
@@ -372,6 +373,18 @@ static int count_rows(
 	return sqlite_add_networks(sqlite, sqlite->counted, ncounted, err);
 }
 
+/* All of its rows are older than some that were removed. */
+static bool is_expired(const struct sqlite_store *sqlite,
+    const struct incoming *incoming, int64_t expired_ms)
+{
+	size_t i;
+
+	for (i = 0; i < incoming->count; i++)
+		if (sqlite->rows[i].row->at_ms >= expired_ms)
+			return false;
+	return incoming->count > 0;
+}
+
 static int write_incoming(struct sqlite_store *sqlite,
     struct incoming *incoming, struct added *added, struct err *err)
 {
@@ -379,6 +392,9 @@ static int write_incoming(struct sqlite_store *sqlite,
 
 	if (error == 0)
 		error = find_report(sqlite, incoming, err);
+	if (error == 0 && incoming->id == 0)
+		incoming->repeats = is_expired(
+		    sqlite, incoming, added->expired_ms);
 	if (error < 0 || incoming->repeats)
 		return error;
 	error = count_rows(sqlite, incoming->count, err);
@@ -418,6 +434,19 @@ static int add_totals(
 	return sqlite_run(sqlite, statement, err);
 }
 
+static int read_expired(
+    struct sqlite_store *sqlite, int64_t *expired_ms, struct err *err)
+{
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_EXPIRED);
+	int found = sqlite_step_one(sqlite, statement, err);
+
+	if (found <= 0)
+		return found;
+	*expired_ms = sqlite3_column_int64(statement, 0);
+	sqlite3_reset(statement);
+	return 0;
+}
+
 int sqlite_write(struct store *store, const struct store_report *reports,
     size_t count, bool *duplicate, struct err *err)
 {
@@ -428,6 +457,7 @@ int sqlite_write(struct store *store, const struct store_report *reports,
 
 	if (error < 0)
 		return error;
+	error = read_expired(sqlite, &added.expired_ms, err);
 	for (i = 0; error == 0 && i < count; i++)
 		error = write_report(
 		    sqlite, &reports[i], &duplicate[i], &added, err);

@@ -23,6 +23,13 @@ struct store_engine {
 	    struct err *err);
 	int (*totals)(
 	    struct store *store, struct store_totals *totals, struct err *err);
+	int (*expire)(
+	    struct store *store, struct store_expiry *expiry, struct err *err);
+	int (*copy_log)(
+	    struct store *store, struct store_log *log, struct err *err);
+	int64_t (*log_pages)(const struct store *store);
+	int (*back_up)(struct store *store, const char *path,
+	    store_progress *progress, void *arg, struct err *err);
 	int (*enrol)(struct store *store, struct registry_agent *agent,
 	    const uint8_t *token_sha256, struct err *err);
 	int (*find_agent)(struct store *store, const char *id,
