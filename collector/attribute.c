@@ -43,6 +43,9 @@ static int check_time(const struct attribution *attribution, size_t index,
 	if (ago_ms > ATTRIBUTE_PAST_MS)
 		return err_input(
 		    err, "targets[%zu].at: over 30 days old", index);
+	if (attribution->keep_ms != 0 && ago_ms > attribution->keep_ms)
+		return err_input(err,
+		    "targets[%zu].at: older than what is kept here", index);
 	if (ago_ms < -ATTRIBUTE_FUTURE_MS)
 		return err_input(err, "targets[%zu].at: in the future", index);
 	return 0;

@@ -24,6 +24,7 @@ struct attribution {
 	struct geo *geo;
 	const struct endpoint_list *endpoints; /* what is known of them */
 	int64_t received_ms;
+	int64_t keep_ms; /* how long rows are kept; 0: for ever */
 };
 
 /* Make the rows; `rows` becomes the caller's to free(). 0, -ENOMEM, or -EINVAL

@@ -19,6 +19,9 @@ struct export_request;
 int command_export(const struct collector_options *options,
     const struct export_request *request);
 
+/* Copy the database to `output` while others use it (collector/backup.c). */
+int command_backup(const struct collector_options *options, const char *output);
+
 /* Import rows from files; none named: from stdin. */
 int command_import(
     const struct collector_options *options, char **files, int nfiles);

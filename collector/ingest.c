@@ -427,6 +427,7 @@ static int make_rows(struct server *server, const struct buf *body,
 	    .geo = server->geo,
 	    .endpoints = &server->endpoints,
 	    .received_ms = clock_wall_ms(),
+	    .keep_ms = server->options.retention_s * 1000,
 	};
 	int error = report_decode(body->data, body->length, report, err);
 

@@ -78,6 +78,13 @@ static const struct args_option export_options[] = {
     {NULL},
 };
 
+static const struct args_option backup_options[] = {
+    CONFIG_OPTION,
+    {"output", 0, ARGS_TEXT, AT(output), "PATH",
+	.help = "the file to make, or to replace as a whole"},
+    {NULL},
+};
+
 static const struct args_option no_command_options[] = {
     CONFIG_OPTION,
     CHECK_CONFIG_OPTION,
@@ -200,6 +207,16 @@ static int run_export(const void *arguments, char **operands, int noperands)
 	return code != EXIT_FINE ? code : command_export(&options, &request);
 }
 
+static int run_backup(const void *arguments, char **operands, int noperands)
+{
+	const struct settings *settings = arguments;
+	struct collector_options options;
+	int code = read_options(settings, &options);
+
+	return code != EXIT_FINE ? code
+				 : command_backup(&options, settings->output);
+}
+
 static int run_import(const void *arguments, char **operands, int noperands)
 {
 	struct collector_options options;
@@ -286,6 +303,9 @@ static const struct args_command commands[] = {
 	common_options, SIZE, run_import,
 	"  egress25-collector import measurements.jsonl\n"
 	"  zcat old.jsonl.gz | egress25-collector import\n"},
+    {"backup", NULL, "Copy the database while the collector runs.",
+	backup_options, SIZE, run_backup,
+	"  egress25-collector backup --output /backup/collector.db\n"},
     {"verdicts", NULL, "Print the state of every network.", verdicts_options,
 	SIZE, run_verdicts,
 	"  egress25-collector verdicts\n"

@@ -96,6 +96,33 @@ static void write_http(const struct metrics *metrics, struct buf *out)
 		    i, metrics->http_replies[i]);
 }
 
+static void gauge(
+    struct buf *out, const char *name, const char *help, int64_t value)
+{
+	begin(out, name, "gauge", help);
+	buf_printf(out, "egress25_%s %" PRId64 "\n", name, value);
+}
+
+static void write_upkeep(const struct metrics_now *now, struct buf *out)
+{
+	histogram(out, "expiry_step_seconds",
+	    "What steps that removed old reports took.", &now->expiries);
+	counter(out, "reports_expired_total",
+	    "Reports removed because they are too old.", now->expired_reports);
+	counter(out, "rows_expired_total",
+	    "Measurements removed because they are too old.",
+	    now->expired_rows);
+	histogram(out, "log_copy_seconds",
+	    "What copying the store's log into the database took.",
+	    &now->copies);
+	counter(out, "log_copies_failed_total",
+	    "Copies of the store's log that failed.", now->copies_failed);
+	gauge(out, "log_pages", "Pages in the store's log at its last copy.",
+	    now->log_pages);
+	gauge(out, "log_copied_pages",
+	    "Pages of the store's log that were copied then.", now->log_copied);
+}
+
 void metrics_write(const struct metrics *metrics, const struct metrics_now *now,
     struct buf *out)
 {
@@ -117,11 +144,10 @@ void metrics_write(const struct metrics *metrics, const struct metrics_now *now,
 	    metrics->proofs_given);
 	histogram(out, "commit_seconds",
 	    "What transactions took until they were synced.", &now->commits);
-	begin(out, "store_failing", "gauge",
-	    "Whether the last transaction failed.");
-	buf_printf(out, "egress25_store_failing %d\n", now->store_fails);
-	begin(
-	    out, "queue_length", "gauge", "Reports that wait for the writer.");
-	buf_printf(out, "egress25_queue_length %zu\n", now->queued);
+	gauge(out, "store_failing", "Whether the last transaction failed.",
+	    now->store_fails);
+	gauge(out, "queue_length", "Reports that wait for the writer.",
+	    (int64_t)now->queued);
+	write_upkeep(now, out);
 	write_http(metrics, out);
 }

@@ -44,6 +44,10 @@ struct metrics_now {
 	int64_t rows;
 	struct metrics_durations commits;
 	bool store_fails;
+	struct metrics_durations expiries; /* steps of removal */
+	int64_t expired_reports, expired_rows;
+	struct metrics_durations copies; /* of the log into the database */
+	int64_t copies_failed, log_pages, log_copied;
 };
 
 void metrics_write(const struct metrics *metrics, const struct metrics_now *now,

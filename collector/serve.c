@@ -82,6 +82,13 @@ static void handle_metrics(
 	now.commits = figures.commits;
 	now.rows = figures.rows;
 	now.store_fails = figures.failed_us != 0;
+	now.expiries = figures.expiries;
+	now.expired_reports = figures.expired_reports;
+	now.expired_rows = figures.expired_rows;
+	now.copies = figures.log.copies;
+	now.copies_failed = figures.log.failed;
+	now.log_pages = figures.log.log.pages;
+	now.log_copied = figures.log.log.copied;
 	metrics_write(&server->metrics, &now, &body);
 	bytes.plain = body.data;
 	bytes.plain_length = body.length;
@@ -193,6 +200,7 @@ static int reload(struct serving *serving, struct err *err)
 	server->endpoints = endpoints;
 	server->trusted = trusted;
 	server->options = options;
+	writer_set_retention(server->writer, options.retention_s);
 	serving->public.has_pages = options.web;
 	listener_allow_connections(options.limit_connections);
 	return 0;
@@ -278,6 +286,9 @@ static int open_stores(struct serving *serving, struct err *err)
 	if (error == 0)
 		error = writer_start(&settings, serving->base,
 		    (size_t)server->options.limit_queue, &server->writer, err);
+	if (error == 0)
+		writer_set_retention(
+		    server->writer, server->options.retention_s);
 	settings.read_only = true;
 	if (error == 0)
 		error = store_open(&settings, &server->reader, err);

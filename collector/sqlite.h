@@ -15,46 +15,8 @@
 #include <sqlite3.h>
 
 #include "collector/pack.h"
+#include "collector/sqlite_statement.h"
 #include "collector/store_engine.h"
-
-enum sqlite_statement {
-	SQL_BEGIN,
-	SQL_READ,
-	SQL_COMMIT,
-	SQL_ROLLBACK,
-	SQL_FIND_REPORT,
-	SQL_ADD_REPORT,
-	SQL_CHANGE_REPORT,
-	SQL_ADD_EVIDENCE,
-	SQL_GET_ROWS,
-	SQL_FIND_ROLLUP,
-	SQL_ADD_ROLLUP,
-	SQL_CHANGE_ROLLUP,
-	SQL_NEXT_NETWORK,
-	SQL_LIST_ROLLUPS,
-	SQL_ADD_VANTAGE,
-	SQL_SEE_NETWORK,
-	SQL_FIND_NETWORK,
-	SQL_FIND_ANNOTATION,
-	SQL_ANNOTATE,
-	SQL_ADD_TOTAL,
-	SQL_TOTALS,
-	SQL_SPAN,
-	SQL_EXPIRED,
-	SQL_OLD_REPORTS,
-	SQL_DROP_REPORT,
-	SQL_DROP_EVIDENCE,
-	SQL_EXPIRE_TOTAL,
-	SQL_ENROL,
-	SQL_FIND_AGENT,
-	SQL_FIND_KEY,
-	SQL_SEE_AGENT,
-	SQL_REVOKE,
-	SQL_LIST_AGENTS,
-	SQL_ADD_TOKEN,
-	SQL_USE_TOKEN,
-	SQL_COUNT
-};
 
 /* A measurement and its number in its report. */
 struct sqlite_row {

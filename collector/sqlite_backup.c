@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "collector/sqlite_engine.h"
@@ -101,6 +102,7 @@ int sqlite_back_up(struct store *store, const char *path,
 	work.fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (work.fd < 0)
 		return err_system(err, -errno, "%.400s", path);
+	flock(work.fd, LOCK_EX);
 	error = hold_moment(work.sqlite, err);
 	if (error == 0)
 		error = copy(&work, path);

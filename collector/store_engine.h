@@ -7,6 +7,7 @@
 
 #include "collector/registry.h"
 #include "collector/store.h"
+#include "collector/store_upkeep.h"
 
 struct store_engine {
 	void (*close)(struct store *store);

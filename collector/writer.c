@@ -9,7 +9,11 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "collector/retention.h"
+#include "collector/store_upkeep.h"
+#include "collector/wait.h"
 #include "lib/clock.h"
+#include "lib/log.h"
 
 #define GROUP_MAX       512                 /* reports of one transaction */
 #define QUEUE_BYTES_MAX (256 * 1024 * 1024) /* that wait, and their rows */
@@ -28,6 +32,8 @@ static size_t job_bytes(const struct writer_job *job)
 
 struct writer {
 	struct store *store;
+	struct log_copier *copier;
+	struct retention retention; /* the thread's, but for keep_ms */
 	size_t queue_max;
 	pthread_t thread;
 	bool joined;
@@ -35,6 +41,7 @@ struct writer {
 	pthread_cond_t arrived;
 	struct queue waiting, finished;
 	struct writer_figures figures;
+	int64_t keep_ms;
 	bool ending;
 	/* The loop is woken through this. */
 	int wake;
@@ -117,6 +124,7 @@ static void finish_group(struct writer *writer, struct writer_job **jobs,
 	size_t i;
 
 	pthread_mutex_lock(&writer->lock);
+	writer->figures.busy_us = 0;
 	writer->figures.failed_us = is_failure(jobs[0]->error) ? now_us : 0;
 	if (writer->figures.failed_us == 0)
 		metrics_add_duration(
@@ -131,39 +139,133 @@ static void finish_group(struct writer *writer, struct writer_job **jobs,
 		return; /* already awake */
 }
 
-/* What waits, up to the next enrolment or a group's limit; at least one job.
- * 0: the end. */
-static size_t take_group(struct writer *writer, struct writer_job **jobs)
+static void tell_copier(struct writer *writer)
 {
-	size_t count = 0;
+	int64_t pages = store_log_pages(writer->store);
+
+	if (pages > 0)
+		log_copier_tell(writer->copier, pages);
+}
+
+/* With the lock held. */
+static bool is_expiry_due(struct writer *writer)
+{
+	return writer->keep_ms != 0 &&
+	       clock_mono_us() >= writer->retention.next_us;
+}
+
+/* Whether to do a step of removal now. */
+static bool take_expiry(struct writer *writer)
+{
+	bool due;
 
 	pthread_mutex_lock(&writer->lock);
-	while (writer->waiting.first == NULL && !writer->ending)
-		pthread_cond_wait(&writer->arrived, &writer->lock);
+	due = is_expiry_due(writer) && !writer->ending;
+	writer->retention.keep_ms = writer->keep_ms;
+	pthread_mutex_unlock(&writer->lock);
+	return due;
+}
+
+static void note_expiry(
+    struct writer *writer, const struct store_expiry *expiry, int64_t took_us)
+{
+	struct writer_figures *figures = &writer->figures;
+
+	if (expiry->reports == 0)
+		return;
+	pthread_mutex_lock(&writer->lock);
+	figures->expired_reports += expiry->reports;
+	figures->expired_rows += expiry->measurements;
+	metrics_add_duration(&figures->expiries, took_us);
+	pthread_mutex_unlock(&writer->lock);
+	tell_copier(writer);
+}
+
+static void expire(struct writer *writer)
+{
+	int64_t began_us = clock_mono_us(), ended_us;
+	struct store_expiry expiry = {
+	    .before_ms = retention_begin(
+		&writer->retention, clock_wall_ms(), began_us),
+	    .reports_max = RETENTION_STEP_REPORTS,
+	    .most_us = RETENTION_STEP_US,
+	};
+	struct err err;
+	int error = store_expire(writer->store, &expiry, &err);
+
+	ended_us = clock_mono_us();
+	if (error < 0) {
+		log_error("removing old reports: %s", err.text);
+		expiry = (struct store_expiry){
+		    .newest_ms = writer->retention.newest_ms};
+	}
+	retention_end(&writer->retention, expiry.newest_ms, expiry.more,
+	    began_us, ended_us);
+	note_expiry(writer, &expiry, ended_us - began_us);
+}
+
+/* Wait, with the lock held, until there is a job, a step of removal is due,
+ * or the end has come. */
+static void wait_for_work(struct writer *writer)
+{
+	while (writer->waiting.first == NULL && !writer->ending &&
+	       !is_expiry_due(writer)) {
+		if (writer->keep_ms == 0)
+			pthread_cond_wait(&writer->arrived, &writer->lock);
+		else
+			wait_until(&writer->arrived, &writer->lock,
+			    writer->retention.next_us);
+	}
+}
+
+/* What waits, up to the next enrolment or a group's limit; 0: nothing does.
+ * False: the end. */
+static bool take_group(
+    struct writer *writer, struct writer_job **jobs, size_t *taken)
+{
+	size_t count = 0;
+	bool ended;
+
+	pthread_mutex_lock(&writer->lock);
+	wait_for_work(writer);
 	while (count < GROUP_MAX && writer->waiting.first != NULL &&
 	       (count == 0 || !writer->waiting.first->is_enrolment)) {
 		jobs[count++] = queue_take(&writer->waiting);
 		if (jobs[count - 1]->is_enrolment)
 			break;
 	}
+	if (count > 0)
+		writer->figures.busy_us = clock_mono_us();
+	ended = writer->ending && count == 0;
 	pthread_mutex_unlock(&writer->lock);
-	return count;
+	*taken = count;
+	return !ended;
+}
+
+static void do_group(
+    struct writer *writer, struct writer_job **jobs, size_t count)
+{
+	int64_t began_us = clock_mono_us();
+
+	if (jobs[0]->is_enrolment)
+		enrol(writer, jobs[0]);
+	else
+		write_group(writer, jobs, count);
+	finish_group(writer, jobs, count, began_us);
+	tell_copier(writer);
 }
 
 static void *run(void *arg)
 {
 	struct writer *writer = arg;
 	struct writer_job *jobs[GROUP_MAX];
-	int64_t began_us;
 	size_t count;
 
-	while ((count = take_group(writer, jobs)) > 0) {
-		began_us = clock_mono_us();
-		if (jobs[0]->is_enrolment)
-			enrol(writer, jobs[0]);
-		else
-			write_group(writer, jobs, count);
-		finish_group(writer, jobs, count, began_us);
+	while (take_group(writer, jobs, &count)) {
+		if (count > 0)
+			do_group(writer, jobs, count);
+		if (take_expiry(writer))
+			expire(writer);
 	}
 	return NULL;
 }
@@ -211,10 +313,24 @@ static void free_writer(struct writer *writer)
 		event_free(writer->woken);
 	if (writer->wake >= 0)
 		close(writer->wake);
+	log_copier_stop(writer->copier);
 	store_close(writer->store);
 	pthread_mutex_destroy(&writer->lock);
 	pthread_cond_destroy(&writer->arrived);
 	free(writer);
+}
+
+static int open_stores(struct writer *writer,
+    const struct store_settings *settings, struct err *err)
+{
+	struct store_settings own = *settings;
+	int error;
+
+	own.copies_elsewhere = true;
+	error = store_open(&own, &writer->store, err);
+	if (error == 0)
+		error = log_copier_start(settings, &writer->copier, err);
+	return error;
 }
 
 int writer_start(const struct store_settings *settings, struct event_base *base,
@@ -230,8 +346,8 @@ int writer_start(const struct store_settings *settings, struct event_base *base,
 	queue_init(&writer->waiting);
 	queue_init(&writer->finished);
 	pthread_mutex_init(&writer->lock, NULL);
-	pthread_cond_init(&writer->arrived, NULL);
-	error = store_open(settings, &writer->store, err);
+	wait_init(&writer->arrived);
+	error = open_stores(writer, settings, err);
 	if (error < 0) {
 		free_writer(writer);
 		return error;
@@ -269,6 +385,15 @@ void writer_read_figures(struct writer *writer, struct writer_figures *figures)
 	*figures = writer->figures;
 	figures->queued = writer->waiting.length;
 	pthread_mutex_unlock(&writer->lock);
+	log_copier_read_figures(writer->copier, &figures->log);
+}
+
+void writer_set_retention(struct writer *writer, int64_t keep_s)
+{
+	pthread_mutex_lock(&writer->lock);
+	writer->keep_ms = keep_s * 1000;
+	pthread_mutex_unlock(&writer->lock);
+	pthread_cond_signal(&writer->arrived);
 }
 
 void writer_drain(struct writer *writer)

@@ -5,9 +5,11 @@
 /*
  * The one thread that writes. Whatever waits when it looks up becomes one
  * synced transaction (group commit); each job's `done` is then called from the
- * event loop, and only then may anything be acknowledged.
+ * event loop, and only then may anything be acknowledged. Between groups it
+ * removes what is too old, in short steps with pauses.
  */
 
+#include "collector/log_copier.h"
 #include "collector/metrics.h"
 #include "collector/registry.h"
 #include "collector/store.h"
@@ -39,6 +41,10 @@ struct writer_figures {
 	struct metrics_durations commits; /* those that did not fail */
 	int64_t failed_us; /* when the store last failed (clock_mono_us()); 0:
 			      it has worked since, or never failed */
+	int64_t busy_us;   /* since when a transaction runs; 0: none does */
+	struct metrics_durations expiries; /* steps that removed something */
+	int64_t expired_reports, expired_rows;
+	struct log_copier_figures log;
 };
 
 /* Open the store for writing and start the thread. */
@@ -50,6 +56,9 @@ int writer_start(const struct store_settings *settings, struct event_base *base,
 int writer_put(struct writer *writer, struct writer_job *job);
 
 void writer_read_figures(struct writer *writer, struct writer_figures *figures);
+
+/* How long measurements are kept; 0, as it starts: for ever. */
+void writer_set_retention(struct writer *writer, int64_t keep_s);
 
 /* Finish what is queued and call every `done`; writer_put() then says -EAGAIN.
  */

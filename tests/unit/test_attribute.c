@@ -23,6 +23,7 @@ struct bench {
 	struct geo *geo;
 	struct report report;
 	struct endpoint_list endpoints;
+	int64_t keep_ms;
 	struct measurement *rows;
 	size_t nrows;
 	struct err err;
@@ -55,6 +56,7 @@ static int attribute(struct bench *bench)
 	    .geo = bench->geo,
 	    .endpoints = &bench->endpoints,
 	    .received_ms = NOW_MS,
+	    .keep_ms = bench->keep_ms,
 	};
 
 	return attribute_report(&bench->report, &attribution, &bench->rows,
@@ -278,6 +280,7 @@ static const struct time_row {
 	const char *name;
 	int64_t away_ms;
 	const char *sentence; /* NULL: it is taken */
+	int64_t keep_ms;
 } time_rows[] = {
     {"thirty days old is taken", -ATTRIBUTE_PAST_MS, NULL},
     {"older is refused", -ATTRIBUTE_PAST_MS - 1,
@@ -287,6 +290,9 @@ static const struct time_row {
 	"targets[1].at: in the future"},
     {"the beginning of time is refused", INT64_C(-62135596800000) - NOW_MS,
 	"targets[1].at: over 30 days old"},
+    {"as old as rows get here is taken", -1000, NULL, 1000},
+    {"older than rows get here is refused", -1001,
+	"targets[1].at: older than what is kept here", 1000},
 };
 
 static void time_row(void **state)
@@ -296,6 +302,7 @@ static void time_row(void **state)
 	int error;
 
 	set_up(&bench);
+	bench.keep_ms = row->keep_ms;
 	add_open(add_target(&bench, "mx1", "198.51.100.25", NOW_MS), 25);
 	add_open(
 	    add_target(&bench, "mx2", "198.51.100.26", NOW_MS + row->away_ms),

@@ -23,6 +23,13 @@ static const struct metrics_now now = {
     .rows = 402,
     .commits = {.count = 28, .sum_us = 12000345, .buckets = {7, 6, 5, 4, 3, 2}},
     .store_fails = true,
+    .expiries = {.count = 29, .sum_us = 5, .buckets = {9}},
+    .expired_reports = 403,
+    .expired_rows = 404,
+    .copies = {.count = 30, .sum_us = 6, .buckets = {8}},
+    .copies_failed = 405,
+    .log_pages = 406,
+    .log_copied = 407,
 };
 
 static const struct row {
@@ -52,6 +59,13 @@ static const struct row {
     {"the last bucket", "egress25_commit_seconds_bucket{le=\"+Inf\"} 28"},
     {"seconds, exactly", "egress25_commit_seconds_sum 12.000345"},
     {"how many", "egress25_commit_seconds_count 28"},
+    {"steps of removal", "egress25_expiry_step_seconds_count 29"},
+    {"reports removed", "egress25_reports_expired_total 403"},
+    {"measurements removed", "egress25_rows_expired_total 404"},
+    {"copies of the log", "egress25_log_copy_seconds_count 30"},
+    {"copies that failed", "egress25_log_copies_failed_total 405"},
+    {"the log", "egress25_log_pages 406"},
+    {"what is copied of it", "egress25_log_copied_pages 407"},
 };
 
 /* The line stands there once. */

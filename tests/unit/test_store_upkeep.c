@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "collector/store.h"
+#include "collector/store_upkeep.h"
 #include "tests/unit/rows.h"
 #include "tests/unit/stored.h"
 
