@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <zlib.h>
 
+#include "collector/connection.h"
 #include "lib/fnv.h"
 #include "lib/json.h"
 
@@ -79,16 +80,20 @@ static void join_header(
 }
 
 void http_client(struct evhttp_request *request,
-    const struct prefix_list *trusted, struct addr *client)
+    const struct connections *connections, const struct prefix_list *trusted,
+    struct addr *client)
 {
-	const struct sockaddr *peer = evhttp_connection_get_addr(
-	    evhttp_request_get_connection(request));
+	struct evhttp_connection *connection = evhttp_request_get_connection(
+	    request);
+	const struct sockaddr *peer = evhttp_connection_get_addr(connection);
 	struct buf forwarded = {0};
 	size_t length;
 
 	memset(client, 0, sizeof(*client));
 	if (peer != NULL)
 		addr_from_sockaddr(client, peer);
+	connections_client(
+	    connections, evhttp_connection_get_bufferevent(connection), client);
 	if (!prefixes_contain(trusted, client))
 		return;
 	join_header(request, "X-Forwarded-For", &forwarded);

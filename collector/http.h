@@ -14,6 +14,7 @@
 #include "lib/err.h"
 #include "lib/prefixes.h"
 
+struct connections;
 struct evhttp_request;
 
 /* A request header's value, or NULL. */
@@ -24,11 +25,12 @@ const char *http_header(struct evhttp_request *request, const char *name);
 const char *http_path(struct evhttp_request *request);
 const char *http_query(struct evhttp_request *request);
 
-/* The peer; or behind a trusted proxy the last address in X-Forwarded-For that
- * is no trusted proxy itself. Absent where a trusted proxy says there what is
- * no address. */
+/* The peer; or whom a trusted proxy speaks for: the client in its PROXY header
+ * (connection.h), then the last address in X-Forwarded-For that is no trusted
+ * proxy itself. Absent where a trusted proxy says there what is no address. */
 void http_client(struct evhttp_request *request,
-    const struct prefix_list *trusted, struct addr *client);
+    const struct connections *connections, const struct prefix_list *trusted,
+    struct addr *client);
 
 /* The body as it was sent. */
 int http_raw_body(

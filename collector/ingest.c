@@ -295,7 +295,7 @@ void ingest_whoami(struct server *server, struct evhttp_request *request)
 	struct err err;
 	int error = 0;
 
-	http_client(request, &server->trusted, &client);
+	http_client(request, server->connections, &server->trusted, &client);
 	if (client.family == 0) {
 		http_reply_error(request, 400, "X-Forwarded-For",
 		    "the proxy in front of us names no address");

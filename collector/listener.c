@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "collector/connection.h"
 #include "collector/http.h"
 #include "collector/pages.h"
 #include "lib/log.h"
@@ -110,6 +111,14 @@ static void dispatch(struct evhttp_request *request, void *arg)
 
 /* --- accepting --- */
 
+static struct bufferevent *new_connection(struct event_base *base, void *arg)
+{
+	struct listener *listener = arg;
+
+	return connections_add(
+	    listener->server->connections, base, listener->tls);
+}
+
 static void on_again(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
@@ -157,6 +166,7 @@ int listener_open(struct listener *listener, const char *where, struct err *err)
 		return err_system(err, -ENOMEM, "a listener");
 	set_limits(listener);
 	evhttp_set_gencb(listener->http, dispatch, listener);
+	evhttp_set_bevcb(listener->http, new_connection, listener);
 	errno = 0;
 	listener->socket = evhttp_bind_socket_with_handle(
 	    listener->http, host, port);
@@ -185,8 +195,8 @@ char *listener_format(const struct listener *listener, char text[80])
 			   : ntohs(((struct sockaddr_in *)&storage)->sin_port);
 	}
 	addr_format(&addr, address);
-	snprintf(text, 80, addr.family == 6 ? "http://[%s]:%u" : "http://%s:%u",
-	    address, port);
+	snprintf(text, 80, addr.family == 6 ? "%s://[%s]:%u" : "%s://%s:%u",
+	    listener->tls != NULL ? "https" : "http", address, port);
 	return text;
 }
 

@@ -15,6 +15,7 @@
 struct event_base;
 struct evhttp;
 struct evhttp_bound_socket;
+struct ssl_ctx_st;
 
 struct route {
 	const char *path; /* NULL ends a table */
@@ -23,12 +24,13 @@ struct route {
 	server_handler *handle;
 };
 
-/* Start from zeroes and the first four; the rest is the module's. */
+/* Start from zeroes and the first five; the rest is the module's. */
 struct listener {
 	struct server *server;
 	struct event_base *base;
 	const struct route *routes;
-	bool has_pages; /* what no route takes is looked for there */
+	bool has_pages;         /* what no route takes is looked for there */
+	struct ssl_ctx_st *tls; /* borrowed, for new connections; NULL: none */
 	struct evhttp *http;
 	struct evhttp_bound_socket *socket;
 };

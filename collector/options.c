@@ -30,7 +30,7 @@ const struct conf_option collector_option_table[] = {
     {"collector", "enrol", CONF_CHOICE, FIELD(enrol), "open",
 	.choices = "open token", .help = "who may become an agent"},
     {"collector", "trusted-proxies", CONF_STRING, FIELD(trusted_proxies), "",
-	.help = "prefixes whose X-Forwarded-For is believed, blanks between",
+	.help = "prefixes whose PROXY header and X-Forwarded-For are believed",
 	.check = check_prefixes},
     {"collector", "endpoints", CONF_PATH, FIELD(endpoints), "",
 	.help = "endpoints file: known keys and STARTTLS; empty: none"},
@@ -79,9 +79,10 @@ int collector_options_read(
 int collector_options_check(
     const struct collector_options *options, struct err *err)
 {
-	if (options->tls_certificate[0] != '\0' || options->tls_key[0] != '\0')
-		return err_input(err, "[tls] is not built in yet: leave it "
-				      "out and put a proxy in front");
+	if ((options->tls_certificate[0] != '\0') !=
+	    (options->tls_key[0] != '\0'))
+		return err_input(
+		    err, "[tls] needs both certificate and key, or neither");
 	return 0;
 }
 

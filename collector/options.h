@@ -35,7 +35,7 @@ extern const struct conf_option collector_option_table[];
 int collector_options_read(
     const char *path, struct collector_options *options, struct err *err);
 
-/* What no single key shows: settings that this build cannot serve. */
+/* What no single key shows: settings that contradict each other. */
 int collector_options_check(
     const struct collector_options *options, struct err *err);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <event2/event.h>
+#include <openssl/ssl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,8 @@
 
 #include "collector/api.h"
 #include "collector/commands.h"
+#include "collector/connection.h"
+#include "collector/connection_tls.h"
 #include "collector/http.h"
 #include "collector/ingest.h"
 #include "collector/listener.h"
@@ -29,6 +32,7 @@ struct serving {
 	const char *config;
 	struct event_base *base;
 	struct listener public, admin;
+	struct ssl_ctx_st *tls; /* of the public listener; NULL: plain */
 	struct event *sigterm, *sigint, *sighup, *refresh;
 };
 
@@ -116,6 +120,23 @@ static const struct route admin_routes[] = {
 
 /* --- listeners --- */
 
+static int load_tls(const struct collector_options *options,
+    struct ssl_ctx_st **tls, struct err *err)
+{
+	*tls = NULL;
+	if (options->tls_certificate[0] == '\0')
+		return 0;
+	return connection_tls_load(
+	    options->tls_certificate, options->tls_key, tls, err);
+}
+
+static void use_tls(struct serving *serving, struct ssl_ctx_st *tls)
+{
+	SSL_CTX_free(serving->tls);
+	serving->tls = tls;
+	serving->public.tls = tls;
+}
+
 static void set_listener(struct serving *serving, struct listener *listener,
     const struct route *routes, bool has_pages)
 {
@@ -128,12 +149,17 @@ static void set_listener(struct serving *serving, struct listener *listener,
 static int open_listeners(struct serving *serving, struct err *err)
 {
 	const struct collector_options *options = &serving->server.options;
+	struct ssl_ctx_st *tls;
 	char public[80], admin[80];
 	int error;
 
 	listener_allow_connections(options->limit_connections);
 	set_listener(serving, &serving->public, public_routes, options->web);
 	set_listener(serving, &serving->admin, admin_routes, false);
+	error = load_tls(options, &tls, err);
+	if (error < 0)
+		return error;
+	use_tls(serving, tls);
 	error = listener_open(&serving->public, options->listen, err);
 	if (error == 0)
 		error = listener_open(&serving->admin, options->admin, err);
@@ -168,42 +194,76 @@ static bool needs_restart(
 	       a->limit_body_bytes != b->limit_body_bytes;
 }
 
-/* All of it is read before any of it is used. */
-static int reload(struct serving *serving, struct err *err)
-{
-	struct server *server = &serving->server;
+/* What a reload brings, before any of it is used. */
+struct fresh {
 	struct collector_options options;
 	struct endpoint_list endpoints;
 	struct prefix_list trusted;
 	struct geo *geo;
-	int error = collector_options_read(serving->config, &options, err);
+	struct ssl_ctx_st *tls;
+};
+
+static void drop_fresh(struct fresh *fresh)
+{
+	endpoints_free(&fresh->endpoints);
+	geo_close(fresh->geo);
+	SSL_CTX_free(fresh->tls);
+}
+
+static int read_fresh(
+    const struct serving *serving, struct fresh *fresh, struct err *err)
+{
+	struct collector_options *options = &fresh->options;
+	int error = collector_options_read(serving->config, options, err);
 
 	if (error == 0)
-		error = collector_options_check(&options, err);
+		error = collector_options_check(options, err);
 	if (error == 0)
-		error = prefixes_parse(options.trusted_proxies, &trusted, err);
-	if (error == 0 && needs_restart(&options, &server->options))
+		error = prefixes_parse(
+		    options->trusted_proxies, &fresh->trusted, err);
+	if (error == 0 && needs_restart(options, &serving->server.options))
 		error = err_input(err, "listen, admin, state, store, queue or "
 				       "body changed: this needs a restart");
 	if (error == 0)
-		error = load_endpoints(&options, &endpoints, err);
-	if (error < 0)
-		return error;
-	error = geo_open(options.geo_asn, options.geo_country, &geo, err);
-	if (error < 0) {
-		endpoints_free(&endpoints);
-		return error;
-	}
+		error = load_endpoints(options, &fresh->endpoints, err);
+	if (error == 0)
+		error = load_tls(options, &fresh->tls, err);
+	if (error == 0)
+		error = geo_open(
+		    options->geo_asn, options->geo_country, &fresh->geo, err);
+	return error;
+}
+
+static void use_fresh(struct serving *serving, const struct fresh *fresh)
+{
+	struct server *server = &serving->server;
+
 	geo_close(server->geo);
 	endpoints_free(&server->endpoints);
-	server->geo = geo;
-	server->endpoints = endpoints;
-	server->trusted = trusted;
-	server->options = options;
-	writer_set_retention(server->writer, options.retention_s);
-	serving->public.has_pages = options.web;
-	listener_allow_connections(options.limit_connections);
-	return 0;
+	server->geo = fresh->geo;
+	server->endpoints = fresh->endpoints;
+	server->trusted = fresh->trusted;
+	server->options = fresh->options;
+	writer_set_retention(server->writer, fresh->options.retention_s);
+	use_tls(serving, fresh->tls);
+	serving->public.has_pages = fresh->options.web;
+	listener_allow_connections(fresh->options.limit_connections);
+}
+
+static int reload(struct serving *serving, struct err *err)
+{
+	struct fresh *fresh = calloc(1, sizeof(*fresh));
+	int error;
+
+	if (fresh == NULL)
+		return err_system(err, -ENOMEM, "a reload");
+	error = read_fresh(serving, fresh, err);
+	if (error == 0)
+		use_fresh(serving, fresh);
+	else
+		drop_fresh(fresh);
+	free(fresh);
+	return error;
 }
 
 static void on_reload(evutil_socket_t fd, short what, void *arg)
@@ -312,7 +372,10 @@ static int open_all(struct serving *serving, struct err *err)
 	if (error < 0)
 		return error;
 	serving->base = event_base_new();
-	if (serving->base == NULL)
+	if (serving->base != NULL)
+		server->connections = connections_new(
+		    serving->base, &server->trusted);
+	if (server->connections == NULL)
 		return err_system(err, -ENOMEM, "the event loop");
 	error = open_stores(serving, err);
 	if (error == 0)
@@ -331,10 +394,12 @@ static void close_all(struct serving *serving)
 	writer_stop(serving->server.writer);
 	listener_close(&serving->public);
 	listener_close(&serving->admin);
+	use_tls(serving, NULL);
 	free_event(serving->sigterm);
 	free_event(serving->sigint);
 	free_event(serving->sighup);
 	free_event(serving->refresh);
+	connections_free(serving->server.connections);
 	if (serving->base != NULL)
 		event_base_free(serving->base);
 	store_close(serving->server.reader);

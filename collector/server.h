@@ -21,6 +21,7 @@ struct server {
 	struct prefix_list trusted;
 	struct endpoint_list endpoints;
 	struct geo *geo;
+	struct connections *connections;
 	uint8_t secret[SIGN_SECRET_SIZE];
 	struct store *reader;
 	struct writer *writer;

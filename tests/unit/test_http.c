@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/http.h"
 
+#include <event2/http.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "collector/connection.h"
 #include "tests/unit/http_world.h"
 #include "tests/unit/rows.h"
 
@@ -106,13 +108,27 @@ static void on_where(struct evhttp_request *request, void *arg)
 	answer_text(request, text);
 }
 
+/* How connections come in, and who is trusted. */
+struct entrance {
+	struct connections *connections;
+	struct prefix_list trusted;
+};
+
+static struct bufferevent *enter(struct event_base *base, void *arg)
+{
+	struct entrance *entrance = arg;
+
+	return connections_add(entrance->connections, base, NULL);
+}
+
 static void on_client(struct evhttp_request *request, void *arg)
 {
-	const struct prefix_list *trusted = arg;
+	const struct entrance *entrance = arg;
 	char text[ADDR_TEXT_SIZE], reply[80];
 	struct addr client;
 
-	http_client(request, trusted, &client);
+	http_client(
+	    request, entrance->connections, &entrance->trusted, &client);
 	snprintf(reply, sizeof(reply), "<%s>", addr_format(&client, text));
 	answer_text(request, reply);
 }
@@ -279,6 +295,7 @@ static void run_tag(void **state)
 
 static const struct client_row {
 	const char *name, *headers, *client;
+	const char *before; /* what the proxy says before the request */
 } client_rows[] = {
     {"a trusted peer that forwards for nobody is the client", "", "127.0.0.1"},
     {"a proxy's client", "X-Forwarded-For: 203.0.113.9\r\n", "203.0.113.9"},
@@ -302,24 +319,39 @@ static const struct client_row {
     {"commas are nobody", "X-Forwarded-For: ,,,\r\n", ""},
     {"a mapped address is its IPv4 address",
 	"X-Forwarded-For: ::ffff:203.0.113.9\r\n", "203.0.113.9"},
+    {"a PROXY header's client", "", "203.0.113.9",
+	"PROXY TCP4 203.0.113.9 192.0.2.1 40000 443\r\n"},
+    {"a PROXY header of a stranger counts, not what the stranger claims",
+	"X-Forwarded-For: 192.0.2.1\r\n", "203.0.113.9",
+	"PROXY TCP4 203.0.113.9 192.0.2.1 40000 443\r\n"},
+    {"a PROXY header of a proxy of ours: whom that one speaks for",
+	"X-Forwarded-For: 192.0.2.1\r\n", "192.0.2.1",
+	"PROXY TCP4 10.1.1.1 192.0.2.1 40000 443\r\n"},
+    {"the proxy asks for itself", "", "127.0.0.1", "PROXY UNKNOWN\r\n"},
 };
 
-static void ask_client(const char *headers, const char *trusted, char *client)
+static void ask_client(
+    const char *before, const char *headers, const char *trusted, char *client)
 {
 	struct buf request = {0};
 	struct http_world world;
-	struct prefix_list list;
+	struct entrance entrance;
 	const char *found;
 	struct err err;
 
-	assert_int_equal(prefixes_parse(trusted, &list, &err), 0);
-	http_world_open(&world, routes, &list);
-	buf_printf(&request, "GET /client HTTP/1.1\r\n%s" CLOSE, headers);
+	assert_int_equal(prefixes_parse(trusted, &entrance.trusted, &err), 0);
+	http_world_open(&world, routes, &entrance);
+	entrance.connections = connections_new(world.base, &entrance.trusted);
+	assert_non_null(entrance.connections);
+	evhttp_set_bevcb(world.http, enter, &entrance);
+	buf_printf(&request, "%sGET /client HTTP/1.1\r\n%s" CLOSE,
+	    before != NULL ? before : "", headers);
 	http_world_talk(&world, request.data, request.length);
 	found = strstr(world.reply.data, "\r\n\r\n<");
 	assert_non_null(found);
 	snprintf(client, 64, "%.*s", (int)strcspn(found + 5, ">"), found + 5);
 	buf_free(&request);
+	connections_free(entrance.connections);
 	http_world_close(&world);
 }
 
@@ -328,8 +360,8 @@ static void run_client(void **state)
 	const struct client_row *row = *state;
 	char client[64];
 
-	ask_client(
-	    row->headers, "127.0.0.0/8 10.0.0.0/8 2001:db8:f::/48", client);
+	ask_client(row->before, row->headers,
+	    "127.0.0.0/8 10.0.0.0/8 2001:db8:f::/48", client);
 	assert_string_equal(client, row->client);
 }
 
@@ -338,9 +370,10 @@ static void run_stranger(void **state)
 	char client[64];
 
 	(void)state;
-	ask_client("X-Forwarded-For: 203.0.113.9\r\n", "10.0.0.0/8", client);
+	ask_client(
+	    NULL, "X-Forwarded-For: 203.0.113.9\r\n", "10.0.0.0/8", client);
 	assert_string_equal(client, "127.0.0.1");
-	ask_client("X-Forwarded-For: 203.0.113.9\r\n", "", client);
+	ask_client(NULL, "X-Forwarded-For: 203.0.113.9\r\n", "", client);
 	assert_string_equal(client, "127.0.0.1");
 }
 

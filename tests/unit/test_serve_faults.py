@@ -470,7 +470,7 @@ def wrong_starts(folder):
     used = free_port()
     wrong = folder / "wrong"
     for more, code, sentence in (
-            ("[tls]\ncertificate = /c.pem\nkey = /k.pem\n", 2, "[tls]"),
+            ("[tls]\ncertificate = /c.pem\nkey = /k.pem\n", 2, "/c.pem"),
             ("[geo]\nasn = /nowhere.mmdb\n", 2, "/nowhere.mmdb: "),
             ("endpoints = /nowhere.conf\n", 2, "/nowhere.conf"),
             ("state = /proc/nowhere\n", 4, "/proc/nowhere"),

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_COLLECTOR_CONNECTION_H
+#define EGRESS25_COLLECTOR_CONNECTION_H
+
+/*
+ * How a connection comes in: after a PROXY header, where a proxy that is
+ * trusted says one (proxy_header.h), and in TLS, where that is asked for
+ * (connection_tls.h). The header comes before TLS.
+ */
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "lib/addr.h"
+#include "lib/prefixes.h"
+
+struct bufferevent;
+struct event_base;
+struct ssl_ctx_st;
+
+/* The connections of one event loop. */
+struct connections;
+
+/* `proxies`, whose headers are believed, is borrowed; it may change between two
+ * turns of the loop. NULL: out of memory. */
+struct connections *connections_new(
+    struct event_base *base, const struct prefix_list *proxies);
+
+/* After the last bufferevent is gone, before the loop. NULL is allowed. */
+void connections_free(struct connections *connections);
+
+/* A bufferevent for a socket that is not known yet (bufferevent_setfd()), which
+ * it then closes. `tls` may be NULL. NULL: out of memory. */
+struct bufferevent *connections_add(struct connections *connections,
+    struct event_base *base, struct ssl_ctx_st *tls);
+
+/* Whom the PROXY header before the connection named. False: there was none, and
+ * `client` is untouched. */
+bool connections_client(const struct connections *connections,
+    struct bufferevent *bev, struct addr *client);
+
+/* The first bytes of the connection on `fd`: how many of them are a PROXY
+ * header, whose client is then kept in mind; -EAGAIN: more must come to tell.
+ */
+ssize_t connections_begin(
+    struct connections *connections, int fd, const void *bytes, size_t length);
+
+#endif
