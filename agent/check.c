@@ -11,18 +11,23 @@
 
 #include "agent/explain.h"
 #include "agent/hosts.h"
+#include "agent/readiness.h"
 #include "agent/resolve.h"
 #include "agent/round.h"
 #include "agent/tls.h"
 #include "lib/args.h"
 #include "lib/clock.h"
 #include "lib/endpoints_file.h"
+#include "lib/httpc.h"
 #include "lib/log.h"
 #include "lib/sign.h"
 
 #define VISITS_MAX 16
 #define PORTS_MAX  32
 #define BANNER_MS  30000 /* patience with a greet delay */
+
+/* Beside a round on a blocked network, which takes 15 s at most. */
+#define READINESS_LIMIT_MS 10000
 
 /* One rewritten line on stderr, for a person who waits. */
 struct progress {
@@ -31,6 +36,7 @@ struct progress {
 };
 
 struct check {
+	struct agent_options options;
 	struct event_base *base;
 	struct resolver *resolver;
 	struct ssl_ctx_st *tls;
@@ -38,6 +44,12 @@ struct check {
 	struct progress progress;
 	struct report report;
 	bool done;
+
+	struct httpc_url collector;
+	struct ssl_ctx_st *collector_tls;
+	struct readiness_run *readiness_run;
+	struct readiness readiness;
+	bool has_readiness;
 };
 
 static bool is_terminal(int fd)
@@ -76,29 +88,40 @@ static bool wants_colour(void)
 	       (no_color == NULL || *no_color == '\0');
 }
 
-static int read_default_list(struct endpoint_list *list, struct err *err)
+/* A configuration that nothing depends on may be missing or unreadable, as for
+ * an ordinary user beside the service. */
+static int read_options(const struct check_request *request,
+    struct agent_options *options, struct err *err)
 {
-	struct agent_options options;
-	const char *path;
-	int rc;
+	int rc = agent_options_read(request->config, options, err);
+	bool needed = request->config != NULL ||
+		      (request->nhosts == 0 && request->endpoints == NULL);
 
-	rc = agent_options_read(NULL, &options, err);
-	if (rc != 0)
+	if (rc == 0 || needed)
 		return rc;
-	path = agent_options_endpoints(&options);
-	rc = endpoints_read(path, list, err);
+	log_debug("%s", err->text);
+	return conf_defaults(agent_option_table, options, err);
+}
+
+static int read_default_list(const struct agent_options *options,
+    struct endpoint_list *list, struct err *err)
+{
+	const char *path = agent_options_endpoints(options);
+	int rc = endpoints_read(path, list, err);
+
 	if (rc != 0)
 		err_prefix(err, "name a HOST or --endpoints FILE");
 	return rc;
 }
 
 static int read_file(const struct check_request *request,
-    struct endpoint_list *list, struct err *err)
+    const struct agent_options *options, struct endpoint_list *list,
+    struct err *err)
 {
 	int rc;
 
 	if (request->endpoints == NULL)
-		rc = read_default_list(list, err);
+		rc = read_default_list(options, list, err);
 	else
 		rc = endpoints_read(request->endpoints, list, err);
 	if (rc != 0)
@@ -112,12 +135,13 @@ static int read_file(const struct check_request *request,
 }
 
 static int read_endpoints(const struct check_request *request,
-    struct endpoint_list *list, struct err *err)
+    const struct agent_options *options, struct endpoint_list *list,
+    struct err *err)
 {
 	if (request->nhosts > 0)
 		return hosts_to_endpoints(request->hosts, request->nhosts,
 		    &request->ports, list, err);
-	return read_file(request, list, err);
+	return read_file(request, options, list, err);
 }
 
 static int check_usage(const struct check_request *request, struct err *err)
@@ -128,10 +152,19 @@ static int check_usage(const struct check_request *request, struct err *err)
 		return err_input(err, "-4 and -6 exclude each other");
 	if (request->nhosts > 0 && request->endpoints != NULL)
 		return err_input(err, "name HOSTs or --endpoints, not both");
+	if (request->domain != NULL && request->readiness == READINESS_NEVER)
+		return err_input(err, "--domain is of no use with --readiness "
+				      "never");
 	if (request->helo != NULL)
 		rc = values_check_fqdn(request->helo, err);
-	if (rc != 0)
+	if (rc != 0) {
 		err_prefix(err, "--ehlo");
+		return rc;
+	}
+	if (request->domain != NULL)
+		rc = values_check_fqdn(request->domain, err);
+	if (rc != 0)
+		err_prefix(err, "--domain");
 	return rc;
 }
 
@@ -141,7 +174,10 @@ static int open_check(
 	int rc = check_usage(request, err);
 
 	if (rc == 0)
-		rc = read_endpoints(request, &check->endpoints, err);
+		rc = read_options(request, &check->options, err);
+	if (rc == 0)
+		rc = read_endpoints(
+		    request, &check->options, &check->endpoints, err);
 	if (rc != 0)
 		return rc;
 	check->base = event_base_new();
@@ -157,9 +193,11 @@ static int open_check(
 static void close_check(struct check *check)
 {
 	report_free(&check->report);
+	readiness_cancel(check->readiness_run);
 	resolver_free(check->resolver);
 	if (check->tls != NULL)
 		tls_context_free(check->tls);
+	tls_context_free(check->collector_tls);
 	if (check->base != NULL)
 		event_base_free(check->base);
 	endpoints_free(&check->endpoints);
@@ -171,8 +209,114 @@ static void take_report(void *arg, struct report *report)
 
 	check->report = *report;
 	check->done = true;
-	event_base_loopbreak(check->base);
+	if (check->readiness_run == NULL)
+		event_base_loopbreak(check->base);
+	else
+		say_progress(check, "Looking up this address ...");
 }
+
+/* --- readiness --- */
+
+static void take_readiness(void *arg, const struct readiness *found)
+{
+	struct check *check = arg;
+
+	check->readiness = *found;
+	check->has_readiness = true;
+	check->readiness_run = NULL;
+	if (check->done)
+		event_base_loopbreak(check->base);
+}
+
+static bool asks_for_smtp(const struct endpoint_list *endpoints)
+{
+	const struct port_list *ports;
+	size_t i, j;
+
+	for (i = 0; i < endpoints->count; i++) {
+		ports = &endpoints->items[i].ports;
+		for (j = 0; j < ports->count; j++)
+			if (ports->port[j] == 25)
+				return true;
+	}
+	return false;
+}
+
+static bool wants_readiness(
+    const struct check *check, const struct check_request *request)
+{
+	if (request->readiness == READINESS_NEVER)
+		return false;
+	return request->domain != NULL ||
+	       (request->nhosts == 0 && asks_for_smtp(&check->endpoints));
+}
+
+/* The name that a mail server here would say: as asked, as configured, or as
+ * this host is called, where that is fully qualified. */
+static enum helo_source find_helo(const struct check *check,
+    const struct check_request *request, char name[256])
+{
+	if (request->helo != NULL) {
+		snprintf(name, 256, "%s", request->helo);
+		return HELO_OPTION;
+	}
+	if (check->options.helo[0] != '\0') {
+		snprintf(name, 256, "%s", check->options.helo);
+		return HELO_CONFIGURED;
+	}
+	if (gethostname(name, 256) == 0 && memchr(name, '\0', 256) != NULL &&
+	    values_check_fqdn(name, NULL) == 0)
+		return HELO_HOST;
+	name[0] = '\0';
+	return HELO_NONE;
+}
+
+/* The collector is asked where it can be. NULL: it cannot, or is none. */
+static const struct httpc_url *find_collector(
+    struct check *check, struct err *err)
+{
+	const struct agent_options *options = &check->options;
+	int rc;
+
+	err->text[0] = '\0';
+	if (options->collector[0] == '\0')
+		return NULL;
+	rc = httpc_parse_url(options->collector, &check->collector, err);
+	if (rc == 0 && check->collector.tls)
+		rc = tls_verifying_context(
+		    options->ca, &check->collector_tls, err);
+	return rc == 0 ? &check->collector : NULL;
+}
+
+static int look_up_readiness(
+    struct check *check, const struct check_request *request, struct err *err)
+{
+	int64_t limit_ms = request->timeout_s * 1000;
+	struct readiness_request readiness = {
+	    .family4 = !request->only6,
+	    .family6 = !request->only4,
+	    .domain = request->domain,
+	    .limit_ms = limit_ms < READINESS_LIMIT_MS ? (int)limit_ms
+						      : READINESS_LIMIT_MS,
+	};
+	char helo[256];
+	struct err why;
+
+	if (!wants_readiness(check, request))
+		return 0;
+	readiness.helo = helo;
+	readiness.helo_source = find_helo(check, request, helo);
+	readiness.collector = find_collector(check, &why);
+	readiness.tls = check->collector_tls;
+	readiness.collector_why = why.text;
+	check->readiness_run = readiness_start(
+	    check->base, check->resolver, &readiness, take_readiness, check);
+	return check->readiness_run != NULL
+		   ? 0
+		   : err_system(err, -ENOMEM, "readiness");
+}
+
+/* --- the round --- */
 
 static void sign_report(struct report *report)
 {
@@ -195,7 +339,10 @@ static int make_report(
 	    .timeout_ms = (int)request->timeout_s * 1000,
 	    .visits_max = VISITS_MAX,
 	};
+	int rc = look_up_readiness(check, request, err);
 
+	if (rc != 0)
+		return rc;
 	if (round_start(check->base, check->resolver, check->tls, &round,
 		say_progress, take_report, check) == NULL)
 		return err_system(err, -ENOMEM, "the round");
@@ -249,6 +396,9 @@ static size_t add_untold_ports(const struct endpoint_list *endpoints,
 
 static int print_result(struct check *check, bool json, struct err *err)
 {
+	const struct readiness *readiness = check->has_readiness
+						? &check->readiness
+						: NULL;
 	struct explain_port ports[PORTS_MAX];
 	struct explain_round round;
 	struct buf out = {0};
@@ -261,9 +411,11 @@ static int print_result(struct check *check, bool json, struct err *err)
 	count = explain_ports(&round, ports, PORTS_MAX);
 	count = add_untold_ports(&check->endpoints, ports, count);
 	if (json)
-		explain_json(&round, ports, count, &out);
+		explain_json(&round, ports, count, readiness, &out);
 	else
 		explain_text(&round, ports, count, wants_colour(), &out);
+	if (!json && readiness != NULL)
+		explain_readiness_text(readiness, &out);
 	rc = explain_exit_code(ports, count);
 	explain_free(&round);
 	if (out.failed)

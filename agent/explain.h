@@ -66,9 +66,12 @@ void explain_text(const struct explain_round *round,
     const struct explain_port *ports, size_t count, bool colour,
     struct buf *out);
 
-/* egress25-check/1 as one JSON object and a line end. */
+/* egress25-check/1 as one JSON object and a line end. `readiness` NULL: it
+ * was not looked up. */
+struct readiness;
 void explain_json(const struct explain_round *round,
-    const struct explain_port *ports, size_t count, struct buf *out);
+    const struct explain_port *ports, size_t count,
+    const struct readiness *readiness, struct buf *out);
 
 const char *port_state_word(enum port_state state);
 

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "agent/explain_readiness.h"
 #include "agent/explain_select.h"
 #include "lib/json.h"
 #include "lib/words.h"
@@ -53,7 +54,8 @@ static void add_port(struct json_writer *json, const struct explain_port *port)
 }
 
 void explain_json(const struct explain_round *round,
-    const struct explain_port *ports, size_t count, struct buf *out)
+    const struct explain_port *ports, size_t count,
+    const struct readiness *readiness, struct buf *out)
 {
 	struct json_writer json = {.out = out};
 	size_t i;
@@ -71,6 +73,7 @@ void explain_json(const struct explain_round *round,
 	for (i = 0; i < count; i++)
 		add_port(&json, &ports[i]);
 	json_close_object(&json);
+	explain_readiness_json(&json, readiness);
 	json_close_object(&json);
 	buf_append_char(out, '\n');
 }

@@ -24,6 +24,8 @@ static int exit_code_of(int rc, const struct err *err)
 static const struct args_option check_options[] = {
     {"json", 0, ARGS_FLAG, AT(json),
 	.help = "print one JSON object instead of the table"},
+    {"config", 0, ARGS_TEXT, AT(config), "FILE",
+	.help = "configuration [" AGENT_CONFIG_PATH "]"},
     {"endpoints", 0, ARGS_TEXT, AT(endpoints), "FILE",
 	.help = "visit the mail servers of this file"},
     {"ports", 0, ARGS_PORTS, AT(ports), "LIST",
@@ -33,7 +35,9 @@ static const struct args_option check_options[] = {
     {"trace", 0, ARGS_CHOICE, AT(trace), "WHEN", "auto", "auto always never",
 	.help = "trace paths"},
     {"readiness", 0, ARGS_CHOICE, AT(readiness), "WHEN", "auto", "auto never",
-	.help = "taken for scripts to come; nothing is looked up yet"},
+	.help = "look up this address's names and SPF, unless a HOST is named"},
+    {"domain", 0, ARGS_TEXT, AT(domain), "NAME",
+	.help = "look up SPF of this domain, not of the address's name"},
     {"timeout", 0, ARGS_COUNT, AT(timeout_s), "SECONDS", "60", .least = 5,
 	.most = 600, .help = "end after this time, whatever is missing"},
     {"dns", 0, ARGS_TEXT, AT(dns), "SERVERS",
@@ -175,6 +179,7 @@ static const struct args_command commands[] = {
 	check_options, sizeof(struct check_request), run_check,
 	"  egress25-agent check\n"
 	"  egress25-agent check mx.example.net\n"
+	"  egress25-agent check --domain example.net --ehlo mail.example.net\n"
 	"  egress25-agent check --ports 25 -4 mx.example.net 192.0.2.25:587\n"
 	"  egress25-agent check --json --endpoints ./endpoints.conf\n"},
     {"run", NULL, "Probe again and again, and report to the collector.",

@@ -225,6 +225,24 @@ void sock_local_address(int fd, struct addr *local)
 		local->family = 0;
 }
 
+/* To connect a UDP socket sends nothing: it looks up the route. The addresses
+ * are those of a root name server, to which the whole Internet has a route. */
+void sock_source_address(uint8_t family, struct addr *local)
+{
+	struct sockaddr_storage to;
+	struct addr far;
+	socklen_t length;
+	int fd;
+
+	memset(local, 0, sizeof(*local));
+	addr_parse(&far, family == 4 ? "198.41.0.4" : "2001:503:ba3e::2:30");
+	length = addr_to_sockaddr(&far, 53, &to);
+	fd = socket(to.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_UDP);
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&to, length) == 0)
+		sock_local_address(fd, local);
+	sock_close(fd);
+}
+
 void sock_close(int fd)
 {
 	if (fd >= 0)

@@ -47,6 +47,10 @@ bool sock_is_time_exceeded(const struct icmp_seen *icmp, uint8_t family);
 /* The socket's own address; absent where it has none. */
 void sock_local_address(int fd, struct addr *local);
 
+/* The address from which this host would speak to the Internet in this family;
+ * absent where it has no way there. Nothing is sent. */
+void sock_source_address(uint8_t family, struct addr *local);
+
 void sock_close(int fd);
 
 #endif

@@ -278,7 +278,7 @@ static void as_json(void **state)
 	strcpy(shown.report.id, "019ab5a5-7d3e-7c1a-8a55-0123456789ab");
 	shown.round.items[0].diagnosis.signs = SOFT_GREETING_DIFFERS |
 					       SOFT_SLOW;
-	explain_json(&shown.round, shown.ports, shown.count, &shown.text);
+	explain_json(&shown.round, shown.ports, shown.count, NULL, &shown.text);
 	assert_int_equal(shown.text.data[shown.text.length - 1], '\n');
 	assert_int_equal(
 	    json_parse(shown.text.data, shown.text.length, &tree, NULL), 0);
