@@ -308,8 +308,8 @@ void api_endpoints(struct server *server, struct evhttp_request *request)
 		return;
 	json_open_object(&json, NULL);
 	json_open_array(&json, "items");
-	for (i = 0; i < server->endpoints.count; i++)
-		write_endpoint(&json, &server->endpoints.items[i]);
+	for (i = 0; i < server->settings->endpoints.count; i++)
+		write_endpoint(&json, &server->settings->endpoints.items[i]);
 	json_close_array(&json);
 	json_null(&json, "next");
 	json_close_object(&json);

@@ -3,14 +3,13 @@
 
 #include <errno.h>
 #include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <event2/http.h>
+#include <event2/http_struct.h>
 #include <event2/keyvalq_struct.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 #include <zlib.h>
 
 #include "collector/connection.h"
@@ -203,6 +202,20 @@ static bool is_reading(struct evhttp_request *request)
 	return method == EVHTTP_REQ_GET || method == EVHTTP_REQ_HEAD;
 }
 
+/* Now; or where this is a copy, later, by the loop that can. */
+static void send_reply(
+    struct evhttp_request *request, int status, struct evbuffer *body)
+{
+	if (evhttp_request_get_connection(request) != NULL) {
+		evhttp_send_reply(request, status, NULL, body);
+		return;
+	}
+	request->response_code = status;
+	if (body != NULL)
+		evbuffer_add_buffer(
+		    evhttp_request_get_output_buffer(request), body);
+}
+
 static void send_bytes(struct evhttp_request *request, int status,
     const void *bytes, size_t length)
 {
@@ -216,7 +229,7 @@ static void send_bytes(struct evhttp_request *request, int status,
 	} else if (body != NULL && length > 0) {
 		evbuffer_add(body, bytes, length);
 	}
-	evhttp_send_reply(request, status, NULL, body);
+	send_reply(request, status, body);
 	if (body != NULL)
 		evbuffer_free(body);
 }
@@ -350,96 +363,66 @@ void http_abandon(struct evhttp_request *request)
 		evhttp_request_free(request);
 }
 
-/* --- streams --- */
+/* --- requests without their connection --- */
 
-struct stream {
-	struct evhttp_request *request;
-	struct evhttp_connection *connection;
-	http_fill *fill;
-	http_end *end;
-	void *arg;
-	bool more;
-};
-
-static void end_stream(struct stream *stream)
+static bool copy_headers(struct evkeyvalq *from, struct evkeyvalq *to)
 {
-	stream->end(stream->arg);
-	free(stream);
+	struct evkeyval *header;
+
+	for (header = from->tqh_first; header != NULL;
+	     header = header->next.tqe_next)
+		if (evhttp_add_header(to, header->key, header->value) < 0)
+			return false;
+	return true;
 }
 
-static void on_stream_closed(struct evhttp_connection *connection, void *arg)
+struct evhttp_request *http_copy(
+    struct evhttp_request *request, struct http_parked *parked)
 {
-	struct stream *stream = arg;
+	struct evhttp_request *copy = evhttp_request_new(NULL, parked);
 
-	(void)connection;
-	http_abandon(stream->request);
-	end_stream(stream);
+	if (copy == NULL)
+		return NULL;
+	copy->type = evhttp_request_get_command(request);
+	copy->uri_elems = evhttp_uri_parse_with_flags(
+	    evhttp_request_get_uri(request), EVHTTP_URI_NONCONFORMANT);
+	if (copy->uri_elems != NULL &&
+	    copy_headers(evhttp_request_get_input_headers(request),
+		evhttp_request_get_input_headers(copy)))
+		return copy;
+	evhttp_request_free(copy);
+	return NULL;
 }
 
-static void finish(struct stream *stream)
+void http_send_parked(
+    struct evhttp_request *request, struct evhttp_request *copy)
 {
-	evhttp_connection_set_closecb(stream->connection, NULL, NULL);
-	evhttp_send_reply_end(stream->request);
-	end_stream(stream);
+	copy_headers(evhttp_request_get_output_headers(copy),
+	    evhttp_request_get_output_headers(request));
+	evhttp_send_reply(request, evhttp_request_get_response_code(copy), NULL,
+	    evhttp_request_get_output_buffer(copy));
 }
 
-/* Without the last chunk the client knows that this is not all (RFC 9112, 8).
- * The loop sees the end of the connection and calls on_stream_closed(). */
-static void cut(struct stream *stream)
+void http_start_parked(
+    struct evhttp_request *request, struct evhttp_request *copy)
 {
-	shutdown(bufferevent_getfd(
-		     evhttp_connection_get_bufferevent(stream->connection)),
-	    SHUT_RDWR);
-}
-
-static void send_part(struct evhttp_connection *connection, void *arg)
-{
-	struct evbuffer *part = evbuffer_new();
-	struct stream *stream = arg;
-	struct buf bytes = {0};
-
-	(void)connection;
-	while (stream->more && bytes.length == 0 && !bytes.failed)
-		stream->more = stream->fill(stream->arg, &bytes);
-	if (part == NULL || bytes.failed ||
-	    evbuffer_add(part, bytes.data, bytes.length) < 0)
-		cut(stream);
-	else if (bytes.length == 0)
-		finish(stream);
-	else
-		evhttp_send_reply_chunk_with_cb(
-		    stream->request, part, send_part, stream);
-	if (part != NULL)
-		evbuffer_free(part);
-	buf_free(&bytes);
+	copy_headers(evhttp_request_get_output_headers(copy),
+	    evhttp_request_get_output_headers(request));
+	evhttp_send_reply_start(request, 200, NULL);
 }
 
 void http_reply_stream(struct evhttp_request *request, const char *type,
     http_fill *fill, http_end *end, void *arg)
 {
-	struct stream *stream;
+	struct http_parked *parked = request->cb_arg;
 
+	set_common_headers(request, type);
 	if (evhttp_request_get_command(request) == EVHTTP_REQ_HEAD) {
 		end(arg);
-		set_common_headers(request, type);
-		evhttp_send_reply(request, 200, NULL, NULL);
+		send_reply(request, 200, NULL);
 		return;
 	}
-	stream = calloc(1, sizeof(*stream));
-	if (stream == NULL) {
-		end(arg);
-		http_reply_busy(request, 503, 5, "out of memory");
-		return;
-	}
-	stream->request = request;
-	stream->connection = evhttp_request_get_connection(request);
-	stream->fill = fill;
-	stream->end = end;
-	stream->arg = arg;
-	stream->more = true;
-	set_common_headers(request, type);
-	evhttp_connection_set_closecb(
-	    stream->connection, on_stream_closed, stream);
-	evhttp_send_reply_start(request, 200, NULL);
-	send_part(stream->connection, stream);
+	parked->fill = fill;
+	parked->end = end;
+	parked->arg = arg;
 }

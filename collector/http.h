@@ -79,15 +79,36 @@ void http_set_header(
     struct evhttp_request *request, const char *name, const char *value);
 
 /*
- * A reply in parts: `fill` appends the next part, and says by its result that
- * more will come. It is called when the one before has been sent, so that a
- * slow client costs one part of memory. One that sets `out->failed` has the
- * connection cut, so that the client takes nothing for the whole. `end` is
- * called exactly once, also when the client went away.
+ * A reply in parts, by a handler that runs on a reading thread (reading.h):
+ * `fill` appends the next part, and says by its result that more will come.
+ * It is called when the one before has been sent, so that a slow client costs
+ * one part of memory; each time perhaps on another thread, whose server it is
+ * given. One that sets `out->failed` has the connection cut, so that the
+ * client takes nothing for the whole. `end` is called exactly once, also when
+ * the client went away.
  */
-typedef bool http_fill(void *arg, struct buf *out);
+struct server;
+typedef bool http_fill(struct server *server, void *arg, struct buf *out);
 typedef void http_end(void *arg);
 void http_reply_stream(struct evhttp_request *request, const char *type,
     http_fill *fill, http_end *end, void *arg);
+
+/*
+ * A request without its connection, so that another thread may answer it. A
+ * reply to it is parked: kept in the copy, or for a stream in `parked`, until
+ * the loop that has the connection sends it, or starts the stream. NULL: no
+ * memory; end with evhttp_request_free().
+ */
+struct http_parked {
+	http_fill *fill; /* NULL: no stream */
+	http_end *end;
+	void *arg;
+};
+struct evhttp_request *http_copy(
+    struct evhttp_request *request, struct http_parked *parked);
+void http_send_parked(
+    struct evhttp_request *request, struct evhttp_request *copy);
+void http_start_parked(
+    struct evhttp_request *request, struct evhttp_request *copy);
 
 #endif

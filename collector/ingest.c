@@ -32,7 +32,7 @@ struct pending {
 
 static void refuse(struct server *server, enum refusal why)
 {
-	server->metrics.reports_refused[why]++;
+	server->metrics->reports_refused[why]++;
 }
 
 /* "place: sentence" as field and message. */
@@ -113,7 +113,8 @@ static void put_pending(struct pending *pending)
 	struct evhttp_request *request;
 
 	if (!pending->body.failed &&
-	    writer_put(pending->server->writer, &pending->job) == 0)
+	    writer_put(pending->server->writer, pending->server->mailbox,
+		&pending->job) == 0)
 		return;
 	refuse(pending->server, REFUSED_QUEUE_FULL);
 	request = take_request(pending);
@@ -133,7 +134,7 @@ static void on_enrolled(struct writer_job *job)
 	struct json_writer json = {.out = &reply};
 
 	if (job->error == 0)
-		pending->server->metrics.agents_enrolled++;
+		pending->server->metrics->agents_enrolled++;
 	if (request == NULL) {
 		free_pending(pending);
 		return;
@@ -203,8 +204,8 @@ static int check_possession(struct server *server,
 {
 	struct httpsig_params params;
 
-	if (identity_read(request, body, server->options.limit_clock_skew_s,
-		&params, err) < 0)
+	if (identity_read(request, body,
+		server->settings->options.limit_clock_skew_s, &params, err) < 0)
 		return -EINVAL;
 	if (strcmp(params.keyid, IDENTITY_ENROL_KEYID) != 0)
 		return err_input(err, "Signature-Input: keyid is not \"%s\"",
@@ -221,7 +222,8 @@ static void enrol(struct server *server, struct evhttp_request *request,
 {
 	struct pending *pending;
 
-	if (server->options.enrol == ENROL_TOKEN && token[0] == '\0') {
+	if (server->settings->options.enrol == ENROL_TOKEN &&
+	    token[0] == '\0') {
 		http_reply_error(request, 403, "token",
 		    "this collector enrols with a token only");
 		return;
@@ -232,7 +234,7 @@ static void enrol(struct server *server, struct evhttp_request *request,
 	pending->job.is_enrolment = true;
 	pending->job.agent = *agent;
 	pending->job.done = on_enrolled;
-	if (server->options.enrol == ENROL_TOKEN) {
+	if (server->settings->options.enrol == ENROL_TOKEN) {
 		sha256(token, strlen(token), pending->token_sha256);
 		pending->job.token_sha256 = pending->token_sha256;
 	}
@@ -281,7 +283,7 @@ static void write_whoami(struct server *server, const struct addr *client,
 		json_text(&json, "agent", agent->id);
 		json_time(&json, "expires", expires_s * 1000);
 		json_text(&json, "proof", proof);
-		server->metrics.proofs_given++;
+		server->metrics->proofs_given++;
 	}
 	json_close_object(&json);
 }
@@ -303,7 +305,7 @@ void ingest_whoami(struct server *server, struct evhttp_request *request)
 	}
 	if (is_signed)
 		error = identity_check(server->reader, request, &nothing,
-		    server->options.limit_clock_skew_s, &agent, &err);
+		    server->settings->options.limit_clock_skew_s, &agent, &err);
 	if (error < 0) {
 		reply_unidentified(request, error, &err);
 		return;
@@ -335,7 +337,7 @@ static void on_stored(struct writer_job *job)
 {
 	struct pending *pending = (struct pending *)job;
 	struct evhttp_request *request = take_request(pending);
-	struct metrics *metrics = &pending->server->metrics;
+	struct metrics *metrics = pending->server->metrics;
 
 	if (job->error < 0) {
 		refuse(pending->server, REFUSED_STORE);
@@ -398,7 +400,7 @@ static void store_report(struct server *server, struct evhttp_request *request,
 		free(arrival->rows);
 		return;
 	}
-	server->metrics.rows_unattributed += count_unattributed(
+	server->metrics->rows_unattributed += count_unattributed(
 	    arrival->rows, arrival->nrows);
 	pending->rows = arrival->rows;
 	pending->job.done = on_stored;
@@ -409,7 +411,7 @@ static void store_report(struct server *server, struct evhttp_request *request,
 	stored->received_ms = clock_wall_ms();
 	stored->rows = arrival->rows;
 	stored->nrows = arrival->nrows;
-	if (server->options.keep_signed) {
+	if (server->settings->options.keep_signed) {
 		keep_signed(request, arrival->raw, &pending->body);
 		stored->signed_body = pending->body.data;
 		stored->signed_body_length = pending->body.length;
@@ -424,10 +426,10 @@ static int make_rows(struct server *server, const struct buf *body,
 	struct report *report = &arrival->report;
 	struct attribution attribution = {
 	    .secret = server->secret,
-	    .geo = server->geo,
-	    .endpoints = &server->endpoints,
+	    .geo = server->settings->geo,
+	    .endpoints = &server->settings->endpoints,
 	    .received_ms = clock_wall_ms(),
-	    .keep_ms = server->options.retention_s * 1000,
+	    .keep_ms = server->settings->options.retention_s * 1000,
 	};
 	int error = report_decode(body->data, body->length, report, err);
 
@@ -475,7 +477,7 @@ static void take_report(struct server *server, struct evhttp_request *request,
 	int error;
 
 	error = http_decode_body(request, raw,
-	    (size_t)server->options.limit_body_bytes, &body, &err);
+	    (size_t)server->settings->options.limit_body_bytes, &body, &err);
 	if (error == 0)
 		error = make_rows(server, &body, agent, &arrival, &err);
 	if (error == 0) {
@@ -496,7 +498,7 @@ void ingest_report(struct server *server, struct evhttp_request *request)
 
 	if (error == 0)
 		error = identity_check(server->reader, request, &raw,
-		    server->options.limit_clock_skew_s, &agent, &err);
+		    server->settings->options.limit_clock_skew_s, &agent, &err);
 	if (error == 0) {
 		take_report(server, request, &agent, &raw);
 	} else {

@@ -4,8 +4,8 @@
 
 /*
  * What agents send: enrolments, questions for a source proof, reports. A
- * report is verified, decoded, attributed and diagnosed on the loop, stored by
- * the writer, and acknowledged only after that.
+ * report is verified, decoded, attributed and diagnosed on the thread that took
+ * it, stored by the writer, and acknowledged only after that.
  */
 
 #include "collector/server.h"

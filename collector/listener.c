@@ -7,21 +7,22 @@
 #include <event2/http.h>
 #include <event2/listener.h>
 #include <inttypes.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "collector/connection.h"
 #include "collector/http.h"
 #include "collector/pages.h"
+#include "collector/reading.h"
 #include "lib/log.h"
-#include "lib/values.h"
 
 #define REQUEST_TIMEOUT_S 30
 #define HEADER_BYTES_MAX  16384
 #define ACCEPT_AGAIN_MS   500
-#define OWN_DESCRIPTORS   64 /* files, database, listeners */
+#define OWN_DESCRIPTORS   256 /* files, database, listeners, threads */
 
 /* --- dispatch --- */
 
@@ -64,14 +65,14 @@ static void count_reply(struct evhttp_request *request, void *arg)
 	struct server *server = arg;
 	int class = evhttp_request_get_response_code(request) / 100;
 
-	server->metrics.http_replies[class >= 1 && class <= 5 ? class : 0]++;
+	server->metrics->http_replies[class >= 1 && class <= 5 ? class : 0]++;
 }
 
 static bool is_too_large(
     const struct server *server, struct evhttp_request *request)
 {
 	return (int64_t)evbuffer_get_length(evhttp_request_get_input_buffer(
-		   request)) > server->options.limit_body_bytes;
+		   request)) > server->settings->options.limit_body_bytes;
 }
 
 static void reply_too_large(
@@ -79,34 +80,48 @@ static void reply_too_large(
 {
 	char text[64];
 
-	server->metrics.reports_refused[REFUSED_TOO_LARGE]++;
+	server->metrics->reports_refused[REFUSED_TOO_LARGE]++;
 	snprintf(text, sizeof(text), "the body is over %" PRId64 " bytes",
-	    server->options.limit_body_bytes);
+	    server->settings->options.limit_body_bytes);
 	http_reply_error(request, 413, NULL, text);
+}
+
+/* What no route takes. */
+static void reply_other(
+    const struct listener *listener, struct evhttp_request *request, bool reads)
+{
+	const char *path = http_path(request);
+	bool has_pages = listener->is_public &&
+			 listener->server->settings->options.web;
+
+	if (has_pages && !reads && pages_find(path) != NULL)
+		http_reply_wrong_method(request, "GET, HEAD");
+	else if (!has_pages || !reply_page(request, path))
+		http_reply_error(request, 404, NULL, "there is nothing here");
 }
 
 static void dispatch(struct evhttp_request *request, void *arg)
 {
 	struct listener *listener = arg;
+	struct server *server = listener->server;
 	enum evhttp_cmd_type method = evhttp_request_get_command(request);
 	bool reads = method == EVHTTP_REQ_GET || method == EVHTTP_REQ_HEAD;
-	const char *path = http_path(request);
-	const struct route *route = find_route(listener->routes, path);
+	const struct route *route = find_route(
+	    listener->routes, http_path(request));
 
-	evhttp_request_set_on_complete_cb(
-	    request, count_reply, listener->server);
-	if (is_too_large(listener->server, request))
-		reply_too_large(listener->server, request);
-	else if (route != NULL &&
-		 (route->is_post ? method == EVHTTP_REQ_POST : reads))
-		route->handle(listener->server, request);
-	else if (route != NULL)
+	server_take_settings(server);
+	evhttp_request_set_on_complete_cb(request, count_reply, server);
+	if (is_too_large(server, request))
+		reply_too_large(server, request);
+	else if (route == NULL)
+		reply_other(listener, request, reads);
+	else if (!(route->is_post ? method == EVHTTP_REQ_POST : reads))
 		http_reply_wrong_method(
 		    request, route->is_post ? "POST" : "GET, HEAD");
-	else if (listener->has_pages && !reads && pages_find(path) != NULL)
-		http_reply_wrong_method(request, "GET, HEAD");
-	else if (!listener->has_pages || !reply_page(request, path))
-		http_reply_error(request, 404, NULL, "there is nothing here");
+	else if (route->is_post || route->is_quick)
+		route->handle(server, request);
+	else
+		reading_begin(server, request, route->handle);
 }
 
 /* --- accepting --- */
@@ -114,9 +129,11 @@ static void dispatch(struct evhttp_request *request, void *arg)
 static struct bufferevent *new_connection(struct event_base *base, void *arg)
 {
 	struct listener *listener = arg;
+	struct server *server = listener->server;
 
-	return connections_add(
-	    listener->server->connections, base, listener->tls);
+	server_take_settings(server);
+	return connections_add(server->connections, base,
+	    listener->is_public ? server->settings->tls : NULL);
 }
 
 static void on_again(evutil_socket_t fd, short what, void *arg)
@@ -144,7 +161,8 @@ static void set_limits(struct listener *listener)
 	/* Twice the limit is read, so that who is a little over it gets our
 	 * sentence; evhttp refuses more. */
 	evhttp_set_max_body_size(listener->http,
-	    (ev_ssize_t)(2 * listener->server->options.limit_body_bytes));
+	    (ev_ssize_t)(2 *
+			 listener->server->settings->options.limit_body_bytes));
 	evhttp_set_max_headers_size(listener->http, HEADER_BYTES_MAX);
 	evhttp_set_timeout(listener->http, REQUEST_TIMEOUT_S);
 	evhttp_set_flags(listener->http, EVHTTP_SERVER_LINGERING_CLOSE);
@@ -154,50 +172,25 @@ static void set_limits(struct listener *listener)
 				EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH);
 }
 
-int listener_open(struct listener *listener, const char *where, struct err *err)
+int listener_open(struct listener *listener, int fd, struct err *err)
 {
-	char host[256];
-	uint16_t port;
-
-	if (values_parse_host_port(where, host, &port, err) < 0)
-		return -EINVAL;
+	server_take_settings(listener->server);
 	listener->http = evhttp_new(listener->base);
-	if (listener->http == NULL)
+	if (listener->http != NULL) {
+		set_limits(listener);
+		evhttp_set_gencb(listener->http, dispatch, listener);
+		evhttp_set_bevcb(listener->http, new_connection, listener);
+		listener->socket = evhttp_accept_socket_with_handle(
+		    listener->http, fd);
+	}
+	if (listener->socket == NULL) {
+		close(fd);
 		return err_system(err, -ENOMEM, "a listener");
-	set_limits(listener);
-	evhttp_set_gencb(listener->http, dispatch, listener);
-	evhttp_set_bevcb(listener->http, new_connection, listener);
-	errno = 0;
-	listener->socket = evhttp_bind_socket_with_handle(
-	    listener->http, host, port);
-	if (listener->socket == NULL)
-		return err_system(
-		    err, errno ? -errno : -EADDRINUSE, "listen on %s", where);
+	}
 	evconnlistener_set_error_cb(
 	    evhttp_bound_socket_get_listener(listener->socket),
 	    on_accept_failed);
 	return 0;
-}
-
-char *listener_format(const struct listener *listener, char text[80])
-{
-	struct sockaddr_storage storage;
-	socklen_t length = sizeof(storage);
-	char address[ADDR_TEXT_SIZE];
-	struct addr addr = {0};
-	uint16_t port = 0;
-
-	if (getsockname(evhttp_bound_socket_get_fd(listener->socket),
-		(struct sockaddr *)&storage, &length) == 0) {
-		addr_from_sockaddr(&addr, (struct sockaddr *)&storage);
-		port = storage.ss_family == AF_INET6
-			   ? ntohs(((struct sockaddr_in6 *)&storage)->sin6_port)
-			   : ntohs(((struct sockaddr_in *)&storage)->sin_port);
-	}
-	addr_format(&addr, address);
-	snprintf(text, 80, addr.family == 6 ? "%s://[%s]:%u" : "%s://%s:%u",
-	    listener->tls != NULL ? "https" : "http", address, port);
-	return text;
 }
 
 /* The listener itself stays until all ends: on_again() may have it. */

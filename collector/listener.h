@@ -22,6 +22,9 @@ struct route {
 	bool has_rest;    /* what is below the path too */
 	bool is_post;     /* else GET and HEAD */
 	server_handler *handle;
+	/* A GET that never waits for the disk is answered at once; others go
+	 * to the threads that read (reading.h). */
+	bool is_quick;
 };
 
 /* Start from zeroes and the first five; the rest is the module's. */
@@ -29,18 +32,14 @@ struct listener {
 	struct server *server;
 	struct event_base *base;
 	const struct route *routes;
-	bool has_pages;         /* what no route takes is looked for there */
-	struct ssl_ctx_st *tls; /* borrowed, for new connections; NULL: none */
+	bool is_public; /* in TLS and with pages, where the settings say so */
 	struct evhttp *http;
 	struct evhttp_bound_socket *socket;
 };
 
-/* Listen on "ADDRESS:PORT" and dispatch. 0 or -errno. */
-int listener_open(
-    struct listener *listener, const char *where, struct err *err);
-
-/* "http://192.0.2.1:8025", as the socket has it. */
-char *listener_format(const struct listener *listener, char text[80]);
+/* Dispatch what comes in at a socket that listens (bound.h), which is then the
+ * listener's, also in failure. 0 or -errno. */
+int listener_open(struct listener *listener, int fd, struct err *err);
 
 /* Take no new connections; those that are there go on. */
 void listener_end_accepting(struct listener *listener);

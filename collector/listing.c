@@ -82,14 +82,13 @@ static void reply_page(struct server *server, struct evhttp_request *request,
 
 /* A stream under way. */
 struct listing_stream {
-	struct server *server;
 	const struct listing *listing;
 	struct query query;
 	size_t left; /* rows that may still be sent */
 	bool begun;
 };
 
-static bool fill_stream(void *arg, struct buf *out)
+static bool fill_stream(struct server *server, void *arg, struct buf *out)
 {
 	struct listing_stream *stream = arg;
 	size_t count = 0;
@@ -100,8 +99,8 @@ static bool fill_stream(void *arg, struct buf *out)
 	stream->begun = true;
 	stream->query.limit = stream->left < STREAM_ROWS ? stream->left
 							 : STREAM_ROWS;
-	if (stream->listing->page(
-		stream->server, &stream->query, out, &count, &err) < 0) {
+	if (stream->listing->page(server, &stream->query, out, &count, &err) <
+	    0) {
 		log_error("a stream is cut: %s", err.text);
 		out->failed = true;
 		return false;
@@ -117,7 +116,7 @@ static void end_stream(void *arg)
 	free(arg);
 }
 
-static void reply_stream(struct server *server, struct evhttp_request *request,
+static void reply_stream(struct evhttp_request *request,
     const struct listing *listing, const struct query *query)
 {
 	struct listing_stream *stream = calloc(1, sizeof(*stream));
@@ -126,7 +125,6 @@ static void reply_stream(struct server *server, struct evhttp_request *request,
 		http_reply_busy(request, 503, 5, "out of memory");
 		return;
 	}
-	stream->server = server;
 	stream->listing = listing;
 	stream->query = *query;
 	stream->left = (query->given & QUERY_LIMIT) != 0 ? query->limit
@@ -145,5 +143,5 @@ void listing_reply(struct server *server, struct evhttp_request *request,
 	if (query->format == FORMAT_JSON)
 		reply_page(server, request, listing, &page);
 	else
-		reply_stream(server, request, listing, query);
+		reply_stream(request, listing, query);
 }

@@ -3,7 +3,7 @@
 #define EGRESS25_COLLECTOR_METRICS_H
 
 /* What the collector counts, and the Prometheus text of it (prefix egress25_,
- * no label that grows with networks or agents). Counted on the loop only. */
+ * no label that grows with networks or agents). Any thread may count. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,11 +23,12 @@ enum refusal {
 };
 
 struct metrics {
-	int64_t reports_accepted, reports_duplicate;
-	int64_t reports_refused[REFUSED_COUNT];
-	int64_t rows_unattributed;
-	int64_t agents_enrolled, proofs_given;
-	int64_t http_replies[6]; /* by hundreds of the status; [0] the rest */
+	_Atomic int64_t reports_accepted, reports_duplicate;
+	_Atomic int64_t reports_refused[REFUSED_COUNT];
+	_Atomic int64_t rows_unattributed;
+	_Atomic int64_t agents_enrolled, proofs_given;
+	_Atomic int64_t
+	    http_replies[6]; /* by hundreds of the status; [0] the rest */
 };
 
 /* Durations, as a histogram. */

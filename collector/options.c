@@ -55,6 +55,8 @@ const struct conf_option collector_option_table[] = {
     {"limits", "connections", CONF_COUNT, FIELD(limit_connections), "4096",
 	.least = 8, .most = 1000000,
 	.help = "connections that are open at a time"},
+    {"limits", "workers", CONF_COUNT, FIELD(limit_workers), "0", .least = 0,
+	.most = 64, .help = "threads that take reports in; 0: one a processor"},
     {"limits", "queue", CONF_COUNT, FIELD(limit_queue), "1024", .least = 1,
 	.most = 100000, .help = "reports that wait for the writer"},
     {"limits", "clock-skew", CONF_S, FIELD(limit_clock_skew_s), "5m",

@@ -1,38 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <event2/event.h>
-#include <openssl/ssl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "collector/api.h"
+#include "collector/bound.h"
 #include "collector/commands.h"
 #include "collector/connection.h"
-#include "collector/connection_tls.h"
 #include "collector/http.h"
 #include "collector/ingest.h"
 #include "collector/listener.h"
+#include "collector/reading.h"
 #include "collector/server.h"
+#include "collector/worker.h"
 #include "lib/args.h"
 #include "lib/clock.h"
-#include "lib/endpoints_file.h"
 #include "lib/log.h"
 
+#define WORKERS_MAX       64
+#define READERS           2
 #define REFRESH_S         60
 #define FLUSH_MS          300 /* for replies that are on their way out */
 #define QUEUE_READY_SHARE 2   /* ready while at most half the queue is full */
 /* Not ready for so long after the store failed: then it is tried again. */
 #define FAILED_US (10 * INT64_C(1000000))
 
+/* The main thread: signals, what goes by the clock, the admin's listener. */
 struct serving {
-	struct server server; /* first */
+	struct server server; /* first; the main thread's */
 	const char *config;
+	struct metrics metrics;
 	struct event_base *base;
-	struct listener public, admin;
-	struct ssl_ctx_st *tls; /* of the public listener; NULL: plain */
+	struct listener admin;
+	size_t nworkers;
+	struct worker *workers[WORKERS_MAX];
+	bool is_ending;
 	struct event *sigterm, *sigint, *sighup, *refresh;
 };
 
@@ -59,10 +67,10 @@ static void handle_ready(struct server *server, struct evhttp_request *request)
 	struct writer_figures figures;
 
 	writer_read_figures(server->writer, &figures);
-	if (server->ending)
+	if (((struct serving *)server)->is_ending)
 		http_reply_busy(request, 503, 5, "ending");
 	else if ((int64_t)figures.queued * QUEUE_READY_SHARE >
-		 server->options.limit_queue)
+		 server->settings->options.limit_queue)
 		http_reply_busy(request, 503, 5, "the queue is filling up");
 	else if (figures.failed_us != 0 &&
 		 clock_mono_us() - figures.failed_us < FAILED_US)
@@ -93,7 +101,7 @@ static void handle_metrics(
 	now.copies_failed = figures.log.failed;
 	now.log_pages = figures.log.log.pages;
 	now.log_copied = figures.log.log.copied;
-	metrics_write(&server->metrics, &now, &body);
+	metrics_write(server->metrics, &now, &body);
 	bytes.plain = body.data;
 	bytes.plain_length = body.length;
 	http_reply_bytes(request, &bytes);
@@ -102,85 +110,23 @@ static void handle_metrics(
 
 static const struct route public_routes[] = {
     {"/v1/agents", false, true, ingest_enrolment},
-    {"/v1/whoami", false, false, ingest_whoami},
+    {"/v1/whoami", false, false, ingest_whoami, true},
     {"/v1/reports", false, true, ingest_report},
     {"/v1/networks", true, false, api_networks},
     {"/v1/measurements", false, false, api_measurements},
     {"/v1/summary", false, false, api_summary},
     {"/v1/endpoints", false, false, api_endpoints},
-    {NULL, false, false, NULL},
+    {NULL},
 };
 
 static const struct route admin_routes[] = {
-    {"/healthz", false, false, handle_health},
-    {"/readyz", false, false, handle_ready},
-    {"/metrics", false, false, handle_metrics},
-    {NULL, false, false, NULL},
+    {"/healthz", false, false, handle_health, true},
+    {"/readyz", false, false, handle_ready, true},
+    {"/metrics", false, false, handle_metrics, true},
+    {NULL},
 };
 
-/* --- listeners --- */
-
-static int load_tls(const struct collector_options *options,
-    struct ssl_ctx_st **tls, struct err *err)
-{
-	*tls = NULL;
-	if (options->tls_certificate[0] == '\0')
-		return 0;
-	return connection_tls_load(
-	    options->tls_certificate, options->tls_key, tls, err);
-}
-
-static void use_tls(struct serving *serving, struct ssl_ctx_st *tls)
-{
-	SSL_CTX_free(serving->tls);
-	serving->tls = tls;
-	serving->public.tls = tls;
-}
-
-static void set_listener(struct serving *serving, struct listener *listener,
-    const struct route *routes, bool has_pages)
-{
-	listener->server = &serving->server;
-	listener->base = serving->base;
-	listener->routes = routes;
-	listener->has_pages = has_pages;
-}
-
-static int open_listeners(struct serving *serving, struct err *err)
-{
-	const struct collector_options *options = &serving->server.options;
-	struct ssl_ctx_st *tls;
-	char public[80], admin[80];
-	int error;
-
-	listener_allow_connections(options->limit_connections);
-	set_listener(serving, &serving->public, public_routes, options->web);
-	set_listener(serving, &serving->admin, admin_routes, false);
-	error = load_tls(options, &tls, err);
-	if (error < 0)
-		return error;
-	use_tls(serving, tls);
-	error = listener_open(&serving->public, options->listen, err);
-	if (error == 0)
-		error = listener_open(&serving->admin, options->admin, err);
-	if (error < 0)
-		return error;
-	log_info("serving %s/, metrics and health at %s/",
-	    listener_format(&serving->public, public),
-	    listener_format(&serving->admin, admin));
-	return 0;
-}
-
 /* --- configuration --- */
-
-static int load_endpoints(const struct collector_options *options,
-    struct endpoint_list *endpoints, struct err *err)
-{
-	memset(endpoints, 0, sizeof(*endpoints));
-	if (options->endpoints[0] == '\0')
-		return 0;
-	return endpoints_read(options->endpoints, endpoints, err);
-}
 
 /* What cannot change while we serve. */
 static bool needs_restart(
@@ -190,80 +136,32 @@ static bool needs_restart(
 	       strcmp(a->admin, b->admin) != 0 ||
 	       strcmp(a->state, b->state) != 0 || a->backend != b->backend ||
 	       strcmp(a->store_path, b->store_path) != 0 ||
+	       a->limit_workers != b->limit_workers ||
 	       a->limit_queue != b->limit_queue ||
 	       a->limit_body_bytes != b->limit_body_bytes;
 }
 
-/* What a reload brings, before any of it is used. */
-struct fresh {
-	struct collector_options options;
-	struct endpoint_list endpoints;
-	struct prefix_list trusted;
-	struct geo *geo;
-	struct ssl_ctx_st *tls;
-};
-
-static void drop_fresh(struct fresh *fresh)
-{
-	endpoints_free(&fresh->endpoints);
-	geo_close(fresh->geo);
-	SSL_CTX_free(fresh->tls);
-}
-
-static int read_fresh(
-    const struct serving *serving, struct fresh *fresh, struct err *err)
-{
-	struct collector_options *options = &fresh->options;
-	int error = collector_options_read(serving->config, options, err);
-
-	if (error == 0)
-		error = collector_options_check(options, err);
-	if (error == 0)
-		error = prefixes_parse(
-		    options->trusted_proxies, &fresh->trusted, err);
-	if (error == 0 && needs_restart(options, &serving->server.options))
-		error = err_input(err, "listen, admin, state, store, queue or "
-				       "body changed: this needs a restart");
-	if (error == 0)
-		error = load_endpoints(options, &fresh->endpoints, err);
-	if (error == 0)
-		error = load_tls(options, &fresh->tls, err);
-	if (error == 0)
-		error = geo_open(
-		    options->geo_asn, options->geo_country, &fresh->geo, err);
-	return error;
-}
-
-static void use_fresh(struct serving *serving, const struct fresh *fresh)
-{
-	struct server *server = &serving->server;
-
-	geo_close(server->geo);
-	endpoints_free(&server->endpoints);
-	server->geo = fresh->geo;
-	server->endpoints = fresh->endpoints;
-	server->trusted = fresh->trusted;
-	server->options = fresh->options;
-	writer_set_retention(server->writer, fresh->options.retention_s);
-	use_tls(serving, fresh->tls);
-	serving->public.has_pages = fresh->options.web;
-	listener_allow_connections(fresh->options.limit_connections);
-}
-
+/* All of it is read before any of it is used. */
 static int reload(struct serving *serving, struct err *err)
 {
-	struct fresh *fresh = calloc(1, sizeof(*fresh));
-	int error;
+	struct server *server = &serving->server;
+	struct collector_options options;
+	struct settings *settings;
+	int error = collector_options_read(serving->config, &options, err);
 
-	if (fresh == NULL)
-		return err_system(err, -ENOMEM, "a reload");
-	error = read_fresh(serving, fresh, err);
+	if (error == 0 && needs_restart(&options, &server->settings->options))
+		error = err_input(err, "listen, admin, state, store, workers, "
+				       "queue or body changed: this needs a "
+				       "restart");
 	if (error == 0)
-		use_fresh(serving, fresh);
-	else
-		drop_fresh(fresh);
-	free(fresh);
-	return error;
+		error = settings_load(&options, &settings, err);
+	if (error < 0)
+		return error;
+	writer_set_retention(server->writer, options.retention_s);
+	settings_publish(server->board, settings);
+	server_take_settings(server);
+	listener_allow_connections(options.limit_connections);
+	return 0;
 }
 
 static void on_reload(evutil_socket_t fd, short what, void *arg)
@@ -285,24 +183,36 @@ static void on_refresh(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	geo_refresh(serving->server.geo);
+	geo_refresh(serving->server.settings->geo);
 }
 
 /* --- start and end --- */
+
+static void end_workers(struct serving *serving)
+{
+	size_t i;
+
+	writer_drain(serving->server.writer);
+	readings_stop(serving->server.readings);
+	for (i = 0; i < serving->nworkers; i++)
+		worker_leave(serving->workers[i], FLUSH_MS);
+}
 
 /* No new connections; what is queued is stored and acknowledged. */
 static void on_end(evutil_socket_t number, short what, void *arg)
 {
 	struct serving *serving = arg;
 	struct timeval flush = {.tv_usec = FLUSH_MS * 1000};
+	size_t i;
 
 	(void)what;
-	if (serving->server.ending)
+	if (serving->is_ending)
 		return;
 	log_info("signal %d: ending", (int)number);
-	serving->server.ending = true;
-	listener_end_accepting(&serving->public);
-	writer_drain(serving->server.writer);
+	serving->is_ending = true;
+	for (i = 0; i < serving->nworkers; i++)
+		worker_end_accepting(serving->workers[i]);
+	end_workers(serving);
 	event_base_loopexit(serving->base, &flush);
 }
 
@@ -327,60 +237,130 @@ static int watch_signals(struct serving *serving, struct err *err)
 	return 0;
 }
 
-static int open_stores(struct serving *serving, struct err *err)
+static int open_stores(
+    struct serving *serving, struct store_settings *settings, struct err *err)
 {
 	struct server *server = &serving->server;
-	struct store_settings settings = {
-	    .backend = (enum store_backend)server->options.backend,
-	};
+	const struct collector_options *options = &server->settings->options;
 	char secret[300];
 	int error;
 
-	if (mkdir(server->options.state, 0700) < 0 && errno != EEXIST)
-		return err_system(err, -errno, "%s", server->options.state);
-	snprintf(secret, sizeof(secret), "%s/secret", server->options.state);
+	settings->backend = (enum store_backend)options->backend;
+	if (mkdir(options->state, 0700) < 0 && errno != EEXIST)
+		return err_system(err, -errno, "%s", options->state);
+	snprintf(secret, sizeof(secret), "%s/secret", options->state);
 	error = secret_load_or_make(secret, server->secret, err);
 	if (error == 0)
-		error = collector_options_database(&server->options,
-		    settings.path, sizeof(settings.path), err);
+		error = collector_options_database(
+		    options, settings->path, sizeof(settings->path), err);
 	if (error == 0)
-		error = writer_start(&settings, serving->base,
-		    (size_t)server->options.limit_queue, &server->writer, err);
+		error = writer_start(settings, (size_t)options->limit_queue,
+		    &server->writer, err);
 	if (error == 0)
-		writer_set_retention(
-		    server->writer, server->options.retention_s);
-	settings.read_only = true;
+		writer_set_retention(server->writer, options->retention_s);
+	settings->read_only = true;
 	if (error == 0)
-		error = store_open(&settings, &server->reader, err);
+		error = readings_start(
+		    server, settings, READERS, &server->readings, err);
 	return error;
 }
 
-static int open_all(struct serving *serving, struct err *err)
+static size_t count_workers(const struct collector_options *options)
 {
-	struct server *server = &serving->server;
-	const struct collector_options *options = &server->options;
-	int error = collector_options_check(options, err);
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 
-	if (error == 0)
-		error = prefixes_parse(
-		    options->trusted_proxies, &server->trusted, err);
-	if (error == 0)
-		error = load_endpoints(options, &server->endpoints, err);
-	if (error == 0)
-		error = geo_open(
-		    options->geo_asn, options->geo_country, &server->geo, err);
+	if (options->limit_workers > 0)
+		return (size_t)options->limit_workers;
+	if (processors < 1)
+		return 1;
+	return processors > WORKERS_MAX ? WORKERS_MAX : (size_t)processors;
+}
+
+/* Each worker has a socket of its own; those that no worker got are closed. */
+static int start_workers(struct serving *serving,
+    const struct store_settings *settings, const int *fds, size_t count,
+    struct err *err)
+{
+	size_t i;
+	int error = 0;
+
+	for (i = 0; i < count; i++) {
+		if (error < 0) {
+			close(fds[i]);
+			continue;
+		}
+		error = worker_start(&serving->server, public_routes, settings,
+		    fds[i], &serving->workers[i], err);
+		serving->nworkers += error == 0;
+	}
+	return error;
+}
+
+static int open_admin(
+    struct serving *serving, const char *where, char at[80], struct err *err)
+{
+	int fd, error = bound_open(where, &fd, 1, err);
+
 	if (error < 0)
 		return error;
+	bound_format(fd, "http", at);
+	serving->server.connections = connections_new(
+	    serving->base, &serving->server.trusted);
+	if (serving->server.connections == NULL) {
+		close(fd);
+		return err_system(err, -ENOMEM, "connections");
+	}
+	serving->admin.server = &serving->server;
+	serving->admin.base = serving->base;
+	serving->admin.routes = admin_routes;
+	return listener_open(&serving->admin, fd, err);
+}
+
+static int open_listeners(struct serving *serving,
+    const struct store_settings *settings, struct err *err)
+{
+	const struct collector_options *options = &serving->server.settings
+						       ->options;
+	size_t count = count_workers(options);
+	char public[80], admin[80];
+	int fds[WORKERS_MAX];
+	int error;
+
+	listener_allow_connections(options->limit_connections);
+	error = open_admin(serving, options->admin, admin, err);
+	if (error == 0)
+		error = bound_open(options->listen, fds, count, err);
+	if (error < 0)
+		return error;
+	bound_format(fds[0],
+	    serving->server.settings->tls != NULL ? "https" : "http", public);
+	error = start_workers(serving, settings, fds, count, err);
+	if (error == 0)
+		log_info(
+		    "serving %s/, metrics and health at %s/", public, admin);
+	return error;
+}
+
+static int open_all(struct serving *serving,
+    const struct collector_options *options, struct err *err)
+{
+	struct server *server = &serving->server;
+	struct store_settings settings = {0};
+	struct settings *first;
+	int error = settings_load(options, &first, err);
+
+	if (error < 0)
+		return error;
+	server->metrics = &serving->metrics;
+	server->board = settings_board_new(first);
 	serving->base = event_base_new();
-	if (serving->base != NULL)
-		server->connections = connections_new(
-		    serving->base, &server->trusted);
-	if (server->connections == NULL)
+	if (server->board == NULL || serving->base == NULL)
 		return err_system(err, -ENOMEM, "the event loop");
-	error = open_stores(serving, err);
+	server_take_settings(server);
+	error = open_stores(serving, &settings, err);
 	if (error == 0)
 		error = watch_signals(serving, err);
-	return error < 0 ? error : open_listeners(serving, err);
+	return error < 0 ? error : open_listeners(serving, &settings, err);
 }
 
 static void free_event(struct event *event)
@@ -391,20 +371,40 @@ static void free_event(struct event *event)
 
 static void close_all(struct serving *serving)
 {
-	writer_stop(serving->server.writer);
-	listener_close(&serving->public);
+	struct server *server = &serving->server;
+	size_t i;
+
+	if (!serving->is_ending)
+		end_workers(serving);
+	for (i = 0; i < serving->nworkers; i++)
+		worker_free(serving->workers[i]);
+	readings_free(server->readings);
+	writer_stop(server->writer);
 	listener_close(&serving->admin);
-	use_tls(serving, NULL);
 	free_event(serving->sigterm);
 	free_event(serving->sigint);
 	free_event(serving->sighup);
 	free_event(serving->refresh);
-	connections_free(serving->server.connections);
+	connections_free(server->connections);
 	if (serving->base != NULL)
 		event_base_free(serving->base);
-	store_close(serving->server.reader);
-	geo_close(serving->server.geo);
-	endpoints_free(&serving->server.endpoints);
+	if (server->board != NULL)
+		settings_drop(server->board, &server->settings);
+	settings_board_free(server->board);
+}
+
+/* Signals are the main thread's: the others inherit that they are blocked. */
+static int open_with_signals_blocked(struct serving *serving,
+    const struct collector_options *options, struct err *err)
+{
+	sigset_t all, before;
+	int error;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = open_all(serving, options, err);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return error;
 }
 
 int command_serve(const struct collector_options *options, const char *config)
@@ -417,9 +417,8 @@ int command_serve(const struct collector_options *options, const char *config)
 		return EXIT_OURS;
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* the write says it: a store that is full */
-	serving->server.options = *options;
 	serving->config = config;
-	error = open_all(serving, &err);
+	error = open_with_signals_blocked(serving, options, &err);
 	if (error < 0)
 		log_error("%s", err.text);
 	else

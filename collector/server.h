@@ -2,34 +2,48 @@
 #ifndef EGRESS25_COLLECTOR_SERVER_H
 #define EGRESS25_COLLECTOR_SERVER_H
 
-/* What the routes share: one collector that serves. All of it belongs to the
- * loop's thread but the writer, which has its own. */
+/*
+ * What a route's handler works with: one of these a thread. Threads that take
+ * requests (worker.h) have an event loop of their own; those that read the
+ * store for the API (reading.h) have none. What several threads share is said
+ * here to be shared; it needs no lock. All else is this thread's alone.
+ */
 
-#include "collector/geo.h"
 #include "collector/metrics.h"
-#include "collector/options.h"
+#include "collector/settings.h"
 #include "collector/store.h"
 #include "collector/writer.h"
-#include "lib/endpoints.h"
-#include "lib/prefixes.h"
 #include "lib/sign.h"
 
+struct connections;
 struct evhttp_request;
+struct mailbox;
+struct readings;
 
 struct server {
-	struct collector_options options;
+	/* A snapshot that holds until the handler returns: what outlives it
+	 * copies what it needs. */
+	const struct settings *settings;
+	/* A copy of the current snapshot's, for the connections of this
+	 * thread's loop, which look at it between two requests. */
 	struct prefix_list trusted;
-	struct endpoint_list endpoints;
-	struct geo *geo;
 	struct connections *connections;
+	struct mailbox *mailbox;      /* of this thread's loop; NULL: it has
+					 none, and its answers are whole when
+					 the handler returns */
+	struct store *reader;         /* this thread's, read-only */
+	struct writer *writer;        /* shared */
+	struct metrics *metrics;      /* shared: each number is atomic */
+	struct readings *readings;    /* shared */
+	struct settings_board *board; /* shared */
 	uint8_t secret[SIGN_SECRET_SIZE];
-	struct store *reader;
-	struct writer *writer;
-	struct metrics metrics;
-	bool ending;
 };
 
-/* A route's handler; it must end the request, now or later. */
+/* Go over to the current settings: between two requests. */
+void server_take_settings(struct server *server);
+
+/* A route's handler; it must end the request, now or later. Later (a job for
+ * the writer) only on a thread that has a mailbox. */
 typedef void server_handler(
     struct server *server, struct evhttp_request *request);
 

@@ -2,12 +2,9 @@
 #include "collector/writer.h"
 
 #include <errno.h>
-#include <event2/event.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "collector/retention.h"
 #include "collector/store_upkeep.h"
@@ -39,13 +36,10 @@ struct writer {
 	bool joined;
 	pthread_mutex_t lock; /* of all that follows */
 	pthread_cond_t arrived;
-	struct queue waiting, finished;
+	struct queue waiting;
 	struct writer_figures figures;
 	int64_t keep_ms;
 	bool ending;
-	/* The loop is woken through this. */
-	int wake;
-	struct event *woken;
 };
 
 static void queue_init(struct queue *queue)
@@ -116,11 +110,17 @@ static bool is_failure(int error)
 	return error < 0 && error != -EINVAL && error != -EACCES;
 }
 
+static void on_opened(struct letter *letter)
+{
+	struct writer_job *job = (struct writer_job *)letter;
+
+	job->done(job);
+}
+
 static void finish_group(struct writer *writer, struct writer_job **jobs,
     size_t count, int64_t began_us)
 {
 	int64_t now_us = clock_mono_us();
-	uint64_t one = 1;
 	size_t i;
 
 	pthread_mutex_lock(&writer->lock);
@@ -129,14 +129,14 @@ static void finish_group(struct writer *writer, struct writer_job **jobs,
 	if (writer->figures.failed_us == 0)
 		metrics_add_duration(
 		    &writer->figures.commits, now_us - began_us);
-	for (i = 0; i < count; i++) {
+	for (i = 0; i < count; i++)
 		if (jobs[i]->error == 0 && !jobs[i]->duplicate)
 			writer->figures.rows += (int64_t)jobs[i]->report.nrows;
-		queue_add(&writer->finished, jobs[i]);
-	}
 	pthread_mutex_unlock(&writer->lock);
-	if (write(writer->wake, &one, sizeof(one)) < 0)
-		return; /* already awake */
+	for (i = 0; i < count; i++) {
+		jobs[i]->letter.open = on_opened;
+		mailbox_post(jobs[i]->mailbox, &jobs[i]->letter);
+	}
 }
 
 static void tell_copier(struct writer *writer)
@@ -270,49 +270,10 @@ static void *run(void *arg)
 	return NULL;
 }
 
-/* --- on the loop --- */
-
-static void call_finished(struct writer *writer)
-{
-	struct writer_job *job;
-
-	for (;;) {
-		pthread_mutex_lock(&writer->lock);
-		job = queue_take(&writer->finished);
-		pthread_mutex_unlock(&writer->lock);
-		if (job == NULL)
-			return;
-		job->done(job);
-	}
-}
-
-static void on_woken(evutil_socket_t fd, short what, void *arg)
-{
-	uint64_t count;
-
-	if (read(fd, &count, sizeof(count)) < 0)
-		return; /* somebody was quicker */
-	call_finished(arg);
-}
-
-static int watch(struct writer *writer, struct event_base *base)
-{
-	writer->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (writer->wake < 0)
-		return -errno;
-	writer->woken = event_new(
-	    base, writer->wake, EV_READ | EV_PERSIST, on_woken, writer);
-	if (writer->woken == NULL || event_add(writer->woken, NULL) < 0)
-		return -ENOMEM;
-	return 0;
-}
+/* --- for the other threads --- */
 
 static void free_writer(struct writer *writer)
 {
-	if (writer->woken != NULL)
-		event_free(writer->woken);
-	if (writer->wake >= 0)
-		close(writer->wake);
 	log_copier_stop(writer->copier);
 	store_close(writer->store);
 	pthread_mutex_destroy(&writer->lock);
@@ -333,18 +294,16 @@ static int open_stores(struct writer *writer,
 	return error;
 }
 
-int writer_start(const struct store_settings *settings, struct event_base *base,
-    size_t queue_max, struct writer **out, struct err *err)
+int writer_start(const struct store_settings *settings, size_t queue_max,
+    struct writer **out, struct err *err)
 {
 	struct writer *writer = calloc(1, sizeof(*writer));
 	int error;
 
 	if (writer == NULL)
 		return err_system(err, -ENOMEM, "the writer");
-	writer->wake = -1;
 	writer->queue_max = queue_max;
 	queue_init(&writer->waiting);
-	queue_init(&writer->finished);
 	pthread_mutex_init(&writer->lock, NULL);
 	wait_init(&writer->arrived);
 	error = open_stores(writer, settings, err);
@@ -352,9 +311,7 @@ int writer_start(const struct store_settings *settings, struct event_base *base,
 		free_writer(writer);
 		return error;
 	}
-	error = watch(writer, base);
-	if (error == 0)
-		error = -pthread_create(&writer->thread, NULL, run, writer);
+	error = -pthread_create(&writer->thread, NULL, run, writer);
 	if (error < 0) {
 		free_writer(writer);
 		return err_system(err, error, "the writer");
@@ -363,10 +320,12 @@ int writer_start(const struct store_settings *settings, struct event_base *base,
 	return 0;
 }
 
-int writer_put(struct writer *writer, struct writer_job *job)
+int writer_put(
+    struct writer *writer, struct mailbox *mailbox, struct writer_job *job)
 {
 	int error = 0;
 
+	job->mailbox = mailbox;
 	pthread_mutex_lock(&writer->lock);
 	if (writer->waiting.length >= writer->queue_max ||
 	    writer->waiting.bytes >= QUEUE_BYTES_MAX || writer->ending)
@@ -398,6 +357,8 @@ void writer_set_retention(struct writer *writer, int64_t keep_s)
 
 void writer_drain(struct writer *writer)
 {
+	if (writer == NULL)
+		return;
 	pthread_mutex_lock(&writer->lock);
 	writer->ending = true;
 	pthread_mutex_unlock(&writer->lock);
@@ -405,7 +366,6 @@ void writer_drain(struct writer *writer)
 	if (!writer->joined)
 		pthread_join(writer->thread, NULL);
 	writer->joined = true;
-	call_finished(writer);
 }
 
 void writer_stop(struct writer *writer)

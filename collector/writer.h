@@ -5,16 +5,17 @@
 /*
  * The one thread that writes. Whatever waits when it looks up becomes one
  * synced transaction (group commit); each job's `done` is then called from the
- * event loop, and only then may anything be acknowledged. Between groups it
- * removes what is too old, in short steps with pauses.
+ * event loop of the thread that put it, and only then may anything be
+ * acknowledged. Between groups it removes what is too old, in short steps with
+ * pauses.
  */
 
 #include "collector/log_copier.h"
+#include "collector/mailbox.h"
 #include "collector/metrics.h"
 #include "collector/registry.h"
 #include "collector/store.h"
 
-struct event_base;
 struct writer;
 struct writer_job;
 
@@ -23,6 +24,7 @@ typedef void writer_done(struct writer_job *job);
 /* A report to store, or an agent to enrol. The job and all it points to are
  * the caller's, and stay where they are until `done`. */
 struct writer_job {
+	struct letter letter;    /* first; the writer's */
 	struct writer_job *next; /* the writer's */
 	bool is_enrolment;
 	struct store_report report;
@@ -33,6 +35,7 @@ struct writer_job {
 	struct err err;
 	bool duplicate;
 	writer_done *done;
+	struct mailbox *mailbox; /* the writer's */
 };
 
 struct writer_figures {
@@ -48,20 +51,22 @@ struct writer_figures {
 };
 
 /* Open the store for writing and start the thread. */
-int writer_start(const struct store_settings *settings, struct event_base *base,
-    size_t queue_max, struct writer **writer, struct err *err);
+int writer_start(const struct store_settings *settings, size_t queue_max,
+    struct writer **writer, struct err *err);
 
-/* Queue a job. -EAGAIN: the queue is full, by number or by what it holds in
- * memory; nothing will be called. */
-int writer_put(struct writer *writer, struct writer_job *job);
+/* Queue a job, from any thread; `done` comes through that mailbox. -EAGAIN:
+ * the queue is full, by number or by what it holds in memory; nothing will be
+ * called. */
+int writer_put(
+    struct writer *writer, struct mailbox *mailbox, struct writer_job *job);
 
 void writer_read_figures(struct writer *writer, struct writer_figures *figures);
 
 /* How long measurements are kept; 0, as it starts: for ever. */
 void writer_set_retention(struct writer *writer, int64_t keep_s);
 
-/* Finish what is queued and call every `done`; writer_put() then says -EAGAIN.
- */
+/* Finish what is queued and post every `done`; writer_put() then says -EAGAIN.
+ * NULL is allowed. */
 void writer_drain(struct writer *writer);
 
 /* Drain, end the thread, close. NULL is allowed. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/http.h"
 
-#include <event2/event.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,21 +13,6 @@
 #define CLOSE     "Connection: close\r\n\r\n"
 
 /* --- what the server does --- */
-
-/* What was asked of a stream. */
-struct served {
-	int fills, ends;
-};
-
-static void on_json(struct evhttp_request *request, void *arg)
-{
-	struct buf body = {0};
-
-	(void)arg;
-	buf_append_text(&body, "{\"a\":1}");
-	http_reply_json(request, 200, &body);
-	buf_free(&body);
-}
 
 /* The body's bytes as the reply, or the error's number. */
 static void on_body(struct evhttp_request *request, void *arg)
@@ -52,74 +36,9 @@ static void on_body(struct evhttp_request *request, void *arg)
 	buf_free(&reply);
 }
 
-/* Three parts, and between them some that are empty. */
-static bool fill_parts(void *arg, struct buf *out)
-{
-	struct served *served = arg;
-
-	served->fills++;
-	if (served->fills % 2 == 1)
-		buf_printf(out, "part %d\n", served->fills);
-	return served->fills < 6;
-}
-
-static bool fill_nothing(void *arg, struct buf *out)
-{
-	struct served *served = arg;
-
-	(void)out;
-	return ++served->fills < 100000;
-}
-
-static bool fill_and_fail(void *arg, struct buf *out)
-{
-	struct served *served = arg;
-
-	buf_append_text(out, "part\n");
-	if (++served->fills == 3)
-		out->failed = true;
-	return true;
-}
-
-static bool fill_long(void *arg, struct buf *out)
-{
-	struct served *served = arg;
-
-	memset(buf_reserve(out, 1 << 20), 'x', 1 << 20);
-	buf_commit(out, 1 << 20);
-	return ++served->fills < 1000;
-}
-
-static void end_parts(void *arg)
-{
-	struct served *served = arg;
-
-	served->ends++;
-}
-
-static void on_stream(struct evhttp_request *request, void *arg)
-{
-	static const struct {
-		const char *path;
-		http_fill *fill;
-	} streams[] = {
-	    {"/stream", fill_parts},
-	    {"/stream/nothing", fill_nothing},
-	    {"/stream/fails", fill_and_fail},
-	    {"/stream/long", fill_long},
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(streams) / sizeof(*streams); i++)
-		if (strcmp(http_path(request), streams[i].path) == 0)
-			http_reply_stream(request, "text/csv", streams[i].fill,
-			    end_parts, arg);
-}
-
 static const struct http_world_route routes[] = {
-    {"/json", on_json},
     {"/body", on_body},
-    {NULL, on_stream},
+    {NULL, on_body},
 };
 
 /* --- bodies --- */
@@ -213,92 +132,11 @@ static void run_body(void **state)
 	buf_free(&body);
 }
 
-/* --- streams --- */
-
-static const struct stream_row {
-	const char *name, *request;
-	int fills;
-	const char *wanted[HTTP_WORLD_WANTED];
-} stream_rows[] = {
-    {"parts come in their order, and an end", "GET /stream HTTP/1.1\r\n" CLOSE,
-	6,
-	{"Transfer-Encoding: chunked\r\n", "Content-Type: text/csv\r\n",
-	    "7\r\npart 1\n\r\n7\r\npart 3\n\r\n7\r\npart 5\n\r\n0\r\n\r\n",
-	    "X-Content-Type-Options: nosniff"}},
-    {"HTTP/1.0 gets them without chunks", "GET /stream HTTP/1.0\r\n\r\n", 6,
-	{"~chunked", "\r\n\r\npart 1\npart 3\npart 5\n"}},
-    {"HEAD gets none, and no length", "HEAD /stream HTTP/1.1\r\n" CLOSE, 0,
-	{"Content-Type: text/csv\r\n", "~Content-Length", "~part"}},
-    {"another request behind a stream",
-	"GET /stream HTTP/1.1\r\n\r\nGET /json HTTP/1.1\r\n" CLOSE, 6,
-	{"part 5\n\r\n0\r\n\r\nHTTP/1.1 200 ", "{\"a\":1}"}},
-    {"nothing, in very many parts", "GET /stream/nothing HTTP/1.1\r\n" CLOSE,
-	100000, {"\r\n\r\n0\r\n\r\n"}},
-    {"what failed has no good end", "GET /stream/fails HTTP/1.1\r\n" CLOSE, 3,
-	{"5\r\npart\n\r\n", "~\r\n0\r\n\r\n"}},
-};
-
-static void run_stream(void **state)
-{
-	const struct stream_row *row = *state;
-	struct served served = {0};
-	struct http_world world;
-
-	http_world_open(&world, routes, &served);
-	http_world_talk(&world, row->request, strlen(row->request));
-	http_world_expect(&world, row->wanted);
-	assert_int_equal(served.fills, row->fills);
-	assert_int_equal(served.ends, 1);
-	http_world_close(&world);
-}
-
-/* 1000 MiB would come; the client leaves with the first bytes. */
-static void client_leaves(void **state)
-{
-	static const char ask[] = "GET /stream/long HTTP/1.1\r\n\r\n";
-	struct served served = {0};
-	struct http_world world;
-	int i;
-
-	(void)state;
-	http_world_open(&world, routes, &served);
-	world.leaves = true;
-	http_world_talk(&world, ask, strlen(ask));
-	for (i = 0; i < 1000 && served.ends == 0; i++) {
-		struct timeval most = {.tv_usec = 10000};
-
-		event_base_loopexit(world.base, &most);
-		event_base_dispatch(world.base);
-	}
-	assert_int_equal(served.ends, 1);
-	assert_in_range(served.fills, 1, 20);
-	http_world_close(&world);
-}
-
-/* A server that ends in the middle of a stream. */
-static void server_ends(void **state)
-{
-	static const char ask[] = "GET /stream/long HTTP/1.1\r\n\r\n";
-	struct served served = {0};
-	struct http_world world;
-
-	(void)state;
-	http_world_open(&world, routes, &served);
-	world.leaves = true;
-	http_world_talk(&world, ask, strlen(ask));
-	assert_int_equal(served.ends, 0);
-	http_world_close(&world);
-	assert_int_equal(served.ends, 1);
-}
-
 int main(void)
 {
 	struct test_list list = {0};
 
 	signal(SIGPIPE, SIG_IGN);
 	TEST_ROWS(&list, body_rows, run_body);
-	TEST_ROWS(&list, stream_rows, run_stream);
-	test_add(&list, "a client that leaves ends its stream", client_leaves);
-	test_add(&list, "a server that ends ends its streams", server_ends);
 	return test_run("http_bodies", &list);
 }
