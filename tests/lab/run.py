@@ -4,7 +4,7 @@
 
 usage: run.py [--build DIRECTORY] [--rows TEXT] [WHAT ...]
 
-WHAT is network, check or job (all of them without). --rows runs only rows of
+WHAT is network, check, readiness or job (all of them without). --rows runs only rows of
 `check` whose sentence holds the text. `run.py clean` removes what labs have
 left that were killed.
 """
@@ -22,6 +22,7 @@ import check
 import check_rows
 import job
 import network_rows
+import readiness
 from lab.instance import ROOT, Instance, clean
 from lab.lab import Lab
 from tap import Tap
@@ -53,6 +54,11 @@ def run_check(tap, build, text):
                             check.run(lab, *place))
 
 
+def run_readiness(tap, build):
+    with Instance() as instance:
+        readiness.run(tap, Lab(instance, build))
+
+
 def run_job(tap, build):
     with Instance() as instance:
         job.run(tap, Lab(instance, build))
@@ -64,7 +70,7 @@ def main():
     parser.add_argument("--rows", default="")
     parser.add_argument("what", nargs="*")
     asked = parser.parse_args()
-    what = asked.what or ["network", "check", "job"]
+    what = asked.what or ["network", "check", "readiness", "job"]
     tap = Tap()
     clean(tap.say)
     if what == ["clean"]:
@@ -73,6 +79,8 @@ def main():
         run_network(tap, asked.build)
     if "check" in what:
         run_check(tap, asked.build, asked.rows)
+    if "readiness" in what:
+        run_readiness(tap, asked.build)
     if "job" in what:
         run_job(tap, asked.build)
     return tap.end()

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The lab's name server: a dnsmasq that knows the lab and nothing else."""
 
+import ipaddress
+
 from .wait import wait_for_port
 
 
@@ -26,8 +28,19 @@ class NameServer:
     def mx(self, domain, preference, host):
         self.records.append(f"mx-host={domain},{host},{preference}")
 
-    def txt(self, name, text):
-        self.records.append(f'txt-record={name},"{text}"')
+    def address(self, name, address):
+        """A or AAAA alone."""
+        self.records.append(f"address=/{name}/{address}")
+
+    def ptr(self, address, name):
+        """PTR alone; several of one address are several names."""
+        pointer = ipaddress.ip_address(address).reverse_pointer
+        self.records.append(f"ptr-record={pointer},{name}")
+
+    def txt(self, name, *strings):
+        """One TXT record, of strings that DNS keeps apart."""
+        quoted = ",".join(f'"{each}"' for each in strings)
+        self.records.append(f"txt-record={name},{quoted}")
 
     def start(self):
         config = self.directory / "dnsmasq.conf"
