@@ -37,7 +37,6 @@ struct progress {
 
 struct check {
 	struct agent_options options;
-	struct err no_options; /* "", or why they are the defaults */
 	struct event_base *base;
 	struct resolver *resolver;
 	struct ssl_ctx_st *tls;
@@ -91,17 +90,17 @@ static bool wants_colour(void)
 
 /* A configuration that nothing depends on may be missing or unreadable, as for
  * an ordinary user beside the service. */
-static int read_options(
-    struct check *check, const struct check_request *request, struct err *err)
+static int read_options(const struct check_request *request,
+    struct agent_options *options, struct err *err)
 {
-	int rc = agent_options_read(request->config, &check->options, err);
+	int rc = agent_options_read(request->config, options, err);
 	bool needed = request->config != NULL ||
 		      (request->nhosts == 0 && request->endpoints == NULL);
 
 	if (rc == 0 || needed)
 		return rc;
-	check->no_options = *err;
-	return conf_defaults(agent_option_table, &check->options, err);
+	log_debug("%s", err->text);
+	return conf_defaults(agent_option_table, options, err);
 }
 
 static int read_default_list(const struct agent_options *options,
@@ -175,7 +174,7 @@ static int open_check(
 	int rc = check_usage(request, err);
 
 	if (rc == 0)
-		rc = read_options(check, request, err);
+		rc = read_options(request, &check->options, err);
 	if (rc == 0)
 		rc = read_endpoints(
 		    request, &check->options, &check->endpoints, err);
@@ -279,7 +278,7 @@ static const struct httpc_url *find_collector(
 	const struct agent_options *options = &check->options;
 	int rc;
 
-	*err = check->no_options;
+	err->text[0] = '\0';
 	if (options->collector[0] == '\0')
 		return NULL;
 	rc = httpc_parse_url(options->collector, &check->collector, err);

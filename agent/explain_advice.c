@@ -84,11 +84,13 @@ static void advise_on_host(struct page *page)
 {
 	if (!is_stopped_at(page, BIT(WHERE_HOST), EXPLAIN_STOPPED))
 		return;
-	if (has_state(page, PORT_LOCAL, MECHANISM_DENIED))
+	if (has_state(page, PORT_LOCAL, MECHANISM_DENIED) ||
+	    has_state(page, PORT_LOCAL, MECHANISM_NO_ROUTE))
 		advise(page,
 		    "This host refuses to send. As root, look for a rule or "
-		    "route of type prohibit (ip rule; ip route show table "
-		    "all), and at security modules and sandboxes.");
+		    "route of type prohibit, unreachable or blackhole (ip "
+		    "rule; ip route show table all), and at security modules "
+		    "and sandboxes.");
 	else
 		advise(page,
 		    "This host itself is in the way. As root, look at its "

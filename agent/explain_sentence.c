@@ -116,6 +116,7 @@ static const char *const deeds[MECHANISM_COUNT] = {
     [MECHANISM_STARTTLS_STRIPPED] = "has its STARTTLS taken away",
     [MECHANISM_TLS_INTERCEPTED] = "shows a foreign TLS key",
     [MECHANISM_DENIED] = "is denied",
+    [MECHANISM_NO_ROUTE] = "has no route",
 };
 
 static const char *deed(enum mechanism mechanism)

@@ -58,11 +58,35 @@ static bool rule_unresolved(const struct view *view, struct diagnosis *out)
 	    view->evidence->target->host, view->evidence->target->family);
 }
 
+/* A port of the same address that left this host, or NULL. */
+static const struct port_evidence *routed_port(const struct view *view)
+{
+	const struct port_evidence *other;
+	size_t i;
+
+	for (i = 0; i < view->evidence->nports; i++) {
+		other = &view->evidence->ports[i];
+		if (other->tries > other->no_route + other->denied)
+			return other;
+	}
+	return NULL;
+}
+
 static bool rule_no_route(const struct view *view, struct diagnosis *out)
 {
+	const struct port_evidence *routed = routed_port(view);
+
 	if (view->port->no_route == 0 ||
 	    view->port->no_route < view->port->tries)
 		return false;
+	if (routed != NULL) {
+		rule_place(view, out, 0);
+		rule_decide(out, OUTCOME_LOCAL, MECHANISM_NO_ROUTE);
+		return rule_say(out,
+		    "this host has a route to the endpoint for port %u, and "
+		    "none for port %u: a rule of its own",
+		    routed->port, view->port->port);
+	}
 	rule_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_ROUTE);
 	return rule_say(out, "this host has no IPv%d route to the endpoint",
 	    view->evidence->target->family);

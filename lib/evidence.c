@@ -228,13 +228,18 @@ const struct hop_seen *evidence_last_hop(const struct path_seen *path)
 	return NULL;
 }
 
-static const struct hop_seen *hop_at(const struct path_seen *path, int ttl)
+/* A router that sends a packet elsewhere than it was meant for (Linux does it
+ * so) gives an ICMP error about it the source that it was meant for. That is
+ * no hop's address. */
+static const struct hop_seen *hop_at(
+    const struct path_seen *path, int ttl, const struct addr *target)
 {
 	size_t i;
 
 	for (i = 0; path != NULL && i < path->nhops; i++)
 		if (path->hops[i].ttl == ttl &&
-		    path->hops[i].address.family != 0)
+		    path->hops[i].address.family != 0 &&
+		    !addr_equal(&path->hops[i].address, target))
 			return &path->hops[i];
 	return NULL;
 }
@@ -242,11 +247,12 @@ static const struct hop_seen *hop_at(const struct path_seen *path, int ttl)
 struct addr evidence_hop_address(
     const struct evidence *evidence, const struct port_evidence *port, int ttl)
 {
-	const struct hop_seen *hop = hop_at(port->path, ttl);
+	const struct addr *target = &evidence->target->address;
+	const struct hop_seen *hop = hop_at(port->path, ttl, target);
 	struct addr absent = {0};
 	size_t i;
 
 	for (i = 0; hop == NULL && i < evidence->nports; i++)
-		hop = hop_at(evidence->ports[i].path, ttl);
+		hop = hop_at(evidence->ports[i].path, ttl, target);
 	return hop != NULL ? hop->address : absent;
 }

@@ -134,6 +134,24 @@ bool rule_reachable(const struct view *view, struct diagnosis *out)
 	return false;
 }
 
+/* A server's certificate is the first large packet that it sends, and some
+ * paths lose all large ones (RFC 2923, 2.1). So silence in TLS is this port's
+ * own only where another port got through TLS. */
+static bool may_be_packet_size(const struct view *view)
+{
+	const struct port_evidence *other;
+	size_t i;
+
+	if (view->port->reset_after > 0 || view->port->best->ended != STAGE_TLS)
+		return false;
+	for (i = 0; i < view->evidence->nports; i++) {
+		other = &view->evidence->ports[i];
+		if (other->best != NULL && other->best->ended > STAGE_TLS)
+			return false;
+	}
+	return true;
+}
+
 /* The handshake stood and then something broke, every time. Reset and silence
  * convict where a control goes on and the handshake is known to have come
  * from the endpoint's own distance. */
@@ -152,6 +170,12 @@ bool rule_after_connect(const struct view *view, struct diagnosis *out)
 		    "the connection %s after the handshake, and no control "
 		    "tells whose doing it is",
 		    reset ? "was reset" : "fell silent");
+	}
+	if (may_be_packet_size(view)) {
+		rule_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
+		return rule_say(out,
+		    "the connection fell silent in TLS, and no other port got "
+		    "through TLS: the path may lose large packets");
 	}
 	rule_decide(out, OUTCOME_FILTERED,
 	    reset ? MECHANISM_RESET_AFTER_CONNECT

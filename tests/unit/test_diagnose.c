@@ -11,10 +11,10 @@
 /*
  * A target as text: attempts "PORT=WORD" with an optional "*N" (N times), and
  * paths "PORT:HOPS", a letter a hop: p a private router, r a public one, - a
- * silent one; and at the end S for SYN-ACK, R for RST, I for ICMP prohibited
- * at that TTL. Words are those below, some with a suffix: "icmp13@2" is ICMP
- * code 13 from hop 2 (@0: from the endpoint), "done+a/k" a greeting by host a
- * with key k.
+ * silent one, e one that answers in the endpoint's name; and at the end S for
+ * SYN-ACK, R for RST, I for ICMP prohibited at that TTL. Words are those below,
+ * some with a suffix: "icmp13@2" is ICMP code 13 from hop 2 (@0: from the
+ * endpoint), "done+a/k" a greeting by host a with key k.
  */
 static const struct word {
 	const char *word;
@@ -41,6 +41,7 @@ static const struct word {
     {"ehlosilent", STAGE_EHLO, FAILURE_TIMEOUT},
     {"closed", STAGE_BANNER, FAILURE_CLOSED},
     {"garbage", STAGE_BANNER, FAILURE_PROTOCOL},
+    {"tlssilent", STAGE_TLS, FAILURE_TIMEOUT},
     {"tlsfail", STAGE_TLS, FAILURE_TLS},
 };
 
@@ -146,7 +147,9 @@ static void read_path(struct target_seen *target, const char *text)
 			break;
 		}
 		path.hops[path.nhops].ttl = ttl;
-		if (kind != '-')
+		if (kind == 'e')
+			path.hops[path.nhops].address = target->address;
+		else if (kind != '-')
 			path.hops[path.nhops].address = hop_address(kind, ttl);
 		path.nhops++;
 	}
