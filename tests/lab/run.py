@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The lab's tests, as TAP.
 
-usage: run.py [--build DIRECTORY] [--rows TEXT] [WHAT ...]
+usage: run.py [--build DIRECTORY] [--rows TEXT] [--seed N] [--count N]
+              [--keep DIRECTORY] [WHAT ...]
 
-WHAT is network, check, readiness or job (all of them without). --rows runs only rows of
-`check` whose sentence holds the text. `run.py clean` removes what labs have
-left that were killed.
+WHAT is network, check, readiness, strangers or job (all of them without).
+--rows runs only rows of `check` whose sentence holds the text. --seed and --count say
+which drawn networks `strangers` makes, --keep where it leaves what `check`
+said of each. `run.py clean` removes what labs have left that were killed.
 """
 
 import argparse
@@ -25,6 +27,7 @@ import network_rows
 import readiness
 from lab.instance import ROOT, Instance, clean
 from lab.lab import Lab
+from strangers import run as strangers
 from tap import Tap
 
 SIDE_BY_SIDE = 6
@@ -64,13 +67,22 @@ def run_job(tap, build):
         job.run(tap, Lab(instance, build))
 
 
+def strange_seeds(asked):
+    if asked.seed is None:
+        return strangers.SEEDS[:asked.count]
+    return range(asked.seed, asked.seed + (asked.count or 1))
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", default=ROOT / "build" / "test", type=Path)
     parser.add_argument("--rows", default="")
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--count", type=int)
+    parser.add_argument("--keep", type=Path)
     parser.add_argument("what", nargs="*")
     asked = parser.parse_args()
-    what = asked.what or ["network", "check", "readiness", "job"]
+    what = asked.what or ["network", "check", "readiness", "strangers", "job"]
     tap = Tap()
     clean(tap.say)
     if what == ["clean"]:
@@ -81,6 +93,8 @@ def main():
         run_check(tap, asked.build, asked.rows)
     if "readiness" in what:
         run_readiness(tap, asked.build)
+    if "strangers" in what:
+        strangers.run(tap, asked.build, strange_seeds(asked), keep=asked.keep)
     if "job" in what:
         run_job(tap, asked.build)
     return tap.end()

@@ -21,13 +21,14 @@ class Authority:
                 "-subj", "/CN=egress25 lab authority",
                 "-keyout", str(self.key), "-out", str(self.certificate))
 
-    def issue(self, name, host):
-        """(certificate, key) files for a host name."""
+    def issue(self, name, host, more=()):
+        """(certificate, key) files for a host name, and `more` of them."""
         base = self.directory / name
         request, key = base.with_suffix(".csr"), base.with_suffix(".key")
         certificate = base.with_suffix(".pem")
         extensions = base.with_suffix(".ext")
-        extensions.write_text(f"subjectAltName=DNS:{host}\n")
+        extensions.write_text("subjectAltName=" + ",".join(
+            f"DNS:{each}" for each in (host, *more)) + "\n")
         openssl("req", "-newkey", *EC, "-nodes", "-subj", f"/CN={host}",
                 "-keyout", str(key), "-out", str(request))
         openssl("x509", "-req", "-in", str(request), "-days", "30",

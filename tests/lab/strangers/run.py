@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs `check --json` in drawn networks, and compares with their truth."""
+
+import json
+import multiprocessing
+import shutil
+import subprocess
+import time
+import traceback
+
+from lab.instance import Instance
+from lab.lab import AS_USER
+from lab.mta import unpacked_root
+from lab.pki import Authority
+
+from . import draw, truth, world
+
+# What `./dev test` runs: networks of all kinds in which nothing depends on
+# luck, and none that takes a minute.
+SEEDS = tuple(seed for seed in range(1, 43) if seed not in (22, 35))
+STOPPED = ("filtered", "intercepted", "local")
+
+
+def as_user(made, argv):
+    return ["unshare", "--mount", "--propagation", "private", "sh", "-c",
+            AS_USER, str(made.dns.resolv_conf), *argv]
+
+
+def check(made, program, timeout_s):
+    return made.client.run(
+        as_user(made, [program, "check", "--json", "--timeout",
+                       str(timeout_s), "--endpoints",
+                       str(made.endpoints_file())]),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=200)
+
+
+def name(allowed):
+    return " or ".join("/".join(str(word) for word in each if word is not None)
+                       for each in dict.fromkeys(allowed))
+
+
+def address_problems(network, made, endpoint, seen):
+    """`after_address` and `endpoint_hops` of one diagnosis."""
+    hop, family = seen["after_hop"], seen["family"]
+    if hop and hop < endpoint.far and seen["after_address"] is not None:
+        want = made.hop_address(endpoint, hop, family)
+        if seen["after_address"] != want:
+            yield f"after_address {seen['after_address']}, not {want}"
+    place = truth.Place(network, endpoint, family)
+    if hop and hop < endpoint.far and seen["after_address"] is None and \
+            place.shows(hop) and seen["mechanism"].startswith("drop"):
+        yield "after_address is not known"
+    if seen["outcome"] == "filtered" and \
+            seen["endpoint_hops"] not in (endpoint.far, None):
+        yield f"endpoint_hops {seen['endpoint_hops']}, not {endpoint.far}"
+
+
+def compare(network, made, found):
+    """What is wrong, as sentences."""
+    wanted = {(each.name, family, port): each for each in network.endpoints
+              for family in each.families for port in each.ports}
+    if network.dns == "dead" or not network.route:
+        # A name without addresses is asked for over one family only.
+        resolved = {(d["endpoint"], d["family"]) for d in found["diagnoses"]}
+        wanted = {key: each for key, each in wanted.items()
+                  if key[:2] in resolved}
+    for seen in found["diagnoses"]:
+        key = (seen["endpoint"], seen["family"], seen["port"])
+        endpoint = wanted.pop(key, None)
+        if endpoint is None:
+            yield f"{key}: diagnosed, but not asked for"
+            continue
+        allowed = truth.truth(network, endpoint, key[1], key[2])
+        got = (seen["outcome"], seen["mechanism"], seen["where"],
+               seen["after_hop"])
+        wrong = [] if truth.is_allowed(seen, allowed) else \
+            [f"{name([got])}, not {name(allowed)}"]
+        if not wrong:
+            wrong = list(address_problems(network, made, endpoint, seen))
+        for problem in wrong:
+            yield f"{key[0]} IPv{key[1]} port {key[2]}: {problem} " \
+                  f"({seen['because']})"
+    for key in wanted:
+        yield f"{key}: no diagnosis"
+
+
+def state_of(outcomes):
+    stopped = {each for each in outcomes if each in STOPPED}
+    if stopped:
+        return {"mixed"} if "reachable" in outcomes else stopped
+    for outcome, state in (("reachable", "open"), ("endpoint", "endpoint")):
+        if outcome in outcomes:
+            return {state}
+    return {"unknown"}
+
+
+def compare_ports(found, code):
+    """The ports' states and the exit code follow from the diagnoses."""
+    states = []
+    for port, told in found["ports"].items():
+        outcomes = {each["outcome"] for each in found["diagnoses"]
+                    if each["port"] == int(port)}
+        want = state_of(outcomes)
+        states.append(told["state"])
+        if told["state"] not in want:
+            yield f"port {port} is {told['state']}, not {want}"
+    want = 1 if any(each in STOPPED + ("mixed",) for each in states) else \
+        0 if all(each == "open" for each in states) else 3
+    if code != want:
+        yield f"exit code {code}, not {want}"
+
+
+def is_waiting(network):
+    """Something in it takes its time by nature."""
+    manners = {manner for each in network.endpoints
+               for manner in each.ports.values()}
+    return network.dns != "ok" or bool(network.mtu_hole) or \
+        bool(manners & {"late", "multi"}) or any(
+            each.kind.startswith(("stall", "throttle")) or
+            each.kind.endswith("silent") for each in network.treatments) or \
+        any(hop.lost or hop.delay_ms >= 40 for hop in network.hops)
+
+
+def run_in(instance, seed, shared):
+    network = draw.draw(seed)
+    made = world.World(network, instance, shared["authority"], shared["keys"])
+    made.make()
+    made.serve()
+    began = time.monotonic()
+    done = check(made, shared["program"], shared["timeout_s"])
+    took_s = time.monotonic() - began
+    problems = []
+    if shared["keep"]:
+        (shared["keep"] / f"{seed}.json").write_text(done.stdout)
+    if done.stderr:
+        problems.append(f"on stderr: {done.stderr[-2000:]}")
+    try:
+        found = json.loads(done.stdout)
+    except ValueError:
+        return problems + [f"no JSON: {done.stdout[-300:]!r}"], took_s
+    problems += compare(network, made, found)
+    problems += compare_ports(found, done.returncode)
+    problems += made.complaints()
+    if took_s > shared["most_s"] and not is_waiting(network):
+        problems.append(f"it took {took_s:.1f} s")
+    return problems, took_s
+
+
+def run_one(seed, shared):
+    """In a process of its own: (problems, seconds that check took)."""
+    try:
+        with Instance() as instance:
+            return run_in(instance, seed, shared)
+    except Exception:  # a network's failure must not hide the next
+        return traceback.format_exc().splitlines(), 0
+
+
+def share(instance, build, keep, slow):
+    authority = Authority(instance.directory)
+    program = instance.directory / "egress25-agent"
+    shutil.copy(build / "agent" / "egress25-agent", program)
+    program.chmod(0o755)
+    if keep:
+        keep.mkdir(parents=True, exist_ok=True)
+    from .keys import Keys
+    return {"authority": authority, "keys": Keys(authority),
+            "program": str(program), "keep": keep, "timeout_s": 100,
+            "most_s": 20 * slow}
+
+
+def run(tap, build, seeds, side_by_side=8, keep=None):
+    for kind in world.KINDS.values():
+        unpacked_root(kind.__name__.lower(), kind.packages)
+    with Instance() as instance:
+        shared = share(instance, build, keep, slow=1)
+        with multiprocessing.Pool(side_by_side, maxtasksperchild=1) as pool:
+            waiting = [(seed, pool.apply_async(run_one, (seed, shared)))
+                       for seed in seeds]
+            for seed, result in waiting:
+                problems, took_s = result.get()
+                tap.row(f"strangers: {draw.describe(draw.draw(seed))}",
+                        problems, took_s)

@@ -1,0 +1,401 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A drawn network, made from namespaces."""
+
+import ipaddress
+import json
+import random
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lab.dns import NameServer
+from lab.exim import Exim
+from lab.netns import ROUTER_SYSCTLS, SYSCTLS, Node, feed
+from lab.opensmtpd import Opensmtpd
+from lab.postfix import Postfix
+from lab.wait import wait_until
+
+from . import treat
+
+HERE = Path(__file__).resolve().parent
+KINDS = {"postfix": Postfix, "exim": Exim, "opensmtpd": Opensmtpd}
+DOMAIN = "example.net"
+DNS_DELAY_MS = 700
+
+
+@dataclass
+class Link:
+    near: Node               # the end towards the host
+    far: Node
+    near_device: str
+    far_device: str
+    prefixes: dict           # family: network
+    delay_ms: int = 0
+    mask: dict = None
+
+    def address(self, node, family):
+        return str(self.prefixes[family][1 if node is self.near else 2])
+
+
+@dataclass
+class Site:
+    """What lab.mta and lab.dns ask of a place for a server."""
+    name: str
+    node: Node
+    link: Link
+    families: tuple
+    address4: str = "127.0.0.1"
+    address6: str = "::1"
+
+    def addresses(self):
+        return [self.link.address(self.node, family)
+                for family in self.families]
+
+
+class Numbers:
+    """Address space, as strange as the seed wants it."""
+
+    def __init__(self, network):
+        self.rng = random.Random(network.seed * 7919)
+        self.network, self.count, self.sites = network, 0, 0
+
+    def lan4(self):
+        a, b = self.rng.randint(0, 255), self.rng.randint(0, 254)
+        return {"private": self.rng.choice((
+                    f"192.168.{a}.0/24", f"10.{a}.{b}.0/24",
+                    f"172.{16 + a % 16}.{b}.0/24")),
+                "cgnat": f"100.{64 + a % 64}.{b}.0/30",
+                "public": f"203.0.113.{b & ~3}/30"}[self.network.first]
+
+    def lan6(self):
+        a = self.rng.randint(1, 0xFFFF)
+        return f"fd{a % 256:02x}:{a:x}::/64" if self.network.ula \
+            else f"2001:db8:{a:x}::/64"
+
+    def lan(self):
+        prefixes = {4: self.lan4(), 6: self.lan6()}
+        return {family: ipaddress.ip_network(prefix)
+                for family, prefix in prefixes.items()}
+
+    def transfer(self):
+        self.count += 1
+        number = self.count
+        kind = self.rng.choice(("10.255", "100.127", "198.19"))
+        return {4: ipaddress.ip_network(f"{kind}.{number}.0/30"),
+                6: ipaddress.ip_network(f"2001:db8:ffff:{number:x}::/64")}
+
+    def site(self):
+        self.sites += 1
+        base = ipaddress.ip_address(
+            f"198.18.{self.sites}.{self.rng.randrange(0, 248, 8)}")
+        return {4: ipaddress.ip_network(f"{base}/29"),
+                6: ipaddress.ip_network(
+                    f"2001:db8:e{self.rng.randint(0, 255):02x}:"
+                    f"{self.sites:x}::/64")}
+
+
+@dataclass
+class World:
+    network: object
+    instance: object
+    authority: object
+    keys: object             # certificates.py
+    nodes: list = field(default_factory=list)
+    links: list = field(default_factory=list)
+    listeners: list = field(default_factory=list)
+    sites: dict = field(default_factory=dict)
+    mtas: list = field(default_factory=list)
+
+    def __post_init__(self):
+        self.numbers = Numbers(self.network)
+        self.families = self.network.families
+        self.plan()
+
+    # --- the plan ---
+
+    def node(self, name, router=False):
+        node = Node(self.instance, name, router)
+        self.nodes.append(node)
+        return node
+
+    def link(self, near, far, prefixes, delay_ms=0):
+        device = f"d{sum(each.near is near for each in self.links)}"
+        link = Link(near, far, device, "u0", prefixes, delay_ms)
+        self.links.append(link)
+        for node, name in ((near, device), (far, "u0")):
+            node.orders.append(f"link set {name} up")
+            for family in self.families:
+                bits = link.prefixes[family].prefixlen
+                node.address(name, f"{link.address(node, family)}/{bits}")
+        return link
+
+    def router(self, name, near, prefixes, hop):
+        node = self.node(name, router=True)
+        node.uplink = self.link(near, node, prefixes, hop.delay_ms)
+        node.hop = hop
+        node.answers = {family: node.uplink.address(node, family)
+                        for family in self.families}
+        if hop.other:
+            number = len(self.nodes)
+            node.answers = {4: f"198.19.255.{number}",
+                            6: f"2001:db8:aaaa::{number:x}"}
+            node.address("lo", *(f"{node.answers[family]}/"
+                                 f"{32 if family == 4 else 128}"
+                                 for family in self.families))
+        return node
+
+    def plan(self):
+        self.client = self.node("client")
+        self.routers, near = [], self.client
+        for number, hop in enumerate(self.network.hops, 1):
+            prefixes = self.numbers.lan() if number == 1 \
+                else self.numbers.transfer()
+            near = self.router(f"r{number}", near, prefixes, hop)
+            self.routers.append(near)
+        self.branches = {}
+        for endpoint in self.network.endpoints:
+            self.plan_endpoint(endpoint)
+        at = self.routers[self.network.seed % len(self.routers)]
+        node = self.node("dns")
+        slow = DNS_DELAY_MS if self.network.dns == "slow" else 0
+        link = self.link(at, node, self.numbers.site(), slow)
+        self.dns_site = Site("dns", node, link, self.families)
+        self.boxes = {}
+        for number, each in enumerate(self.network.treatments):
+            if each.kind.startswith("box-"):
+                box = self.node(f"box{number}")
+                link = self.link(self.place(each), box, self.numbers.site())
+                self.boxes[number] = Site(f"box{number}", box, link,
+                                          self.families)
+        for each in self.network.treatments:
+            if each.kind == "mask-in-path":
+                self.place(each).uplink.mask = {
+                    "ports": each.ports, "addresses": self.targets(each)}
+
+    def plan_endpoint(self, endpoint):
+        near = ([self.client] + self.routers)[endpoint.attach]
+        branch = []
+        for number, hop in enumerate(endpoint.branch, 1):
+            near = self.router(f"{endpoint.name}b{number}", near,
+                               self.numbers.transfer(), hop)
+            branch.append(near)
+        self.branches[endpoint.name] = branch
+        node = self.node(endpoint.name)
+        link = self.link(near, node, self.numbers.site())
+        self.sites[endpoint.name] = Site(
+            endpoint.name, node, link,
+            tuple(f for f in endpoint.families if f in self.families))
+
+    def place(self, treatment):
+        """The node where it is done."""
+        if treatment.branch:
+            return self.branches[treatment.branch][treatment.hop - 1]
+        return ([self.client] + self.routers)[treatment.hop]
+
+    def targets(self, treatment):
+        """The addresses of the endpoints that it is for."""
+        return [self.sites[each.name].link.address(
+                    self.sites[each.name].node, family)
+                for each in self.network.endpoints
+                for family in treatment.families
+                if family in each.families and
+                (not treatment.only or each.name in treatment.only)]
+
+    def hop_address(self, endpoint, hop, family):
+        """Which address hop number `hop` on the path answers from."""
+        path = self.routers[:endpoint.attach] + self.branches[endpoint.name]
+        return path[hop - 1].answers[family]
+
+    # --- routes ---
+
+    def neighbours(self, node):
+        for link in self.links:
+            if node in (link.near, link.far):
+                yield link, link.far if node is link.near else link.near
+
+    def routes_of(self, node):
+        """{prefix link: the link to leave by}, by a walk from the node."""
+        first, queue = {}, [(node, None)]
+        seen = {node.name}
+        while queue:
+            at, leave = queue.pop(0)
+            for link, other in self.neighbours(at):
+                first.setdefault(id(link), (link, leave))
+                if other.name not in seen:
+                    seen.add(other.name)
+                    queue.append((other, leave or link))
+        return [(link, leave) for link, leave in first.values() if leave]
+
+    def route(self):
+        for node in self.nodes:
+            if not node.router:
+                self.route_host(node)
+                continue
+            for link, leave in self.routes_of(node):
+                via = leave.far if node is leave.near else leave.near
+                source = getattr(node, "hop", None)
+                for family in self.families:
+                    order = (f"route replace {link.prefixes[family]} via "
+                             f"{leave.address(via, family)}")
+                    if source and source.other and leave is node.uplink:
+                        order += f" src {node.answers[family]}"
+                    node.orders.append(order)
+            if node.hop.other:
+                self.prefer(node)
+
+    def prefer(self, node):
+        """Its own address also towards the link that leads to the host."""
+        for family in self.families:
+            prefix = node.uplink.prefixes[family]
+            if family == 4:
+                node.orders.append(f"route replace {prefix} dev u0 proto "
+                                   f"kernel scope link src {node.answers[4]}")
+            else:
+                node.orders.append(
+                    f"route add {prefix} dev u0 metric 1 src "
+                    f"{node.answers[6]}")
+
+    def route_host(self, node):
+        for link, other in self.neighbours(node):
+            if other.router and (node is not self.client or
+                                 self.network.route):
+                for family in self.families:
+                    node.route("default", link.address(other, family))
+
+    # --- making it ---
+
+    def make(self):
+        self.route()
+        feed(["ip", "-batch", "-"], "".join(
+            f"netns add {node.ns}\n" for node in self.nodes), "namespaces")
+        for node in self.nodes:
+            node.sysctl(SYSCTLS)
+            if node.router:
+                node.sysctl(ROUTER_SYSCTLS)
+        slow = [link for link in self.links if link.delay_ms or link.mask]
+        feed(["ip", "-batch", "-"], "".join(
+            f"link add {link.near_device} netns {link.near.ns} type veth "
+            f"peer name {link.far_device} netns {link.far.ns}\n"
+            for link in self.links if link not in slow), "links")
+        if slow:
+            self.start("cable.py", [
+                {"ends": [[link.near.ns, link.near_device],
+                          [link.far.ns, link.far_device]],
+                 "delay_ms": link.delay_ms, "mask": link.mask}
+                for link in slow])
+        for node in self.nodes:
+            node.configure()
+        for router in self.nodes:
+            if router.router:
+                treat.do_hop(router, router.hop)
+        if self.network.mtu_hole:
+            treat.lose_large(self.routers[self.network.mtu_hole - 1])
+
+    def start(self, program, values):
+        """One of this folder's programs; returns when it is ready."""
+        config = self.instance.directory / f"{program}.json"
+        config.write_text(json.dumps(values))
+        log = self.instance.directory / f"{program}.log"
+        with open(log, "wb") as out:
+            self.instance.started(subprocess.Popen(
+                ["python3", str(HERE / program), str(config)],
+                stdin=subprocess.DEVNULL, stdout=out,
+                stderr=subprocess.STDOUT, start_new_session=True))
+        wait_until(lambda: "ready\n" in log.read_text(), program)
+
+    def complaints(self):
+        """What the servers have to say about their visitor."""
+        log = self.instance.directory / "hosts.py.log"
+        return [line for line in log.read_text().splitlines()
+                if line != "ready"] if log.exists() else []
+
+    def listen(self, site, port, manner, key, own_port=None):
+        certificate, private, _ = self.keys.of(key)
+        for address in site.addresses():
+            self.listeners.append({
+                "namespace": site.node.ns, "address": address,
+                "port": own_port or port, "manner": manner,
+                "tls": port == 465, "name": f"mx.{site.name}.{DOMAIN}",
+                "certificate": str(certificate), "key": str(private)})
+
+    def serve(self):
+        self.serve_dns()
+        for endpoint in self.network.endpoints:
+            self.serve_endpoint(endpoint)
+        for number, each in enumerate(self.network.treatments):
+            treat.listen(self, number, each)
+        self.start("hosts.py", self.listeners)
+        for mta in self.mtas:
+            mta.start()
+        for mta in self.mtas:
+            mta.wait()
+        for endpoint in self.network.endpoints:
+            site = self.sites[endpoint.name]
+            site.node.sysctl(endpoint.sysctls)
+            treat.shut(site.node, endpoint.shut)
+        for number, each in enumerate(self.network.treatments):
+            treat.do(self, number, each)
+
+    def serve_dns(self):
+        self.dns = NameServer(self, self.dns_site)
+        self.dns.resolv_conf.write_text("".join(
+            f"nameserver {address}\n" for address in
+            self.dns_site.addresses()) + "options timeout:2 attempts:2\n")
+        for endpoint in self.network.endpoints:
+            site = self.sites[endpoint.name]
+            self.dns.host(f"mx.{endpoint.name}.{DOMAIN}", *(
+                site.link.address(site.node, family)
+                for family in endpoint.families))
+            self.dns.mx(f"{endpoint.name}.{DOMAIN}", 10,
+                        f"mx.{endpoint.name}.{DOMAIN}")
+        if self.network.dns != "dead":
+            self.dns.start()
+
+    def serve_endpoint(self, endpoint):
+        site = self.sites[endpoint.name]
+        ports = {port: manner for port, manner in endpoint.ports.items()
+                 if endpoint.state(port) != "closed"}
+        if not site.families:
+            return
+        for port in endpoint.control:
+            if endpoint.state(port) != "closed":
+                self.listen(site, port, "connect", endpoint.name)
+        if endpoint.server == "scripted":
+            for port, manner in ports.items():
+                self.listen(site, port, manner, endpoint.name)
+        elif ports:
+            self.mtas.append(KINDS[endpoint.server](
+                site, f"mx.{endpoint.name}.{DOMAIN}", self,
+                ports=tuple(map(str, sorted(ports)))))
+
+    # --- the agent's side ---
+
+    def spki(self, endpoint):
+        if endpoint.server == "scripted":
+            return self.keys.of(endpoint.name)[2]
+        return self.keys.spki(
+            self.instance.directory / endpoint.name / "files/etc/lab" /
+            "certificate.pem")
+
+    def endpoints_file(self):
+        path = self.instance.directory / "endpoints"
+        path.write_text("".join(self.section(endpoint)
+                                for endpoint in self.network.endpoints))
+        return path
+
+    def section(self, endpoint):
+        site = self.sites[endpoint.name]
+        given = {"host": f"host = mx.{endpoint.name}.{DOMAIN}",
+                 "domain": f"domain = {endpoint.name}.{DOMAIN}",
+                 "address": "host = " + site.link.address(
+                     site.node, endpoint.families[0])}[endpoint.given]
+        ports = " ".join(f"{port}/starttls" if port == 2525 else str(port)
+                         for port in endpoint.ports)
+        lines = [f"[{endpoint.name}]", given, f"ports = {ports}"]
+        if endpoint.control:
+            lines.append(f"control = {' '.join(map(str, endpoint.control))}")
+        if endpoint.known:
+            lines.append("starttls = yes")
+        if endpoint.keys and endpoint.server != "opensmtpd":
+            lines.append(f"spki = {self.spki(endpoint)}")
+        return "\n".join(lines) + "\n\n"
