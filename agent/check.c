@@ -37,6 +37,7 @@ struct progress {
 
 struct check {
 	struct agent_options options;
+	struct err no_options; /* "", or why they are the defaults */
 	struct event_base *base;
 	struct resolver *resolver;
 	struct ssl_ctx_st *tls;
@@ -90,17 +91,17 @@ static bool wants_colour(void)
 
 /* A configuration that nothing depends on may be missing or unreadable, as for
  * an ordinary user beside the service. */
-static int read_options(const struct check_request *request,
-    struct agent_options *options, struct err *err)
+static int read_options(
+    struct check *check, const struct check_request *request, struct err *err)
 {
-	int rc = agent_options_read(request->config, options, err);
+	int rc = agent_options_read(request->config, &check->options, err);
 	bool needed = request->config != NULL ||
 		      (request->nhosts == 0 && request->endpoints == NULL);
 
 	if (rc == 0 || needed)
 		return rc;
-	log_debug("%s", err->text);
-	return conf_defaults(agent_option_table, options, err);
+	check->no_options = *err;
+	return conf_defaults(agent_option_table, &check->options, err);
 }
 
 static int read_default_list(const struct agent_options *options,
@@ -174,7 +175,7 @@ static int open_check(
 	int rc = check_usage(request, err);
 
 	if (rc == 0)
-		rc = read_options(request, &check->options, err);
+		rc = read_options(check, request, err);
 	if (rc == 0)
 		rc = read_endpoints(
 		    request, &check->options, &check->endpoints, err);
@@ -278,7 +279,7 @@ static const struct httpc_url *find_collector(
 	const struct agent_options *options = &check->options;
 	int rc;
 
-	err->text[0] = '\0';
+	*err = check->no_options;
 	if (options->collector[0] == '\0')
 		return NULL;
 	rc = httpc_parse_url(options->collector, &check->collector, err);

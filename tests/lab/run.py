@@ -6,9 +6,10 @@ usage: run.py [--build DIRECTORY] [--rows TEXT] [--seed N] [--count N]
               [--keep DIRECTORY] [WHAT ...]
 
 WHAT is network, check, readiness, strangers or job (all of them without).
---rows runs only rows of `check` whose sentence holds the text. --seed and --count say
-which drawn networks `strangers` makes, --keep where it leaves what `check`
-said of each. `run.py clean` removes what labs have left that were killed.
+--rows runs only rows of `check` whose sentence holds the text. --seed and
+--count say which drawn networks `strangers` makes, --keep where it leaves what
+`check` said of each. `run.py clean` removes what labs have left that were
+killed.
 """
 
 import argparse

@@ -152,6 +152,32 @@ class Check:
             yield told
 
     @staticmethod
+    def readiness(folder):
+        """Without a collector and DNS: it is there, bounded, and changes no
+        exit code."""
+        config = folder / "check.conf"
+        config.write_text("[agent]\nhelo = mx.example.net\n")
+        with mail_server() as (port, _):
+            argv = ("check", "--json", "--config", str(config), "--timeout",
+                    "5", "--dns", f"127.0.0.1:{free_port()}",
+                    f"127.0.0.1:{port}")
+            never = json.loads(run(AGENT, *argv).stdout)
+            done = run(AGENT, *argv, "--domain", "example.net")
+        if never["readiness"] is not None:
+            yield f"a HOST is named: {never['readiness']}"
+        said = json.loads(done.stdout)["readiness"]
+        if done.returncode != 0:
+            yield f"exit code {done.returncode}"
+        if [each["family"] for each in said["families"]] != [4, 6]:
+            yield said
+        if (said["helo"], said["helo_source"]) != (
+                "mx.example.net", "configuration"):
+            yield said
+        if any(each["spf"] not in (None, "unknown")
+               for each in said["families"]):
+            yield said
+
+    @staticmethod
     def refused():
         done = run(AGENT, "check", f"127.0.0.1:{free_port()}")
         if done.returncode != 3:
@@ -228,6 +254,13 @@ AGENT_REFUSES = (
     ("a host that is none", ["check", "mx..example.net"]),
     ("HOST with --endpoints", ["check", "--endpoints", "x", "127.0.0.1"]),
     ("a bare EHLO name", ["check", "--ehlo", "laptop", "127.0.0.1"]),
+    ("a domain that is none", ["check", "--domain", "a b"]),
+    ("a domain of one label", ["check", "--domain", "example"]),
+    ("a domain without readiness",
+     ["check", "--domain", "example.net", "--readiness", "never"]),
+    ("readiness in another word", ["check", "--readiness", "always"]),
+    ("a configuration that is not there",
+     ["check", "--config", "/nonexistent", "127.0.0.1"]),
     ("a name server that is none", ["check", "--dns", "ns.example.net", "h"]),
     ("no time at all", ["check", "--timeout", "0", "127.0.0.1"]),
     ("an endpoints file that is not there",
@@ -317,6 +350,8 @@ def main():
                 Check.reachable)
         tap.run("check: --json is one object on one line", Check.as_json)
         tap.run("check: --ehlo is what EHLO says", Check.ehlo_name)
+        tap.run("check: readiness, where a domain is given",
+                lambda: Check.readiness(folder))
         tap.run("check: an endpoint that refuses is no filter", Check.refused)
         tap.run("check: no DNS is no filter", Check.unresolved)
         tap.run("check: --timeout ends everything, and what is left is said",

@@ -4,6 +4,7 @@
 import json
 import multiprocessing
 import shutil
+import signal
 import subprocess
 import time
 import traceback
@@ -146,6 +147,11 @@ def run_in(instance, seed, shared):
     return problems, took_s
 
 
+def end_plainly():
+    """A process of the pool has nothing of the lab to remove."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
 def run_one(seed, shared):
     """In a process of its own: (problems, seconds that check took)."""
     try:
@@ -153,6 +159,8 @@ def run_one(seed, shared):
             return run_in(instance, seed, shared)
     except Exception:  # a network's failure must not hide the next
         return traceback.format_exc().splitlines(), 0
+    finally:
+        end_plainly()
 
 
 def share(instance, build, keep, slow):
@@ -173,7 +181,8 @@ def run(tap, build, seeds, side_by_side=8, keep=None):
         unpacked_root(kind.__name__.lower(), kind.packages)
     with Instance() as instance:
         shared = share(instance, build, keep, slow=1)
-        with multiprocessing.Pool(side_by_side, maxtasksperchild=1) as pool:
+        with multiprocessing.Pool(side_by_side, end_plainly,
+                                  maxtasksperchild=1) as pool:
             waiting = [(seed, pool.apply_async(run_one, (seed, shared)))
                        for seed in seeds]
             for seed, result in waiting:
