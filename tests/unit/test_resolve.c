@@ -13,6 +13,7 @@
 /* What came of a call. */
 struct outcome {
 	struct event_base *base;
+	struct resolver *resolver;
 	int calls;
 	struct resolve_addresses addresses;
 	struct resolve_mx mx;
@@ -72,6 +73,23 @@ static void run_loop(struct event_base *base, int limit_ms)
 
 	event_base_loopexit(base, &limit);
 	event_base_dispatch(base);
+}
+
+/* A loop with this name server, and a resolver that asks it. */
+static void begin(struct outcome *outcome, struct dns_server *server)
+{
+	outcome->base = event_base_new();
+	dns_server_start(server, outcome->base);
+	assert_int_equal(resolver_new(outcome->base, server->address,
+			     &outcome->resolver, NULL),
+	    0);
+}
+
+static void end(struct outcome *outcome, struct dns_server *server)
+{
+	resolver_free(outcome->resolver);
+	dns_server_stop(server);
+	event_base_free(outcome->base);
 }
 
 static const struct dns_record one_a[] = {{RR_A, "\300\000\002\031", 4}, {0}};
@@ -144,22 +162,18 @@ static const struct address_row {
 static void addresses(void **state)
 {
 	const struct address_row *row = *state;
-	struct event_base *base = event_base_new();
 	struct dns_server server = {.behaviour = row->behaviour,
 	    .code = row->code,
 	    .records = row->records};
-	struct outcome outcome = {.base = base};
-	struct resolver *resolver;
+	struct outcome outcome = {0};
 	char text[ADDR_TEXT_SIZE];
 
-	dns_server_start(&server, base);
-	assert_int_equal(
-	    resolver_new(base, server.address, &resolver, NULL), 0);
-	assert_int_equal(resolve_addresses(resolver, row->host,
+	begin(&outcome, &server);
+	assert_int_equal(resolve_addresses(outcome.resolver, row->host,
 			     (uint8_t)row->family, on_addresses, &outcome),
 	    0);
 	assert_int_equal(outcome.calls, 0);
-	run_loop(base, 8000);
+	run_loop(outcome.base, 8000);
 	assert_int_equal(outcome.calls, 1);
 	assert_string_equal(outcome.addresses.why, row->why);
 	assert_int_equal(outcome.addresses.count, row->count);
@@ -169,9 +183,7 @@ static void addresses(void **state)
 		    row->first);
 	if (row->questions >= 0)
 		assert_int_equal(server.questions, row->questions);
-	resolver_free(resolver);
-	dns_server_stop(&server);
-	event_base_free(base);
+	end(&outcome, &server);
 }
 
 static const struct dns_record mx_mixed[] = {
@@ -210,21 +222,17 @@ static const struct mx_row {
 static void mx(void **state)
 {
 	const struct mx_row *row = *state;
-	struct event_base *base = event_base_new();
 	struct dns_server server = {.behaviour = row->behaviour,
 	    .code = row->code,
 	    .records = row->records};
-	struct outcome outcome = {.base = base};
-	struct resolver *resolver;
+	struct outcome outcome = {0};
 	char hosts[512] = "";
 	size_t i, length = 0;
 
-	dns_server_start(&server, base);
+	begin(&outcome, &server);
 	assert_int_equal(
-	    resolver_new(base, server.address, &resolver, NULL), 0);
-	assert_int_equal(
-	    resolve_mx(resolver, "domain.example", on_mx, &outcome), 0);
-	run_loop(base, 8000);
+	    resolve_mx(outcome.resolver, "domain.example", on_mx, &outcome), 0);
+	run_loop(outcome.base, 8000);
 	assert_int_equal(outcome.calls, 1);
 	for (i = 0; i < outcome.mx.count; i++)
 		length += (size_t)snprintf(hosts + length,
@@ -235,9 +243,7 @@ static void mx(void **state)
 	assert_int_equal(
 	    outcome.mx.implicit, strcmp(row->hosts, "domain.example") == 0);
 	assert_string_equal(outcome.mx.why, row->why);
-	resolver_free(resolver);
-	dns_server_stop(&server);
-	event_base_free(base);
+	end(&outcome, &server);
 }
 
 static const struct dns_record one_ptr[] = {
@@ -302,22 +308,19 @@ static const struct ptr_row {
 static void ptr(void **state)
 {
 	const struct ptr_row *row = *state;
-	struct event_base *base = event_base_new();
 	struct dns_server server = {.behaviour = row->behaviour,
 	    .code = row->code,
 	    .records = row->records};
-	struct outcome outcome = {.base = base};
-	struct resolver *resolver;
+	struct outcome outcome = {0};
 	struct addr address;
 	char names[512] = "";
 	size_t i, length = 0;
 
 	assert_true(addr_parse(&address, row->address));
-	dns_server_start(&server, base);
+	begin(&outcome, &server);
 	assert_int_equal(
-	    resolver_new(base, server.address, &resolver, NULL), 0);
-	assert_int_equal(resolve_ptr(resolver, &address, on_ptr, &outcome), 0);
-	run_loop(base, 8000);
+	    resolve_ptr(outcome.resolver, &address, on_ptr, &outcome), 0);
+	run_loop(outcome.base, 8000);
 	assert_int_equal(outcome.calls, 1);
 	for (i = 0; i < outcome.ptr.count; i++)
 		length += (size_t)snprintf(names + length,
@@ -326,9 +329,7 @@ static void ptr(void **state)
 	assert_string_equal(names, row->names);
 	assert_int_equal(outcome.ptr.failed, row->failed);
 	assert_string_equal(outcome.ptr.why, row->why);
-	resolver_free(resolver);
-	dns_server_stop(&server);
-	event_base_free(base);
+	end(&outcome, &server);
 }
 
 /* The names that are asked for: one label wrong, and nothing is found. */
@@ -346,27 +347,21 @@ static void reverse_names(void **state)
 	    {0}};
 	static const char *const addresses[] = {"192.0.2.7", "2001:db8::abcd"};
 	static const char *const names[] = {"a.example", "b.example"};
-	struct event_base *base = event_base_new();
 	struct dns_server server = {
 	    .behaviour = DNS_ANSWERS, .records = records};
-	struct outcome outcome = {.base = base};
-	struct resolver *resolver;
+	struct outcome outcome = {0};
 	struct addr address;
 	size_t i;
 
-	dns_server_start(&server, base);
-	assert_int_equal(
-	    resolver_new(base, server.address, &resolver, NULL), 0);
+	begin(&outcome, &server);
 	for (i = 0; i < 2; i++) {
 		addr_parse(&address, addresses[i]);
-		resolve_ptr(resolver, &address, on_ptr, &outcome);
-		run_loop(base, 3000);
+		resolve_ptr(outcome.resolver, &address, on_ptr, &outcome);
+		run_loop(outcome.base, 3000);
 		assert_int_equal(outcome.ptr.count, 1);
 		assert_string_equal(outcome.ptr.name[0], names[i]);
 	}
-	resolver_free(resolver);
-	dns_server_stop(&server);
-	event_base_free(base);
+	end(&outcome, &server);
 }
 
 static const struct dns_record one_txt[] = {
@@ -419,22 +414,18 @@ static const struct txt_row {
 static void ask_txt(
     const char *name, struct dns_server *server, struct outcome *outcome)
 {
-	struct resolver *resolver;
-
-	dns_server_start(server, outcome->base);
+	begin(outcome, server);
 	assert_int_equal(
-	    resolver_new(outcome->base, server->address, &resolver, NULL), 0);
-	assert_int_equal(resolve_txt(resolver, name, on_txt, outcome), 0);
+	    resolve_txt(outcome->resolver, name, on_txt, outcome), 0);
 	run_loop(outcome->base, 8000);
 	assert_int_equal(outcome->calls, 1);
-	resolver_free(resolver);
-	dns_server_stop(server);
+	end(outcome, server);
 }
 
 static void txt(void **state)
 {
 	const struct txt_row *row = *state;
-	struct outcome outcome = {.base = event_base_new()};
+	struct outcome outcome = {0};
 	struct dns_server server = {.behaviour = row->behaviour,
 	    .code = row->code,
 	    .records = row->records};
@@ -445,13 +436,12 @@ static void txt(void **state)
 	assert_int_equal(outcome.failed, row->failed);
 	assert_string_equal(outcome.why, row->why);
 	assert_false(outcome.cut);
-	event_base_free(outcome.base);
 }
 
 static void many_txt(void **state)
 {
 	struct dns_record records[RESOLVE_TXT_MAX + 2] = {0};
-	struct outcome outcome = {.base = event_base_new()};
+	struct outcome outcome = {0};
 	struct dns_server server = {
 	    .behaviour = DNS_BY_TCP, .records = records};
 	size_t i;
@@ -461,14 +451,13 @@ static void many_txt(void **state)
 	ask_txt("example", &server, &outcome);
 	assert_int_equal(outcome.ntext, RESOLVE_TXT_MAX);
 	assert_true(outcome.cut);
-	event_base_free(outcome.base);
 }
 
 /* 20 texts of 1020 characters: 16 of them fit, and then a short one. */
 static void long_txt(void **state)
 {
 	struct dns_record records[22] = {0};
-	struct outcome outcome = {.base = event_base_new()};
+	struct outcome outcome = {0};
 	struct dns_server server = {
 	    .behaviour = DNS_BY_TCP, .records = records};
 	char bytes[1024];
@@ -485,35 +474,28 @@ static void long_txt(void **state)
 	assert_int_equal(strlen(outcome.texts), 16 * 1021 + 3);
 	assert_string_equal(outcome.texts + 16 * 1021, "end");
 	assert_true(outcome.cut);
-	event_base_free(outcome.base);
 }
 
 static void many_addresses(void **state)
 {
 	struct dns_record records[RESOLVE_ADDRESSES_MAX + 2] = {0};
-	struct event_base *base = event_base_new();
 	struct dns_server server = {
 	    .behaviour = DNS_ANSWERS, .records = records};
-	struct outcome outcome = {.base = base};
-	struct resolver *resolver;
+	struct outcome outcome = {0};
 	size_t i, more;
 
-	dns_server_start(&server, base);
-	assert_int_equal(
-	    resolver_new(base, server.address, &resolver, NULL), 0);
+	begin(&outcome, &server);
 	for (more = 0; more < 2; more++) {
 		for (i = 0; i < RESOLVE_ADDRESSES_MAX + more; i++)
 			records[i] = one_a[0];
 		resolve_addresses(
-		    resolver, "mx.example", 4, on_addresses, &outcome);
-		run_loop(base, 3000);
+		    outcome.resolver, "mx.example", 4, on_addresses, &outcome);
+		run_loop(outcome.base, 3000);
 		assert_int_equal(
 		    outcome.addresses.count, RESOLVE_ADDRESSES_MAX);
 		assert_int_equal(outcome.addresses.cut, more);
 	}
-	resolver_free(resolver);
-	dns_server_stop(&server);
-	event_base_free(base);
+	end(&outcome, &server);
 }
 
 /* More MX records than are kept, the best one last. */
@@ -521,11 +503,9 @@ static void many_mx(void **state)
 {
 	struct dns_record records[RESOLVE_MX_MAX + 9] = {0};
 	char bytes[RESOLVE_MX_MAX + 8][13];
-	struct event_base *base = event_base_new();
 	struct dns_server server = {
 	    .behaviour = DNS_ANSWERS, .records = records};
-	struct outcome outcome = {.base = base};
-	struct resolver *resolver;
+	struct outcome outcome = {0};
 	size_t i;
 
 	for (i = 0; i < RESOLVE_MX_MAX + 8; i++) {
@@ -534,18 +514,14 @@ static void many_mx(void **state)
 		bytes[i][3] = (char)('a' + i);
 		records[i] = (struct dns_record){RR_MX, bytes[i], 13};
 	}
-	dns_server_start(&server, base);
-	assert_int_equal(
-	    resolver_new(base, server.address, &resolver, NULL), 0);
-	resolve_mx(resolver, "domain.example", on_mx, &outcome);
-	run_loop(base, 8000);
+	begin(&outcome, &server);
+	resolve_mx(outcome.resolver, "domain.example", on_mx, &outcome);
+	run_loop(outcome.base, 8000);
 	assert_int_equal(outcome.mx.count, RESOLVE_MX_MAX);
 	for (i = 0; i < RESOLVE_MX_MAX; i++)
 		assert_int_equal(outcome.mx.mx[i].preference,
 		    100 - (RESOLVE_MX_MAX + 7) + (int)i);
-	resolver_free(resolver);
-	dns_server_stop(&server);
-	event_base_free(base);
+	end(&outcome, &server);
 }
 
 static void three_silent_servers(void **state)
@@ -613,23 +589,21 @@ static void second_server_answers(void **state)
 
 static void freed_while_asking(void **state)
 {
-	struct event_base *base = event_base_new();
 	struct dns_server server = {.behaviour = DNS_SILENT};
-	struct outcome outcome = {.base = base};
-	struct resolver *resolver;
+	struct outcome outcome = {0};
 
-	dns_server_start(&server, base);
-	assert_int_equal(
-	    resolver_new(base, server.address, &resolver, NULL), 0);
-	resolve_addresses(resolver, "mx.example", 4, on_addresses, &outcome);
-	resolve_addresses(resolver, "192.0.2.1", 4, on_addresses, &outcome);
-	resolve_mx(resolver, "example", on_mx, &outcome);
-	resolve_txt(resolver, "example", on_txt, &outcome);
-	resolver_free(resolver);
-	run_loop(base, 50);
+	begin(&outcome, &server);
+	resolve_addresses(
+	    outcome.resolver, "mx.example", 4, on_addresses, &outcome);
+	resolve_addresses(
+	    outcome.resolver, "192.0.2.1", 4, on_addresses, &outcome);
+	resolve_mx(outcome.resolver, "example", on_mx, &outcome);
+	resolve_txt(outcome.resolver, "example", on_txt, &outcome);
+	resolver_free(outcome.resolver);
+	outcome.resolver = NULL;
+	run_loop(outcome.base, 50);
 	assert_int_equal(outcome.calls, 0);
-	dns_server_stop(&server);
-	event_base_free(base);
+	end(&outcome, &server);
 }
 
 static void cancelled(void **state)
