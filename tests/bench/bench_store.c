@@ -17,23 +17,16 @@
 #include "collector/store.h"
 #include "collector/verdict.h"
 #include "lib/clock.h"
+#include "tests/bench/reports.h"
 
-#define ENDPOINTS 15
-#define AGENTS    4000
-#define NETWORKS  500
 #define FIRST_MS  INT64_C(1795521600000) /* 2026-11-24T12:00:00Z */
 #define GROUP_MAX 100
-
-static const uint16_t ports[] = {25, 587, 465, 443};
-
-#define NPORTS (sizeof(ports) / sizeof(*ports))
-#define NROWS  (ENDPOINTS * NPORTS)
 
 struct bench {
 	char folder[64];
 	struct store_settings settings;
 	struct store *store;
-	struct measurement (*rows)[NROWS]; /* GROUP_MAX reports' */
+	struct measurement (*rows)[REPORTS_ROWS]; /* GROUP_MAX reports' */
 	struct store_report reports[GROUP_MAX];
 	bool duplicates[GROUP_MAX];
 	size_t seen;
@@ -55,78 +48,6 @@ static int64_t cpu_us(void)
 	return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) *
 		   INT64_C(1000000) +
 	       usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
-}
-
-static void diagnose(struct measurement *row, bool filters)
-{
-	row->outcome = OUTCOME_REACHABLE;
-	row->mechanism = MECHANISM_OPEN;
-	if (row->port == 443) {
-		row->outcome = OUTCOME_COUNT;
-		row->mechanism = MECHANISM_COUNT;
-	} else if (row->port == 25 && filters) {
-		row->outcome = OUTCOME_FILTERED;
-		row->mechanism = MECHANISM_DROP;
-		row->where = WHERE_PATH;
-		row->after_hop = 3;
-	}
-}
-
-static void fill_row(
-    struct measurement *row, size_t report, size_t agent, size_t n)
-{
-	size_t network = agent % NETWORKS, endpoint = n / NPORTS;
-	char address[32];
-
-	memset(row, 0, sizeof(*row));
-	row->at_ms = FIRST_MS + (int64_t)(report * 100 + n);
-	snprintf(row->agent, sizeof(row->agent), "%016zx",
-	    agent * 0x9e3779b97f4a7c15u);
-	row->asn = (uint32_t)(64500 + network);
-	snprintf(
-	    row->network, sizeof(row->network), "Provider %zu, Ltd", network);
-	strcpy(row->country, network % 2 == 0 ? "DE" : "FR");
-	snprintf(row->prefix, sizeof(row->prefix), "10.%zu.%zu.0/24",
-	    network / 250, agent / NETWORKS);
-	row->family = 4;
-	snprintf(
-	    row->endpoint, sizeof(row->endpoint), "mx-%zu.example", endpoint);
-	snprintf(address, sizeof(address), "192.0.2.%zu", endpoint + 1);
-	addr_parse(&row->address, address);
-	row->port = ports[n % NPORTS];
-	row->mode = row->port == 443 ? MODE_CONNECT : MODE_STARTTLS;
-	row->ended = STAGE_DONE;
-	row->after_hop = row->icmp_type = row->icmp_code = OBSERVE_ABSENT;
-	row->endpoint_hops = 9;
-	row->smtp_code = 220;
-	strcpy(row->tls_version, "TLSv1.3");
-	row->tls_verify = VERIFY_OK;
-	row->connect_us = (int64_t)(12000 + n * 37);
-	row->total_us = (int64_t)(140000 + n * 371);
-	row->attributed = true;
-	diagnose(row, network % 10 == 0);
-}
-
-/* The report of that number, in the group's place `slot`. */
-static void fill_report(struct bench *bench, size_t slot, size_t number)
-{
-	struct store_report *report = &bench->reports[slot];
-	struct measurement *rows = bench->rows[slot];
-	size_t n, agent = number * 7919 % AGENTS;
-
-	memset(report, 0, sizeof(*report));
-	snprintf(report->id, sizeof(report->id), "%08zx-0000-7000-8000-%012zx",
-	    number / 1000, number);
-	snprintf(
-	    report->agent_id, sizeof(report->agent_id), "agent-%zu", agent);
-	report->received_ms = FIRST_MS + (int64_t)number * 100;
-	report->rows = rows;
-	report->nrows = NROWS;
-	for (n = 0; n < NROWS; n++) {
-		fill_row(&rows[n], number, agent, n);
-		snprintf(
-		    rows[n].id, sizeof(rows[n].id), "%s:%zu", report->id, n);
-	}
 }
 
 static void open_new(struct bench *bench)
@@ -177,7 +98,9 @@ static void write_all(struct bench *bench, size_t group, size_t nreports)
 		exit(1);
 	for (number = 0; number < nreports; number += group) {
 		for (slot = 0; slot < group; slot++)
-			fill_report(bench, slot, number + slot);
+			reports_fill(&bench->reports[slot], bench->rows[slot],
+			    number + slot,
+			    FIRST_MS + (int64_t)(number + slot) * 100);
 		began_us = clock_mono_us();
 		began_cpu_us = cpu_us();
 		must(store_write(bench->store, bench->reports, group,
@@ -194,9 +117,9 @@ static void write_all(struct bench *bench, size_t group, size_t nreports)
 	stat(bench->settings.path, &status);
 	printf("groups of %3zu: %8.0f rows/s, %5.2f us CPU a row, %4.0f bytes "
 	       "a row on disk, a group %.1f ms, p99 %.1f ms\n",
-	    group, (double)(number * NROWS) * 1e6 / (double)wall,
-	    (double)cpu / (double)(number * NROWS),
-	    (double)status.st_size / (double)(number * NROWS),
+	    group, (double)(number * REPORTS_ROWS) * 1e6 / (double)wall,
+	    (double)cpu / (double)(number * REPORTS_ROWS),
+	    (double)status.st_size / (double)(number * REPORTS_ROWS),
 	    (double)took[ngroups / 2] / 1e3,
 	    (double)took[ngroups * 99 / 100] / 1e3);
 	free(took);
@@ -250,7 +173,8 @@ static void decide(struct bench *bench)
 	    store_rollups(bench->store, &filter, see_rollup, &run, &err), &err);
 	must(verdict_run_end(&run), &err);
 	printf("the verdict over %zu networks, %d vantage points: %.1f ms\n",
-	    bench->seen, AGENTS, (double)(clock_mono_us() - began_us) / 1e3);
+	    bench->seen, REPORTS_AGENTS,
+	    (double)(clock_mono_us() - began_us) / 1e3);
 }
 
 static void read_all(struct bench *bench)
