@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import http.client
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -73,10 +74,18 @@ class Collector:
             f"admin = 127.0.0.1:{self.admin}\nstate = {folder}/state\n{more}")
         self.start()
 
+    def command(self):
+        return [PROGRAM, "serve", "--config", self.config]
+
+    def environment(self):
+        """What is added to the collector's environment."""
+        return {}
+
     def start(self):
         self.process = subprocess.Popen(
-            [PROGRAM, "serve", "--config", self.config],
-            stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            self.command(), stdin=subprocess.DEVNULL,
+            stderr=open(self.folder / "said", "wb"),
+            env={**os.environ, **self.environment()})
         for _ in range(100):
             try:
                 if self.ask("GET", "/v1/summary")[0] == 200:
@@ -100,8 +109,8 @@ class Collector:
 
     def end(self, how):
         self.process.send_signal(how)
-        complaints = self.process.communicate(timeout=10)[1].decode()
-        return self.process.returncode, complaints
+        self.process.wait(timeout=10)
+        return self.process.returncode, (self.folder / "said").read_text()
 
 
 class Agent:

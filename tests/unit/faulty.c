@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Preloaded into a collector under test: a clock that steps and a disk that
+ * fails, as the file that FAULTY names says, at any time. It holds three
+ * numbers of 64 bits: the seconds that the wall clock is ahead, and the error
+ * numbers that writes at an offset and syncs fail with; 0: they work.
+ */
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/types.h>
+#include <time.h>
+#include <unistd.h>
+
+struct faults {
+	int64_t ahead_s, write_error, sync_error;
+};
+
+static const volatile struct faults none, *faults = &none;
+
+__attribute__((constructor)) static void find_faults(void)
+{
+	const char *path = getenv("FAULTY");
+	int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	void *map = fd >= 0 ? mmap(NULL, sizeof(struct faults), PROT_READ,
+				  MAP_SHARED, fd, 0)
+			    : MAP_FAILED;
+
+	if (map == MAP_FAILED)
+		abort();
+	close(fd);
+	faults = map;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+	static int (*real)(clockid_t, struct timespec *);
+	int result;
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "clock_gettime");
+	result = real(clock, now);
+	if (result == 0 && clock == CLOCK_REALTIME)
+		now->tv_sec += faults->ahead_s;
+	return result;
+}
+
+ssize_t pwrite64(int fd, const void *bytes, size_t length, off64_t offset)
+{
+	static ssize_t (*real)(int, const void *, size_t, off64_t);
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "pwrite64");
+	errno = (int)faults->write_error;
+	return errno != 0 ? -1 : real(fd, bytes, length, offset);
+}
+
+int fdatasync(int fd)
+{
+	static int (*real)(int);
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "fdatasync");
+	errno = (int)faults->sync_error;
+	return errno != 0 ? -1 : real(fd);
+}
+
+int fsync(int fd)
+{
+	static int (*real)(int);
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "fsync");
+	errno = (int)faults->sync_error;
+	return errno != 0 ? -1 : real(fd);
+}

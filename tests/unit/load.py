@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A small fleet that loses nothing: each of its agents sends a report again
+until it is acknowledged. What was acknowledged is then compared with what a
+collector has."""
+
+import base64
+import hashlib
+import http.client
+import json
+import subprocess
+import threading
+import time
+import uuid
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import \
+    Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (Encoding,
+                                                          PublicFormat)
+
+ROOT = Path(__file__).resolve().parents[2]
+LIST = '("@method" "@path" "content-digest")'
+ASN, PORTS = 64500, (25, 587, 443)
+AGAIN_S = 0.02
+
+
+def make_geo(folder):
+    """Configuration that knows this machine's addresses as a network."""
+    for what, row in (("asn", f"127.0.0.0,127.255.255.255,{ASN},Loopback"),
+                      ("country", "127.0.0.0,127.255.255.255,NL")):
+        (folder / f"{what}.csv").write_text(row + "\n")
+        subprocess.run([ROOT / "collector" / "geo" / "mkmmdb.pl", what,
+                        folder / f"{what}.mmdb", folder / f"{what}.csv"],
+                       check=True, stderr=subprocess.DEVNULL)
+    return (f"[geo]\nasn = {folder}/asn.mmdb\n"
+            f"country = {folder}/country.mmdb\n")
+
+
+def stamp(seconds):
+    return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(seconds))
+
+
+class Reporter(threading.Thread):
+    """An agent with a connection of its own, from `begin` to `finish`."""
+
+    def __init__(self, port):
+        super().__init__(daemon=True)
+        self.port, self.peer = port, None
+        self.key = Ed25519PrivateKey.generate()
+        self.public = self.key.public_key().public_bytes(Encoding.Raw,
+                                                         PublicFormat.Raw)
+        self.id = hashlib.sha256(self.public).hexdigest()[:32]
+        self.proof, self.ending = None, threading.Event()
+        self.acknowledged, self.again, self.repeats = [], 0, 0
+        self.longest_s, self.statuses = 0, {}
+
+    def signed(self, keyid, method, path, body):
+        digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
+        digest = f"sha-256=:{digest}:"
+        params = f'{LIST};created={int(time.time())};keyid="{keyid}"'
+        base = (f'"@method": {method}\n"@path": {path}\n"content-digest": '
+                f'{digest}\n"@signature-params": {params}')
+        seal = base64.b64encode(self.key.sign(base.encode())).decode()
+        return {"Content-Digest": digest, "Signature-Input": f"s={params}",
+                "Signature": f"s=:{seal}:"}
+
+    def ask(self, method, path, body=b"", keyid=None):
+        """(status, object), or None where no answer came."""
+        try:
+            if self.peer is None:
+                self.peer = http.client.HTTPConnection("127.0.0.1", self.port,
+                                                       timeout=30)
+            self.peer.request(method, path, body or None,
+                              self.signed(keyid or self.id, method, path,
+                                          body))
+            reply = self.peer.getresponse()
+            return reply.status, json.loads(reply.read())
+        except (OSError, http.client.HTTPException, ValueError):
+            self.close()
+            return None
+
+    def close(self):
+        if self.peer is not None:
+            self.peer.close()
+        self.peer = None
+
+    def until_answered(self, *question, **more):
+        """Ask again and again; the first answer of 200."""
+        while True:
+            answer = self.ask(*question, **more)
+            status = answer[0] if answer else None
+            self.statuses[status] = self.statuses.get(status, 0) + 1
+            if status == 200:
+                return answer[1]
+            if status is not None and status not in (429, 503):
+                raise RuntimeError(f"{question[:2]}: {answer}")
+            self.again += 1
+            time.sleep(AGAIN_S)
+
+    def enrol(self):
+        body = json.dumps({"public_key": base64.b64encode(
+            self.public).decode()}).encode()
+        self.until_answered("POST", "/v1/agents", body, keyid="enrol")
+        self.source = self.until_answered("GET", "/v1/whoami")
+
+    def report(self):
+        now = stamp(time.time())
+        return {
+            "format": "egress25-report/1", "report": str(uuid.uuid4()),
+            "agent": self.id, "software": "test", "started": now,
+            "ended": now, "sources": [{
+                "family": 4, "address": self.source["address"],
+                "proof": self.source["proof"]}],
+            "targets": [{
+                "endpoint": "mx1", "host": "mx1.example",
+                "address": "192.0.2.25", "family": 4, "at": now,
+                "probes": [{"port": port, "mode": "connect" if port == 443
+                            else "starttls", "ended": "connect"
+                            if port == 443 else "done", "failure": None,
+                            "ms": {"connect": 1.5}} for port in PORTS],
+                "paths": []}]}
+
+    def run(self):
+        while not self.ending.is_set():
+            report = self.report()
+            began = time.monotonic()
+            answer = self.until_answered("POST", "/v1/reports",
+                                         json.dumps(report).encode())
+            self.longest_s = max(self.longest_s, time.monotonic() - began)
+            self.repeats += answer["duplicate"]
+            self.acknowledged.append(report["report"])
+        self.close()
+
+
+class Fleet:
+    """Reporters around a `with`; all that they began is acknowledged at its
+    end."""
+
+    def __init__(self, collector, size=4):
+        self.collector = collector
+        self.reporters = [Reporter(collector.port) for _ in range(size)]
+
+    def __enter__(self):
+        for each in self.reporters:
+            each.enrol()
+        for each in self.reporters:
+            each.start()
+        return self
+
+    def __exit__(self, *_):
+        for each in self.reporters:
+            each.ending.set()
+        for each in self.reporters:
+            each.join(60)
+
+    def count(self):
+        return sum(len(each.acknowledged) for each in self.reporters)
+
+    def total(self, what):
+        return sum(getattr(each, what) for each in self.reporters)
+
+    def balance(self, what, rows_more=0):
+        """Problems; also prints what was compared."""
+        yield from balance(self.collector, what,
+                           [report for each in self.reporters
+                            for report in each.acknowledged], rows_more)
+        alive = [each for each in self.reporters if each.is_alive()]
+        if alive:
+            yield f"{len(alive)} agents got no answer in the end"
+
+
+def balance(collector, what, acknowledged, rows_more=0):
+    """Compare reports that were acknowledged with rows, counts and totals;
+    `rows_more` rows of other reports are there too."""
+    rows = [json.loads(line)["id"] for line in collector.ask(
+        "GET", "/v1/measurements?format=jsonl")[1].splitlines()]
+    of_report = {}
+    for row in set(rows):
+        report = row.partition(":")[0]
+        of_report[report] = of_report.get(report, 0) + 1
+    lost = [report for report in acknowledged
+            if of_report.get(report) != len(PORTS)]
+    known = set(acknowledged)
+    others = sum(count for report, count in of_report.items()
+                 if report not in known)
+    counted = sum(item["probes"] for item in
+                  collector.json("/v1/networks")["items"]
+                  if item["asn"] == ASN)
+    total = collector.json("/v1/summary")["measurements"]
+    print(f"# {what}: {len(acknowledged)} reports acknowledged, "
+          f"{len(acknowledged) - len(lost)} of them stored whole, "
+          f"{len(rows) - len(set(rows))} rows twice, {others} rows of "
+          f"others; {counted} probes counted for the verdicts")
+    if not acknowledged:
+        yield "nothing was acknowledged"
+    if lost:
+        yield f"lost: {lost[:3]}"
+    if len(rows) != len(set(rows)):
+        yield "rows are there twice"
+    if others != rows_more:
+        yield f"{others} rows of others, not {rows_more}"
+    if total != len(rows):
+        yield f"the summary says {total} rows, {len(rows)} are listed"
+    if counted != 2 * len(known):
+        yield f"{counted} probes are counted, not {2 * len(known)}"

@@ -1,0 +1,266 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""test_crashes.py COLLECTOR FAULTY: a real collector that is killed, whose
+clients are killed, whose disk fails and whose clock steps, under load. Each
+row compares what was acknowledged with what is stored. Prints TAP."""
+
+import errno
+import json
+import mmap
+import os
+import random
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from load import ASN, Fleet, Reporter, balance, make_geo
+from test_serve import PROGRAM, Collector, Tap
+from test_serve_faults import gauge, until
+
+FAULTY = sys.argv[2]
+KILLS, CLIENTS_KILLED = 50, 60
+YEAR_S = 365 * 86400
+
+
+class Faults:
+    """What a collector under FAULTY suffers (faulty.c)."""
+
+    def __init__(self, path):
+        path.write_bytes(bytes(24))
+        with path.open("r+b") as file:
+            self.map = mmap.mmap(file.fileno(), 24)
+        self.path = path
+
+    def set(self, ahead_s=0, write=0, sync=0):
+        self.map[:] = struct.pack("=qqq", ahead_s, write, sync)
+
+
+class FaultyCollector(Collector):
+    def __init__(self, folder, more):
+        self.faults = Faults(folder / "faults")
+        super().__init__(folder, more)
+
+    def environment(self):
+        options = os.environ.get("ASAN_OPTIONS", "")
+        return {"LD_PRELOAD": FAULTY, "FAULTY": str(self.faults.path),
+                "ASAN_OPTIONS": f"{options}:verify_asan_link_order=0"}
+
+
+class BoxedCollector(Collector):
+    """In a mount namespace of its own, its state on 8 MB."""
+
+    def command(self):
+        state = self.folder / "state"
+        state.mkdir(exist_ok=True)
+        return ["unshare", "-m" if os.getuid() == 0 else "-rm", "sh", "-ec",
+                f"mount -t tmpfs -o size=8m,mode=700 small {state}; "
+                'exec "$0" "$@"', *super().command()]
+
+    def disk(self):
+        return Path(f"/proc/{self.process.pid}/root{self.folder}/state")
+
+
+@contextmanager
+def started(folder, name, kind=Collector, more=""):
+    """A collector that knows our network; it must end well."""
+    (folder / name).mkdir()
+    collector = kind(folder / name, more + make_geo(folder / name))
+    try:
+        yield collector
+        code, complaints = collector.end(signal.SIGTERM)
+        if code or "Sanitizer" in complaints or "runtime error" in complaints:
+            raise RuntimeError(f"exit code {code}: {complaints}")
+    finally:
+        if collector.process.poll() is None:
+            collector.end(signal.SIGKILL)
+
+
+# --- who is killed ---
+
+def killed(folder):
+    dice = random.Random(25)
+    with started(folder, "killed") as it:
+        with Fleet(it) as fleet:
+            for _ in range(KILLS):
+                before = fleet.count()
+                until(lambda: fleet.count() > before)
+                time.sleep(dice.uniform(0, 0.1))
+                complaints = it.end(signal.SIGKILL)[1]
+                if "Sanitizer" in complaints:
+                    yield complaints
+                it.start()
+        print(f"# {fleet.total('again')} requests were sent again, "
+              f"{fleet.total('repeats')} of them were there already")
+        yield from fleet.balance(f"{KILLS} kills of the collector")
+        if fleet.total("again") < KILLS / 2:
+            yield "the kills met hardly a request"
+
+
+def killed_agents(folder):
+    """Processes that send, killed; what they began is then sent again."""
+    dice = random.Random(26)
+    with started(folder, "agents") as it:
+        agent = Reporter(it.port)
+        agent.enrol()
+        bodies = [json.dumps(agent.report()).encode()
+                  for _ in range(CLIENTS_KILLED)]
+        for body in bodies:
+            request = raw_request(agent, body)
+            child = os.fork()
+            if child == 0:
+                trickle(it.port, request)
+                os._exit(0)
+            time.sleep(dice.uniform(0, 0.02))
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+        repeats = [agent.until_answered("POST", "/v1/reports", body)
+                   for body in bodies]
+        print(f"# {sum(each['duplicate'] for each in repeats)} of "
+              f"{CLIENTS_KILLED} had come through before the kill")
+        yield from balance(it, f"{CLIENTS_KILLED} kills of clients",
+                           [json.loads(body)["report"] for body in bodies])
+
+
+def raw_request(agent, body):
+    head = "".join(f"{key}: {value}\r\n" for key, value in
+                   agent.signed(agent.id, "POST", "/v1/reports",
+                                body).items())
+    return (f"POST /v1/reports HTTP/1.1\r\nHost: x\r\n{head}"
+            f"Content-Length: {len(body)}\r\n\r\n").encode() + body
+
+
+def trickle(port, request):
+    with socket.create_connection(("127.0.0.1", port)) as peer:
+        for at in range(0, len(request), 100):
+            peer.sendall(request[at:at + 100])
+            time.sleep(0.001)
+        peer.recv(1)
+
+
+# --- the disk ---
+
+def fill(path):
+    """Write until nothing more goes; bytes."""
+    size = 0
+    with open(path, "wb", buffering=0) as file:
+        for step in (1 << 16, 512):
+            try:
+                while True:
+                    size += file.write(bytes(step))
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+    return size
+
+
+def refused_for(it, fleet, seconds=1):
+    """Nothing is acknowledged for a while, and the collector says so."""
+    time.sleep(0.2)
+    before = fleet.count()
+    time.sleep(seconds)
+    if fleet.count() != before:
+        yield f"{fleet.count() - before} reports were acknowledged meanwhile"
+    if it.ask("GET", "/readyz", port=it.admin)[0] != 503:
+        yield "it says that it is ready"
+    if it.ask("GET", "/healthz", port=it.admin)[0] != 200:
+        yield "it is not alive"
+    if it.ask("GET", "/v1/summary")[0] != 200:
+        yield "it answers no readers"
+    if not sum(each.statuses.get(503, 0) for each in fleet.reporters):
+        yield "nobody was told to come later"
+
+
+def goes_on(it, fleet):
+    before = fleet.count()
+    if not until(lambda: fleet.count() > before + 20):
+        yield "nothing is acknowledged any more"
+    if not until(lambda: it.ask("GET", "/readyz", port=it.admin)[0] == 200):
+        yield "it is not ready again"
+
+
+def disk_full(folder):
+    with started(folder, "full", BoxedCollector,
+                 "") as it:
+        with Fleet(it) as fleet:
+            for _ in range(3):
+                yield from goes_on(it, fleet)
+                if fill(it.disk() / "ballast") == 0:
+                    yield "the disk was full already"
+                yield from refused_for(it, fleet)
+                (it.disk() / "ballast").unlink()
+            yield from goes_on(it, fleet)
+        yield from fleet.balance("a disk that was full three times")
+
+
+def disk_fails(folder):
+    with started(folder, "fails", FaultyCollector) as it:
+        with Fleet(it) as fleet:
+            for name, faults in (
+                    ("read-only", {"write": errno.EROFS}),
+                    ("writes fail", {"write": errno.EIO}),
+                    ("syncs fail", {"sync": errno.EIO}),
+                    ("over quota", {"write": errno.EDQUOT})):
+                yield from goes_on(it, fleet)
+                it.faults.set(**faults)
+                for problem in refused_for(it, fleet):
+                    yield f"{name}: {problem}"
+                it.faults.set()
+            yield from goes_on(it, fleet)
+            # What was acknowledged must outlive the process, too.
+            it.end(signal.SIGKILL)
+            it.start()
+        yield from fleet.balance(
+            "a database that was read-only, and a disk with errors")
+
+
+# --- the clock ---
+
+def clock_steps(folder):
+    with started(folder, "clock", FaultyCollector, "retention = 90d\n") as it:
+        with Fleet(it) as fleet:
+            for ahead_s in (-60, 60, 0):
+                it.faults.set(ahead_s=ahead_s)
+                yield from goes_on(it, fleet)
+        for ahead_s in (YEAR_S, -YEAR_S, 3600):
+            it.faults.set(ahead_s=ahead_s)
+            answer = fleet.reporters[0].ask(
+                "POST", "/v1/reports",
+                json.dumps(fleet.reporters[0].report()).encode())
+            if answer is None or answer[0] != 401:
+                yield f"{ahead_s} s ahead: {answer}, not 401"
+        it.faults.set(ahead_s=YEAR_S)
+        time.sleep(1)
+        if gauge(it, "reports_expired_total") != 0:
+            yield "a clock a year ahead removed reports"
+        it.faults.set()
+        yield from fleet.balance("a clock that stepped")
+
+
+ROWS = (
+    (f"{KILLS} times kill -9 under load lose and double nothing", killed),
+    ("clients killed in the middle of a request lose and double nothing",
+     killed_agents),
+    ("a disk that is full and freed again loses and doubles nothing",
+     disk_full),
+    ("a database that is read-only, writes and syncs that fail, lose nothing",
+     disk_fails),
+    ("a clock that steps loses nothing and removes nothing", clock_steps),
+)
+
+
+def main():
+    tap = Tap()
+    with tempfile.TemporaryDirectory(prefix="egress25-crashes-") as name:
+        for sentence, check in ROWS:
+            tap.run(sentence, lambda check=check: check(Path(name)))
+    return tap.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
