@@ -367,6 +367,15 @@ struct dialog_action dialog_bytes(
 	return dialog_tick(dialog, now_us);
 }
 
+struct dialog_action dialog_tls_begins(struct dialog *dialog, int64_t now_us)
+{
+	if (dialog->phase != DIALOG_TLS)
+		return dialog_tick(dialog, now_us);
+	dialog->phase_began_us = now_us;
+	dialog->phase_deadline_us = deadline_of(dialog, now_us);
+	return action_of(dialog, DIALOG_WANT_BYTES);
+}
+
 struct dialog_action dialog_tls_done(
     struct dialog *dialog, bool well, int64_t now_us)
 {

@@ -89,6 +89,10 @@ struct dialog_action dialog_start(struct dialog *dialog,
 struct dialog_action dialog_bytes(
     struct dialog *dialog, const char *bytes, size_t length, int64_t now_us);
 
+/* The handshake that was asked for begins only now: so far the caller was
+ * busy, which is not the server's delay. */
+struct dialog_action dialog_tls_begins(struct dialog *dialog, int64_t now_us);
+
 /* The handshake that was asked for ended well, or did not; or what came in
  * TLS later was none (not `well`). The caller fills seen->tls itself. */
 struct dialog_action dialog_tls_done(

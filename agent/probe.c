@@ -12,12 +12,13 @@
 #include "agent/dialog.h"
 #include "agent/sock.h"
 #include "agent/tls.h"
+#include "agent/turns.h"
 #include "agent/wire.h"
 #include "lib/clock.h"
 
 #define READ_BYTES 16384 /* a whole TLS record, so that none is left inside */
 
-enum state { CONNECTING, CLEAR, SHAKING, IN_TLS, NO_SOCKET };
+enum state { CONNECTING, CLEAR, WAITING, SHAKING, IN_TLS, NO_SOCKET };
 
 /* What came of reading or writing once. */
 enum moved {
@@ -41,6 +42,7 @@ struct probe {
 	struct ssl_ctx_st *tls;
 	struct ssl_st *session;
 	struct wire wire;
+	struct turn turn; /* of those who shake hands at once */
 	struct dialog dialog;
 	const char *out; /* what of a command is not yet sent */
 	size_t out_length;
@@ -56,8 +58,27 @@ struct probe {
 static void act(struct probe *probe, struct dialog_action action);
 static void on_io(int fd, short what, void *arg);
 
+static struct turns *handshakes(void)
+{
+	static struct turns turns;
+
+	if (turns.most == 0)
+		turns_init(&turns, PROBE_HANDSHAKES_MAX);
+	return &turns;
+}
+
+/* Let the next one in, from the loop. */
+static void leave_handshake(struct probe *probe)
+{
+	struct turn *next = turns_leave(handshakes(), &probe->turn);
+
+	if (next != NULL)
+		event_active(((struct probe *)next->owner)->io, EV_READ, 0);
+}
+
 static void release(struct probe *probe)
 {
+	leave_handshake(probe);
 	if (probe->io != NULL)
 		event_free(probe->io);
 	if (probe->timer != NULL)
@@ -107,6 +128,11 @@ static void set_timer(struct probe *probe, int64_t deadline_us)
 		wait.tv_usec = (suseconds_t)(left_us % 1000000);
 	}
 	event_add(probe->timer, &wait);
+}
+
+static int64_t probe_deadline(const struct probe *probe)
+{
+	return probe->began_us + probe->total_ms * 1000ll;
 }
 
 static void watch(struct probe *probe, short what)
@@ -235,6 +261,13 @@ static void wait_for(struct probe *probe, short usual)
 	watch(probe, usual);
 }
 
+/* TLS reads ahead: what it holds already, the loop does not know of. */
+static void read_on(struct probe *probe)
+{
+	if (probe->state == IN_TLS && SSL_has_pending(probe->session))
+		event_active(probe->io, EV_READ, 0);
+}
+
 /* Read once. Where writing failed already, what is still there to read comes
  * before the end. */
 static void pull(struct probe *probe)
@@ -243,6 +276,9 @@ static void pull(struct probe *probe)
 	size_t length = 0;
 	enum moved how = get(probe, bytes, &length);
 
+	/* A record that is no data stops it as well, without any errno. */
+	if (how == MOVED || (how == MUST_WAIT && probe->wire.sys_errno == 0))
+		read_on(probe);
 	if (how == MOVED)
 		act(probe, dialog_bytes(
 			       &probe->dialog, bytes, length, clock_mono_us()));
@@ -294,32 +330,55 @@ static void shake_hands(struct probe *probe)
 		end(probe, how);
 		return;
 	}
+	leave_handshake(probe);
 	probe->state = IN_TLS;
 	watch(probe, EV_READ);
+	read_on(probe);
 	tls_record(probe->session, &probe->seen.tls);
 	act(probe, dialog_tls_done(&probe->dialog, true, clock_mono_us()));
 }
 
-static void start_tls(struct probe *probe)
+/* Our own want of something, not the server's doing. */
+static void give_up_tls(struct probe *probe, int sys_errno, int64_t now_us)
+{
+	probe->seen.sys_errno = sys_errno;
+	act(probe, dialog_tls_done(&probe->dialog, false, now_us));
+}
+
+static void begin_tls(struct probe *probe)
 {
 	int64_t now_us = clock_mono_us();
+
+	probe->session = tls_session(probe->tls, probe->host);
+	if (probe->session == NULL ||
+	    wire_attach(&probe->wire, probe->session, probe->fd) != 0) {
+		give_up_tls(probe, ENOMEM, now_us);
+		return;
+	}
+	probe->state = SHAKING;
+	set_timer(probe, dialog_tls_begins(&probe->dialog, now_us).deadline_us);
+	shake_hands(probe);
+}
+
+static void start_tls(struct probe *probe)
+{
 	char early;
 
 	/* Clear bytes that are there before we said a word of TLS. */
 	if (probe->seen.mode == MODE_STARTTLS &&
 	    recv(probe->fd, &early, 1, MSG_PEEK) == 1) {
-		act(probe, dialog_bytes(&probe->dialog, &early, 1, now_us));
+		act(probe,
+		    dialog_bytes(&probe->dialog, &early, 1, clock_mono_us()));
 		return;
 	}
-	probe->session = tls_session(probe->tls, probe->host);
-	if (probe->session == NULL ||
-	    wire_attach(&probe->wire, probe->session, probe->fd) != 0) {
-		probe->seen.sys_errno = ENOMEM;
-		act(probe, dialog_tls_done(&probe->dialog, false, now_us));
+	if (turns_enter(handshakes(), &probe->turn)) {
+		begin_tls(probe);
 		return;
 	}
-	probe->state = SHAKING;
-	shake_hands(probe);
+	probe->state = WAITING;
+	event_del(probe->io);
+	probe->watched = 0;
+	set_timer(probe, probe_deadline(probe));
 }
 
 /* Always the last thing that a function does: the probe may be gone then. */
@@ -356,7 +415,7 @@ static void start_dialog(struct probe *probe, int64_t now_us)
 		: addr_format_literal(&probe->local, literal));
 	options.banner_ms = probe->banner_ms;
 	options.reply_ms = probe->reply_ms;
-	options.deadline_us = probe->began_us + probe->total_ms * 1000ll;
+	options.deadline_us = probe_deadline(probe);
 	probe->state = CLEAR;
 	watch(probe, EV_READ);
 	act(probe,
@@ -397,6 +456,10 @@ static void on_io(int fd, short what, void *arg)
 		look_at_connect(probe);
 		return;
 	}
+	if (probe->state == WAITING) {
+		begin_tls(probe);
+		return;
+	}
 	wire_begin_turn(&probe->wire);
 	if (probe->state == SHAKING)
 		shake_hands(probe);
@@ -422,6 +485,8 @@ static void on_timer(int fd, short what, void *arg)
 	if (probe->state == NO_SOCKET) {
 		end_at_connect(probe,
 		    sock_failure(probe->seen.sys_errno, &probe->seen.icmp));
+	} else if (probe->state == WAITING) {
+		give_up_tls(probe, EBUSY, now_us);
 	} else if (probe->state != CONNECTING) {
 		act(probe, dialog_tick(&probe->dialog, now_us));
 	} else if (now_us < connect_deadline(probe)) {
@@ -441,6 +506,7 @@ static struct probe *probe_new(
 		return NULL;
 	probe->base = base;
 	probe->fd = -1;
+	probe->turn.owner = probe;
 	snprintf(probe->host, sizeof(probe->host), "%s",
 	    request->host != NULL ? request->host : "");
 	snprintf(probe->ehlo, sizeof(probe->ehlo), "%s",

@@ -7,8 +7,11 @@
 /*
  * One attempt on one port of one address, through all of the dialogue
  * (dialog.h). One deadline bounds it, whatever the server does; so does a few
- * KB of memory, besides a TLS session.
+ * KB of memory, besides a TLS session. A handshake needs five times as much as
+ * what follows it: probes beyond so many at once wait before theirs, on their
+ * own time. One whose time is over by then ends as `tls`, with EBUSY.
  */
+#define PROBE_HANDSHAKES_MAX 128
 
 struct event_base;
 struct ssl_ctx_st;

@@ -34,6 +34,7 @@ class HoldServer:
         self.point, self.held = point, 0
 
     def wait(self, count, seconds=60):
+        """Until so many are held, or wait for their turn to shake hands."""
         until = time.monotonic() + seconds
         while self.held < count:
             if time.monotonic() > until:
@@ -43,7 +44,7 @@ class HoldServer:
     async def serve(self, reader, writer):
         try:
             await self.talk(POINTS.index(self.point), reader, writer)
-            self.held += 1
+            self.held += self.point not in POINTS[2:4]
             await reader.read()
         except (OSError, EOFError):
             pass
@@ -59,6 +60,7 @@ class HoldServer:
         writer.write(EHLO)
         await reader.readuntil(b"\n")
         writer.write(GO)
+        self.held += point in (2, 3)
         if point == 2:
             await reader.read(1)
             return

@@ -41,6 +41,24 @@ static void name_it(X509 *certificate, const char *name)
 	extend(certificate, NID_subject_alt_name, alternative);
 }
 
+static EVP_PKEY *make_key(const char *kind)
+{
+	if (kind != NULL && strcmp(kind, "RSA") == 0)
+		return EVP_RSA_gen(2048);
+	if (kind != NULL && strncmp(kind, "ED", 2) == 0)
+		return EVP_PKEY_Q_keygen(NULL, NULL, kind);
+	return EVP_EC_gen(kind != NULL ? kind : "P-256");
+}
+
+/* Edwards curves bring their own digest. */
+static const EVP_MD *digest_of(const struct pki_pair *issuer)
+{
+	if (EVP_PKEY_is_a(issuer->key, "ED25519") ||
+	    EVP_PKEY_is_a(issuer->key, "ED448"))
+		return NULL;
+	return EVP_sha256();
+}
+
 void pki_make(struct pki_pair *pair, const struct pki_spec *spec,
     const struct pki_pair *issuer)
 {
@@ -49,7 +67,7 @@ void pki_make(struct pki_pair *pair, const struct pki_spec *spec,
 	int from_days = spec->from_days != 0 ? spec->from_days : -1;
 	X509 *certificate = X509_new();
 
-	pair->key = EVP_EC_gen("P-256");
+	pair->key = make_key(spec->key);
 	pair->certificate = certificate;
 	need(pair->key != NULL && certificate != NULL);
 	if (issuer == NULL)
@@ -65,7 +83,7 @@ void pki_make(struct pki_pair *pair, const struct pki_spec *spec,
 		extend(certificate, NID_basic_constraints, "critical,CA:TRUE");
 	X509_set_issuer_name(
 	    certificate, X509_get_subject_name(issuer->certificate));
-	need(X509_sign(certificate, issuer->key, EVP_sha256()) > 0);
+	need(X509_sign(certificate, issuer->key, digest_of(issuer)) > 0);
 }
 
 void pki_free(struct pki_pair *pair)

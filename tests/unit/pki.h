@@ -20,9 +20,10 @@ struct pki_spec {
 	const char *name; /* a host name or an address */
 	bool authority;
 	int from_days, to_days; /* from today; both 0: valid now */
+	const char *key;        /* "RSA", "ED25519" or a curve; NULL: P-256 */
 };
 
-/* A new P-256 key and its certificate, signed by `issuer`, or by itself where
+/* A new key and its certificate, signed by `issuer`, or by itself where
  * that is NULL. End with pki_free(). */
 void pki_make(struct pki_pair *pair, const struct pki_spec *spec,
     const struct pki_pair *issuer);

@@ -215,3 +215,13 @@ void server_stop_full(struct server *server, int fillers[8])
 		close(fillers[i]);
 	close(server->listener);
 }
+
+void server_start_silent(struct server *server, int most)
+{
+	listen_on(server, "127.0.0.1", most);
+}
+
+void server_stop_silent(struct server *server)
+{
+	close(server->listener);
+}

@@ -58,4 +58,8 @@ void server_join(struct server *server);
 void server_start_full(struct server *server, int fillers[8]);
 void server_stop_full(struct server *server, int fillers[8]);
 
+/* Listen for so many and never answer: the kernel takes them. */
+void server_start_silent(struct server *server, int most);
+void server_stop_silent(struct server *server);
+
 #endif

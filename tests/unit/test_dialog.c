@@ -383,6 +383,24 @@ static void whole_deadline(void **state)
 	assert_int_equal(talk.seen.failure, FAILURE_TIMEOUT);
 }
 
+static void late_handshake(void **state)
+{
+	struct talk talk;
+
+	start(&talk, MODE_TLS, "me");
+	talk.now_us = 9 * 1000000ll;
+	act(&talk, dialog_tls_begins(&talk.dialog, talk.now_us));
+	assert_int_equal(
+	    talk.action.deadline_us, talk.now_us + REPLY_MS * 1000ll);
+	talk.now_us += 1000000;
+	act(&talk, dialog_tls_done(&talk.dialog, true, talk.now_us));
+	assert_int_equal(talk.seen.us[STAGE_TLS], 1000000);
+	/* Where none was asked for, it moves nothing. */
+	act(&talk, dialog_tls_begins(&talk.dialog, talk.now_us + 1000000));
+	assert_int_equal(
+	    talk.action.deadline_us, talk.now_us + BANNER_MS * 1000ll);
+}
+
 static void one_command(void **state)
 {
 	struct talk talk;
@@ -431,6 +449,8 @@ int main(void)
 	    &list, "a byte a second does not move the deadline", slow_drip);
 	test_add(
 	    &list, "the probe's deadline cuts all the others", whole_deadline);
+	test_add(&list, "the wait for one's own handshake is not the server's",
+	    late_handshake);
 	test_add(
 	    &list, "an EHLO name cannot carry a second command", one_command);
 	test_add(&list, "what is over stays as it was", goes_on_over);

@@ -377,6 +377,82 @@ static void no_route(void **state)
 	run_teardown(&run);
 }
 
+#define TOO_MANY (PROBE_HANDSHAKES_MAX + 3)
+
+/* Many probes of a server that takes ClientHellos and says nothing. */
+struct crowd {
+	size_t done, waited;
+	int64_t longest_us;
+	int sys_errno; /* of those that waited in vain */
+};
+
+static void on_crowd_done(
+    void *arg, const struct probe_seen *seen, const struct addr *local)
+{
+	struct crowd *crowd = arg;
+
+	(void)local;
+	crowd->done++;
+	assert_int_equal(seen->ended, STAGE_TLS);
+	if (seen->failure == FAILURE_TLS) {
+		crowd->waited++;
+		crowd->sys_errno = seen->sys_errno;
+		return;
+	}
+	assert_int_equal(seen->failure, FAILURE_TIMEOUT);
+	if (seen->us[STAGE_TLS] > crowd->longest_us)
+		crowd->longest_us = seen->us[STAGE_TLS];
+}
+
+static void crowd_in(struct crowd *crowd, int reply_ms, int total_ms)
+{
+	struct probe *probes[TOO_MANY];
+	struct probe_request request = {.mode = MODE_TLS,
+	    .host = "mx.example.net",
+	    .ehlo = "me",
+	    .connect_ms = LONG_MS,
+	    .reply_ms = reply_ms,
+	    .total_ms = total_ms};
+	struct server server;
+	struct run run;
+	size_t i;
+
+	memset(crowd, 0, sizeof(*crowd));
+	run_setup(&run);
+	server_start_silent(&server, TOO_MANY);
+	request.address = server.address;
+	request.port = server.port;
+	request.tls = run.tls;
+	for (i = 0; i < TOO_MANY; i++) {
+		probes[i] = probe_start(
+		    run.base, &request, NULL, on_crowd_done, crowd);
+		assert_non_null(probes[i]);
+	}
+	event_base_dispatch(run.base);
+	server_stop_silent(&server);
+	assert_int_equal(crowd->done, TOO_MANY);
+	run_teardown(&run);
+}
+
+static void crowd_waits(void **state)
+{
+	struct crowd crowd;
+
+	crowd_in(&crowd, 2 * SHORT_MS, 10 * LONG_MS);
+	assert_int_equal(crowd.waited, 0);
+	assert_in_range(
+	    crowd.longest_us, 2 * SHORT_MS * 1000, 4 * SHORT_MS * 1000 - 1);
+}
+
+static void crowd_waits_in_vain(void **state)
+{
+	struct crowd crowd;
+
+	crowd_in(&crowd, LONG_MS, 2 * SHORT_MS);
+	assert_int_equal(crowd.waited, TOO_MANY - PROBE_HANDSHAKES_MAX);
+	assert_int_equal(crowd.sys_errno, EBUSY);
+}
+
 static void cancelled(void **state)
 {
 	static const struct server_step silent = {SERVER_END};
@@ -414,6 +490,10 @@ int main(void)
 	test_add(&list, "a closed port is refused", refused);
 	test_add(&list, "a SYN without answer is a timeout", unanswered);
 	test_add(&list, "no route is said from the loop", no_route);
+	test_add(&list, "who waits for its handshake loses no time by that",
+	    crowd_waits);
+	test_add(&list, "a handshake that never had its turn is our own fault",
+	    crowd_waits_in_vain);
 	test_add(&list, "a cancelled probe calls nobody", cancelled);
 	failed = test_run("probe", &list);
 	SSL_CTX_free(server_tls);

@@ -107,6 +107,14 @@ static const struct verify_row {
 	"mx.example.net", VERIFY_EXPIRED},
     {"one of tomorrow is not-yet-valid", {"mx.example.net", false, 1, 10}, true,
 	"mx.example.net", VERIFY_NOT_YET_VALID},
+    {"an RSA key is read", {"mx.example.net", .key = "RSA"}, true,
+	"mx.example.net", VERIFY_OK},
+    {"a P-521 key is read", {"mx.example.net", .key = "P-521"}, true,
+	"mx.example.net", VERIFY_OK},
+    {"an Ed25519 key is read", {"mx.example.net", .key = "ED25519"}, true,
+	"mx.example.net", VERIFY_OK},
+    {"an Ed448 key is read", {"mx.example.net", .key = "ED448"}, true,
+	"mx.example.net", VERIFY_OK},
     {"one signed by itself is self-signed", {"mx.example.net"}, false,
 	"mx.example.net", VERIFY_SELF_SIGNED},
 };
@@ -150,6 +158,121 @@ static void unknown_authority(void **state)
 	pki_free(&other);
 }
 
+static int signatures_checked;
+
+static int count_check(int well, X509_STORE_CTX *chain)
+{
+	(void)chain;
+	signatures_checked++;
+	return well;
+}
+
+/* Once more over the same context, to `host`. */
+static enum tls_verify verify_again(struct pair *pair, const char *host)
+{
+	struct tls_seen seen = {""};
+	struct pair again = *pair;
+	X509_STORE *store = SSL_CTX_get_cert_store(pair->client_context);
+
+	X509_STORE_set_verify_cb(store, count_check);
+	signatures_checked = 0;
+	socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, again.fd);
+	again.client = tls_session(pair->client_context, host);
+	again.server = SSL_new(pair->server_context);
+	assert_int_equal(
+	    wire_attach(&again.wire, again.client, again.fd[0]), 0);
+	SSL_set_fd(again.server, again.fd[1]);
+	SSL_set_accept_state(again.server);
+	assert_int_equal(shake_hands(&again), 1);
+	tls_record(again.client, &seen);
+	SSL_free(again.client);
+	SSL_free(again.server);
+	wire_free(&again.wire);
+	close(again.fd[0]);
+	close(again.fd[1]);
+	return seen.verify;
+}
+
+static void remembered(void **state)
+{
+	struct pki_pair own, other;
+	struct pair pair;
+
+	pki_make(&own, &(struct pki_spec){"mx.example.net"}, &authority);
+	pki_make(&other, &(struct pki_spec){"mx.example.net"}, NULL);
+	pair_up(&pair, &own, "mx.example.net");
+	assert_int_equal(verify_again(&pair, "mx.example.net"), VERIFY_OK);
+	assert_int_not_equal(signatures_checked, 0);
+	assert_int_equal(verify_again(&pair, "mx.example.net"), VERIFY_OK);
+	assert_int_equal(signatures_checked, 0);
+	assert_int_equal(verify_again(&pair, "mx.example.org"), VERIFY_NAME);
+	assert_int_not_equal(signatures_checked, 0);
+	assert_int_equal(verify_again(&pair, "192.0.2.25"), VERIFY_NAME);
+	assert_int_equal(verify_again(&pair, ""), VERIFY_OK);
+	assert_int_equal(verify_again(&pair, "mx.example.org"), VERIFY_NAME);
+	assert_int_equal(signatures_checked, 0);
+	SSL_CTX_free(pair.server_context);
+	pair.server_context = pki_server(&other);
+	assert_int_equal(
+	    verify_again(&pair, "mx.example.net"), VERIFY_SELF_SIGNED);
+	part(&pair);
+	pki_free(&own);
+	pki_free(&other);
+}
+
+static void only_own_certificate(void **state)
+{
+	struct pki_pair middle, own;
+	struct tls_seen seen = {""};
+	struct pair pair;
+
+	pki_make(&middle, &(struct pki_spec){"Middle CA", true}, &authority);
+	pki_make(&own, &(struct pki_spec){"mx.example.net"}, &middle);
+	pair_up(&pair, &own, "mx.example.net");
+	SSL_add1_chain_cert(pair.server, middle.certificate);
+	assert_int_equal(shake_hands(&pair), 1);
+	assert_int_equal(sk_X509_num(SSL_get_peer_cert_chain(pair.client)), 2);
+	tls_record(pair.client, &seen);
+	assert_int_equal(seen.verify, VERIFY_OK);
+	assert_int_equal(sk_X509_num(SSL_get_peer_cert_chain(pair.client)), 1);
+	assert_null(SSL_get0_verified_chain(pair.client));
+	part(&pair);
+	pki_free(&own);
+	pki_free(&middle);
+}
+
+/* What OpenSSL as it comes would offer. */
+static void all_suites(void **state)
+{
+	SSL_CTX *whole = SSL_CTX_new(TLS_client_method()), *ours;
+	STACK_OF(SSL_CIPHER) * expected, *offered;
+	SSL *plain, *session;
+	struct err err;
+	int i;
+
+	SSL_CTX_set_security_level(whole, 0);
+	assert_int_equal(
+	    SSL_CTX_set_cipher_list(whole, "DEFAULT:@SECLEVEL=0"), 1);
+	assert_int_equal(SSL_CTX_set_min_proto_version(whole, TLS1_VERSION), 1);
+	assert_int_equal(tls_probe_context(&ours, &err), 0);
+	plain = SSL_new(whole);
+	session = tls_session(ours, "mx.example.net");
+	expected = SSL_get1_supported_ciphers(plain);
+	offered = SSL_get1_supported_ciphers(session);
+	assert_int_equal(
+	    sk_SSL_CIPHER_num(offered), sk_SSL_CIPHER_num(expected));
+	for (i = 0; i < sk_SSL_CIPHER_num(expected); i++)
+		assert_int_not_equal(sk_SSL_CIPHER_find(offered,
+					 sk_SSL_CIPHER_value(expected, i)),
+		    -1);
+	sk_SSL_CIPHER_free(expected);
+	sk_SSL_CIPHER_free(offered);
+	SSL_free(plain);
+	SSL_free(session);
+	SSL_CTX_free(whole);
+	tls_context_free(ours);
+}
+
 static const struct version_row {
 	const char *name;
 	int version;
@@ -178,6 +301,41 @@ static void version(void **state)
 	assert_string_equal(
 	    SSL_get_servername(pair.server, TLSEXT_NAMETYPE_host_name),
 	    "mx.example.net");
+	part(&pair);
+	pki_free(&own);
+}
+
+static const struct suite_row {
+	const char *name, *key, *suite;
+} suite_rows[] = {
+    {"CBC with SHA-1 works", NULL, "ECDHE-ECDSA-AES128-SHA"},
+    {"CBC with SHA-256 works", NULL, "ECDHE-ECDSA-AES128-SHA256"},
+    {"CBC with SHA-384 works", NULL, "ECDHE-ECDSA-AES256-SHA384"},
+    {"GCM works", NULL, "ECDHE-ECDSA-AES256-GCM-SHA384"},
+    {"ChaCha20 works", NULL, "ECDHE-ECDSA-CHACHA20-POLY1305"},
+    {"a key exchange by RSA works", "RSA", "AES256-SHA256"},
+    {"a key exchange by finite fields works", "RSA",
+	"DHE-RSA-AES128-GCM-SHA256"},
+};
+
+static void suite(void **state)
+{
+	const struct suite_row *row = *state;
+	struct pki_pair own;
+	struct pair pair;
+	char byte = 'x';
+
+	pki_make(&own, &(struct pki_spec){"mx.example.net", .key = row->key},
+	    &authority);
+	pair_up(&pair, &own, "mx.example.net");
+	SSL_set_max_proto_version(pair.server, TLS1_2_VERSION);
+	SSL_set_dh_auto(pair.server, 1);
+	assert_int_equal(SSL_set_cipher_list(pair.server, row->suite), 1);
+	assert_int_equal(shake_hands(&pair), 1);
+	assert_string_equal(SSL_get_cipher_name(pair.client), row->suite);
+	assert_int_equal(SSL_get_verify_result(pair.client), X509_V_OK);
+	assert_int_equal(SSL_write(pair.client, &byte, 1), 1);
+	assert_int_equal(SSL_read(pair.server, &byte, 1), 1);
 	part(&pair);
 	pki_free(&own);
 }
@@ -318,7 +476,12 @@ int main(void)
 	TEST_ROWS(&list, verify_rows, verify);
 	test_add(&list, "one of an unknown authority is untrusted",
 	    unknown_authority);
+	test_add(&list, "a chain is verified once, for each name", remembered);
+	test_add(&list, "only the server's own certificate is kept",
+	    only_own_certificate);
+	test_add(&list, "all suites are offered that OpenSSL has", all_suites);
 	TEST_ROWS(&list, version_rows, version);
+	TEST_ROWS(&list, suite_rows, suite);
 	test_add(
 	    &list, "an address is not sent as a name", no_name_for_addresses);
 	test_add(&list, "a verifying context refuses what does not verify",
