@@ -138,10 +138,26 @@ static void fill_target(struct work *work, const struct target_seen *target,
 	memcpy(row->prefix, origin->prefix, sizeof(row->prefix));
 }
 
-static void add_target(struct work *work, const struct target_seen *target)
+/* By the file, and as the fleet has learned. */
+static struct endpoint_known known_of(
+    const struct attribution *attribution, const char *name)
 {
 	const struct endpoint *endpoint = endpoints_find(
-	    work->attribution->endpoints, target->endpoint);
+	    attribution->endpoints, name);
+	struct endpoint_known known = {0};
+
+	if (endpoint != NULL)
+		known = endpoint->known;
+	if (attribution->starttls != NULL &&
+	    baseline_has(attribution->starttls, name))
+		known.offers_starttls = true;
+	return known;
+}
+
+static void add_target(struct work *work, const struct target_seen *target)
+{
+	struct endpoint_known known = known_of(
+	    work->attribution, target->endpoint);
 	struct round_known round = {
 	    .targets = work->report->targets,
 	    .ntargets = work->report->ntargets,
@@ -150,8 +166,7 @@ static void add_target(struct work *work, const struct target_seen *target)
 	struct measurement common;
 	size_t count, i;
 
-	count = diagnose_target(
-	    target, endpoint ? &endpoint->known : NULL, &round, diagnoses);
+	count = diagnose_target(target, &known, &round, diagnoses);
 	fill_target(work, target, &common);
 	for (i = 0; i < target->nprobes; i++) {
 		struct measurement *row = &work->rows[work->nrows];

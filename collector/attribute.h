@@ -9,6 +9,7 @@
  * is counts for nothing.
  */
 
+#include "collector/baseline.h"
 #include "collector/geo.h"
 #include "collector/row.h"
 #include "lib/endpoints.h"
@@ -23,6 +24,7 @@ struct attribution {
 	const uint8_t *secret; /* SIGN_SECRET_SIZE bytes */
 	struct geo *geo;
 	const struct endpoint_list *endpoints; /* what is known of them */
+	const struct baseline_names *starttls; /* that also offer it; or NULL */
 	int64_t received_ms;
 	int64_t keep_ms; /* how long rows are kept; 0: for ever */
 };

@@ -8,16 +8,16 @@
 #include <string.h>
 
 #include "collector/attribute.h"
+#include "collector/census.h"
 #include "collector/http.h"
 #include "collector/identity.h"
 #include "collector/proof.h"
+#include "collector/refusal.h"
 #include "lib/base64.h"
 #include "lib/clock.h"
 #include "lib/json.h"
 #include "lib/json_read.h"
 #include "lib/log.h"
-
-#define RETRY_AFTER_S 5
 
 /* A request whose answer waits for the writer. */
 struct pending {
@@ -33,35 +33,6 @@ struct pending {
 static void refuse(struct server *server, enum refusal why)
 {
 	server->metrics->reports_refused[why]++;
-}
-
-/* "place: sentence" as field and message. */
-static void reply_bad_input(
-    struct evhttp_request *request, int status, const struct err *err)
-{
-	const char *colon = strstr(err->text, ": ");
-	char field[128];
-
-	if (colon == NULL || (size_t)(colon - err->text) >= sizeof(field)) {
-		http_reply_error(request, status, NULL, err->text);
-		return;
-	}
-	snprintf(
-	    field, sizeof(field), "%.*s", (int)(colon - err->text), err->text);
-	http_reply_error(request, status, field, colon + 2);
-}
-
-/* identity_check() did not succeed. */
-static void reply_unidentified(
-    struct evhttp_request *request, int error, const struct err *err)
-{
-	if (error == -EINVAL) {
-		reply_bad_input(request, 401, err);
-		return;
-	}
-	log_error("who signed a request: %s", err->text);
-	http_reply_busy(
-	    request, 503, RETRY_AFTER_S, "the store does not answer");
 }
 
 /* --- requests that wait for the writer --- */
@@ -81,7 +52,7 @@ static struct pending *begin_pending(
 	struct pending *pending = calloc(1, sizeof(*pending));
 
 	if (pending == NULL) {
-		http_reply_busy(request, 503, RETRY_AFTER_S, "out of memory");
+		refusal_no_memory(request);
 		return NULL;
 	}
 	pending->server = server;
@@ -119,7 +90,7 @@ static void put_pending(struct pending *pending)
 	refuse(pending->server, REFUSED_QUEUE_FULL);
 	request = take_request(pending);
 	if (request != NULL)
-		http_reply_busy(request, 503, RETRY_AFTER_S,
+		http_reply_busy(request, 503, REFUSAL_RETRY_S,
 		    "too many reports wait to be stored");
 	free_pending(pending);
 }
@@ -147,9 +118,7 @@ static void on_enrolled(struct writer_job *job)
 	} else if (job->error == -EACCES) {
 		http_reply_error(request, 403, "token", job->err.text);
 	} else {
-		log_error("enrolment: %s", job->err.text);
-		http_reply_busy(
-		    request, 503, RETRY_AFTER_S, "the store does not answer");
+		refusal_failed(request, "enrolment", &job->err);
 	}
 	buf_free(&reply);
 	free_pending(pending);
@@ -253,11 +222,11 @@ void ingest_enrolment(struct server *server, struct evhttp_request *request)
 	if (error == 0)
 		error = read_enrolment(&body, &agent, token, &err);
 	if (error == -ENOMEM) {
-		http_reply_busy(request, 503, RETRY_AFTER_S, "out of memory");
+		refusal_no_memory(request);
 	} else if (error < 0) {
-		reply_bad_input(request, 400, &err);
+		refusal_bad_input(request, 400, &err);
 	} else if (check_possession(server, request, &body, &agent, &err) < 0) {
-		reply_bad_input(request, 401, &err);
+		refusal_bad_input(request, 401, &err);
 	} else {
 		identity_name(agent.public_key, agent.id);
 		agent.enrolled_ms = clock_wall_ms();
@@ -307,7 +276,7 @@ void ingest_whoami(struct server *server, struct evhttp_request *request)
 		error = identity_check(server->reader, request, &nothing,
 		    server->settings->options.limit_clock_skew_s, &agent, &err);
 	if (error < 0) {
-		reply_unidentified(request, error, &err);
+		refusal_unidentified(request, error, &err);
 		return;
 	}
 	write_whoami(server, &client, is_signed ? &agent : NULL, &reply);
@@ -343,7 +312,7 @@ static void on_stored(struct writer_job *job)
 		refuse(pending->server, REFUSED_STORE);
 		log_error("report %s: %s", job->report.id, job->err.text);
 		if (request != NULL)
-			http_reply_busy(request, 503, RETRY_AFTER_S,
+			http_reply_busy(request, 503, REFUSAL_RETRY_S,
 			    "the report could not be stored");
 	} else {
 		metrics->reports_accepted += !job->duplicate;
@@ -424,24 +393,28 @@ static int make_rows(struct server *server, const struct buf *body,
     struct err *err)
 {
 	struct report *report = &arrival->report;
+	const struct census_view *view = census_hold(server->census);
 	struct attribution attribution = {
 	    .secret = server->secret,
 	    .geo = server->settings->geo,
 	    .endpoints = &server->settings->endpoints,
+	    .starttls = view != NULL ? &view->starttls : NULL,
 	    .received_ms = clock_wall_ms(),
 	    .keep_ms = server->settings->options.retention_s * 1000,
 	};
 	int error = report_decode(body->data, body->length, report, err);
 
-	if (error < 0)
-		return error;
-	if (strcmp(report->agent, agent->id) != 0)
-		error = err_input(err, "agent: not who signed the report");
-	else
-		error = attribute_report(
-		    report, &attribution, &arrival->rows, &arrival->nrows, err);
-	if (error < 0)
-		report_free(report);
+	if (error == 0) {
+		if (strcmp(report->agent, agent->id) != 0)
+			error = err_input(
+			    err, "agent: not who signed the report");
+		else
+			error = attribute_report(report, &attribution,
+			    &arrival->rows, &arrival->nrows, err);
+		if (error < 0)
+			report_free(report);
+	}
+	census_drop(server->census, view);
 	return error;
 }
 
@@ -451,19 +424,19 @@ static void refuse_report(struct server *server, struct evhttp_request *request,
 	switch (error) {
 	case -ENOMEM:
 		refuse(server, REFUSED_QUEUE_FULL);
-		http_reply_busy(request, 503, RETRY_AFTER_S, "out of memory");
+		refusal_no_memory(request);
 		return;
 	case -E2BIG:
 		refuse(server, REFUSED_TOO_LARGE);
-		reply_bad_input(request, 413, err);
+		refusal_bad_input(request, 413, err);
 		return;
 	case -EOPNOTSUPP:
 		refuse(server, REFUSED_ENCODING);
-		reply_bad_input(request, 415, err);
+		refusal_bad_input(request, 415, err);
 		return;
 	default:
 		refuse(server, REFUSED_MALFORMED);
-		reply_bad_input(request, 400, err);
+		refusal_bad_input(request, 400, err);
 	}
 }
 
@@ -504,7 +477,7 @@ void ingest_report(struct server *server, struct evhttp_request *request)
 	} else {
 		refuse(server,
 		    error == -EINVAL ? REFUSED_SIGNATURE : REFUSED_STORE);
-		reply_unidentified(request, error, &err);
+		refusal_unidentified(request, error, &err);
 	}
 	buf_free(&raw);
 }

@@ -15,6 +15,7 @@ struct registry_agent {
 	uint8_t public_key[SIGN_PUBLIC_SIZE];
 	char contact[256];
 	int64_t enrolled_ms, last_seen_ms, revoked_ms; /* 0: never */
+	int64_t number; /* agents are numbered as they enrol */
 };
 
 /* Enrol. The same key again is its agent again: `agent` is then what is

@@ -11,11 +11,13 @@
 
 #include "collector/api.h"
 #include "collector/bound.h"
+#include "collector/census.h"
 #include "collector/commands.h"
 #include "collector/connection.h"
 #include "collector/http.h"
 #include "collector/ingest.h"
 #include "collector/listener.h"
+#include "collector/plan_reply.h"
 #include "collector/reading.h"
 #include "collector/server.h"
 #include "collector/worker.h"
@@ -112,6 +114,7 @@ static const struct route public_routes[] = {
     {"/v1/agents", false, true, ingest_enrolment},
     {"/v1/whoami", false, false, ingest_whoami, true},
     {"/v1/reports", false, true, ingest_report},
+    {"/v1/plan", false, false, plan_reply, true},
     {"/v1/networks", true, false, api_networks},
     {"/v1/measurements", false, false, api_measurements},
     {"/v1/summary", false, false, api_summary},
@@ -260,6 +263,9 @@ static int open_stores(
 		writer_set_retention(server->writer, options->retention_s);
 	settings->read_only = true;
 	if (error == 0)
+		error = census_start(
+		    settings, server->secret, &server->census, err);
+	if (error == 0)
 		error = readings_start(
 		    server, settings, READERS, &server->readings, err);
 	return error;
@@ -379,6 +385,7 @@ static void close_all(struct serving *serving)
 	for (i = 0; i < serving->nworkers; i++)
 		worker_free(serving->workers[i]);
 	readings_free(server->readings);
+	census_stop(server->census);
 	writer_stop(server->writer);
 	listener_close(&serving->admin);
 	free_event(serving->sigterm);

@@ -15,6 +15,7 @@
 #include "collector/writer.h"
 #include "lib/sign.h"
 
+struct census;
 struct connections;
 struct evhttp_request;
 struct mailbox;
@@ -36,6 +37,7 @@ struct server {
 	struct metrics *metrics;      /* shared: each number is atomic */
 	struct readings *readings;    /* shared */
 	struct settings_board *board; /* shared */
+	struct census *census;        /* shared */
 	uint8_t secret[SIGN_SECRET_SIZE];
 };
 

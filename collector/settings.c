@@ -25,6 +25,8 @@ static int load_into(struct settings *settings, struct err *err)
 	if (error == 0 && options->endpoints[0] != '\0')
 		error = endpoints_read(
 		    options->endpoints, &settings->endpoints, err);
+	if (error == 0 && plan_deal(&settings->endpoints, &settings->parts) < 0)
+		error = err_system(err, -ENOMEM, "the endpoints");
 	if (error == 0)
 		error = geo_open(options->geo_asn, options->geo_country,
 		    &settings->geo, err);

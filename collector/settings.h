@@ -10,6 +10,7 @@
 
 #include "collector/geo.h"
 #include "collector/options.h"
+#include "collector/plan.h"
 #include "lib/endpoints.h"
 #include "lib/prefixes.h"
 
@@ -19,6 +20,7 @@ struct settings {
 	struct collector_options options;
 	struct prefix_list trusted;
 	struct endpoint_list endpoints;
+	struct plan_parts parts; /* of the endpoints */
 	struct geo *geo;
 	struct ssl_ctx_st *tls; /* of the public listener; NULL: plain */
 	size_t holders;         /* the board's lock guards it */

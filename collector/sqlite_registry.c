@@ -20,6 +20,7 @@ static void read_agent(sqlite3_stmt *statement, struct registry_agent *agent)
 	agent->enrolled_ms = sqlite3_column_int64(statement, 3);
 	agent->last_seen_ms = sqlite3_column_int64(statement, 4);
 	agent->revoked_ms = sqlite3_column_int64(statement, 5);
+	agent->number = sqlite3_column_int64(statement, 6);
 }
 
 /* One row of a bound statement, or -ENOENT. */

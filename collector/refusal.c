@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/refusal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "collector/http.h"
+#include "lib/log.h"
+
+void refusal_bad_input(
+    struct evhttp_request *request, int status, const struct err *err)
+{
+	const char *colon = strstr(err->text, ": ");
+	char field[128];
+
+	if (colon == NULL || (size_t)(colon - err->text) >= sizeof(field)) {
+		http_reply_error(request, status, NULL, err->text);
+		return;
+	}
+	snprintf(
+	    field, sizeof(field), "%.*s", (int)(colon - err->text), err->text);
+	http_reply_error(request, status, field, colon + 2);
+}
+
+void refusal_unidentified(
+    struct evhttp_request *request, int error, const struct err *err)
+{
+	if (error == -EINVAL)
+		refusal_bad_input(request, 401, err);
+	else
+		refusal_failed(request, "who signed a request", err);
+}
+
+void refusal_failed(
+    struct evhttp_request *request, const char *what, const struct err *err)
+{
+	log_error("%s: %s", what, err->text);
+	http_reply_busy(
+	    request, 503, REFUSAL_RETRY_S, "the store does not answer");
+}
+
+void refusal_no_memory(struct evhttp_request *request)
+{
+	http_reply_busy(request, 503, REFUSAL_RETRY_S, "out of memory");
+}

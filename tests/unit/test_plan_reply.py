@@ -1,0 +1,170 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""test_plan_reply.py COLLECTOR: a real collector on loopback, and the plans
+that its agents get. Prints TAP."""
+
+import json
+import sys
+import tempfile
+import time
+from datetime import datetime, timezone
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from tap import Tap
+from test_serve import Agent, Collector, Key, expect, signature
+
+ENDPOINTS = """
+[example-mx]
+host = mx.example.net
+ports = 25
+control = 443 587
+starttls = yes
+spki = {spki}
+interval = 600
+rate = 1
+
+[example-submission]
+domain = example.org
+ports = 587 465
+kind = submission
+interval = 1h
+rate = 0.2
+"""
+SPKI = "ab" * 32
+
+
+def seconds(text):
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(
+        tzinfo=timezone.utc).timestamp()
+
+
+class Rows:
+    def __init__(self, folder):
+        self.folder = folder
+        self.endpoints = folder / "endpoints.conf"
+        self.endpoints.write_text(ENDPOINTS.format(spki=SPKI))
+        self.collector = Collector(folder, f"endpoints = {self.endpoints}\n")
+        self.agent = Agent(self.collector, Key(folder, "agent"))
+        self.stranger = Key(folder, "stranger")
+
+    def ask(self, agent=None, key=None, path="/v1/plan"):
+        agent = agent or self.agent
+        signed = signature(key or agent.key, agent.id, "GET", path, b"")
+        for _ in range(50):
+            reply = self.collector.ask("GET", "/v1/plan", None, signed)
+            if reply[0] != 503:  # the fleet is being counted
+                break
+            time.sleep(0.1)
+        return reply
+
+    def form(self):
+        yield from expect(self.agent.enrol(), 200)
+        reply = self.ask()
+        yield from expect(reply, 200, format="egress25-plan/1")
+        plan = json.loads(reply[1])
+        if reply[2].get("Cache-Control") != "no-store":
+            yield f"Cache-Control: {reply[2].get('Cache-Control')}"
+        fixed = {"example-mx": {
+            "host": "mx.example.net", "ports": ["25/starttls"],
+            "control": [443, 587], "kind": "mx", "addresses": 8,
+            "starttls": True, "spki": [SPKI], "interval_s": 600},
+                 "example-submission": {
+            "domain": "example.org", "ports": ["587/starttls", "465/tls"],
+            "control": [], "kind": "submission", "addresses": 8,
+            "starttls": None, "spki": [], "interval_s": 3600}}
+        for entry in plan["endpoints"]:
+            for name, value in fixed.pop(entry["name"]).items():
+                if entry.get(name) != value:
+                    yield f"{entry['name']}.{name}: {entry.get(name)!r}"
+        if fixed:
+            yield f"not there: {fixed.keys()}"
+
+    def times(self):
+        plan = json.loads(self.ask()[1])
+        now, until = time.time(), seconds(plan["until"])
+        if abs(seconds(plan["at"]) - now) > 5:
+            yield f"at {plan['at']}"
+        if not now + 600 < until < now + 2 * 3600:
+            yield f"until {plan['until']}"
+        for entry in plan["endpoints"]:
+            # The first agent of all goes at once.
+            if not now - 5 < seconds(entry["next"]) < now + 30:
+                yield f"next {entry['next']}"
+            if entry["extra"] < 1:
+                yield f"extra {entry['extra']}"
+
+    def steady(self):
+        yield from expect(self.agent.send(self.agent.report()), 200)
+        plans = []
+        for _ in range(3):
+            plans.append(json.loads(self.ask()[1]))
+            time.sleep(1)
+        for plan in plans:
+            plan.pop("at")
+        if not plans[0] == plans[1] == plans[2]:
+            yield f"{plans[0]} then {plans[1]} and {plans[2]}"
+
+    def strangers(self):
+        yield from expect(self.collector.ask("GET", "/v1/plan"), 401)
+        yield from expect(self.ask(key=self.stranger), 401)
+        yield from expect(self.ask(path="/v1/whoami"), 401)
+
+    def reload(self):
+        self.endpoints.write_text(
+            "[other]\nhost = 192.0.2.25\nports = 25\ninterval = 60\n")
+        self.collector.process.send_signal(1)
+        for _ in range(50):
+            plan = json.loads(self.ask()[1])
+            if [entry["name"] for entry in plan["endpoints"]] == ["other"]:
+                return
+            time.sleep(0.1)
+        yield f"{plan}"
+
+    def without(self):
+        folder = self.folder / "without"
+        folder.mkdir()
+        collector = Collector(folder)
+        try:
+            agent = Agent(collector, self.agent.key)
+            yield from expect(agent.enrol(), 200)
+            yield from expect(collector.ask(
+                "GET", "/v1/plan", None,
+                signature(agent.key, agent.id, "GET", "/v1/plan", b"")), 404)
+        finally:
+            collector.end(15)
+
+    def ends(self):
+        code, complaints = self.collector.end(15)
+        if code != 0 or "Sanitizer" in complaints or "error" in complaints:
+            yield f"exit code {code}: {complaints}"
+
+
+SENTENCES = (
+    ("a plan names endpoints, ports, controls and what is known", Rows.form),
+    ("the first agent goes at once, and may confirm", Rows.times),
+    ("an agent that asks again gets the same times", Rows.steady),
+    ("a plan is for agents alone, and for who signed for it",
+     Rows.strangers),
+    ("SIGHUP takes up other endpoints", Rows.reload),
+    ("without endpoints there is no plan", Rows.without),
+    ("all of it ends well", Rows.ends),
+)
+
+
+def main():
+    tap = Tap()
+    with tempfile.TemporaryDirectory(prefix="egress25-plan-") as name:
+        rows = Rows(Path(name))
+        try:
+            for sentence, row in SENTENCES:
+                tap.run(sentence, lambda row=row: row(rows))
+        finally:
+            if rows.collector.process.poll() is None:
+                rows.collector.end(9)
+    return tap.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
