@@ -10,7 +10,8 @@
 
 /* What all rows of a family have in common. */
 struct origin {
-	const struct source_seen *source;
+	bool is_proven; /* for times that its proof covers */
+	int64_t expires_s;
 	struct geo_found found;
 	char prefix[ADDR_TEXT_SIZE];
 };
@@ -24,14 +25,18 @@ struct work {
 	size_t nrows;
 };
 
-static void find_origin(const struct attribution *attribution,
+static void find_origin(const struct work *work,
     const struct source_seen *source, struct origin *origin)
 {
 	memset(origin, 0, sizeof(*origin));
-	origin->source = source;
 	if (source->address.family == 0)
 		return;
-	geo_lookup(attribution->geo, &source->address, &origin->found);
+	origin->is_proven = proof_read(work->attribution->secret,
+	    work->report->agent, &source->address, source->proof,
+	    &origin->expires_s);
+	if (!origin->is_proven)
+		return;
+	geo_lookup(work->attribution->geo, &source->address, &origin->found);
 	addr_format_prefix(&source->address, origin->prefix);
 }
 
@@ -49,15 +54,6 @@ static int check_time(const struct attribution *attribution, size_t index,
 	if (ago_ms < -ATTRIBUTE_FUTURE_MS)
 		return err_input(err, "targets[%zu].at: in the future", index);
 	return 0;
-}
-
-static bool is_proven(const struct work *work, const struct origin *origin,
-    const struct target_seen *target)
-{
-	return origin->source->address.family != 0 &&
-	       proof_check(work->attribution->secret, work->report->agent,
-		   &origin->source->address, target->at_ms / 1000,
-		   origin->source->proof);
 }
 
 static int64_t total_us(const struct probe_seen *probe)
@@ -83,6 +79,20 @@ static const struct diagnosis *find_diagnosis(
 		if (diagnoses[i].port == port)
 			return &diagnoses[i];
 	return NULL;
+}
+
+/* "REPORT:12"; by hand, because it is made for every probe. */
+static void make_id(char id[ROW_ID_SIZE], const char *report, size_t number)
+{
+	size_t length = strlen(report), digits = 1, rest;
+
+	for (rest = number; rest >= 10; rest /= 10)
+		digits++;
+	memcpy(id, report, length);
+	id[length] = ':';
+	id[length + digits + 1] = '\0';
+	for (rest = number; digits > 0; digits--, rest /= 10)
+		id[length + digits] = (char)('0' + rest % 10);
 }
 
 static void fill_probe(struct measurement *row, const struct probe_seen *probe)
@@ -129,7 +139,8 @@ static void fill_target(struct work *work, const struct target_seen *target,
 	row->family = target->family;
 	memcpy(row->endpoint, target->endpoint, sizeof(row->endpoint));
 	row->address = target->address;
-	row->attributed = is_proven(work, origin, target);
+	row->attributed = origin->is_proven &&
+			  proof_covers(origin->expires_s, target->at_ms / 1000);
 	if (!row->attributed)
 		return;
 	row->asn = origin->found.asn;
@@ -172,8 +183,7 @@ static void add_target(struct work *work, const struct target_seen *target)
 		struct measurement *row = &work->rows[work->nrows];
 
 		*row = common;
-		snprintf(row->id, sizeof(row->id), "%s:%zu", work->report->id,
-		    work->nrows);
+		make_id(row->id, work->report->id, work->nrows);
 		fill_probe(row, &target->probes[i]);
 		fill_diagnosis(
 		    row, find_diagnosis(diagnoses, count, row->port));
@@ -197,8 +207,8 @@ int attribute_report(const struct report *report,
 	if (work.rows == NULL)
 		return err_system(err, -ENOMEM, "a report's rows");
 	proof_pseudonym(attribution->secret, report->agent, work.pseudonym);
-	find_origin(attribution, &report->source4, &work.origin4);
-	find_origin(attribution, &report->source6, &work.origin6);
+	find_origin(&work, &report->source4, &work.origin4);
+	find_origin(&work, &report->source6, &work.origin6);
 	for (i = 0; i < report->ntargets; i++)
 		add_target(&work, &report->targets[i]);
 	*rows = work.rows;

@@ -14,6 +14,7 @@
 #include "collector/proxy_header.h"
 
 #define DESCRIPTORS_MAX (1 << 20)
+#define READ_BYTES      65536 /* at once: a report, mostly */
 #define REAP_S          1
 
 /* A connection's beginning, until its header is read or known not to come.
@@ -214,6 +215,8 @@ struct bufferevent *connections_add(struct connections *connections,
 	if (tls != NULL)
 		return connection_tls_new(connections, base, tls);
 	socket = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
+	if (socket != NULL)
+		bufferevent_set_max_single_read(socket, READ_BYTES);
 	if (socket == NULL || watch(connections, socket) == 0)
 		return socket;
 	bufferevent_free(socket);

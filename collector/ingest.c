@@ -440,6 +440,21 @@ static void refuse_report(struct server *server, struct evhttp_request *request,
 	}
 }
 
+static void take_body(struct server *server, struct evhttp_request *request,
+    const struct registry_agent *agent, struct arrival *arrival,
+    const struct buf *body)
+{
+	struct err err;
+	int error = make_rows(server, body, agent, arrival, &err);
+
+	if (error < 0) {
+		refuse_report(server, request, error, &err);
+		return;
+	}
+	store_report(server, request, arrival);
+	report_free(&arrival->report);
+}
+
 /* The signature is good. */
 static void take_report(struct server *server, struct evhttp_request *request,
     const struct registry_agent *agent, const struct buf *raw)
@@ -449,16 +464,16 @@ static void take_report(struct server *server, struct evhttp_request *request,
 	struct err err;
 	int error;
 
+	if (http_header(request, "Content-Encoding") == NULL) {
+		take_body(server, request, agent, &arrival, raw);
+		return;
+	}
 	error = http_decode_body(request, raw,
 	    (size_t)server->settings->options.limit_body_bytes, &body, &err);
 	if (error == 0)
-		error = make_rows(server, &body, agent, &arrival, &err);
-	if (error == 0) {
-		store_report(server, request, &arrival);
-		report_free(&arrival.report);
-	} else {
+		take_body(server, request, agent, &arrival, &body);
+	else
 		refuse_report(server, request, error, &err);
-	}
 	buf_free(&body);
 }
 

@@ -36,24 +36,36 @@ void proof_make(const uint8_t secret[SIGN_SECRET_SIZE], const char *agent,
 	    proof, REPORT_PROOF_SIZE, "%lld.%s", (long long)expires_s, text);
 }
 
-bool proof_check(const uint8_t secret[SIGN_SECRET_SIZE], const char *agent,
-    const struct addr *address, int64_t at_s, const char *proof)
+bool proof_read(const uint8_t secret[SIGN_SECRET_SIZE], const char *agent,
+    const struct addr *address, const char *proof, int64_t *expires_s)
 {
 	uint8_t said[MAC_BYTES], real[32];
 	size_t length, digits = strspn(proof, "0123456789");
-	int64_t expires_s;
 
 	if (digits == 0 || digits > 15 || proof[digits] != '.')
 		return false;
-	expires_s = strtoll(proof, NULL, 10);
+	*expires_s = strtoll(proof, NULL, 10);
 	proof += digits + 1;
 	if (!base64_decode(proof, strlen(proof), said, sizeof(said), &length) ||
 	    length != MAC_BYTES)
 		return false;
-	make_mac(secret, agent, address, expires_s, real);
-	return equal_constant_time(said, real, MAC_BYTES) &&
-	       at_s <= expires_s &&
+	make_mac(secret, agent, address, *expires_s, real);
+	return equal_constant_time(said, real, MAC_BYTES);
+}
+
+bool proof_covers(int64_t expires_s, int64_t at_s)
+{
+	return at_s <= expires_s &&
 	       at_s >= expires_s - PROOF_LIFE_S - PROOF_EARLY_S;
+}
+
+bool proof_check(const uint8_t secret[SIGN_SECRET_SIZE], const char *agent,
+    const struct addr *address, int64_t at_s, const char *proof)
+{
+	int64_t expires_s;
+
+	return proof_read(secret, agent, address, proof, &expires_s) &&
+	       proof_covers(expires_s, at_s);
 }
 
 void proof_pseudonym(const uint8_t secret[SIGN_SECRET_SIZE], const char *agent,

@@ -25,6 +25,13 @@ void proof_make(const uint8_t secret[SIGN_SECRET_SIZE], const char *agent,
 bool proof_check(const uint8_t secret[SIGN_SECRET_SIZE], const char *agent,
     const struct addr *address, int64_t at_s, const char *proof);
 
+/* The same in two steps, where one proof is for many times: whether it is ours
+ * for this agent and address, and until when; and whether such a one covers
+ * the time. */
+bool proof_read(const uint8_t secret[SIGN_SECRET_SIZE], const char *agent,
+    const struct addr *address, const char *proof, int64_t *expires_s);
+bool proof_covers(int64_t expires_s, int64_t at_s);
+
 /* The public pseudonym of an agent: 16 hex digits. */
 void proof_pseudonym(const uint8_t secret[SIGN_SECRET_SIZE], const char *agent,
     char pseudonym[17]);

@@ -122,6 +122,7 @@ static void *run(void *arg)
 	struct server *server = &thread->server;
 	struct reading *reading;
 
+	pthread_setname_np(pthread_self(), "reader");
 	while ((reading = take(thread->readings)) != NULL) {
 		server_take_settings(server);
 		answer(server, reading);

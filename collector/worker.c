@@ -48,6 +48,7 @@ static void *run(void *arg)
 {
 	struct worker *worker = arg;
 
+	pthread_setname_np(pthread_self(), "worker");
 	event_base_dispatch(worker->base);
 	return NULL;
 }

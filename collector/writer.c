@@ -261,6 +261,7 @@ static void *run(void *arg)
 	struct writer_job *jobs[GROUP_MAX];
 	size_t count;
 
+	pthread_setname_np(pthread_self(), "writer");
 	while (take_group(writer, jobs, &count)) {
 		if (count > 0)
 			do_group(writer, jobs, count);

@@ -9,6 +9,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "lib/json_arena.h"
 #include "lib/json_scan.h"
 #include "lib/observe.h"
 #include "lib/rfc3339.h"
@@ -16,6 +17,7 @@
 #define QUOTED_SIZE  64 /* of a wrong value, in an error */
 #define PLACE_SIZE   200
 #define FEW_MEMBERS  16
+#define TREE_BYTES   6                     /* for a byte of text, about */
 #define BEYOND_INT64 9223372036854775808.0 /* 2^63 */
 
 static size_t append_place(const struct json_at *at, char *out, size_t size)
@@ -127,6 +129,17 @@ static int check_all_keys(const struct json_at *at, struct err *err)
 	return 0;
 }
 
+static cJSON *build_tree(const char *bytes, size_t length)
+{
+	cJSON *tree;
+
+	if (!json_arena_begin(length * TREE_BYTES))
+		return NULL;
+	tree = cJSON_ParseWithLength(bytes, length);
+	json_arena_end(tree);
+	return tree;
+}
+
 int json_parse(
     const char *bytes, size_t length, struct cJSON **tree, struct err *err)
 {
@@ -137,13 +150,13 @@ int json_parse(
 	rc = json_scan(bytes, length, err);
 	if (rc != 0)
 		return rc;
-	*tree = cJSON_ParseWithLength(bytes, length);
+	*tree = build_tree(bytes, length);
 	if (*tree == NULL)
 		return err_system(err, -ENOMEM, "reading JSON");
 	root.value = *tree;
 	rc = check_all_keys(&root, err);
 	if (rc != 0) {
-		cJSON_Delete(*tree);
+		json_free(*tree);
 		*tree = NULL;
 	}
 	return rc;
@@ -151,7 +164,18 @@ int json_parse(
 
 void json_free(struct cJSON *tree)
 {
-	cJSON_Delete(tree);
+	json_arena_free(tree);
+}
+
+/* Members from `member` up to `end` (NULL: all). */
+static const cJSON *find_member(
+    const cJSON *member, const cJSON *end, const char *key)
+{
+	/* Most are told apart by their first letter. */
+	while (member != end &&
+	       (*member->string != *key || strcmp(member->string, key) != 0))
+		member = member->next;
+	return member != end ? member : NULL;
 }
 
 void json_member(
@@ -159,14 +183,18 @@ void json_member(
 {
 	const cJSON *member = NULL;
 
-	if (cJSON_IsObject(at->value))
-		member = at->value->child;
-	while (member != NULL && strcmp(member->string, key) != 0)
-		member = member->next;
+	if (cJSON_IsObject(at->value)) {
+		member = find_member(at->next, NULL, key);
+		if (member == NULL)
+			member = find_member(at->value->child, at->next, key);
+	}
+	if (member != NULL) /* only a hint: what `at` is does not change */
+		((struct json_at *)at)->next = member->next;
 	child->parent = at;
 	child->value = cJSON_IsNull(member) ? NULL : member;
 	child->key = key;
 	child->index = 0;
+	child->next = NULL;
 }
 
 bool json_is_absent(const struct json_at *at)
@@ -355,6 +383,7 @@ bool json_first(const struct json_at *array, struct json_at *child)
 	child->value = cJSON_IsArray(array->value) ? array->value->child : NULL;
 	child->key = NULL;
 	child->index = 0;
+	child->next = NULL;
 	return child->value != NULL;
 }
 
@@ -362,5 +391,6 @@ bool json_next(struct json_at *child)
 {
 	child->value = child->value->next;
 	child->index++;
+	child->next = NULL;
 	return child->value != NULL;
 }

@@ -21,6 +21,7 @@ struct json_at {
 	const struct cJSON *value; /* NULL: absent */
 	const char *key;           /* NULL: element `index` of an array */
 	size_t index;
+	const struct cJSON *next; /* json_member()'s: where to look first */
 };
 
 #define JSON_MEMBERS_MAX 512 /* in one object */
@@ -37,7 +38,8 @@ void json_free(struct cJSON *tree);
 int json_error(const struct json_at *at, struct err *err, const char *format,
     ...) __attribute__((format(printf, 3, 4)));
 
-/* A member; `child->value` is NULL where it is absent or null. */
+/* A member; `child->value` is NULL where it is absent or null. Quickest where
+ * members are asked for in their order. */
 void json_member(
     const struct json_at *at, const char *key, struct json_at *child);
 bool json_is_absent(const struct json_at *at);

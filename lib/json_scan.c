@@ -92,13 +92,31 @@ static bool scan_escape(struct scan *scan)
 	return c != 'u' || scan_unicode(scan);
 }
 
+/* What ends a run of plain characters in text; most of a report is such runs.
+ */
+static const bool is_special[256] = {
+    [0 ... 0x1f] = true,
+    ['"'] = true,
+    ['\\'] = true,
+};
+
+static void scan_plain(struct scan *scan)
+{
+	const unsigned char *at = (const unsigned char *)scan->at;
+	const unsigned char *end = (const unsigned char *)scan->end;
+
+	while (at < end && !is_special[*at])
+		at++;
+	scan->at = (const char *)at;
+}
+
 static bool scan_text(struct scan *scan)
 {
 	unsigned char c;
 
 	if (!take(scan, '"'))
 		return false;
-	while (scan->at < scan->end) {
+	for (scan_plain(scan); scan->at < scan->end; scan_plain(scan)) {
 		c = (unsigned char)*scan->at;
 		if (c < 0x20)
 			return fails(scan, "a control character in text");

@@ -39,6 +39,28 @@ static void *grow(void *items, size_t count, size_t item_size)
 	return realloc(items, (count ? count * 2 : 1) * item_size);
 }
 
+/* As grow() would leave it after so many. */
+static void *reserve(size_t count, size_t item_size)
+{
+	size_t room = 1;
+
+	while (room < count)
+		room *= 2;
+	return malloc(room * item_size);
+}
+
+int target_seen_reserve_probes(struct target_seen *target, size_t count)
+{
+	target->probes = reserve(count, sizeof(*target->probes));
+	return target->probes != NULL ? 0 : -ENOMEM;
+}
+
+int target_seen_reserve_paths(struct target_seen *target, size_t count)
+{
+	target->paths = reserve(count, sizeof(*target->paths));
+	return target->paths != NULL ? 0 : -ENOMEM;
+}
+
 int target_seen_add_probe(
     struct target_seen *target, const struct probe_seen *probe)
 {

@@ -101,6 +101,11 @@ void probe_seen_init(
 void observe_clean_text(
     char *out, size_t size, const char *bytes, size_t length);
 
+/* Make room for that many, where there is none yet; they are then filled in
+ * place, and counted. 0 or -ENOMEM. */
+int target_seen_reserve_probes(struct target_seen *target, size_t count);
+int target_seen_reserve_paths(struct target_seen *target, size_t count);
+
 /* Append a copy of `probe` (or of `path`); -ENOMEM leaves the target whole. */
 int target_seen_add_probe(
     struct target_seen *target, const struct probe_seen *probe);

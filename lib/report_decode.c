@@ -359,19 +359,20 @@ static int decode_probes(
     const struct json_at *object, struct target_seen *target, struct err *err)
 {
 	struct json_at array, child;
-	struct probe_seen probe;
 	size_t count;
 	bool more;
 
 	json_member(object, "probes", &array);
 	if (json_get_array(&array, REPORT_PROBES_MAX, &count, err) < 0)
 		return -EINVAL;
+	if (target_seen_reserve_probes(target, count) < 0)
+		return -ENOMEM;
 	for (more = json_first(&array, &child); more;
 	     more = json_next(&child)) {
-		if (decode_probe(&child, &probe, err) < 0)
+		if (decode_probe(
+			&child, &target->probes[target->nprobes], err) < 0)
 			return -EINVAL;
-		if (target_seen_add_probe(target, &probe) < 0)
-			return -ENOMEM;
+		target->nprobes++;
 	}
 	return 0;
 }
@@ -380,7 +381,6 @@ static int decode_paths(
     const struct json_at *object, struct target_seen *target, struct err *err)
 {
 	struct json_at array, child;
-	struct path_seen path;
 	size_t count;
 	bool more;
 
@@ -389,12 +389,14 @@ static int decode_paths(
 		return 0;
 	if (json_get_array(&array, REPORT_PATHS_MAX, &count, err) < 0)
 		return -EINVAL;
+	if (target_seen_reserve_paths(target, count) < 0)
+		return -ENOMEM;
 	for (more = json_first(&array, &child); more;
 	     more = json_next(&child)) {
-		if (decode_path(&child, target, &path, err) < 0)
+		if (decode_path(&child, target, &target->paths[target->npaths],
+			err) < 0)
 			return -EINVAL;
-		if (target_seen_add_path(target, &path) < 0)
-			return -ENOMEM;
+		target->npaths++;
 	}
 	return 0;
 }

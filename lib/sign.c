@@ -189,26 +189,6 @@ int sign_bytes(const struct sign_key *key, const void *bytes, size_t length,
 	return error;
 }
 
-bool sign_verify(const uint8_t public_key[SIGN_PUBLIC_SIZE], const void *bytes,
-    size_t length, const uint8_t signature[SIGN_SIGNATURE_SIZE])
-{
-	EVP_PKEY *key = EVP_PKEY_new_raw_public_key(
-	    EVP_PKEY_ED25519, NULL, public_key, SIGN_PUBLIC_SIZE);
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	bool good;
-
-	/* An error left behind would be read as the next TLS session's. */
-	ERR_set_mark();
-	good = key != NULL && context != NULL &&
-	       EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) == 1 &&
-	       EVP_DigestVerify(
-		   context, signature, SIGN_SIGNATURE_SIZE, bytes, length) == 1;
-	ERR_pop_to_mark();
-	EVP_MD_CTX_free(context);
-	EVP_PKEY_free(key);
-	return good;
-}
-
 /* --- digests, secrets, random --- */
 
 void sha256(const void *bytes, size_t length, uint8_t digest[32])

@@ -147,7 +147,7 @@ static int from_word(const char *const *words, int count, const char *word)
 	int i;
 
 	for (i = 0; i < count; i++)
-		if (strcmp(words[i], word) == 0)
+		if (*words[i] == *word && strcmp(words[i], word) == 0)
 			return i;
 	return -1;
 }

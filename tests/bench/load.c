@@ -97,7 +97,7 @@ static int receive_reply(int fd, char in[REPLY_SIZE], const char **body)
 int load_ask(uint16_t port, const struct buf *request, struct buf *body)
 {
 	char in[REPLY_SIZE];
-	const char *at;
+	const char *at = in;
 	int fd = connect_to(port), status;
 
 	if (fd < 0)

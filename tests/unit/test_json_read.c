@@ -372,6 +372,41 @@ static void walk(void **state)
 	json_free(tree);
 }
 
+/* Trees are of memory of their own: each stays whole whatever happens to the
+ * others, also one that needs more than a block of it. */
+static void trees_at_once(void **state)
+{
+	struct cJSON *trees[3];
+	struct buf big = {0};
+	struct json_at root = {0}, at;
+	char text[32];
+	struct err err;
+	int i;
+
+	(void)state;
+	buf_append_text(&big, "{\"a\":\"third\",\"b\":[0");
+	for (i = 0; i < 20000; i++)
+		buf_append_text(&big, ",\"text\"");
+	buf_append_text(&big, "]}");
+	assert_int_equal(
+	    json_parse("{\"a\":\"first\"}", 13, &trees[0], &err), 0);
+	assert_int_equal(
+	    json_parse("{\"a\":\"second\"}", 14, &trees[1], &err), 0);
+	assert_int_equal(json_parse(big.data, big.length, &trees[2], &err), 0);
+	json_free(trees[0]);
+	assert_int_equal(
+	    json_parse("{\"a\":1,\"a\":2}", 13, &trees[0], &err), -EINVAL);
+	for (i = 1; i < 3; i++) {
+		root = (struct json_at){.value = trees[i]};
+		json_member(&root, "a", &at);
+		assert_int_equal(
+		    json_get_text(&at, text, sizeof(text), &err), 0);
+		assert_string_equal(text, i == 1 ? "second" : "third");
+		json_free(trees[i]);
+	}
+	buf_free(&big);
+}
+
 int main(void)
 {
 	struct test_list list = {0};
@@ -384,5 +419,6 @@ int main(void)
 	    &list, "objects of very many members cost little", many_members);
 	test_add(&list, "very many values are refused", many_values);
 	test_add(&list, "a walk knows its place", walk);
+	test_add(&list, "trees at once are each whole", trees_at_once);
 	return test_run("json_read", &list);
 }
