@@ -2,26 +2,19 @@
 #include "agent/identity.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "agent/statefile.h"
 #include "lib/base64.h"
 #include "lib/buf.h"
-#include "lib/durable.h"
 #include "lib/json.h"
 #include "lib/json_read.h"
 
+#define NAME_FILE      "identity.json"
 #define FILE_BYTES_MAX 4096
 #define PATH_SIZE      300
-
-static void path_of(
-    const struct agent_options *options, const char *name, char path[PATH_SIZE])
-{
-	snprintf(path, PATH_SIZE, "%s/%s", options->state, name);
-}
 
 static int parse(const char *bytes, size_t length,
     const struct agent_options *options, struct identity *identity,
@@ -48,27 +41,33 @@ static int parse(const char *bytes, size_t length,
 	return error;
 }
 
-static int read_name(const struct agent_options *options,
+int identity_read_name(const struct agent_options *options,
     struct identity *identity, struct err *err)
 {
-	char path[PATH_SIZE], bytes[FILE_BYTES_MAX];
-	ssize_t length;
-	int fd, error;
+	struct buf text = {0};
+	int error;
 
-	path_of(options, "identity.json", path);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT)
-		return 0;
-	length = fd < 0 ? -1 : read(fd, bytes, sizeof(bytes));
-	error = length < 0 ? -errno : 0;
-	if (fd >= 0)
-		close(fd);
-	if (error < 0)
-		return err_system(err, error, "%s", path);
-	error = parse(bytes, (size_t)length, options, identity, err);
-	if (error < 0)
-		err_prefix(err, "%s", path);
+	identity->agent_id[0] = '\0';
+	error = statefile_read(
+	    options->state, NAME_FILE, FILE_BYTES_MAX, &text, err);
+	if (error == -ENOENT) {
+		error = 0;
+	} else if (error == 0) {
+		error = parse(text.data != NULL ? text.data : "", text.length,
+		    options, identity, err);
+		if (error < 0)
+			err_prefix(err, "%s/" NAME_FILE, options->state);
+	}
+	buf_free(&text);
 	return error;
+}
+
+static void key_path(const struct agent_options *options, char path[PATH_SIZE])
+{
+	if (options->key[0] != '\0')
+		snprintf(path, PATH_SIZE, "%s", options->key);
+	else
+		snprintf(path, PATH_SIZE, "%s/agent.key", options->state);
 }
 
 int identity_open(const struct agent_options *options,
@@ -80,11 +79,10 @@ int identity_open(const struct agent_options *options,
 	memset(identity, 0, sizeof(*identity));
 	if (mkdir(options->state, 0700) < 0 && errno != EEXIST)
 		return err_system(err, -errno, "%s", options->state);
-	path_of(options, "agent.key", path);
-	error = sign_key_load_or_make(
-	    options->key[0] ? options->key : path, &identity->key, err);
+	key_path(options, path);
+	error = sign_key_load_or_make(path, &identity->key, err);
 	if (error == 0)
-		error = read_name(options, identity, err);
+		error = identity_read_name(options, identity, err);
 	if (error < 0)
 		identity_close(identity);
 	return error;
@@ -115,21 +113,17 @@ int identity_keep(const struct agent_options *options, const char *agent_id,
 {
 	struct buf text = {0};
 	struct json_writer json = {.out = &text};
-	char path[PATH_SIZE];
 	int error;
 
-	path_of(options, "identity.json", path);
 	json_open_object(&json, NULL);
 	json_text(&json, "agent", agent_id);
 	json_text(&json, "collector", options->collector);
 	json_close_object(&json);
 	buf_append_char(&text, '\n');
-	error = text.failed
-		    ? -ENOMEM
-		    : durable_replace(AT_FDCWD, path, text.data, text.length);
+	error = statefile_write(options->state, NAME_FILE, &text, err);
 	buf_free(&text);
 	if (error < 0)
-		return err_system(err, error, "%s", path);
+		return error;
 	snprintf(
 	    identity->agent_id, sizeof(identity->agent_id), "%s", agent_id);
 	return 0;

@@ -22,6 +22,10 @@ int identity_open(const struct agent_options *options,
     struct identity *identity, struct err *err);
 void identity_close(struct identity *identity);
 
+/* Read the name again, as after a change of `options->collector`. */
+int identity_read_name(const struct agent_options *options,
+    struct identity *identity, struct err *err);
+
 /* The name; where it has none yet, the one that collectors give: the first 32
  * hexadecimal digits of SHA-256 over the public key. */
 void identity_name_or_expected(

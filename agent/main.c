@@ -4,9 +4,11 @@
 #include <stdio.h>
 
 #include "agent/check.h"
+#include "agent/enrol.h"
 #include "agent/service.h"
+#include "agent/settings.h"
+#include "agent/statusfile.h"
 #include "lib/args.h"
-#include "lib/endpoints_file.h"
 #include "lib/log.h"
 
 static int exit_code_of(int rc, const struct err *err)
@@ -62,6 +64,7 @@ struct service_settings {
 	const char *config; /* NULL: the default path */
 	const char *token;
 	bool once;
+	bool json;
 	bool check_config, print_config;
 };
 
@@ -105,6 +108,13 @@ static const struct args_option enrol_options[] = {
     {NULL},
 };
 
+static const struct args_option status_options[] = {
+    CONFIG_OPTION,
+    {"json", 0, ARGS_FLAG, AT(json),
+	.help = "print one JSON object instead of text"},
+    {NULL},
+};
+
 static int print_config(void)
 {
 	struct buf sample = {0};
@@ -116,49 +126,41 @@ static int print_config(void)
 	return args_finish_output();
 }
 
-static int check_config(const struct agent_options *options)
+static int check_config(const char *config)
 {
-	const char *path = agent_options_endpoints(options);
-	struct endpoint_list list;
+	struct settings settings;
 	struct err err = {""};
-	int rc = endpoints_read(path, &list, &err);
+	int rc = settings_read(config, &settings, &err);
 
 	if (rc != 0)
 		return exit_code_of(rc, &err);
-	printf(
-	    "configuration is fine, %zu endpoints in %s\n", list.count, path);
-	endpoints_free(&list);
+	printf("configuration is fine, %zu endpoints in %s\n",
+	    settings.endpoints.count,
+	    agent_options_endpoints(&settings.options));
+	settings_free(&settings);
 	return args_finish_output();
 }
 
 static int run_no_command(const void *arguments, char **operands, int noperands)
 {
 	const struct service_settings *settings = arguments;
-	struct agent_options options;
 	struct err err = {""};
-	int rc;
 
 	if (settings->print_config)
 		return print_config();
-	rc = agent_options_read(settings->config, &options, &err);
-	if (rc == 0 && !settings->check_config)
-		rc = err_input(
-		    &err, "no command (see 'egress25-agent --help')");
-	return rc == 0 ? check_config(&options) : exit_code_of(rc, &err);
+	if (settings->check_config)
+		return check_config(settings->config);
+	return exit_code_of(
+	    err_input(&err, "no command (see 'egress25-agent --help')"), &err);
 }
 
 static int run_run(const void *arguments, char **operands, int noperands)
 {
 	const struct service_settings *settings = arguments;
-	struct agent_options options;
-	struct err err = {""};
-	int rc = agent_options_read(settings->config, &options, &err);
 
-	if (rc != 0)
-		return exit_code_of(rc, &err);
 	if (settings->check_config)
-		return check_config(&options);
-	return service_run(&options, settings->once);
+		return check_config(settings->config);
+	return service_run(settings->config, settings->once);
 }
 
 static int run_enrol(const void *arguments, char **operands, int noperands)
@@ -170,7 +172,19 @@ static int run_enrol(const void *arguments, char **operands, int noperands)
 
 	if (rc != 0)
 		return exit_code_of(rc, &err);
-	return service_enrol(&options, settings->token);
+	return enrol_run(&options, settings->token);
+}
+
+static int run_status(const void *arguments, char **operands, int noperands)
+{
+	const struct service_settings *settings = arguments;
+	struct agent_options options;
+	struct err err = {""};
+	int rc = agent_options_read(settings->config, &options, &err);
+
+	if (rc != 0)
+		return exit_code_of(rc, &err);
+	return statusfile_show(&options, settings->json);
 }
 
 static const struct args_command commands[] = {
@@ -189,6 +203,10 @@ static const struct args_command commands[] = {
     {"enrol", NULL, "Make the key, and make it known to the collector.",
 	enrol_options, sizeof(struct service_settings), run_enrol,
 	"  egress25-agent enrol --token TOKEN\n"},
+    {"status", NULL, "Say what `run` has done, and what it does next.",
+	status_options, sizeof(struct service_settings), run_status,
+	"  egress25-agent status\n"
+	"  egress25-agent status --json\n"},
     {"", NULL, "", no_command_options, sizeof(struct service_settings),
 	run_no_command,
 	"  egress25-agent check\n"

@@ -46,7 +46,11 @@ const struct conf_option agent_option_table[] = {
 	.help = "name servers, blanks between; empty: the system's",
 	.check = values_check_servers},
     {"agent", "interval", CONF_S, FIELD(interval_s), "10m", .least = 60,
-	.most = 30 * DAY, .help = "time between two rounds, at least 60 s"},
+	.most = 30 * DAY,
+	.help = "time between two visits to an endpoint, without a plan; the "
+		"endpoint's own where that is longer"},
+    {"agent", "plan", CONF_BOOL, FIELD(plan), "yes",
+	.help = "visit the endpoints that the collector plans, when it does"},
     {"agent", "trace", CONF_CHOICE, FIELD(trace), "auto",
 	.choices = "auto always never", .help = "when paths are traced"},
     {"agent", "families", CONF_CHOICE, FIELD(families), "both",

@@ -14,7 +14,8 @@ struct agent_options {
 	char contact[256];   /* who runs this agent, told to the collector */
 	char helo[256];      /* a fully qualified name; "": address literal */
 	char dns[256];       /* name servers; "": the system's */
-	int64_t interval_s;  /* between two rounds of `run` */
+	int64_t interval_s;  /* between two visits, without a plan */
+	bool plan;           /* keep to the collector's plan */
 	int trace;           /* enum trace_when */
 	int families;        /* enum agent_families */
 	struct port_list ports;

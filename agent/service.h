@@ -2,13 +2,17 @@
 #ifndef EGRESS25_AGENT_SERVICE_H
 #define EGRESS25_AGENT_SERVICE_H
 
-#include "agent/options.h"
+/*
+ * `run`: keeps to the plan or the endpoints file (planner.h), round by round
+ * (rounds.h), and sends what was seen (contact.h); follows the network
+ * (netwatch.h), SIGHUP, and the service manager (notify.h).
+ *
+ * `config` is read again at SIGHUP; NULL: the default path. `once`: one round
+ * of the endpoints file now, one upload, and the end. Returns the exit code.
+ */
 
-/* `run`: enrol where needed, prove the sources, a round, spool, upload; again
- * after every interval unless `once`. Returns the exit code. */
-int service_run(const struct agent_options *options, bool once);
+#include <stdbool.h>
 
-/* `enrol`: make the key, enrol, keep the identity. Returns the exit code. */
-int service_enrol(const struct agent_options *options, const char *token);
+int service_run(const char *config, bool once);
 
 #endif

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
+#include "agent/gzip.h"
 #include "agent/resolve.h"
 #include "lib/base64.h"
 #include "lib/buf.h"
@@ -15,9 +15,11 @@
 #include "lib/httpsig.h"
 #include "lib/json.h"
 #include "lib/json_read.h"
+#include "lib/possession.h"
 
 #define TIMEOUT_S       30
 #define REPLY_BYTES_MAX 65536
+#define PLAN_BYTES_MAX  (1024 * 1024)
 #define ENROL_KEYID     "enrol"
 #define TRIES_A_FAMILY  3 /* addresses */
 #define NAME_CHARACTERS                                        \
@@ -28,6 +30,7 @@
 struct call_kind {
 	const char *method, *path;
 	bool each_family; /* once over IPv4 and once over IPv6 */
+	size_t reply_bytes_max;
 	int (*read_reply)(
 	    struct uplink *uplink, const struct json_at *root, struct err *err);
 };
@@ -62,19 +65,43 @@ static void attempt(struct uplink *uplink);
 /* --- what each call is --- */
 
 /* The name will be the keyid of signatures. */
+static int read_name(
+    const struct json_at *root, char name[REPORT_AGENT_SIZE], struct err *err)
+{
+	struct json_at at;
+
+	json_member(root, "agent", &at);
+	if (json_get_text(&at, name, REPORT_AGENT_SIZE, err) < 0)
+		return -EINVAL;
+	if (name[0] == '\0' || name[strspn(name, NAME_CHARACTERS)] != '\0')
+		return json_error(&at, err, "\"%s\" is no name", name);
+	return 0;
+}
+
 static int read_enrolled(
     struct uplink *uplink, const struct json_at *root, struct err *err)
 {
 	char name[REPORT_AGENT_SIZE];
-	struct json_at at;
 
-	json_member(root, "agent", &at);
-	if (json_get_text(&at, name, sizeof(name), err) < 0)
+	if (read_name(root, name, err) < 0)
 		return -EINVAL;
-	if (name[0] == '\0' || name[strspn(name, NAME_CHARACTERS)] != '\0')
-		return json_error(&at, err, "\"%s\" is no name", name);
 	memcpy(uplink->result.agent_id, name, sizeof(name));
 	memcpy(uplink->agent_id, name, sizeof(name));
+	return 0;
+}
+
+/* It keeps its name with another key. */
+static int read_rotated(
+    struct uplink *uplink, const struct json_at *root, struct err *err)
+{
+	struct json_at at;
+
+	if (read_name(root, uplink->result.agent_id, err) < 0)
+		return -EINVAL;
+	json_member(root, "agent", &at);
+	if (strcmp(uplink->result.agent_id, uplink->agent_id) != 0)
+		return json_error(&at, err, "\"%s\" is another agent",
+		    uplink->result.agent_id);
 	return 0;
 }
 
@@ -114,12 +141,24 @@ static int read_accepted(
 	return json_get_bool_or(&at, false, &uplink->result.duplicate, err);
 }
 
+/* The caller reads it (plan.h); the text is handed over by read_reply(). */
+static int read_plan(
+    struct uplink *uplink, const struct json_at *root, struct err *err)
+{
+	(void)uplink;
+	return json_get_object(root, err);
+}
+
 static const struct call_kind enrol_call = {
-    "POST", "/v1/agents", false, read_enrolled};
+    "POST", "/v1/agents", false, REPLY_BYTES_MAX, read_enrolled};
+static const struct call_kind rotate_call = {
+    "POST", "/v1/agents/key", false, REPLY_BYTES_MAX, read_rotated};
 static const struct call_kind whoami_call = {
-    "GET", "/v1/whoami", true, read_whoami};
+    "GET", "/v1/whoami", true, REPLY_BYTES_MAX, read_whoami};
+static const struct call_kind plan_call = {
+    "GET", "/v1/plan", false, PLAN_BYTES_MAX, read_plan};
 static const struct call_kind report_call = {
-    "POST", "/v1/reports", false, read_accepted};
+    "POST", "/v1/reports", false, REPLY_BYTES_MAX, read_accepted};
 
 /* --- ending --- */
 
@@ -200,6 +239,8 @@ static void read_reply(struct uplink *uplink, const struct httpc_reply *reply)
 	char why[256];
 
 	uplink->result.status = reply->status;
+	uplink->result.body = reply->body;
+	uplink->result.body_length = reply->body_length;
 	if (json_parse(reply->body, reply->body_length, &tree, &err) == 0) {
 		root.value = tree;
 		if (uplink->kind->read_reply(uplink, &root, &err) == 0) {
@@ -316,7 +357,7 @@ static void send_to(struct uplink *uplink, const struct addr *address)
 	    .headers = headers,
 	    .body = uplink->body.data,
 	    .body_length = uplink->body.length,
-	    .reply_bytes_max = REPLY_BYTES_MAX,
+	    .reply_bytes_max = uplink->kind->reply_bytes_max,
 	    .timeout_s = TIMEOUT_S,
 	    .tls = uplink->tls,
 	};
@@ -428,19 +469,28 @@ static void begin(struct uplink *uplink, const struct call_kind *kind,
 	event_active(uplink->later, EV_TIMEOUT, 0);
 }
 
-void uplink_enrol(struct uplink *uplink, const char *token, const char *contact,
-    uplink_done *done, void *arg)
+/* Begin a body that shows a key. */
+static void open_body(
+    struct uplink *uplink, struct json_writer *json, const struct sign_key *key)
 {
-	struct json_writer json = {.out = &uplink->body};
 	uint8_t public_key[SIGN_PUBLIC_SIZE];
 	char text[BASE64_SIZE(SIGN_PUBLIC_SIZE)];
 
-	sign_key_public(uplink->key, public_key);
+	sign_key_public(key, public_key);
 	base64_encode(public_key, sizeof(public_key), text);
 	buf_clear(&uplink->body);
 	uplink->gzipped = false;
-	json_open_object(&json, NULL);
-	json_text(&json, "public_key", text);
+	*json = (struct json_writer){.out = &uplink->body};
+	json_open_object(json, NULL);
+	json_text(json, "public_key", text);
+}
+
+void uplink_enrol(struct uplink *uplink, const char *token, const char *contact,
+    uplink_done *done, void *arg)
+{
+	struct json_writer json;
+
+	open_body(uplink, &json, uplink->key);
 	json_text_or_null(&json, "contact", contact ? contact : "");
 	if (token != NULL)
 		json_text(&json, "token", token);
@@ -448,46 +498,44 @@ void uplink_enrol(struct uplink *uplink, const char *token, const char *contact,
 	begin(uplink, &enrol_call, done, arg);
 }
 
-void uplink_whoami(struct uplink *uplink, uplink_done *done, void *arg)
+void uplink_rotate(struct uplink *uplink, const struct sign_key *new_key,
+    uplink_done *done, void *arg)
+{
+	char proof[POSSESSION_SIZE] = "";
+	struct json_writer json;
+
+	open_body(uplink, &json, new_key);
+	if (possession_prove(new_key, uplink->agent_id, proof) < 0)
+		uplink->body.failed = true;
+	json_text(&json, "possession", proof);
+	json_close_object(&json);
+	begin(uplink, &rotate_call, done, arg);
+}
+
+/* A call that sends nothing. */
+static void begin_get(struct uplink *uplink, const struct call_kind *kind,
+    uplink_done *done, void *arg)
 {
 	buf_clear(&uplink->body);
 	uplink->gzipped = false;
-	begin(uplink, &whoami_call, done, arg);
+	begin(uplink, kind, done, arg);
 }
 
-/* Append `bytes` to `out` gzipped. False: no memory. */
-static bool append_gzip(struct buf *out, const char *bytes, size_t length)
+void uplink_whoami(struct uplink *uplink, uplink_done *done, void *arg)
 {
-	z_stream stream = {0};
-	char *room;
-	size_t most;
-	int status;
+	begin_get(uplink, &whoami_call, done, arg);
+}
 
-	if (deflateInit2(
-		&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-		return false;
-	most = deflateBound(&stream, length);
-	room = buf_reserve(out, most);
-	if (room == NULL) {
-		deflateEnd(&stream);
-		return false;
-	}
-	stream.next_in = (unsigned char *)bytes;
-	stream.avail_in = (uInt)length;
-	stream.next_out = (unsigned char *)room;
-	stream.avail_out = (uInt)most;
-	status = deflate(&stream, Z_FINISH);
-	if (status == Z_STREAM_END)
-		buf_commit(out, stream.total_out);
-	deflateEnd(&stream);
-	return status == Z_STREAM_END;
+void uplink_plan(struct uplink *uplink, uplink_done *done, void *arg)
+{
+	begin_get(uplink, &plan_call, done, arg);
 }
 
 void uplink_report(struct uplink *uplink, const char *json, size_t length,
     uplink_done *done, void *arg)
 {
 	buf_clear(&uplink->body);
-	uplink->gzipped = append_gzip(&uplink->body, json, length) &&
+	uplink->gzipped = gzip_append(&uplink->body, json, length) &&
 			  uplink->body.length < length;
 	if (!uplink->gzipped) {
 		buf_clear(&uplink->body);

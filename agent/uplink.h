@@ -37,6 +37,8 @@ struct uplink_result {
 	char agent_id[REPORT_AGENT_SIZE];    /* enrol */
 	struct source_seen source4, source6; /* whoami */
 	bool duplicate;                      /* upload */
+	const char *body; /* the answer's; borrowed until the call returns */
+	size_t body_length;
 };
 
 /* Called exactly once, from the loop, unless the uplink is freed. */
@@ -47,6 +49,16 @@ typedef void uplink_done(void *arg, const struct uplink_result *result);
  * NULL. */
 void uplink_enrol(struct uplink *uplink, const char *token, const char *contact,
     uplink_done *done, void *arg);
+
+/* POST /v1/agents/key: from now on `new_key` is to be this agent's. Signed by
+ * the uplink's own key, which may be the new one where that is in force
+ * already. OK only where the agent keeps its name. `new_key` is borrowed for
+ * the time of this call. */
+void uplink_rotate(struct uplink *uplink, const struct sign_key *new_key,
+    uplink_done *done, void *arg);
+
+/* GET /v1/plan: OK with a JSON object in `body`. */
+void uplink_plan(struct uplink *uplink, uplink_done *done, void *arg);
 
 /* GET /v1/whoami over each family that the collector has an address of. OK
  * where at least one family answered. */

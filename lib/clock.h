@@ -10,4 +10,8 @@ int64_t clock_wall_ms(void);
 /* Microseconds of a clock that never jumps: for timings and deadlines. */
 int64_t clock_mono_us(void);
 
+/* Milliseconds of a clock that never jumps and goes on while the machine
+ * sleeps: for what lies minutes and days apart. */
+int64_t clock_boot_ms(void);
+
 #endif

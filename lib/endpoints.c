@@ -99,3 +99,18 @@ void endpoints_free(struct endpoint_list *list)
 	free(list->items);
 	memset(list, 0, sizeof(*list));
 }
+
+void endpoints_drop_asked_controls(struct endpoint *endpoint)
+{
+	struct port_list *control = &endpoint->control;
+	size_t i, j, kept = 0;
+
+	for (i = 0; i < control->count; i++) {
+		for (j = 0; j < endpoint->ports.count; j++)
+			if (endpoint->ports.port[j] == control->port[i])
+				break;
+		if (j == endpoint->ports.count)
+			control->port[kept++] = control->port[i];
+	}
+	control->count = kept;
+}

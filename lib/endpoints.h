@@ -46,6 +46,10 @@ const struct endpoint *endpoints_find(
 size_t endpoints_restrict(
     struct endpoint_list *list, const struct port_list *ports);
 
+/* Leave out the control ports that are asked ports too: those serve as
+ * controls anyway. */
+void endpoints_drop_asked_controls(struct endpoint *endpoint);
+
 void endpoints_free(struct endpoint_list *list);
 
 #endif

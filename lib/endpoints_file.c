@@ -218,21 +218,6 @@ static int take_line(void *arg, const struct conf_line *line, struct err *err)
 	return rc;
 }
 
-static void drop_asked_controls(struct endpoint *endpoint)
-{
-	struct port_list *control = &endpoint->control;
-	size_t i, j, kept = 0;
-
-	for (i = 0; i < control->count; i++) {
-		for (j = 0; j < endpoint->ports.count; j++)
-			if (endpoint->ports.port[j] == control->port[i])
-				break;
-		if (j == endpoint->ports.count)
-			control->port[kept++] = control->port[i];
-	}
-	control->count = kept;
-}
-
 static int finish(struct reading *reading, const char *file, struct err *err)
 {
 	struct endpoint *endpoint;
@@ -250,7 +235,7 @@ static int finish(struct reading *reading, const char *file, struct err *err)
 			return err_input(err,
 			    "%s:%d: [%s] has both host and domain", file, line,
 			    endpoint->name);
-		drop_asked_controls(endpoint);
+		endpoints_drop_asked_controls(endpoint);
 	}
 	return 0;
 }

@@ -1,169 +1,26 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The agent's `run` and `enrol` as programs, on loopback: against a collector
-that is scripted, that is not there, and that is the real one.
+"""The agent's `run --once` and `enrol` as programs, on loopback: against a
+collector that is scripted, that is not there, and that is the real one.
 
 usage: test_service.py AGENT COLLECTOR
 """
 
-import base64
-import gzip
-import hashlib
-import json
-import random
 import re
 import shutil
-import signal
 import socket
-import subprocess
 import sys
-import tempfile
 import threading
-import time
-import urllib.request
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from service_world import (ADDRESS, ERROR, WAITS, Collector, World, accepted,
+                           expect, greet, name_of)
 from tap import Tap
 
-ADDRESS = "203.0.113.7"
-ERROR = {"error": {"field": "f", "message": "not so"}}
-WAITS = "1 reports wait in the spool: "
 
-
-class Collector:
-    """Answers as told: {path: (status, object or text, headers)}; else well.
-    All that it was asked is in `seen`."""
-
-    def __init__(self, answers=None):
-        self.answers = answers or {}
-        self.seen = []
-        collector = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def log_message(self, *_):
-                pass
-
-            def do_GET(self):
-                collector.answer(self, b"")
-
-            def do_POST(self):
-                size = int(self.headers["Content-Length"])
-                collector.answer(self, self.rfile.read(size))
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, args=(0.05,),
-                         daemon=True).start()
-
-    def answer(self, handler, body):
-        if handler.headers.get("Content-Encoding") == "gzip":
-            body = gzip.decompress(body)
-        body = json.loads(body) if body else None
-        self.seen.append((handler.path, body))
-        status, said, headers = self.answers.get(handler.path,
-                                                 (200, None, {}))
-        if said is None:
-            said = self.well(handler.path, body)
-        if not isinstance(said, str):
-            said = json.dumps(said)
-        handler.send_response(status)
-        for name, value in headers.items():
-            handler.send_header(name, value)
-        handler.send_header("Content-Length", str(len(said)))
-        handler.end_headers()
-        handler.wfile.write(said.encode())
-
-    @staticmethod
-    def well(path, body):
-        if path == "/v1/agents":
-            return {"agent": name_of(body)}
-        if path == "/v1/whoami":
-            return {"address": ADDRESS, "family": 4, "proof": "p"}
-        return {"accepted": 1, "duplicate": False}
-
-    def count(self, path):
-        return sum(1 for seen, _ in self.seen if seen == path)
-
-    def reports(self):
-        return [body for path, body in self.seen if path == "/v1/reports"]
-
-    def stop(self):
-        self.server.shutdown()
-        self.server.server_close()
-
-
-def name_of(enrolment):
-    key = base64.b64decode(enrolment["public_key"])
-    return hashlib.sha256(key).hexdigest()[:32]
-
-
-class Agent:
-    """An agent in a directory of its own. Nothing listens at its endpoint."""
-
-    def __init__(self, program, directory):
-        self.program, self.directory = program, directory
-        self.state = directory / "state"
-        self.config = directory / "agent.conf"
-        (directory / "endpoints").write_text(
-            "[nobody]\nhost = 127.0.0.1\nports = 2\ncontrol = 3\n")
-
-    def set(self, collector, more=""):
-        self.config.write_text(
-            f"[agent]\ncollector = {collector}\nstate = {self.state}\n"
-            f"endpoints = {self.directory}/endpoints\nports = 2\n"
-            f"dns = 127.0.0.1:9\n{more}")
-
-    def argv(self, *words):
-        return [self.program, *words, "--config", str(self.config)]
-
-    def run(self, *words):
-        """(exit code, what it said)"""
-        ended = subprocess.run(self.argv(*(words or ("run", "--once"))),
-                               stderr=subprocess.PIPE, text=True, timeout=30,
-                               stdin=subprocess.DEVNULL)
-        return ended.returncode, ended.stderr
-
-    @contextmanager
-    def start(self):
-        log = open(self.directory / "log", "w+", encoding="utf-8")
-        process = subprocess.Popen(self.argv("run"), stderr=log,
-                                   stdin=subprocess.DEVNULL)
-        try:
-            yield process
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-            log.close()
-
-    def said(self):
-        return (self.directory / "log").read_text()
-
-    def spool(self, where=""):
-        return sorted(path.stem for path in
-                      (self.state / "spool" / where).glob("*.json"))
-
-
-class Rows:
-    def __init__(self, agent_program, collector_program):
-        self.programs = agent_program, collector_program
-
-    @contextmanager
-    def agent(self, answers=None):
-        directory = Path(tempfile.mkdtemp(prefix="egress25-service-"))
-        collector = Collector(answers)
-        agent = Agent(self.programs[0], directory)
-        agent.set(collector.url)
-        try:
-            yield agent, collector
-        finally:
-            collector.stop()
-            shutil.rmtree(directory)
-
+class Rows(World):
     # --- one round ---
 
     def well(self):
@@ -335,105 +192,7 @@ class Rows:
             code, _ = agent.run("enrol")
             yield from expect("exit code", code, 4)
 
-    # --- the daemon ---
-
-    def ends(self, number):
-        with self.agent() as (agent, _), agent.start() as process:
-            wait_for(lambda: "the next round is in" in agent.said())
-            began = time.monotonic()
-            process.send_signal(number)
-            yield from expect("exit code", process.wait(5), 0)
-            if time.monotonic() - began > 1:
-                yield f"took {time.monotonic() - began:.1f} s"
-
-    def ends_in_round(self):
-        with self.agent() as (agent, _), socket.create_server(
-                ("127.0.0.1", 0)) as silent:
-            port = silent.getsockname()[1]
-            (agent.directory / "endpoints").write_text(
-                f"[silent]\nhost = 127.0.0.1\nports = {port}/starttls\n"
-                "control = 3\n")
-            agent.config.write_text(agent.config.read_text().replace(
-                "ports = 2", f"ports = {port}"))
-            with agent.start() as process:
-                silent.settimeout(10)
-                peer, _ = silent.accept()
-                began = time.monotonic()
-                process.send_signal(signal.SIGTERM)
-                yield from expect("exit code", process.wait(5), 0)
-                if time.monotonic() - began > 1:
-                    yield f"took {time.monotonic() - began:.1f} s"
-                peer.close()
-
-    def rests(self):
-        """The interval, a tenth more or less."""
-        with self.agent() as (agent, collector):
-            agent.set(collector.url, "interval = 1000\n")
-            with agent.start():
-                rest = rest_of(agent)
-            if not 900 <= rest <= 1100:
-                yield f"rests for {rest} s"
-
-    def retry_after(self):
-        answers = {"/v1/reports": (429, ERROR, {"Retry-After": "7200"})}
-        with self.agent(answers) as (agent, _), agent.start():
-            yield from expect("rest", rest_of(agent), 7200)
-            yield from expect("spool", len(agent.spool()), 1)
-
-    def one_a_state(self):
-        with self.agent() as (agent, _), agent.start():
-            wait_for(lambda: "the next round is in" in agent.said())
-            code, said = agent.run()
-            yield from expect("exit code", code, 4)
-            if "another agent has it" not in said:
-                yield f"does not say why: {said}"
-
-    def killed(self):
-        """kill -9 at any moment: what was kept arrives."""
-        dice = random.Random(25)
-        busy = {"/v1/reports": (503, ERROR, {})}
-        with self.agent(busy) as (agent, collector):
-            kept, kills = set(), 0
-            while kills < 20 or (len(kept) < 5 and kills < 100):
-                with agent.start() as process:
-                    # later and later, for a machine that is busy
-                    time.sleep(dice.uniform(0.01, 0.3 + kills / 40))
-                    process.kill()
-                    process.wait()
-                kept.update(agent.spool())
-                kills += 1
-            yield from expect("kept enough to tell", len(kept) >= 5, True)
-            collector.answers, collector.seen = {}, []
-            code, _ = agent.run()
-            sent = {report["report"] for report in collector.reports()}
-            yield from expect("exit code", code, 0)
-            yield from expect("lost", kept - sent, set())
-            yield from expect("spool", agent.spool(), [])
-            unfinished = list((agent.state / "spool").glob("*.new"))
-            yield from expect("unfinished", unfinished, [])
-
     # --- with the real collector ---
-
-    @contextmanager
-    def real(self, directory):
-        state = directory / "collector"
-        state.mkdir(exist_ok=True)
-        port, admin = free_port(), free_port()
-        config = directory / "collector.conf"
-        config.write_text(
-            f"[collector]\nlisten = 127.0.0.1:{port}\n"
-            f"admin = 127.0.0.1:{admin}\nstate = {state}\nweb = no\n")
-        log = open(directory / "collector.log", "w", encoding="utf-8")
-        process = subprocess.Popen(
-            [self.programs[1], "serve", "--config", str(config)], stdout=log,
-            stderr=log, stdin=subprocess.DEVNULL)
-        try:
-            wait_for(lambda: answers(port))
-            yield f"http://127.0.0.1:{port}", f"http://127.0.0.1:{admin}"
-        finally:
-            process.terminate()
-            process.wait(10)
-            log.close()
 
     def real_collector(self):
         with self.agent() as (agent, _):
@@ -469,64 +228,6 @@ class Rows:
                     yield f"did not enrol again: {said}"
 
 
-# --- small things ---
-
-def expect(what, got, wanted):
-    if got != wanted:
-        yield f"{what}: {got!r}, not {wanted!r}"
-
-
-def wait_for(holds, seconds=10):
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            raise TimeoutError("waited in vain")
-        time.sleep(0.02)
-
-
-def rest_of(agent):
-    wait_for(lambda: "the next round is in" in agent.said())
-    return int(re.search(r"the next round is in (\d+) s", agent.said())[1])
-
-
-def greet(listener, heard):
-    """A server without STARTTLS, for one connection after the other."""
-    while True:
-        try:
-            peer, _ = listener.accept()
-        except OSError:
-            return
-        with peer, peer.makefile("rw", newline="\r\n") as lines:
-            try:
-                lines.write("220 mx.example.net ESMTP\r\n")
-                lines.flush()
-                for line in lines:
-                    heard.append(line.strip())
-                    lines.write("250 mx.example.net\r\n")
-                    lines.flush()
-            except OSError:
-                pass
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
-def answers(port):
-    try:
-        socket.create_connection(("127.0.0.1", port), 1).close()
-        return True
-    except OSError:
-        return False
-
-
-def accepted(admin):
-    text = urllib.request.urlopen(f"{admin}/metrics", timeout=5).read()
-    found = re.search(rb"^egress25_reports_accepted_total (\d+)$", text, re.M)
-    return int(found[1]) if found else text.decode()
-
-
 def main():
     tap, rows = Tap(), Rows(*sys.argv[1:3])
     tap.run("a round is enrolled, proven, reported", rows.well)
@@ -553,14 +254,6 @@ def main():
     tap.run("enrol makes the agent known, with its token", rows.enrols)
     tap.run("enrol that is refused says why", rows.enrol_refused)
     tap.run("enrol at a collector that is away fails", rows.enrol_away)
-    tap.run("SIGTERM ends a resting agent within a second",
-            lambda: rows.ends(signal.SIGTERM))
-    tap.run("SIGINT too", lambda: rows.ends(signal.SIGINT))
-    tap.run("SIGTERM ends a round within a second", rows.ends_in_round)
-    tap.run("the rest is the interval, a tenth more or less", rows.rests)
-    tap.run("Retry-After is respected", rows.retry_after)
-    tap.run("two agents do not share a state directory", rows.one_a_state)
-    tap.run("what a killed agent had kept arrives", rows.killed)
     tap.run("the real collector takes all that waited", rows.real_collector)
     tap.run("a collector that forgot the agent learns it again",
             rows.real_collector_forgot)

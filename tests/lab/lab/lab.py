@@ -75,7 +75,8 @@ class Lab:
         path = self.instance.directory / f"{file_name}.endpoints"
         path.write_text("".join(
             f"[{name}]\nhost = {host}\nports = 25 587 465\n"
-            f"control = 443\nkind = mx\nstarttls = yes\n\n"
+            f"control = 443\nkind = mx\nstarttls = yes\n"
+            f"interval = 60\nrate = 10\n\n"
             for name, host in hosts.items()))
         return path
 

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_AGENT_ENROL_H
+#define EGRESS25_AGENT_ENROL_H
+
+#include "agent/options.h"
+
+/* `enrol`: make the key, make it known to the collector, keep the name.
+ * `token` may be NULL. Returns the exit code. */
+int enrol_run(const struct agent_options *options, const char *token);
+
+#endif

@@ -1,0 +1,718 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The agent's `run` as a daemon, on loopback: its stages, its uploads, its
+plan, and what it says of itself. Waiting times are made short by
+EGRESS25_HURRY.
+
+usage: test_run.py AGENT COLLECTOR
+"""
+
+import json
+import os
+import random
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from service_world import (ERROR, SILENT, Collector, World, accepted, expect,
+                           free_port, greet, name_of, wait_for)
+from tap import Tap
+
+RESTS = "the next round is in"
+BUSY = (503, ERROR, {})
+NOW = datetime.now(timezone.utc)
+TRIES = 3
+
+
+def at(seconds, now=None):
+    moment = (now or datetime.now(timezone.utc)) + timedelta(seconds=seconds)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def plan(*names, first=0, until=3600, interval=60, **more):
+    """A plan of endpoints on loopback, all at port 2."""
+    return (200, {
+        "format": "egress25-plan/1", "at": at(0), "until": at(until),
+        "endpoints": [{"name": name, "host": "127.0.0.1",
+                       "ports": ["2/starttls"], "control": [3], "kind": "mx",
+                       "starttls": None, "spki": [], "next": at(first),
+                       "interval_s": interval, "extra": 0, **more}
+                      for name in names]}, {})
+
+
+def visited(collector):
+    return [target["endpoint"] for report in collector.reports()
+            for target in report["targets"]]
+
+
+class Rows(World):
+    @contextmanager
+    def mail_server(self, agent):
+        """A server that greets becomes the agent's endpoint."""
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+            threading.Thread(target=greet, args=(listener, []),
+                             daemon=True).start()
+            agent.endpoints(f"[mx]\nhost = 127.0.0.1\n"
+                            f"ports = {port}/starttls\ncontrol = 3\n"
+                            "interval = 60\n")
+            agent.ports(port)
+            yield port
+
+    # --- its end ---
+
+    def ends(self, number):
+        with self.agent() as (agent, _), agent.start() as process:
+            wait_for(lambda: RESTS in agent.said())
+            process.send_signal(number)
+            yield from expect("exit code", process.wait(10), 0)
+
+    def ends_soon(self, prepare):
+        """Within a second, whatever it is doing: a machine that is busy has
+        more than one try."""
+        for last in range(TRIES):
+            with self.agent() as (agent, collector), \
+                    prepare(agent, collector) as is_there:
+                with agent.start() as process:
+                    wait_for(is_there, 20)
+                    began = time.monotonic()
+                    process.send_signal(signal.SIGTERM)
+                    code = process.wait(10)
+                    took = time.monotonic() - began
+                collector.released.set()
+            if code != 0:
+                yield f"exit code {code}"
+            if took <= 1 or code != 0:
+                return
+        yield f"took {took:.1f} s in the best of {last + 1} tries"
+
+    @staticmethod
+    def silent_at(path):
+        @contextmanager
+        def prepare(_, collector):
+            collector.answers[path] = (200, SILENT, {})
+            yield lambda: collector.count(path) > 0
+        return prepare
+
+    @contextmanager
+    def resting(self, agent, _):
+        yield lambda: RESTS in agent.said()
+
+    @contextmanager
+    def backing_off(self, agent, collector):
+        collector.answers["/v1/reports"] = BUSY
+        yield lambda: "the next try is in" in agent.said()
+
+    @contextmanager
+    def looking_up(self, agent, _):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as dns:
+            dns.bind(("127.0.0.1", 0))
+            dns.settimeout(0)
+            agent.config.write_text(agent.config.read_text().replace(
+                "dns = 127.0.0.1:9", f"dns = 127.0.0.1:{dns.getsockname()[1]}"))
+            agent.endpoints("[mx]\nhost = mx.example.net\nports = 2\n")
+            yield lambda: has_come(dns)
+
+    @contextmanager
+    def connecting(self, agent, _):
+        """A listener whose queue is full answers no SYN."""
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen(0)
+            port = listener.getsockname()[1]
+            full = [socket.create_connection(("127.0.0.1", port))]
+            agent.endpoints(f"[mx]\nhost = 127.0.0.1\n"
+                            f"ports = {port}/starttls\ncontrol = 3\n")
+            agent.ports(port)
+            yield lambda: syn_sent(port)
+            full[0].close()
+
+    @contextmanager
+    def greeting(self, agent, _):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            port = silent.getsockname()[1]
+            silent.settimeout(0)
+            agent.endpoints(f"[mx]\nhost = 127.0.0.1\n"
+                            f"ports = {port}/starttls\ncontrol = 3\n")
+            agent.ports(port)
+            peers = []
+            yield lambda: has_accepted(silent, peers)
+            for peer in peers:
+                peer.close()
+
+    # --- its rests ---
+
+    def rests(self):
+        """The interval, up to a fifth more."""
+        with self.agent() as (agent, collector):
+            agent.set(collector.url, "interval = 1000\n")
+            with self.mail_server(agent), agent.start():
+                rest = rest_of(agent)
+            if not 900 <= rest <= 1200:
+                yield f"rests for {rest} s"
+
+    def longer_interval(self):
+        """The endpoint's own interval, where it is longer."""
+        with self.agent() as (agent, _), self.mail_server(agent):
+            path = agent.directory / "endpoints"
+            path.write_text(path.read_text().replace("= 60\n", "= 2h\n"))
+            with agent.start():
+                rest = rest_of(agent)
+            if not 7000 <= rest <= 8640:
+                yield f"rests for {rest} s"
+
+    def restart(self):
+        """A restart does not visit again before the interval is over."""
+        with self.agent() as (agent, collector):
+            agent.set(collector.url, "interval = 1000\n")
+            with self.mail_server(agent):
+                with agent.start() as process:
+                    wait_for(lambda: collector.reports())
+                    wait_for(lambda: RESTS in agent.said())
+                    process.terminate()
+                    process.wait(10)
+                with agent.start() as process:
+                    rest = rest_of(agent)
+            yield from expect("reports", len(collector.reports()), 1)
+            if not 800 <= rest <= 1200:
+                yield f"rests for {rest} s"
+
+    def again_and_again(self):
+        with self.agent() as (agent, collector):
+            agent.set(collector.url, "interval = 60\n")
+            with self.mail_server(agent), agent.start(hurry=300):
+                wait_for(lambda: len(collector.reports()) >= 5, 30)
+            ids = [report["report"] for report in collector.reports()]
+            yield from expect("nothing twice", len(ids), len(set(ids)))
+
+    # --- its uploads ---
+
+    def tries_again(self):
+        """Without a new round, which would be an hour away."""
+        with self.agent({"/v1/reports": BUSY}) as (agent, collector):
+            agent.set(collector.url, "interval = 30d\n")
+            with agent.start(hurry=100):
+                wait_for(lambda: collector.count("/v1/reports") >= 4, 30)
+                del collector.answers["/v1/reports"]
+                wait_for(lambda: not agent.spool(), 30)
+                waits = [int(each) for each in re.findall(
+                    r"the next try is in (\d+) s", agent.said())]
+            for number, wait in enumerate(waits[:4]):
+                most = min(10 * 2 ** number, 3600)
+                if not most / 2 - 1 <= wait <= most:
+                    yield f"waits {waits}: number {number} is not up to {most}"
+            yield from expect("reports", len({
+                each["report"] for each in collector.reports()}), 1)
+
+    def retry_after(self, text, low, high):
+        answers = {"/v1/reports": (429, ERROR, {"Retry-After": text})}
+        with self.agent(answers) as (agent, _), agent.start():
+            wait_for(lambda: "the next try is in" in agent.said())
+            wait = int(re.search(r"the next try is in (\d+) s",
+                                 agent.said())[1])
+            if not low <= wait <= high:
+                yield f"waits for {wait} s"
+            wait_for(lambda: rest_of(agent) >= low - 5)
+            yield from expect("spool", len(agent.spool()), 1)
+
+    def days_without(self):
+        """Nobody there for many rounds; then all arrive, each once, in
+        order."""
+        port = free_port()
+        with self.agent() as (agent, _), self.mail_server(agent) as mail:
+            agent.set(f"http://127.0.0.1:{port}", "interval = 60\n")
+            agent.ports(mail)
+            with agent.start(hurry=500) as process:
+                wait_for(lambda: len(agent.spool()) >= 20, 60)
+                collector = Collector(port=port)
+                # and the rounds go on
+                wait_for(lambda: len(collector.reports()) >= 25, 60)
+                process.terminate()
+                process.wait(10)
+            ids = [each["report"] for each in collector.reports()]
+            agent.run()
+            collector.stop()
+            yield from expect("spool", agent.spool(), [])
+            yield from expect("in order", ids, sorted(ids))
+            yield from expect("twice", len(ids) - len(set(ids)), 0)
+
+    def full_spool(self):
+        """What is dropped for want of room is counted and said."""
+        with self.agent({"/v1/reports": BUSY}) as (agent, _):
+            spool = agent.state / "spool"
+            spool.mkdir(parents=True)
+            agent.state.chmod(0o700)
+            old = [f"{n:08}-0000-7000-8000-000000000000"
+                   for n in range(10, 75)]
+            for name in old:
+                (spool / f"{name}.json").write_text("{}".ljust(1040000))
+            with agent.start() as process:
+                wait_for(lambda: RESTS in agent.said())
+                process.terminate()
+                process.wait(10)
+            if f"the spool is full: report {old[0]} is dropped" \
+                    not in agent.said():
+                yield f"does not say what it drops: {agent.said()}"
+            yield from expect("oldest", old[0] in agent.spool(), False)
+            yield from expect("counted",
+                              agent.status()[1]["spool"]["dropped"], 1)
+            with agent.start() as process:
+                wait_for(lambda: "the next try is in" in agent.said())
+                process.terminate()
+                process.wait(10)
+            yield from expect("counted after a restart",
+                              agent.status()[1]["spool"]["dropped"], 1)
+
+    def killed(self):
+        """kill -9 at any moment: what was kept arrives."""
+        dice = random.Random(25)
+        with self.agent({"/v1/reports": BUSY}) as (agent, collector), \
+                self.mail_server(agent):
+            kept, kills = set(), 0
+            while kills < 20 or (len(kept) < 5 and kills < 100):
+                with agent.start(hurry=1000) as process:
+                    # later and later, for a machine that is busy
+                    time.sleep(dice.uniform(0.01, 0.3 + kills / 40))
+                    process.kill()
+                    process.wait()
+                kept.update(agent.spool())
+                kills += 1
+            yield from expect("kept enough to tell", len(kept) >= 5, True)
+            collector.answers, collector.seen = {}, []
+            code, _ = agent.run()
+            sent = {report["report"] for report in collector.reports()}
+            yield from expect("exit code", code, 0)
+            yield from expect("lost", kept - sent, set())
+            yield from expect("spool", agent.spool(), [])
+            unfinished = list(agent.state.rglob("*.new"))
+            yield from expect("unfinished", unfinished, [])
+
+    def killed_with_real(self):
+        """kill -9 thirty times while it uploads to the real collector: what
+        was acknowledged is stored, and nothing twice."""
+        dice = random.Random(26)
+        with self.agent() as (agent, _), self.mail_server(agent) as mail, \
+                self.real(agent.directory) as (url, admin):
+            agent.set(url, "interval = 60\nplan = no\n")
+            agent.ports(mail)
+            kept = set()
+            for kill in range(30):
+                with agent.start(hurry=1000) as process:
+                    # later and later, for a machine that is busy
+                    time.sleep(dice.uniform(0.05, 0.6 + kill / 30))
+                    kept.update(agent.spool())
+                    process.kill()
+                    process.wait()
+                kept.update(agent.spool())
+            code, said = agent.run()
+            yield from expect("exit code", code, 0)
+            yield from expect("spool", agent.spool(), [])
+            yield from expect("aside", agent.spool("refused"), [])
+            rows = self.export(agent.directory)
+            ids = [row["id"] for row in rows]
+            reports = {each.rsplit(":", 1)[0].rsplit("/", 1)[0][:36]
+                       for each in ids}
+            yield from expect("rows twice", len(ids) - len(set(ids)), 0)
+            yield from expect("lost", kept - reports, set())
+            yield from expect("stored", len(reports), accepted(admin))
+            if len(reports) < 5:
+                yield f"only {len(reports)} reports: nothing is shown by that"
+
+    def export(self, directory):
+        done = subprocess.run(
+            [self.programs[1], "export", "--config",
+             str(directory / "collector.conf"), "--what", "measurements",
+             "--format", "jsonl"], stdout=subprocess.PIPE, check=True)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    # --- its plan ---
+
+    def follows_plan(self):
+        with self.agent({"/v1/plan": plan("planned")}) as (agent, collector):
+            with agent.start(hurry=100):
+                wait_for(lambda: collector.reports(), 20)
+                status = wait_for(lambda: planned(agent))
+            yield from expect("paths", [path for path, _ in collector.seen][:4],
+                              ["/v1/agents", "/v1/plan", "/v1/whoami",
+                               "/v1/reports"])
+            yield from expect("visited", set(visited(collector)), {"planned"})
+            yield from expect("endpoints", [each["name"] for each
+                                            in status["endpoints"]],
+                              ["planned"])
+
+    def waits_for_slot(self):
+        answers = {"/v1/plan": plan("planned", first=1800)}
+        with self.agent(answers) as (agent, collector), agent.start():
+            rest = rest_of(agent)
+            yield from expect("reports", len(collector.reports()), 0)
+            if not 1700 <= rest <= 1800:
+                yield f"rests for {rest} s"
+
+    def wrong_clock(self):
+        """A plan counts from its own time: a collector whose clock is a year
+        behind is understood."""
+        status, body, headers = plan("planned", first=1800)
+        for key in ("at", "until"):
+            body[key] = body[key].replace("20", "19", 1)
+        for each in body["endpoints"]:
+            each["next"] = each["next"].replace("20", "19", 1)
+        with self.agent({"/v1/plan": (status, body, headers)}) as (agent, _), \
+                agent.start():
+            rest = rest_of(agent)
+            if not 1700 <= rest <= 1800:
+                yield f"rests for {rest} s"
+
+    def own_list(self, answer):
+        with self.agent({"/v1/plan": answer}) as (agent, collector), \
+                agent.start():
+            wait_for(lambda: collector.reports(), 20)
+            yield from expect("visited", set(visited(collector)), {"nobody"})
+
+    def unwanted_plan(self):
+        with self.agent({"/v1/plan": plan("planned")}) as (agent, collector):
+            agent.set(collector.url, "plan = no\n")
+            with agent.start():
+                wait_for(lambda: collector.reports(), 20)
+            yield from expect("visited", set(visited(collector)), {"nobody"})
+            yield from expect("asked", collector.count("/v1/plan"), 0)
+
+    def kept_plan(self):
+        """Nobody answers any more: the plan that was kept counts."""
+        with self.agent({"/v1/plan": plan("planned")}) as (agent, collector):
+            with agent.start(hurry=100) as process:
+                wait_for(lambda: collector.reports(), 20)
+                process.kill()
+                process.wait()
+            collector.answers = {"/v1/plan": BUSY}
+            collector.seen = []
+            with agent.start(hurry=100):
+                wait_for(lambda: collector.reports(), 20)
+            yield from expect("visited", set(visited(collector)), {"planned"})
+            (agent.state / "plan.json").write_text('{"format":')
+            collector.seen = []
+            with agent.start(hurry=100):
+                wait_for(lambda: collector.reports(), 20)
+                said = agent.said()
+            yield from expect("visited then", set(visited(collector)),
+                              {"nobody"})
+            if "the kept plan is not used" not in said:
+                yield f"a broken one is not said: {said}"
+
+    def asks_again(self):
+        """Before the plan is out of date."""
+        first = plan("one", until=300, interval=100)
+        with self.agent({"/v1/plan": first}) as (agent, collector), \
+                agent.start(hurry=100):
+            wait_for(lambda: collector.reports(), 20)
+            collector.answers["/v1/plan"] = plan("two", interval=100)
+            wait_for(lambda: "two" in visited(collector), 20)
+        yield from ()
+
+    # --- SIGHUP ---
+
+    def reloads(self):
+        """Other endpoints count, and those that stay keep their times."""
+        with self.agent() as (agent, collector), \
+                self.mail_server(agent) as mail:
+            agent.set(collector.url, "interval = 1000\n")
+            agent.ports(f"2 {mail}")
+            with agent.start() as process:
+                wait_for(lambda: len(collector.reports()) == 1)
+                path = agent.directory / "endpoints"
+                path.write_text(path.read_text() + "[new]\nhost = 127.0.0.1\n"
+                                "ports = 2\ncontrol = 3\n")
+                process.send_signal(signal.SIGHUP)
+                wait_for(lambda: len(collector.reports()) == 2)
+                yield from expect("visited", visited(collector),
+                                  ["mx", "new"])
+                if "the configuration is reloaded" not in agent.said():
+                    yield f"does not say so: {agent.said()}"
+
+    def reloads_not_at_all(self, change, why):
+        with self.agent() as (agent, collector), agent.start() as process:
+            wait_for(lambda: RESTS in agent.said())
+            change(agent)
+            process.send_signal(signal.SIGHUP)
+            wait_for(lambda: "nothing is reloaded" in agent.said())
+            if why not in agent.said():
+                yield f"does not say {why!r}: {agent.said()}"
+            yield from expect("it goes on", process.poll(), None)
+            yield from expect("reports", len(collector.reports()), 1)
+
+    def reloads_in_round(self):
+        """A round that runs goes on, and its report arrives at the collector
+        that is configured then."""
+        with self.agent() as (agent, collector), socket.create_server(
+                ("127.0.0.1", 0)) as late:
+            port = late.getsockname()[1]
+            agent.endpoints(f"[mx]\nhost = 127.0.0.1\n"
+                            f"ports = {port}/starttls\ncontrol = 3\n")
+            agent.ports(port)
+            other = Collector()
+            with agent.start() as process:
+                late.settimeout(20)
+                peer, _ = late.accept()
+                agent.set(other.url)
+                agent.ports(port)
+                process.send_signal(signal.SIGHUP)
+                wait_for(lambda: "is reloaded" in agent.said())
+                peer.sendall(b"554 not you\r\n")
+                peer.close()
+                wait_for(lambda: other.reports(), 20)
+            other.stop()
+            yield from expect("reports", len(collector.reports()), 0)
+            yield from expect("visited", visited(other), ["mx"])
+
+    # --- what it says ---
+
+    def one_a_state(self):
+        with self.agent() as (agent, _), agent.start():
+            wait_for(lambda: RESTS in agent.said())
+            code, said = agent.run()
+            yield from expect("exit code", code, 4)
+            if "another agent has it" not in said:
+                yield f"does not say why: {said}"
+
+    def status(self):
+        with self.agent() as (agent, collector):
+            yield from expect("before the first start", agent.status(),
+                              (4, None))
+            with self.mail_server(agent) as port, agent.start() as process:
+                wait_for(lambda: collector.reports(), 20)
+                status = wait_for(lambda: uploaded(agent))
+                code, _ = agent.status()
+                yield from expect("exit code", code, 0)
+                yield from expect("running", status["running"], True)
+                yield from expect("pid", status["pid"], process.pid)
+                yield from expect("agent", status["agent"],
+                                  name_of(collector.seen[0][1]))
+                yield from expect("spool", status["spool"]["reports"], 0)
+                yield from expect("port", [(each["port"], each["state"])
+                                           for each in status["ports"]],
+                                  [(port, "open")])
+                yield from expect("endpoint", [
+                    (each["name"], each["turned_away"]) for each
+                    in status["endpoints"]], [("mx", 0)])
+                process.kill()
+                process.wait()
+            code, status = agent.status()
+            yield from expect("exit code after kill -9", code, 4)
+            yield from expect("running then", status["running"], False)
+            status["pid"] = os.getpid()
+            del status["running"]
+            (agent.state / "status.json").write_text(json.dumps(status))
+            yield from expect("another process with its number",
+                              agent.status()[1]["running"], False)
+            (agent.state / "status.json").write_text("{")
+            yield from expect("a broken file", agent.status(), (2, None))
+
+    def upload_error(self):
+        with self.agent({"/v1/reports": BUSY}) as (agent, _), agent.start():
+            status = wait_for(lambda: failed(agent))
+            yield from expect("error", status["upload"]["error"],
+                              "the collector answered 503: not so")
+            yield from expect("reports", status["spool"]["reports"], 1)
+            if not status["upload"]["retry"]:
+                yield "no next try"
+
+    def notifies(self):
+        with self.agent() as (agent, _), socket.socket(
+                socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            name = str(agent.directory / "notify")
+            manager.bind(name)
+            manager.settimeout(20)
+            more = {"NOTIFY_SOCKET": name, "WATCHDOG_USEC": "200000"}
+            with agent.start(**more) as process:
+                heard = []
+                hear_until(manager, heard, "READY=1")
+                hear_until(manager, heard, "WATCHDOG=1")
+                hear_until(manager, heard, "WATCHDOG=1")
+                hear_until(manager, heard, "STATUS=resting")
+                process.send_signal(signal.SIGHUP)
+                hear_until(manager, heard, "RELOADING=1\nMONOTONIC_USEC=")
+                hear_until(manager, heard, "READY=1")
+                process.send_signal(signal.SIGTERM)
+                hear_until(manager, heard, "STOPPING=1")
+                yield from expect("exit code", process.wait(10), 0)
+
+    def other_watchdog(self):
+        """A watchdog of another process is not fed."""
+        with self.agent() as (agent, _), socket.socket(
+                socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind("\0" + str(agent.directory))
+            manager.settimeout(20)
+            more = {"NOTIFY_SOCKET": "@" + str(agent.directory),
+                    "WATCHDOG_USEC": "2000", "WATCHDOG_PID": "1"}
+            heard = []
+            with agent.start(**more):
+                hear_until(manager, heard, "STATUS=resting")
+            if any("WATCHDOG" in each for each in heard):
+                yield f"heard {heard}"
+
+    def consent(self):
+        """Said before the first enrolment, and not at every start."""
+        with self.agent() as (agent, collector):
+            for times in (1, 0):
+                with agent.start() as process:
+                    wait_for(lambda: RESTS in agent.said())
+                    process.terminate()
+                    process.wait(10)
+                yield from expect("said", agent.said().count(
+                    f"goes to {collector.url}; published are"), times)
+
+
+# --- small things ---
+
+def rest_of(agent):
+    wait_for(lambda: RESTS in agent.said())
+    return int(re.findall(RESTS + r" (\d+) s", agent.said())[-1])
+
+
+def has_come(dns):
+    try:
+        return dns.recv(512)
+    except BlockingIOError:
+        return None
+
+
+def has_accepted(listener, peers):
+    try:
+        peers.append(listener.accept()[0])
+    except BlockingIOError:
+        pass
+    return peers
+
+
+def syn_sent(port):
+    """Whether somebody waits for the answer to a SYN to this port (proc(5))."""
+    return any(line.split()[2].endswith(f":{port:04X}") and
+               line.split()[3] == "02" for line in
+               Path("/proc/net/tcp").read_text().splitlines()[1:])
+
+
+def planned(agent):
+    status = agent.status()[1]
+    return status if status and status["plan"]["taken"] else None
+
+
+def uploaded(agent):
+    status = agent.status()[1]
+    return status if status and status["upload"]["last"] else None
+
+
+def failed(agent):
+    status = agent.status()[1]
+    return status if status and status["upload"]["error"] else None
+
+
+def hear_until(manager, heard, wanted):
+    while True:
+        heard.append(manager.recv(4096).decode())
+        if heard[-1].startswith(wanted):
+            return
+
+
+STAGES = (
+    ("enrolling", Rows.silent_at("/v1/agents")),
+    ("asking for a plan", Rows.silent_at("/v1/plan")),
+    ("asking for a proof", Rows.silent_at("/v1/whoami")),
+    ("looking up a host", Rows.looking_up),
+    ("connecting", Rows.connecting),
+    ("waiting for a greeting", Rows.greeting),
+    ("uploading", Rows.silent_at("/v1/reports")),
+    ("waiting to upload again", Rows.backing_off),
+    ("resting", Rows.resting),
+)
+
+BAD_RELOADS = (
+    ("a key that is none", lambda agent: agent.config.write_text(
+        agent.config.read_text() + "colour = red\n"), "colour"),
+    ("an endpoints file that is wrong",
+     lambda agent: agent.endpoints("[mx]\n"), "neither host nor domain"),
+    ("another state directory", lambda agent: agent.config.write_text(
+        agent.config.read_text().replace("/state\n", "/other\n")),
+     "needs a restart"),
+)
+
+
+def daemon_rows(tap, rows):
+    for stage, prepare in STAGES:
+        bound = prepare.__get__(rows) if hasattr(Rows, prepare.__name__) \
+            else prepare
+        tap.run(f"SIGTERM ends it within a second while {stage}",
+                lambda bound=bound: rows.ends_soon(bound))
+    tap.run("SIGINT ends it too", lambda: rows.ends(signal.SIGINT))
+    tap.run("the rest is the interval, up to a fifth more", rows.rests)
+    tap.run("or the endpoint's own, where that is longer",
+            rows.longer_interval)
+    tap.run("a restart visits nobody too soon", rows.restart)
+    tap.run("round follows on round", rows.again_and_again)
+    tap.run("two agents do not share a state directory", rows.one_a_state)
+
+
+def upload_rows(tap, rows):
+    tap.run("an upload that fails is tried again, later and later",
+            rows.tries_again)
+    tap.run("Retry-After in seconds is respected",
+            lambda: rows.retry_after("7200", 7195, 7920))
+    tap.run("Retry-After as a date is respected", lambda: rows.retry_after(
+        format_datetime(datetime.now(timezone.utc) + timedelta(hours=2),
+                        usegmt=True), 7000, 7920))
+    tap.run("what gathered in days without a collector arrives once, in order",
+            rows.days_without)
+    tap.run("a full spool drops the oldest, counts it and says it",
+            rows.full_spool)
+    tap.run("what a killed agent had kept arrives", rows.killed)
+    tap.run("killed thirty times at random, it loses and doubles nothing",
+            rows.killed_with_real)
+
+
+def plan_rows(tap, rows):
+    tap.run("the collector's plan is followed", rows.follows_plan)
+    tap.run("a plan's first slot is waited for", rows.waits_for_slot)
+    tap.run("a plan by another clock is understood", rows.wrong_clock)
+    tap.run("without a plan the own list counts",
+            lambda: rows.own_list((404, ERROR, {})))
+    tap.run("a plan that is wrong is passed over",
+            lambda: rows.own_list((200, {"format": "x"}, {})))
+    tap.run("a plan without endpoints is none",
+            lambda: rows.own_list(plan()))
+    tap.run("a plan that is not wanted is not asked for", rows.unwanted_plan)
+    tap.run("a plan survives the agent and the collector", rows.kept_plan)
+    tap.run("a new plan is asked for before the old one ends",
+            rows.asks_again)
+
+
+def main():
+    tap, rows = Tap(), Rows(*sys.argv[1:3])
+    daemon_rows(tap, rows)
+    upload_rows(tap, rows)
+    plan_rows(tap, rows)
+    tap.run("SIGHUP takes other endpoints in and keeps the times",
+            rows.reloads)
+    for name, change, why in BAD_RELOADS:
+        tap.run(f"SIGHUP with {name} changes nothing",
+                lambda change=change, why=why:
+                rows.reloads_not_at_all(change, why))
+    tap.run("SIGHUP breaks no round off", rows.reloads_in_round)
+    tap.run("status says what it does, and whether it is there", rows.status)
+    tap.run("status says why an upload failed", rows.upload_error)
+    tap.run("the service manager is told", rows.notifies)
+    tap.run("another process's watchdog is left alone", rows.other_watchdog)
+    tap.run("what is sent and published is said at the first start",
+            rows.consent)
+    return tap.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
