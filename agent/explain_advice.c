@@ -282,6 +282,42 @@ static void note_logins(struct page *page, uint16_t port)
 		buf_append_text(page->out, ".\n");
 }
 
+/* It was silent until TLS came first. */
+static bool wants_tls_first(
+    const struct page *page, const struct explain_item *item)
+{
+	const struct target_seen *target = explain_target(page->round, item);
+	const struct probe_seen *best = explain_best_probe(page->round, item);
+	size_t i;
+
+	if (best == NULL || best->mode != MODE_TLS || best->ended <= STAGE_TLS)
+		return false;
+	for (i = 0; i < target->nprobes; i++)
+		if (target->probes[i].port == best->port &&
+		    target->probes[i].mode == MODE_STARTTLS)
+			return true;
+	return false;
+}
+
+/* On each port that some endpoint serves otherwise than was asked. */
+static void note_tls_first(struct page *page, uint16_t port)
+{
+	const struct explain_selection of = {
+	    page->round, port, 1u << OUTCOME_REACHABLE, 0};
+	const struct explain_item *item;
+	size_t at = 0;
+
+	while ((item = explain_next(&of, &at)) != NULL) {
+		if (!wants_tls_first(page, item))
+			continue;
+		buf_printf(page->out,
+		    "Port %u wants TLS first (%s): a client must be set to "
+		    "TLS, not to STARTTLS.\n",
+		    port, explain_target(page->round, item)->endpoint);
+		return;
+	}
+}
+
 /* On each diagnosis that needs it, up to a number that is still read. */
 static void note_certificates(struct page *page)
 {
@@ -310,8 +346,10 @@ void explain_advice(const struct explain_round *round,
 	size_t i;
 
 	note_certificates(&page);
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
+		note_tls_first(&page, ports[i].port);
 		note_logins(&page, ports[i].port);
+	}
 	for (i = 0; i < sizeof(advisers) / sizeof(*advisers); i++)
 		advisers[i](&page);
 }

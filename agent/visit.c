@@ -16,7 +16,9 @@
 /* For a greeting that did not come the first time: late ones were waited for
  * then, and a lost packet has been repeated by now. */
 #define BANNER_AGAIN_MS 10000
-#define BREAK_TRIES     4 /* seconds, nearly, for ICMP that is limited */
+/* For a greeting on 465 without TLS: most servers there wait for TLS. */
+#define TLS_FIRST_MS 4000
+#define BREAK_TRIES  4 /* seconds, nearly, for ICMP that is limited */
 /* Of the deadline, for what ends just before it. */
 #define ENDING_MS 300
 
@@ -114,6 +116,9 @@ static int banner_ms(const struct visit *visit, const struct visit_port *port)
 {
 	int patience = visit->request.banner_ms;
 
+	if (port->port == 465 && port->mode == MODE_STARTTLS && !port->turned &&
+	    patience > TLS_FIRST_MS)
+		return TLS_FIRST_MS;
 	if (port->failure == FAILURE_TIMEOUT && port->ended == STAGE_BANNER &&
 	    patience > BANNER_AGAIN_MS)
 		return BANNER_AGAIN_MS;

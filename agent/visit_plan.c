@@ -11,6 +11,7 @@
 #define LATE_US          900000 /* the kernel repeats a lost SYN after 1 s */
 #define LATE_TRIES       3      /* to see whether that was chance */
 #define COUNTING_TRIES   10
+#define SUBMISSIONS      465
 #define PROBE_LEAST_US   4000000 /* what a believable timeout takes */
 #define CUT_US           500000  /* so near the deadline, it was the deadline */
 
@@ -321,6 +322,27 @@ static bool believe(
 	return true;
 }
 
+/* The next attempt puts TLS first, or no longer. */
+static bool turn_round(struct visit_port *port, const struct probe_seen *seen)
+{
+	bool silent = seen->failure == FAILURE_TIMEOUT &&
+		      seen->ended == STAGE_BANNER;
+
+	if (port->port != SUBMISSIONS || port->counting)
+		return false;
+	if (!port->turned && seen->mode == MODE_STARTTLS && silent) {
+		port->turned = true;
+		port->mode = MODE_TLS;
+		return true;
+	}
+	if (port->turned && seen->mode == MODE_TLS &&
+	    seen->failure == FAILURE_TLS) {
+		port->mode = MODE_STARTTLS;
+		return true;
+	}
+	return false;
+}
+
 int visit_plan_probed(struct visit_plan *plan, size_t index,
     const struct probe_seen *as_seen, int64_t now_us)
 {
@@ -333,7 +355,7 @@ int visit_plan_probed(struct visit_plan *plan, size_t index,
 	count(plan, port, &seen);
 	if (!port->counting && looks_throttled(port))
 		begin_counting(plan, port, now_us);
-	if (port->tries < tries_for(port, &seen) &&
+	if ((turn_round(port, &seen) || port->tries < tries_for(port, &seen)) &&
 	    (port->counting || has_room(plan, 1))) {
 		port->status = VISIT_WAITING;
 		port->not_before_us = now_us + RETRY_AFTER_US;

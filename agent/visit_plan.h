@@ -11,6 +11,10 @@
  * for a second is no connection yet, so that the next port may begin beside
  * it; when one of them stands, the others are called back and begun again
  * later. 4xx and 5xx are never tried again.
+ *
+ * 465 asked as 465/starttls: a server that wants TLS first (RFC 8314, 3) is as
+ * silent as one that is filtered. So silence there is followed by an attempt
+ * with TLS first, and that, where what answers is no TLS, by another without.
  */
 
 #include "lib/observe.h"
@@ -49,6 +53,7 @@ struct visit_port {
 	enum stage ended;            /* of the attempt that got furthest */
 	enum failure failure;
 	bool counting; /* short attempts: how many of them pass */
+	bool turned;   /* 465 asked without TLS first: tried with it too */
 
 	enum visit_trace_status trace;
 	enum visit_look look;

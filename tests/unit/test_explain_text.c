@@ -189,6 +189,68 @@ static void advice(void **state)
 	drop(&shown);
 }
 
+static void tls_first(void **state)
+{
+	struct shown shown;
+	struct probe_seen *probe;
+
+	show(&shown, "mx1 4 465 open; mx2 4 465 open");
+	probe = add_probe(&shown, 0, 465, VERIFY_OK);
+	probe->mode = MODE_TLS;
+	show_text(&shown, false);
+	assert_null(strstr(shown.text.data, "wants TLS first"));
+	probe = add_probe(&shown, 1, 465, VERIFY_ABSENT);
+	probe->ended = STAGE_BANNER;
+	probe->failure = FAILURE_TIMEOUT;
+	probe->tls.version[0] = '\0';
+	probe = add_probe(&shown, 1, 465, VERIFY_OK);
+	probe->mode = MODE_TLS;
+	buf_clear(&shown.text);
+	show_text(&shown, false);
+	assert_non_null(strstr(shown.text.data,
+	    "\nPort 465 wants TLS first (mx2): a client must be set to TLS, "
+	    "not to STARTTLS.\n"));
+	drop(&shown);
+}
+
+static const struct certificate_row {
+	const char *name;
+	enum tls_verify verify;
+	const char *said; /* NULL: nothing */
+} certificate_rows[] = {
+    {"of a certificate that verifies nothing is said", VERIFY_OK, NULL},
+    {"an expired certificate is said to be", VERIFY_EXPIRED,
+	"it has expired.\n"},
+    {"a certificate of tomorrow is said to be", VERIFY_NOT_YET_VALID,
+	"it is not valid yet.\n"},
+    {"a self-signed certificate is said to be", VERIFY_SELF_SIGNED,
+	"it is self-signed.\n"},
+    {"a certificate for another name is said to be", VERIFY_NAME,
+	"it is for another name.\n"},
+    {"a certificate of an unknown issuer is said to be", VERIFY_UNTRUSTED,
+	"its issuer is not trusted here.\n"},
+    {"a certificate with another fault is said to have one", VERIFY_OTHER,
+	"it is not in order.\n"},
+};
+
+static void certificates(void **state)
+{
+	const struct certificate_row *row = *state;
+	struct shown shown;
+	const char *found;
+
+	show(&shown, "mx1 4 587 open");
+	add_probe(&shown, 0, 587, row->verify);
+	show_text(&shown, false);
+	found = strstr(shown.text.data, "The certificate of mx1 (192.0.2.1) "
+					"on port 587 does not verify: ");
+	if (row->said == NULL)
+		assert_null(found);
+	else
+		assert_non_null(strstr(found, row->said));
+	drop(&shown);
+}
+
 static void logins(void **state)
 {
 	struct shown shown;
@@ -312,6 +374,8 @@ int main(void)
 	test_add(&list, "a round without a diagnosis has no page", no_round);
 	TEST_ROWS(&list, advice_rows, advice);
 	test_add(&list, "a login that waits for STARTTLS is noted", logins);
+	test_add(&list, "465 that wanted TLS first is noted", tls_first);
+	TEST_ROWS(&list, certificate_rows, certificates);
 	test_add(&list, "the JSON of check has every key", as_json);
 	return test_run("explain_text", &list);
 }

@@ -100,6 +100,18 @@ static const struct row {
 	"443 25 587+ 25x 25 t443 t25 25 443 25 443 25 443 25 443 25 443 25 443 "
 	"25 443 25 443 25 443 f587",
 	0},
+    {"465 that is silent without TLS is tried with TLS first",
+	"443=open 465s=silent,done", TRACE_AUTO, "443 465 t443 465/tls f465",
+	0},
+    {"465 that answers TLS with none is tried without it again",
+	"443=open 465s=silent,notls,done", TRACE_AUTO,
+	"443 465 t443 465/tls 465 f465", 0},
+    {"465 that is silent both ways is not turned for ever",
+	"443=open 465s=silent", TRACE_AUTO, "443 465 t443 465/tls t465", 0},
+    {"465 asked with TLS first never goes without", "443=open 465=notls,done",
+	TRACE_AUTO, "443 465 t443 465 f465", 0},
+    {"587 that is silent is not tried with TLS first", "443=open 587s=silent",
+	TRACE_AUTO, "443 587 t443 587 t587", 0},
     {"where all are slow, nobody is late", "443=late 25=late", TRACE_AUTO,
 	"443 25 t443 f25", 0},
 };
@@ -110,7 +122,7 @@ struct simulated {
 	size_t nwords, at;
 	int ttl, breaks[4];
 	size_t nbreaks, traces;
-	bool elsewhere, lucky;
+	bool elsewhere, lucky, starttls;
 	bool running, tracing;
 	int64_t ends_us, trace_ends_us;
 	struct probe_seen result;
@@ -138,6 +150,7 @@ static const struct behaviour {
     {"554", STAGE_BANNER, FAILURE_REJECTED, 50000},
     {"bare", STAGE_STARTTLS, FAILURE_NO_STARTTLS, 50000},
     {"reset", STAGE_BANNER, FAILURE_RESET, 50000},
+    {"notls", STAGE_TLS, FAILURE_TLS, 50000},
     {"late", STAGE_DONE, FAILURE_NONE, 1100000},
     {"silent", STAGE_BANNER, FAILURE_TIMEOUT, 30000000},
 };
@@ -179,6 +192,7 @@ static void read_port(struct world *world, char *text)
 	if (at != NULL)
 		*at = '\0';
 	port->number = (uint16_t)atoi(text);
+	port->starttls = strchr(text, '=')[-1] == 's';
 	word = strtok_r(strchr(text, '=') + 1, ",", &save);
 	for (; word != NULL; word = strtok_r(NULL, ",", &save))
 		strcpy(port->words[port->nwords++], word);
@@ -204,8 +218,10 @@ static void read_world(struct world *world, const char *text,
 			   ? control
 			   : asked;
 		list->port[list->count] = world->ports[i].number;
-		list->mode[list->count++] = (uint8_t)port_mode_default(
-		    world->ports[i].number);
+		list->mode[list->count++] = world->ports[i].starttls
+						? MODE_STARTTLS
+						: (uint8_t)port_mode_default(
+						      world->ports[i].number);
 	}
 }
 
@@ -237,7 +253,10 @@ static void begin(
 
 	if (asked->counting && behaviour->ended > STAGE_CONNECT)
 		behaviour = behaviour_of("open");
-	note(world, "", port->number, is_running(world) ? "+" : "");
+	note(world, "", port->number,
+	    is_running(world)                           ? "+"
+	    : port->starttls && asked->mode == MODE_TLS ? "/tls"
+							: "");
 	port->running = true;
 	port->ends_us = world->now_us + behaviour->lasts_us;
 	if (asked->counting && behaviour->lasts_us > 1900000)
