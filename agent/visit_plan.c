@@ -222,10 +222,13 @@ static void count(struct visit_plan *plan, struct visit_port *port,
     const struct probe_seen *seen)
 {
 	port->tries++;
+	port->vanished_last++;
 	if (did_connect(seen))
 		count_handshake(plan, port, seen);
 	else if (seen->failure == FAILURE_TIMEOUT)
 		port->vanished++;
+	if (did_connect(seen) || seen->failure != FAILURE_TIMEOUT)
+		port->vanished_last = 0;
 	if (seen->ended > port->ended ||
 	    (seen->ended == port->ended && seen->failure == FAILURE_NONE) ||
 	    port->tries == 1) {

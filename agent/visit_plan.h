@@ -48,6 +48,7 @@ struct visit_port {
 	enum visit_port_status status;
 	int64_t not_before_us, began_us;
 	int tries, passed, vanished; /* passed: a handshake stood */
+	int vanished_last;           /* in a row, up to now */
 	int late;                    /* so often its first SYN was lost */
 	int64_t connect_us;          /* the quickest handshake; 0: none */
 	enum stage ended;            /* of the attempt that got furthest */

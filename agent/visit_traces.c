@@ -9,10 +9,17 @@
 #define TRACE_LEAST_US  3500000 /* before the deadline */
 #define BREAK_HOPS      3       /* that are asked again behind a break */
 #define BREAK_LOOKS_MAX 3
+#define CUT_OFF_TRIES   8 /* in a row, as lib/rules.h wants them */
 
 bool visit_port_is_mute(const struct visit_port *port)
 {
 	return port->passed == 0 && port->ended <= STAGE_CONNECT;
+}
+
+/* It passed, and now nothing does any more. */
+static bool is_cut_off(const struct visit_port *port)
+{
+	return port->passed > 0 && port->vanished_last >= CUT_OFF_TRIES;
 }
 
 static bool is_failing(const struct visit_port *port)
@@ -23,7 +30,7 @@ static bool is_failing(const struct visit_port *port)
 		return false;
 	if (port->failure == FAILURE_REJECTED)
 		return port->ended == STAGE_STARTTLS;
-	return port->failure != FAILURE_NONE;
+	return port->failure != FAILURE_NONE || is_cut_off(port);
 }
 
 static bool is_silent_yet(const struct visit_port *port, int64_t now_us)
@@ -118,6 +125,15 @@ static void want_whole(struct visit_plan *plan, struct visit_port *port)
 	want(plan, port, LOOK_WHOLE, 1, max_ttl);
 }
 
+/* All of its path is known, or soon will be, as far as it can be. */
+static bool is_looked_at(const struct visit_port *port)
+{
+	bool glanced = port->look == LOOK_NEAR || port->look == LOOK_FAR;
+
+	return port->trace != NOT_TRACED &&
+	       !(port->trace == TRACE_ENDED && glanced && is_cut_off(port));
+}
+
 static void want_failing(struct visit_plan *plan)
 {
 	size_t i;
@@ -127,7 +143,7 @@ static void want_failing(struct visit_plan *plan)
 		bool ready = port->status == VISIT_SETTLED ||
 			     visit_port_is_mute(port);
 
-		if (port->trace != NOT_TRACED || !ready)
+		if (is_looked_at(port) || !ready)
 			continue;
 		if (is_failing(port) ||
 		    (plan->when == TRACE_ALWAYS && !port->is_control &&

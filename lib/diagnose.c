@@ -107,6 +107,7 @@ static rule *const rules[] = {
     rule_unresolved,
     rule_no_route,
     rule_denied,
+    rule_cut_off,
     rule_throttle,
     rule_stripped,
     rule_key,

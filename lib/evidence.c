@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+/* A kernel repeats a SYN that was not answered after so long, or longer. */
+#define REPEAT_US 1000000
+#define EARLY_US  100000 /* by which a clock may be read early */
+
 static struct port_evidence *find_or_add(
     struct evidence *evidence, uint16_t number)
 {
@@ -99,6 +103,10 @@ static void count_probe(
 		count_connected(port, probe);
 	else
 		count_connect_failure(port, probe->failure);
+	if (!is_connected(probe) && probe->failure == FAILURE_TIMEOUT)
+		port->timeouts_last++;
+	else
+		port->timeouts_last = 0;
 	if (probe->icmp.type != OBSERVE_ABSENT)
 		port->icmp = probe;
 	if (port->best == NULL || rank(probe) > rank(port->best))
@@ -114,18 +122,50 @@ static bool tells_more(const struct path_seen *a, const struct path_seen *b)
 	return a->nhops > b->nhops;
 }
 
+static int64_t quickest_us(const struct target_seen *target)
+{
+	int64_t quickest = INT64_MAX, us;
+	size_t i;
+
+	for (i = 0; i < target->nprobes; i++) {
+		us = target->probes[i].us[STAGE_CONNECT];
+		if (is_connected(&target->probes[i]) && us != OBSERVE_ABSENT &&
+		    us < quickest)
+			quickest = us;
+	}
+	return quickest;
+}
+
+/* By the time that it took: a handshake at once lost none. */
+static int count_lost_syns(const struct probe_seen *probe, int64_t quickest)
+{
+	int64_t us = probe->us[STAGE_CONNECT];
+
+	if (!is_connected(probe) && probe->failure != FAILURE_TIMEOUT)
+		return 0;
+	if (us == OBSERVE_ABSENT)
+		return !is_connected(probe);
+	if (!is_connected(probe))
+		return (int)((us + EARLY_US) / REPEAT_US) + 1;
+	return (int)((us - quickest + EARLY_US) / REPEAT_US);
+}
+
 void evidence_gather(
     const struct target_seen *target, struct evidence *evidence)
 {
 	struct port_evidence *port;
+	int64_t quickest = quickest_us(target);
 	size_t i;
 
 	memset(evidence, 0, sizeof(*evidence));
 	evidence->target = target;
 	for (i = 0; i < target->nprobes; i++) {
 		port = find_or_add(evidence, target->probes[i].port);
-		if (port != NULL)
-			count_probe(port, &target->probes[i]);
+		if (port == NULL)
+			continue;
+		count_probe(port, &target->probes[i]);
+		port->syns_lost += count_lost_syns(
+		    &target->probes[i], quickest);
 	}
 	for (i = 0; i < target->npaths; i++) {
 		port = find_or_add(evidence, target->paths[i].port);

@@ -25,6 +25,8 @@ struct view {
 /* Look, and either decide (true) or pass on to the next rule. */
 typedef bool rule(const struct view *view, struct diagnosis *out);
 
+/* Attempts passed, and from some moment on all of them vanish. */
+rule rule_cut_off;
 /* Some attempts pass and others vanish, far more than on a control. */
 rule rule_throttle;
 /* STARTTLS overwritten in place, or gone from an endpoint that offers it. */

@@ -7,22 +7,54 @@
 #define TRIES_FOR_STRIPPED 3
 #define TRIES_FOR_THROTTLE 10
 
-/* Some attempts pass and others vanish, far more of them than on a control
- * that was tried as often. */
-bool rule_throttle(const struct view *view, struct diagnosis *out)
+/* Of the SYNs, those that are answered where somebody limits them, and where
+ * nobody does: a path that loses one packet in ten answers four in five. */
+#define THROTTLED_PERCENT 45
+#define STEADY_PERCENT    65
+
+/* Of all its SYNs, so many percent were answered at once. */
+static int answered_percent(const struct port_evidence *port)
 {
-	const struct port_evidence *port = view->port, *control = NULL;
+	int answered = port->tries - port->timeouts;
+
+	return answered * 100 / (answered + port->syns_lost);
+}
+
+/* Nine in ten of many connects stood, and few SYNs were lost on the way. */
+static bool is_steady(const struct port_evidence *port)
+{
+	return port->tries >= TRIES_FOR_THROTTLE &&
+	       port->connected * 10 >= port->tries * 9 &&
+	       answered_percent(port) >= STEADY_PERCENT;
+}
+
+/* The best of those ports to count another one against. NULL: none. */
+static const struct port_evidence *steady_control(const struct view *view)
+{
+	const struct port_evidence *best = NULL;
 	size_t i;
 
-	if (port->connected == 0 || port->timeouts == 0 ||
+	for (i = 0; i < view->evidence->nports; i++) {
+		const struct port_evidence *other = &view->evidence->ports[i];
+
+		if (other != view->port && is_steady(other) &&
+		    (best == NULL ||
+			answered_percent(other) > answered_percent(best)))
+			best = other;
+	}
+	return best;
+}
+
+bool rule_throttle(const struct view *view, struct diagnosis *out)
+{
+	const struct port_evidence *port = view->port;
+	const struct port_evidence *control = steady_control(view);
+
+	if (port->connected == 0 || port->timeouts == 0 || control == NULL ||
 	    port->tries < TRIES_FOR_THROTTLE)
 		return false;
-	for (i = 0; i < view->evidence->nports; i++)
-		if (&view->evidence->ports[i] != port &&
-		    view->evidence->ports[i].tries >= TRIES_FOR_THROTTLE)
-			control = &view->evidence->ports[i];
-	if (control == NULL || control->connected * 10 < control->tries * 9 ||
-	    port->connected * 10 > port->tries * 6)
+	if (port->connected * 10 > port->tries * 7 ||
+	    answered_percent(port) > THROTTLED_PERCENT)
 		return false;
 	rule_decide(out, OUTCOME_FILTERED, MECHANISM_THROTTLE);
 	return rule_say(out,

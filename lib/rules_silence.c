@@ -3,6 +3,8 @@
 
 #include "lib/signs.h"
 
+#define TIMEOUTS_FOR_CUT_OFF 8 /* in a row */
+
 bool rule_refused(const struct view *view, struct diagnosis *out)
 {
 	const struct port_evidence *port = view->port;
@@ -233,6 +235,26 @@ static bool judge_path_end(const struct view *view, struct diagnosis *out)
 	    "port %u is answered",
 	    view->port->tries, view->port->port, last->ttl, address,
 	    view->control->port);
+}
+
+/* A throttle lets one pass now and then. */
+bool rule_cut_off(const struct view *view, struct diagnosis *out)
+{
+	const struct port_evidence *port = view->port;
+
+	if (port->connected == 0 ||
+	    port->timeouts_last < TIMEOUTS_FOR_CUT_OFF ||
+	    port->timeouts > port->timeouts_last || view->control == NULL ||
+	    view->control->timeouts_last > 0 ||
+	    (port->path != NULL && port->path->answer != ANSWER_NONE))
+		return false;
+	if (port->path != NULL)
+		return judge_path_end(view, out);
+	rule_decide(out, OUTCOME_FILTERED, MECHANISM_DROP);
+	return rule_say(out,
+	    "%d passed and then %d tries in a row were unanswered, while port "
+	    "%u of the same address answers; no path trace",
+	    port->connected, port->timeouts_last, view->control->port);
 }
 
 bool rule_silent(const struct view *view, struct diagnosis *out)

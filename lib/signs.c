@@ -133,6 +133,8 @@ bool signs_key_differs(const struct evidence *evidence,
 
 	if (!tls->has_spki || is_known_key(known, tls))
 		return false;
+	if (known->nspki > 0)
+		return true;
 	for (i = 0; i < evidence->nports; i++) {
 		const struct port_evidence *other = &evidence->ports[i];
 
@@ -144,7 +146,7 @@ bool signs_key_differs(const struct evidence *evidence,
 			return false;
 		compared = true;
 	}
-	return compared || known->nspki > 0;
+	return compared;
 }
 
 static const struct port_evidence *find_port(

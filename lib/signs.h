@@ -33,7 +33,8 @@ const struct port_evidence *signs_port_with_known_key(
 bool signs_greeting_differs(
     const struct evidence *evidence, const struct port_evidence *port);
 
-/* Its key is none of the known ones, or none of the other ports' has it. */
+/* Its key is none of the known ones; or none of the other ports' is it, where
+ * none is known. */
 bool signs_key_differs(const struct evidence *evidence,
     const struct endpoint_known *known, const struct port_evidence *port);
 

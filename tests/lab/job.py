@@ -10,10 +10,10 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from check_rows import ENDPOINTS, OPEN, PORTS, filtered
 from lab.filters import drop, reset
 from lab.fleet import Agent, Collector
 from lab.topology import HOP_ENDPOINT, HOP_PROVIDER
+from matrix.row import ENDPOINTS, OPEN, PORTS, filtered
 
 CONTROL = 443
 

@@ -85,9 +85,9 @@ def plain_mail(vantage, site, host, family):
 
 
 def run(tap, lab):
-    site = lab.endpoint("mx1")
-    servers = {"Postfix": site, "Exim": lab.endpoint("mx2", Exim)}
-    plain = lab.endpoint("mx3", Opensmtpd)
+    site = lab.endpoint("mx1").site
+    servers = {"Postfix": site, "Exim": lab.endpoint("mx2", Exim).site}
+    plain = lab.endpoint("mx3", Opensmtpd).site
     names = ("open", "drop", "early", "reset", "icmp")
     places = {name: lab.vantage(lab.network.provider(name), f"{name}-a")
               for name in names}

@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The lab's tests, as TAP.
 
-usage: run.py [--build DIRECTORY] [--rows TEXT] [--seed N] [--count N]
-              [--keep DIRECTORY] [WHAT ...]
+usage: run.py [--build DIRECTORY] [--rows TEXT] [--runs N] [--seed N]
+              [--count N] [--keep DIRECTORY] [WHAT ...]
 
-WHAT is network, check, readiness, strangers or job (all of them without).
---rows runs only rows of `check` whose sentence holds the text. --seed and
---count say which drawn networks `strangers` makes, --keep where it leaves what
-`check` said of each. `run.py clean` removes what labs have left that were
-killed.
+WHAT is network, check, losses, readiness, strangers or job (all of them
+without). --rows runs only rows of `check` whose sentence holds the text; --runs
+says how often `losses` looks at an open network (200 times; 24 where all is
+run). --seed and --count say which drawn networks `strangers` makes, --keep
+where it leaves what `check` said of each. `run.py clean` removes what labs have
+left that were killed.
 """
 
 import argparse
@@ -22,16 +23,17 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import check
-import check_rows
 import job
+import losses
 import network_rows
 import readiness
 from lab.instance import ROOT, Instance, clean
 from lab.lab import Lab
+from matrix.endpoints import add_sites
 from strangers import run as strangers
 from tap import Tap
 
-SIDE_BY_SIDE = 6
+SIDE_BY_SIDE = 12
 
 
 def run_network(tap, build):
@@ -40,22 +42,30 @@ def run_network(tap, build):
 
 
 def run_check(tap, build, text):
+    """The rows that take longest begin first: most of them only wait."""
     began = time.monotonic()
     with Instance() as instance:
         lab = Lab(instance, build)
-        check_rows.add_sites(lab)
-        places = check.prepare(lab)
+        add_sites(lab)
+        places = check.prepare(lab, text)
         lab.start()
         check.filter_all(lab, places)
         tap.say(f"{len(places)} networks and their servers made in "
                 f"{time.monotonic() - began:.1f} s")
         jobs = [(row, vantage, family) for row, vantage in places
-                for family in (4, 6) if text in row.sentence]
+                for family in (4, 6)]
+        jobs.sort(key=lambda job: -job[0].seconds)
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
             for row, vantage, family in jobs:
                 pool.submit(tap.run, f"check, IPv{family}: {row.sentence}",
                             lambda place=(row, vantage, family):
                             check.run(lab, *place))
+        tap.say(f"the matrix took {time.monotonic() - began:.1f} s")
+
+
+def run_losses(tap, build, runs):
+    with Instance() as instance:
+        losses.run(tap, Lab(instance, build), runs)
 
 
 def run_readiness(tap, build):
@@ -78,12 +88,14 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", default=ROOT / "build" / "test", type=Path)
     parser.add_argument("--rows", default="")
+    parser.add_argument("--runs", type=int)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--count", type=int)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("what", nargs="*")
     asked = parser.parse_args()
-    what = asked.what or ["network", "check", "readiness", "strangers", "job"]
+    what = asked.what or ["network", "check", "losses", "readiness",
+                          "strangers", "job"]
     tap = Tap()
     clean(tap.say)
     if what == ["clean"]:
@@ -96,6 +108,9 @@ def main():
         run_readiness(tap, asked.build)
     if "strangers" in what:
         strangers.run(tap, asked.build, strange_seeds(asked), keep=asked.keep)
+    if "losses" in what:
+        run_losses(tap, asked.build,
+                   asked.runs or (200 if asked.what else 24))
     if "job" in what:
         run_job(tap, asked.build)
     return tap.end()

@@ -23,6 +23,7 @@ static const struct word {
 } words[] = {
     {"done", STAGE_DONE, FAILURE_NONE},
     {"open", STAGE_CONNECT, FAILURE_NONE},
+    {"late", STAGE_CONNECT, FAILURE_NONE},
     {"timeout", STAGE_CONNECT, FAILURE_TIMEOUT},
     {"refused", STAGE_CONNECT, FAILURE_REFUSED},
     {"icmp", STAGE_CONNECT, FAILURE_UNREACHABLE},
@@ -114,6 +115,10 @@ static void read_probe(struct target_seen *target, const char *text)
 	    value, strncmp(value, "icmp", 4) == 0 ? 4 : strcspn(value, "*+/"));
 	probe.ended = word->ended;
 	probe.failure = word->failure;
+	if (probe.ended >= STAGE_CONNECT && probe.failure != FAILURE_TIMEOUT)
+		probe.us[STAGE_CONNECT] = strcmp(word->word, "late") == 0
+					      ? 1020000
+					      : 1000;
 	if (probe.failure == FAILURE_UNREACHABLE)
 		read_icmp(&probe, value, target);
 	if (strncmp(value, "masked", 6) == 0)

@@ -112,6 +112,11 @@ static const struct row {
 	TRACE_AUTO, "443 465 t443 465 f465", 0},
     {"587 that is silent is not tried with TLS first", "443=open 587s=silent",
 	TRACE_AUTO, "443 587 t443 587 t587", 0},
+    {"one that passed and is cut off is traced after ten tries",
+	"443=open 25=done,timeout/2 587=done", TRACE_AUTO,
+	"443 25 587 t443 f587 n25 25 443 25 443 25 443 25 443 25 443 25 443 25 "
+	"443 25 443 25 443 t25 b25",
+	0},
     {"where all are slow, nobody is late", "443=late 25=late", TRACE_AUTO,
 	"443 25 t443 f25", 0},
 };

@@ -15,9 +15,12 @@ log_file_path = /var/log/exim4/%slog
 acl_smtp_rcpt = nobody
 auth_advertise_hosts = ${{if and {{{{def:tls_in_cipher}}\
     {{!eq{{$received_port}}{{25}}}}}}{{*}}{{}}}}
-{more}
+{uses}
 
 begin acl
+
+special:
+  {verb}
 
 nobody:
   deny message = no mail is taken here
@@ -41,11 +44,14 @@ class Exim(Mta):
     packages = ("exim4-daemon-light",)
 
     def __init__(self, site, host, lab, ports=("25", "587", "465", "443"),
-                 more=""):
+                 acl=("", "accept")):
+        """`acl`: when it is asked, and what it says."""
         super().__init__(site, host, lab, ports)
+        uses, verb = acl
         self.accounts(ACCOUNTS)
         self.file("etc/exim4/exim4.conf", CONFIG.format(
-            host=host, ports=" : ".join(ports), more=more))
+            host=host, ports=" : ".join(ports), verb=verb,
+            uses=f"{uses} = special" if uses else ""))
 
     def start(self):
         self.launch(

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What networks do to a port, as nftables rules, and on which hop."""
 
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +9,10 @@ from .wait import wait_for_port
 
 PROXY = Path(__file__).resolve().parent / "proxy.py"
 PROXY_PORT = 2525
+REWRITER = PROXY.with_name("rewriter.py")
+REWRITER_DEVICE = "rewriter"
 
+SYN = "tcp flags & (syn | ack) == syn"
 HOOKS = {"forward": 0, "prerouting": -300, "output": 0, "input": 0}
 
 
@@ -78,6 +82,26 @@ class Proxy:
         return ()
 
 
+@dataclass(frozen=True)
+class Rewriter:
+    """A process of rewriter.py on a router: what it forwards passes it, and
+    lives as long as before."""
+    place: str
+    mode: str
+    ports: tuple
+
+    def apply(self, vantage, lab):
+        node = vantage.node(self.place)
+        process = node.start([str(REWRITER), self.mode,
+                              *map(str, self.ports)], stdout=subprocess.PIPE)
+        if process.stdout.readline() != b"ready\n":
+            raise RuntimeError(f"{node.name}: no rewriter")
+        node.ip(("rule add iif uplink lookup 25",
+                 f"route add default dev {REWRITER_DEVICE} table 25"), ("-4",))
+        node.ip(("rule add iif uplink lookup 25",
+                 f"route add default dev {REWRITER_DEVICE} table 25"), ("-6",))
+
+
 def to_ports(ports):
     return "tcp dport { %s }" % ", ".join(map(str, ports))
 
@@ -96,10 +120,16 @@ def reset(place, *ports, hook="forward", only=""):
         place, f"{only} {to_ports(ports)} reject with tcp reset", hook)
 
 
-def icmp(place, kind, *ports, hook="forward"):
-    """`kind`: admin-prohibited, port-unreachable, host-unreachable, ..."""
-    return Filter(
-        place, f"{to_ports(ports)} reject with icmpx type {kind}", hook)
+def icmp(place, kind, *ports, hook="forward", only=""):
+    """`kind`: admin-prohibited, port-unreachable, host-unreachable, ... for
+    both families, or one for each."""
+    if isinstance(kind, str):
+        return Filter(place, f"{only} {to_ports(ports)} "
+                      f"reject with icmpx type {kind}", hook)
+    return Filter(place, f"meta nfproto ipv4 {only} {to_ports(ports)} "
+                  f"reject with icmp type {kind[0]}\n"
+                  f"meta nfproto ipv6 {only} {to_ports(ports)} "
+                  f"reject with icmpv6 type {kind[1]}", hook)
 
 
 def drop_all(place, hook="forward"):
@@ -112,9 +142,46 @@ def silent_hop(place):
                   "icmpv6 type time-exceeded drop", "output")
 
 
+def by_family(place, rule, hook="forward"):
+    """A rule that counts: both families are tried at the same time, and each
+    has a counter of its own."""
+    return Filter(place, f"meta nfproto ipv4 {rule}\n"
+                  f"meta nfproto ipv6 {rule}", hook)
+
+
 def loss(place, percent):
     """Lose so many of a hundred forwarded packets, any packets."""
     return Filter(place, f"numgen random mod 100 < {percent} drop")
+
+
+def syn_loss(place, percent):
+    """Lose so many of a hundred connects, on any port."""
+    return Filter(place, f"{SYN} numgen random mod 100 < {percent} drop")
+
+
+def throttle(place, one_in, *ports):
+    """Of the SYNs to these ports, let one of so many pass."""
+    return by_family(place, f"{to_ports(ports)} {SYN} "
+                     f"numgen inc mod {one_in} != 0 drop")
+
+
+def switched_on(place, size_bytes, *ports):
+    """Drop a port from when so much has gone out to it."""
+    return by_family(place, f"{to_ports(ports)} "
+                     f"quota over {size_bytes} bytes drop")
+
+
+def after_packets(place, count, verdict, *ports):
+    """Treat a connection so from its client's packet `count` + 1: the SYN is
+    1, the ACK of the handshake 2, of a greeting 3, EHLO 4."""
+    return Filter(place, f"{to_ports(ports)} ct original packets > {count} "
+                  f"{verdict}")
+
+
+def on_starttls(place, verdict, *ports):
+    """Treat a client's packet so that begins with STARTTLS."""
+    return Filter(place, f"{to_ports(ports)} "
+                  f"@ih,0,64 0x{b'STARTTLS'.hex()} {verdict}")
 
 
 def rate_limited_icmp(place):

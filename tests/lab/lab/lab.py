@@ -50,10 +50,10 @@ class Lab:
         return site
 
     def endpoint(self, name, kind=Postfix, **options):
-        """A site with a real mail server; it runs after start()."""
-        site = self.site(name)
-        self.mtas.append(kind(site, self.host(name), self, **options))
-        return site
+        """A site with a mail server, which runs after start()."""
+        server = kind(self.site(name), self.host(name), self, **options)
+        self.mtas.append(server)
+        return server
 
     def start(self):
         """Make the network, then start the servers and wait for them."""
@@ -70,13 +70,17 @@ class Lab:
                       vantage.public4, vantage.public6)
         return vantage
 
-    def endpoints_file(self, file_name, hosts):
-        """An endpoints file (contract, section 3) of {name: host}."""
+    def endpoints_file(self, file_name, hosts, starttls=True, keys=None):
+        """An endpoints file (contract, section 3) of {name: host}, with what
+        is known of them: that they offer STARTTLS, {name: its keys}."""
+        known = "starttls = yes\n" if starttls else ""
         path = self.instance.directory / f"{file_name}.endpoints"
         path.write_text("".join(
             f"[{name}]\nhost = {host}\nports = 25 587 465\n"
-            f"control = 443\nkind = mx\nstarttls = yes\n"
-            f"interval = 60\nrate = 10\n\n"
+            f"control = 443\nkind = mx\n{known}"
+            f"interval = 60\nrate = 10\n" +
+            "".join(f"spki = {' '.join(each)}\n"
+                    for each in [(keys or {}).get(name)] if each) + "\n"
             for name, host in hosts.items()))
         return path
 

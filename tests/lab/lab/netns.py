@@ -65,16 +65,25 @@ def feed(argv, text, what):
         raise RuntimeError(f"{what}: {done.stdout.strip()}: {order}")
 
 
+def mac(link, end):
+    """Of one end of a lab's link: locally administered."""
+    return f"02:25:00:{link >> 8:02x}:{link & 255:02x}:{end:02x}"
+
+
 class Node:
     """One namespace: a host or a router."""
 
     def __init__(self, instance, name, router=False):
+        self.at = {}      # device: its addresses
         self.instance, self.name, self.router = instance, name, router
         self.ns = instance.namespace(name)
         self.orders = []  # of `ip -batch`, in the namespace
         self.rules = ""   # of nft
+        self.late_sysctls = {}
 
     def address(self, device, *prefixes):
+        self.at.setdefault(device, []).extend(
+            prefix.split("/")[0] for prefix in prefixes)
         for prefix in prefixes:
             nodad = " nodad" if ":" in prefix else ""
             self.orders.append(f"addr add {prefix} dev {device}{nodad}")
@@ -84,6 +93,12 @@ class Node:
             to = "::/0" if ":" in via else "0.0.0.0/0"
         dev = f" dev {device}" if device else ""
         self.orders.append(f"route add {to} via {via}{dev}")
+
+    def know(self, device, addresses, mac_address):
+        """Neighbours that need not be asked for: the kernel's table of those
+        that must be is one for all namespaces, and small."""
+        self.orders += [f"neigh add {address} lladdr {mac_address} "
+                        f"dev {device} nud permanent" for address in addresses]
 
     def nft(self, text):
         """Load rules now."""
@@ -109,6 +124,7 @@ class Node:
         """Carry out what was ordered since the last time."""
         self.ip(["link set lo up"] + self.orders)
         self.orders = []
+        self.sysctl(self.late_sysctls)
         if self.rules:
             self.nft(self.rules)
             self.rules = ""
@@ -162,9 +178,14 @@ class Plan:
             if node.router:
                 node.sysctl(ROUTER_SYSCTLS)
         feed(["ip", "-batch", "-"], "".join(
-            f"link add {device} netns {node.ns} type veth "
-            f"peer name {peer_device} netns {peer.ns}\n"
-            for node, device, peer, peer_device in self.links), "links")
+            f"link add {device} address {mac(number, 0)} netns {node.ns} "
+            f"type veth peer name {peer_device} address {mac(number, 1)} "
+            f"netns {peer.ns}\n"
+            for number, (node, device, peer, peer_device)
+            in enumerate(self.links)), "links")
+        for number, (node, device, peer, peer_device) in enumerate(self.links):
+            node.know(device, peer.at.get(peer_device, ()), mac(number, 1))
+            peer.know(peer_device, node.at.get(device, ()), mac(number, 0))
         ends = [end for link in self.links for end in (link[0], link[2])]
         for node in dict.fromkeys(self.nodes + ends):
             node.configure()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The lab's own certificate authority, made anew for every lab."""
 
+import hashlib
 import subprocess
 
 EC = ("ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")
@@ -36,3 +37,11 @@ class Authority:
                 "-CAcreateserial", "-extfile", str(extensions),
                 "-out", str(certificate))
         return certificate, key
+
+    def spki(self, name):
+        """SHA-256 of the public key that was issued for a name, in hex."""
+        key = subprocess.run(
+            ("openssl", "pkey", "-in", self.directory / f"{name}.key",
+             "-pubout", "-outform", "DER"), check=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        return hashlib.sha256(key.stdout).hexdigest()

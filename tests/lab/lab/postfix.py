@@ -55,10 +55,11 @@ ACCOUNTS = {
 class Postfix(Mta):
     packages = ("postfix", "libsasl2-modules")
 
-    def __init__(self, site, host, lab, ports=tuple(SMTPD), more=""):
+    def __init__(self, site, host, lab, ports=tuple(SMTPD), more="",
+                 services=""):
         super().__init__(site, host, lab, ports)
-        services = "".join(f"{port} inet n - n - 100 smtpd {SMTPD[port]}\n"
-                           for port in ports)
+        services += "".join(f"{port} inet n - n - 100 smtpd {SMTPD[port]}\n"
+                            for port in ports)
         self.accounts(ACCOUNTS)
         self.file("etc/postfix/main.cf", MAIN_CF.format(host=host) + more)
         self.file("etc/postfix/master.cf", services + MASTER_CF)

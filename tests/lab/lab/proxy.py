@@ -10,9 +10,11 @@ usage: proxy.py MODE PORT [HOST CERTIFICATE KEY]
   strip     the offer of STARTTLS is left out
   mask      the offer of STARTTLS is overwritten in place
   refuse    STARTTLS is answered with 454
+  cut       STARTTLS is answered with a reset
   tls       TLS ends here, with a certificate of ours, and begins anew
   silent    connections are taken, and nothing is said
   reset     connections are taken, and reset
+  close     connections are taken, and closed
 """
 
 import socket
@@ -104,6 +106,16 @@ def refuse(peer, server):
     return True
 
 
+def reset_on_close(peer):
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                    struct.pack("ii", 1, 0))
+
+
+def cut(peer, server):
+    reset_on_close(peer)
+    return False
+
+
 def end_tls(certificate, key):
     own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     own.load_cert_chain(certificate, key)
@@ -126,16 +138,16 @@ def serve(peer, mode, more):
         peer.recv(65536)
         return
     if mode == "reset":
-        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
-                        struct.pack("ii", 1, 0))
+        reset_on_close(peer)
+    if mode in ("reset", "close"):
         return
     where = original_destination(peer)
     if mode == "other":
         where = (more[0 if peer.family == socket.AF_INET else 1], where[1])
     server = socket.create_connection(where, timeout=LIFE_S)
     with server:
-        if mode == "refuse":
-            converse(peer, server, refuse)
+        if mode in ("refuse", "cut"):
+            converse(peer, server, refuse if mode == "refuse" else cut)
         elif mode == "tls":
             converse(peer, server, end_tls(*more))
         else:

@@ -2,7 +2,7 @@
 """What the lab's network looks like.
 
     client - home - provider - transit -+
-    client - home ----'                 |
+    client - home ----'    `- detour ---+
                                      exchange -+- endpoints
     client - home - provider - transit -+      +- dns, collector
 
@@ -10,7 +10,8 @@ Seen from a client: home is hop 1, the provider's router 2, transit 3, the
 exchange 4, an endpoint 5. The home router masquerades IPv4 and routes IPv6;
 its own LAN addresses are private in both families. All public addresses are
 of documentation and benchmarking ranges (RFC 5737, 2544, 3849); a vantage
-point has a /24 and a /48 of its own.
+point has a /24 and a /48 of its own. A detour is a second path beside transit,
+of one or two routers, where a provider is to have one.
 """
 
 import ipaddress
@@ -66,11 +67,23 @@ class Vantage:
     prefix4: str
     prefix6: str
 
+    def client_address(self, family):
+        return "192.168.1.2" if family == 4 else self.public6
+
     def node(self, place):
         """The namespace on this household's way out that is called so."""
         return {"host": self.client, "home": self.home,
                 "provider": self.provider.router,
-                "transit": self.provider.transit}[place]
+                "transit": self.provider.transit,
+                "detour": self.provider.detour[0].node
+                if self.provider.detour else None}[place]
+
+
+@dataclass(eq=False)
+class Detour:
+    """A router of the second path."""
+    node: object
+    below: tuple  # the addresses of the router towards the client
 
 
 @dataclass(eq=False)
@@ -86,6 +99,8 @@ class Provider:
     transit4: str = ""
     transit6: str = ""
     vantages: list = field(default_factory=list)
+    detour: list = field(default_factory=list)
+    second_path: list = field(default_factory=list)  # its answers from hop 3
 
 
 class Network:
@@ -147,20 +162,58 @@ class Network:
 
     @staticmethod
     def _carrier_net(index):
-        """The provider's own /28 and /64 below its transit."""
-        net4 = list(CARRIERS4.subnets(new_prefix=28))[index]
+        """The provider's own /27 and /64 below its transit."""
+        net4 = list(CARRIERS4.subnets(new_prefix=27))[index]
         return (str(list(net4.subnets(new_prefix=30))[0]),
                 f"2001:db8:{CARRIERS6 + index:x}:1::/64")
 
     @staticmethod
-    def _carrier_links(index):
-        """Both links above a provider: ((4, 4), (6, 6)) of their ends."""
-        net4 = list(CARRIERS4.subnets(new_prefix=28))[index]
-        links = list(net4.subnets(new_prefix=30))
-        return [((at(links[n], 1), at(links[n], 2)),
-                 (f"2001:db8:{CARRIERS6 + index:x}:{n + 1}::1",
-                  f"2001:db8:{CARRIERS6 + index:x}:{n + 1}::2"))
-                for n in (0, 1)]
+    def _link_of(index, number):
+        """A link of a provider: (4, 4), (6, 6) of its ends."""
+        net4 = list(CARRIERS4.subnets(new_prefix=27))[index]
+        link = list(net4.subnets(new_prefix=30))[number]
+        return ((at(link, 1), at(link, 2)),
+                (f"2001:db8:{CARRIERS6 + index:x}:{number + 1}::1",
+                 f"2001:db8:{CARRIERS6 + index:x}:{number + 1}::2"))
+
+    def _carrier_links(self, index):
+        """Both links above a provider."""
+        return [self._link_of(index, number) for number in (0, 1)]
+
+    def detour(self, provider, routers):
+        """A second path of so many routers; each connection keeps to one."""
+        links = [self._link_of(provider.index, 2 + n)
+                 for n in range(routers + 1)]
+        below, device = provider.router, "detour"
+        for n in range(routers):
+            (low4, up4), (low6, up6) = links[n]
+            node = self._pending.node(f"{provider.name}-detour{n}", router=True)
+            self._pending.link(below, device, node, "downlink")
+            below.address(device, f"{low4}/30", f"{low6}/64")
+            node.address("downlink", f"{up4}/30", f"{up6}/64")
+            provider.detour.append(Detour(node, (low4, low6)))
+            below, device = node, "uplink"
+        (low4, up4), (low6, up6) = links[-1]
+        far = f"d{provider.index}"
+        self._pending.link(below, device, self.exchange, far)
+        below.address(device, f"{low4}/30", f"{low6}/64")
+        self.exchange.address(far, f"{up4}/30", f"{up6}/64")
+        provider.second_path = [(four[1], six[1]) for four, six in links]
+        self._route_detour(provider, links)
+
+    @staticmethod
+    def _route_detour(provider, links):
+        for family, to in ((0, "0.0.0.0/0"), (1, "::/0")):
+            first = (provider.transit4, provider.transit6)[family]
+            second = links[0][family][1]
+            provider.router.orders += [
+                f"route del {to}",
+                f"route add {to} nexthop via {first} nexthop via {second}"]
+            for n, detour in enumerate(provider.detour):
+                detour.node.route("default", links[n + 1][family][1])
+        provider.router.late_sysctls = {
+            "ipv4/fib_multipath_hash_policy": 1,
+            "ipv6/fib_multipath_hash_policy": 1}
 
     def vantage(self, provider, name):
         """A household of this provider, in prefixes of its own."""
@@ -181,6 +234,8 @@ class Network:
         provider.router.route(f"{net6}::/48", f"{net6}::2")
         for prefix, family in ((str(net4), 0), (f"{net6}::/48", 1)):
             provider.transit.route(prefix, provider.near[family])
+            for detour in provider.detour:
+                detour.node.route(prefix, detour.below[family])
             self.exchange.route(prefix, provider.far[family])
         provider.gateway4[name] = at(net4, 1)
         provider.gateway6[name] = f"{net6}::1"
@@ -203,14 +258,24 @@ class Network:
     def hop_address(self, vantage, hop, family, target=None):
         """Who answers at this hop, as the client sees it."""
         provider = vantage.provider
+        upper = self._link_of(provider.index, 1)
         both = {
+            0: (None, None),
             HOP_HOME: ("192.168.1.1", "fd00:1::1"),
             HOP_PROVIDER: (provider.gateway4[vantage.name],
                            provider.gateway6[vantage.name]),
             HOP_TRANSIT: (provider.transit4, provider.transit6),
-            HOP_EXCHANGE: self._carrier_links(provider.index)[1][0][1:] +
-            self._carrier_links(provider.index)[1][1][1:],
+            HOP_EXCHANGE: (upper[0][1], upper[1][1]),
         }
         if hop == HOP_ENDPOINT:
             return target.addresses((family,))[0]
         return both[hop][0 if family == 4 else 1]
+
+    def hop_addresses(self, vantage, hop, family):
+        """All who may answer at this hop."""
+        found = [self.hop_address(vantage, hop, family)]
+        if hop >= HOP_TRANSIT:
+            found += [both[0 if family == 4 else 1] for both in
+                      vantage.provider.second_path[
+                          hop - HOP_TRANSIT:hop - HOP_TRANSIT + 1]]
+        return found

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Paths on which some packets pass and others do not, or go another way."""
+
+from lab.filters import drop, loss, reset, syn_loss, throttle
+from lab.topology import HOP_PROVIDER, HOP_TRANSIT
+
+from .row import Expect, Row, filtered
+
+THROTTLED = Expect("filtered", "throttle")
+
+ROWS = (
+    Row("an open network that loses one packet in ten", (loss("provider", 10),),
+        sure=False, timeout_s=60, seconds=20),
+    Row("an open network that loses one packet in ten, in transit",
+        (loss("transit", 10),), sure=False, timeout_s=60, seconds=20),
+    Row("an open network that loses three connects in ten, on every port",
+        (syn_loss("provider", 30),), sure=False, timeout_s=60, seconds=30),
+    Row("one SYN to port 25 in five passes",
+        (throttle("provider", 5, 25),), {25: THROTTLED},
+        timeout_s=60, seconds=40),
+    Row("one SYN to ports 25 and 587 in five passes",
+        (throttle("provider", 5, 25), throttle("provider", 5, 587)),
+        {25: THROTTLED, 587: THROTTLED}, timeout_s=60, seconds=60),
+    Row("one SYN to port 25 in five passes the home router",
+        (throttle("home", 5, 25),), {25: THROTTLED},
+        timeout_s=60, seconds=40),
+    Row("an open network of two paths", detour=1, seconds=3),
+    Row("port 25 is dropped before two paths begin",
+        (drop("provider", 25),), {25: filtered("drop", HOP_PROVIDER)},
+        detour=1),
+    Row("port 25 is reset before two paths begin, one of them longer",
+        (reset("provider", 25),), {25: filtered("reset", HOP_PROVIDER)},
+        detour=2, seconds=3),
+    Row("port 25 is dropped before two paths begin, one of them longer",
+        (drop("provider", 25),), {25: filtered("drop", HOP_PROVIDER)},
+        detour=2),
+    Row("port 25 is dropped on both of two paths",
+        (drop("transit", 25), drop("detour", 25)),
+        {25: filtered("drop", HOP_TRANSIT)}, detour=1),
+)

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Networks that answer in the endpoint's place, or change what it says."""
+
+from lab.filters import Proxy, Rewriter, on_starttls
+
+from .row import FOREIGN_KEY, REDIRECT, STRIPPED, Expect, Row, every
+
+# Who rewrites in passing is at no hop of his own.
+IN_PASSING = Expect("intercepted", "starttls-stripped")
+
+ROWS = (
+    Row("a proxy of the provider answers port 25 with its own server",
+        (Proxy("provider", "other", (25,), server="proxymx"),),
+        {25: REDIRECT}, seconds=5),
+    Row("a proxy of the provider answers 25 and 587 with its own server",
+        (Proxy("provider", "other", (25, 587), server="proxymx"),),
+        {25: REDIRECT, 587: REDIRECT}, seconds=5),
+    Row("a proxy of the provider passes port 25 on as it is",
+        (Proxy("provider", "relay", (25,)),), {25: REDIRECT}, seconds=5),
+    Row("a proxy of the provider leaves out STARTTLS",
+        (Proxy("provider", "strip", (25,)),), {25: STRIPPED}, seconds=5),
+    Row("a proxy of the provider overwrites STARTTLS in place",
+        (Proxy("provider", "mask", (25,)),), {25: STRIPPED}, seconds=5),
+    Row("a proxy of the provider refuses STARTTLS",
+        (Proxy("provider", "refuse", (25,)),), {25: STRIPPED}, seconds=5),
+    Row("a proxy of the provider cuts the connection on STARTTLS",
+        (Proxy("provider", "cut", (25,)),), {25: STRIPPED}, seconds=5),
+    Row("a proxy of the provider ends TLS with its own certificate",
+        (Proxy("provider", "tls", (25,)),), {25: REDIRECT}, seconds=5),
+    Row("a proxy of the provider ends TLS where the endpoint's key is known",
+        (Proxy("provider", "tls", (25,)),), {25: FOREIGN_KEY}, keys=True,
+        seconds=5),
+    Row("an open network where the endpoints' keys are known",
+        keys=True, seconds=2),
+    Row("a proxy of the provider takes connections and says nothing",
+        (Proxy("provider", "silent", (25,)),), {25: REDIRECT},
+        timeout_s=100, seconds=55),
+    Row("a proxy of the provider takes connections and resets them",
+        (Proxy("provider", "reset", (25,)),), {25: REDIRECT}, seconds=5),
+    Row("a proxy of the provider takes connections and closes them",
+        (Proxy("provider", "close", (25,)),), {25: REDIRECT}, seconds=5),
+    Row("a portal takes 25 and 443 alike, and says nothing",
+        (Proxy("provider", "silent", (25, 443)),), {25: REDIRECT},
+        timeout_s=100, seconds=55),
+    Row("a portal takes 25 and 443 alike, with its own server",
+        (Proxy("provider", "other", (25, 443), server="proxymx"),),
+        {25: REDIRECT}, seconds=5),
+    Row("a router in passing overwrites the offer of STARTTLS",
+        (Rewriter("transit", "mask", (25,)),), {25: IN_PASSING}, seconds=5),
+    Row("a router in passing overwrites greeting and EHLO's keywords",
+        (Rewriter("transit", "asa", (25,)),), {25: IN_PASSING}, seconds=5),
+    Row("a router in passing renames STARTTLS, where it is known",
+        (Rewriter("transit", "rename", (25,)),), {25: IN_PASSING}, seconds=5),
+    Row("a router in passing that changes nothing",
+        (Rewriter("transit", "nothing", (25,)),), seconds=5),
+    Row("STARTTLS is reset in passing, after it was offered",
+        (on_starttls("provider", "reject with tcp reset", 25),),
+        {25: IN_PASSING}, seconds=5),
+)
