@@ -17,11 +17,14 @@
 #include "collector/http.h"
 #include "collector/pages.h"
 #include "collector/reading.h"
+#include "lib/clock.h"
 #include "lib/log.h"
 
 #define REQUEST_TIMEOUT_S 30
 #define HEADER_BYTES_MAX  16384
 #define ACCEPT_AGAIN_MS   500
+#define WAITED_MOST_US    50000
+#define RETRY_AFTER_S     5
 #define OWN_DESCRIPTORS   256 /* files, database, listeners, threads */
 
 /* --- dispatch --- */
@@ -86,6 +89,37 @@ static void reply_too_large(
 	http_reply_error(request, 413, NULL, text);
 }
 
+/* How long what is handed over now has waited at least: since the loop was
+ * told what is ready. */
+static int64_t waited_us(struct listener *listener)
+{
+	struct timeval turn = {0};
+
+	event_base_gettimeofday_cached(listener->base, &turn);
+	if (evutil_timercmp(&turn, &listener->turn, !=)) {
+		listener->turn = turn;
+		listener->turn_us = clock_mono_us();
+	}
+	return clock_mono_us() - listener->turn_us;
+}
+
+/* Whether there is more than can be done: to say so costs a twentieth of doing
+ * it, and who comes later is served at once. */
+static bool is_overloaded(struct listener *listener)
+{
+	struct server *server = listener->server;
+	struct metrics *metrics = server->metrics;
+
+	if (waited_us(listener) > WAITED_MOST_US)
+		metrics->reports_refused[REFUSED_OVERLOAD]++;
+	else if (writer_is_full(server->writer))
+		metrics->reports_refused[REFUSED_QUEUE_FULL]++;
+	else
+		return false;
+	metrics->overloaded_us = clock_mono_us();
+	return true;
+}
+
 /* What no route takes. */
 static void reply_other(
     const struct listener *listener, struct evhttp_request *request, bool reads)
@@ -118,6 +152,9 @@ static void dispatch(struct evhttp_request *request, void *arg)
 	else if (!(route->is_post ? method == EVHTTP_REQ_POST : reads))
 		http_reply_wrong_method(
 		    request, route->is_post ? "POST" : "GET, HEAD");
+	else if (route->is_post && is_overloaded(listener))
+		http_reply_busy(request, 503, RETRY_AFTER_S,
+		    "more comes in than can be taken");
 	else if (route->is_post || route->is_quick)
 		route->handle(server, request);
 	else

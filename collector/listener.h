@@ -5,10 +5,13 @@
 /*
  * An address that is listened on, and the routes behind it. Requests are
  * bounded in size and in how long they may stand still; where descriptors run
- * out, new connections wait in the kernel.
+ * out, new connections wait in the kernel. A POST that waited too long for its
+ * turn, or for which the writer's queue has no room, is 503 with Retry-After
+ * before anything is spent on it.
  */
 
 #include <stdbool.h>
+#include <sys/time.h>
 
 #include "collector/server.h"
 
@@ -35,6 +38,8 @@ struct listener {
 	bool is_public; /* in TLS and with pages, where the settings say so */
 	struct evhttp *http;
 	struct evhttp_bound_socket *socket;
+	struct timeval turn; /* of the loop, when it began by its clock */
+	int64_t turn_us;     /* and by ours */
 };
 
 /* Dispatch what comes in at a socket that listens (bound.h), which is then the

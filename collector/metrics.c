@@ -72,6 +72,7 @@ static void write_refusals(const struct metrics *metrics, struct buf *out)
 	    [REFUSED_MALFORMED] = "malformed",
 	    [REFUSED_QUEUE_FULL] = "queue-full",
 	    [REFUSED_STORE] = "store",
+	    [REFUSED_OVERLOAD] = "overload",
 	};
 	int i;
 

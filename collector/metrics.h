@@ -19,6 +19,7 @@ enum refusal {
 	REFUSED_MALFORMED,
 	REFUSED_QUEUE_FULL,
 	REFUSED_STORE,
+	REFUSED_OVERLOAD, /* waited too long for its turn */
 	REFUSED_COUNT
 };
 
@@ -27,8 +28,11 @@ struct metrics {
 	_Atomic int64_t reports_refused[REFUSED_COUNT];
 	_Atomic int64_t rows_unattributed;
 	_Atomic int64_t agents_enrolled, proofs_given;
-	_Atomic int64_t
-	    http_replies[6]; /* by hundreds of the status; [0] the rest */
+	/* By hundreds of the status; [0] the rest. */
+	_Atomic int64_t http_replies[6];
+	/* When something was last refused because there is too much
+	 * (clock_mono_us()); 0: never. For /readyz alone. */
+	_Atomic int64_t overloaded_us;
 };
 
 /* Durations, as a histogram. */

@@ -32,6 +32,8 @@
 #define QUEUE_READY_SHARE 2   /* ready while at most half the queue is full */
 /* Not ready for so long after the store failed: then it is tried again. */
 #define FAILED_US (10 * INT64_C(1000000))
+/* And so long after something was refused because there was too much. */
+#define OVERLOADED_US (2 * INT64_C(1000000))
 
 /* The main thread: signals, what goes by the clock, the admin's listener. */
 struct serving {
@@ -66,6 +68,7 @@ static void handle_health(struct server *server, struct evhttp_request *request)
 
 static void handle_ready(struct server *server, struct evhttp_request *request)
 {
+	int64_t overloaded_us = server->metrics->overloaded_us;
 	struct writer_figures figures;
 
 	writer_read_figures(server->writer, &figures);
@@ -77,6 +80,9 @@ static void handle_ready(struct server *server, struct evhttp_request *request)
 	else if (figures.failed_us != 0 &&
 		 clock_mono_us() - figures.failed_us < FAILED_US)
 		http_reply_busy(request, 503, 5, "the store fails");
+	else if (overloaded_us != 0 &&
+		 clock_mono_us() - overloaded_us < OVERLOADED_US)
+		http_reply_busy(request, 503, 5, "more comes in than it takes");
 	else
 		reply_text(request, 200, "ready");
 }

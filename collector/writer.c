@@ -321,22 +321,37 @@ int writer_start(const struct store_settings *settings, size_t queue_max,
 	return 0;
 }
 
+/* With the lock. */
+static bool has_room(const struct writer *writer)
+{
+	return writer->waiting.length < writer->queue_max &&
+	       writer->waiting.bytes < QUEUE_BYTES_MAX && !writer->ending;
+}
+
 int writer_put(
     struct writer *writer, struct mailbox *mailbox, struct writer_job *job)
 {
-	int error = 0;
+	bool fits;
 
 	job->mailbox = mailbox;
 	pthread_mutex_lock(&writer->lock);
-	if (writer->waiting.length >= writer->queue_max ||
-	    writer->waiting.bytes >= QUEUE_BYTES_MAX || writer->ending)
-		error = -EAGAIN;
-	else
+	fits = has_room(writer);
+	if (fits)
 		queue_add(&writer->waiting, job);
 	pthread_mutex_unlock(&writer->lock);
-	if (error == 0)
+	if (fits)
 		pthread_cond_signal(&writer->arrived);
-	return error;
+	return fits ? 0 : -EAGAIN;
+}
+
+bool writer_is_full(struct writer *writer)
+{
+	bool fits;
+
+	pthread_mutex_lock(&writer->lock);
+	fits = has_room(writer);
+	pthread_mutex_unlock(&writer->lock);
+	return !fits;
 }
 
 void writer_read_figures(struct writer *writer, struct writer_figures *figures)

@@ -60,6 +60,9 @@ int writer_start(const struct store_settings *settings, size_t queue_max,
 int writer_put(
     struct writer *writer, struct mailbox *mailbox, struct writer_job *job);
 
+/* Whether writer_put() would say -EAGAIN now. */
+bool writer_is_full(struct writer *writer);
+
 void writer_read_figures(struct writer *writer, struct writer_figures *figures);
 
 /* How long measurements are kept; 0, as it starts: for ever. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * bench_ingest WHAT PORT PID SECONDS FOLDER: load on the server at that port
- * of 127.0.0.1, whose process is PID: `reports`, signed, to a collector, or
- * the same facts as `lines` of influx to VictoriaMetrics, FACTS_PROBES a
- * request either way. Each phase lasts so many seconds: as much as it takes,
- * half of that, and four times that. Prints a line of figures a phase. Keys
- * are kept in FOLDER.
+ * bench_ingest WHAT PORT PID SECONDS FOLDER [AGENTS]: load on the server at
+ * that port of 127.0.0.1, whose process is PID: `reports`, signed, to a
+ * collector, or the same facts as `lines` of influx to VictoriaMetrics,
+ * FACTS_PROBES a request either way. Each phase lasts so many seconds: as much
+ * as it takes, half of that, and four times that. Prints a line of figures a
+ * phase. Keys are kept in FOLDER.
  */
 
 #include <stdio.h>
@@ -20,9 +20,9 @@
 #include "lib/httpsig.h"
 #include "load.h"
 
-#define AGENTS           400
+#define AGENTS_MAX       400
 #define CONNECTIONS      64
-#define CONNECTIONS_OVER 512
+#define CONNECTIONS_OVER 1024
 #define RATE_MAX         12000 /* requests a second that are prepared */
 #define OVERLOAD         4
 
@@ -44,7 +44,8 @@ struct bench {
 	uint16_t port;
 	long pid;
 	int64_t run_us;
-	struct agent agents[AGENTS];
+	size_t nagents;
+	struct agent agents[AGENTS_MAX];
 	size_t told; /* requests so far: whose turn it is */
 	struct prepared *prepared;
 	size_t nprepared;
@@ -167,7 +168,7 @@ static void set_up(struct bench *bench, const char *folder)
 	struct agent *agent;
 	size_t i;
 
-	for (i = 0; i < AGENTS; i++) {
+	for (i = 0; i < bench->nagents; i++) {
 		agent = &bench->agents[i];
 		agent->facts.number = i;
 		if (!bench->is_lines) {
@@ -185,7 +186,7 @@ static void set_up(struct bench *bench, const char *folder)
 
 static struct agent *agent_of(struct bench *bench, size_t number)
 {
-	return &bench->agents[(bench->told + number) % AGENTS];
+	return &bench->agents[(bench->told + number) % bench->nagents];
 }
 
 /* Signed before the phase: an agent does that on its own machine. */
@@ -310,6 +311,7 @@ static double run_phase(struct bench *bench, const char *name, double rate,
 	    .count_max = count,
 	    .run_us = bench->run_us,
 	    .rate = rate,
+	    .from_due = connections == CONNECTIONS,
 	    .make = make_request,
 	    .arg = bench,
 	};
@@ -330,7 +332,7 @@ static void run_all(struct bench *bench)
 {
 	double seconds = (double)bench->run_us / 1e6, most;
 
-	run_phase(bench, "first", 0, CONNECTIONS, AGENTS);
+	run_phase(bench, "first", 0, CONNECTIONS, bench->nagents);
 	most = run_phase(
 	    bench, "full", 0, CONNECTIONS, (size_t)(seconds * RATE_MAX / 2));
 	run_phase(bench, "half", most / 2, CONNECTIONS,
@@ -346,16 +348,19 @@ int main(int argc, char **argv)
 	struct bench *bench = calloc(1, sizeof(*bench));
 	size_t i;
 
-	if (argc != 6 || bench == NULL)
+	if (argc < 6 || argc > 7 || bench == NULL)
 		fail("usage: bench_ingest reports|lines PORT PID SECONDS "
-		     "FOLDER");
+		     "FOLDER [AGENTS]");
+	bench->nagents = argc > 6 ? strtoul(argv[6], NULL, 10) : AGENTS_MAX;
+	if (bench->nagents < 2 || bench->nagents > AGENTS_MAX)
+		fail("2 to 400 agents");
 	bench->is_lines = strcmp(argv[1], "lines") == 0;
 	bench->port = (uint16_t)atoi(argv[2]);
 	bench->pid = atol(argv[3]);
 	bench->run_us = (int64_t)(atof(argv[4]) * 1e6);
 	set_up(bench, argv[5]);
 	run_all(bench);
-	for (i = 0; i < AGENTS; i++) {
+	for (i = 0; i < bench->nagents; i++) {
 		facts_free(&bench->agents[i].template);
 		sign_key_free(bench->agents[i].key);
 	}

@@ -233,7 +233,8 @@ static void issue_what_is_due(struct load *load)
 		    load->plan->arg, load->result->sent++, &connection->out);
 		connection->sent = 0;
 		connection->is_busy = true;
-		connection->since_us = due;
+		connection->since_us = load->plan->from_due ? due
+							    : clock_mono_us();
 		on_writable(load, connection);
 	}
 }

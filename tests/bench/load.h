@@ -20,6 +20,7 @@ struct load_plan {
 	size_t count_max;
 	int64_t run_us;
 	double rate; /* requests a second; 0: each as soon as one is answered */
+	bool from_due;
 	load_make *make;
 	void *arg;
 };
@@ -30,7 +31,8 @@ struct load_result {
 	size_t told_later; /* 429 or 503 with Retry-After */
 	size_t failed;     /* any other answer, or none */
 	int64_t took_us;   /* until the last answer */
-	/* Of what was accepted; with a `rate`, from when it was due. */
+	/* Of what was accepted; with a `rate` and `from_due`, from when it was
+	 * due, else from when it was sent. */
 	int64_t p50_us, p99_us, longest_us;
 };
 

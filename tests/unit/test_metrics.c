@@ -11,7 +11,7 @@
 static const struct metrics metrics = {
     .reports_accepted = 101,
     .reports_duplicate = 102,
-    .reports_refused = {201, 202, 203, 204, 205, 206},
+    .reports_refused = {201, 202, 203, 204, 205, 206, 207},
     .rows_unattributed = 103,
     .agents_enrolled = 104,
     .proofs_given = INT64_C(9223372036854775807),
@@ -43,6 +43,7 @@ static const struct row {
     {"malformed", "egress25_reports_refused_total{reason=\"malformed\"} 204"},
     {"queue full", "egress25_reports_refused_total{reason=\"queue-full\"} 205"},
     {"store", "egress25_reports_refused_total{reason=\"store\"} 206"},
+    {"overload", "egress25_reports_refused_total{reason=\"overload\"} 207"},
     {"unattributed", "egress25_rows_unattributed_total 103"},
     {"enrolled", "egress25_agents_enrolled_total 104"},
     {"a number of 63 bits", "egress25_proofs_given_total 9223372036854775807"},
