@@ -438,17 +438,17 @@ static void crowd_waits(void **state)
 {
 	struct crowd crowd;
 
-	crowd_in(&crowd, 2 * SHORT_MS, 10 * LONG_MS);
+	crowd_in(&crowd, LONG_MS / 2, 10 * LONG_MS);
 	assert_int_equal(crowd.waited, 0);
 	assert_in_range(
-	    crowd.longest_us, 2 * SHORT_MS * 1000, 4 * SHORT_MS * 1000 - 1);
+	    crowd.longest_us, LONG_MS / 2 * 1000, LONG_MS * 1000 - 1);
 }
 
 static void crowd_waits_in_vain(void **state)
 {
 	struct crowd crowd;
 
-	crowd_in(&crowd, LONG_MS, 2 * SHORT_MS);
+	crowd_in(&crowd, 2 * LONG_MS, LONG_MS);
 	assert_int_equal(crowd.waited, TOO_MANY - PROBE_HANDSHAKES_MAX);
 	assert_int_equal(crowd.sys_errno, EBUSY);
 }
