@@ -15,7 +15,7 @@ import uuid
 from contextlib import closing
 from pathlib import Path
 
-from test_serve import PROGRAM, Tap, count, expect
+from test_serve import PROGRAM, Collector, Tap, count, expect
 from test_serve_faults import gauge, row, run, started, until
 
 OLD_REPORTS, ROWS_EACH = 3000, 10
@@ -180,12 +180,59 @@ def backup_refuses(folder):
         yield from expect(it.ask("GET", "/v1/summary"), 200)
 
 
+def upgraded(folder):
+    """older/1.sql: two signed reports with their evidence, 20 rows imported,
+    an agent, an annotation; three networks with 24 probes that count."""
+    state = folder / "upgraded" / "state"
+    state.mkdir(parents=True, mode=0o700)
+    with closing(sqlite3.connect(state / "collector.db")) as database:
+        database.executescript(
+            (Path(__file__).parent / "older" / "1.sql").read_text())
+        tables = [name for name, in database.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        before = {name: database.execute(
+            f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}
+    config = folder / "upgraded" / "collector.conf"
+    config.write_text(f"[collector]\nstate = {state}\n")
+    done = subprocess.run([PROGRAM, "verdicts", "--config", config],
+                          capture_output=True, text=True)
+    if done.returncode != 2 or "start the collector once" not in done.stderr:
+        yield f"a reader before the upgrade: {done.stderr}"
+    it = Collector(folder / "upgraded", "retention = 0\n")
+    summary = it.json("/v1/summary")
+    rows = it.ask("GET", "/v1/measurements?format=jsonl")[1].splitlines()
+    if it.end(signal.SIGTERM)[0]:
+        yield "it did not end well"
+    with closing(sqlite3.connect(state / "collector.db")) as database:
+        after = {name: database.execute(
+            f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}
+        version, = database.execute("PRAGMA user_version").fetchone()
+    items = json.loads(verdicts(config, "2026-11-25"))["items"]
+    print(f"# version 1 became {version}; {len(rows)} rows, "
+          f"{sum(item['probes'] for item in items)} probes counted")
+    if version < 2 or after != before:
+        yield f"version {version}: {after}, before {before}"
+    for what, number in (("reports", 6), ("measurements", 26), ("agents", 4),
+                         ("networks", 3)):
+        if summary[what] != number:
+            yield f"{what}: {summary[what]}, not {number}"
+    if len({json.loads(each)["id"] for each in rows}) != 26:
+        yield f"{len(rows)} rows, not 26"
+    if sorted(item["probes"] for item in items) != [2, 2, 10, 10]:
+        yield f"{items}"
+    if "lifted on request" not in [item["annotation"] for item in items]:
+        yield "the annotation is gone"
+    if run(it, "agents").count("\n") != 0:
+        yield "not one agent"
+
+
 ROWS = (
     ("old reports go while new ones come, counts stay, none comes twice",
      in_steps),
     ("a report that is older than what is kept is refused", too_old),
     ("a backup under load is whole: same verdicts, counts of its moment",
      while_serving),
+    ("an older database is upgraded as a whole", upgraded),
     ("a backup that cannot be made says why", backup_refuses),
 )
 
