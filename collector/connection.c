@@ -5,17 +5,25 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "collector/connection_tls.h"
+#include "collector/patience.h"
 #include "collector/proxy_header.h"
+#include "lib/clock.h"
 
 #define DESCRIPTORS_MAX (1 << 20)
 #define READ_BYTES      65536 /* at once: a report, mostly */
 #define REAP_S          1
+#define SWEEP_S         1
+#define ROOM            64 /* connections that are ended at a time */
+/* Who came this lately is not ended to make room for others. */
+#define FRESH_US INT64_C(2000000)
 
 /* A connection's beginning, until its header is read or known not to come.
  * It holds a reference, because libevent does not tell when a bufferevent
@@ -26,6 +34,7 @@ struct beginning {
 	struct bufferevent *socket;
 	struct evbuffer_cb_entry *hook;
 	struct evbuffer *held; /* a header's first bytes */
+	int64_t since_us;
 	bool is_busy;
 	struct beginning *next, **link;
 };
@@ -37,7 +46,10 @@ struct connections {
 	struct addr *clients;
 	size_t size;
 	struct beginning *first;
-	struct event *reap;
+	struct event *reap, *sweep;
+	struct patience *patience;
+	int64_t patience_us; /* 0: no end */
+	_Atomic int64_t *ended;
 };
 
 /* --- the header --- */
@@ -70,6 +82,7 @@ ssize_t connections_begin(struct connections *connections, evutil_socket_t fd,
 	if (size < 0)
 		memset(&header, 0, sizeof(header));
 	connections->clients[fd] = header.client;
+	patience_begin(connections->patience, fd, clock_mono_us());
 	return size > 0 ? size : 0;
 }
 
@@ -149,6 +162,7 @@ static int watch(struct connections *connections, struct bufferevent *socket)
 		return -ENOMEM;
 	beginning->connections = connections;
 	beginning->socket = socket;
+	beginning->since_us = clock_mono_us();
 	beginning->held = evbuffer_new();
 	if (beginning->held != NULL)
 		beginning->hook = evbuffer_add_cb(
@@ -170,17 +184,86 @@ static int watch(struct connections *connections, struct bufferevent *socket)
 	return 0;
 }
 
+/* --- patience --- */
+
+static void on_sweep(evutil_socket_t fd, short what, void *arg)
+{
+	struct connections *connections = arg;
+
+	(void)fd;
+	(void)what;
+	if (connections->patience_us != 0)
+		*connections->ended += (int64_t)patience_shut(
+		    connections->patience,
+		    clock_mono_us() - connections->patience_us, SIZE_MAX);
+}
+
+void connections_set_patience(
+    struct connections *connections, int64_t patience_s)
+{
+	connections->patience_us = patience_s * 1000000;
+}
+
+void connections_whole(struct connections *connections, struct bufferevent *bev)
+{
+	patience_end(connections->patience, bufferevent_getfd(bev));
+}
+
+void connections_answered(
+    struct connections *connections, struct bufferevent *bev)
+{
+	patience_begin(
+	    connections->patience, bufferevent_getfd(bev), clock_mono_us());
+}
+
+/* Those that never said anything, the oldest first: the list's last. */
+static size_t shut_silent(struct connections *connections, int64_t since_us)
+{
+	struct beginning *last = connections->first, **link;
+	size_t count = 0;
+
+	if (last == NULL)
+		return 0;
+	while (last->next != NULL)
+		last = last->next;
+	for (link = last->link; count < ROOM && last->since_us <= since_us;) {
+		shutdown(bufferevent_getfd(last->socket), SHUT_RDWR);
+		last->since_us = INT64_MAX; /* once */
+		count++;
+		if (link == &connections->first)
+			break;
+		last = (struct beginning *)((char *)link -
+					    offsetof(struct beginning, next));
+		link = last->link;
+	}
+	return count;
+}
+
+size_t connections_make_room(struct connections *connections)
+{
+	int64_t since_us = clock_mono_us() - FRESH_US;
+	size_t count = shut_silent(connections, since_us);
+
+	if (count < ROOM)
+		count += patience_shut(
+		    connections->patience, since_us, ROOM - count);
+	*connections->ended += (int64_t)count;
+	return count;
+}
+
 /* --- connections --- */
 
-struct connections *connections_new(
-    struct event_base *base, const struct prefix_list *proxies)
+struct connections *connections_new(struct event_base *base,
+    const struct prefix_list *proxies, _Atomic int64_t *ended)
 {
 	struct connections *connections = calloc(1, sizeof(*connections));
+	struct timeval often = {.tv_sec = SWEEP_S};
 	struct rlimit limit;
 
 	if (connections == NULL)
 		return NULL;
 	connections->proxies = proxies;
+	connections->ended = ended;
 	connections->size = DESCRIPTORS_MAX;
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
 	    limit.rlim_max < DESCRIPTORS_MAX)
@@ -189,7 +272,12 @@ struct connections *connections_new(
 	connections->clients = calloc(
 	    connections->size, sizeof(*connections->clients));
 	connections->reap = evtimer_new(base, on_reap, connections);
-	if (connections->clients != NULL && connections->reap != NULL)
+	connections->sweep = event_new(
+	    base, -1, EV_PERSIST, on_sweep, connections);
+	connections->patience = patience_new(connections->size);
+	if (connections->clients != NULL && connections->reap != NULL &&
+	    connections->patience != NULL && connections->sweep != NULL &&
+	    event_add(connections->sweep, &often) == 0)
 		return connections;
 	connections_free(connections);
 	return NULL;
@@ -203,6 +291,9 @@ void connections_free(struct connections *connections)
 		end_beginning(connections->first);
 	if (connections->reap != NULL)
 		event_free(connections->reap);
+	if (connections->sweep != NULL)
+		event_free(connections->sweep);
+	patience_free(connections->patience);
 	free(connections->clients);
 	free(connections);
 }

@@ -63,11 +63,18 @@ static bool reply_page(struct evhttp_request *request, const char *path)
 	return true;
 }
 
+static struct bufferevent *bufferevent_of(struct evhttp_request *request)
+{
+	return evhttp_connection_get_bufferevent(
+	    evhttp_request_get_connection(request));
+}
+
 static void count_reply(struct evhttp_request *request, void *arg)
 {
 	struct server *server = arg;
 	int class = evhttp_request_get_response_code(request) / 100;
 
+	connections_answered(server->connections, bufferevent_of(request));
 	server->metrics->http_replies[class >= 1 && class <= 5 ? class : 0]++;
 }
 
@@ -144,6 +151,7 @@ static void dispatch(struct evhttp_request *request, void *arg)
 	    listener->routes, http_path(request));
 
 	server_take_settings(server);
+	connections_whole(server->connections, bufferevent_of(request));
 	evhttp_request_set_on_complete_cb(request, count_reply, server);
 	if (is_too_large(server, request))
 		reply_too_large(server, request);
@@ -163,11 +171,17 @@ static void dispatch(struct evhttp_request *request, void *arg)
 
 /* --- accepting --- */
 
+/* A thread has one listener; libevent does not say which one failed. NULL: it
+ * has had no connection. */
+static _Thread_local struct listener *of_this_thread;
+
 static struct bufferevent *new_connection(struct event_base *base, void *arg)
 {
 	struct listener *listener = arg;
 	struct server *server = listener->server;
 
+	of_this_thread = listener;
+	server->metrics->connections_accepted++;
 	server_take_settings(server);
 	return connections_add(server->connections, base,
 	    listener->is_public ? server->settings->tls : NULL);
@@ -185,9 +199,15 @@ static void on_again(evutil_socket_t fd, short what, void *arg)
 static void on_accept_failed(struct evconnlistener *accepting, void *http)
 {
 	struct timeval later = {.tv_usec = ACCEPT_AGAIN_MS * 1000};
+	int error = errno;
+	size_t ended = 0;
 
 	(void)http;
-	log_warn("accepting a connection: %s; new ones wait", strerror(errno));
+	if (of_this_thread != NULL)
+		ended = connections_make_room(
+		    of_this_thread->server->connections);
+	log_warn("accepting a connection: %s; %zu idle ones are ended",
+	    strerror(error), ended);
 	if (event_base_once(evconnlistener_get_base(accepting), -1, EV_TIMEOUT,
 		on_again, accepting, &later) == 0)
 		evconnlistener_disable(accepting);

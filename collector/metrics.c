@@ -143,6 +143,12 @@ void metrics_write(const struct metrics *metrics, const struct metrics_now *now,
 	    metrics->agents_enrolled);
 	counter(out, "proofs_given_total", "Source proofs handed out.",
 	    metrics->proofs_given);
+	counter(out, "connections_accepted_total", "Connections accepted.",
+	    metrics->connections_accepted);
+	counter(out, "connections_ended_total",
+	    "Connections ended because they sent no request in time, or to "
+	    "make room.",
+	    metrics->connections_ended);
 	histogram(out, "commit_seconds",
 	    "What transactions took until they were synced.", &now->commits);
 	gauge(out, "store_failing", "Whether the last transaction failed.",

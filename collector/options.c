@@ -57,6 +57,8 @@ const struct conf_option collector_option_table[] = {
 	.help = "connections that are open at a time"},
     {"limits", "workers", CONF_COUNT, FIELD(limit_workers), "0", .least = 0,
 	.most = 64, .help = "threads that take reports in; 0: one a processor"},
+    {"limits", "request", CONF_S, FIELD(limit_request_s), "60s", .least = 1,
+	.most = 3600, .help = "how long a client may take to send a request"},
     {"limits", "queue", CONF_COUNT, FIELD(limit_queue), "1024", .least = 1,
 	.most = 100000, .help = "reports that wait for the writer"},
     {"limits", "clock-skew", CONF_S, FIELD(limit_clock_skew_s), "5m",

@@ -19,8 +19,9 @@ struct collector_options {
 	char tls_certificate[256], tls_key[256];
 	int64_t limit_body_bytes;
 	int64_t limit_connections;
-	int64_t limit_workers; /* threads that take requests; 0: a CPU each */
-	int64_t limit_queue;   /* reports that wait for the writer */
+	int64_t limit_request_s; /* until a request has come as a whole */
+	int64_t limit_workers;   /* threads that take requests; 0: a CPU each */
+	int64_t limit_queue;     /* reports that wait for the writer */
 	int64_t limit_clock_skew_s; /* of a signature's `created` */
 	int backend;                /* enum store_backend */
 	char store_path[256];       /* sqlite: "": STATE/collector.db */

@@ -316,8 +316,8 @@ static int open_admin(
 	if (error < 0)
 		return error;
 	bound_format(fd, "http", at);
-	serving->server.connections = connections_new(
-	    serving->base, &serving->server.trusted);
+	serving->server.connections = connections_new(serving->base,
+	    &serving->server.trusted, &serving->metrics.connections_ended);
 	if (serving->server.connections == NULL) {
 		close(fd);
 		return err_system(err, -ENOMEM, "connections");

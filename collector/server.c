@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/server.h"
 
+#include "collector/connection.h"
+
 void server_take_settings(struct server *server)
 {
 	const struct settings *before = server->settings;
@@ -8,4 +10,7 @@ void server_take_settings(struct server *server)
 	settings_renew(server->board, &server->settings);
 	if (server->settings != before)
 		server->trusted = server->settings->trusted;
+	if (server->connections != NULL)
+		connections_set_patience(server->connections,
+		    server->settings->options.limit_request_s);
 }

@@ -67,8 +67,8 @@ static int open_all(struct worker *worker,
 	if (error == 0)
 		error = mailbox_new(worker->base, &server->mailbox, err);
 	if (error == 0) {
-		server->connections = connections_new(
-		    worker->base, &server->trusted);
+		server->connections = connections_new(worker->base,
+		    &server->trusted, &server->metrics->connections_ended);
 		if (server->connections == NULL)
 			error = err_system(err, -ENOMEM, "connections");
 	}

@@ -23,7 +23,7 @@ from load import ASN, Fleet, Reporter, balance, make_geo
 from test_serve import PROGRAM, Collector, Tap
 from test_serve_faults import gauge, until
 
-FAULTY = sys.argv[2]
+FAULTY = sys.argv[2] if len(sys.argv) > 2 else None
 KILLS, CLIENTS_KILLED = 50, 60
 YEAR_S = 365 * 86400
 

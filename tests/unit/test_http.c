@@ -336,12 +336,14 @@ static void ask_client(
 	struct buf request = {0};
 	struct http_world world;
 	struct entrance entrance;
+	_Atomic int64_t ended;
 	const char *found;
 	struct err err;
 
 	assert_int_equal(prefixes_parse(trusted, &entrance.trusted, &err), 0);
 	http_world_open(&world, routes, &entrance);
-	entrance.connections = connections_new(world.base, &entrance.trusted);
+	entrance.connections = connections_new(
+	    world.base, &entrance.trusted, &ended);
 	assert_non_null(entrance.connections);
 	evhttp_set_bevcb(world.http, enter, &entrance);
 	buf_printf(&request, "%sGET /client HTTP/1.1\r\n%s" CLOSE,

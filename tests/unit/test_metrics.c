@@ -14,6 +14,8 @@ static const struct metrics metrics = {
     .reports_refused = {201, 202, 203, 204, 205, 206, 207},
     .rows_unattributed = 103,
     .agents_enrolled = 104,
+    .connections_accepted = 105,
+    .connections_ended = 106,
     .proofs_given = INT64_C(9223372036854775807),
     .http_replies = {300, 301, 302, 303, 304, 305},
 };
@@ -47,6 +49,8 @@ static const struct row {
     {"unattributed", "egress25_rows_unattributed_total 103"},
     {"enrolled", "egress25_agents_enrolled_total 104"},
     {"a number of 63 bits", "egress25_proofs_given_total 9223372036854775807"},
+    {"connections", "egress25_connections_accepted_total 105"},
+    {"connections that took too long", "egress25_connections_ended_total 106"},
     {"2xx", "egress25_http_replies_total{class=\"2xx\"} 302"},
     {"5xx", "egress25_http_replies_total{class=\"5xx\"} 305"},
     {"queue", "egress25_queue_length 401"},
