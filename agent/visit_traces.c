@@ -267,22 +267,36 @@ static bool merge(struct path_seen *path, const struct path_seen *more)
 
 /* --- when all is settled --- */
 
+/* A control port shook hands: an interceptor of mail ports leaves it alone. */
+static bool has_true_control(const struct visit_plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->nports; i++)
+		if (plan->ports[i].is_control && plan->ports[i].passed > 0)
+			return true;
+	return false;
+}
+
 /* The control may be taken by the same interceptor as a port that is. So one
  * port more, the last, must be answered from the control's distance, and not
- * from nearer. */
+ * from nearer; all ports, where the control is one of those asked. */
 static void want_far(struct visit_plan *plan)
 {
-	struct visit_port *other = NULL;
 	int hops = distance(plan);
+	bool one = has_true_control(plan);
 	size_t i;
 
 	plan->looked_far = true;
-	for (i = 0; i < plan->nports; i++)
-		if (plan->ports[i].trace == NOT_TRACED &&
-		    plan->ports[i].passed > 0)
-			other = &plan->ports[i];
-	if (other != NULL && hops > 0)
-		want(plan, other, LOOK_FAR, hops > 1 ? hops - 1 : 1, hops);
+	for (i = plan->nports; i > 0 && hops > 0; i--) {
+		struct visit_port *port = &plan->ports[i - 1];
+
+		if (port->trace != NOT_TRACED || port->passed == 0)
+			continue;
+		want(plan, port, LOOK_FAR, hops > 1 ? hops - 1 : 1, hops);
+		if (one)
+			break;
+	}
 }
 
 static void want_near(struct visit_plan *plan)
@@ -297,6 +311,10 @@ static void want_near(struct visit_plan *plan)
 		if (port->trace == NOT_TRACED && !port->is_control &&
 		    port->passed > 0)
 			want(plan, port, LOOK_NEAR, hops - 1, hops - 1);
+		/* Its answer was awaited there, before this distance. */
+		else if (port->trace == TRACE_ENDED && port->look == LOOK_FAR &&
+			 port->answer_ttl > 0 && port->answer_ttl < hops)
+			want_whole(plan, port);
 	}
 }
 
@@ -435,6 +453,8 @@ static void end_glance(struct visit_plan *plan, struct visit_port *port,
 		port->late++;
 	if (!expected)
 		want_whole(plan, port);
+	else if (port->look == LOOK_FAR)
+		port->answer_ttl = path->answer_ttl;
 }
 
 static int end_break(struct visit_plan *plan, struct visit_port *port,

@@ -268,6 +268,19 @@ const struct hop_seen *evidence_last_hop(const struct path_seen *path)
 	return NULL;
 }
 
+int evidence_hop_with(
+    const struct target_seen *target, const struct addr *address)
+{
+	size_t i, j;
+
+	for (i = 0; i < target->npaths; i++)
+		for (j = 0; j < target->paths[i].nhops; j++)
+			if (addr_equal(
+				&target->paths[i].hops[j].address, address))
+				return target->paths[i].hops[j].ttl;
+	return 0;
+}
+
 /* A router that sends a packet elsewhere than it was meant for (Linux does it
  * so) gives an ICMP error about it the source that it was meant for. That is
  * no hop's address. */

@@ -64,6 +64,11 @@ const struct port_evidence *evidence_silent_trace(
 /* The last hop that answered on a path, NULL where none did. */
 const struct hop_seen *evidence_last_hop(const struct path_seen *path);
 
+/* The TTL at which `address` answered as a hop on a path of `target`; 0: it
+ * never did. */
+int evidence_hop_with(
+    const struct target_seen *target, const struct addr *address);
+
 /* What answered at `ttl` on any path of the target, `port`'s own first. An
  * absent address where nothing did. */
 struct addr evidence_hop_address(

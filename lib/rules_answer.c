@@ -184,18 +184,43 @@ static bool may_be_packet_size(const struct view *view)
 	return true;
 }
 
+/* It answers from the endpoint's distance, and does not break off itself. */
+static bool goes_on(const struct view *view, const struct port_evidence *other)
+{
+	int ttl = evidence_answer_ttl(other);
+
+	if (other == view->port || !evidence_answered(other) ||
+	    (ttl != OBSERVE_ABSENT && ttl < view->hops))
+		return false;
+	return other->connected == 0 || other->done + other->rejected +
+						other->no_starttls +
+						other->starttls_refused >
+					    0;
+}
+
+static const struct port_evidence *port_that_goes_on(const struct view *view)
+{
+	size_t i;
+
+	for (i = 0; i < view->evidence->nports; i++)
+		if (goes_on(view, &view->evidence->ports[i]))
+			return &view->evidence->ports[i];
+	return NULL;
+}
+
 /* The handshake stood and then something broke, every time. Reset and silence
  * convict where a control goes on and the handshake is known to have come
  * from the endpoint's own distance. */
 bool rule_after_connect(const struct view *view, struct diagnosis *out)
 {
 	const struct port_evidence *port = view->port;
+	const struct port_evidence *other = port_that_goes_on(view);
 	bool reset = port->reset_after > 0;
 
 	if (port->connected == 0 ||
 	    port->stalled_after + port->reset_after == 0)
 		return false;
-	if (view->control == NULL || view->hops == OBSERVE_ABSENT ||
+	if (other == NULL || view->hops == OBSERVE_ABSENT ||
 	    evidence_answer_ttl(port) < view->hops) {
 		rule_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
 		return rule_say(out,
@@ -216,7 +241,7 @@ bool rule_after_connect(const struct view *view, struct diagnosis *out)
 	    "port %u shook hands from the endpoint's distance (%d hops), then "
 	    "%s; port %u goes on",
 	    port->port, view->hops, reset ? "was reset" : "fell silent",
-	    view->control->port);
+	    other->port);
 }
 
 /* It connects and speaks, but not the protocol that was asked for. */

@@ -71,26 +71,34 @@ static bool is_down_by_icmp(const struct view *view)
 	return view->evidence->nports > 1;
 }
 
-/* Where an ICMP error was made: at the TTL where it first came, or else at
- * the hop of a path that has its sender's address. */
+/* The hop that answers from this address on a path of this target or of
+ * another one over the same family; 0: none. */
+static int hop_with(const struct view *view, const struct addr *address)
+{
+	int ttl = evidence_hop_with(view->evidence->target, address);
+	size_t i;
+
+	for (i = 0; ttl == 0 && i < view->round->ntargets; i++)
+		ttl = evidence_hop_with(&view->round->targets[i], address);
+	return ttl;
+}
+
+/* Where an ICMP error was made: before the TTL where it first came. But its
+ * sender may answer only now and then, so that the first one was of a TTL too
+ * high: nothing is made behind the hop that has its sender's address, nor
+ * behind the endpoint. */
 static void place_icmp(
     const struct view *view, struct diagnosis *out, const struct addr *from)
 {
 	const struct path_seen *path = view->port->path;
-	struct addr hop;
-	int ttl;
+	int sender = hop_with(view, from), ttl = 0;
 
-	if (path != NULL && path->answer == ANSWER_ICMP) {
-		rule_place(view, out, path->answer_ttl - 1);
-		return;
-	}
-	for (ttl = 1; ttl <= OBSERVE_HOPS_MAX; ttl++) {
-		hop = evidence_hop_address(view->evidence, view->port, ttl);
-		if (addr_equal(&hop, from)) {
-			rule_place(view, out, ttl);
-			return;
-		}
-	}
+	if (path != NULL && path->answer == ANSWER_ICMP)
+		ttl = path->answer_ttl;
+	if (sender > 0 && (ttl == 0 || ttl > sender))
+		rule_place(view, out, sender);
+	else if (ttl > 0 && (view->hops == OBSERVE_ABSENT || ttl <= view->hops))
+		rule_place(view, out, ttl - 1);
 }
 
 bool rule_unreachable(const struct view *view, struct diagnosis *out)

@@ -80,6 +80,9 @@ static const struct row {
     {"one that proxies 25 and 443 alike is found by 587",
 	"443=open@2 25=done@2 587=done@5", TRACE_AUTO,
 	"443 25 587 t443 f587 t587 n25 t25", 0},
+    {"one that proxies all ports but one is found without a control port",
+	"25=done@1 587=done@5 465=done@1", TRACE_AUTO,
+	"25 587 465 t25 f587 t587 f465 t465", 0},
     {"one that passes and one that vanishes: ten tries each",
 	"443=open 25=timeout,done,timeout,timeout", TRACE_AUTO,
 	"443 25 t443 t25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 443 "

@@ -11,7 +11,7 @@ USER = "meta skuid 65534"
 # A packet longer than a bare acknowledgement or SYN is; then data is in it.
 DATA = {4: "meta length > 62", 6: "meta length > 82"}
 LARGE = "meta length > 1100"
-OWN_PORTS = {25: 20025, 587: 20587, 465: 20465, 2525: 22525}
+OWN_PORTS = {25: 20025, 587: 20587, 465: 20465, 80: 20080, 443: 20443}
 
 
 def table(name, hook, lines, kind="filter", priority=None):
@@ -104,7 +104,7 @@ def do_redirect(world, node, number, treatment):
     for family, match in matches(world, treatment):
         for port in treatment.ports:
             one = match.rsplit("{", 1)[0] + str(port)
-            to = OWN_PORTS.get(port, 20025) if own or box else PROXY_PORT
+            to = OWN_PORTS[port] if own or box else PROXY_PORT
             if box:
                 address = box.link.address(box.node, family)
                 if family == 6:
@@ -146,7 +146,7 @@ def listen(world, number, treatment):
         return
     for port in treatment.ports:
         world.listen(site, port, manner, "proxy",
-                     OWN_PORTS.get(port, 20025))
+                     OWN_PORTS[port])
 
 
 def do(world, number, treatment):

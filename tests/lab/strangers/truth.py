@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What may honestly be said of a drawn network: for every (endpoint, family,
 port) the answers that the evidence allows, from the contract and from what
-a socket can see. None in the place of a value allows any.
+a socket can see. None in the place of a value allows any, NOT_SAID none.
 
 A hop's router says that a TTL ended there before it filters what it forwards.
 So what is done on hop h's way out is seen after hop h, and what is done at its
@@ -10,6 +10,7 @@ entrance after hop h-1.
 
 from dataclasses import dataclass
 
+NOT_SAID = "not said"
 ENTRANCE = ("prerouting", "ingress")
 OPEN = ("reachable", "open", None, None)
 REJECTED = ("reachable", "rejected", None, None)
@@ -62,6 +63,8 @@ class Place:
 
     def is_private(self):
         """Hop 1's address is; that of shared address space (RFC 6598) too."""
+        if self.path and self.path[0].other:
+            return False
         return self.network.ula if self.family == 6 \
             else self.network.first != "public"
 
@@ -151,6 +154,13 @@ def proxied(place, port, treatment):
     early_or = lambda *plain: early(place, port, ttl, list(plain))
     tls = port == 465
     behind = itself(place, port, proxy=True)
+    several = sum(place.treatment(other) is treatment
+                  for other in place.endpoint.ports) > 1
+    if kind == "silent" and several:
+        # One port after the other, and each is waited for: time runs out.
+        plain = [UNKNOWN] + [("filtered", "stall-after-connect", None, None)
+                             ] * (ttl >= place.far)
+        return early(place, port, ttl, plain) + plain
     if kind in ("silent", "reset"):
         late = ("filtered", {"silent": "stall", "reset": "reset"}[kind] +
                 "-after-connect", None, None)
@@ -203,10 +213,11 @@ def controls(place, port):
                 other).kind.split("-")[0] in ("reset", "stall", "mask"))]
 
 
-def is_reset_everywhere(place):
-    """Every port is answered by an RST: from where is the true distance?"""
-    return all(place.endpoint.state(p) == "closed"
-               for p in (*place.endpoint.ports, *place.endpoint.control))
+def goes_on(place, port):
+    """It does not break off after the handshake as well."""
+    treatment = place.treatment(port)
+    return port in place.endpoint.control or treatment is None or \
+        not treatment.kind.startswith(("reset-", "stall-"))
 
 
 def treated(place, port, treatment):
@@ -214,7 +225,7 @@ def treated(place, port, treatment):
     if kind in ("proxy-" + kind[6:], "box-" + kind[4:]):
         return proxied(place, port, treatment)
     if place.endpoint.state(port) != "open" and \
-            kind.split("-")[0] in ("reset", "stall", "mask", "throttle"):
+            kind.split("-")[0] in ("reset", "stall", "mask"):
         return itself(place, port)
     if kind == "throttle":
         return [OPEN, ("filtered", None, None, None), UNKNOWN] + \
@@ -242,7 +253,9 @@ def treated(place, port, treatment):
         # may have come only at the next TTL.
         found += place.placed("filtered", "icmp", hop + 1)
     if hop > 0 and place.path[treatment.at(place.endpoint) - 1].few:
-        found += silent(place, hop)
+        # It may answer so seldom that nobody learns where it is.
+        found += silent(place, hop) + [
+            ("filtered", "icmp", NOT_SAID, NOT_SAID)]
     return found
 
 
@@ -262,6 +275,8 @@ def broken_off(place, port, kind):
     word, when = kind.split("-")
     manner = place.endpoint.ports.get(port, "good")
     found = ("filtered", word + "-after-connect", None, None)
+    if not any(goes_on(place, other) for other in controls(place, port)):
+        found = UNKNOWN
     if when == "ehlo" and port != 465:
         # The server's refusal comes before our EHLO does.
         if manner in ("554", "421"):
@@ -320,10 +335,14 @@ def places_of(network):
             for family in endpoint.families if family in network.families]
 
 
+def resolves(network, endpoint):
+    return endpoint.given == "address" or \
+        network.dns != "dead" and network.route
+
+
 def truth(network, endpoint, family, port):
     """The allowed (outcome, mechanism, where, after_hop)."""
-    if endpoint.given != "address" and (
-            network.dns == "dead" or not network.route):
+    if not resolves(network, endpoint):
         return [UNRESOLVED]
     if family not in network.families or not network.route and \
             endpoint.attach > 0:
@@ -333,7 +352,9 @@ def truth(network, endpoint, family, port):
     found = itself(place, port) if treatment is None \
         else treated(place, port, treatment)
     if network.mtu_hole and 0 < network.mtu_hole <= endpoint.attach and \
-            found == [OPEN] and (port == 465 or endpoint.offers(port)):
+            place.endpoint.state(port) == "open" and (
+                port == 465 and endpoint.ports[port] != "closes" or
+                endpoint.offers(port)):
         return [UNKNOWN]
     if not controls(place, port):
         found = uncontrolled(place, port, found)
@@ -343,5 +364,6 @@ def truth(network, endpoint, family, port):
 def is_allowed(seen, allowed):
     got = (seen["outcome"], seen["mechanism"], seen["where"],
            seen["after_hop"])
-    return any(all(want is None or want == value
+    return any(all(want is None or want == value or
+                   want == NOT_SAID and value is None
                    for want, value in zip(each, got)) for each in allowed)

@@ -12,6 +12,7 @@ from lab.dns import NameServer
 from lab.exim import Exim
 from lab.netns import ROUTER_SYSCTLS, SYSCTLS, Node, feed
 from lab.opensmtpd import Opensmtpd
+from lab.pki import Authority
 from lab.postfix import Postfix
 from lab.wait import wait_until
 
@@ -98,8 +99,8 @@ class Numbers:
 class World:
     network: object
     instance: object
-    authority: object
-    keys: object             # certificates.py
+    keys: object             # of keys.py, for what is no real server
+    authority: Authority = None
     nodes: list = field(default_factory=list)
     links: list = field(default_factory=list)
     listeners: list = field(default_factory=list)
@@ -364,6 +365,8 @@ class World:
             for port, manner in ports.items():
                 self.listen(site, port, manner, endpoint.name)
         elif ports:
+            self.authority = self.authority or Authority(
+                self.instance.directory)
             self.mtas.append(KINDS[endpoint.server](
                 site, f"mx.{endpoint.name}.{DOMAIN}", self,
                 ports=tuple(map(str, sorted(ports)))))
@@ -373,9 +376,8 @@ class World:
     def spki(self, endpoint):
         if endpoint.server == "scripted":
             return self.keys.of(endpoint.name)[2]
-        return self.keys.spki(
-            self.instance.directory / endpoint.name / "files/etc/lab" /
-            "certificate.pem")
+        certificate = self.instance.directory / "pki" / f"{endpoint.name}.pem"
+        return self.keys.spki(certificate) if certificate.exists() else None
 
     def endpoints_file(self):
         path = self.instance.directory / "endpoints"
@@ -396,6 +398,7 @@ class World:
             lines.append(f"control = {' '.join(map(str, endpoint.control))}")
         if endpoint.known:
             lines.append("starttls = yes")
-        if endpoint.keys and endpoint.server != "opensmtpd":
-            lines.append(f"spki = {self.spki(endpoint)}")
+        key = self.spki(endpoint) if endpoint.keys else None
+        if key:
+            lines.append(f"spki = {key}")
         return "\n".join(lines) + "\n\n"
