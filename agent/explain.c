@@ -65,11 +65,10 @@ static int compare_ports(const void *a, const void *b)
 }
 
 static int add_target(struct explain_round *round,
-    const struct endpoint_list *endpoints, size_t index)
+    const struct endpoint_list *endpoints, const struct round_known *known,
+    size_t index)
 {
-	const struct report *report = round->report;
-	const struct round_known known = {report->targets, report->ntargets};
-	const struct target_seen *target = &report->targets[index];
+	const struct target_seen *target = &known->targets[index];
 	struct diagnosis found[DIAGNOSE_PORTS_MAX];
 	const struct endpoint *endpoint = NULL;
 	size_t i, count;
@@ -79,7 +78,7 @@ static int add_target(struct explain_round *round,
 	if (endpoints != NULL)
 		endpoint = endpoints_find(endpoints, target->endpoint);
 	count = diagnose_target(
-	    target, endpoint ? &endpoint->known : NULL, &known, found);
+	    target, endpoint ? &endpoint->known : NULL, known, found);
 	qsort(found, count, sizeof(*found), compare_ports);
 	for (i = 0; i < count; i++) {
 		round->items[round->count].target = index;
@@ -91,12 +90,14 @@ static int add_target(struct explain_round *round,
 int explain_round(const struct report *report,
     const struct endpoint_list *endpoints, struct explain_round *round)
 {
+	struct round_known known;
 	size_t i;
 
 	memset(round, 0, sizeof(*round));
 	round->report = report;
+	diagnose_know_round(&known, report->targets, report->ntargets);
 	for (i = 0; i < report->ntargets; i++)
-		if (add_target(round, endpoints, i) != 0) {
+		if (add_target(round, endpoints, &known, i) != 0) {
 			explain_free(round);
 			return -ENOMEM;
 		}

@@ -19,6 +19,7 @@ struct origin {
 struct work {
 	const struct report *report;
 	const struct attribution *attribution;
+	struct round_known round;
 	struct origin origin4, origin6;
 	char pseudonym[ROW_AGENT_SIZE];
 	struct measurement *rows;
@@ -169,15 +170,11 @@ static void add_target(struct work *work, const struct target_seen *target)
 {
 	struct endpoint_known known = known_of(
 	    work->attribution, target->endpoint);
-	struct round_known round = {
-	    .targets = work->report->targets,
-	    .ntargets = work->report->ntargets,
-	};
 	struct diagnosis diagnoses[DIAGNOSE_PORTS_MAX];
 	struct measurement common;
 	size_t count, i;
 
-	count = diagnose_target(target, &known, &round, diagnoses);
+	count = diagnose_target(target, &known, &work->round, diagnoses);
 	fill_target(work, target, &common);
 	for (i = 0; i < target->nprobes; i++) {
 		struct measurement *row = &work->rows[work->nrows];

@@ -136,20 +136,8 @@ bool rule_unreachable(const struct view *view, struct diagnosis *out)
 /* No endpoint of the round answered anything over this family. */
 static bool is_offline(const struct view *view)
 {
-	struct evidence other;
-	size_t i, port;
-
-	for (i = 0; i < view->round->ntargets; i++) {
-		if (view->round->targets[i].family !=
-		    view->evidence->target->family)
-			continue;
-		evidence_gather(&view->round->targets[i], &other);
-		for (port = 0; port < other.nports; port++)
-			if (evidence_answered(&other.ports[port]) ||
-			    other.ports[port].unreachable > 0)
-				return false;
-	}
-	return true;
+	return view->evidence->target->family == 4 ? !view->round->answered4
+						   : !view->round->answered6;
 }
 
 /* All ports of the address are silent; whose silence is it? */

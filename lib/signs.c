@@ -6,6 +6,7 @@
 
 #define SLOW_BANNER_US 5000000
 #define MASK_RUN_LEAST 6 /* of X in a keyword, of * in a greeting */
+#define SIBLINGS_MAX   64
 
 static bool is_masked_keyword(const char *keyword)
 {
@@ -52,7 +53,7 @@ static bool is_sibling(const struct target_seen *a, const struct target_seen *b)
 bool signs_sibling_offers_starttls(const struct round_known *round,
     const struct target_seen *target, uint16_t port)
 {
-	size_t i, p;
+	size_t i, p, siblings = 0;
 
 	for (i = 0; i < round->ntargets; i++) {
 		const struct target_seen *other = &round->targets[i];
@@ -60,6 +61,8 @@ bool signs_sibling_offers_starttls(const struct round_known *round,
 		if (!is_sibling(other, target) ||
 		    strcmp(other->endpoint, target->endpoint) != 0)
 			continue;
+		if (++siblings > SIBLINGS_MAX)
+			return true;
 		for (p = 0; p < other->nprobes; p++)
 			if (other->probes[p].port == port &&
 			    offers_starttls(&other->probes[p]))
@@ -149,33 +152,18 @@ bool signs_key_differs(const struct evidence *evidence,
 	return compared;
 }
 
-static const struct port_evidence *find_port(
-    const struct evidence *evidence, uint16_t port)
-{
-	size_t i;
-
-	for (i = 0; i < evidence->nports; i++)
-		if (evidence->ports[i].port == port)
-			return &evidence->ports[i];
-	return NULL;
-}
-
 bool signs_early_elsewhere(const struct round_known *round,
     const struct target_seen *target, uint16_t port, int early_ttl)
 {
-	const struct port_evidence *same;
-	struct evidence other;
+	const struct early_seen *early;
 	size_t i;
 
-	for (i = 0; i < round->ntargets; i++) {
-		if (!is_sibling(&round->targets[i], target))
-			continue;
-		evidence_gather(&round->targets[i], &other);
-		same = find_port(&other, port);
-		if (same != NULL && evidence_answer_ttl(same) == early_ttl &&
-		    same->path->answer == ANSWER_SYN_ACK &&
-		    evidence_control_hops(&other, same) > early_ttl)
-			return true;
+	for (i = 0; i < round->nearly; i++) {
+		early = &round->early[i];
+		if (early->port == port && early->ttl == early_ttl &&
+		    early->address.family == target->address.family)
+			return early->several ||
+			       !addr_equal(&early->address, &target->address);
 	}
 	return false;
 }

@@ -16,7 +16,8 @@
 bool signs_masked_in_place(const struct smtp_seen *smtp);
 
 /* Another address of the same endpoint, over the same family, offers STARTTLS
- * on that port in this round: then its absence is the pool's variety. */
+ * on that port in this round: then its absence is the pool's variety. So it is
+ * where the endpoint has more than 64 addresses. */
 bool signs_sibling_offers_starttls(const struct round_known *round,
     const struct target_seen *target, uint16_t port);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "lib/words.h"
 #include "tests/unit/rows.h"
@@ -219,7 +220,7 @@ static void run_row(void **state)
 	const struct row *row = *state;
 	struct target_seen targets[3];
 	struct endpoint_known known = {0};
-	struct round_known round = {.targets = targets};
+	struct round_known round;
 	struct diagnosis found[DIAGNOSE_PORTS_MAX];
 	char text[200];
 	size_t i;
@@ -229,7 +230,7 @@ static void run_row(void **state)
 		known.spki_sha256[known.nspki++][0] = 'k';
 	for (i = 0; i < 3 && row->targets[i] != NULL; i++)
 		read_target(&targets[i], row->targets[i], i);
-	round.ntargets = i;
+	diagnose_know_round(&round, targets, i);
 	assert_true(diagnose_target(&targets[0], &known, &round, found) > 0);
 	describe(&found[0], text, sizeof(text));
 	if (strcmp(text, row->expected) != 0)
@@ -247,7 +248,7 @@ static void never_without_control(void **state)
 	static const char *const paths[] = {"", " 25:pr", " 25:pr 443:prr",
 	    " 25:prR", " 25:prI", " 25:S", " 25:--"};
 	struct target_seen target;
-	struct round_known round = {.targets = &target, .ntargets = 1};
+	struct round_known round;
 	struct diagnosis found[DIAGNOSE_PORTS_MAX];
 	char text[200];
 	size_t word, path;
@@ -261,6 +262,7 @@ static void never_without_control(void **state)
 								       : "",
 			    paths[path]);
 			read_target(&target, text, 0);
+			diagnose_know_round(&round, &target, 1);
 			diagnose_target(&target, NULL, &round, found);
 			if (found[0].outcome == OUTCOME_FILTERED ||
 			    found[0].outcome == OUTCOME_INTERCEPTED)
@@ -273,7 +275,7 @@ static void never_without_control(void **state)
 static void many_ports(void **state)
 {
 	struct target_seen target;
-	struct round_known round = {.targets = &target, .ntargets = 1};
+	struct round_known round;
 	struct diagnosis found[DIAGNOSE_PORTS_MAX];
 	struct probe_seen probe;
 	uint16_t port;
@@ -285,9 +287,97 @@ static void many_ports(void **state)
 		probe.failure = FAILURE_TIMEOUT;
 		target_seen_add_probe(&target, &probe);
 	}
+	diagnose_know_round(&round, &target, 1);
 	assert_int_equal(diagnose_target(&target, NULL, &round, found),
 	    DIAGNOSE_PORTS_MAX - 1);
 	target_seen_free(&target);
+}
+
+#define CROWD 512
+
+/* The processor's time for a whole round of such targets. */
+static double seconds_for(struct target_seen *targets, size_t count)
+{
+	struct round_known round;
+	struct diagnosis found[DIAGNOSE_PORTS_MAX];
+	clock_t begin = clock();
+	size_t i;
+
+	diagnose_know_round(&round, targets, count);
+	for (i = 0; i < count; i++)
+		diagnose_target(&targets[i], NULL, &round, found);
+	return (double)(clock() - begin) / CLOCKS_PER_SEC;
+}
+
+/* Each on ports and at an address of its own, so that none backs another. */
+static void set_apart(struct target_seen *target, size_t index)
+{
+	size_t i;
+
+	target->address.bytes[2] = (uint8_t)(index / 200);
+	for (i = 0; i < target->nprobes; i++)
+		target->probes[i].port += (uint16_t)(index * 100);
+	for (i = 0; i < target->npaths; i++)
+		target->paths[i].port += (uint16_t)(index * 100);
+}
+
+static void crowd(const char *text)
+{
+	struct target_seen *targets = calloc(CROWD, sizeof(*targets));
+	double few = 1e9, all = 1e9, seconds;
+	size_t i, turn;
+
+	assert_non_null(targets);
+	for (i = 0; i < CROWD; i++) {
+		read_target(&targets[i], text, i % 200);
+		set_apart(&targets[i], i);
+	}
+	for (turn = 0; turn < 5; turn++) {
+		seconds = seconds_for(targets, CROWD / 8);
+		few = seconds < few ? seconds : few;
+		seconds = seconds_for(targets, CROWD);
+		all = seconds < all ? seconds : all;
+	}
+	for (i = 0; i < CROWD; i++)
+		target_seen_free(&targets[i]);
+	free(targets);
+	if (all > 24 * few)
+		fail_msg("%.1f ms for %d, %.1f ms for an eighth of them",
+		    all * 1000, CROWD, few * 1000);
+}
+
+static void crowd_silent(void **state)
+{
+	(void)state;
+	crowd("25=timeout 587=timeout 465=timeout");
+}
+
+static void crowd_early(void **state)
+{
+	(void)state;
+	crowd("25=done 443=open 25:pS 443:prrrrrrS");
+}
+
+/* An endpoint of more addresses than any has: none offers STARTTLS. */
+static void many_siblings(void **state)
+{
+	struct endpoint_known known = {.offers_starttls = true};
+	static struct target_seen targets[66];
+	struct round_known round;
+	struct diagnosis found[DIAGNOSE_PORTS_MAX];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 66; i++)
+		read_target(&targets[i], "25=bare*3 443=open", i);
+	diagnose_know_round(&round, targets, 65);
+	diagnose_target(&targets[0], &known, &round, found);
+	assert_int_equal(found[0].outcome, OUTCOME_INTERCEPTED);
+	diagnose_know_round(&round, targets, 66);
+	diagnose_target(&targets[0], &known, &round, found);
+	assert_int_equal(found[0].outcome, OUTCOME_REACHABLE);
+	for (i = 0; i < 66; i++)
+		target_seen_free(&targets[i]);
 }
 
 int main(void)
@@ -298,5 +388,10 @@ int main(void)
 	test_add(&list, "without a control that answered nobody is convicted",
 	    never_without_control);
 	test_add(&list, "more ports than fit are passed over", many_ports);
+	test_add(&list, "a round of silence costs by its length", crowd_silent);
+	test_add(&list, "a round of early handshakes costs by its length",
+	    crowd_early);
+	test_add(&list, "65 siblings without STARTTLS are the pool's variety",
+	    many_siblings);
 	return test_run("diagnose", &list);
 }
