@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "agent/backoff.h"
-#include "agent/link.h"
+#include "agent/line.h"
 #include "agent/pace.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -22,7 +22,7 @@ struct contact {
 	struct identity *identity;
 	struct spool *spool;
 	struct contact_events events;
-	struct link link;
+	struct line line;
 	struct event *turn;
 	struct alarm *retry;
 
@@ -222,7 +222,7 @@ static void upload_oldest(struct contact *contact)
 	    contact->spool, contact->uploading, &json, &err);
 
 	if (error == 0) {
-		uplink_report(contact->link.uplink, json.data, json.length,
+		uplink_report(contact->line.uplink, json.data, json.length,
 		    on_uploaded, contact);
 	} else {
 		contact->wanted[JOB_UPLOAD] = false;
@@ -250,7 +250,7 @@ static enum job next_job(const struct contact *contact)
 
 static void rest(struct contact *contact)
 {
-	link_close(&contact->link);
+	line_close(&contact->line);
 	contact->wanted[JOB_UPLOAD] = false;
 	if (contact->options->collector[0] == '\0')
 		log_info("no collector is set: %zu reports are kept",
@@ -263,7 +263,7 @@ static void rest(struct contact *contact)
 
 static void begin_call(struct contact *contact, enum job job)
 {
-	struct uplink *uplink = contact->link.uplink;
+	struct uplink *uplink = contact->line.uplink;
 
 	if (contact->identity->agent_id[0] == '\0')
 		uplink_enrol(uplink, NULL, contact->options->contact,
@@ -291,8 +291,8 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	contact->busy = true;
-	if (contact->link.uplink == NULL &&
-	    link_open(&contact->link, contact->base, contact->options,
+	if (contact->line.uplink == NULL &&
+	    line_open(&contact->line, contact->base, contact->options,
 		contact->identity, &err) < 0)
 		fail_ours(contact, &err);
 	else
@@ -348,7 +348,7 @@ void contact_upload(struct contact *contact)
 
 void contact_restart(struct contact *contact)
 {
-	link_close(&contact->link);
+	line_close(&contact->line);
 	contact->busy = false;
 	contact->backoff.failures = 0;
 	contact->facts.next_ms = contact->facts.not_before_ms = 0;
@@ -394,7 +394,7 @@ void contact_free(struct contact *contact)
 {
 	if (contact == NULL)
 		return;
-	link_close(&contact->link);
+	line_close(&contact->line);
 	alarm_free(contact->retry);
 	if (contact->turn != NULL)
 		event_free(contact->turn);

@@ -5,7 +5,7 @@
 #include <event2/event.h>
 #include <string.h>
 
-#include "agent/link.h"
+#include "agent/line.h"
 #include "agent/settings.h"
 #include "lib/args.h"
 #include "lib/log.h"
@@ -14,7 +14,7 @@ struct enrolment {
 	const struct agent_options *options;
 	struct event_base *base;
 	struct identity identity;
-	struct link link;
+	struct line line;
 	int exit_code;
 };
 
@@ -56,14 +56,14 @@ static int open_all(struct enrolment *enrolment, struct err *err)
 	if (enrolment->base == NULL)
 		return err_system(err, -ENOMEM, "the event loop");
 	error = identity_open(enrolment->options, &enrolment->identity, err);
-	return error == 0 ? link_open(&enrolment->link, enrolment->base,
+	return error == 0 ? line_open(&enrolment->line, enrolment->base,
 				enrolment->options, &enrolment->identity, err)
 			  : error;
 }
 
 static void close_all(struct enrolment *enrolment)
 {
-	link_close(&enrolment->link);
+	line_close(&enrolment->line);
 	identity_close(&enrolment->identity);
 	if (enrolment->base != NULL)
 		event_base_free(enrolment->base);
@@ -80,7 +80,7 @@ int enrol_run(const struct agent_options *options, const char *token)
 		enrolment.exit_code = error == -EINVAL ? EXIT_USAGE : EXIT_OURS;
 	} else {
 		settings_say_what_is_sent(options);
-		uplink_enrol(enrolment.link.uplink, token, options->contact,
+		uplink_enrol(enrolment.line.uplink, token, options->contact,
 		    on_enrolled, &enrolment);
 		event_base_dispatch(enrolment.base);
 	}

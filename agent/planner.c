@@ -60,6 +60,7 @@ void planner_open(struct planner *planner, const struct agent_options *options)
 	if (error == 0)
 		error = plan_decode_kept(
 		    &text, options->collector, &taken_ms, &plan, &err);
+	planner->from_disk = error == 0;
 	if (error == 0)
 		use(planner, &plan, taken_ms);
 	else if (error != -ENOENT && error != -ESTALE)
@@ -96,6 +97,7 @@ bool planner_take(struct planner *planner, const struct agent_options *options,
 	log_info(
 	    "a plan of %zu endpoints from the collector", plan.endpoints.count);
 	keep(options, json, length, taken_ms);
+	planner->from_disk = false;
 	use(planner, &plan, taken_ms);
 	return true;
 }
@@ -114,7 +116,7 @@ static void take_slot(
 
 	terms->planned = true;
 	terms->slot_ms = to_pace(planner, slot->next_ms);
-	terms->extra = slot->extra;
+	terms->extra = planner->from_disk ? 0 : slot->extra;
 	if (terms->interval_ms < PLANNER_LEAST_MS)
 		terms->interval_ms *= (PLANNER_LEAST_MS + terms->interval_ms -
 					  1) /

@@ -5,7 +5,8 @@
 /*
  * What the agent keeps to: the collector's plan, which is kept in STATE, or
  * without one its own endpoints file and `interval`. A plan that is out of date
- * stays in use until there is a new one, without its extra visits.
+ * stays in use until there is a new one, without its extra visits; so does one
+ * that was read from disk, because they may have been made.
  */
 
 #include "agent/options.h"
@@ -13,6 +14,7 @@
 #include "agent/schedule.h"
 
 struct planner {
+	bool from_disk;
 	struct plan plan;             /* no endpoints: there is none */
 	int64_t taken_ms;             /* wall clock: it came */
 	int64_t base_ms;              /* pace.h: the plan was made */

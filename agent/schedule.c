@@ -104,6 +104,15 @@ static bool same_terms(
 	       a->slot_ms == b->slot_ms && a->extra == b->extra;
 }
 
+/* A plan that is asked for again has its end a little moved on our clock, by
+ * the time that the answer took. */
+static bool is_same_span(const struct schedule *schedule, int64_t until_ms)
+{
+	return until_ms != 0 &&
+	       until_ms > schedule->until_ms - SCHEDULE_GATHER_MS &&
+	       until_ms < schedule->until_ms + SCHEDULE_GATHER_MS;
+}
+
 int schedule_set(struct schedule *schedule, const struct schedule_terms *terms,
     size_t count, int64_t until_ms, int64_t now_ms)
 {
@@ -122,7 +131,8 @@ int schedule_set(struct schedule *schedule, const struct schedule_terms *terms,
 		else
 			entry->visited_ms = SCHEDULE_NEVER;
 		entry->terms = terms[i];
-		entry->extra_left = terms[i].extra;
+		if (known == NULL || !is_same_span(schedule, until_ms))
+			entry->extra_left = terms[i].extra;
 		if (known == NULL || !same_terms(&known->terms, &terms[i]))
 			settle_due(schedule, entry, now_ms);
 	}
@@ -271,6 +281,7 @@ void schedule_moved(struct schedule *schedule, int64_t at_ms)
 			entry->due_ms = visit_ms;
 			entry->moves += entry->moves < DOUBLINGS_MAX;
 		}
+		entry->due_ms = most(entry->due_ms, at_ms);
 		entry->open = false;
 	}
 }

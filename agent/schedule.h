@@ -66,7 +66,8 @@ struct schedule_result {
 };
 
 /* Use these terms from now on. Endpoints that were there keep what is known of
- * them. -ENOMEM: all is as it was. */
+ * them, and where `until_ms` is as before, what is left of `extra`. -ENOMEM:
+ * all is as it was. */
 int schedule_set(struct schedule *schedule, const struct schedule_terms *terms,
     size_t count, int64_t until_ms, int64_t now_ms);
 
@@ -86,7 +87,8 @@ size_t schedule_begin(struct schedule *schedule, int64_t now_ms);
 void schedule_ended(struct schedule *schedule, size_t index,
     const struct schedule_result *result, int64_t now_ms);
 
-/* The network changed; a running round was given up. Visit from `at_ms`. */
+/* The network changed; a running round was given up. Nobody is visited before
+ * `at_ms`. */
 void schedule_moved(struct schedule *schedule, int64_t at_ms);
 
 struct schedule_entry *schedule_find(

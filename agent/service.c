@@ -9,6 +9,8 @@
 
 #include "agent/contact.h"
 #include "agent/memory.h"
+#include "agent/netstate.h"
+#include "agent/netwatch.h"
 #include "agent/notify.h"
 #include "agent/pace.h"
 #include "agent/planner.h"
@@ -38,6 +40,8 @@ struct service {
 	struct contact *contact;
 	struct planner planner;
 	struct rounds *rounds;
+	struct netwatch *netwatch; /* NULL: the kernel does not tell */
+	struct netstate_settling settling;
 	struct status status;
 	int64_t dropped_before;
 	bool begun;
@@ -161,6 +165,16 @@ static void on_ask(void *arg)
 		contact_ask_plan(service->contact);
 }
 
+/* Where there was none, the collector may have said when to ask again. */
+static void ask_later(struct service *service, bool had_none)
+{
+	int64_t said_ms = contact_facts(service->contact)->not_before_ms;
+
+	alarm_set(service->ask, had_none && said_ms > pace_now_ms()
+				    ? said_ms
+				    : service->planner.ask_ms);
+}
+
 static void on_planned(void *arg, const char *json, size_t length)
 {
 	struct service *service = arg;
@@ -171,7 +185,7 @@ static void on_planned(void *arg, const char *json, size_t length)
 		&service->planner, &service->settings.options, json, length) &&
 	    set_rounds(service) < 0)
 		return;
-	alarm_set(service->ask, service->planner.ask_ms);
+	ask_later(service, json == NULL);
 	begin_rounds(service);
 	on_changed(service);
 }
@@ -210,6 +224,27 @@ static void on_rested(void *arg, bool well)
 		end(service, well ? EXIT_FINE : EXIT_OURS);
 	else if (rounds_are_resting(service->rounds))
 		memory_rest();
+}
+
+/* --- another network --- */
+
+static void on_network(void *arg, const char *what)
+{
+	struct service *service = arg;
+	int64_t at_ms = netstate_settle(&service->settling, pace_now_ms());
+
+	log_info("the network changed (%s): anew in %lld s", what,
+	    (long long)(at_ms - pace_now_ms()) / 1000);
+	rounds_move(service->rounds, at_ms);
+	contact_restart(service->contact);
+	alarm_set(service->ask, at_ms);
+}
+
+static bool has_moved(void *arg)
+{
+	struct service *service = arg;
+
+	return netwatch_check(service->netwatch);
 }
 
 /* --- signals --- */
@@ -306,7 +341,7 @@ static int make_parts(struct service *service)
 	const struct contact_events contact_events = {
 	    on_proved, on_planned, on_rested, on_contact_changed, service};
 	const struct rounds_events rounds_events = {
-	    on_kept, on_failed, NULL, on_changed, service};
+	    on_kept, on_failed, has_moved, on_changed, service};
 	struct rounds_parts parts = {&service->settings.options,
 	    &service->identity, service->spool, NULL, &service->status};
 
@@ -317,7 +352,13 @@ static int make_parts(struct service *service)
 	if (service->contact != NULL)
 		service->rounds = rounds_new(
 		    service->base, &parts, &rounds_events);
-	return service->rounds != NULL ? 0 : -ENOMEM;
+	if (service->rounds == NULL)
+		return -ENOMEM;
+	service->netwatch = netwatch_new(service->base, on_network, service);
+	if (service->netwatch == NULL)
+		log_warn(
+		    "changes of the network go unnoticed: %s", strerror(errno));
+	return 0;
 }
 
 static int make_loop(struct service *service, struct err *err)
@@ -374,6 +415,7 @@ static void close_all(struct service *service)
 {
 	int i;
 
+	netwatch_free(service->netwatch);
 	rounds_free(service->rounds);
 	contact_free(service->contact);
 	alarm_free(service->ask);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/link.h"
+#include "agent/line.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -7,7 +7,7 @@
 #include "agent/resolve.h"
 #include "agent/tls.h"
 
-int link_open(struct link *link, struct event_base *base,
+int line_open(struct line *line, struct event_base *base,
     const struct agent_options *options, const struct identity *identity,
     struct err *err)
 {
@@ -15,27 +15,27 @@ int link_open(struct link *link, struct event_base *base,
 	struct httpc_url url;
 	int error;
 
-	*link = (struct link){NULL};
+	*line = (struct line){NULL};
 	error = httpc_parse_url(options->collector, &url, err);
 	if (error == 0)
-		error = resolver_new(base, dns, &link->resolver, err);
+		error = resolver_new(base, dns, &line->resolver, err);
 	if (error == 0 && url.tls)
-		error = tls_verifying_context(options->ca, &link->tls, err);
+		error = tls_verifying_context(options->ca, &line->tls, err);
 	if (error == 0) {
-		link->uplink = uplink_new(base, link->resolver, &url, link->tls,
+		line->uplink = uplink_new(base, line->resolver, &url, line->tls,
 		    identity->key, identity->agent_id);
-		if (link->uplink == NULL)
+		if (line->uplink == NULL)
 			error = err_system(err, -ENOMEM, "the collector");
 	}
 	if (error < 0)
-		link_close(link);
+		line_close(line);
 	return error;
 }
 
-void link_close(struct link *link)
+void line_close(struct line *line)
 {
-	uplink_free(link->uplink);
-	resolver_free(link->resolver);
-	tls_context_free(link->tls);
-	*link = (struct link){NULL};
+	uplink_free(line->uplink);
+	resolver_free(line->resolver);
+	tls_context_free(line->tls);
+	*line = (struct line){NULL};
 }

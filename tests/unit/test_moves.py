@@ -1,0 +1,191 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The agent's `run` on a host whose network changes: in a network namespace of
+its own, so it needs root. Nothing leaves it.
+
+usage: test_moves.py AGENT COLLECTOR
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from service_world import World, expect, wait_for
+from tap import Tap
+
+HURRY = 40        # settles in an eighth of a second
+PATIENT_HURRY = 8  # in more than half of one
+INSIDE = "EGRESS25_TEST_INSIDE"
+
+
+def ip(*words):
+    subprocess.run(["ip", *words], check=True)
+
+
+class Rows(World):
+    @contextmanager
+    def in_round(self, hurry=HURRY):
+        """An agent in the middle of a round: its server does not greet."""
+        ip("link", "add", "out", "type", "veth", "peer", "name", "far")
+        ip("link", "set", "far", "up")
+        ip("link", "set", "out", "up")
+        ip("addr", "add", "198.51.100.7/24", "dev", "out")
+        ip("route", "add", "default", "via", "198.51.100.1")
+        try:
+            with self.agent() as (agent, collector), socket.create_server(
+                    ("127.0.0.1", 0)) as server:
+                port = server.getsockname()[1]
+                agent.set(collector.url, "interval = 600\nplan = no\n")
+                agent.endpoints(f"[mx]\nhost = 127.0.0.1\n"
+                                f"ports = {port}/starttls\ncontrol = 3\n")
+                agent.ports(port)
+                server.settimeout(20)
+                with agent.start(hurry=hurry):
+                    yield agent, collector, server
+        finally:
+            ip("link", "del", "out")
+
+    def moves(self, change, what):
+        """What was under way is not reported; a new proof, a new round."""
+        with self.in_round() as (agent, collector, server):
+            first, _ = server.accept()
+            proofs = collector.count("/v1/whoami")
+            change()
+            wait_for(lambda: "this round does not count" in agent.said())
+            moved_at = time.time()
+            if what not in agent.said():
+                yield f"does not say {what!r}: {agent.said()}"
+            second, _ = server.accept()
+            yield from expect("new proofs",
+                              collector.count("/v1/whoami") - proofs, 1)
+            yield from expect("reports of the broken round",
+                              len(collector.reports()), 0)
+            refuse(server, first, second)
+            report = wait_for(lambda: collector.reports(), 20)[0]
+            began = report["started"]
+            if not after(began, moved_at):
+                yield f"the report began at {began}, before {moved_at}"
+
+    def stays(self, change):
+        with self.in_round() as (agent, collector, server):
+            peer, _ = server.accept()
+            change()
+            time.sleep(1)  # more than the news take
+            refuse(server, peer)
+            wait_for(lambda: collector.reports(), 20)
+            if "the network changed" in agent.said():
+                yield f"took it for a change: {agent.said()}"
+            yield from expect("proofs", collector.count("/v1/whoami"), 1)
+
+    def settles(self):
+        """A flock of changes is followed by one round."""
+        with self.in_round(PATIENT_HURRY) as (agent, collector, server):
+            peers = [server.accept()[0]]
+            for last in range(1, 6):
+                ip("addr", "add", f"198.51.100.{100 + last}/24", "dev", "out")
+                wait_for(lambda n=last:
+                         agent.said().count("the network changed (") >= n)
+            peers.append(server.accept()[0])
+            refuse(server, *peers)
+            wait_for(lambda: collector.reports(), 20)
+            proofs = collector.count("/v1/whoami")
+            changes = agent.said().count("the network changed (")
+            if proofs >= 1 + changes:
+                yield f"{proofs} proofs for {changes} changes"
+
+    def at_the_end(self):
+        """A round that ends just when the network changes does not count: the
+        kernel is asked once more before its report is kept."""
+        with self.in_round() as (agent, collector, server):
+            peer, _ = server.accept()
+            ip("addr", "add", "198.51.100.99/24", "dev", "out")
+            changed_at = time.time()
+            refuse(server, peer)
+            report = wait_for(lambda: collector.reports(), 20)[0]
+            if "this round does not count" not in agent.said():
+                yield f"it counts: {agent.said()}"
+            if not after(report["started"], changed_at):
+                yield f"the report began at {report['started']}"
+
+
+def refuse(server, *peers):
+    """Turn these away, and whoever comes."""
+    def serve():
+        try:
+            for peer in peers:
+                peer.sendall(b"554 no\r\n")
+                peer.close()
+            while True:
+                peer, _ = server.accept()
+                peer.sendall(b"554 no\r\n")
+                peer.close()
+        except OSError:
+            pass  # the row is over
+
+    threading.Thread(target=serve, daemon=True).start()
+
+
+def after(text, seconds):
+    return datetime.fromisoformat(text).timestamp() >= seconds - 0.1
+
+
+CHANGES = (
+    ("a new address", lambda: ip("addr", "add", "203.0.113.9/24", "dev",
+                                 "out"), "there is a new address"),
+    ("a new IPv6 address", lambda: ip("addr", "add", "2001:db8:1::7/64", "dev",
+                                      "out", "nodad"),
+     "there is a new address"),
+    ("an address that is gone", lambda: ip("addr", "del", "198.51.100.7/24",
+                                           "dev", "out"),
+     "an address is gone"),
+    ("another default route", lambda: ip("route", "replace", "default", "via",
+                                         "198.51.100.2"),
+     "the way out over IPv4 is another"),
+    ("no default route", lambda: ip("route", "del", "default"),
+     "the way out over IPv4 is another"),
+    ("an interface that goes down", lambda: ip("link", "set", "out", "down"),
+     "the way out over IPv4 is another"),
+)
+
+NO_CHANGES = (
+    ("an address whose lifetime is renewed",
+     lambda: ip("addr", "change", "198.51.100.7/24", "dev", "out",
+                "valid_lft", "3600", "preferred_lft", "1800")),
+    ("a route that is not the way out",
+     lambda: ip("route", "add", "203.0.113.0/24", "via", "198.51.100.3")),
+    ("an interface without addresses", lambda: (
+        ip("link", "add", "more", "type", "veth"),
+        ip("link", "set", "more", "up"), ip("link", "del", "more"))),
+    ("a default route that is not preferred",
+     lambda: ip("route", "add", "default", "via", "198.51.100.9", "metric",
+                "500")),
+)
+
+
+def main():
+    if INSIDE not in os.environ:
+        os.environ[INSIDE] = "1"
+        os.execvp("unshare", ["unshare", "--net", sys.executable, *sys.argv])
+    ip("link", "set", "lo", "up")
+    tap, rows = Tap(), Rows(*sys.argv[1:3])
+    for name, change, what in CHANGES:
+        tap.run(f"{name} breaks the round off and begins another",
+                lambda change=change, what=what: rows.moves(change, what))
+    for name, change in NO_CHANGES:
+        tap.run(f"{name} is no other network",
+                lambda change=change: rows.stays(change))
+    tap.run("many changes are waited for together", rows.settles)
+    tap.run("a change at the very end of a round is seen", rows.at_the_end)
+    return tap.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
