@@ -37,6 +37,7 @@ enum visit_look {
 	LOOK_BREAK, /* again, where the path breaks off */
 	LOOK_NEAR,  /* one TTL, just before the endpoint */
 	LOOK_FAR,   /* that one, and the endpoint's */
+	LOOK_AGAIN, /* one TTL, at which another port was answered */
 };
 
 enum visit_trace_status { NOT_TRACED, TRACE_DUE, TRACE_RUNNING, TRACE_ENDED };
@@ -61,6 +62,7 @@ struct visit_port {
 	int min_ttl, max_ttl; /* of the trace that is due or running */
 	int answer_ttl;       /* of its traces, or OBSERVE_ABSENT */
 	int breaks_looked_at;
+	int again_ttl, looked_again; /* at that TTL; 0: not yet */
 };
 
 struct visit_plan {

@@ -9,6 +9,8 @@
 #define TRACE_LEAST_US  3500000 /* before the deadline */
 #define BREAK_HOPS      3       /* that are asked again behind a break */
 #define BREAK_LOOKS_MAX 3
+#define AGAIN_LOOKS     8 /* at a TTL where another port was answered */
+#define AGAIN_SILENT    4 /* so many of them one is worth that was lost */
 #define CUT_OFF_TRIES   8 /* in a row, as lib/rules.h wants them */
 
 bool visit_port_is_mute(const struct visit_port *port)
@@ -318,6 +320,47 @@ static void want_near(struct visit_plan *plan)
 	}
 }
 
+/* The highest TTL, up to `limit`, that answers a port which was asked. */
+static int early_ttl(const struct visit_plan *plan, int limit)
+{
+	int highest = OBSERVE_ABSENT;
+	size_t i;
+
+	for (i = 0; i < plan->nports; i++)
+		if (!plan->ports[i].is_control &&
+		    plan->ports[i].answer_ttl <= limit &&
+		    plan->ports[i].answer_ttl > highest)
+			highest = plan->ports[i].answer_ttl;
+	return highest;
+}
+
+static void want_again(struct visit_plan *plan, struct visit_port *port)
+{
+	int limit = port->answer_ttl - 1, early;
+
+	if (port->again_ttl > 0 && port->again_ttl <= limit)
+		limit = port->again_ttl - (port->looked_again >= AGAIN_LOOKS);
+	early = early_ttl(plan, limit);
+	if (early == OBSERVE_ABSENT)
+		return;
+	if (early != port->again_ttl)
+		port->looked_again = 0;
+	port->again_ttl = early;
+	port->looked_again++;
+	want(plan, port, LOOK_AGAIN, early, early);
+}
+
+static void want_farthest_again(struct visit_plan *plan)
+{
+	int hops = distance(plan);
+	size_t i;
+
+	for (i = 0; hops > 0 && i < plan->nports; i++)
+		if (plan->ports[i].answer_ttl == hops &&
+		    plan->ports[i].trace == TRACE_ENDED)
+			want_again(plan, &plan->ports[i]);
+}
+
 static bool is_due(
     const struct visit_plan *plan, const struct visit_port *port, bool quiet)
 {
@@ -354,6 +397,8 @@ bool visit_traces_next(struct visit_plan *plan, int64_t now_us, bool quiet,
 		want_far(plan);
 	if (settled && under_way(plan) == 0 && !plan->looked_near)
 		want_near(plan);
+	if (settled && under_way(plan) == 0)
+		want_farthest_again(plan);
 	return begin_due(plan, quiet, index);
 }
 
@@ -374,7 +419,8 @@ bool visit_traces_may_connect(const struct visit_plan *plan)
 	for (i = 0; i < plan->nports; i++)
 		if (plan->ports[i].trace == TRACE_RUNNING &&
 		    (plan->ports[i].look == LOOK_WHOLE ||
-			plan->ports[i].look == LOOK_FAR) &&
+			plan->ports[i].look == LOOK_FAR ||
+			plan->ports[i].look == LOOK_AGAIN) &&
 		    !visit_port_is_mute(&plan->ports[i]))
 			return true;
 	return false;
@@ -483,6 +529,11 @@ int visit_traces_ended(
 		port->answer_ttl = path->answer_ttl;
 	if (port->look == LOOK_BREAK)
 		return end_break(plan, port, path);
+	if (port->look == LOOK_AGAIN && !path->reached) {
+		if (path->nhops == 0)
+			port->looked_again += AGAIN_SILENT - 1;
+		return 0;
+	}
 	error = target_seen_add_path(plan->target, path);
 	if (error == 0)
 		repeat_control_if_changed(plan);

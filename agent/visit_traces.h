@@ -12,6 +12,10 @@
  * is taken, and one SYN on each port with a TTL that ends just before the
  * endpoint: nobody may answer that one. One port is also asked from the
  * endpoint's distance itself, because a control may be intercepted too.
+ *
+ * Routers may share connections out over paths of different lengths. So where a
+ * port is answered from nearer than the farthest one, that one is asked at the
+ * same TTL again and again, each time as a new connection.
  */
 
 #include "agent/visit_plan.h"

@@ -125,7 +125,8 @@ static bool is_early(
 {
 	int ttl = evidence_answer_ttl(port);
 
-	return ttl != OBSERVE_ABSENT && port->path->answer == ANSWER_SYN_ACK &&
+	return ttl != OBSERVE_ABSENT &&
+	       port->nearest->answer == ANSWER_SYN_ACK &&
 	       ttl < evidence_control_hops(evidence, port);
 }
 

@@ -173,6 +173,10 @@ void evidence_gather(
 		    (port->path == NULL ||
 			tells_more(&target->paths[i], port->path)))
 			port->path = &target->paths[i];
+		if (port != NULL && target->paths[i].reached &&
+		    (port->nearest == NULL || target->paths[i].answer_ttl <
+						  port->nearest->answer_ttl))
+			port->nearest = &target->paths[i];
 	}
 }
 
@@ -184,9 +188,8 @@ bool evidence_answered(const struct port_evidence *port)
 
 int evidence_answer_ttl(const struct port_evidence *port)
 {
-	if (port->path == NULL || !port->path->reached)
-		return OBSERVE_ABSENT;
-	return port->path->answer_ttl;
+	return port->nearest != NULL ? port->nearest->answer_ttl
+				     : OBSERVE_ABSENT;
 }
 
 /* Some SYNs pass, others vanish: so may have the one of the right TTL. */

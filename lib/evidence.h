@@ -24,9 +24,10 @@ struct port_evidence {
 	int reset_after, stalled_after, closed_after, protocol, tls_failed;
 	int timeouts_last; /* in a row, up to the last attempt */
 	int syns_lost;     /* also those that a connect repeated after 1 s */
-	const struct probe_seen *best; /* the attempt that got furthest */
-	const struct probe_seen *icmp; /* the last one with an ICMP error */
-	const struct path_seen *path;  /* NULL: not traced */
+	const struct probe_seen *best;   /* the attempt that got furthest */
+	const struct probe_seen *icmp;   /* the last one with an ICMP error */
+	const struct path_seen *path;    /* NULL: not traced */
+	const struct path_seen *nearest; /* its lowest TTL with an answer */
 };
 
 struct evidence {

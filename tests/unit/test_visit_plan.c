@@ -12,14 +12,14 @@
 /*
  * A simulated address: what each port does, "PORT=WORD@TTL/BREAK", several
  * words with "," for one attempt after the other (the last one stays), TTL the
- * distance of its answer (5 where not said), BREAK the last hop that its
- * traces show, one after the other (the one before the answer where not said);
- * "~" behind it: over other routers from hop 2 on, in its first trace; "!":
- * its traces are answered, whatever its connects are. 443 and 2525 are control
- * ports. The plan is run against it and what it did is written down: "25" a
- * probe of port 25, "t25" a trace, "n25" the near check, "f25" the far one,
- * "b25" the break, "25+" a probe that began beside another one, "25x" one that
- * was called back.
+ * distance of its answer (5 where not said; several with "@", one trace after
+ * the other), BREAK the last hop that its traces show, one after the other (the
+ * one before the answer where not said); "~" behind it: over other routers from
+ * hop 2 on, in its first trace; "!": its traces are answered, whatever its
+ * connects are. 443 and 2525 are control ports. The plan is run against it and
+ * what it did is written down: "25" a probe of port 25, "t25" a trace, "n25"
+ * the near check, "f25" the far one, "b25" the break, "a25" another look, "25+"
+ * a probe that began beside another one, "25x" one that was called back.
  */
 static const struct row {
 	const char *name;
@@ -71,18 +71,28 @@ static const struct row {
     {"what the host denies is not traced", "443=open 25=denied", TRACE_AUTO,
 	"443 25 t443", 0},
     {"an answer just before the endpoint is traced from the start",
-	"443=open 25=done@4", TRACE_AUTO, "443 25 t443 f25 t25", 0},
+	"443=open 25=done@4", TRACE_AUTO,
+	"443 25 t443 f25 t25 a443 a443 a443 a443 a443 a443 a443 a443", 0},
     {"always means every asked port and a control", "443=open 25=done 587=done",
 	TRACE_ALWAYS, "443 25 587 t443 t25 t587", 0},
     {"a portal that takes 25 and 443 alike makes us look at 587",
 	"443=open@2 25=silent@2 587=done@5", TRACE_AUTO,
-	"443 25 587 t443 25 t25 f587 t587", 0},
+	"443 25 587 t443 25 t25 f587 t587 a587 a587 a587 a587 a587 a587 a587 "
+	"a587",
+	0},
     {"one that proxies 25 and 443 alike is found by 587",
 	"443=open@2 25=done@2 587=done@5", TRACE_AUTO,
-	"443 25 587 t443 f587 t587 n25 t25", 0},
+	"443 25 587 t443 f587 t587 n25 t25 a587 a587 a587 a587 a587 a587 a587 "
+	"a587",
+	0},
+    {"two paths: the control is asked where 25 was answered, until it is too",
+	"443=open@5@5@4 25=done@4", TRACE_AUTO, "443 25 t443 f25 t25 a443 a443",
+	0},
     {"one that proxies all ports but one is found without a control port",
 	"25=done@1 587=done@5 465=done@1", TRACE_AUTO,
-	"25 587 465 t25 f587 t587 f465 t465", 0},
+	"25 587 465 t25 f587 t587 f465 t465 a587 a587 a587 a587 a587 a587 a587 "
+	"a587",
+	0},
     {"one that passes and one that vanishes: ten tries each",
 	"443=open 25=timeout,done,timeout,timeout", TRACE_AUTO,
 	"443 25 t443 t25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 443 "
@@ -128,7 +138,8 @@ struct simulated {
 	uint16_t number;
 	char words[8][16];
 	size_t nwords, at;
-	int ttl, breaks[4];
+	int ttls[4], breaks[4];
+	size_t nttls;
 	size_t nbreaks, traces;
 	bool elsewhere, lucky, starttls;
 	bool running, tracing;
@@ -196,9 +207,12 @@ static void read_port(struct world *world, char *text)
 
 	read_breaks(port, text);
 	at = strchr(text, '@');
-	port->ttl = at != NULL ? atoi(at + 1) : 5;
+	port->ttls[0] = 5;
+	port->nttls = at == NULL;
 	if (at != NULL)
-		*at = '\0';
+		*at++ = '\0';
+	for (; at != NULL; at = strchr(at, '@') ? strchr(at, '@') + 1 : NULL)
+		port->ttls[port->nttls++] = atoi(at);
 	port->number = (uint16_t)atoi(text);
 	port->starttls = strchr(text, '=')[-1] == 's';
 	word = strtok_r(strchr(text, '=') + 1, ",", &save);
@@ -312,7 +326,8 @@ static void begin_trace(
 	static const char *const marks[] = {[LOOK_WHOLE] = "t",
 	    [LOOK_BREAK] = "b",
 	    [LOOK_FAR] = "f",
-	    [LOOK_NEAR] = "n"};
+	    [LOOK_NEAR] = "n",
+	    [LOOK_AGAIN] = "a"};
 	struct simulated *simulated = &world->ports[index];
 
 	note(world, marks[port->look], port->port, "");
@@ -330,8 +345,11 @@ static void end_trace(
 	struct simulated *simulated = &world->ports[index];
 	struct path_seen path = {
 	    .port = port->port, .answer_ttl = OBSERVE_ABSENT};
-	int ttl, last = simulated->ttl - 1;
 	size_t turn = simulated->traces++;
+	int hops =
+	    simulated
+		->ttls[turn < simulated->nttls ? turn : simulated->nttls - 1];
+	int ttl, last = hops - 1;
 
 	simulated->tracing = false;
 	if (simulated->nbreaks > 0)
@@ -348,10 +366,10 @@ static void end_trace(
 					ttl > 1;
 	}
 	if ((is_answered(simulated) || simulated->lucky) &&
-	    simulated->ttl <= port->max_ttl) {
+	    hops <= port->max_ttl) {
 		path.reached = true;
 		path.answer = ANSWER_SYN_ACK;
-		path.answer_ttl = simulated->ttl;
+		path.answer_ttl = hops;
 	}
 	visit_plan_traced(plan, index, &path, world->now_us);
 }

@@ -201,8 +201,9 @@ class Network:
         provider.second_path = [(four[1], six[1]) for four, six in links]
         self._route_detour(provider, links)
 
-    @staticmethod
-    def _route_detour(provider, links):
+    def _route_detour(self, provider, links):
+        """A share of what leaves goes there; what comes back never does."""
+        near = self._carrier_links(provider.index)
         for family, to in ((0, "0.0.0.0/0"), (1, "::/0")):
             first = (provider.transit4, provider.transit6)[family]
             second = links[0][family][1]
@@ -211,6 +212,9 @@ class Network:
                 f"route add {to} nexthop via {first} nexthop via {second}"]
             for n, detour in enumerate(provider.detour):
                 detour.node.route("default", links[n + 1][family][1])
+            own = f"{links[0][family][0]}/{(32, 128)[family]}"
+            provider.transit.route(own, near[0][family][0])
+            self.exchange.route(own, near[1][family][0])
         provider.router.late_sysctls = {
             "ipv4/fib_multipath_hash_policy": 1,
             "ipv6/fib_multipath_hash_policy": 1}

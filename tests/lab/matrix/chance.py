@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Paths on which some packets pass and others do not, or go another way."""
 
-from lab.filters import drop, loss, reset, syn_loss, throttle
+from lab.filters import Proxy, drop, loss, reset, syn_loss, throttle
 from lab.topology import HOP_PROVIDER, HOP_TRANSIT
 
-from .row import Expect, Row, filtered
+from .row import REDIRECT, REFUSED, Expect, Row, filtered
 
 THROTTLED = Expect("filtered", "throttle")
 
@@ -25,6 +25,14 @@ ROWS = (
         (throttle("home", 5, 25),), {25: THROTTLED},
         timeout_s=60, seconds=40),
     Row("an open network of two paths", detour=1, seconds=3),
+    Row("an open network of two paths, one of them longer",
+        detour=2, seconds=5),
+    Row("an endpoint that refuses, behind two paths, one of them longer",
+        endpoints=("mx1", "closed"), only={"closed": {25: REFUSED}},
+        detour=2, seconds=5),
+    Row("a proxy before two paths, one of them longer",
+        (Proxy("provider", "relay", (25,)),), {25: REDIRECT}, detour=2,
+        seconds=5),
     Row("port 25 is dropped before two paths begin",
         (drop("provider", 25),), {25: filtered("drop", HOP_PROVIDER)},
         detour=1),
