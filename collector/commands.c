@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "collector/format.h"
+#include "collector/proof.h"
 #include "collector/registry.h"
 #include "collector/store.h"
 #include "collector/verdict.h"
@@ -214,17 +216,37 @@ int command_agents(
 	return finish(store, rc, &err);
 }
 
+/* That of the collector, which made it with the store. */
+static int read_secret(const struct collector_options *options,
+    uint8_t secret[SIGN_SECRET_SIZE], struct err *err)
+{
+	char path[300];
+
+	snprintf(path, sizeof(path), "%s/secret", options->state);
+	if (access(path, R_OK) < 0)
+		return err_system(err, -errno, "%s", path);
+	return secret_load_or_make(path, secret, err);
+}
+
 int command_revoke(const struct collector_options *options, const char *id)
 {
+	uint8_t secret[SIGN_SECRET_SIZE];
+	struct registry_agent agent;
 	struct store *store = NULL;
+	char pseudonym[17];
 	struct err err = {""};
 	int rc = open_store(options, false, &store, &err);
 
-	if (rc != 0)
-		return finish(NULL, rc, &err);
-	rc = registry_revoke(store, id, clock_wall_ms(), &err);
+	if (rc == 0)
+		rc = registry_find(store, id, &agent, &err);
 	if (rc == -ENOENT)
 		rc = err_input(&err, "there is no agent '%.80s'", id);
+	if (rc == 0)
+		rc = read_secret(options, secret, &err);
+	if (rc != 0)
+		return finish(store, rc, &err);
+	proof_pseudonym(secret, id, pseudonym);
+	rc = registry_revoke(store, id, pseudonym, clock_wall_ms(), &err);
 	return finish(store, rc, &err);
 }
 

@@ -11,6 +11,7 @@
 #include "collector/census.h"
 #include "collector/http.h"
 #include "collector/identity.h"
+#include "collector/pending.h"
 #include "collector/proof.h"
 #include "collector/refusal.h"
 #include "lib/base64.h"
@@ -19,220 +20,9 @@
 #include "lib/json_read.h"
 #include "lib/log.h"
 
-/* A request whose answer waits for the writer. */
-struct pending {
-	struct writer_job job; /* first */
-	struct server *server;
-	struct evhttp_request *request; /* NULL: the client went away */
-	struct evhttp_connection *connection;
-	struct measurement *rows; /* owned */
-	struct buf body;          /* owned: the evidence, where it is kept */
-	uint8_t token_sha256[32];
-};
-
 static void refuse(struct server *server, enum refusal why)
 {
 	server->metrics->reports_refused[why]++;
-}
-
-/* --- requests that wait for the writer --- */
-
-static void on_closed(struct evhttp_connection *connection, void *arg)
-{
-	struct pending *pending = arg;
-
-	(void)connection;
-	http_abandon(pending->request);
-	pending->request = NULL;
-}
-
-static struct pending *begin_pending(
-    struct server *server, struct evhttp_request *request)
-{
-	struct pending *pending = calloc(1, sizeof(*pending));
-
-	if (pending == NULL) {
-		refusal_no_memory(request);
-		return NULL;
-	}
-	pending->server = server;
-	pending->request = request;
-	pending->connection = evhttp_request_get_connection(request);
-	evhttp_connection_set_closecb(pending->connection, on_closed, pending);
-	return pending;
-}
-
-/* The request, to be answered now; NULL where nobody waits any more. */
-static struct evhttp_request *take_request(struct pending *pending)
-{
-	struct evhttp_request *request = pending->request;
-
-	if (request != NULL)
-		evhttp_connection_set_closecb(pending->connection, NULL, NULL);
-	return request;
-}
-
-static void free_pending(struct pending *pending)
-{
-	free(pending->rows);
-	buf_free(&pending->body);
-	free(pending);
-}
-
-static void put_pending(struct pending *pending)
-{
-	struct evhttp_request *request;
-
-	if (!pending->body.failed &&
-	    writer_put(pending->server->writer, pending->server->mailbox,
-		&pending->job) == 0)
-		return;
-	refuse(pending->server, REFUSED_QUEUE_FULL);
-	request = take_request(pending);
-	if (request != NULL)
-		http_reply_busy(request, 503, REFUSAL_RETRY_S,
-		    "too many reports wait to be stored");
-	free_pending(pending);
-}
-
-/* --- enrolment --- */
-
-static void on_enrolled(struct writer_job *job)
-{
-	struct pending *pending = (struct pending *)job;
-	struct evhttp_request *request = take_request(pending);
-	struct buf reply = {0};
-	struct json_writer json = {.out = &reply};
-
-	if (job->error == 0)
-		pending->server->metrics->agents_enrolled++;
-	if (request == NULL) {
-		free_pending(pending);
-		return;
-	}
-	if (job->error == 0) {
-		json_open_object(&json, NULL);
-		json_text(&json, "agent", job->agent.id);
-		json_close_object(&json);
-		http_reply_json(request, 200, &reply);
-	} else if (job->error == -EACCES) {
-		http_reply_error(request, 403, "token", job->err.text);
-	} else {
-		refusal_failed(request, "enrolment", &job->err);
-	}
-	buf_free(&reply);
-	free_pending(pending);
-}
-
-static int read_public_key(
-    const struct json_at *root, uint8_t key[SIGN_PUBLIC_SIZE], struct err *err)
-{
-	char text[BASE64_SIZE(SIGN_PUBLIC_SIZE)];
-	struct json_at at;
-	size_t length;
-
-	json_member(root, "public_key", &at);
-	if (json_get_text(&at, text, sizeof(text), err) < 0)
-		return -EINVAL;
-	if (!base64_decode(
-		text, strlen(text), key, SIGN_PUBLIC_SIZE, &length) ||
-	    length != SIGN_PUBLIC_SIZE)
-		return json_error(&at, err, "not 32 bytes in base64");
-	return 0;
-}
-
-/* What the enrolment's body says. An empty token is none. */
-static int read_enrolment(const struct buf *body, struct registry_agent *agent,
-    char token[128], struct err *err)
-{
-	struct json_at root = {0}, at;
-	struct cJSON *tree;
-	int error = json_parse(body->data, body->length, &tree, err);
-
-	if (error < 0)
-		return error;
-	root.value = tree;
-	error = json_get_object(&root, err);
-	if (error == 0)
-		error = read_public_key(&root, agent->public_key, err);
-	json_member(&root, "contact", &at);
-	if (error == 0)
-		error = json_get_text_or(
-		    &at, agent->contact, sizeof(agent->contact), "", err);
-	json_member(&root, "token", &at);
-	if (error == 0)
-		error = json_get_text_or(&at, token, 128, "", err);
-	json_free(tree);
-	return error;
-}
-
-/* The enrolment is signed with the key that it brings. */
-static int check_possession(struct server *server,
-    struct evhttp_request *request, const struct buf *body,
-    const struct registry_agent *agent, struct err *err)
-{
-	struct httpsig_params params;
-
-	if (identity_read(request, body,
-		server->settings->options.limit_clock_skew_s, &params, err) < 0)
-		return -EINVAL;
-	if (strcmp(params.keyid, IDENTITY_ENROL_KEYID) != 0)
-		return err_input(err, "Signature-Input: keyid is not \"%s\"",
-		    IDENTITY_ENROL_KEYID);
-	if (!sign_verify(agent->public_key, params.base, strlen(params.base),
-		params.signature))
-		return err_input(
-		    err, "the signature is not that of public_key");
-	return 0;
-}
-
-static void enrol(struct server *server, struct evhttp_request *request,
-    const struct registry_agent *agent, const char *token)
-{
-	struct pending *pending;
-
-	if (server->settings->options.enrol == ENROL_TOKEN &&
-	    token[0] == '\0') {
-		http_reply_error(request, 403, "token",
-		    "this collector enrols with a token only");
-		return;
-	}
-	pending = begin_pending(server, request);
-	if (pending == NULL)
-		return;
-	pending->job.is_enrolment = true;
-	pending->job.agent = *agent;
-	pending->job.done = on_enrolled;
-	if (server->settings->options.enrol == ENROL_TOKEN) {
-		sha256(token, strlen(token), pending->token_sha256);
-		pending->job.token_sha256 = pending->token_sha256;
-	}
-	put_pending(pending);
-}
-
-void ingest_enrolment(struct server *server, struct evhttp_request *request)
-{
-	struct registry_agent agent = {0};
-	char token[128] = "";
-	struct buf body = {0};
-	struct err err;
-	int error;
-
-	error = http_raw_body(request, &body, &err);
-	if (error == 0)
-		error = read_enrolment(&body, &agent, token, &err);
-	if (error == -ENOMEM) {
-		refusal_no_memory(request);
-	} else if (error < 0) {
-		refusal_bad_input(request, 400, &err);
-	} else if (check_possession(server, request, &body, &agent, &err) < 0) {
-		refusal_bad_input(request, 401, &err);
-	} else {
-		identity_name(agent.public_key, agent.id);
-		agent.enrolled_ms = clock_wall_ms();
-		enrol(server, request, &agent, token);
-	}
-	buf_free(&body);
 }
 
 /* --- whoami --- */
@@ -305,10 +95,14 @@ static void reply_accepted(
 static void on_stored(struct writer_job *job)
 {
 	struct pending *pending = (struct pending *)job;
-	struct evhttp_request *request = take_request(pending);
+	struct evhttp_request *request = pending_take_request(pending);
 	struct metrics *metrics = pending->server->metrics;
 
-	if (job->error < 0) {
+	if (job->error == -EINVAL) {
+		refuse(pending->server, REFUSED_MALFORMED);
+		if (request != NULL)
+			refusal_bad_input(request, 400, &job->err);
+	} else if (job->error < 0) {
 		refuse(pending->server, REFUSED_STORE);
 		log_error("report %s: %s", job->report.id, job->err.text);
 		if (request != NULL)
@@ -320,7 +114,7 @@ static void on_stored(struct writer_job *job)
 		if (request != NULL)
 			reply_accepted(request, job);
 	}
-	free_pending(pending);
+	pending_free(pending);
 }
 
 static int64_t count_unattributed(const struct measurement *rows, size_t count)
@@ -362,7 +156,7 @@ struct arrival {
 static void store_report(struct server *server, struct evhttp_request *request,
     const struct arrival *arrival)
 {
-	struct pending *pending = begin_pending(server, request);
+	struct pending *pending = pending_begin(server, request);
 	struct store_report *stored;
 
 	if (pending == NULL) {
@@ -385,7 +179,7 @@ static void store_report(struct server *server, struct evhttp_request *request,
 		stored->signed_body = pending->body.data;
 		stored->signed_body_length = pending->body.length;
 	}
-	put_pending(pending);
+	pending_put(pending);
 }
 
 static int make_rows(struct server *server, const struct buf *body,

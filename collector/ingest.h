@@ -3,15 +3,14 @@
 #define EGRESS25_COLLECTOR_INGEST_H
 
 /*
- * What agents send: enrolments, questions for a source proof, reports. A
+ * What agents send: questions for a source proof, and reports. A
  * report is verified, decoded, attributed and diagnosed on the thread that took
  * it, stored by the writer, and acknowledged only after that.
  */
 
 #include "collector/server.h"
 
-server_handler ingest_enrolment; /* POST /v1/agents */
-server_handler ingest_whoami;    /* GET /v1/whoami */
-server_handler ingest_report;    /* POST /v1/reports */
+server_handler ingest_whoami; /* GET /v1/whoami */
+server_handler ingest_report; /* POST /v1/reports */
 
 #endif

@@ -141,6 +141,9 @@ void metrics_write(const struct metrics *metrics, const struct metrics_now *now,
 	    metrics->rows_unattributed);
 	counter(out, "agents_enrolled_total", "Enrolments answered.",
 	    metrics->agents_enrolled);
+	counter(out, "enrolments_refused_total",
+	    "Enrolments that were one too many from there.",
+	    metrics->enrolments_refused);
 	counter(out, "proofs_given_total", "Source proofs handed out.",
 	    metrics->proofs_given);
 	counter(out, "connections_accepted_total", "Connections accepted.",

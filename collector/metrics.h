@@ -27,7 +27,7 @@ struct metrics {
 	_Atomic int64_t reports_accepted, reports_duplicate;
 	_Atomic int64_t reports_refused[REFUSED_COUNT];
 	_Atomic int64_t rows_unattributed;
-	_Atomic int64_t agents_enrolled, proofs_given;
+	_Atomic int64_t agents_enrolled, enrolments_refused, proofs_given;
 	_Atomic int64_t connections_accepted, connections_ended;
 	/* By hundreds of the status; [0] the rest. */
 	_Atomic int64_t http_replies[6];

@@ -23,8 +23,9 @@ struct collector_options {
 	int64_t limit_workers;   /* threads that take requests; 0: a CPU each */
 	int64_t limit_queue;     /* reports that wait for the writer */
 	int64_t limit_clock_skew_s; /* of a signature's `created` */
-	int backend;                /* enum store_backend */
-	char store_path[256];       /* sqlite: "": STATE/collector.db */
+	int64_t limit_enrol_address, limit_enrol_prefix; /* an hour; 0: none */
+	int backend;          /* enum store_backend */
+	char store_path[256]; /* sqlite: "": STATE/collector.db */
 };
 
 enum enrol_mode { ENROL_OPEN, ENROL_TOKEN };

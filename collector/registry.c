@@ -15,10 +15,16 @@ int registry_find(struct store *store, const char *id,
 	return store->engine->find_agent(store, id, agent, err);
 }
 
-int registry_revoke(
-    struct store *store, const char *id, int64_t now_ms, struct err *err)
+int registry_change_key(struct store *store, const struct registry_agent *agent,
+    const uint8_t new_key[SIGN_PUBLIC_SIZE], struct err *err)
 {
-	return store->engine->revoke(store, id, now_ms, err);
+	return store->engine->change_key(store, agent, new_key, err);
+}
+
+int registry_revoke(struct store *store, const char *id, const char *pseudonym,
+    int64_t now_ms, struct err *err)
+{
+	return store->engine->revoke(store, id, pseudonym, now_ms, err);
 }
 
 int registry_list(

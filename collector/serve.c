@@ -14,6 +14,7 @@
 #include "collector/census.h"
 #include "collector/commands.h"
 #include "collector/connection.h"
+#include "collector/enrolment.h"
 #include "collector/http.h"
 #include "collector/ingest.h"
 #include "collector/listener.h"
@@ -117,7 +118,8 @@ static void handle_metrics(
 }
 
 static const struct route public_routes[] = {
-    {"/v1/agents", false, true, ingest_enrolment},
+    {"/v1/agents", false, true, enrolment_add},
+    {"/v1/agents/key", false, true, enrolment_change_key},
     {"/v1/whoami", false, false, ingest_whoami, true},
     {"/v1/reports", false, true, ingest_report},
     {"/v1/plan", false, false, plan_reply, true},
@@ -366,7 +368,9 @@ static int open_all(struct serving *serving,
 	server->metrics = &serving->metrics;
 	server->board = settings_board_new(first);
 	serving->base = event_base_new();
-	if (server->board == NULL || serving->base == NULL)
+	server->enrolments = enrolments_new();
+	if (server->board == NULL || serving->base == NULL ||
+	    server->enrolments == NULL)
 		return err_system(err, -ENOMEM, "the event loop");
 	server_take_settings(server);
 	error = open_stores(serving, &settings, err);
@@ -404,6 +408,7 @@ static void close_all(struct serving *serving)
 	if (server->board != NULL)
 		settings_drop(server->board, &server->settings);
 	settings_board_free(server->board);
+	enrolments_free(server->enrolments);
 }
 
 /* Signals are the main thread's: the others inherit that they are blocked. */

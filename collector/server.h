@@ -17,6 +17,7 @@
 
 struct census;
 struct connections;
+struct enrolments;
 struct evhttp_request;
 struct mailbox;
 struct readings;
@@ -29,15 +30,16 @@ struct server {
 	 * thread's loop, which look at it between two requests. */
 	struct prefix_list trusted;
 	struct connections *connections;
-	struct mailbox *mailbox;      /* of this thread's loop; NULL: it has
-					 none, and its answers are whole when
-					 the handler returns */
-	struct store *reader;         /* this thread's, read-only */
-	struct writer *writer;        /* shared */
-	struct metrics *metrics;      /* shared: each number is atomic */
-	struct readings *readings;    /* shared */
-	struct settings_board *board; /* shared */
-	struct census *census;        /* shared */
+	struct mailbox *mailbox;       /* of this thread's loop; NULL: it has
+					  none, and its answers are whole when
+					  the handler returns */
+	struct store *reader;          /* this thread's, read-only */
+	struct writer *writer;         /* shared */
+	struct metrics *metrics;       /* shared: each number is atomic */
+	struct readings *readings;     /* shared */
+	struct settings_board *board;  /* shared */
+	struct census *census;         /* shared */
+	struct enrolments *enrolments; /* shared */
 	uint8_t secret[SIGN_SECRET_SIZE];
 };
 

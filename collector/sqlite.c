@@ -198,6 +198,7 @@ static const struct store_engine engine = {
     .back_up = sqlite_back_up,
     .enrol = sqlite_enrol,
     .find_agent = sqlite_find_agent,
+    .change_key = sqlite_change_key,
     .revoke = sqlite_revoke,
     .list_agents = sqlite_list_agents,
     .add_token = sqlite_add_token,

@@ -49,8 +49,10 @@ int sqlite_enrol(struct store *store, struct registry_agent *agent,
     const uint8_t *token_sha256, struct err *err);
 int sqlite_find_agent(struct store *store, const char *id,
     struct registry_agent *agent, struct err *err);
-int sqlite_revoke(
-    struct store *store, const char *id, int64_t now_ms, struct err *err);
+int sqlite_change_key(struct store *store, const struct registry_agent *agent,
+    const uint8_t new_key[SIGN_PUBLIC_SIZE], struct err *err);
+int sqlite_revoke(struct store *store, const char *id, const char *pseudonym,
+    int64_t now_ms, struct err *err);
 int sqlite_list_agents(
     struct store *store, registry_visit *visit, void *arg, struct err *err);
 int sqlite_add_token(struct store *store, const uint8_t token_sha256[32],

@@ -140,6 +140,9 @@ static int unpack(struct listing *listing, int64_t report, char id[37])
 	    hex + 16, hex + 20);
 	error = pack_read(&sqlite->pack, sqlite3_column_blob(statement, 1),
 	    (size_t)sqlite3_column_bytes(statement, 1));
+	/* A revoked agent's report has no rows. */
+	if (sqlite3_column_int(statement, 2) != 0)
+		sqlite->pack.counts[PACK_ROWS] = 0;
 	sqlite3_reset(statement);
 	return error < 0 ? sqlite_damaged(sqlite, error, listing->err) : 0;
 }

@@ -51,7 +51,7 @@ static int use_token(struct sqlite_store *sqlite,
 	error = sqlite_run(sqlite, statement, err);
 	if (error < 0 || sqlite3_changes(sqlite->db) > 0)
 		return error;
-	err_input(err, "the token is unknown or used");
+	err_input(err, "token: is unknown or used");
 	return -EACCES;
 }
 
@@ -78,6 +78,42 @@ static int find_key(
 	return find_one(sqlite, statement, agent, err);
 }
 
+/* Within a transaction. */
+static int enrol(struct sqlite_store *sqlite, struct registry_agent *agent,
+    const uint8_t *token_sha256, struct err *err)
+{
+	struct registry_agent other;
+	int error = find_key(sqlite, agent, err);
+
+	if (error == 0 && agent->revoked_ms != 0) {
+		err_input(err, "public_key: its agent is revoked");
+		return -EACCES;
+	}
+	if (error != -ENOENT)
+		return error;
+	error = sqlite_find_agent(&sqlite->store, agent->id, &other, err);
+	if (error == 0) {
+		err_input(err, "public_key: its agent has another key by now");
+		return -EACCES;
+	}
+	if (error == -ENOENT)
+		error = token_sha256 == NULL ? 0
+					     : use_token(sqlite, token_sha256,
+						   agent->enrolled_ms, err);
+	return error == 0 ? add_agent(sqlite, agent, err) : error;
+}
+
+/* Commit what went well, take back what did not. */
+static int end_transaction(
+    struct sqlite_store *sqlite, int error, struct err *err)
+{
+	if (error == 0)
+		error = sqlite_run_bare(sqlite, SQL_COMMIT, err);
+	if (error < 0 && sqlite3_get_autocommit(sqlite->db) == 0)
+		sqlite_run_bare(sqlite, SQL_ROLLBACK, NULL);
+	return error;
+}
+
 int sqlite_enrol(struct store *store, struct registry_agent *agent,
     const uint8_t *token_sha256, struct err *err)
 {
@@ -86,20 +122,49 @@ int sqlite_enrol(struct store *store, struct registry_agent *agent,
 
 	if (error < 0)
 		return error;
-	error = find_key(sqlite, agent, err);
-	if (error == -ENOENT) {
-		error = 0;
-		if (token_sha256 != NULL)
-			error = use_token(
-			    sqlite, token_sha256, agent->enrolled_ms, err);
-		if (error == 0)
-			error = add_agent(sqlite, agent, err);
+	error = enrol(sqlite, agent, token_sha256, err);
+	return end_transaction(sqlite, error, err);
+}
+
+/* Within a transaction. */
+static int change_key(struct sqlite_store *sqlite,
+    const struct registry_agent *agent, const uint8_t *new_key, struct err *err)
+{
+	struct registry_agent other = {{0}};
+	sqlite3_stmt *statement;
+	int error;
+
+	memcpy(other.public_key, new_key, SIGN_PUBLIC_SIZE);
+	error = find_key(sqlite, &other, err);
+	if (error == 0) {
+		err_input(err, "public_key: is another agent's");
+		return -EACCES;
 	}
-	if (error == 0)
-		error = sqlite_run_bare(sqlite, SQL_COMMIT, err);
-	if (error < 0 && sqlite3_get_autocommit(sqlite->db) == 0)
-		sqlite_run_bare(sqlite, SQL_ROLLBACK, NULL);
-	return error;
+	if (error != -ENOENT)
+		return error;
+	statement = sqlite_prepare(sqlite, SQL_CHANGE_KEY);
+	sqlite3_bind_text(statement, 1, agent->id, -1, SQLITE_STATIC);
+	sqlite3_bind_blob(
+	    statement, 2, agent->public_key, SIGN_PUBLIC_SIZE, SQLITE_STATIC);
+	sqlite3_bind_blob(
+	    statement, 3, new_key, SIGN_PUBLIC_SIZE, SQLITE_STATIC);
+	error = sqlite_run(sqlite, statement, err);
+	if (error < 0 || sqlite3_changes(sqlite->db) > 0)
+		return error;
+	err_input(err, "Signature-Input: that key does not count any more");
+	return -EACCES;
+}
+
+int sqlite_change_key(struct store *store, const struct registry_agent *agent,
+    const uint8_t new_key[SIGN_PUBLIC_SIZE], struct err *err)
+{
+	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	int error = sqlite_run_bare(sqlite, SQL_BEGIN, err);
+
+	if (error < 0)
+		return error;
+	error = change_key(sqlite, agent, new_key, err);
+	return end_transaction(sqlite, error, err);
 }
 
 int sqlite_find_agent(struct store *store, const char *id,
@@ -112,20 +177,37 @@ int sqlite_find_agent(struct store *store, const char *id,
 	return find_one(sqlite, statement, agent, err);
 }
 
-int sqlite_revoke(
-    struct store *store, const char *id, int64_t now_ms, struct err *err)
+/* Within a transaction. */
+static int revoke(struct sqlite_store *sqlite, const char *id,
+    const char *pseudonym, int64_t now_ms, struct err *err)
 {
-	struct sqlite_store *sqlite = (struct sqlite_store *)store;
-	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_REVOKE);
 	struct registry_agent agent;
-	int error;
+	sqlite3_stmt *statement;
+	int error = sqlite_find_agent(&sqlite->store, id, &agent, err);
 
+	if (error < 0)
+		return error;
+	statement = sqlite_prepare(sqlite, SQL_REVOKE);
 	sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(statement, 2, now_ms);
 	error = sqlite_run(sqlite, statement, err);
-	if (error < 0 || sqlite3_changes(sqlite->db) > 0)
+	if (error < 0)
 		return error;
-	return sqlite_find_agent(store, id, &agent, err);
+	statement = sqlite_prepare(sqlite, SQL_ADD_REVOKED);
+	sqlite3_bind_text(statement, 1, pseudonym, -1, SQLITE_STATIC);
+	return sqlite_run(sqlite, statement, err);
+}
+
+int sqlite_revoke(struct store *store, const char *id, const char *pseudonym,
+    int64_t now_ms, struct err *err)
+{
+	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	int error = sqlite_run_bare(sqlite, SQL_BEGIN, err);
+
+	if (error < 0)
+		return error;
+	error = revoke(sqlite, id, pseudonym, now_ms, err);
+	return end_transaction(sqlite, error, err);
 }
 
 int sqlite_list_agents(

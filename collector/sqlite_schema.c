@@ -43,6 +43,9 @@ static const char *const upgrades[] = {
 
     /* What was before this time may have been removed. */
     "ALTER TABLE total ADD COLUMN expired_ms INTEGER NOT NULL DEFAULT 0;",
+
+    /* The pseudonyms of agents that do not count any more. */
+    "CREATE TABLE revoked (agent TEXT PRIMARY KEY) WITHOUT ROWID;",
 };
 
 #define VERSION ((int)(sizeof(upgrades) / sizeof(*upgrades)))

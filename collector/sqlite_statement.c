@@ -10,7 +10,9 @@ const char *const sqlite_statements[SQL_COUNT] = {
     [SQL_READ] = "BEGIN",
     [SQL_COMMIT] = "COMMIT",
     [SQL_ROLLBACK] = "ROLLBACK",
-    [SQL_FIND_REPORT] = "SELECT id, rows FROM report WHERE uuid = ?1",
+    [SQL_FIND_REPORT] =
+	"SELECT report.id, rows, agent.id FROM report LEFT JOIN agent"
+	" ON agent.number = report.agent WHERE uuid = ?1",
     [SQL_ADD_REPORT] =
 	"INSERT INTO report (uuid, agent, received_ms, first_ms, last_ms,"
 	" count, summary, rows) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -18,7 +20,9 @@ const char *const sqlite_statements[SQL_COUNT] = {
 	"UPDATE report SET first_ms = ?2, last_ms = ?3, count = ?4,"
 	" summary = ?5, rows = ?6 WHERE id = ?1",
     [SQL_ADD_EVIDENCE] = "INSERT INTO evidence (report, body) VALUES (?1, ?2)",
-    [SQL_GET_ROWS] = "SELECT uuid, rows FROM report WHERE id = ?1",
+    [SQL_GET_ROWS] = "SELECT uuid, rows, EXISTS (SELECT 1 FROM agent"
+		     " WHERE number = report.agent AND revoked_ms != 0)"
+		     " FROM report WHERE id = ?1",
     [SQL_FIND_ROLLUP] =
 	"SELECT id, entries FROM rollup WHERE asn = ?1 AND family = ?2"
 	" AND port = ?3 AND day = ?4 AND prefix = ?5 AND agent = ?6",
@@ -32,6 +36,7 @@ const char *const sqlite_statements[SQL_COUNT] = {
     [SQL_LIST_ROLLUPS] =
 	"SELECT day, prefix, agent, entries FROM rollup WHERE asn = ?1"
 	" AND family = ?2 AND port = ?3 AND day BETWEEN ?4 AND ?5"
+	" AND agent NOT IN (SELECT agent FROM revoked)"
 	" ORDER BY day, prefix, agent",
     [SQL_ADD_VANTAGE] =
 	"INSERT INTO vantage (agent) VALUES (?1) ON CONFLICT DO NOTHING",
@@ -70,8 +75,13 @@ const char *const sqlite_statements[SQL_COUNT] = {
     [SQL_FIND_AGENT] = AGENT_COLUMNS "WHERE id = ?1",
     [SQL_FIND_KEY] = AGENT_COLUMNS "WHERE public_key = ?1",
     [SQL_SEE_AGENT] = "UPDATE agent SET last_seen_ms = ?2 WHERE number = ?1",
+    [SQL_CHANGE_KEY] =
+	"UPDATE agent SET public_key = ?3 WHERE id = ?1 AND public_key = ?2"
+	" AND revoked_ms = 0",
     [SQL_REVOKE] =
 	"UPDATE agent SET revoked_ms = ?2 WHERE id = ?1 AND revoked_ms = 0",
+    [SQL_ADD_REVOKED] =
+	"INSERT INTO revoked (agent) VALUES (?1) ON CONFLICT DO NOTHING",
     [SQL_LIST_AGENTS] = AGENT_COLUMNS "ORDER BY enrolled_ms, id",
     [SQL_ADD_TOKEN] = "INSERT INTO token (sha256, made_ms) VALUES (?1, ?2)",
     [SQL_USE_TOKEN] =

@@ -171,6 +171,16 @@ static int drop_known(struct sqlite_store *sqlite, struct incoming *incoming)
 	return 0;
 }
 
+/* Who knows an id could keep another agent's report out with it. */
+static bool is_of_another(
+    sqlite3_stmt *statement, const struct store_report *report)
+{
+	const char *agent = (const char *)sqlite3_column_text(statement, 2);
+
+	return agent != NULL && report->agent_id[0] != '\0' &&
+	       strcmp(agent, report->agent_id) != 0;
+}
+
 /* Find the report. One of an agent is then a repeat as a whole; of an import,
  * the rows that are not there yet remain. */
 static int find_report(
@@ -184,6 +194,12 @@ static int find_report(
 	if (found <= 0)
 		return found;
 	incoming->id = sqlite3_column_int64(statement, 0);
+	if (is_of_another(statement, incoming->report)) {
+		error = err_input(err, "report: %s is another agent's report",
+		    incoming->report->id);
+		sqlite3_reset(statement);
+		return error;
+	}
 	if (incoming->report->agent_id[0] != '\0') {
 		incoming->count = 0;
 	} else {

@@ -35,8 +35,11 @@ struct store_engine {
 	    const uint8_t *token_sha256, struct err *err);
 	int (*find_agent)(struct store *store, const char *id,
 	    struct registry_agent *agent, struct err *err);
-	int (*revoke)(struct store *store, const char *id, int64_t now_ms,
-	    struct err *err);
+	int (*change_key)(struct store *store,
+	    const struct registry_agent *agent,
+	    const uint8_t new_key[SIGN_PUBLIC_SIZE], struct err *err);
+	int (*revoke)(struct store *store, const char *id,
+	    const char *pseudonym, int64_t now_ms, struct err *err);
 	int (*list_agents)(struct store *store, registry_visit *visit,
 	    void *arg, struct err *err);
 	int (*add_token)(struct store *store, const uint8_t token_sha256[32],

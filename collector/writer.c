@@ -74,12 +74,6 @@ static struct writer_job *queue_take(struct queue *queue)
 
 /* --- on the thread --- */
 
-static void enrol(struct writer *writer, struct writer_job *job)
-{
-	job->error = registry_enrol(
-	    writer->store, &job->agent, job->token_sha256, &job->err);
-}
-
 /* One transaction. Where it fails, each report is tried alone, so that one
  * that cannot be stored does not stop the others. */
 static void write_group(
@@ -229,9 +223,9 @@ static bool take_group(
 	pthread_mutex_lock(&writer->lock);
 	wait_for_work(writer);
 	while (count < GROUP_MAX && writer->waiting.first != NULL &&
-	       (count == 0 || !writer->waiting.first->is_enrolment)) {
+	       (count == 0 || writer->waiting.first->act == NULL)) {
 		jobs[count++] = queue_take(&writer->waiting);
-		if (jobs[count - 1]->is_enrolment)
+		if (jobs[count - 1]->act != NULL)
 			break;
 	}
 	if (count > 0)
@@ -247,8 +241,8 @@ static void do_group(
 {
 	int64_t began_us = clock_mono_us();
 
-	if (jobs[0]->is_enrolment)
-		enrol(writer, jobs[0]);
+	if (jobs[0]->act != NULL)
+		jobs[0]->error = jobs[0]->act(writer->store, jobs[0]);
 	else
 		write_group(writer, jobs, count);
 	finish_group(writer, jobs, count, began_us);

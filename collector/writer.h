@@ -21,17 +21,22 @@ struct writer_job;
 
 typedef void writer_done(struct writer_job *job);
 
-/* A report to store, or an agent to enrol. The job and all it points to are
+/* Done on the writer's thread, with the store to itself; what it returns is
+ * the job's error. */
+typedef int writer_act(struct store *store, struct writer_job *job);
+
+/* A report to store, or what `act` does. The job and all it points to are
  * the caller's, and stay where they are until `done`. */
 struct writer_job {
 	struct letter letter;    /* first; the writer's */
 	struct writer_job *next; /* the writer's */
-	bool is_enrolment;
+	writer_act *act;         /* NULL: the report is stored */
 	struct store_report report;
 	struct registry_agent agent;
 	const uint8_t *token_sha256; /* enrolment; NULL: none is used up */
+	uint8_t new_key[SIGN_PUBLIC_SIZE];
 	/* The result. */
-	int error; /* 0 or -errno; -EACCES: the token does not do */
+	int error; /* 0 or -errno; -EINVAL, -EACCES: what was asked for */
 	struct err err;
 	bool duplicate;
 	writer_done *done;

@@ -16,6 +16,7 @@ static const struct metrics metrics = {
     .agents_enrolled = 104,
     .connections_accepted = 105,
     .connections_ended = 106,
+    .enrolments_refused = 109,
     .proofs_given = INT64_C(9223372036854775807),
     .http_replies = {300, 301, 302, 303, 304, 305},
 };
@@ -48,6 +49,7 @@ static const struct row {
     {"overload", "egress25_reports_refused_total{reason=\"overload\"} 207"},
     {"unattributed", "egress25_rows_unattributed_total 103"},
     {"enrolled", "egress25_agents_enrolled_total 104"},
+    {"not enrolled", "egress25_enrolments_refused_total 109"},
     {"a number of 63 bits", "egress25_proofs_given_total 9223372036854775807"},
     {"connections", "egress25_connections_accepted_total 105"},
     {"connections that took too long", "egress25_connections_ended_total 106"},

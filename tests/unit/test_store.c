@@ -391,13 +391,14 @@ static void agents(void **state)
 	assert_string_equal(found.contact, "me");
 	assert_int_equal(registry_find(store, "two", &found, &err), -ENOENT);
 	assert_int_equal(
-	    registry_revoke(store, "one", STORED_NOON + 1, &err), 0);
+	    registry_revoke(store, "one", "p1", STORED_NOON + 1, &err), 0);
 	assert_int_equal(
-	    registry_revoke(store, "one", STORED_NOON + 2, &err), 0);
+	    registry_revoke(store, "one", "p1", STORED_NOON + 2, &err), 0);
 	assert_int_equal(registry_find(store, "one", &found, &err), 0);
 	assert_int_equal(found.revoked_ms, STORED_NOON + 1);
 	assert_int_equal(
-	    registry_revoke(store, "two", STORED_NOON + 1, &err), -ENOENT);
+	    registry_revoke(store, "two", "p2", STORED_NOON + 1, &err),
+	    -ENOENT);
 	assert_int_equal(registry_list(store, see_agent, &count, &err), 0);
 	assert_int_equal(count, 1);
 	store_close(store);
@@ -418,7 +419,7 @@ static void tokens(void **state)
 	assert_int_equal(registry_enrol(store, &one, other, &err), -EACCES);
 	assert_int_equal(registry_enrol(store, &one, token, &err), 0);
 	assert_int_equal(registry_enrol(store, &two, token, &err), -EACCES);
-	assert_string_equal(err.text, "the token is unknown or used");
+	assert_string_equal(err.text, "token: is unknown or used");
 	assert_int_equal(registry_enrol(store, &one, token, &err), 0);
 	store_close(store);
 }

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/enrolment.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/http.h"
+#include "collector/identity.h"
+#include "collector/pending.h"
+#include "collector/refusal.h"
+#include "collector/throttle.h"
+#include "lib/base64.h"
+#include "lib/clock.h"
+#include "lib/json.h"
+#include "lib/json_read.h"
+#include "lib/log.h"
+#include "lib/possession.h"
+
+struct enrolments {
+	pthread_mutex_t lock;
+	struct throttle throttle;
+};
+
+struct enrolments *enrolments_new(void)
+{
+	struct enrolments *enrolments = calloc(1, sizeof(*enrolments));
+
+	if (enrolments == NULL)
+		return NULL;
+	pthread_mutex_init(&enrolments->lock, NULL);
+	random_bytes(
+	    &enrolments->throttle.seed, sizeof(enrolments->throttle.seed));
+	return enrolments;
+}
+
+void enrolments_free(struct enrolments *enrolments)
+{
+	if (enrolments == NULL)
+		return;
+	pthread_mutex_destroy(&enrolments->lock);
+	free(enrolments);
+}
+
+/* --- what both have in common --- */
+
+static void reply_name(struct evhttp_request *request, const char *agent)
+{
+	struct buf reply = {0};
+	struct json_writer json = {.out = &reply};
+
+	json_open_object(&json, NULL);
+	json_text(&json, "agent", agent);
+	json_close_object(&json);
+	if (reply.failed)
+		refusal_no_memory(request);
+	else
+		http_reply_json(request, 200, &reply);
+	buf_free(&reply);
+}
+
+/* The writer has done it, or not. */
+static void reply_done(struct evhttp_request *request,
+    const struct writer_job *job, const char *what)
+{
+	if (job->error == 0)
+		reply_name(request, job->agent.id);
+	else if (job->error == -EACCES)
+		refusal_bad_input(request, 403, &job->err);
+	else
+		refusal_failed(request, what, &job->err);
+}
+
+static int read_public_key(
+    const struct json_at *root, uint8_t key[SIGN_PUBLIC_SIZE], struct err *err)
+{
+	char text[BASE64_SIZE(SIGN_PUBLIC_SIZE)];
+	struct json_at at;
+	size_t length;
+
+	json_member(root, "public_key", &at);
+	if (json_get_text(&at, text, sizeof(text), err) < 0)
+		return -EINVAL;
+	if (!base64_decode(
+		text, strlen(text), key, SIGN_PUBLIC_SIZE, &length) ||
+	    length != SIGN_PUBLIC_SIZE)
+		return json_error(&at, err, "not 32 bytes in base64");
+	return 0;
+}
+
+/* --- enrolling --- */
+
+static int add(struct store *store, struct writer_job *job)
+{
+	return registry_enrol(store, &job->agent, job->token_sha256, &job->err);
+}
+
+static void on_enrolled(struct writer_job *job)
+{
+	struct pending *pending = (struct pending *)job;
+	struct evhttp_request *request = pending_take_request(pending);
+
+	if (job->error == 0)
+		pending->server->metrics->agents_enrolled++;
+	if (request != NULL)
+		reply_done(request, job, "enrolment");
+	pending_free(pending);
+}
+
+/* What the enrolment's body says. An empty token is none. */
+static int read_enrolment(const struct buf *body, struct registry_agent *agent,
+    char token[128], struct err *err)
+{
+	struct json_at root = {0}, at;
+	struct cJSON *tree;
+	int error = json_parse(body->data, body->length, &tree, err);
+
+	if (error < 0)
+		return error;
+	root.value = tree;
+	error = json_get_object(&root, err);
+	if (error == 0)
+		error = read_public_key(&root, agent->public_key, err);
+	json_member(&root, "contact", &at);
+	if (error == 0)
+		error = json_get_text_or(
+		    &at, agent->contact, sizeof(agent->contact), "", err);
+	json_member(&root, "token", &at);
+	if (error == 0)
+		error = json_get_text_or(&at, token, 128, "", err);
+	json_free(tree);
+	return error;
+}
+
+/* The enrolment is signed with the key that it brings. */
+static int check_possession(struct server *server,
+    struct evhttp_request *request, const struct buf *body,
+    const struct registry_agent *agent, struct err *err)
+{
+	struct httpsig_params params;
+
+	if (identity_read(request, body,
+		server->settings->options.limit_clock_skew_s, &params, err) < 0)
+		return -EINVAL;
+	if (strcmp(params.keyid, IDENTITY_ENROL_KEYID) != 0)
+		return err_input(err, "Signature-Input: keyid is not \"%s\"",
+		    IDENTITY_ENROL_KEYID);
+	if (!sign_verify(agent->public_key, params.base, strlen(params.base),
+		params.signature))
+		return err_input(
+		    err, "the signature is not that of public_key");
+	return 0;
+}
+
+/* False: too often of late, and the request is answered. */
+static bool may_enrol(struct server *server, struct evhttp_request *request)
+{
+	const struct collector_options *options = &server->settings->options;
+	struct throttle_limits limits = {
+	    .by_address = options->limit_enrol_address,
+	    .by_prefix = options->limit_enrol_prefix,
+	};
+	struct addr client;
+	int after_s;
+
+	http_client(request, server->connections, &server->trusted, &client);
+	pthread_mutex_lock(&server->enrolments->lock);
+	after_s = throttle_take(&server->enrolments->throttle, &client, &limits,
+	    clock_mono_us() / 1000);
+	pthread_mutex_unlock(&server->enrolments->lock);
+	if (after_s == 0)
+		return true;
+	server->metrics->enrolments_refused++;
+	http_reply_busy(request, 429, after_s,
+	    "too many agents enrolled from there of late");
+	return false;
+}
+
+static void enrol(struct server *server, struct evhttp_request *request,
+    const struct registry_agent *agent, const char *token)
+{
+	struct pending *pending;
+
+	if (server->settings->options.enrol == ENROL_TOKEN &&
+	    token[0] == '\0') {
+		http_reply_error(request, 403, "token",
+		    "this collector enrols with a token only");
+		return;
+	}
+	if (!may_enrol(server, request))
+		return;
+	pending = pending_begin(server, request);
+	if (pending == NULL)
+		return;
+	pending->job.act = add;
+	pending->job.agent = *agent;
+	pending->job.done = on_enrolled;
+	if (server->settings->options.enrol == ENROL_TOKEN) {
+		sha256(token, strlen(token), pending->token_sha256);
+		pending->job.token_sha256 = pending->token_sha256;
+	}
+	pending_put(pending);
+}
+
+void enrolment_add(struct server *server, struct evhttp_request *request)
+{
+	struct registry_agent agent = {0};
+	char token[128] = "";
+	struct buf body = {0};
+	struct err err;
+	int error;
+
+	error = http_raw_body(request, &body, &err);
+	if (error == 0)
+		error = read_enrolment(&body, &agent, token, &err);
+	if (error == -ENOMEM) {
+		refusal_no_memory(request);
+	} else if (error < 0) {
+		refusal_bad_input(request, 400, &err);
+	} else if (check_possession(server, request, &body, &agent, &err) < 0) {
+		refusal_bad_input(request, 401, &err);
+	} else {
+		identity_name(agent.public_key, agent.id);
+		agent.enrolled_ms = clock_wall_ms();
+		enrol(server, request, &agent, token);
+	}
+	buf_free(&body);
+}
+
+/* --- another key --- */
+
+/* A change of an agent's key that was asked for. */
+struct change {
+	uint8_t public_key[SIGN_PUBLIC_SIZE];
+	char possession[POSSESSION_SIZE];
+};
+
+static int read_change(
+    const struct buf *body, struct change *change, struct err *err)
+{
+	struct json_at root = {0}, at;
+	struct cJSON *tree;
+	int error = json_parse(body->data, body->length, &tree, err);
+
+	if (error < 0)
+		return error;
+	root.value = tree;
+	error = json_get_object(&root, err);
+	if (error == 0)
+		error = read_public_key(&root, change->public_key, err);
+	json_member(&root, "possession", &at);
+	if (error == 0)
+		error = json_get_text(
+		    &at, change->possession, sizeof(change->possession), err);
+	json_free(tree);
+	return error;
+}
+
+static int replace_key(struct store *store, struct writer_job *job)
+{
+	return registry_change_key(store, &job->agent, job->new_key, &job->err);
+}
+
+static void on_changed(struct writer_job *job)
+{
+	struct pending *pending = (struct pending *)job;
+	struct evhttp_request *request = pending_take_request(pending);
+	char address[ADDR_TEXT_SIZE], name[REPORT_AGENT_SIZE];
+
+	if (job->error == 0) {
+		identity_name(job->new_key, name);
+		log_info("agent %s: from now on the key %s counts, asked for "
+			 "from %s",
+		    job->agent.id, name,
+		    addr_format(&pending->client, address));
+	}
+	if (request != NULL)
+		reply_done(request, job, "another key");
+	pending_free(pending);
+}
+
+/* The request is the agent's, by the key that counts now. */
+static void change_key(struct server *server, struct evhttp_request *request,
+    const struct registry_agent *agent, const struct change *change)
+{
+	struct pending *pending;
+
+	if (memcmp(agent->public_key, change->public_key, SIGN_PUBLIC_SIZE) ==
+	    0) {
+		reply_name(request, agent->id);
+		return;
+	}
+	pending = pending_begin(server, request);
+	if (pending == NULL)
+		return;
+	http_client(
+	    request, server->connections, &server->trusted, &pending->client);
+	pending->job.act = replace_key;
+	pending->job.agent = *agent;
+	memcpy(pending->job.new_key, change->public_key, SIGN_PUBLIC_SIZE);
+	pending->job.done = on_changed;
+	pending_put(pending);
+}
+
+void enrolment_change_key(struct server *server, struct evhttp_request *request)
+{
+	struct registry_agent agent;
+	struct change change;
+	struct buf body = {0};
+	struct err err;
+	int error = http_raw_body(request, &body, &err);
+
+	if (error == 0)
+		error = identity_check(server->reader, request, &body,
+		    server->settings->options.limit_clock_skew_s, &agent, &err);
+	if (error < 0) {
+		refusal_unidentified(request, error, &err);
+		buf_free(&body);
+		return;
+	}
+	error = read_change(&body, &change, &err);
+	if (error == 0 &&
+	    !possession_holds(change.public_key, agent.id, change.possession))
+		error = err_input(
+		    &err, "possession: is not public_key's for this agent");
+	if (error == -ENOMEM)
+		refusal_no_memory(request);
+	else if (error < 0)
+		refusal_bad_input(request, 400, &err);
+	else
+		change_key(server, request, &agent, &change);
+	buf_free(&body);
+}
