@@ -23,6 +23,7 @@ struct census {
 	uint8_t secret[SIGN_SECRET_SIZE];
 	struct baseline baseline;
 	int64_t rows_until_ms; /* measurements were looked through */
+	struct metrics_durations censuses;
 	pthread_t thread;
 	pthread_mutex_t lock; /* of all that follows */
 	pthread_cond_t told;
@@ -193,9 +194,13 @@ static void take_count(struct census *census)
 	    .now_ms = clock_wall_ms(),
 	    .err = {"out of memory"},
 	};
+	int64_t began_us = clock_mono_us();
 	int error = count.view == NULL ? -ENOMEM : count_all(&count);
 
 	if (error == 0) {
+		metrics_add_duration(
+		    &census->censuses, clock_mono_us() - began_us);
+		count.view->censuses = census->censuses;
 		publish(census, count.view);
 		return;
 	}

@@ -10,6 +10,7 @@
 
 #include "collector/baseline.h"
 #include "collector/fleet.h"
+#include "collector/metrics.h"
 #include "collector/store.h"
 #include "lib/sign.h"
 
@@ -18,8 +19,9 @@ struct census;
 /* What was counted; it does not change while it is held. */
 struct census_view {
 	struct fleet fleet;
-	struct baseline_names starttls; /* endpoints that offer it */
-	size_t holders;                 /* the census's lock guards it */
+	struct baseline_names starttls;    /* endpoints that offer it */
+	struct metrics_durations censuses; /* this one and those before it */
+	size_t holders;                    /* the census's lock guards it */
 };
 
 /* `settings` is of a store to read. */

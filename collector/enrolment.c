@@ -269,6 +269,7 @@ static void on_changed(struct writer_job *job)
 	char address[ADDR_TEXT_SIZE], name[REPORT_AGENT_SIZE];
 
 	if (job->error == 0) {
+		pending->server->metrics->keys_changed++;
 		identity_name(job->new_key, name);
 		log_info("agent %s: from now on the key %s counts, asked for "
 			 "from %s",

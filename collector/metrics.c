@@ -104,6 +104,19 @@ static void gauge(
 	buf_printf(out, "egress25_%s %" PRId64 "\n", name, value);
 }
 
+static void write_fleet(const struct metrics_now *now, struct buf *out)
+{
+	begin(out, "fleet_agents", "gauge",
+	    "Agents of late, by what their networks' verdicts need.");
+	buf_printf(out,
+	    "egress25_fleet_agents{need=\"unsettled\"} %zu\n"
+	    "egress25_fleet_agents{need=\"thin\"} %zu\n"
+	    "egress25_fleet_agents{need=\"settled\"} %zu\n",
+	    now->unsettled, now->thin, now->settled);
+	histogram(out, "census_seconds", "What counting the fleet took.",
+	    &now->censuses);
+}
+
 static void write_upkeep(const struct metrics_now *now, struct buf *out)
 {
 	histogram(out, "expiry_step_seconds",
@@ -144,8 +157,12 @@ void metrics_write(const struct metrics *metrics, const struct metrics_now *now,
 	counter(out, "enrolments_refused_total",
 	    "Enrolments that were one too many from there.",
 	    metrics->enrolments_refused);
+	counter(out, "keys_changed_total", "Agents' keys that were changed.",
+	    metrics->keys_changed);
 	counter(out, "proofs_given_total", "Source proofs handed out.",
 	    metrics->proofs_given);
+	counter(out, "plans_given_total", "Plans handed out.",
+	    metrics->plans_given);
 	counter(out, "connections_accepted_total", "Connections accepted.",
 	    metrics->connections_accepted);
 	counter(out, "connections_ended_total",
@@ -158,6 +175,7 @@ void metrics_write(const struct metrics *metrics, const struct metrics_now *now,
 	    now->store_fails);
 	gauge(out, "queue_length", "Reports that wait for the writer.",
 	    (int64_t)now->queued);
+	write_fleet(now, out);
 	write_upkeep(now, out);
 	write_http(metrics, out);
 }

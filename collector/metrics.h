@@ -27,7 +27,8 @@ struct metrics {
 	_Atomic int64_t reports_accepted, reports_duplicate;
 	_Atomic int64_t reports_refused[REFUSED_COUNT];
 	_Atomic int64_t rows_unattributed;
-	_Atomic int64_t agents_enrolled, enrolments_refused, proofs_given;
+	_Atomic int64_t agents_enrolled, enrolments_refused, keys_changed;
+	_Atomic int64_t proofs_given, plans_given;
 	_Atomic int64_t connections_accepted, connections_ended;
 	/* By hundreds of the status; [0] the rest. */
 	_Atomic int64_t http_replies[6];
@@ -54,6 +55,8 @@ struct metrics_now {
 	int64_t expired_reports, expired_rows;
 	struct metrics_durations copies; /* of the log into the database */
 	int64_t copies_failed, log_pages, log_copied;
+	struct metrics_durations censuses; /* of the fleet */
+	size_t unsettled, thin, settled;   /* agents, by their networks' need */
 };
 
 void metrics_write(const struct metrics *metrics, const struct metrics_now *now,

@@ -144,6 +144,7 @@ static void reply_to(struct server *server, struct evhttp_request *request,
 		refusal_no_memory(request);
 	else
 		http_reply_json(request, 200, &reply);
+	server->metrics->plans_given += !reply.failed;
 	buf_free(&reply);
 }
 

@@ -88,6 +88,19 @@ static void handle_ready(struct server *server, struct evhttp_request *request)
 		reply_text(request, 200, "ready");
 }
 
+static void read_fleet(struct census *census, struct metrics_now *now)
+{
+	static const struct census_view nothing;
+	const struct census_view *held = census_hold(census);
+	const struct census_view *view = held != NULL ? held : &nothing;
+
+	now->censuses = view->censuses;
+	now->unsettled = view->fleet.counts.agents[PLAN_UNSETTLED];
+	now->thin = view->fleet.counts.agents[PLAN_THIN];
+	now->settled = view->fleet.counts.agents[PLAN_SETTLED];
+	census_drop(census, held);
+}
+
 static void handle_metrics(
     struct server *server, struct evhttp_request *request)
 {
@@ -110,6 +123,7 @@ static void handle_metrics(
 	now.copies_failed = figures.log.failed;
 	now.log_pages = figures.log.log.pages;
 	now.log_copied = figures.log.log.copied;
+	read_fleet(server->census, &now);
 	metrics_write(server->metrics, &now, &body);
 	bytes.plain = body.data;
 	bytes.plain_length = body.length;

@@ -17,6 +17,8 @@ static const struct metrics metrics = {
     .connections_accepted = 105,
     .connections_ended = 106,
     .enrolments_refused = 109,
+    .keys_changed = 110,
+    .plans_given = 111,
     .proofs_given = INT64_C(9223372036854775807),
     .http_replies = {300, 301, 302, 303, 304, 305},
 };
@@ -33,6 +35,10 @@ static const struct metrics_now now = {
     .copies_failed = 405,
     .log_pages = 406,
     .log_copied = 407,
+    .censuses = {.count = 31, .sum_us = 7, .buckets = {4}},
+    .unsettled = 408,
+    .thin = 409,
+    .settled = 410,
 };
 
 static const struct row {
@@ -49,6 +55,12 @@ static const struct row {
     {"overload", "egress25_reports_refused_total{reason=\"overload\"} 207"},
     {"unattributed", "egress25_rows_unattributed_total 103"},
     {"enrolled", "egress25_agents_enrolled_total 104"},
+    {"other keys", "egress25_keys_changed_total 110"},
+    {"plans", "egress25_plans_given_total 111"},
+    {"unsettled agents", "egress25_fleet_agents{need=\"unsettled\"} 408"},
+    {"thin agents", "egress25_fleet_agents{need=\"thin\"} 409"},
+    {"settled agents", "egress25_fleet_agents{need=\"settled\"} 410"},
+    {"censuses", "egress25_census_seconds_count 31"},
     {"not enrolled", "egress25_enrolments_refused_total 109"},
     {"a number of 63 bits", "egress25_proofs_given_total 9223372036854775807"},
     {"connections", "egress25_connections_accepted_total 105"},
