@@ -10,6 +10,7 @@
 #include "agent/backoff.h"
 #include "agent/line.h"
 #include "agent/pace.h"
+#include "agent/rotation.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 
@@ -28,7 +29,10 @@ struct contact {
 
 	bool wanted[JOB_NONE];
 	bool busy;
+	bool unknown;        /* the collector does not know our key */
 	bool enrolled_again; /* since the last proof was asked for */
+	bool rotated;        /* a change of the key was tried to be ended */
+	struct rotation *rotation;
 	struct backoff backoff;
 	struct contact_facts facts;
 	char uploading[REPORT_ID_SIZE];
@@ -134,17 +138,63 @@ static void on_enrolled(void *arg, const struct uplink_result *result)
 	end_call(contact);
 }
 
-/* The collector does not know us (any more). Once a round we enrol anew. */
+/* The collector does not know us (any more). Once a round something is done
+ * about it. */
 static bool enrol_again(
     struct contact *contact, const struct uplink_result *result)
 {
 	if (result->status != 401 || contact->enrolled_again)
 		return false;
-	contact->enrolled_again = true;
-	contact->identity->agent_id[0] = '\0';
-	log_warn("%s: enrolling again", result->why);
+	contact->enrolled_again = contact->unknown = true;
+	log_warn("%s", result->why);
 	end_call(contact);
 	return true;
+}
+
+/* Perhaps our key was changed by another process; else we enrol anew. */
+static void overcome_unknown(struct contact *contact)
+{
+	contact->unknown = false;
+	line_close(&contact->line);
+	if (identity_refresh(contact->options, contact->identity)) {
+		log_info("the key is another one now");
+		contact->rotated = false;
+		contact->enrolled_again = false;
+		return;
+	}
+	log_info("enrolling again");
+	contact->identity->agent_id[0] = '\0';
+}
+
+/* --- a change of the key that was not finished --- */
+
+static void on_rotated(void *arg, const struct uplink_result *result)
+{
+	struct contact *contact = arg;
+
+	heed(contact, result);
+	if (result->end == UPLINK_OK)
+		log_info("the change of the key is finished");
+	else
+		log_warn(
+		    "the change of the key is not finished: %s", result->why);
+	rotation_cancel(contact->rotation);
+	contact->rotation = NULL;
+	end_call(contact);
+}
+
+static bool begin_rotation(struct contact *contact)
+{
+	const struct rotation_parts parts = {
+	    contact->base, contact->options, contact->identity};
+
+	if (contact->identity->next == NULL || contact->rotated ||
+	    contact->identity->agent_id[0] == '\0')
+		return false;
+	contact->rotated = true;
+	line_close(&contact->line);
+	contact->rotation = rotation_start(&parts, on_rotated, contact);
+	return contact->rotation != NULL;
 }
 
 /* --- proofs and plans --- */
@@ -290,7 +340,11 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
 		rest(contact);
 		return;
 	}
+	if (contact->unknown)
+		overcome_unknown(contact);
 	contact->busy = true;
+	if (begin_rotation(contact))
+		return;
 	if (contact->line.uplink == NULL &&
 	    line_open(&contact->line, contact->base, contact->options,
 		contact->identity, &err) < 0)
@@ -349,6 +403,9 @@ void contact_upload(struct contact *contact)
 void contact_restart(struct contact *contact)
 {
 	line_close(&contact->line);
+	rotation_cancel(contact->rotation);
+	contact->rotation = NULL;
+	contact->rotated = false;
 	contact->busy = false;
 	contact->backoff.failures = 0;
 	contact->facts.next_ms = contact->facts.not_before_ms = 0;
@@ -395,6 +452,7 @@ void contact_free(struct contact *contact)
 	if (contact == NULL)
 		return;
 	line_close(&contact->line);
+	rotation_cancel(contact->rotation);
 	alarm_free(contact->retry);
 	if (contact->turn != NULL)
 		event_free(contact->turn);

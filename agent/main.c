@@ -65,6 +65,7 @@ struct service_settings {
 	const char *token;
 	bool once;
 	bool json;
+	bool rotate;
 	bool check_config, print_config;
 };
 
@@ -105,6 +106,8 @@ static const struct args_option enrol_options[] = {
     CONFIG_OPTION,
     {"token", 0, ARGS_TEXT, AT(token), "TOKEN",
 	.help = "enrolment token, where the collector wants one"},
+    {"rotate", 0, ARGS_FLAG, AT(rotate),
+	.help = "make another key for the same agent"},
     {NULL},
 };
 
@@ -172,7 +175,12 @@ static int run_enrol(const void *arguments, char **operands, int noperands)
 
 	if (rc != 0)
 		return exit_code_of(rc, &err);
-	return enrol_run(&options, settings->token);
+	if (settings->rotate && settings->token != NULL) {
+		rc = err_input(&err, "--rotate takes no token");
+		return exit_code_of(rc, &err);
+	}
+	return settings->rotate ? enrol_rotate(&options)
+				: enrol_run(&options, settings->token);
 }
 
 static int run_status(const void *arguments, char **operands, int noperands)
@@ -202,7 +210,8 @@ static const struct args_command commands[] = {
 	"  egress25-agent run --once --config ./agent.conf\n"},
     {"enrol", NULL, "Make the key, and make it known to the collector.",
 	enrol_options, sizeof(struct service_settings), run_enrol,
-	"  egress25-agent enrol --token TOKEN\n"},
+	"  egress25-agent enrol --token TOKEN\n"
+	"  egress25-agent enrol --rotate\n"},
     {"status", NULL, "Say what `run` has done, and what it does next.",
 	status_options, sizeof(struct service_settings), run_status,
 	"  egress25-agent status\n"

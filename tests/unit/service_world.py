@@ -32,12 +32,14 @@ class Server(ThreadingHTTPServer):
 
 
 class Collector:
-    """Answers as told: {path: (status, object or text, headers)}; else well.
-    All that it was asked is in `seen`."""
+    """Answers as told: {path: (status, object or text, headers)}, or a list
+    of these, of which the last stays; else well. All that it was asked is in
+    `seen`."""
 
     def __init__(self, answers=None, port=0):
         self.answers = answers or {}
         self.seen = []
+        self.name = None
         self.released = threading.Event()
         collector = self
 
@@ -62,9 +64,12 @@ class Collector:
             body = gzip.decompress(body)
         body = json.loads(body) if body else None
         self.seen.append((handler.path, body))
-        status, said, headers = self.answers.get(
+        answer = self.answers.get(
             handler.path,
             NO_PLAN if handler.path == "/v1/plan" else (200, None, {}))
+        if isinstance(answer, list):
+            answer = answer.pop(0) if len(answer) > 1 else answer[0]
+        status, said, headers = answer
         if said is SILENT:
             self.released.wait(30)
             return
@@ -82,10 +87,12 @@ class Collector:
         except OSError:  # the agent was killed
             pass
 
-    @staticmethod
-    def well(path, body):
+    def well(self, path, body):
         if path == "/v1/agents":
-            return {"agent": name_of(body)}
+            self.name = name_of(body)
+            return {"agent": self.name}
+        if path == "/v1/agents/key":
+            return {"agent": self.name}
         if path == "/v1/whoami":
             return {"address": ADDRESS, "family": 4, "proof": "p"}
         return {"accepted": 1, "duplicate": False}

@@ -6,17 +6,20 @@ collector that is scripted, that is not there, and that is the real one.
 usage: test_service.py AGENT COLLECTOR
 """
 
+import base64
 import re
 import shutil
 import socket
+import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from service_world import (ADDRESS, ERROR, WAITS, Collector, World, accepted,
-                           expect, greet, name_of)
+from service_world import (ADDRESS, ERROR, SILENT, WAITS, Collector, World,
+                           accepted, expect, greet, name_of, wait_for)
 from tap import Tap
 
 
@@ -192,6 +195,98 @@ class Rows(World):
             code, _ = agent.run("enrol")
             yield from expect("exit code", code, 4)
 
+    # --- another key ---
+
+    @contextmanager
+    def enrolled(self, key_answers=None):
+        with self.agent() as (agent, collector):
+            agent.run("enrol")
+            if key_answers:
+                collector.answers[KEY_PATH] = key_answers
+            yield agent, collector, keys(agent)[0]
+
+    def rotates(self):
+        with self.enrolled() as (agent, collector, old):
+            code, said = agent.run("enrol", "--rotate")
+            yield from expect("exit code", code, 0)
+            new, waiting = keys(agent)
+            yield from expect("the key is another one", new != old, True)
+            yield from expect("waiting", waiting, None)
+            yield from expect("keys asked for", asked_keys(collector), [new])
+            if collector.name not in said:
+                yield f"does not say who has it: {said}"
+            code, _ = agent.run()
+            yield from expect("exit code then", code, 0)
+            yield from expect("enrolments", collector.count("/v1/agents"), 1)
+            yield from expect("name", collector.reports()[0]["agent"],
+                              collector.name)
+
+    def rotation_fails(self, answer, wanted):
+        """The old key stays, and the next try is for the same new one."""
+        with self.enrolled([answer]) as (agent, collector, old):
+            code, said = agent.run("enrol", "--rotate")
+            yield from expect("exit code", code, wanted)
+            key, waiting = keys(agent)
+            yield from expect("key", key, old)
+            yield from expect("waiting", waiting, asked_keys(collector)[0])
+            if "the key is not changed" not in said:
+                yield f"does not say so: {said}"
+            collector.answers = {}
+            code, _ = agent.run("enrol", "--rotate")
+            yield from expect("exit code then", code, 0)
+            yield from expect("key then", keys(agent), (waiting, None))
+
+    def answer_lost(self):
+        """The new key is in force, and only it."""
+        answers = [(401, ERROR, {}), (200, None, {})]
+        with self.enrolled(answers) as (agent, collector, _):
+            code, _ = agent.run("enrol", "--rotate")
+            yield from expect("exit code", code, 0)
+            asked = asked_keys(collector)
+            yield from expect("asked", len(asked), 2)
+            yield from expect("keys", keys(agent), (asked[0], None))
+            yield from expect("for the same", asked[0], asked[1])
+
+    def killed_in_rotation(self):
+        with self.enrolled([(200, SILENT, {})]) as (agent, collector, old):
+            process = subprocess.Popen(agent.argv("enrol", "--rotate"),
+                                       stderr=subprocess.DEVNULL)
+            wait_for(lambda: collector.count(KEY_PATH))
+            process.kill()
+            process.wait()
+            key, waiting = keys(agent)
+            yield from expect("key", key, old)
+            yield from expect("on disk before it was asked for", waiting,
+                              asked_keys(collector)[0])
+            collector.answers = {}
+            code, said = agent.run()
+            yield from expect("exit code of run", code, 0)
+            yield from expect("run finished it", keys(agent), (waiting, None))
+            yield from expect("first", [path for path, _ in collector.seen][2:],
+                              [KEY_PATH, "/v1/whoami", "/v1/reports"])
+            if "the change of the key is finished" not in said:
+                yield f"does not say so: {said}"
+
+    def rotated_under_run(self):
+        """A running service takes up the key that a command made."""
+        with self.agent() as (agent, collector), agent.start(hurry=1000):
+            wait_for(lambda: collector.reports())
+            agent.run("enrol", "--rotate")
+            collector.answers["/v1/whoami"] = [(401, ERROR, {}),
+                                               (200, None, {})]
+            wait_for(lambda: "the key is another one now" in agent.said(), 30)
+            count = len(collector.reports())
+            wait_for(lambda: len(collector.reports()) > count, 30)
+            yield from expect("enrolments", collector.count("/v1/agents"), 1)
+
+    def rotates_nothing(self):
+        with self.agent() as (agent, _):
+            code, said = agent.run("enrol", "--rotate")
+            yield from expect("exit code", code, 2)
+            yield from expect("waiting", keys(agent)[1], None)
+            if "not enrolled" not in said:
+                yield f"does not say why: {said}"
+
     # --- with the real collector ---
 
     def real_collector(self):
@@ -228,6 +323,29 @@ class Rows(World):
                     yield f"did not enrol again: {said}"
 
 
+KEY_PATH = "/v1/agents/key"
+
+
+def keys(agent):
+    """The public keys of agent.key and agent.key.next, or None."""
+    return tuple(public_key(agent.state / name)
+                 for name in ("agent.key", "agent.key.next"))
+
+
+def public_key(path):
+    if not path.exists():
+        return None
+    done = subprocess.run(["openssl", "pkey", "-in", str(path), "-pubout",
+                           "-outform", "DER"], stdout=subprocess.PIPE,
+                          check=True)
+    return base64.b64encode(done.stdout[-32:]).decode()
+
+
+def asked_keys(collector):
+    return [body["public_key"] for path, body in collector.seen
+            if path == KEY_PATH]
+
+
 def main():
     tap, rows = Tap(), Rows(*sys.argv[1:3])
     tap.run("a round is enrolled, proven, reported", rows.well)
@@ -254,6 +372,19 @@ def main():
     tap.run("enrol makes the agent known, with its token", rows.enrols)
     tap.run("enrol that is refused says why", rows.enrol_refused)
     tap.run("enrol at a collector that is away fails", rows.enrol_away)
+    tap.run("enrol --rotate changes the key and keeps the name", rows.rotates)
+    tap.run("a collector in trouble changes no key",
+            lambda: rows.rotation_fails((503, ERROR, {}), 4))
+    tap.run("nor does one that refuses",
+            lambda: rows.rotation_fails((400, ERROR, {}), 2))
+    tap.run("nor one that answers for another agent",
+            lambda: rows.rotation_fails((200, {"agent": "b"}, {}), 4))
+    tap.run("a change whose answer was lost is found to be made",
+            rows.answer_lost)
+    tap.run("a change that was killed is finished by run",
+            rows.killed_in_rotation)
+    tap.run("a running service takes the new key up", rows.rotated_under_run)
+    tap.run("who is not enrolled has no key to change", rows.rotates_nothing)
     tap.run("the real collector takes all that waited", rows.real_collector)
     tap.run("a collector that forgot the agent learns it again",
             rows.real_collector_forgot)

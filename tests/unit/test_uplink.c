@@ -17,6 +17,7 @@
 #include "lib/buf.h"
 #include "lib/clock.h"
 #include "lib/httpsig.h"
+#include "lib/possession.h"
 #include "tests/unit/rows.h"
 
 #define AGENT "0123456789abcdef0123456789abcdef"
@@ -192,7 +193,7 @@ static void wait_for_one(struct scene *scene)
 	assert_int_equal(scene->calls, before + 1);
 }
 
-enum call { ENROL, WHOAMI, REPORT };
+enum call { ENROL, WHOAMI, REPORT, PLAN, ROTATE };
 
 static void call(struct scene *scene, enum call which)
 {
@@ -201,6 +202,10 @@ static void call(struct scene *scene, enum call which)
 		    scene->uplink, "secret", "me@example.net", on_done, scene);
 	else if (which == WHOAMI)
 		uplink_whoami(scene->uplink, on_done, scene);
+	else if (which == PLAN)
+		uplink_plan(scene->uplink, on_done, scene);
+	else if (which == ROTATE)
+		uplink_rotate(scene->uplink, scene->key, on_done, scene);
 	else
 		uplink_report(scene->uplink, "{}", 2, on_done, scene);
 	wait_for_one(scene);
@@ -226,6 +231,16 @@ static const struct call_row {
 	"the collector's answer: agent: is missing"},
     {"not enrolled without a token", ENROL, 403, SAID, UPLINK_REFUSED,
 	"the collector answered 403: not so"},
+    {"another key", ROTATE, 200, "{\"agent\":\"" AGENT "\"}", UPLINK_OK, ""},
+    {"another key, but for somebody else", ROTATE, 200, "{\"agent\":\"a2\"}",
+	UPLINK_TRY_LATER,
+	"the collector's answer: agent: \"a2\" is another agent"},
+    {"no other key for a key that is not known", ROTATE, 401, SAID,
+	UPLINK_REFUSED, "the collector answered 401: not so"},
+    {"a plan", PLAN, 200, "{\"format\":1}", UPLINK_OK, ""},
+    {"a collector without plans", PLAN, 404, SAID, UPLINK_TRY_LATER,
+	"the collector answered 404: not so"},
+    {"a plan that is no object", PLAN, 200, "[]", UPLINK_TRY_LATER, NULL},
     {"an acknowledged report", REPORT, 200, "{\"accepted\":7}", UPLINK_OK, ""},
     {"a report that was there", REPORT, 200,
 	"{\"accepted\":0,\"duplicate\":true}", UPLINK_OK, ""},
@@ -302,6 +317,27 @@ static void enrolment(void **state)
 	scene.answer = "{\"accepted\":1}";
 	call(&scene, REPORT);
 	assert_string_equal(scene.keyid, "a1");
+	end_scene(&scene);
+}
+
+static void rotation(void **state)
+{
+	char proof[POSSESSION_SIZE], member[POSSESSION_SIZE + 32];
+	struct sign_key *other = make_key();
+	struct scene scene;
+
+	(void)state;
+	begin_scene(&scene, "127.0.0.1");
+	scene.answer = "{\"agent\":\"" AGENT "\"}";
+	uplink_rotate(scene.uplink, other, on_done, &scene);
+	wait_for_one(&scene);
+	assert_string_equal(scene.method, "POST");
+	assert_string_equal(scene.path, "/base/v1/agents/key");
+	assert_string_equal(scene.keyid, AGENT);
+	assert_int_equal(possession_prove(other, AGENT, proof), 0);
+	snprintf(member, sizeof(member), "\"possession\":\"%s\"", proof);
+	assert_non_null(strstr(scene.body.data, member));
+	sign_key_free(other);
 	end_scene(&scene);
 }
 
@@ -481,6 +517,8 @@ int main(void)
 	TEST_ROWS(&list, call_rows, run_call);
 	test_add(&list, "an enrolment shows the key, and the name is used",
 	    enrolment);
+	test_add(&list, "another key is shown with its proof, by the old one",
+	    rotation);
 	test_add(&list, "both families are asked who we are", both_families);
 	test_add(&list, "a family that is silent does not matter", one_family);
 	test_add(&list, "no collector at all is said", nobody);
