@@ -46,6 +46,13 @@ static bool is_settled(const struct dialog *dialog)
 	return phases[dialog->phase].stage == STAGE_DONE;
 }
 
+/* Who was silent until now is not waited for once more. */
+static int64_t quit_ms(const struct dialog *dialog)
+{
+	return dialog->seen->failure == FAILURE_TIMEOUT ? DIALOG_QUIT_LATE_MS
+							: DIALOG_QUIT_MS;
+}
+
 static int64_t deadline_of(const struct dialog *dialog, int64_t now_us)
 {
 	const struct dialog_options *options = &dialog->options;
@@ -54,8 +61,8 @@ static int64_t deadline_of(const struct dialog *dialog, int64_t now_us)
 	if (phases[dialog->phase].patience == PATIENCE_BANNER)
 		ms = options->banner_ms;
 	else if (phases[dialog->phase].patience == PATIENCE_QUIT &&
-		 ms > DIALOG_QUIT_MS)
-		ms = DIALOG_QUIT_MS;
+		 ms > quit_ms(dialog))
+		ms = quit_ms(dialog);
 	deadline_us = now_us + ms * 1000;
 	return deadline_us < options->deadline_us ? deadline_us
 						  : options->deadline_us;
@@ -155,12 +162,12 @@ static struct dialog_action break_off(struct dialog *dialog, int64_t now_us)
 }
 
 /* Nothing more will come; `failure` unless what came was no SMTP. */
-static struct dialog_action stop_here(
-    struct dialog *dialog, enum failure failure, int64_t now_us)
+static struct dialog_action stop_here(struct dialog *dialog,
+    enum failure failure, enum dialog_phase next, int64_t now_us)
 {
 	if (!looks_like_reply(dialog->line, kept(dialog)))
 		return break_off(dialog, now_us);
-	return fail(dialog, failure, DIALOG_OVER, now_us);
+	return fail(dialog, failure, next, now_us);
 }
 
 static bool is_name_char(char c)
@@ -392,7 +399,7 @@ struct dialog_action dialog_closed(
 {
 	if (how == DIALOG_CLOSED_RST)
 		return fail(dialog, FAILURE_RESET, DIALOG_OVER, now_us);
-	return stop_here(dialog, FAILURE_CLOSED, now_us);
+	return stop_here(dialog, FAILURE_CLOSED, DIALOG_OVER, now_us);
 }
 
 struct dialog_action dialog_tick(struct dialog *dialog, int64_t now_us)
@@ -401,5 +408,9 @@ struct dialog_action dialog_tick(struct dialog *dialog, int64_t now_us)
 		return action_of(dialog, DIALOG_WANT_CLOSE);
 	if (now_us < dialog->phase_deadline_us)
 		return action_of(dialog, DIALOG_WANT_BYTES);
-	return stop_here(dialog, FAILURE_TIMEOUT, now_us);
+	/* Before the greeting it is not our turn, and while STARTTLS has no
+	 * answer QUIT might be taken for a part of TLS. */
+	return stop_here(dialog, FAILURE_TIMEOUT,
+	    phases[dialog->phase].says_name ? DIALOG_QUIT : DIALOG_OVER,
+	    now_us);
 }

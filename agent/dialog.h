@@ -7,7 +7,8 @@
  * come in, one action comes out. It never says MAIL, RCPT, VRFY or AUTH, says
  * nothing before the whole greeting (RFC 5321, 3.1; a multi-line 220- too),
  * one command at a time, and ends with QUIT wherever an SMTP conversation is
- * still possible (RFC 5321, 4.1.1.10).
+ * still possible, also where EHLO was not answered in time (RFC 5321,
+ * 4.1.1.10).
  *
  *	port 25, 587:	banner - EHLO - STARTTLS - TLS - EHLO - QUIT	RFC 3207
  *	port 465:	TLS - banner - EHLO - QUIT			RFC 8314
@@ -20,11 +21,12 @@
 
 #include "lib/observe.h"
 
-#define DIALOG_LINE_MAX    8192 /* a longer reply line is `protocol` */
-#define DIALOG_LINE_KEPT   512  /* of a line is looked at (RFC 5321, 4.5.3.1) */
-#define DIALOG_REPLY_MAX   100  /* more lines in one reply is `protocol` */
-#define DIALOG_COMMAND_MAX 300
-#define DIALOG_QUIT_MS     2000 /* patience for the reply to QUIT */
+#define DIALOG_LINE_MAX     8192 /* a longer reply line is `protocol` */
+#define DIALOG_LINE_KEPT    512 /* of a line is looked at (RFC 5321, 4.5.3.1) */
+#define DIALOG_REPLY_MAX    100 /* more lines in one reply is `protocol` */
+#define DIALOG_COMMAND_MAX  300
+#define DIALOG_QUIT_MS      2000 /* patience for the reply to QUIT */
+#define DIALOG_QUIT_LATE_MS 300  /* where EHLO had none before */
 
 enum dialog_phase {
 	DIALOG_BANNER,

@@ -42,6 +42,7 @@ struct probe {
 	struct ssl_ctx_st *tls;
 	struct ssl_st *session;
 	struct wire wire;
+	bool has_more;    /* TLS holds bytes that the loop does not know of */
 	struct turn turn; /* of those who shake hands at once */
 	struct dialog dialog;
 	const char *out; /* what of a command is not yet sent */
@@ -123,7 +124,7 @@ static void set_timer(struct probe *probe, int64_t deadline_us)
 	int64_t left_us = deadline_us - clock_mono_us();
 	struct timeval wait = {0};
 
-	if (left_us > 0) {
+	if (left_us > 0 && !probe->has_more) {
 		wait.tv_sec = (time_t)(left_us / 1000000);
 		wait.tv_usec = (suseconds_t)(left_us % 1000000);
 	}
@@ -261,11 +262,13 @@ static void wait_for(struct probe *probe, short usual)
 	watch(probe, usual);
 }
 
-/* TLS reads ahead: what it holds already, the loop does not know of. */
+/* TLS reads ahead: what it holds already is read in the next turn. */
 static void read_on(struct probe *probe)
 {
-	if (probe->state == IN_TLS && SSL_has_pending(probe->session))
-		event_active(probe->io, EV_READ, 0);
+	probe->has_more = probe->state == IN_TLS &&
+			  SSL_has_pending(probe->session);
+	if (probe->has_more)
+		set_timer(probe, 0);
 }
 
 /* Read once. Where writing failed already, what is still there to read comes
@@ -276,18 +279,19 @@ static void pull(struct probe *probe)
 	size_t length = 0;
 	enum moved how = get(probe, bytes, &length);
 
-	/* A record that is no data stops it as well, without any errno. */
-	if (how == MOVED || (how == MUST_WAIT && probe->wire.sys_errno == 0))
+	/* Records that are no data stop it as well, without any errno. */
+	if (probe->state == IN_TLS && probe->wire.sys_errno == 0)
 		read_on(probe);
-	if (how == MOVED)
+	if (how == MOVED) {
 		act(probe, dialog_bytes(
 			       &probe->dialog, bytes, length, clock_mono_us()));
-	else if (probe->broken != MOVED)
+	} else if (probe->broken != MOVED) {
 		end(probe, probe->broken);
-	else if (how == MUST_WAIT)
+	} else if (how == MUST_WAIT) {
 		wait_for(probe, EV_READ);
-	else
+	} else {
 		end(probe, how);
+	}
 }
 
 /* Write what is left of the command. */
@@ -358,6 +362,16 @@ static void begin_tls(struct probe *probe)
 	probe->state = SHAKING;
 	set_timer(probe, dialog_tls_begins(&probe->dialog, now_us).deadline_us);
 	shake_hands(probe);
+}
+
+static void have_turn(struct probe *probe)
+{
+	int64_t now_us = clock_mono_us();
+
+	if (now_us < probe_deadline(probe))
+		begin_tls(probe);
+	else
+		give_up_tls(probe, EBUSY, now_us);
 }
 
 static void start_tls(struct probe *probe)
@@ -457,7 +471,7 @@ static void on_io(int fd, short what, void *arg)
 		return;
 	}
 	if (probe->state == WAITING) {
-		begin_tls(probe);
+		have_turn(probe);
 		return;
 	}
 	wire_begin_turn(&probe->wire);
@@ -481,12 +495,17 @@ static void on_timer(int fd, short what, void *arg)
 {
 	struct probe *probe = arg;
 	int64_t now_us = clock_mono_us();
+	bool has_more = probe->has_more;
 
-	if (probe->state == NO_SOCKET) {
+	probe->has_more = false;
+	if (has_more && now_us < probe->dialog.phase_deadline_us) {
+		set_timer(probe, probe->dialog.phase_deadline_us);
+		on_io(fd, EV_READ, probe);
+	} else if (probe->state == NO_SOCKET) {
 		end_at_connect(probe,
 		    sock_failure(probe->seen.sys_errno, &probe->seen.icmp));
 	} else if (probe->state == WAITING) {
-		give_up_tls(probe, EBUSY, now_us);
+		have_turn(probe);
 	} else if (probe->state != CONNECTING) {
 		act(probe, dialog_tick(&probe->dialog, now_us));
 	} else if (now_us < connect_deadline(probe)) {

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define WIRE_TURN_BYTES 65536 /* that are read in one turn, at most */
+#define WIRE_TURN_BYTES 16384 /* that are read in one turn, at most */
 
 struct bio_method_st;
 struct ssl_st;

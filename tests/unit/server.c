@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define PATIENCE_S 5
+#define FLOOD_MOST (UINT64_C(1) << 30)
 
 static void need(bool well)
 {
@@ -95,6 +96,57 @@ static void take(struct server *server)
 	need(recv(server->fd, bytes, sizeof(bytes), 0) > 0);
 }
 
+static void watch(struct server *server)
+{
+	struct pollfd quiet = {.fd = server->fd, .events = POLLIN};
+	char byte;
+
+	if (poll(&quiet, 1, 200) == 0)
+		return;
+	strcat(server->said,
+	    recv(server->fd, &byte, 1, MSG_PEEK) > 0 ? "early;" : "gone;");
+}
+
+/* OpenSSL takes no notice where a ticket meets a client that is gone. */
+static bool may_send_more(const struct server *server)
+{
+	struct pollfd state = {.fd = server->fd, .events = POLLOUT};
+	uint64_t sent = server->session != NULL
+			    ? BIO_number_written(SSL_get_wbio(server->session))
+			    : server->sent;
+
+	poll(&state, 1, 0);
+	return sent < FLOOD_MOST && (state.revents & (POLLHUP | POLLERR)) == 0;
+}
+
+/* One more of what TLS 1.3 lets a server send at any time. */
+static bool send_ticket(struct server *server)
+{
+	return SSL_new_session_ticket(server->session) == 1 &&
+	       SSL_do_handshake(server->session) == 1;
+}
+
+static bool send_key_update(struct server *server)
+{
+	return SSL_key_update(server->session, SSL_KEY_UPDATE_REQUESTED) == 1 &&
+	       SSL_do_handshake(server->session) == 1;
+}
+
+static void flood(
+    struct server *server, const struct server_step *step, size_t length)
+{
+	bool well = true;
+
+	while (well && may_send_more(server)) {
+		if (step->kind == SERVER_TICKETS)
+			well = send_ticket(server);
+		else if (step->kind == SERVER_REKEYS)
+			well = send_key_update(server);
+		else
+			well = put(server, step->text, length) > 0;
+	}
+}
+
 static void play(struct server *server, const struct server_step *step)
 {
 	size_t length = step->length;
@@ -115,9 +167,11 @@ static void play(struct server *server, const struct server_step *step)
 		shake_hands(server);
 	else if (step->kind == SERVER_FIN || step->kind == SERVER_RST)
 		close_at_once(server, step->kind == SERVER_RST);
-	while (step->kind == SERVER_FLOOD)
-		if (put(server, step->text, length) <= 0)
-			return;
+	else if (step->kind == SERVER_WATCH)
+		watch(server);
+	else if (step->kind == SERVER_FLOOD || step->kind == SERVER_TICKETS ||
+		 step->kind == SERVER_REKEYS)
+		flood(server, step, length);
 }
 
 static void accept_one(struct server *server)

@@ -18,12 +18,16 @@ enum server_step_kind {
 	SERVER_SAY,  /* send the text */
 	SERVER_DRIP, /* send it in segments of one byte */
 	SERVER_HEAR, /* wait for a line of the client */
-	SERVER_TAKE, /* wait for bytes that are no line */
-	SERVER_TLS,  /* shake hands */
-	SERVER_FIN,  /* close at once */
-	SERVER_RST,  /* reset at once */
-	SERVER_FLOOD,   /* send the text again and again, until that fails */
+	SERVER_WATCH,   /* for 200 ms: note "early;" if the client speaks, and
+			 * "gone;" if it closes */
+	SERVER_TAKE,    /* wait for bytes that are no line */
+	SERVER_TLS,     /* shake hands */
+	SERVER_FIN,     /* close at once */
+	SERVER_RST,     /* reset at once */
+	SERVER_FLOOD,   /* send the text until that fails, or 1 GB */
 	SERVER_TRICKLE, /* send its bytes, 20 a second, until that fails */
+	SERVER_TICKETS, /* TLS session tickets until that fails, or 1 GB */
+	SERVER_REKEYS,  /* the same with TLS key updates */
 };
 
 struct server_step {

@@ -184,6 +184,8 @@ static void cut_anywhere(void **state)
 				step(&talk, &whole[k]);
 			cut.kind = cuts[j];
 			step(&talk, &cut);
+			if (cut.kind == SILENCE && !is_over(&talk))
+				step(&talk, &cut); /* after QUIT */
 			assert_true(is_over(&talk));
 			assert_true(talk.seen.ended == STAGE_DONE ||
 				    talk.seen.failure != FAILURE_NONE);
@@ -377,6 +379,8 @@ static void whole_deadline(void **state)
 	act(&talk, dialog_tls_done(&talk.dialog, true, talk.now_us));
 	assert_int_equal(talk.action.deadline_us, DEADLINE_US);
 	talk.now_us = DEADLINE_US;
+	act(&talk, dialog_tick(&talk.dialog, talk.now_us));
+	assert_string_equal(talk.said, TO_EHLO_TLS "QUIT;");
 	act(&talk, dialog_tick(&talk.dialog, talk.now_us));
 	assert_true(is_over(&talk));
 	assert_int_equal(talk.seen.ended, STAGE_EHLO_TLS);
