@@ -61,23 +61,25 @@ static size_t last_item(const char *text, size_t length, struct addr *item)
 	return begin;
 }
 
-/* All lines of a header that is a list, in their order, a comma before each
- * (RFC 9110, 5.3). In X-Forwarded-For, what a client made up comes first. */
-static void join_header(
+void http_join_header(
     struct evhttp_request *request, const char *name, struct buf *all)
 {
 	struct evkeyvalq *headers = evhttp_request_get_input_headers(request);
 	struct evkeyval *header;
+	bool is_first = true;
 
 	for (header = headers->tqh_first; header != NULL;
 	     header = header->next.tqe_next) {
 		if (strcasecmp(header->key, name) != 0)
 			continue;
-		buf_append_char(all, ',');
+		if (!is_first)
+			buf_append_text(all, ", ");
 		buf_append_text(all, header->value);
+		is_first = false;
 	}
 }
 
+/* In X-Forwarded-For, what a client made up comes first. */
 void http_client(struct evhttp_request *request,
     const struct connections *connections, const struct prefix_list *trusted,
     struct addr *client)
@@ -95,7 +97,10 @@ void http_client(struct evhttp_request *request,
 	    connections, evhttp_connection_get_bufferevent(connection), client);
 	if (!prefixes_contain(trusted, client))
 		return;
-	join_header(request, "X-Forwarded-For", &forwarded);
+	/* A comma first: an empty header names nobody, none at all is none. */
+	if (http_header(request, "X-Forwarded-For") != NULL)
+		buf_append_char(&forwarded, ',');
+	http_join_header(request, "X-Forwarded-For", &forwarded);
 	if (forwarded.failed)
 		memset(client, 0, sizeof(*client));
 	length = forwarded.length;
@@ -240,7 +245,7 @@ static bool has_tag(struct evhttp_request *request, const char *etag)
 	struct buf tags = {0};
 	bool has = false;
 
-	join_header(request, "If-None-Match", &tags);
+	http_join_header(request, "If-None-Match", &tags);
 	if (tags.length > 0)
 		has = tags.data[strspn(tags.data, ", \t")] == '*' ||
 		      strstr(tags.data, etag) != NULL;
@@ -327,7 +332,7 @@ static bool takes_gzip(struct evhttp_request *request)
 	bool takes = false;
 	size_t length;
 
-	join_header(request, "Accept-Encoding", &encodings);
+	http_join_header(request, "Accept-Encoding", &encodings);
 	item = encodings.length > 0 ? encodings.data : "";
 	while (*item != '\0' && !takes) {
 		item += strspn(item, ", \t");

@@ -20,6 +20,11 @@ struct evhttp_request;
 /* A request header's value, or NULL. */
 const char *http_header(struct evhttp_request *request, const char *name);
 
+/* Append all lines of a header that is a list, in their order, ", " between
+ * (RFC 9110, 5.3). Memory that ran out shows as `all->failed`. */
+void http_join_header(
+    struct evhttp_request *request, const char *name, struct buf *all);
+
 /* The path without query, percent-encoding as it came; and the query, or NULL.
  * Both are the request's. */
 const char *http_path(struct evhttp_request *request);

@@ -45,9 +45,19 @@ static int check_time(
 		return err_input(err,
 		    "Signature-Input: created is %lld s away from our clock",
 		    (long long)llabs(params->created_s - now_s));
-	if (params->expires_s != 0 && params->expires_s < now_s)
+	if (params->expires_s >= 0 && params->expires_s < now_s)
 		return err_input(err, "Signature-Input: expired");
 	return 0;
+}
+
+/* A header with all its lines; NULL where it is absent. */
+static const char *whole_header(
+    struct evhttp_request *request, const char *name, struct buf *lines)
+{
+	if (http_header(request, name) == NULL)
+		return NULL;
+	http_join_header(request, name, lines);
+	return lines->failed || lines->length == 0 ? "" : lines->data;
 }
 
 int identity_read(struct evhttp_request *request, const struct buf *body,
@@ -59,12 +69,16 @@ int identity_read(struct evhttp_request *request, const struct buf *body,
 	    .body = body->data,
 	    .body_length = body->length,
 	};
+	struct buf digest = {0}, input = {0}, signature = {0};
+	int error = httpsig_read(&message,
+	    whole_header(request, "Content-Digest", &digest),
+	    whole_header(request, "Signature-Input", &input),
+	    whole_header(request, "Signature", &signature), params, err);
 
-	if (httpsig_read(&message, http_header(request, "Content-Digest"),
-		http_header(request, "Signature-Input"),
-		http_header(request, "Signature"), params, err) < 0)
-		return -EINVAL;
-	return check_time(params, skew_s, err);
+	buf_free(&digest);
+	buf_free(&input);
+	buf_free(&signature);
+	return error < 0 ? -EINVAL : check_time(params, skew_s, err);
 }
 
 int identity_check(struct store *store, struct evhttp_request *request,

@@ -137,9 +137,11 @@ static void keep_signed(
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (http_header(request, names[i]) != NULL)
-			buf_printf(kept, "%s: %s\r\n", names[i],
-			    http_header(request, names[i]));
+		if (http_header(request, names[i]) != NULL) {
+			buf_printf(kept, "%s: ", names[i]);
+			http_join_header(request, names[i], kept);
+			buf_append_text(kept, "\r\n");
+		}
 	buf_append_text(kept, "\r\n");
 	buf_append(kept, raw->data, raw->length);
 }

@@ -223,16 +223,68 @@ static bool skip_item(struct reader *in)
 	}
 }
 
+/* ";name=value" as often as it comes (RFC 8941, 3.1.2). */
+static bool skip_parameters(struct reader *in)
+{
+	char name[64];
+
+	while (take_char(in, ';')) {
+		skip_spaces(in);
+		if (!take_key(in, name, sizeof(name)) ||
+		    (take_char(in, '=') && !skip_item(in)))
+			return false;
+	}
+	return true;
+}
+
+static bool skip_inner_list(struct reader *in)
+{
+	if (!take_char(in, '('))
+		return false;
+	for (;;) {
+		skip_spaces(in);
+		if (take_char(in, ')'))
+			return true;
+		if (!skip_item(in) || !skip_parameters(in))
+			return false;
+	}
+}
+
+/* Behind a dictionary's member to the next one. False: there is none. */
+static bool skip_member(struct reader *in)
+{
+	char key[64];
+
+	skip_blanks(in);
+	if (!take_key(in, key, sizeof(key)))
+		return false;
+	if (take_char(in, '=') &&
+	    !(*in->at == '(' ? skip_inner_list(in) : skip_item(in)))
+		return false;
+	if (!skip_parameters(in))
+		return false;
+	skip_blanks(in);
+	return take_char(in, ',');
+}
+
 /* --- verifying --- */
 
 /* What the inner list and its parameters are in the making. */
 struct input {
 	char label[LABEL_SIZE];
-	const char *params; /* from "(" on, verbatim */
+	/* As they are signed: blanks that may be there are not (RFC 9421, 2.3;
+	 * RFC 8941, 4.1). No longer than the header. */
+	char params[HTTPSIG_HEADER_SIZE];
 	size_t params_length;
 	int order[COMPONENTS];
 	int count;
 };
+
+static void add_text(struct input *input, const char *text, size_t length)
+{
+	memcpy(input->params + input->params_length, text, length);
+	input->params_length += length;
+}
 
 static int find_component(const char *name)
 {
@@ -247,6 +299,7 @@ static int find_component(const char *name)
 static int read_component(
     struct reader *in, struct input *input, struct err *err)
 {
+	const char *begin = in->at;
 	char name[64];
 	int index, i;
 
@@ -260,6 +313,9 @@ static int read_component(
 		if (input->order[i] == index)
 			return err_input(
 			    err, "Signature-Input: \"%s\" twice", name);
+	if (input->count > 0)
+		add_text(input, " ", 1);
+	add_text(input, begin, (size_t)(in->at - begin));
 	input->order[input->count++] = index;
 	return 0;
 }
@@ -269,6 +325,7 @@ static int read_components(
 {
 	if (!take_char(in, '('))
 		return err_input(err, "Signature-Input: no list of components");
+	add_text(input, "(", 1);
 	for (;;) {
 		skip_spaces(in);
 		if (take_char(in, ')'))
@@ -284,6 +341,7 @@ static int read_components(
 		return err_input(err,
 		    "Signature-Input: @method, @path and content-digest must "
 		    "all be signed");
+	add_text(input, ")", 1);
 	return 0;
 }
 
@@ -297,7 +355,7 @@ static bool read_value(
 		return params->created_s < 0 && take_char(in, '=') &&
 		       take_integer(in, &params->created_s);
 	if (strcmp(name, "expires") == 0)
-		return params->expires_s == 0 && take_char(in, '=') &&
+		return params->expires_s < 0 && take_char(in, '=') &&
 		       take_integer(in, &params->expires_s);
 	if (strcmp(name, "keyid") == 0)
 		return params->keyid[0] == '\0' && take_char(in, '=') &&
@@ -310,37 +368,38 @@ static bool read_value(
 	return !take_char(in, '=') || skip_item(in);
 }
 
-static int read_parameter(
-    struct reader *in, struct httpsig_params *params, struct err *err)
+static int read_parameter(struct reader *in, struct input *input,
+    struct httpsig_params *params, struct err *err)
 {
+	const char *begin = in->at;
 	char name[32];
 
 	if (!take_key(in, name, sizeof(name)))
 		return err_input(err, "Signature-Input: a bad parameter");
 	if (!read_value(in, name, params))
 		return err_input(err, "Signature-Input: a bad %s", name);
+	add_text(input, ";", 1);
+	add_text(input, begin, (size_t)(in->at - begin));
 	return 0;
 }
 
-static int read_input(const char *header, struct input *input,
+static int read_input(struct reader in, struct input *input,
     struct httpsig_params *params, struct err *err)
 {
-	struct reader in = {header};
-
+	memset(input, 0, sizeof(*input));
+	params->created_s = params->expires_s = -1;
+	params->keyid[0] = '\0';
 	skip_blanks(&in);
 	if (!take_key(&in, input->label, sizeof(input->label)) ||
 	    !take_char(&in, '='))
 		return err_input(err, "Signature-Input: no label");
-	input->params = in.at;
 	if (read_components(&in, input, err) < 0)
 		return -EINVAL;
-	params->created_s = -1;
 	while (take_char(&in, ';')) {
 		skip_spaces(&in);
-		if (read_parameter(&in, params, err) < 0)
+		if (read_parameter(&in, input, params, err) < 0)
 			return -EINVAL;
 	}
-	input->params_length = (size_t)(in.at - input->params);
 	skip_blanks(&in);
 	if (*in.at != '\0' && *in.at != ',')
 		return err_input(err, "Signature-Input: something behind it");
@@ -351,31 +410,44 @@ static int read_input(const char *header, struct input *input,
 	return 0;
 }
 
-/* The bytes under `label` in a dictionary of bare items. */
+/* The first signature that is as it must be; or what is wrong with the first
+ * one. */
+static int choose_input(const char *header, struct input *input,
+    struct httpsig_params *params, struct err *err)
+{
+	struct reader in = {header};
+	struct err ignored;
+
+	if (read_input(in, input, params, err) == 0)
+		return 0;
+	while (skip_member(&in))
+		if (read_input(in, input, params, &ignored) == 0)
+			return 0;
+	return -EINVAL;
+}
+
+/* The bytes under `label` in a dictionary of items. */
 static bool find_bytes(const char *header, const char *label, uint8_t *out,
     size_t size, size_t *length)
 {
-	struct reader in = {header};
-	bool found = false, is_it;
+	struct reader in = {header}, item;
+	bool found = false, more = true;
 	char key[64];
 
-	for (;;) {
+	while (more) {
 		skip_blanks(&in);
-		if (!take_key(&in, key, sizeof(key)) || !take_char(&in, '='))
+		item = in;
+		more = skip_member(&in);
+		if (!take_key(&item, key, sizeof(key)))
 			return false;
-		is_it = strcmp(key, label) == 0;
-		if (is_it && found)
+		if (strcmp(key, label) != 0)
+			continue;
+		if (found || !take_char(&item, '=') ||
+		    !take_bytes(&item, out, size, length))
 			return false;
-		if (is_it ? !take_bytes(&in, out, size, length)
-			  : !skip_item(&in))
-			return false;
-		found = found || is_it;
-		skip_blanks(&in);
-		if (*in.at == '\0')
-			return found;
-		if (!take_char(&in, ','))
-			return false;
+		found = true;
 	}
+	return found && *in.at == '\0';
 }
 
 static int check_digest(
@@ -445,7 +517,7 @@ int httpsig_read(const struct httpsig_request *request,
     const char *content_digest, const char *signature_input,
     const char *signature, struct httpsig_params *params, struct err *err)
 {
-	struct input input = {0};
+	struct input input;
 	size_t length;
 
 	memset(params, 0, sizeof(*params));
@@ -461,7 +533,7 @@ int httpsig_read(const struct httpsig_request *request,
 		return err_input(err, "Signature-Input: too long");
 	if (strlen(signature) >= HTTPSIG_HEADER_SIZE)
 		return err_input(err, "Signature: too long");
-	if (read_input(signature_input, &input, params, err) < 0 ||
+	if (choose_input(signature_input, &input, params, err) < 0 ||
 	    check_digest(request, content_digest, err) < 0)
 		return -EINVAL;
 	if (!find_bytes(signature, input.label, params->signature,

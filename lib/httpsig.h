@@ -29,7 +29,7 @@ struct httpsig_request {
 struct httpsig_params {
 	char keyid[65];
 	int64_t created_s;
-	int64_t expires_s; /* 0: not said */
+	int64_t expires_s; /* -1: not said */
 	uint8_t signature[SIGN_SIGNATURE_SIZE];
 	char base[2048]; /* the signature base (RFC 9421, 2.5) */
 };
@@ -43,9 +43,10 @@ int httpsig_sign(const struct httpsig_request *request, const char *keyid,
 /*
  * Read the headers of a request (each may be NULL: absent) and build the base
  * that was signed. Checks the body against Content-Digest. Errors say which
- * header is wrong. The first signature in Signature-Input counts; components
- * may come in any order but must be just the three; so may parameters, and
- * those that are not known here are signed as they stand. Verify
+ * header is wrong. Of several signatures the first counts that is such a one.
+ * Components may come in any order but must be just the three; so may
+ * parameters, and those that are not known here are signed as they stand. Of a
+ * header on several lines, give the lines with ", " between. Verify
  * `params->signature` over `params->base` with the key of `params->keyid`, and
  * the times against the clock, after it.
  */

@@ -29,6 +29,7 @@ void sign_key_public(
 int sign_bytes(const struct sign_key *key, const void *bytes, size_t length,
     uint8_t signature[SIGN_SIGNATURE_SIZE]);
 
+/* Never good under a key of small order (RFC 8032, 5.1.7 lets it be). */
 bool sign_verify(const uint8_t public_key[SIGN_PUBLIC_SIZE], const void *bytes,
     size_t length, const uint8_t signature[SIGN_SIGNATURE_SIZE]);
 

@@ -38,6 +38,23 @@ static const struct read_row {
 	SIGNATURE, NULL},
     {"an unknown parameter", DIGEST,
 	INPUT ";tag=\"x\";flag;n=5;b=:AA==:", SIGNATURE, NULL},
+    {"another's signature first, of what is not known here", DIGEST,
+	"t=(\"@authority\" \"a\";sf;key=\"b\" :AA==:);tag=\"p\";flag, " INPUT,
+	"t=:AAAA:, " SIGNATURE, NULL},
+    {"another's signature first, by another algorithm", DIGEST,
+	"t=" LIST ";created=1;keyid=\"o\";alg=\"hmac-sha256\",\t" INPUT,
+	"t=:AAAA:, " SIGNATURE, NULL},
+    {"members without a value, and items, before ours", DIGEST,
+	"a, b;c=1, d=7, " INPUT, "a, b;c, " SIGNATURE, NULL},
+    {"parameters of the digest and of the signature", DIGEST ";a;b=1, c", INPUT,
+	SIGNATURE ";a=?0", NULL},
+    {"nothing but other signatures", DIGEST,
+	"t=(\"@authority\");created=1, u=(\"@query\");created=1", SIGNATURE,
+	"Signature-Input: \"@authority\" is not understood here"},
+    {"another's list that is open", DIGEST, "t=(\"@authority\", " INPUT,
+	SIGNATURE, "Signature-Input: \"@authority\" is not understood here"},
+    {"expires twice", DIGEST, INPUT ";expires=0;expires=9", SIGNATURE,
+	"Signature-Input: a bad expires"},
     {"a second signature behind the first", DIGEST,
 	INPUT ", t=(\"@authority\");created=1", SIGNATURE, NULL},
     {"another digest beside ours", "sha-512=:AAAA:, " DIGEST, INPUT, SIGNATURE,
@@ -222,8 +239,9 @@ static void too_long(void **state)
 	assert_string_equal(err.text, "the path is too long");
 }
 
-/* Unknown parameters are signed as they stand, the digest without blanks. */
-static void verbatim(void **state)
+/* Unknown parameters are signed as they stand, but for blanks that need not
+ * be there; so is the digest (RFC 9421, 2.1 and 2.3). */
+static void canonical(void **state)
 {
 	struct httpsig_params params;
 	struct err err;
@@ -237,8 +255,8 @@ static void verbatim(void **state)
 	assert_string_equal(params.base,
 	    "\"@path\": /v1/reports\n\"content-digest\": " DIGEST "\n"
 	    "\"@method\": POST\n"
-	    "\"@signature-params\": ( \"@path\"  \"content-digest\" "
-	    "\"@method\" ); nonce=\"\\\"\";created=7;keyid=\"k\"");
+	    "\"@signature-params\": (\"@path\" \"content-digest\" \"@method\")"
+	    ";nonce=\"\\\"\";created=7;keyid=\"k\"");
 	assert_int_equal(params.created_s, 7);
 }
 
@@ -392,7 +410,7 @@ int main(void)
 
 	TEST_ROWS(&list, read_rows, run_read);
 	test_add(&list, "a header or path without end is refused", too_long);
-	test_add(&list, "parameters are signed as they stand", verbatim);
+	test_add(&list, "parameters are signed without idle blanks", canonical);
 	test_add(&list, "what is signed here verifies there", round_trip);
 	test_add(
 	    &list, "a body that was changed is not what was signed", tampered);

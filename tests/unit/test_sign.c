@@ -249,6 +249,27 @@ static void foreign_keys(void **state)
 	assert_int_equal(ERR_peek_error(), 0);
 }
 
+/* With R the neutral point and S zero, such keys would sign anything. */
+static void small_order(void **state)
+{
+	uint8_t public_key[SIGN_PUBLIC_SIZE] = {1};
+	uint8_t signature[SIGN_SIGNATURE_SIZE] = {1};
+
+	(void)state;
+	assert_false(sign_verify(public_key, "hello", 5, signature));
+	public_key[31] = 0x80;
+	assert_false(sign_verify(public_key, "hello", 5, signature));
+	memset(public_key, 0xff, sizeof(public_key));
+	public_key[0] = 0xec;
+	public_key[31] = 0x7f;
+	assert_false(sign_verify(public_key, "hello", 5, signature));
+	public_key[0] = 0xee;
+	assert_false(sign_verify(public_key, "hello", 5, signature));
+	memset(public_key, 0, sizeof(public_key));
+	signature[0] = 0;
+	assert_false(sign_verify(public_key, "hello", 5, signature));
+}
+
 static void no_folder(void **state)
 {
 	struct sign_key *key;
@@ -322,6 +343,7 @@ int main(void)
 	test_add(&list, "a path that is too long is refused", long_path);
 	test_add(
 	    &list, "who races to make a key ends with the same one", racers);
+	test_add(&list, "keys of small order sign nothing", small_order);
 	test_add(&list, "keys that are none verify nothing, leave no error",
 	    foreign_keys);
 	test_add(&list, "no folder, no key", no_folder);
