@@ -7,32 +7,21 @@
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 
-static int decided_before(void *arg, const struct verdict *verdict)
+/* The run still has the network's rows, all of them in the verdict's window. */
+static int decided(void *arg, const struct verdict *verdict)
 {
 	struct survey *survey = arg;
-
-	survey->last_before = *verdict;
-	return 0;
-}
-
-static bool is_same_network(const struct verdict *a, const struct verdict *b)
-{
-	return a->probes > 0 && a->asn == b->asn && a->family == b->family &&
-	       a->port == b->port;
-}
-
-static int decided_now(void *arg, const struct verdict *verdict)
-{
-	struct survey *survey = arg;
-	const struct verdict *before = &survey->last_before;
 	struct fleet_network network = {
 	    .keys = survey->keys,
 	    .count = survey->count,
 	};
+	struct verdict before;
 
-	if (!is_same_network(before, verdict))
-		before = NULL;
-	network.is_unsettled = fleet_is_unsettled(verdict, before);
+	if (verdict_decide(survey->run.rows, survey->nrows,
+		survey->now_ms - DAY_MS, &before) < 0)
+		return -ENOMEM;
+	network.is_unsettled = fleet_is_unsettled(
+	    verdict, before.probes > 0 ? &before : NULL);
 	fleet_mark(survey->fleet, &network, survey->now_ms);
 	return 0;
 }
@@ -42,9 +31,7 @@ void survey_init(struct survey *survey, struct fleet *fleet, int64_t now_ms)
 	memset(survey, 0, sizeof(*survey));
 	survey->fleet = fleet;
 	survey->now_ms = now_ms;
-	verdict_run_init(&survey->now, now_ms, decided_now, survey);
-	verdict_run_init(
-	    &survey->before, now_ms - DAY_MS, decided_before, survey);
+	verdict_run_init(&survey->run, now_ms, decided, survey);
 }
 
 static int add_key(struct survey *survey, const char *agent)
@@ -69,30 +56,29 @@ static int add_key(struct survey *survey, const char *agent)
 
 int survey_row(struct survey *survey, const struct rollup_row *row)
 {
-	const struct rollup_row *last = survey->now.rows;
-	bool is_next = survey->now.count > 0 &&
+	const struct rollup_row *last = survey->run.rows;
+	bool is_next = survey->run.count > 0 &&
 		       (last->asn != row->asn || last->family != row->family ||
 			   last->port != row->port);
-	/* The one of a day ago first: it is wanted beside the other. */
-	int error = verdict_run_row(&survey->before, row);
+	int error;
 
-	if (error == 0)
-		error = verdict_run_row(&survey->now, row);
+	if (row->first_ms > survey->now_ms ||
+	    row->last_ms <= survey->now_ms - SURVEY_DAYS * DAY_MS)
+		return 0;
+	error = verdict_run_row(&survey->run, row);
+	if (error != 0)
+		return error;
 	if (is_next)
-		survey->count = 0;
-	return error == 0 ? add_key(survey, row->agent) : error;
+		survey->nrows = survey->count = 0;
+	survey->nrows++;
+	return add_key(survey, row->agent);
 }
 
 int survey_end(struct survey *survey, bool completely)
 {
-	int error = 0;
+	int error = completely ? verdict_run_end(&survey->run) : 0;
 
-	if (completely)
-		error = verdict_run_end(&survey->before);
-	if (completely && error == 0)
-		error = verdict_run_end(&survey->now);
-	verdict_run_cancel(&survey->before);
-	verdict_run_cancel(&survey->now);
+	verdict_run_cancel(&survey->run);
 	free(survey->keys);
 	survey->keys = NULL;
 	return error;

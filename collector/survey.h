@@ -12,15 +12,15 @@
 
 #include "collector/fleet.h"
 
-/* Older rollups do not matter here. */
-#define SURVEY_DAYS 15
+/* Older rollups do not matter here, as they do not in a verdict. */
+#define SURVEY_DAYS 14
 
 struct survey {
 	struct fleet *fleet; /* sorted */
 	int64_t now_ms;
-	struct verdict_run now, before;
-	struct verdict last_before; /* probes 0: none yet */
-	uint64_t *keys;             /* owned: the network's agents */
+	struct verdict_run run;
+	size_t nrows;   /* of the network at hand */
+	uint64_t *keys; /* owned: its agents */
 	size_t count, capacity;
 };
 

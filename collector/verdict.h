@@ -74,7 +74,8 @@ struct verdict_run {
 	int64_t now_ms;
 	verdict_decided *decided;
 	void *arg;
-	struct rollup_row *rows; /* owned: those of the network at hand */
+	/* Owned: those of the network at hand, while `decided` runs too. */
+	struct rollup_row *rows;
 	size_t count, capacity;
 };
 

@@ -61,6 +61,9 @@ static void see_network(
 {
 	int i;
 
+	/* What is too old, or not yet, does not matter. */
+	see(survey, asn, 0, 'F', NOW - 14 * DAY);
+	see(survey, asn, 0, 'F', NOW + 1);
 	for (i = 0; i < 6; i++)
 		see(survey, asn, i, row->yesterday[i], NOW - 2 * DAY);
 	for (i = 0; i < 6; i++)
