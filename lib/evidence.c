@@ -224,23 +224,47 @@ int evidence_control_hops(
 				      : farthest_answer(evidence, port, true);
 }
 
-const struct port_evidence *evidence_control(
-    const struct evidence *evidence, const struct port_evidence *port)
+int evidence_farthest_hop(const struct evidence *evidence)
 {
-	int hops = evidence_control_hops(evidence, port);
-	const struct port_evidence *control = NULL;
+	const struct hop_seen *last;
+	int farthest = 0;
 	size_t i;
 
 	for (i = 0; i < evidence->nports; i++) {
-		const struct port_evidence *other = &evidence->ports[i];
-		int ttl = evidence_answer_ttl(other);
+		if (evidence->ports[i].path == NULL)
+			continue;
+		last = evidence_last_hop(evidence->ports[i].path);
+		if (last != NULL && last->ttl > farthest)
+			farthest = last->ttl;
+	}
+	return farthest;
+}
 
-		if (other == port || !evidence_answered(other))
-			continue;
-		if (ttl != OBSERVE_ABSENT && ttl < hops)
-			continue;
-		if (control == NULL ||
-		    (control->path == NULL && other->path != NULL))
+/* It may be held against `port`: it answered, from as far as any, and not from
+ * nearer than packets to the address are known to go. */
+static bool is_control(const struct evidence *evidence,
+    const struct port_evidence *port, const struct port_evidence *other)
+{
+	int ttl = evidence_answer_ttl(other);
+
+	if (other == port || !evidence_answered(other))
+		return false;
+	return ttl == OBSERVE_ABSENT ||
+	       (ttl >= evidence_control_hops(evidence, port) &&
+		   ttl >= evidence_farthest_hop(evidence));
+}
+
+const struct port_evidence *evidence_control(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	const struct port_evidence *control = NULL, *other;
+	size_t i;
+
+	for (i = 0; i < evidence->nports; i++) {
+		other = &evidence->ports[i];
+		if (is_control(evidence, port, other) &&
+		    (control == NULL ||
+			(control->path == NULL && other->path != NULL)))
 			control = other;
 	}
 	return control;

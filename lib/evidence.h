@@ -53,8 +53,13 @@ int evidence_answer_ttl(const struct port_evidence *port);
 int evidence_control_hops(
     const struct evidence *evidence, const struct port_evidence *port);
 
+/* The farthest TTL at which a hop answered on any port: the endpoint is no
+ * nearer. 0: none did. */
+int evidence_farthest_hop(const struct evidence *evidence);
+
 /* The port to hold against `port`: another one that answered, and not from
- * nearer than the controls' distance; best a traced one. NULL: none. */
+ * nearer than the controls' distance or the farthest hop; best a traced one.
+ * NULL: none. */
 const struct port_evidence *evidence_control(
     const struct evidence *evidence, const struct port_evidence *port);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/rules.h"
 
+#include <errno.h>
+
 #include "lib/signs.h"
 
 /* Tries that a claim rests on. */
@@ -166,6 +168,15 @@ bool rule_reachable(const struct view *view, struct diagnosis *out)
 	return false;
 }
 
+/* ICMP errors came while the connection stood: all that is left of them is
+ * the errno that they make. */
+static bool had_icmp(const struct probe_seen *stalled)
+{
+	return stalled->failure == FAILURE_TIMEOUT && stalled->sys_errno != 0 &&
+	       stalled->sys_errno != ETIMEDOUT &&
+	       stalled->sys_errno != EMSGSIZE;
+}
+
 /* A server's certificate is the first large packet that it sends, and some
  * paths lose all large ones (RFC 2923, 2.1). So silence in TLS is this port's
  * own only where another port got through TLS. */
@@ -174,7 +185,8 @@ static bool may_be_packet_size(const struct view *view)
 	const struct port_evidence *other;
 	size_t i;
 
-	if (view->port->reset_after > 0 || view->port->best->ended != STAGE_TLS)
+	if (view->port->reset_after > 0 ||
+	    view->port->best->ended != STAGE_TLS || had_icmp(view->port->best))
 		return false;
 	for (i = 0; i < view->evidence->nports; i++) {
 		other = &view->evidence->ports[i];
@@ -184,13 +196,19 @@ static bool may_be_packet_size(const struct view *view)
 	return true;
 }
 
+/* Ports of one endpoint may be served at depths that differ by so much. */
+#define DEPTHS_APART 1
+
 /* It answers from the endpoint's distance, and does not break off itself. */
 static bool goes_on(const struct view *view, const struct port_evidence *other)
 {
 	int ttl = evidence_answer_ttl(other);
 
-	if (other == view->port || !evidence_answered(other) ||
-	    (ttl != OBSERVE_ABSENT && ttl < view->hops))
+	if (other == view->port || !evidence_answered(other))
+		return false;
+	if (ttl != OBSERVE_ABSENT &&
+	    (ttl < view->hops ||
+		ttl + DEPTHS_APART < evidence_answer_ttl(view->port)))
 		return false;
 	return other->connected == 0 || other->done + other->rejected +
 						other->no_starttls +
@@ -239,9 +257,9 @@ bool rule_after_connect(const struct view *view, struct diagnosis *out)
 		  : MECHANISM_STALL_AFTER_CONNECT);
 	return rule_say(out,
 	    "port %u shook hands from the endpoint's distance (%d hops), then "
-	    "%s; port %u goes on",
+	    "%s%s; port %u goes on",
 	    port->port, view->hops, reset ? "was reset" : "fell silent",
-	    other->port);
+	    had_icmp(port->best) ? " under ICMP errors" : "", other->port);
 }
 
 /* It connects and speaks, but not the protocol that was asked for. */

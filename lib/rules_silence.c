@@ -19,6 +19,13 @@ bool rule_refused(const struct view *view, struct diagnosis *out)
 		    "nothing tells whether the endpoint or the "
 		    "path said so");
 	}
+	if (ttl >= view->hops && ttl < evidence_farthest_hop(view->evidence)) {
+		rule_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
+		return rule_say(out,
+		    "a reset comes already at hop %d; other ports' packets go "
+		    "farther, but no port is answered from there",
+		    ttl);
+	}
 	if (ttl >= view->hops) {
 		rule_decide(out, OUTCOME_ENDPOINT, MECHANISM_REFUSED);
 		return rule_say(out,
