@@ -170,6 +170,8 @@ static int begin_trace(struct visit *visit, struct errand *errand)
 	request.max_ttl = port->max_ttl;
 	if (port->look == LOOK_BREAK)
 		request.tries = BREAK_TRIES;
+	if (port->look == LOOK_AGAIN)
+		request.tries = 1; /* there are several of them */
 	errand->trace = trace_start(visit->base, &request, on_traced, errand);
 	return errand->trace != NULL ? 0 : -1;
 }

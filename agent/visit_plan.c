@@ -103,12 +103,22 @@ static void settle_what_is_too_late(struct visit_plan *plan, int64_t now_us)
 			plan->ports[i].status = VISIT_SETTLED;
 }
 
+/* A port that was called back would only be called back again by one that
+ * stands: those that were not come first. */
+static bool comes_before(
+    const struct visit_port *port, const struct visit_port *other)
+{
+	return other == NULL ||
+	       (other->late > 0 && !other->counting && port->late == 0);
+}
+
 /* The port whose turn it is; `wake_us` says when there will be one. NULL: none
  * now. */
 static struct visit_port *next_port(
     struct visit_plan *plan, int64_t now_us, int64_t *wake_us)
 {
 	int64_t quiet_us = quiet_from(plan), from_us;
+	struct visit_port *next = NULL;
 	size_t i;
 
 	*wake_us = 0;
@@ -119,12 +129,12 @@ static struct visit_port *next_port(
 			continue;
 		from_us = port->not_before_us > quiet_us ? port->not_before_us
 							 : quiet_us;
-		if (from_us <= now_us)
-			return port;
-		if (*wake_us == 0 || from_us < *wake_us)
+		if (from_us <= now_us && comes_before(port, next))
+			next = port;
+		else if (*wake_us == 0 || from_us < *wake_us)
 			*wake_us = from_us;
 	}
-	return NULL;
+	return next;
 }
 
 static bool is_settled(const struct visit_plan *plan)

@@ -50,6 +50,8 @@ static const struct row {
 	TRACE_AUTO, "443 25 t443 25 t25", 0},
     {"without a control port, 587 is held against 25", "25=timeout 587=done",
 	TRACE_AUTO, "25 587+ 25x 25 t25 25 t587", 0},
+    {"a silent port lets all others go first", "443=timeout 25=done 587=done",
+	TRACE_AUTO, "443 25+ 443x 587 443 443 t25 f587", 0},
     {"silent ports wait beside each other, not in a row",
 	"443=open 25=timeout 587=timeout 465=timeout", TRACE_AUTO,
 	"443 25 587+ 465+ t443 t25 25+ t587 587+ t465 465+", 11000},

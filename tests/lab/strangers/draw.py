@@ -11,7 +11,8 @@ ICMP6 = ("no-route", "admin-prohibited", "addr-unreachable",
          "port-unreachable", "policy-fail", "reject-route")
 RULES = ("blackhole", "prohibit", "unreachable")
 PROXIES = ("relay", "own", "strip", "mask", "refuse", "tls", "silent", "reset")
-AFTER = ("reset-data", "reset-ehlo", "stall-data", "stall-ehlo", "stall-all")
+AFTER = ("reset-data", "reset-ehlo", "stall-data", "stall-ehlo", "stall-all",
+         "stall-icmp")
 MANNERS = ("late", "multi", "554", "421", "450", "plain", "454", "closes",
            "http")
 REAL = ("postfix", "exim", "opensmtpd")
@@ -95,6 +96,8 @@ class Network:
     dns: str = "ok"          # dead, slow
     route: bool = True       # the host has a default route
     mtu_hole: int = 0        # the hop that loses large packets
+    back: int = 0            # the hop that answers pass by, elsewhere
+    twin: int = 0            # the hop that is two routers, a flow by one
 
     def path(self, endpoint):
         return self.hops[:endpoint.attach] + endpoint.branch
@@ -261,6 +264,23 @@ def draw_treatment(rng, network, free):
     return each
 
 
+def draw_detour(rng, network):
+    """At a hop in the middle at which nothing else is."""
+    plain = [number for number in range(2, len(network.hops))
+             if not network.hops[number - 1].nat and
+             not network.hops[number - 1].delay_ms and
+             not network.hops[number].delay_ms and
+             number not in [e.attach for e in network.endpoints] and
+             (number, "") not in [(t.hop, t.branch) for t in network.treatments]
+             and not any(t.kind == "mask-in-path" and t.hop == number + 1
+                         for t in network.treatments)]
+    if plain and chance(rng, 25):
+        if chance(rng, 50):
+            network.back = rng.choice(plain)
+        else:
+            network.twin = rng.choice(plain)
+
+
 def draw(seed):
     rng = random.Random(seed)
     mood = {"silent": rng.choice((0, 0, 0, 10, 40)),
@@ -291,6 +311,7 @@ def draw(seed):
         network.dns = rng.choice(("dead", "slow"))
     if chance(rng, 2):
         network.route = False
+    draw_detour(rng, network)
     if not network.treatments and chance(rng, 10):
         network.mtu_hole = rng.randint(1, len(network.hops))
     return network
@@ -343,6 +364,10 @@ def describe(network):
         parts.append(f"DNS {network.dns}")
     if not network.route:
         parts.append("no default route")
+    if network.back:
+        parts.append(f"answers pass by hop {network.back}")
+    if network.twin:
+        parts.append(f"hop {network.twin} is two routers")
     if network.mtu_hole:
         parts.append(f"hop {network.mtu_hole} loses large packets")
     return "; ".join(parts)

@@ -47,8 +47,8 @@ def address_problems(network, made, endpoint, seen):
     """`after_address` and `endpoint_hops` of one diagnosis."""
     hop, family = seen["after_hop"], seen["family"]
     if hop and hop < endpoint.far and seen["after_address"] is not None:
-        want = made.hop_address(endpoint, hop, family)
-        if seen["after_address"] != want:
+        want = made.hop_addresses(endpoint, hop, family)
+        if seen["after_address"] not in want:
             yield f"after_address {seen['after_address']}, not {want}"
     place = truth.Place(network, endpoint, family)
     if hop and hop < endpoint.far and seen["after_address"] is None and \

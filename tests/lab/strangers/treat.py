@@ -79,6 +79,8 @@ def verdict(treatment, family):
             "reset-ehlo": f"{DATA[family]} reject with tcp reset",
             "stall-data": f"{DATA[family]} drop",
             "stall-ehlo": f"{DATA[family]} drop",
+            "stall-icmp": f"{DATA[family]} reject with icmpx type "
+                          "admin-prohibited",
             "stall-all": "ct state established drop"}[kind]
 
 

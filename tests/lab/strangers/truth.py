@@ -277,7 +277,7 @@ def broken_off(place, port, kind):
     found = ("filtered", word + "-after-connect", None, None)
     if not any(goes_on(place, other) for other in controls(place, port)):
         found = UNKNOWN
-    if when == "ehlo" and port != 465:
+    if when in ("ehlo", "icmp") and port != 465:
         # The server's refusal comes before our EHLO does.
         if manner in ("554", "421"):
             return [REJECTED]
@@ -311,6 +311,10 @@ def uncontrolled(place, port, found):
     allowed = [UNKNOWN]
     if not anything_answers(place.network, place.family):
         allowed.append(OFFLINE)
+    if any(each[1] == "reset" for each in found) and not any(
+            place.endpoint.state(other) == "dropped" for other in
+            (*place.endpoint.ports, *place.endpoint.control)):
+        allowed.append(REFUSED)  # nothing tells that it is nearer
     for each in found:
         if each[0] in ("reachable", "local") or each[1] in (
                 "starttls-stripped",):
@@ -352,6 +356,7 @@ def truth(network, endpoint, family, port):
     found = itself(place, port) if treatment is None \
         else treated(place, port, treatment)
     if network.mtu_hole and 0 < network.mtu_hole <= endpoint.attach and \
+            endpoint.server == "scripted" and \
             place.endpoint.state(port) == "open" and (
                 port == 465 and endpoint.ports[port] != "closes" or
                 endpoint.offers(port)):

@@ -16,7 +16,7 @@ from lab.pki import Authority
 from lab.postfix import Postfix
 from lab.wait import wait_until
 
-from . import treat
+from . import draw, treat
 
 HERE = Path(__file__).resolve().parent
 KINDS = {"postfix": Postfix, "exim": Exim, "opensmtpd": Opensmtpd}
@@ -119,11 +119,11 @@ class World:
         self.nodes.append(node)
         return node
 
-    def link(self, near, far, prefixes, delay_ms=0):
-        device = f"d{sum(each.near is near for each in self.links)}"
-        link = Link(near, far, device, "u0", prefixes, delay_ms)
+    def link(self, near, far, prefixes, delay_ms=0, device="u0"):
+        own = f"d{sum(each.near is near for each in self.links)}"
+        link = Link(near, far, own, device, prefixes, delay_ms)
         self.links.append(link)
-        for node, name in ((near, device), (far, "u0")):
+        for node, name in ((near, own), (far, device)):
             node.orders.append(f"link set {name} up")
             for family in self.families:
                 bits = link.prefixes[family].prefixlen
@@ -156,6 +156,7 @@ class World:
         self.branches = {}
         for endpoint in self.network.endpoints:
             self.plan_endpoint(endpoint)
+        self.plan_detour()
         at = self.routers[self.network.seed % len(self.routers)]
         node = self.node("dns")
         slow = DNS_DELAY_MS if self.network.dns == "slow" else 0
@@ -172,6 +173,19 @@ class World:
             if each.kind == "mask-in-path":
                 self.place(each).uplink.mask = {
                     "ports": each.ports, "addresses": self.targets(each)}
+
+    def plan_detour(self):
+        """A router beside the trunk's one: for the way back, or as its
+        twin."""
+        number = self.network.back or self.network.twin
+        self.detour = None
+        if number == 0:
+            return
+        before, at, behind = self.routers[number - 2:number + 1]
+        self.detour = self.router("beside", before, self.numbers.transfer(),
+                                  draw.Hop(silent=at.hop.silent))
+        self.rejoined = self.link(self.detour, behind,
+                                  self.numbers.transfer(), device="u1")
 
     def plan_endpoint(self, endpoint):
         near = ([self.client] + self.routers)[endpoint.attach]
@@ -202,15 +216,24 @@ class World:
                 if family in each.families and
                 (not treatment.only or each.name in treatment.only)]
 
-    def hop_address(self, endpoint, hop, family):
-        """Which address hop number `hop` on the path answers from."""
+    def hop_addresses(self, endpoint, hop, family):
+        """From which addresses hop number `hop` on the path answers."""
         path = self.routers[:endpoint.attach] + self.branches[endpoint.name]
-        return path[hop - 1].answers[family]
+        found = {path[hop - 1].answers[family]}
+        if self.network.twin and hop <= endpoint.attach:
+            if hop == self.network.twin:
+                found.add(self.detour.answers[family])
+            if hop == self.network.twin + 1:
+                found.add(self.rejoined.address(path[hop - 1], family))
+        return found
 
     # --- routes ---
 
     def neighbours(self, node):
+        """Without the detour: the way is a tree."""
         for link in self.links:
+            if self.detour and link is self.rejoined:
+                continue
             if node in (link.near, link.far):
                 yield link, link.far if node is link.near else link.near
 
@@ -243,6 +266,33 @@ class World:
                     node.orders.append(order)
             if node.hop.other:
                 self.prefer(node)
+        if self.detour:
+            self.route_detour()
+
+    def route_detour(self):
+        number = self.network.back or self.network.twin
+        before, at, behind = self.routers[number - 2:number + 1]
+        for link, leave in self.routes_of(at):
+            self.route_beside(link, leave, before, at, behind)
+
+    def route_beside(self, link, leave, before, at, behind):
+        """A prefix, for those around the detour."""
+        join, uplink = self.rejoined, self.detour.uplink
+        for family in self.families:
+            prefix = link.prefixes[family]
+            if leave is at.uplink and self.network.back:
+                behind.orders.append(
+                    f"route replace {prefix} via "
+                    f"{join.address(self.detour, family)}")
+            if leave is not at.uplink:
+                self.detour.orders.append(
+                    f"route replace {prefix} via "
+                    f"{join.address(behind, family)}")
+            if leave is behind.uplink and self.network.twin:
+                before.orders.append(
+                    f"route replace {prefix} nexthop via "
+                    f"{at.uplink.address(at, family)} nexthop via "
+                    f"{uplink.address(self.detour, family)}")
 
     def prefer(self, node):
         """Its own address also towards the link that leads to the host."""
@@ -289,6 +339,10 @@ class World:
         for router in self.nodes:
             if router.router:
                 treat.do_hop(router, router.hop)
+        if self.network.twin:
+            self.routers[self.network.twin - 2].sysctl(
+                {"ipv4/fib_multipath_hash_policy": 1,
+                 "ipv6/fib_multipath_hash_policy": 1})
         if self.network.mtu_hole:
             treat.lose_large(self.routers[self.network.mtu_hole - 1])
 
