@@ -344,6 +344,35 @@ static void traced(void **state)
 	world_close(&world);
 }
 
+/* Each trace's SYN is answered, and so is a connection too. */
+static void traces_take_turns(void **state)
+{
+	const struct target_seen *target;
+	uint16_t control, first, second;
+	struct world world;
+	char ports[64];
+
+	world_open(&world, NULL);
+	control = serve(&world, "127.0.0.36", 0, MUTE);
+	first = serve(&world, "127.0.0.36", 0, BARE);
+	second = serve(&world, "127.0.0.36", 0, REJECTS);
+	snprintf(
+	    ports, sizeof(ports), "%u/starttls %u/starttls", first, second);
+	add(&world, "a", "127.0.0.36", ports, port_text(control, "connect"));
+	world.request.trace = TRACE_ALWAYS;
+	run(&world);
+	target = &world.report.targets[0];
+	assert_int_equal(target->npaths, 3);
+	assert_int_equal(target->nprobes, 1 + 3 + 1);
+	assert_int_equal(world.servers[0].connections, 1 + 1);
+	assert_int_equal(world.servers[1].connections, 3 + 1);
+	assert_int_equal(world.servers[2].connections, 1 + 1);
+	assert_int_equal(world.servers[1].quits, 3);
+	assert_int_equal(world.servers[2].quits, 1);
+	assert_int_equal(world.most_standing, 1);
+	world_close(&world);
+}
+
 /* Two endpoints and the host's two families; one address is in both. */
 static void side_by_side(void **state)
 {
@@ -579,6 +608,8 @@ int main(void)
 	test_add(&list, "no STARTTLS, a reset and a refusal are tried again",
 	    tried_again);
 	test_add(&list, "a refused port and its control are traced", traced);
+	test_add(&list, "ports and their traces connect one after the other",
+	    traces_take_turns);
 	test_add(&list, "an address of two endpoints has one visit at a time",
 	    side_by_side);
 	test_add(
