@@ -306,6 +306,20 @@ void geo_refresh(struct geo *geo)
 	refresh_file(geo, &geo->country);
 }
 
+static bool is_sound(const struct geo_file *file)
+{
+	struct stat now;
+
+	if (!file->is_open)
+		return true;
+	return stat(file->path, &now) == 0 && !is_same(&now, &file->told);
+}
+
+bool geo_is_sound(const struct geo *geo)
+{
+	return is_sound(&geo->asn) && is_sound(&geo->country);
+}
+
 int geo_open(const char *asn_path, const char *country_path, struct geo **out,
     struct err *err)
 {

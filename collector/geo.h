@@ -11,6 +11,8 @@
  * the log says so.
  */
 
+#include <stdbool.h>
+
 #include "lib/addr.h"
 #include "lib/err.h"
 
@@ -30,6 +32,10 @@ void geo_close(struct geo *geo);
 /* Look at the files' time and size; open again what changed. From one thread
  * only. */
 void geo_refresh(struct geo *geo);
+
+/* Whether the files are there and what geo_refresh() last found in them is in
+ * use. From the same thread. */
+bool geo_is_sound(const struct geo *geo);
 
 /* Safe from any thread, also beside geo_refresh(). */
 void geo_lookup(

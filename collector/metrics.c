@@ -117,6 +117,22 @@ static void write_fleet(const struct metrics_now *now, struct buf *out)
 	    &now->censuses);
 }
 
+static void write_system(const struct metrics_now *now, struct buf *out)
+{
+	gauge(out, "ready", "What /readyz says.", now->is_ready);
+	gauge(out, "store_bytes", "The size of the database file.",
+	    now->store_bytes);
+	if (now->free_bytes >= 0)
+		gauge(out, "store_free_bytes",
+		    "What is free on the database's disk.", now->free_bytes);
+	gauge(out, "descriptors",
+	    "Open descriptors: connections and some files.", now->descriptors);
+	gauge(out, "descriptors_most", "Descriptors that may be open.",
+	    now->descriptors_most);
+	gauge(out, "geo_sound", "Whether the newest geo databases are in use.",
+	    now->geo_is_sound);
+}
+
 static void write_upkeep(const struct metrics_now *now, struct buf *out)
 {
 	histogram(out, "expiry_step_seconds",
@@ -177,5 +193,6 @@ void metrics_write(const struct metrics *metrics, const struct metrics_now *now,
 	    (int64_t)now->queued);
 	write_fleet(now, out);
 	write_upkeep(now, out);
+	write_system(now, out);
 	write_http(metrics, out);
 }

@@ -57,6 +57,9 @@ struct metrics_now {
 	int64_t copies_failed, log_pages, log_copied;
 	struct metrics_durations censuses; /* of the fleet */
 	size_t unsettled, thin, settled;   /* agents, by their networks' need */
+	int64_t store_bytes, free_bytes;   /* of its disk; -1: unknown */
+	int64_t descriptors, descriptors_most;
+	bool geo_is_sound, is_ready;
 };
 
 void metrics_write(const struct metrics *metrics, const struct metrics_now *now,

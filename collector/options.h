@@ -21,7 +21,8 @@ struct collector_options {
 	int64_t limit_connections;
 	int64_t limit_request_s; /* until a request has come as a whole */
 	int64_t limit_workers;   /* threads that take requests; 0: a CPU each */
-	int64_t limit_queue;     /* reports that wait for the writer */
+	int64_t limit_free_bytes;   /* less on the disk: not ready; 0: any */
+	int64_t limit_queue;        /* reports that wait for the writer */
 	int64_t limit_clock_skew_s; /* of a signature's `created` */
 	int64_t limit_enrol_address, limit_enrol_prefix; /* an hour; 0: none */
 	int backend;          /* enum store_backend */

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "collector/admin.h"
 #include "collector/api.h"
 #include "collector/bound.h"
 #include "collector/census.h"
@@ -26,15 +27,10 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 
-#define WORKERS_MAX       64
-#define READERS           2
-#define REFRESH_S         60
-#define FLUSH_MS          300 /* for replies that are on their way out */
-#define QUEUE_READY_SHARE 2   /* ready while at most half the queue is full */
-/* Not ready for so long after the store failed: then it is tried again. */
-#define FAILED_US (10 * INT64_C(1000000))
-/* And so long after something was refused because there was too much. */
-#define OVERLOADED_US (2 * INT64_C(1000000))
+#define WORKERS_MAX 64
+#define READERS     2
+#define REFRESH_S   60
+#define FLUSH_MS    300 /* for replies that are on their way out */
 
 /* The main thread: signals, what goes by the clock, the admin's listener. */
 struct serving {
@@ -45,91 +41,10 @@ struct serving {
 	struct listener admin;
 	size_t nworkers;
 	struct worker *workers[WORKERS_MAX];
-	bool is_ending;
 	struct event *sigterm, *sigint, *sighup, *refresh;
 };
 
-/* --- the admin's routes --- */
-
-static void reply_text(
-    struct evhttp_request *request, int status, const char *text)
-{
-	struct buf body = {0};
-
-	buf_printf(&body, "\"%s\"", text);
-	http_reply_json(request, status, &body);
-	buf_free(&body);
-}
-
-static void handle_health(struct server *server, struct evhttp_request *request)
-{
-	(void)server;
-	reply_text(request, 200, "alive");
-}
-
-static void handle_ready(struct server *server, struct evhttp_request *request)
-{
-	int64_t overloaded_us = server->metrics->overloaded_us;
-	struct writer_figures figures;
-
-	writer_read_figures(server->writer, &figures);
-	if (((struct serving *)server)->is_ending)
-		http_reply_busy(request, 503, 5, "ending");
-	else if ((int64_t)figures.queued * QUEUE_READY_SHARE >
-		 server->settings->options.limit_queue)
-		http_reply_busy(request, 503, 5, "the queue is filling up");
-	else if (figures.failed_us != 0 &&
-		 clock_mono_us() - figures.failed_us < FAILED_US)
-		http_reply_busy(request, 503, 5, "the store fails");
-	else if (overloaded_us != 0 &&
-		 clock_mono_us() - overloaded_us < OVERLOADED_US)
-		http_reply_busy(request, 503, 5, "more comes in than it takes");
-	else
-		reply_text(request, 200, "ready");
-}
-
-static void read_fleet(struct census *census, struct metrics_now *now)
-{
-	static const struct census_view nothing;
-	const struct census_view *held = census_hold(census);
-	const struct census_view *view = held != NULL ? held : &nothing;
-
-	now->censuses = view->censuses;
-	now->unsettled = view->fleet.counts.agents[PLAN_UNSETTLED];
-	now->thin = view->fleet.counts.agents[PLAN_THIN];
-	now->settled = view->fleet.counts.agents[PLAN_SETTLED];
-	census_drop(census, held);
-}
-
-static void handle_metrics(
-    struct server *server, struct evhttp_request *request)
-{
-	struct writer_figures figures;
-	struct metrics_now now;
-	struct buf body = {0};
-	struct http_bytes bytes = {
-	    .type = "text/plain; version=0.0.4; charset=utf-8",
-	};
-
-	writer_read_figures(server->writer, &figures);
-	now.queued = figures.queued;
-	now.commits = figures.commits;
-	now.rows = figures.rows;
-	now.store_fails = figures.failed_us != 0;
-	now.expiries = figures.expiries;
-	now.expired_reports = figures.expired_reports;
-	now.expired_rows = figures.expired_rows;
-	now.copies = figures.log.copies;
-	now.copies_failed = figures.log.failed;
-	now.log_pages = figures.log.log.pages;
-	now.log_copied = figures.log.log.copied;
-	read_fleet(server->census, &now);
-	metrics_write(server->metrics, &now, &body);
-	bytes.plain = body.data;
-	bytes.plain_length = body.length;
-	http_reply_bytes(request, &bytes);
-	buf_free(&body);
-}
+/* --- routes --- */
 
 static const struct route public_routes[] = {
     {"/v1/agents", false, true, enrolment_add},
@@ -141,13 +56,6 @@ static const struct route public_routes[] = {
     {"/v1/measurements", false, false, api_measurements},
     {"/v1/summary", false, false, api_summary},
     {"/v1/endpoints", false, false, api_endpoints},
-    {NULL},
-};
-
-static const struct route admin_routes[] = {
-    {"/healthz", false, false, handle_health, true},
-    {"/readyz", false, false, handle_ready, true},
-    {"/metrics", false, false, handle_metrics, true},
     {NULL},
 };
 
@@ -231,10 +139,10 @@ static void on_end(evutil_socket_t number, short what, void *arg)
 	size_t i;
 
 	(void)what;
-	if (serving->is_ending)
+	if (serving->server.is_ending)
 		return;
 	log_info("signal %d: ending", (int)number);
-	serving->is_ending = true;
+	serving->server.is_ending = true;
 	for (i = 0; i < serving->nworkers; i++)
 		worker_end_accepting(serving->workers[i]);
 	end_workers(serving);
@@ -404,7 +312,7 @@ static void close_all(struct serving *serving)
 	struct server *server = &serving->server;
 	size_t i;
 
-	if (!serving->is_ending)
+	if (!serving->server.is_ending)
 		end_workers(serving);
 	for (i = 0; i < serving->nworkers; i++)
 		worker_free(serving->workers[i]);

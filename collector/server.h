@@ -40,6 +40,7 @@ struct server {
 	struct settings_board *board;  /* shared */
 	struct census *census;         /* shared */
 	struct enrolments *enrolments; /* shared */
+	bool is_ending;                /* of the main thread: it was told to */
 	uint8_t secret[SIGN_SECRET_SIZE];
 };
 

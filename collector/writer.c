@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/ready.h"
 #include "collector/retention.h"
 #include "collector/store_upkeep.h"
 #include "collector/wait.h"
@@ -123,6 +124,8 @@ static void finish_group(struct writer *writer, struct writer_job **jobs,
 	if (writer->figures.failed_us == 0)
 		metrics_add_duration(
 		    &writer->figures.commits, now_us - began_us);
+	if (now_us - began_us >= READY_SLOW_US)
+		writer->figures.slow_us = now_us;
 	for (i = 0; i < count; i++)
 		if (jobs[i]->error == 0 && !jobs[i]->duplicate)
 			writer->figures.rows += (int64_t)jobs[i]->report.nrows;

@@ -49,6 +49,7 @@ struct writer_figures {
 	struct metrics_durations commits; /* those that did not fail */
 	int64_t failed_us; /* when the store last failed (clock_mono_us()); 0:
 			      it has worked since, or never failed */
+	int64_t slow_us;   /* when one last was slow (ready.h); 0: never */
 	int64_t busy_us;   /* since when a transaction runs; 0: none does */
 	struct metrics_durations expiries; /* steps that removed something */
 	int64_t expired_reports, expired_rows;

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from load import ASN, Fleet, Reporter, balance, make_geo
 from test_serve import PROGRAM, Collector, Tap
-from test_serve_faults import gauge, until
+from test_serve_faults import gauge, locked, until
 
 FAULTY = sys.argv[2] if len(sys.argv) > 2 else None
 KILLS, CLIENTS_KILLED = 50, 60
@@ -186,7 +186,7 @@ def goes_on(it, fleet):
 
 def disk_full(folder):
     with started(folder, "full", BoxedCollector,
-                 "") as it:
+                 "[limits]\nfree-space = 0\n") as it:
         with Fleet(it) as fleet:
             for _ in range(3):
                 yield from goes_on(it, fleet)
@@ -217,6 +217,82 @@ def disk_fails(folder):
             it.start()
         yield from fleet.balance(
             "a database that was read-only, and a disk with errors")
+
+
+def not_ready(it, word, seconds=5):
+    """Whether /readyz comes to say no, with that word in its reason."""
+    def says():
+        reply = it.ask("GET", "/readyz", port=it.admin)
+        return reply[0] == 503 and word in reply[1].decode() \
+            and "Retry-After" in reply[2]
+    return until(says, seconds)
+
+
+def ready(it, seconds=15):
+    return until(
+        lambda: it.ask("GET", "/readyz", port=it.admin)[0] == 200, seconds)
+
+
+def nearly_full(folder):
+    with started(folder, "nearly", BoxedCollector,
+                 "[limits]\nfree-space = 3M\n") as it:
+        with Fleet(it, 1) as fleet:
+            if not ready(it):
+                yield "not ready at first"
+            ballast = it.disk() / "ballast"
+            ballast.write_bytes(bytes(5 << 20))
+            if not not_ready(it, "the disk is nearly full"):
+                yield "a disk that is nearly full: ready"
+            before = fleet.count()
+            if not until(lambda: fleet.count() > before + 5):
+                yield "it takes nothing, although the disk is not full yet"
+            ballast.unlink()
+            if not ready(it):
+                yield "not ready with room again"
+            if gauge(it, "ready") != 1 \
+                    or gauge(it, "store_free_bytes") < 3 << 20:
+                yield "the metrics say otherwise"
+        yield from fleet.balance("a disk that was nearly full")
+
+
+def trouble_ahead(folder):
+    more = "[limits]\nconnections = 200\n"
+    with started(folder, "ahead", more=more) as it:
+        with Fleet(it, 1) as fleet:
+            asn = it.folder / "asn.mmdb"
+            asn.rename(it.folder / "away")
+            if not not_ready(it, "a geo database cannot be read"):
+                yield "a geo database that is gone: ready"
+            if gauge(it, "geo_sound") != 0:
+                yield "the metrics say otherwise"
+            (it.folder / "away").rename(asn)
+            if not ready(it):
+                yield "not ready with geo data again"
+            room = gauge(it, "descriptors_most") - gauge(it, "descriptors")
+            crowd = [socket.create_connection(("127.0.0.1", it.port))
+                     for _ in range(int(room * 0.94))]
+            if not not_ready(it, "nearly all connections are taken"):
+                yield "connections that are nearly all taken: ready"
+            for peer in crowd:
+                peer.close()
+            if not ready(it):
+                yield "not ready with connections again"
+        yield from fleet.balance("trouble that was only ahead")
+
+
+def stuck(folder):
+    """Somebody else holds the database: a transaction does not end."""
+    with started(folder, "stuck") as it:
+        with Fleet(it, 2) as fleet:
+            until(lambda: fleet.count() > 5)
+            with locked(it):
+                if not not_ready(it, "a transaction does not end"):
+                    yield "a transaction that does not end: ready"
+            if not not_ready(it, "transactions are slow"):
+                yield "a transaction that was slow: ready"
+            if not ready(it, 20):
+                yield "not ready again"
+        yield from fleet.balance("a database that was locked")
 
 
 # --- the clock ---
@@ -250,6 +326,10 @@ ROWS = (
      disk_full),
     ("a database that is read-only, writes and syncs that fail, lose nothing",
      disk_fails),
+    ("/readyz says no before the disk is full", nearly_full),
+    ("/readyz says no without geo data, and before connections run out",
+     trouble_ahead),
+    ("/readyz says no while a transaction does not end", stuck),
     ("a clock that steps loses nothing and removes nothing", clock_steps),
 )
 

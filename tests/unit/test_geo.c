@@ -291,12 +291,15 @@ static void broken_later(void **state)
 		assert_int_equal(look_up(geo, "192.0.2.1").asn, 64496);
 		geo_refresh(geo);
 		assert_int_equal(look_up(geo, "192.0.2.1").asn, 64496);
+		assert_false(geo_is_sound(geo));
 	}
 	unlink(folder.file);
 	geo_refresh(geo);
 	assert_int_equal(look_up(geo, "192.0.2.1").asn, 64496);
+	assert_false(geo_is_sound(geo));
 	take_from(&folder, "asn-uint");
 	geo_refresh(geo);
+	assert_true(geo_is_sound(geo));
 	assert_int_equal(look_up(geo, "192.0.2.1").asn, 64499);
 	geo_close(geo);
 	remove_folder(&folder);

@@ -39,6 +39,12 @@ static const struct metrics_now now = {
     .unsettled = 408,
     .thin = 409,
     .settled = 410,
+    .store_bytes = 508,
+    .free_bytes = 509,
+    .descriptors = 510,
+    .descriptors_most = 511,
+    .geo_is_sound = true,
+    .is_ready = true,
 };
 
 static const struct row {
@@ -85,6 +91,12 @@ static const struct row {
     {"copies that failed", "egress25_log_copies_failed_total 405"},
     {"the log", "egress25_log_pages 406"},
     {"what is copied of it", "egress25_log_copied_pages 407"},
+    {"the database", "egress25_store_bytes 508"},
+    {"its disk", "egress25_store_free_bytes 509"},
+    {"descriptors", "egress25_descriptors 510"},
+    {"how many may be", "egress25_descriptors_most 511"},
+    {"geo data", "egress25_geo_sound 1"},
+    {"readiness", "egress25_ready 1"},
 };
 
 /* The line stands there once. */
