@@ -95,7 +95,7 @@ int explain_round(const struct report *report,
 
 	memset(round, 0, sizeof(*round));
 	round->report = report;
-	diagnose_know_round(&known, report->targets, report->ntargets);
+	round_know(&known, report->targets, report->ntargets);
 	for (i = 0; i < report->ntargets; i++)
 		if (add_target(round, endpoints, &known, i) != 0) {
 			explain_free(round);

@@ -120,16 +120,6 @@ static rule *const rules[] = {
     rule_silent,
 };
 
-static bool is_early(
-    const struct evidence *evidence, const struct port_evidence *port)
-{
-	int ttl = evidence_answer_ttl(port);
-
-	return ttl != OBSERVE_ABSENT &&
-	       port->nearest->answer == ANSWER_SYN_ACK &&
-	       ttl < evidence_control_hops(evidence, port);
-}
-
 static void look(const struct evidence *evidence,
     const struct port_evidence *port, struct view *view)
 {
@@ -137,8 +127,7 @@ static void look(const struct evidence *evidence,
 	view->port = port;
 	view->control = evidence_control(evidence, port);
 	view->hops = evidence_control_hops(evidence, port);
-	view->early_ttl = is_early(evidence, port) ? evidence_answer_ttl(port)
-						   : 0;
+	view->early_ttl = evidence_early_ttl(evidence, port);
 }
 
 static void diagnose_port(const struct view *view, struct diagnosis *out)
@@ -155,62 +144,6 @@ static void diagnose_port(const struct view *view, struct diagnosis *out)
 	out->signs = signs_of(view->evidence, view->known, view->port);
 	if (view->early_ttl > 0)
 		out->signs |= SOFT_EARLY_HANDSHAKE;
-}
-
-static void note_early(struct round_known *round,
-    const struct target_seen *target, const struct port_evidence *port)
-{
-	int ttl = evidence_answer_ttl(port);
-	struct early_seen *early;
-	size_t i;
-
-	for (i = 0; i < round->nearly; i++) {
-		early = &round->early[i];
-		if (early->port != port->port || early->ttl != ttl ||
-		    early->address.family != target->address.family)
-			continue;
-		if (!addr_equal(&early->address, &target->address))
-			early->several = true;
-		return;
-	}
-	if (round->nearly == DIAGNOSE_EARLY_MAX)
-		return;
-	early = &round->early[round->nearly++];
-	early->port = port->port;
-	early->ttl = ttl;
-	early->address = target->address;
-	early->several = false;
-}
-
-static void know_target(
-    struct round_known *round, const struct target_seen *target)
-{
-	const struct port_evidence *port;
-	struct evidence evidence;
-	size_t i;
-
-	evidence_gather(target, &evidence);
-	for (i = 0; i < evidence.nports; i++) {
-		port = &evidence.ports[i];
-		if (evidence_answered(port) || port->unreachable > 0) {
-			round->answered4 |= target->family == 4;
-			round->answered6 |= target->family == 6;
-		}
-		if (is_early(&evidence, port))
-			note_early(round, target, port);
-	}
-}
-
-void diagnose_know_round(struct round_known *round,
-    const struct target_seen *targets, size_t ntargets)
-{
-	size_t i;
-
-	memset(round, 0, sizeof(*round));
-	round->targets = targets;
-	round->ntargets = ntargets;
-	for (i = 0; i < ntargets; i++)
-		know_target(round, &targets[i]);
 }
 
 size_t diagnose_target(const struct target_seen *target,

@@ -14,6 +14,7 @@
  */
 
 #include "lib/observe.h"
+#include "lib/round_known.h"
 
 enum outcome {
 	OUTCOME_REACHABLE,
@@ -76,32 +77,6 @@ struct endpoint_known {
 	uint8_t spki_sha256[DIAGNOSE_KEYS_MAX][32];
 	size_t nspki;
 };
-
-#define DIAGNOSE_EARLY_MAX 64
-
-/* A port of `address` shook hands at `ttl`, nearer than its controls. */
-struct early_seen {
-	uint16_t port;
-	int ttl;
-	struct addr address;
-	bool several; /* and so did another address of the family */
-};
-
-/* All of the round that the target is of: what its other targets saw tells an
- * endpoint's fault from the network's. By diagnose_know_round(). */
-struct round_known {
-	const struct target_seen *targets; /* borrowed */
-	size_t ntargets;
-	bool answered4, answered6; /* something did, over that family */
-	struct early_seen early[DIAGNOSE_EARLY_MAX];
-	size_t nearly;
-};
-
-/* Look once at what all diagnoses of a round need. Of early handshakes that
- * differ in family, port or TTL, those beyond DIAGNOSE_EARLY_MAX are passed
- * over: they back no other one. */
-void diagnose_know_round(struct round_known *round,
-    const struct target_seen *targets, size_t ntargets);
 
 /* The diagnosis of one (endpoint address, port). */
 struct diagnosis {

@@ -224,6 +224,17 @@ int evidence_control_hops(
 				      : farthest_answer(evidence, port, true);
 }
 
+int evidence_early_ttl(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	int ttl = evidence_answer_ttl(port);
+
+	return ttl != OBSERVE_ABSENT && port->path->answer == ANSWER_SYN_ACK &&
+		       ttl < evidence_control_hops(evidence, port)
+		   ? ttl
+		   : 0;
+}
+
 int evidence_farthest_hop(const struct evidence *evidence)
 {
 	const struct hop_seen *last;

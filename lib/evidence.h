@@ -57,6 +57,11 @@ int evidence_control_hops(
  * nearer. 0: none did. */
 int evidence_farthest_hop(const struct evidence *evidence);
 
+/* The TTL of a port's SYN-ACK where that is smaller than the controls'
+ * distance; 0: it is not. */
+int evidence_early_ttl(
+    const struct evidence *evidence, const struct port_evidence *port);
+
 /* The port to hold against `port`: another one that answered, and not from
  * nearer than the controls' distance or the farthest hop; best a traced one.
  * NULL: none. */

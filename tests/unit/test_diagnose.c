@@ -230,7 +230,7 @@ static void run_row(void **state)
 		known.spki_sha256[known.nspki++][0] = 'k';
 	for (i = 0; i < 3 && row->targets[i] != NULL; i++)
 		read_target(&targets[i], row->targets[i], i);
-	diagnose_know_round(&round, targets, i);
+	round_know(&round, targets, i);
 	assert_true(diagnose_target(&targets[0], &known, &round, found) > 0);
 	describe(&found[0], text, sizeof(text));
 	if (strcmp(text, row->expected) != 0)
@@ -262,7 +262,7 @@ static void never_without_control(void **state)
 								       : "",
 			    paths[path]);
 			read_target(&target, text, 0);
-			diagnose_know_round(&round, &target, 1);
+			round_know(&round, &target, 1);
 			diagnose_target(&target, NULL, &round, found);
 			if (found[0].outcome == OUTCOME_FILTERED ||
 			    found[0].outcome == OUTCOME_INTERCEPTED)
@@ -287,7 +287,7 @@ static void many_ports(void **state)
 		probe.failure = FAILURE_TIMEOUT;
 		target_seen_add_probe(&target, &probe);
 	}
-	diagnose_know_round(&round, &target, 1);
+	round_know(&round, &target, 1);
 	assert_int_equal(diagnose_target(&target, NULL, &round, found),
 	    DIAGNOSE_PORTS_MAX - 1);
 	target_seen_free(&target);
@@ -303,7 +303,7 @@ static double seconds_for(struct target_seen *targets, size_t count)
 	clock_t begin = clock();
 	size_t i;
 
-	diagnose_know_round(&round, targets, count);
+	round_know(&round, targets, count);
 	for (i = 0; i < count; i++)
 		diagnose_target(&targets[i], NULL, &round, found);
 	return (double)(clock() - begin) / CLOCKS_PER_SEC;
@@ -370,10 +370,10 @@ static void many_siblings(void **state)
 	(void)state;
 	for (i = 0; i < 66; i++)
 		read_target(&targets[i], "25=bare*3 443=open", i);
-	diagnose_know_round(&round, targets, 65);
+	round_know(&round, targets, 65);
 	diagnose_target(&targets[0], &known, &round, found);
 	assert_int_equal(found[0].outcome, OUTCOME_INTERCEPTED);
-	diagnose_know_round(&round, targets, 66);
+	round_know(&round, targets, 66);
 	diagnose_target(&targets[0], &known, &round, found);
 	assert_int_equal(found[0].outcome, OUTCOME_REACHABLE);
 	for (i = 0; i < 66; i++)
