@@ -25,7 +25,7 @@ struct import {
 	bool *duplicates;
 	size_t nrows;
 	char line[LINE_BYTES_MAX];
-	int64_t taken, told_us;
+	int64_t taken, repeated, told_us;
 	struct err *err;
 };
 
@@ -69,7 +69,7 @@ static void tell(struct import *import)
 
 static int flush(struct import *import)
 {
-	size_t nreports = group_rows(import);
+	size_t i, nreports = group_rows(import);
 	int error;
 
 	if (nreports == 0)
@@ -77,6 +77,9 @@ static int flush(struct import *import)
 	error = store_write(import->store, import->reports, nreports,
 	    import->duplicates, import->err);
 	import->taken += (int64_t)import->nrows;
+	for (i = 0; error == 0 && i < nreports; i++)
+		if (import->duplicates[i])
+			import->repeated += (int64_t)import->reports[i].nrows;
 	import->nrows = 0;
 	tell(import);
 	return error;
@@ -190,7 +193,8 @@ int command_import(
 	free(import.reports);
 	free(import.duplicates);
 	if (error == 0) {
-		log_info("%lld rows read", (long long)import.taken);
+		log_info("%lld rows read, %lld of them known or too old",
+		    (long long)import.taken, (long long)import.repeated);
 		return EXIT_FINE;
 	}
 	log_error("%s", err.text);

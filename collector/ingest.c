@@ -92,6 +92,18 @@ static void reply_accepted(
 	buf_free(&reply);
 }
 
+/* A disk that is full refuses every report. */
+static void say_not_stored(const struct writer_job *job)
+{
+	static _Thread_local struct log_limit limit;
+
+	if (!log_is_due(&limit, clock_mono_us()))
+		return;
+	log_error("report %s: %s (and %lld others before)", job->report.id,
+	    job->err.text, (long long)limit.unsaid);
+	limit.unsaid = 0;
+}
+
 static void on_stored(struct writer_job *job)
 {
 	struct pending *pending = (struct pending *)job;
@@ -104,7 +116,7 @@ static void on_stored(struct writer_job *job)
 			refusal_bad_input(request, 400, &job->err);
 	} else if (job->error < 0) {
 		refuse(pending->server, REFUSED_STORE);
-		log_error("report %s: %s", job->report.id, job->err.text);
+		say_not_stored(job);
 		if (request != NULL)
 			http_reply_busy(request, 503, REFUSAL_RETRY_S,
 			    "the report could not be stored");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "collector/http.h"
+#include "lib/clock.h"
 #include "lib/log.h"
 
 void refusal_bad_input(
@@ -35,7 +36,13 @@ void refusal_unidentified(
 void refusal_failed(
     struct evhttp_request *request, const char *what, const struct err *err)
 {
-	log_error("%s: %s", what, err->text);
+	static _Thread_local struct log_limit limit;
+
+	if (log_is_due(&limit, clock_mono_us())) {
+		log_error("%s: %s (and %lld such failures before)", what,
+		    err->text, (long long)limit.unsaid);
+		limit.unsaid = 0;
+	}
 	http_reply_busy(
 	    request, 503, REFUSAL_RETRY_S, "the store does not answer");
 }

@@ -119,3 +119,13 @@ void log_debug(const char *format, ...)
 	say(LOG_LEVEL_DEBUG, format, args);
 	va_end(args);
 }
+
+bool log_is_due(struct log_limit *limit, int64_t now_us)
+{
+	if (limit->said_us != 0 && now_us - limit->said_us < LOG_PAUSE_US) {
+		limit->unsaid++;
+		return false;
+	}
+	limit->said_us = now_us;
+	return true;
+}

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""test_crashes.py COLLECTOR FAULTY: a real collector that is killed, whose
-clients are killed, whose disk fails and whose clock steps, under load. Each
-row compares what was acknowledged with what is stored. Prints TAP."""
+"""test_crashes.py COLLECTOR FAULTY AGENT: a real collector that is killed,
+whose clients are killed, whose disk fails and whose clock steps, under load.
+Each row compares what was acknowledged with what is stored. Prints TAP."""
 
 import errno
 import json
@@ -24,7 +24,8 @@ from test_serve import PROGRAM, Collector, Tap
 from test_serve_faults import gauge, locked, until
 
 FAULTY = sys.argv[2] if len(sys.argv) > 2 else None
-KILLS, CLIENTS_KILLED = 50, 60
+AGENT = sys.argv[3] if len(sys.argv) > 3 else None
+KILLS, CLIENTS_KILLED, AGENTS_KILLED = 50, 60, 25
 YEAR_S = 365 * 86400
 
 
@@ -125,6 +126,54 @@ def killed_agents(folder):
               f"{CLIENTS_KILLED} had come through before the kill")
         yield from balance(it, f"{CLIENTS_KILLED} kills of clients",
                            [json.loads(body)["report"] for body in bodies])
+
+
+def killed_programs(folder):
+    """The agent itself, killed while it probes, spools and uploads."""
+    dice = random.Random(28)
+    with started(folder, "programs") as it:
+        state, config = it.folder / "agent", it.folder / "agent.conf"
+        (it.folder / "endpoints").write_text(
+            "[nobody]\nhost = 127.0.0.1\nports = 2\ncontrol = 3\n")
+        config.write_text(
+            f"[agent]\ncollector = http://127.0.0.1:{it.port}\nstate = "
+            f"{state}\nendpoints = {it.folder}/endpoints\nports = 2\n")
+
+        def run_agent(kill_after=None):
+            process = subprocess.Popen(
+                [AGENT, "run", "--once", "--config", config],
+                stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            try:
+                process.wait(kill_after)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            return process.communicate()[1].decode()
+
+        began = time.monotonic()
+        run_agent()
+        whole_s = time.monotonic() - began
+        spooled, kills = set(), 0
+        while kills < AGENTS_KILLED or (not spooled and kills < 100):
+            kills += 1
+            run_agent(dice.uniform(0.3, 1.1) * whole_s)
+            spooled |= {path.stem for path in (state / "spool").glob("*.json")}
+        said = run_agent()
+        rows = [json.loads(line) for line in it.ask(
+            "GET", "/v1/measurements?format=jsonl")[1].splitlines()]
+        stored = {row["id"].partition(":")[0] for row in rows}
+        accepted = gauge(it, "reports_accepted_total")
+        repeats = gauge(it, "reports_duplicate_total")
+        left = list((state / "spool").glob("*.json"))
+        print(f"# {kills} kills of the agent: {len(spooled)} reports "
+              f"were left in its spool, {len(spooled & stored)} of them are "
+              f"stored, of {len(stored)} in all, {repeats:.0f} came twice")
+        if left or not spooled <= stored:
+            yield f"not stored: {spooled - stored}, left: {left}; {said}"
+        if accepted != len(stored) or len({row["id"] for row in rows}) \
+                != len(rows):
+            yield f"{accepted} accepted, {len(stored)} stored"
+        if not spooled:
+            yield "no kill came between a report and its acknowledgement"
 
 
 def raw_request(agent, body):
@@ -322,6 +371,8 @@ ROWS = (
     (f"{KILLS} times kill -9 under load lose and double nothing", killed),
     ("clients killed in the middle of a request lose and double nothing",
      killed_agents),
+    ("an agent that is killed again and again loses and doubles nothing",
+     killed_programs),
     ("a disk that is full and freed again loses and doubles nothing",
      disk_full),
     ("a database that is read-only, writes and syncs that fail, lose nothing",

@@ -105,11 +105,26 @@ static void cut(void **state)
 	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 }
 
+static void over_and_over(void **state)
+{
+	struct log_limit limit = {0};
+
+	(void)state;
+	assert_true(log_is_due(&limit, 5));
+	assert_false(log_is_due(&limit, 5));
+	assert_false(log_is_due(&limit, 4 + LOG_PAUSE_US));
+	assert_int_equal(limit.unsaid, 2);
+	assert_true(log_is_due(&limit, 5 + LOG_PAUSE_US));
+	assert_int_equal(limit.unsaid, 2);
+}
+
 int main(void)
 {
 	struct test_list list = {0};
 
 	TEST_ROWS(&list, rows, run_row);
 	test_add(&list, "a very long message stays one bounded line", cut);
+	test_add(&list, "what happens over and over is said now and then",
+	    over_and_over);
 	return test_run("log", &list);
 }
