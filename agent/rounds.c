@@ -32,6 +32,7 @@ struct rounds {
 	struct cycle *cycle;
 	struct endpoint_list chosen; /* PROVING: for the cycle */
 	int64_t said_ms;             /* what was last logged */
+	bool at_once;                /* nobody waits for a second round */
 };
 
 static const char *const doing[] = {
@@ -82,7 +83,7 @@ static void say_next(struct rounds *rounds, int64_t at_ms)
 {
 	int64_t now_ms = pace_now_ms();
 
-	if (at_ms == rounds->said_ms || at_ms <= now_ms)
+	if (at_ms == rounds->said_ms || at_ms <= now_ms || rounds->at_once)
 		return;
 	rounds->said_ms = at_ms;
 	log_info("the next round is in %lld s",
@@ -305,6 +306,7 @@ void rounds_begin(struct rounds *rounds, bool at_once)
 {
 	size_t i;
 
+	rounds->at_once = at_once;
 	if (!at_once) {
 		rest(rounds);
 		return;

@@ -54,7 +54,7 @@ void rounds_free(struct rounds *rounds); /* NULL is allowed */
 int rounds_set(struct rounds *rounds, const struct rounds_terms *terms);
 
 /* Keep to the schedule from now on. `at_once`: begin a round with all
- * endpoints now. */
+ * endpoints now, and say nothing of a second one. */
 void rounds_begin(struct rounds *rounds, bool at_once);
 
 /* The answer to the proof that it asked the contact for. */

@@ -194,14 +194,15 @@ class World:
             shutil.rmtree(directory)
 
     @contextmanager
-    def real(self, directory):
+    def real(self, directory, more=""):
         state = directory / "collector"
         state.mkdir(exist_ok=True)
         port, admin = free_port(), free_port()
         config = directory / "collector.conf"
         config.write_text(
             f"[collector]\nlisten = 127.0.0.1:{port}\n"
-            f"admin = 127.0.0.1:{admin}\nstate = {state}\nweb = no\n")
+            f"admin = 127.0.0.1:{admin}\nstate = {state}\nweb = no\n"
+            f"{more}")
         log = open(directory / "collector.log", "w", encoding="utf-8")
         process = subprocess.Popen(
             [self.programs[1], "serve", "--config", str(config)], stdout=log,

@@ -328,6 +328,30 @@ class Rows(World):
             if len(reports) < 5:
                 yield f"only {len(reports)} reports: nothing is shown by that"
 
+    def real_collector(self):
+        """Its plan is followed, and its word on a new key."""
+        with self.agent() as (agent, _), self.mail_server(agent) as mail:
+            endpoints = agent.directory / "endpoints"
+            endpoints.write_text(endpoints.read_text() + "rate = 10\n")
+            with self.real(agent.directory, f"endpoints = {endpoints}\n") \
+                    as (url, admin):
+                agent.set(url)
+                agent.ports(mail)
+                with agent.start(hurry=60):
+                    wait_for(lambda: accepted(admin) == 1, 30)
+                    status = wait_for(lambda: planned(agent))
+                    code, said = agent.run("enrol", "--rotate")
+                    yield from expect("rotated", (code, said.count("another")),
+                                      (0, 1))
+                    wait_for(lambda: accepted(admin) >= 3, 60)
+                    if "the key is another one now" not in agent.said():
+                        yield f"does not say so: {agent.said()}"
+                yield from expect("visited", [each["name"] for each
+                                              in status["endpoints"]], ["mx"])
+                agents = {row["agent"]
+                          for row in self.export(agent.directory)}
+                yield from expect("agents", len(agents), 1)
+
     def export(self, directory):
         done = subprocess.run(
             [self.programs[1], "export", "--config",
@@ -679,6 +703,8 @@ def upload_rows(tap, rows):
 
 def plan_rows(tap, rows):
     tap.run("the collector's plan is followed", rows.follows_plan)
+    tap.run("the real collector plans, and takes another key under run",
+            rows.real_collector)
     tap.run("a plan's first slot is waited for", rows.waits_for_slot)
     tap.run("a plan by another clock is understood", rows.wrong_clock)
     tap.run("without a plan the own list counts",
