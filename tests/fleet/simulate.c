@@ -235,6 +235,7 @@ static void count_visit(struct simulation *simulation, struct sim_agent *agent,
 	    minute >= (int64_t)simulation->minutes)
 		return;
 	simulation->by_minute[endpoint][minute]++;
+	simulation->behind_nat[endpoint][minute] += agent->network == 0;
 	network->owners_seen |= UINT32_C(1) << (endpoint % SIM_OWNERS);
 	network->visits++;
 	if (agent->last_seen_ms == 0)
@@ -379,9 +380,12 @@ static void prepare(
 	    calloc(scenario->agents, sizeof(*simulation->agents)));
 	simulation->networks = must(
 	    calloc(scenario->networks, sizeof(*simulation->networks)));
-	for (i = 0; i < SIM_ENDPOINTS; i++)
+	for (i = 0; i < SIM_ENDPOINTS; i++) {
 		simulation->by_minute[i] = must(
 		    calloc(simulation->minutes, sizeof(uint32_t)));
+		simulation->behind_nat[i] = must(
+		    calloc(simulation->minutes, sizeof(uint32_t)));
+	}
 	make_endpoints(simulation);
 	make_networks(simulation);
 	make_agents(simulation);
@@ -410,8 +414,10 @@ void simulation_free(struct simulation *simulation)
 {
 	size_t i;
 
-	for (i = 0; i < SIM_ENDPOINTS; i++)
+	for (i = 0; i < SIM_ENDPOINTS; i++) {
 		free(simulation->by_minute[i]);
+		free(simulation->behind_nat[i]);
+	}
 	endpoints_free(&simulation->endpoints);
 	free(simulation->networks);
 	free(simulation->agents);

@@ -43,6 +43,7 @@ struct simulation {
 	struct sim_agent *agents;
 	struct sim_network *networks;
 	uint32_t *by_minute[SIM_ENDPOINTS];
+	uint32_t *behind_nat[SIM_ENDPOINTS]; /* of the first network */
 	size_t minutes;
 	int64_t plans, too_soon, confirmed, firsts;
 	int64_t habit_visits[HABIT_COUNT], habit_stayed[HABIT_COUNT];

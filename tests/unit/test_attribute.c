@@ -23,6 +23,7 @@ struct bench {
 	struct geo *geo;
 	struct report report;
 	struct endpoint_list endpoints;
+	const struct baseline_names *starttls;
 	int64_t keep_ms;
 	struct measurement *rows;
 	size_t nrows;
@@ -55,6 +56,7 @@ static int attribute(struct bench *bench)
 	    .secret = secret,
 	    .geo = bench->geo,
 	    .endpoints = &bench->endpoints,
+	    .starttls = bench->starttls,
 	    .received_ms = NOW_MS,
 	    .keep_ms = bench->keep_ms,
 	};
@@ -234,7 +236,8 @@ static void every_probe(void **state)
 	tear_down(&bench);
 }
 
-static enum mechanism without_starttls(bool known)
+static enum mechanism without_starttls(
+    bool known, const struct baseline_names *learned)
 {
 	struct target_seen *target;
 	struct endpoint *endpoint;
@@ -243,6 +246,7 @@ static enum mechanism without_starttls(bool known)
 	int i;
 
 	set_up(&bench);
+	bench.starttls = learned;
 	endpoint = endpoints_add(&bench.endpoints, "mx1");
 	assert_non_null(endpoint);
 	endpoint->known.offers_starttls = known;
@@ -259,8 +263,21 @@ static enum mechanism without_starttls(bool known)
 static void known_endpoint(void **state)
 {
 	(void)state;
-	assert_int_equal(without_starttls(true), MECHANISM_STARTTLS_STRIPPED);
-	assert_int_equal(without_starttls(false), MECHANISM_OPEN);
+	assert_int_equal(
+	    without_starttls(true, NULL), MECHANISM_STARTTLS_STRIPPED);
+	assert_int_equal(without_starttls(false, NULL), MECHANISM_OPEN);
+}
+
+static void learned_endpoint(void **state)
+{
+	static char mx1[][ROW_ENDPOINT_SIZE] = {"mx0", "mx1"};
+	static char mx2[][ROW_ENDPOINT_SIZE] = {"mx2"};
+	struct baseline_names its = {mx1, 2}, another = {mx2, 1};
+
+	(void)state;
+	assert_int_equal(
+	    without_starttls(false, &its), MECHANISM_STARTTLS_STRIPPED);
+	assert_int_equal(without_starttls(false, &another), MECHANISM_OPEN);
 }
 
 static void no_targets(void **state)
@@ -326,6 +343,9 @@ int main(void)
 	    every_probe);
 	test_add(&list, "what is known of an endpoint decides on STARTTLS",
 	    known_endpoint);
+	test_add(&list,
+	    "what the fleet has learned of an endpoint counts as well",
+	    learned_endpoint);
 	test_add(&list, "a report without targets has no rows", no_targets);
 	TEST_ROWS(&list, time_rows, time_row);
 	return test_run("attribute", &list);

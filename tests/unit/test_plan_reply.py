@@ -4,6 +4,7 @@
 that its agents get. Prints TAP."""
 
 import json
+import subprocess
 import sys
 import tempfile
 import time
@@ -13,7 +14,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tap import Tap
-from test_serve import Agent, Collector, Key, expect, signature
+from test_serve import (PROGRAM, Agent, Collector, Key, expect,
+                        signature)
 
 ENDPOINTS = """
 [example-mx]
@@ -111,6 +113,44 @@ class Rows:
         yield from expect(self.ask(key=self.stranger), 401)
         yield from expect(self.ask(path="/v1/whoami"), 401)
 
+    def learned(self):
+        """Three networks see STARTTLS at a server: then the plan says so."""
+        row = {"schema_version": 1, "at": time.strftime(
+            "%Y-%m-%dT%H:%M:%S.000Z", time.gmtime()), "network": "Example",
+            "country": "DE", "family": 4, "endpoint": "example-submission",
+            "address": "192.0.2.25", "port": 587, "mode": "starttls",
+            "ended": "done", "failure": None, "outcome": "reachable",
+            "mechanism": "open", "tls_version": "TLSv1.3",
+            "tls_verify": "ok", "connect_ms": 1.5, "total_ms": 2.5,
+            "attributed": True}
+        lines = ""
+        for number in range(3):
+            row.update(asn=64500 + number, agent=f"{number:016x}",
+                       prefix=f"203.0.{number}.0/24",
+                       id=f"01930000-0000-7000-8000-{number:012}:0")
+            lines += json.dumps(row) + "\n"
+        subprocess.run([PROGRAM, "import", "--config",
+                        self.collector.config], input=lines, text=True,
+                       check=True, stderr=subprocess.DEVNULL)
+        before = self.starttls()
+        self.collector.end(15)
+        self.collector.start()  # it counts anew
+        after = self.starttls()
+        if (before, after) != (None, True):
+            yield f"{before}, then {after}"
+        text = self.collector.ask("GET", "/metrics",
+                                  port=self.collector.admin)[1].decode()
+        for line in ('egress25_fleet_agents{need="settled"} 1',
+                     "egress25_census_seconds_count 1",
+                     "egress25_plans_given_total 1"):
+            if line not in text:
+                yield f"no {line}"
+
+    def starttls(self):
+        for entry in json.loads(self.ask()[1])["endpoints"]:
+            if entry["name"] == "example-submission":
+                return entry["starttls"]
+
     def reload(self):
         self.endpoints.write_text(
             "[other]\nhost = 192.0.2.25\nports = 25\ninterval = 60\n")
@@ -147,6 +187,7 @@ SENTENCES = (
     ("an agent that asks again gets the same times", Rows.steady),
     ("a plan is for agents alone, and for who signed for it",
      Rows.strangers),
+    ("what three networks saw of STARTTLS is in the plan", Rows.learned),
     ("SIGHUP takes up other endpoints", Rows.reload),
     ("without endpoints there is no plan", Rows.without),
     ("all of it ends well", Rows.ends),
