@@ -30,7 +30,8 @@ int registry_find(struct store *store, const char *id,
     struct registry_agent *agent, struct err *err);
 
 /* Give the agent, by its id and the key that it had, another one. -EACCES: that
- * is not its key any more, or the new one is another agent's. */
+ * is not its key any more, or the new one is another agent's or one that was
+ * changed before: else a change that somebody recorded could be said again. */
 int registry_change_key(struct store *store, const struct registry_agent *agent,
     const uint8_t new_key[SIGN_PUBLIC_SIZE], struct err *err);
 

@@ -78,6 +78,23 @@ static int find_key(
 	return find_one(sqlite, statement, agent, err);
 }
 
+/* -EACCES: some agent had that key, and has another one by now. */
+static int refuse_former(
+    struct sqlite_store *sqlite, const uint8_t *public_key, struct err *err)
+{
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIND_FORMER_KEY);
+	int found;
+
+	sqlite3_bind_blob(
+	    statement, 1, public_key, SIGN_PUBLIC_SIZE, SQLITE_TRANSIENT);
+	found = sqlite_step_one(sqlite, statement, err);
+	if (found <= 0)
+		return found;
+	sqlite3_reset(statement);
+	err_input(err, "public_key: its agent has another key by now");
+	return -EACCES;
+}
+
 /* Within a transaction. */
 static int enrol(struct sqlite_store *sqlite, struct registry_agent *agent,
     const uint8_t *token_sha256, struct err *err)
@@ -90,6 +107,9 @@ static int enrol(struct sqlite_store *sqlite, struct registry_agent *agent,
 		return -EACCES;
 	}
 	if (error != -ENOENT)
+		return error;
+	error = refuse_former(sqlite, agent->public_key, err);
+	if (error < 0)
 		return error;
 	error = sqlite_find_agent(&sqlite->store, agent->id, &other, err);
 	if (error == 0) {
@@ -140,7 +160,9 @@ static int change_key(struct sqlite_store *sqlite,
 		err_input(err, "public_key: is another agent's");
 		return -EACCES;
 	}
-	if (error != -ENOENT)
+	if (error == -ENOENT)
+		error = refuse_former(sqlite, new_key, err);
+	if (error < 0)
 		return error;
 	statement = sqlite_prepare(sqlite, SQL_CHANGE_KEY);
 	sqlite3_bind_text(statement, 1, agent->id, -1, SQLITE_STATIC);
@@ -149,10 +171,17 @@ static int change_key(struct sqlite_store *sqlite,
 	sqlite3_bind_blob(
 	    statement, 3, new_key, SIGN_PUBLIC_SIZE, SQLITE_STATIC);
 	error = sqlite_run(sqlite, statement, err);
-	if (error < 0 || sqlite3_changes(sqlite->db) > 0)
+	if (error < 0)
 		return error;
-	err_input(err, "Signature-Input: that key does not count any more");
-	return -EACCES;
+	if (sqlite3_changes(sqlite->db) == 0) {
+		err_input(
+		    err, "Signature-Input: that key does not count any more");
+		return -EACCES;
+	}
+	statement = sqlite_prepare(sqlite, SQL_ADD_FORMER_KEY);
+	sqlite3_bind_blob(
+	    statement, 1, agent->public_key, SIGN_PUBLIC_SIZE, SQLITE_STATIC);
+	return sqlite_run(sqlite, statement, err);
 }
 
 int sqlite_change_key(struct store *store, const struct registry_agent *agent,

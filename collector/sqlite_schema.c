@@ -46,6 +46,9 @@ static const char *const upgrades[] = {
 
     /* The pseudonyms of agents that do not count any more. */
     "CREATE TABLE revoked (agent TEXT PRIMARY KEY) WITHOUT ROWID;",
+
+    /* Keys that agents had: none of them comes back. */
+    "CREATE TABLE former_key (public_key BLOB PRIMARY KEY) WITHOUT ROWID;",
 };
 
 #define VERSION ((int)(sizeof(upgrades) / sizeof(*upgrades)))

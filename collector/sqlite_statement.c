@@ -78,6 +78,9 @@ const char *const sqlite_statements[SQL_COUNT] = {
     [SQL_CHANGE_KEY] =
 	"UPDATE agent SET public_key = ?3 WHERE id = ?1 AND public_key = ?2"
 	" AND revoked_ms = 0",
+    [SQL_FIND_FORMER_KEY] = "SELECT 1 FROM former_key WHERE public_key = ?1",
+    [SQL_ADD_FORMER_KEY] = "INSERT INTO former_key (public_key) VALUES (?1) ON "
+			   "CONFLICT DO NOTHING",
     [SQL_REVOKE] =
 	"UPDATE agent SET revoked_ms = ?2 WHERE id = ?1 AND revoked_ms = 0",
     [SQL_ADD_REVOKED] =

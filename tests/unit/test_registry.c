@@ -103,6 +103,26 @@ static void old_key(void **state)
 	store_close(store);
 }
 
+/* Back and forth would let the way forth be played again. */
+static void no_way_back(void **state)
+{
+	struct registry_agent again = agent_of("another-name", 3);
+	struct store *store = stored_open(false);
+	struct err err;
+
+	(void)state;
+	enrol(store, "one", 1);
+	enrol(store, "two", 2);
+	assert_int_equal(change(store, "one", 1, 3), 0);
+	assert_int_equal(change(store, "one", 3, 4), 0);
+	assert_int_equal(change(store, "one", 4, 3), -EACCES);
+	assert_int_equal(change(store, "one", 4, 1), -EACCES);
+	assert_int_equal(change(store, "two", 2, 3), -EACCES);
+	assert_int_equal(registry_enrol(store, &again, NULL, &err), -EACCES);
+	assert_int_equal(key_of(store, "one"), 4);
+	store_close(store);
+}
+
 static void new_key(void **state)
 {
 	struct registry_agent again = agent_of("another-name", 3);
@@ -278,6 +298,7 @@ int main(void)
 
 	TEST_ROWS(&list, key_rows, key_row);
 	ADD("a key that was replaced neither counts nor enrols", old_key);
+	ADD("a key that was changed never comes back, for nobody", no_way_back);
 	ADD("enrolling with the new key is the agent that was", new_key);
 	ADD("a revoked agent's key does not enrol", revoked_key);
 	ADD("nothing that a revoked agent said is listed or counted",
