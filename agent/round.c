@@ -27,7 +27,7 @@ struct stop {
 #define COUNTED_PROBES 10 /* of a port */
 
 /* A port that one of the addresses seems to have throttled. Chance lets some
- * of the others' SYNs pass: they are counted too. */
+ * of the others' SYNs pass, or none: they are counted too. */
 struct doubt {
 	uint8_t family;
 	uint16_t port;
@@ -207,14 +207,20 @@ static void on_doubt(void *arg, uint16_t port)
 	go_on(round);
 }
 
-static bool did_pass(const struct target_seen *target, uint16_t port)
+/* A whole dialogue passed, or a connect vanished: either may be chance. */
+static bool is_doubtful(const struct target_seen *target, uint16_t port)
 {
+	const struct probe_seen *probe;
 	size_t i;
 
-	for (i = 0; i < target->nprobes; i++)
-		if (target->probes[i].port == port &&
-		    target->probes[i].ended == STAGE_DONE)
+	for (i = 0; i < target->nprobes; i++) {
+		probe = &target->probes[i];
+		if (probe->port == port &&
+		    (probe->ended == STAGE_DONE ||
+			(probe->ended == STAGE_CONNECT &&
+			    probe->failure == FAILURE_TIMEOUT)))
 			return true;
+	}
 	return false;
 }
 
@@ -248,8 +254,8 @@ static struct port_list steady_control(
 	return control;
 }
 
-/* The asked ports of a visited address that passed, are in doubt, and were
- * not counted there. They count as counted from now on. */
+/* The asked ports of a visited address that are in doubt, and were not counted
+ * there. They count as counted from now on. */
 static struct port_list take_doubts(struct round *round, struct stop *stop)
 {
 	struct port_list ports = {0};
@@ -263,7 +269,7 @@ static struct port_list take_doubts(struct round *round, struct stop *stop)
 		    ports.count == VALUES_PORTS_MAX)
 			continue;
 		stop->counted |= (uint32_t)1 << i;
-		if (did_pass(&stop->target, doubt->port) &&
+		if (is_doubtful(&stop->target, doubt->port) &&
 		    stop->target.nprobes + COUNTED_PROBES * (ports.count + 2) <=
 			REPORT_PROBES_MAX)
 			ports.port[ports.count++] = doubt->port;

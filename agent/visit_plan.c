@@ -356,6 +356,17 @@ static bool turn_round(struct visit_port *port, const struct probe_seen *seen)
 	return false;
 }
 
+/* The handshakes are counted, and there was no dialogue before. */
+static bool wants_dialogue(struct visit_port *port)
+{
+	if (!port->counting || port->tries < COUNTING_TRIES)
+		return false;
+	port->counting = false;
+	port->counted = true;
+	return !port->is_control && port->passed > 0 &&
+	       port->ended <= STAGE_CONNECT;
+}
+
 int visit_plan_probed(struct visit_plan *plan, size_t index,
     const struct probe_seen *as_seen, int64_t now_us)
 {
@@ -366,9 +377,10 @@ int visit_plan_probed(struct visit_plan *plan, size_t index,
 	if (!believe(plan, &seen, now_us))
 		return 0;
 	count(plan, port, &seen);
-	if (!port->counting && looks_throttled(port))
+	if (!port->counting && !port->counted && looks_throttled(port))
 		begin_counting(plan, port, now_us);
-	if ((turn_round(port, &seen) || port->tries < tries_for(port, &seen)) &&
+	if ((turn_round(port, &seen) || wants_dialogue(port) ||
+		port->tries < tries_for(port, &seen)) &&
 	    (port->counting || has_room(plan, 1))) {
 		port->status = VISIT_WAITING;
 		port->not_before_us = now_us + RETRY_AFTER_US;
@@ -388,8 +400,8 @@ static void doubt_luck(struct visit_plan *plan, struct visit_port *port)
 static void doubt_silence(
     struct visit_plan *plan, struct visit_port *port, int64_t now_us)
 {
-	if (port->is_control || port->counting || port->passed > 0 ||
-	    port->vanished == 0)
+	if (port->is_control || port->counting || port->counted ||
+	    port->passed > 0 || port->vanished == 0)
 		return;
 	begin_counting(plan, port, now_us);
 	if (port->counting && port->status == VISIT_SETTLED)

@@ -55,7 +55,8 @@ struct visit_port {
 	enum stage ended;            /* of the attempt that got furthest */
 	enum failure failure;
 	bool counting; /* short attempts: how many of them pass */
-	bool turned;   /* 465 asked without TLS first: tried with it too */
+	bool counted;
+	bool turned; /* 465 asked without TLS first: tried with it too */
 
 	enum visit_trace_status trace;
 	enum visit_look look;

@@ -60,7 +60,9 @@ static void count_connected(
     struct port_evidence *port, const struct probe_seen *probe)
 {
 	port->connected++;
-	if (probe->failure == FAILURE_NONE)
+	if (probe->failure == FAILURE_NONE && probe->ended == STAGE_CONNECT)
+		port->handshakes++;
+	else if (probe->failure == FAILURE_NONE)
 		port->done++;
 	else if (is_starttls_refused(probe))
 		port->starttls_refused++;
@@ -167,6 +169,10 @@ void evidence_gather(
 		port->syns_lost += count_lost_syns(
 		    &target->probes[i], quickest);
 	}
+	/* Of a control port that is all there is to be done. */
+	for (i = 0; i < evidence->nports; i++)
+		if (evidence->ports[i].mode == MODE_CONNECT)
+			evidence->ports[i].done = evidence->ports[i].handshakes;
 	for (i = 0; i < target->npaths; i++) {
 		port = find_or_add(evidence, target->paths[i].port);
 		if (port != NULL &&

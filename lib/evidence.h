@@ -19,7 +19,8 @@ struct port_evidence {
 	/* How many of them ended so. In connect: */
 	int timeouts, refused, unreachable, denied, no_route;
 	/* After the handshake: */
-	int connected; /* all of these, and also: */
+	int connected;  /* all of these, and also: */
+	int handshakes; /* that were all that was tried */
 	int done, rejected, no_starttls, starttls_refused;
 	int reset_after, stalled_after, closed_after, protocol, tls_failed;
 	int timeouts_last; /* in a row, up to the last attempt */

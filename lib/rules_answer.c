@@ -269,6 +269,12 @@ bool rule_other_speech(const struct view *view, struct diagnosis *out)
 
 	if (port->connected == 0)
 		return false;
+	if (port->handshakes == port->connected) {
+		rule_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
+		return rule_say(out,
+		    "%d of %d connects passed, and there was no dialogue",
+		    port->handshakes, port->tries);
+	}
 	if (view->hops != OBSERVE_ABSENT && evidence_answer_ttl(port) >= 0 &&
 	    evidence_answer_ttl(port) >= view->hops) {
 		rule_decide(out, OUTCOME_ENDPOINT, MECHANISM_REFUSED);

@@ -95,10 +95,10 @@ static const struct row {
 	"25 587 465 t25 f587 t587 f465 t465 a587 a587 a587 a587 a587 a587 a587 "
 	"a587",
 	0},
-    {"one that passes and one that vanishes: ten tries each",
+    {"one that passes and one that vanishes: ten tries each, and a dialogue",
 	"443=open 25=timeout,done,timeout,timeout", TRACE_AUTO,
 	"443 25 t443 t25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 443 "
-	"25 443 25",
+	"25 443 25 25",
 	0},
     {"one late handshake may be chance", "443=open 25=late,done", TRACE_AUTO,
 	"443 25 25 25 t443 f25", 0},

@@ -165,6 +165,17 @@ def throttle(place, one_in, *ports):
                      f"numgen inc mod {one_in} != 0 drop")
 
 
+def bucket(place, rate, burst, *ports):
+    """Let SYNs to these ports pass at a `rate` as "20/minute"."""
+    return by_family(place, f"{to_ports(ports)} {SYN} limit rate over {rate} "
+                     f"burst {burst} packets drop")
+
+
+def large_packets(place, size_bytes):
+    """Lose what is larger, and say nothing: a black hole of path MTU."""
+    return Filter(place, f"meta length > {size_bytes} drop")
+
+
 def switched_on(place, size_bytes, *ports):
     """Drop a port from when so much has gone out to it."""
     return by_family(place, f"{to_ports(ports)} "

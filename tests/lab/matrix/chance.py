@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Paths on which some packets pass and others do not, or go another way."""
 
-from lab.filters import Proxy, drop, loss, reset, syn_loss, throttle
+from lab.filters import (Proxy, bucket, drop, large_packets, loss, reset,
+                         syn_loss, throttle)
 from lab.topology import HOP_PROVIDER, HOP_TRANSIT
 
-from .row import REDIRECT, REFUSED, Expect, Row, filtered
+from .row import REDIRECT, REFUSED, UNKNOWN, Expect, Row, every, filtered
 
 THROTTLED = Expect("filtered", "throttle")
 
@@ -24,6 +25,21 @@ ROWS = (
     Row("one SYN to port 25 in five passes the home router",
         (throttle("home", 5, 25),), {25: THROTTLED},
         timeout_s=60, seconds=40),
+    Row("twenty SYNs to port 25 pass in a minute",
+        (bucket("provider", "20/minute", 2, 25),), {25: THROTTLED},
+        timeout_s=60, seconds=40),
+    Row("a path that loses one packet in ten drops port 25",
+        (loss("transit", 10), drop("provider", 25)),
+        {25: filtered("drop", HOP_PROVIDER)}, sure=False, timeout_s=60,
+        seconds=20),
+    Row("a path that loses one packet in ten resets port 25",
+        (loss("transit", 10), reset("provider", 25)),
+        {25: filtered("reset", HOP_PROVIDER)}, sure=False, timeout_s=60,
+        seconds=20),
+    # The handshake and the dialogue pass, and no port gets through TLS.
+    Row("a path that loses large packets and says nothing",
+        (large_packets("transit", 700),), every(UNKNOWN), timeout_s=60,
+        seconds=40),
     Row("an open network of two paths", detour=1, seconds=3),
     Row("an open network of two paths, one of them longer",
         detour=2, seconds=5),

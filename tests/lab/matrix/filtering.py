@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Networks that keep SYNs or their answers away: silence, resets, ICMP."""
 
-from lab.filters import (Filter, Ip, Sysctl, after_packets, drop, drop_replies,
-                         icmp, on_starttls, rate_limited_icmp, reset,
-                         silent_hop, switched_on)
+from lab.filters import (Filter, Ip, Sysctl, after_packets, bucket, drop,
+                         drop_replies, icmp, on_starttls, rate_limited_icmp,
+                         reset, silent_hop, switched_on)
 from lab.topology import HOP_HOME, HOP_PROVIDER, HOP_TRANSIT
 
 from .row import (DROP_REPLY, NO_ROUTE, OFFLINE, PORTS, UNRESOLVED, Expect,
@@ -139,9 +139,12 @@ ROWS = (
     Row("an open network of routers with rate-limited ICMP",
         (rate_limited_icmp("home"), rate_limited_icmp("provider"),
          rate_limited_icmp("transit")), seconds=5),
-    Row("a filter of port 25 is switched on in the middle of the round",
-        (switched_on("provider", 1500, 25),), PROVIDER_DROP,
-        timeout_s=60, seconds=40),
+    *(Row(f"a filter of port 25 is switched on {when}", (each,),
+          PROVIDER_DROP, timeout_s=60, seconds=40)
+      for when, each in (
+          ("while greetings are awaited", switched_on("provider", 330, 25)),
+          ("in the middle of dialogues", switched_on("provider", 1500, 25)),
+          ("after three dialogues", bucket("provider", "1/day", 3, 25)))),
     Row("a home without its line is offline",
         (Filter("home", "drop"),), every(OFFLINE), by_address=True),
     Row("a network without TCP is offline",
