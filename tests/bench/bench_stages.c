@@ -13,6 +13,7 @@
 
 #include "collector/attribute.h"
 #include "collector/proof.h"
+#include "collector/registry.h"
 #include "collector/store.h"
 #include "facts.h"
 #include "lib/clock.h"
@@ -33,7 +34,7 @@ struct bench {
 	struct report report;
 	struct measurement *rows;
 	size_t nrows;
-	struct store *store;
+	struct store *store, *reader;
 	struct store_report group[GROUP];
 	size_t ngroup;
 	bool duplicates[GROUP];
@@ -90,6 +91,17 @@ static void verify(struct bench *bench, size_t i)
 		exit(1);
 }
 
+/* With a store of its own, as a worker has, beside one that writes. */
+static void find(struct bench *bench, size_t i)
+{
+	struct registry_agent agent;
+	char id[REPORT_AGENT_SIZE];
+
+	snprintf(id, sizeof(id), "agent-%zu", i % AGENTS);
+	must(
+	    registry_find(bench->reader, id, &agent, &bench->err), &bench->err);
+}
+
 static void decode(struct bench *bench, size_t i)
 {
 	struct facts_template *template = &bench->templates[i % AGENTS];
@@ -144,6 +156,16 @@ static void end(struct bench *bench, size_t i)
 	report_free(&bench->report);
 }
 
+static void enrol(struct bench *bench, size_t i)
+{
+	struct registry_agent agent = {.enrolled_ms = clock_wall_ms()};
+
+	snprintf(agent.id, sizeof(agent.id), "agent-%zu", i);
+	memcpy(agent.public_key, &i, sizeof(i));
+	must(registry_enrol(bench->store, &agent, NULL, &bench->err),
+	    &bench->err);
+}
+
 static void set_up(struct bench *bench, const char *folder)
 {
 	struct store_settings settings = {.backend = STORE_SQLITE};
@@ -157,6 +179,8 @@ static void set_up(struct bench *bench, const char *folder)
 	sign_key_public(bench->key, bench->public_key);
 	snprintf(settings.path, sizeof(settings.path), "%s/db", folder);
 	must(store_open(&settings, &bench->store, &bench->err), &bench->err);
+	settings.read_only = true;
+	must(store_open(&settings, &bench->reader, &bench->err), &bench->err);
 	bench->attribution.secret = bench->secret;
 	bench->attribution.endpoints = &bench->endpoints;
 	must(geo_open("", "", &bench->attribution.geo, &bench->err),
@@ -164,6 +188,7 @@ static void set_up(struct bench *bench, const char *folder)
 	for (i = 0; i < AGENTS; i++) {
 		agent.number = i;
 		snprintf(agent.id, sizeof(agent.id), "%032zx", i);
+		enrol(bench, i);
 		addr_parse(&agent.source.address, "198.18.1.1");
 		proof_make(bench->secret, agent.id, &agent.source.address,
 		    clock_wall_ms() / 1000 + 3600, agent.source.proof);
@@ -178,6 +203,7 @@ static const struct step {
 } steps[] = {
     {"another id and times", renew},
     {"signing", sign},
+    {"finding the agent", find},
     {"signature and digest", verify},
     {"reading", decode},
     {"attributing, diagnosing", attribute},
@@ -206,6 +232,7 @@ int main(int argc, char **argv)
 	for (k = 0; k < NSTEPS; k++)
 		printf("%-28s%8.1f us a report\n", steps[k].name,
 		    took[k] / (double)count);
+	store_close(bench->reader);
 	store_close(bench->store);
 	snprintf(command, sizeof(command), "rm -r %s", folder);
 	return system(command) == 0 ? 0 : 1;
