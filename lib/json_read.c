@@ -270,9 +270,13 @@ int json_get_text(
 int json_get_text_or(const struct json_at *at, char *out, size_t size,
     const char *absent, struct err *err)
 {
+	size_t length;
+
 	if (!json_is_absent(at))
 		return json_get_text(at, out, size, err);
-	snprintf(out, size, "%s", absent);
+	length = strnlen(absent, size - 1);
+	memcpy(out, absent, length);
+	out[length] = '\0';
 	return 0;
 }
 
