@@ -23,7 +23,7 @@
 #define REQUEST_TIMEOUT_S 30
 #define HEADER_BYTES_MAX  16384
 #define ACCEPT_AGAIN_MS   500
-#define WAITED_MOST_US    50000
+#define WAITED_MOST_US    100000
 #define RETRY_AFTER_S     5
 #define OWN_DESCRIPTORS   256 /* files, database, listeners, threads */
 
