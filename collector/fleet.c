@@ -97,22 +97,29 @@ static size_t sort_keys(uint64_t *keys, size_t count)
 	return kept;
 }
 
+/* The i-th of `some` among `count`: from all of the order, so that they do not
+ * come together, and each day another one, but not of all at once. */
+static size_t pick(size_t i, size_t some, size_t count, int64_t now_ms)
+{
+	size_t from = i * count / some, width = (i + 1) * count / some - from;
+	size_t turn = (size_t)(now_ms / (DAY_MS / FEW)) + i;
+
+	return from + turn / FEW % width;
+}
+
 void fleet_mark(
     struct fleet *fleet, struct fleet_network *network, int64_t now_ms)
 {
 	enum plan_class class = network->is_unsettled ? PLAN_UNSETTLED
 						      : PLAN_THIN;
-	size_t i, first, some;
+	size_t i, some, count;
 
-	network->count = sort_keys(network->keys, network->count);
-	if (network->count == 0)
+	network->count = count = sort_keys(network->keys, network->count);
+	some = count < FEW ? count : FEW;
+	if (some < count && !network->is_unsettled)
 		return;
-	some = network->count < FEW ? network->count : FEW;
-	if (some < network->count && !network->is_unsettled)
-		return;
-	first = (size_t)(now_ms / (DAY_MS / FEW)) % network->count;
 	for (i = 0; i < some; i++)
-		need(fleet, network->keys[(first + i) % network->count], class);
+		need(fleet, network->keys[pick(i, some, count, now_ms)], class);
 }
 
 void fleet_rank(struct fleet *fleet, int64_t now_ms)

@@ -413,6 +413,43 @@ static void network(void **state)
 	fleet_free(&fleet);
 }
 
+/* Bits of those of 128 that have need, at some time. */
+static void marked(int64_t now_ms, bool bits[128])
+{
+	struct fleet fleet = {0};
+	uint64_t keys[128];
+	struct fleet_network network = {keys, 128, true};
+	size_t i;
+
+	for (i = 0; i < 128; i++) {
+		keys[i] = i + 1;
+		add(&fleet, keys[i], NOON - DAY);
+	}
+	fleet_sort(&fleet);
+	fleet_mark(&fleet, &network, now_ms);
+	for (i = 0; i < 128; i++)
+		bits[i] = fleet.agents[i].class == PLAN_UNSETTLED;
+	fleet_free(&fleet);
+}
+
+static void in_all_the_order(void **state)
+{
+	bool now[128], later[128];
+	size_t i, changed = 0;
+
+	(void)state;
+	marked(NOON, now);
+	for (i = 0; i < 128; i += 2)
+		assert_int_equal(now[i] + now[i + 1], 1);
+	marked(NOON + HOUR, later);
+	for (i = 0; i < 128; i++)
+		changed += now[i] != later[i];
+	assert_in_range(changed, 2, 8);
+	marked(NOON + DAY, later);
+	for (i = 0; i < 128; i++)
+		assert_int_not_equal(now[i], later[i]);
+}
+
 static const struct state_row {
 	const char *name;
 	enum network_state now, before; /* STATE_COUNT: none */
@@ -467,6 +504,9 @@ int main(void)
 	    "who came after the counting has a place and is counted",
 	    later_agent);
 	TEST_ROWS(&list, network_rows, network);
+	test_add(&list,
+	    "some of a large network are from all of the order, in turn",
+	    in_all_the_order);
 	TEST_ROWS(&list, state_rows, unsettled);
 	return test_run("plan", &list);
 }
