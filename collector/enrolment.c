@@ -6,15 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/enrolment_body.h"
 #include "collector/http.h"
 #include "collector/identity.h"
 #include "collector/pending.h"
 #include "collector/refusal.h"
 #include "collector/throttle.h"
-#include "lib/base64.h"
 #include "lib/clock.h"
 #include "lib/json.h"
-#include "lib/json_read.h"
 #include "lib/log.h"
 #include "lib/possession.h"
 
@@ -72,23 +71,6 @@ static void reply_done(struct evhttp_request *request,
 		refusal_failed(request, what, &job->err);
 }
 
-static int read_public_key(
-    const struct json_at *root, uint8_t key[SIGN_PUBLIC_SIZE], struct err *err)
-{
-	char text[BASE64_SIZE(SIGN_PUBLIC_SIZE)];
-	struct json_at at;
-	size_t length;
-
-	json_member(root, "public_key", &at);
-	if (json_get_text(&at, text, sizeof(text), err) < 0)
-		return -EINVAL;
-	if (!base64_decode(
-		text, strlen(text), key, SIGN_PUBLIC_SIZE, &length) ||
-	    length != SIGN_PUBLIC_SIZE)
-		return json_error(&at, err, "not 32 bytes in base64");
-	return 0;
-}
-
 /* --- enrolling --- */
 
 static int add(struct store *store, struct writer_job *job)
@@ -108,35 +90,10 @@ static void on_enrolled(struct writer_job *job)
 	pending_free(pending);
 }
 
-/* What the enrolment's body says. An empty token is none. */
-static int read_enrolment(const struct buf *body, struct registry_agent *agent,
-    char token[128], struct err *err)
-{
-	struct json_at root = {0}, at;
-	struct cJSON *tree;
-	int error = json_parse(body->data, body->length, &tree, err);
-
-	if (error < 0)
-		return error;
-	root.value = tree;
-	error = json_get_object(&root, err);
-	if (error == 0)
-		error = read_public_key(&root, agent->public_key, err);
-	json_member(&root, "contact", &at);
-	if (error == 0)
-		error = json_get_text_or(
-		    &at, agent->contact, sizeof(agent->contact), "", err);
-	json_member(&root, "token", &at);
-	if (error == 0)
-		error = json_get_text_or(&at, token, 128, "", err);
-	json_free(tree);
-	return error;
-}
-
 /* The enrolment is signed with the key that it brings. */
 static int check_possession(struct server *server,
     struct evhttp_request *request, const struct buf *body,
-    const struct registry_agent *agent, struct err *err)
+    const uint8_t public_key[SIGN_PUBLIC_SIZE], struct err *err)
 {
 	struct httpsig_params params;
 
@@ -146,8 +103,8 @@ static int check_possession(struct server *server,
 	if (strcmp(params.keyid, IDENTITY_ENROL_KEYID) != 0)
 		return err_input(err, "Signature-Input: keyid is not \"%s\"",
 		    IDENTITY_ENROL_KEYID);
-	if (!sign_verify(agent->public_key, params.base, strlen(params.base),
-		params.signature))
+	if (!sign_verify(
+		public_key, params.base, strlen(params.base), params.signature))
 		return err_input(
 		    err, "the signature is not that of public_key");
 	return 0;
@@ -178,12 +135,13 @@ static bool may_enrol(struct server *server, struct evhttp_request *request)
 }
 
 static void enrol(struct server *server, struct evhttp_request *request,
-    const struct registry_agent *agent, const char *token)
+    const struct enrolment_body *asked)
 {
+	struct registry_agent *agent;
 	struct pending *pending;
 
 	if (server->settings->options.enrol == ENROL_TOKEN &&
-	    token[0] == '\0') {
+	    asked->token[0] == '\0') {
 		http_reply_error(request, 403, "token",
 		    "this collector enrols with a token only");
 		return;
@@ -194,10 +152,15 @@ static void enrol(struct server *server, struct evhttp_request *request,
 	if (pending == NULL)
 		return;
 	pending->job.act = add;
-	pending->job.agent = *agent;
+	agent = &pending->job.agent;
+	memcpy(agent->public_key, asked->public_key, SIGN_PUBLIC_SIZE);
+	memcpy(agent->contact, asked->contact, sizeof(agent->contact));
+	identity_name(agent->public_key, agent->id);
+	agent->enrolled_ms = clock_wall_ms();
 	pending->job.done = on_enrolled;
 	if (server->settings->options.enrol == ENROL_TOKEN) {
-		sha256(token, strlen(token), pending->token_sha256);
+		sha256(
+		    asked->token, strlen(asked->token), pending->token_sha256);
 		pending->job.token_sha256 = pending->token_sha256;
 	}
 	pending_put(pending);
@@ -205,57 +168,27 @@ static void enrol(struct server *server, struct evhttp_request *request,
 
 void enrolment_add(struct server *server, struct evhttp_request *request)
 {
-	struct registry_agent agent = {0};
-	char token[128] = "";
+	struct enrolment_body asked;
 	struct buf body = {0};
 	struct err err;
-	int error;
+	int error = http_raw_body(request, &body, &err);
 
-	error = http_raw_body(request, &body, &err);
 	if (error == 0)
-		error = read_enrolment(&body, &agent, token, &err);
-	if (error == -ENOMEM) {
+		error = enrolment_body_read(
+		    body.data, body.length, &asked, &err);
+	if (error == -ENOMEM)
 		refusal_no_memory(request);
-	} else if (error < 0) {
+	else if (error < 0)
 		refusal_bad_input(request, 400, &err);
-	} else if (check_possession(server, request, &body, &agent, &err) < 0) {
+	else if (check_possession(
+		     server, request, &body, asked.public_key, &err) < 0)
 		refusal_bad_input(request, 401, &err);
-	} else {
-		identity_name(agent.public_key, agent.id);
-		agent.enrolled_ms = clock_wall_ms();
-		enrol(server, request, &agent, token);
-	}
+	else
+		enrol(server, request, &asked);
 	buf_free(&body);
 }
 
 /* --- another key --- */
-
-/* A change of an agent's key that was asked for. */
-struct change {
-	uint8_t public_key[SIGN_PUBLIC_SIZE];
-	char possession[POSSESSION_SIZE];
-};
-
-static int read_change(
-    const struct buf *body, struct change *change, struct err *err)
-{
-	struct json_at root = {0}, at;
-	struct cJSON *tree;
-	int error = json_parse(body->data, body->length, &tree, err);
-
-	if (error < 0)
-		return error;
-	root.value = tree;
-	error = json_get_object(&root, err);
-	if (error == 0)
-		error = read_public_key(&root, change->public_key, err);
-	json_member(&root, "possession", &at);
-	if (error == 0)
-		error = json_get_text(
-		    &at, change->possession, sizeof(change->possession), err);
-	json_free(tree);
-	return error;
-}
 
 static int replace_key(struct store *store, struct writer_job *job)
 {
@@ -283,12 +216,11 @@ static void on_changed(struct writer_job *job)
 
 /* The request is the agent's, by the key that counts now. */
 static void change_key(struct server *server, struct evhttp_request *request,
-    const struct registry_agent *agent, const struct change *change)
+    const struct registry_agent *agent, const uint8_t new_key[SIGN_PUBLIC_SIZE])
 {
 	struct pending *pending;
 
-	if (memcmp(agent->public_key, change->public_key, SIGN_PUBLIC_SIZE) ==
-	    0) {
+	if (memcmp(agent->public_key, new_key, SIGN_PUBLIC_SIZE) == 0) {
 		reply_name(request, agent->id);
 		return;
 	}
@@ -299,7 +231,7 @@ static void change_key(struct server *server, struct evhttp_request *request,
 	    request, server->connections, &server->trusted, &pending->client);
 	pending->job.act = replace_key;
 	pending->job.agent = *agent;
-	memcpy(pending->job.new_key, change->public_key, SIGN_PUBLIC_SIZE);
+	memcpy(pending->job.new_key, new_key, SIGN_PUBLIC_SIZE);
 	pending->job.done = on_changed;
 	pending_put(pending);
 }
@@ -307,7 +239,7 @@ static void change_key(struct server *server, struct evhttp_request *request,
 void enrolment_change_key(struct server *server, struct evhttp_request *request)
 {
 	struct registry_agent agent;
-	struct change change;
+	struct enrolment_body asked;
 	struct buf body = {0};
 	struct err err;
 	int error = http_raw_body(request, &body, &err);
@@ -320,9 +252,9 @@ void enrolment_change_key(struct server *server, struct evhttp_request *request)
 		buf_free(&body);
 		return;
 	}
-	error = read_change(&body, &change, &err);
+	error = enrolment_body_read(body.data, body.length, &asked, &err);
 	if (error == 0 &&
-	    !possession_holds(change.public_key, agent.id, change.possession))
+	    !possession_holds(asked.public_key, agent.id, asked.possession))
 		error = err_input(
 		    &err, "possession: is not public_key's for this agent");
 	if (error == -ENOMEM)
@@ -330,6 +262,6 @@ void enrolment_change_key(struct server *server, struct evhttp_request *request)
 	else if (error < 0)
 		refusal_bad_input(request, 400, &err);
 	else
-		change_key(server, request, &agent, &change);
+		change_key(server, request, &agent, asked.public_key);
 	buf_free(&body);
 }
