@@ -8,13 +8,16 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "collector/http.h"
 #include "collector/mailbox.h"
 
 #define WAITING_MAX   256
 #define RETRY_AFTER_S 5
+#define READER_NICE   5
 
 /* A request that is answered here. It is its loop's, or while `is_away` the
  * threads', but for the request and the connection, which stay the loop's. */
@@ -123,6 +126,8 @@ static void *run(void *arg)
 	struct reading *reading;
 
 	pthread_setname_np(pthread_self(), "reader");
+	/* Where processors are short, reports go first. */
+	setpriority(PRIO_PROCESS, (id_t)gettid(), READER_NICE);
 	while ((reading = take(thread->readings)) != NULL) {
 		server_take_settings(server);
 		answer(server, reading);
