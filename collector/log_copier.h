@@ -22,9 +22,11 @@ struct log_copier_figures {
 int log_copier_start(const struct store_settings *settings,
     struct log_copier **copier, struct err *err);
 
-/* The log is so long now. A long one is copied at once, a short one within
- * some seconds. */
-void log_copier_tell(struct log_copier *copier, int64_t pages);
+/* The log is so long now. Much is copied at once, little within some seconds.
+ * True: nearly all of it is copied, and if the caller, who writes, copies the
+ * rest before its next commit, the log starts anew: the copier itself never
+ * comes to the end of one that grows. */
+bool log_copier_tell(struct log_copier *copier, int64_t pages);
 
 void log_copier_read_figures(
     struct log_copier *copier, struct log_copier_figures *figures);

@@ -7,8 +7,8 @@
  * What is committed goes to the log (the WAL) and is copied back into the
  * database later, which syncs the database file. A passive copy keeps nobody
  * waiting, but never comes to the end of a log that grows meanwhile; and only
- * a log that is copied to its end starts anew. So where another thread copies,
- * the commit that finds a long log copies the rest of it, which is short.
+ * a log that is copied to its end starts anew. Where another thread copies, a
+ * commit that finds a very long log copies the rest of it all the same.
  */
 #define LOG_PAGES           1000
 #define LOG_PAGES_ELSEWHERE 16384 /* 64 MiB */

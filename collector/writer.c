@@ -141,9 +141,10 @@ static void finish_group(struct writer *writer, struct writer_job **jobs,
 static void tell_copier(struct writer *writer)
 {
 	int64_t pages = store_log_pages(writer->store);
+	struct store_log log;
 
-	if (pages > 0)
-		log_copier_tell(writer->copier, pages);
+	if (pages > 0 && log_copier_tell(writer->copier, pages))
+		store_copy_log(writer->store, &log, NULL); /* or the next one */
 }
 
 /* With the lock held. */
