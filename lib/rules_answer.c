@@ -210,6 +210,8 @@ static bool goes_on(const struct view *view, const struct port_evidence *other)
 	    (ttl < view->hops ||
 		ttl + DEPTHS_APART < evidence_answer_ttl(view->port)))
 		return false;
+	if (other->mode == MODE_CONNECT)
+		return true;
 	return other->connected == 0 || other->done + other->rejected +
 						other->no_starttls +
 						other->starttls_refused >

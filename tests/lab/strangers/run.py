@@ -54,7 +54,7 @@ def address_problems(network, made, endpoint, seen):
     if hop and hop < endpoint.far and seen["after_address"] is None and \
             place.shows(hop) and seen["mechanism"].startswith("drop"):
         yield "after_address is not known"
-    if seen["outcome"] == "filtered" and \
+    if seen["outcome"] == "filtered" and seen["mechanism"] != "throttle" and \
             seen["endpoint_hops"] not in (endpoint.far, None):
         yield f"endpoint_hops {seen['endpoint_hops']}, not {endpoint.far}"
 

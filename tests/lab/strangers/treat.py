@@ -8,8 +8,8 @@ PRIORITIES = {"forward": 0, "prerouting": -300, "postrouting": 0, "output": 0,
               "input": 0}
 PROTOCOL = {4: "ip", 6: "ip6"}
 USER = "meta skuid 65534"
-# A packet longer than a bare acknowledgement or SYN is; then data is in it.
-DATA = {4: "meta length > 62", 6: "meta length > 82"}
+# What is said is pushed; handshakes and bare acknowledgements are not.
+DATA = "tcp flags & psh == psh"
 LARGE = "meta length > 1100"
 OWN_PORTS = {25: 20025, 587: 20587, 465: 20465, 80: 20080, 443: 20443}
 
@@ -76,10 +76,10 @@ def verdict(treatment, family):
             "throttle": "tcp flags & (syn | ack) == syn "
                         "numgen random mod 10 < 8 drop",
             "reset-data": "ct state established reject with tcp reset",
-            "reset-ehlo": f"{DATA[family]} reject with tcp reset",
-            "stall-data": f"{DATA[family]} drop",
-            "stall-ehlo": f"{DATA[family]} drop",
-            "stall-icmp": f"{DATA[family]} reject with icmpx type "
+            "reset-ehlo": f"{DATA} reject with tcp reset",
+            "stall-data": f"{DATA} drop",
+            "stall-ehlo": f"{DATA} drop",
+            "stall-icmp": f"{DATA} reject with icmpx type "
                           "admin-prohibited",
             "stall-all": "ct state established drop"}[kind]
 

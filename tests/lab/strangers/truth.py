@@ -139,6 +139,13 @@ def shown_key_elsewhere(place, port):
         for other in place.endpoint.ports)
 
 
+def says_starttls(place, port):
+    """It offers STARTTLS, whether it keeps its word or not."""
+    return place.endpoint.state(port) == "open" and (
+        place.endpoint.offers(port) or port != 465 and
+        place.endpoint.ports.get(port) == "454")
+
+
 def speaks_itself(place, port):
     return place.endpoint.state(port) == "open" and \
         place.treatment(port) is None
@@ -167,8 +174,9 @@ def proxied(place, port, treatment):
         return early_or(late if ttl >= place.far else UNKNOWN)
     if kind == "closes":
         return early_or(REFUSED if ttl >= place.far else UNKNOWN)
-    if kind in ("strip", "refuse", "mask") and not tls and \
-            behind == [OPEN] and place.endpoint.offers(port):
+    if kind == "mask" and says_starttls(place, port) or kind in (
+            "strip", "refuse") and not tls and behind == [OPEN] and \
+            place.endpoint.offers(port):
         if kind == "mask" or place.endpoint.known:
             stripped = ("intercepted", "starttls-stripped")
             return place.placed(*stripped, ttl - 1) if ttl < place.far \
@@ -209,8 +217,16 @@ def controls(place, port):
     every = set(place.endpoint.ports) | set(place.endpoint.control)
     return [other for other in every - {port}
             if place.endpoint.state(other) in ("open", "closed") and
-            (place.treatment(other) is None or place.treatment(
-                other).kind.split("-")[0] in ("reset", "stall", "mask"))]
+            (place.treatment(other) is None or
+             place.treatment(other).kind.split("-")[0] in (
+                 "reset", "stall", "mask") or
+             is_farther(place, place.treatment(other)))]
+
+
+def is_farther(place, treatment):
+    """A box that is as far as the endpoint, and passes for it."""
+    return treatment.kind.startswith("box-") and \
+        treatment.at(place.endpoint) + 1 >= place.far
 
 
 def goes_on(place, port):
@@ -231,7 +247,7 @@ def treated(place, port, treatment):
         return [OPEN, ("filtered", None, None, None), UNKNOWN] + \
             itself(place, port)
     if kind == "mask-in-path":
-        if itself(place, port) != [OPEN] or not place.endpoint.offers(port):
+        if not says_starttls(place, port):
             return itself(place, port)
         return [("intercepted", "starttls-stripped", None, None)]
     if kind.startswith(("reset-", "stall-")):

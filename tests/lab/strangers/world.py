@@ -220,10 +220,10 @@ class World:
         """From which addresses hop number `hop` on the path answers."""
         path = self.routers[:endpoint.attach] + self.branches[endpoint.name]
         found = {path[hop - 1].answers[family]}
-        if self.network.twin and hop <= endpoint.attach:
+        if self.detour and hop <= endpoint.attach:
             if hop == self.network.twin:
                 found.add(self.detour.answers[family])
-            if hop == self.network.twin + 1:
+            if hop == 1 + (self.network.twin or self.network.back):
                 found.add(self.rejoined.address(path[hop - 1], family))
         return found
 
