@@ -77,6 +77,13 @@ int sqlite_step_one(
 void sqlite_column_text(
     sqlite3_stmt *statement, int column, char *out, size_t size);
 
+/* Up to which time reports were removed, and the newest measurement's. */
+struct sqlite_marks {
+	int64_t expired_ms, newest_ms; /* 0: none */
+};
+int sqlite_read_marks(
+    struct sqlite_store *sqlite, struct sqlite_marks *marks, struct err *err);
+
 /* After each commit: note the log's length, copy a long one back. */
 void sqlite_watch_log(struct sqlite_store *sqlite, bool copies_elsewhere);
 

@@ -11,15 +11,16 @@ struct old_report {
 	int64_t id, count, last_ms;
 };
 
-static int read_newest(
-    struct sqlite_store *sqlite, int64_t *newest_ms, struct err *err)
+int sqlite_read_marks(
+    struct sqlite_store *sqlite, struct sqlite_marks *marks, struct err *err)
 {
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_EXPIRED);
 	int found = sqlite_step_one(sqlite, statement, err);
 
 	if (found <= 0)
 		return found;
-	*newest_ms = sqlite3_column_int64(statement, 1);
+	marks->expired_ms = sqlite3_column_int64(statement, 0);
+	marks->newest_ms = sqlite3_column_int64(statement, 1);
 	sqlite3_reset(statement);
 	return 0;
 }
@@ -96,6 +97,7 @@ int sqlite_expire(
     struct store *store, struct store_expiry *expiry, struct err *err)
 {
 	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	struct sqlite_marks marks = {0};
 	int error;
 
 	expiry->reports = expiry->measurements = expiry->newest_ms = 0;
@@ -108,10 +110,11 @@ int sqlite_expire(
 		return error;
 	error = drop_old(sqlite, expiry, err);
 	if (error == 0)
-		error = read_newest(sqlite, &expiry->newest_ms, err);
+		error = sqlite_read_marks(sqlite, &marks, err);
 	if (error == 0)
 		error = sqlite_run_bare(sqlite, SQL_COMMIT, err);
 	if (error < 0 && sqlite3_get_autocommit(sqlite->db) == 0)
 		sqlite_run_bare(sqlite, SQL_ROLLBACK, NULL);
+	expiry->newest_ms = marks.newest_ms;
 	return error;
 }

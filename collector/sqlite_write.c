@@ -450,30 +450,19 @@ static int add_totals(
 	return sqlite_run(sqlite, statement, err);
 }
 
-static int read_expired(
-    struct sqlite_store *sqlite, int64_t *expired_ms, struct err *err)
-{
-	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_EXPIRED);
-	int found = sqlite_step_one(sqlite, statement, err);
-
-	if (found <= 0)
-		return found;
-	*expired_ms = sqlite3_column_int64(statement, 0);
-	sqlite3_reset(statement);
-	return 0;
-}
-
 int sqlite_write(struct store *store, const struct store_report *reports,
     size_t count, bool *duplicate, struct err *err)
 {
 	struct sqlite_store *sqlite = (struct sqlite_store *)store;
 	struct added added = {0};
+	struct sqlite_marks marks = {0};
 	size_t i;
 	int error = sqlite_run_bare(sqlite, SQL_BEGIN, err);
 
 	if (error < 0)
 		return error;
-	error = read_expired(sqlite, &added.expired_ms, err);
+	error = sqlite_read_marks(sqlite, &marks, err);
+	added.expired_ms = marks.expired_ms;
 	for (i = 0; error == 0 && i < count; i++)
 		error = write_report(
 		    sqlite, &reports[i], &duplicate[i], &added, err);
