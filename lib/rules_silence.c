@@ -90,6 +90,16 @@ static int hop_with(const struct view *view, const struct addr *address)
 	return ttl;
 }
 
+/* That hop may never have answered on a path of this target. */
+static void place_at_sender(const struct view *view, struct diagnosis *out,
+    int sender, const struct addr *from)
+{
+	rule_place(view, out, sender);
+	out->after_address = *from;
+	if (sender == 1 && addr_is_private(from))
+		out->where = WHERE_ACCESS;
+}
+
 /* Where an ICMP error was made: before the TTL where it first came. But its
  * sender may answer only now and then, so that the first one was of a TTL too
  * high: nothing is made behind the hop that has its sender's address, nor
@@ -103,7 +113,7 @@ static void place_icmp(
 	if (path != NULL && path->answer == ANSWER_ICMP)
 		ttl = path->answer_ttl;
 	if (sender > 0 && (ttl == 0 || ttl > sender))
-		rule_place(view, out, sender);
+		place_at_sender(view, out, sender, from);
 	else if (ttl > 0 && (view->hops == OBSERVE_ABSENT || ttl <= view->hops))
 		rule_place(view, out, ttl - 1);
 }

@@ -14,8 +14,8 @@
  * paths "PORT:HOPS", a letter a hop: p a private router, r a public one, - a
  * silent one, e one that answers in the endpoint's name; and at the end S for
  * SYN-ACK, R for RST, I for ICMP prohibited at that TTL. Words are those below,
- * some with a suffix: "icmp13@2" is ICMP code 13 from hop 2 (@0: from the
- * endpoint), "done+a/k" a greeting by host a with key k.
+ * some with a suffix: "icmp13@2" is ICMP code 13 from hop 2 (@p2: from
+ * a private one, @0: from the endpoint), "done+a/k" a greeting by host a with key k.
  */
 static const struct word {
 	const char *word;
@@ -79,13 +79,15 @@ static const struct word *find_word(const char *text, size_t length)
 static void read_icmp(struct probe_seen *probe, const char *text,
     const struct target_seen *target)
 {
+	char kind = 'r';
 	int code = 0, hop = 0;
 
-	if (sscanf(text, "icmp%d@%d", &code, &hop) != 2)
+	if (sscanf(text, "icmp%d@%d", &code, &hop) != 2 &&
+	    sscanf(text, "icmp%d@%c%d", &code, &kind, &hop) != 3)
 		fail_msg("bad icmp: %s", text);
 	probe->icmp.type = 3;
 	probe->icmp.code = code;
-	probe->icmp.from = hop ? hop_address('r', hop) : target->address;
+	probe->icmp.from = hop ? hop_address(kind, hop) : target->address;
 }
 
 static void read_identity(struct probe_seen *probe, const char *text)
