@@ -9,7 +9,6 @@
 #include "agent/resolve.h"
 #include "agent/round.h"
 #include "agent/tls.h"
-#include "lib/sign.h"
 
 #define ROUND_TIMEOUT_MS (180 * 1000)
 #define BANNER_MS        (60 * 1000)
@@ -46,7 +45,6 @@ static void on_round(void *arg, struct report *report)
 
 	cycle->round = NULL;
 	cycle->report = *report;
-	uuid7(report->started_ms, cycle->report.id);
 	snprintf(cycle->report.software, sizeof(cycle->report.software),
 	    "egress25-agent/" EGRESS25_VERSION);
 	cycle->report.source4 = cycle->source4;

@@ -17,9 +17,10 @@ struct cycle_request {
 	const struct source_seen *source4, *source6; /* copied */
 };
 
-/* Called exactly once, from the loop, unless cancelled. The report has its id,
- * its sources and all that was seen; the agent's name is for the callee, who
- * may change it, cancels the cycle in any case, and frees neither of these. */
+/* Called exactly once, from the loop, unless cancelled. The report has its
+ * sources and all that was seen; its id and the agent's name are for the
+ * callee, who may change it, cancels the cycle in any case, and frees neither
+ * of these. */
 typedef void cycle_done(
     void *arg, struct report *report, const struct endpoint_list *endpoints);
 

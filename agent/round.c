@@ -18,6 +18,7 @@ struct stop {
 	struct stop *next; /* in the order they were found */
 	const struct endpoint *endpoint;
 	struct target_seen target;
+	int64_t at_us;       /* of the monotonic clock: the visit's time */
 	struct visit *visit; /* NULL: not begun, or over */
 	bool over;
 	uint32_t counted; /* bits of round->doubts */
@@ -41,7 +42,7 @@ struct round {
 	round_progress *progress;
 	round_done *done;
 	void *arg;
-	int64_t started_ms, deadline_us;
+	int64_t started_us, deadline_us;
 	struct lookups *lookups;
 	struct doubt doubts[DOUBTS_MAX];
 	size_t ndoubts;
@@ -82,7 +83,7 @@ static struct stop *add_stop(struct round *round,
 	    target->endpoint, sizeof(target->endpoint), "%s", endpoint->name);
 	snprintf(target->host, sizeof(target->host), "%s", host);
 	target->family = family;
-	target->at_ms = clock_wall_ms();
+	stop->at_us = clock_mono_us();
 	*round->last = stop;
 	round->last = &stop->next;
 	return stop;
@@ -335,7 +336,7 @@ static void begin_visit(struct round *round, struct stop *stop)
 			 : round->request.trace,
 	};
 
-	stop->target.at_ms = clock_wall_ms();
+	stop->at_us = clock_mono_us();
 	start(round, stop, &request);
 }
 
@@ -413,6 +414,21 @@ static int collect(struct round *round, struct report *report)
 	return 0;
 }
 
+/* All times count back from the end, so that they stay in their order when the
+ * wall clock is set meanwhile. */
+static void note_times(struct round *round, struct report *report)
+{
+	int64_t now_us = clock_mono_us();
+	struct stop *stop;
+
+	report->ended_ms = clock_wall_ms();
+	report->started_ms = report->ended_ms -
+			     (now_us - round->started_us) / 1000;
+	for (stop = round->stops; stop != NULL; stop = stop->next)
+		stop->target.at_ms = report->ended_ms -
+				     (now_us - stop->at_us) / 1000;
+}
+
 static void finish(struct round *round)
 {
 	round_done *done = round->done;
@@ -425,8 +441,7 @@ static void finish(struct round *round)
 		stop->visit = NULL;
 	}
 	memset(&report, 0, sizeof(report));
-	report.started_ms = round->started_ms;
-	report.ended_ms = clock_wall_ms();
+	note_times(round, &report);
 	if (collect(round, &report) < 0)
 		log_error("no memory for what the round saw");
 	round_cancel(round);
@@ -508,7 +523,7 @@ struct round *round_start(struct event_base *base, struct resolver *resolver,
 	round->progress = progress;
 	round->done = done;
 	round->arg = arg;
-	round->started_ms = clock_wall_ms();
+	round->started_us = clock_mono_us();
 	round->deadline_us = clock_mono_us() +
 			     (int64_t)request->timeout_ms * 1000;
 	round->last = &round->stops;

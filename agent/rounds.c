@@ -8,11 +8,14 @@
 
 #include "agent/cycle.h"
 #include "agent/explain.h"
+#include "agent/netstate.h"
 #include "agent/pace.h"
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/sign.h"
 
-#define OLD_MS INT64_C(86400000)
+#define OLD_MS   INT64_C(86400000)
+#define SLEPT_MS 1000
 
 enum phase {
 	PHASE_WAITING, /* for rounds_begin() */
@@ -32,6 +35,7 @@ struct rounds {
 	struct cycle *cycle;
 	struct endpoint_list chosen; /* PROVING: for the cycle */
 	int64_t said_ms;             /* what was last logged */
+	int64_t slept_ms;            /* before this round began */
 	bool at_once;                /* nobody waits for a second round */
 };
 
@@ -154,9 +158,13 @@ static void note_round(struct rounds *rounds, const struct report *report,
 
 static int keep(struct rounds *rounds, struct report *report, struct err *err)
 {
+	int64_t newest_ms = spool_newest_ms(rounds->parts.spool);
 	struct buf json = {0};
 	int error;
 
+	uuid7(
+	    report->started_ms > newest_ms ? report->started_ms : newest_ms + 1,
+	    report->id);
 	identity_name_or_expected(rounds->parts.identity, report->agent);
 	report_encode(report, &json);
 	error = json.failed ? err_system(err, -ENOMEM, "the report")
@@ -166,13 +174,26 @@ static int keep(struct rounds *rounds, struct report *report, struct err *err)
 	return error;
 }
 
+/* For how long this machine slept since its boot. Of connections that it slept
+ * through nothing can be learnt. */
+static int64_t slept_ms(void)
+{
+	return clock_boot_ms() - clock_mono_us() / 1000;
+}
+
 static void on_cycle(
     void *arg, struct report *report, const struct endpoint_list *endpoints)
 {
 	struct rounds *rounds = arg;
 	struct err err;
 
-	/* Its rounds_move() has cancelled the cycle: the report is gone. */
+	/* Whoever calls rounds_move() has cancelled the cycle: the report is
+	 * gone. */
+	if (slept_ms() > rounds->slept_ms + SLEPT_MS) {
+		log_info("the machine slept");
+		rounds_move(rounds, pace_now_ms() + NETSTATE_SETTLE_MS);
+		return;
+	}
 	if (rounds->events.has_moved != NULL &&
 	    rounds->events.has_moved(rounds->events.arg))
 		return;
@@ -202,6 +223,7 @@ static void visit(struct rounds *rounds, const struct source_seen *source4,
 	struct err err;
 
 	memset(&rounds->chosen, 0, sizeof(rounds->chosen));
+	rounds->slept_ms = slept_ms();
 	enter(rounds, PHASE_VISITING);
 	if (cycle_start(rounds->base, &request, on_cycle, rounds,
 		&rounds->cycle, &err) < 0)
@@ -381,7 +403,7 @@ int rounds_set(struct rounds *rounds, const struct rounds_terms *terms)
 void rounds_move(struct rounds *rounds, int64_t at_ms)
 {
 	if (rounds->cycle != NULL)
-		log_info("the network changed: this round does not count");
+		log_info("this round does not count");
 	cycle_cancel(rounds->cycle);
 	rounds->cycle = NULL;
 	endpoints_free(&rounds->chosen);

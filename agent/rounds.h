@@ -60,8 +60,8 @@ void rounds_begin(struct rounds *rounds, bool at_once);
 /* The answer to the proof that it asked the contact for. */
 void rounds_proved(struct rounds *rounds, const struct uplink_result *result);
 
-/* The network is another one: nothing that is under way counts; anew from
- * `at_ms` (pace.h). */
+/* The network is another one, or cannot be told from another one: nothing that
+ * is under way counts; anew from `at_ms` (pace.h). */
 void rounds_move(struct rounds *rounds, int64_t at_ms);
 
 /* The contact's facts are others: perhaps the next round waits for them. */

@@ -335,6 +335,18 @@ int spool_set_aside(struct spool *spool, const char *id, struct err *err)
 	return 0;
 }
 
+/* The first 48 bits of a UUIDv7 (RFC 9562, 5.7). */
+int64_t spool_newest_ms(const struct spool *spool)
+{
+	const struct shelf *shelf = &spool->waiting;
+	unsigned high, low;
+
+	if (shelf->count == 0 || sscanf(shelf->kept[shelf->count - 1].name,
+				     "%8x-%4x", &high, &low) != 2)
+		return 0;
+	return (int64_t)high << 16 | low;
+}
+
 size_t spool_count(const struct spool *spool)
 {
 	return spool->waiting.count;

@@ -40,6 +40,10 @@ int spool_remove(struct spool *spool, const char *id, struct err *err);
 /* It can never be accepted: move it to STATE/spool/refused/. */
 int spool_set_aside(struct spool *spool, const char *id, struct err *err);
 
+/* The time in the newest waiting report's id, in ms since 1970; 0: none
+ * waits. A later id keeps the order, whatever the wall clock says. */
+int64_t spool_newest_ms(const struct spool *spool);
+
 /* How many wait, and how many were dropped for want of room since opening. */
 size_t spool_count(const struct spool *spool);
 int64_t spool_dropped(const struct spool *spool);

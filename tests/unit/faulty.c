@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Preloaded into a collector under test: a clock that steps and a disk that
- * fails, as the file that FAULTY names says, at any time. It holds three
- * numbers of 64 bits: the seconds that the wall clock is ahead, and the error
- * numbers that writes at an offset and syncs fail with; 0: they work.
+ * Preloaded into a program under test: a clock that steps and a disk that
+ * fails, as the file that FAULTY names says, at any time. It holds numbers of
+ * 64 bits: the seconds that the wall clock is ahead, the error numbers that
+ * writes at an offset and syncs fail with (0: they work), and the seconds that
+ * the machine slept since the program began.
  */
 
 #include <dlfcn.h>
@@ -13,12 +14,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/timerfd.h>
 #include <sys/types.h>
 #include <time.h>
 #include <unistd.h>
 
 struct faults {
-	int64_t ahead_s, write_error, sync_error;
+	int64_t ahead_s, write_error, sync_error, slept_s;
 };
 
 static const volatile struct faults none, *faults = &none;
@@ -47,7 +49,26 @@ int clock_gettime(clockid_t clock, struct timespec *now)
 	result = real(clock, now);
 	if (result == 0 && clock == CLOCK_REALTIME)
 		now->tv_sec += faults->ahead_s;
+	if (result == 0 && clock == CLOCK_BOOTTIME)
+		now->tv_sec += faults->slept_s;
 	return result;
+}
+
+/* The kernel's clock did not sleep. */
+int timerfd_settime(
+    int fd, int flags, const struct itimerspec *when, struct itimerspec *before)
+{
+	static int (*real)(
+	    int, int, const struct itimerspec *, struct itimerspec *);
+	struct itimerspec awake = *when;
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "timerfd_settime");
+	if (awake.it_value.tv_sec > faults->slept_s)
+		awake.it_value.tv_sec -= faults->slept_s;
+	else if (awake.it_value.tv_sec > 0)
+		awake.it_value = (struct timespec){.tv_nsec = 1};
+	return real(fd, flags, &awake, before);
 }
 
 ssize_t pwrite64(int fd, const void *bytes, size_t length, off64_t offset)

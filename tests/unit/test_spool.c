@@ -233,6 +233,25 @@ static void twice(void **state)
 	remove_directory(path);
 }
 
+static void newest(void **state)
+{
+	char *path = make_directory();
+	struct spool *spool = open_spool(path, 1000);
+	struct err err;
+
+	(void)state;
+	assert_int_equal(spool_newest_ms(spool), 0);
+	put(spool, "019ab000-0001-7000-8000-000000000000", "a");
+	put(spool, "019aa000-ffff-7000-8000-000000000000", "b");
+	assert_true(spool_newest_ms(spool) == INT64_C(0x019ab0000001));
+	assert_int_equal(
+	    spool_remove(spool, "019ab000-0001-7000-8000-000000000000", &err),
+	    0);
+	assert_true(spool_newest_ms(spool) == INT64_C(0x019aa000ffff));
+	spool_close(spool);
+	remove_directory(path);
+}
+
 #define WHOLE_BYTES 50000
 
 /* A process that keeps reports until it is killed. */
@@ -357,6 +376,7 @@ int main(void)
 	test_add(&list, "what is kept aside is bounded too", aside_bounded);
 	test_add(&list, "an id that is none is refused", bad_ids);
 	test_add(&list, "a report that is kept twice is there once", twice);
+	test_add(&list, "the newest report's time is known", newest);
 	test_add(&list, "what a killed process had kept is whole", killed);
 	test_add(&list, "twenty thousand reports are found at once", many);
 	test_add(&list, "two agents do not share a spool", one_at_a_time);
