@@ -12,7 +12,7 @@ int sqlite_store_open(const struct store_settings *settings,
 
 /* sqlite_write.c */
 int sqlite_write(struct store *store, const struct store_report *reports,
-    size_t count, bool *duplicate, struct err *err);
+    size_t count, const struct store_marks *marks, struct err *err);
 
 /* sqlite_read.c */
 int sqlite_measurements(struct store *store, const struct row_filter *filter,

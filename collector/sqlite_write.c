@@ -24,6 +24,7 @@ struct incoming {
 	uint8_t uuid[16];
 	int64_t id; /* 0: not there yet */
 	bool repeats;
+	bool begun; /* something of it may be written */
 	size_t count;
 	struct measurement *known; /* owned: the rows that were there */
 	size_t nknown;
@@ -413,6 +414,7 @@ static int write_incoming(struct sqlite_store *sqlite,
 		    sqlite, incoming, added->expired_ms);
 	if (error < 0 || incoming->repeats)
 		return error;
+	incoming->begun = true;
 	error = count_rows(sqlite, incoming->count, err);
 	if (error == 0 && incoming->id != 0)
 		error = join_known(sqlite, incoming, err);
@@ -421,19 +423,22 @@ static int write_incoming(struct sqlite_store *sqlite,
 	return error;
 }
 
-static int write_report(struct sqlite_store *sqlite,
-    const struct store_report *report, bool *duplicate, struct added *added,
-    struct err *err)
+/* `refused` NULL: wrong input is an error. */
+static int write_report(struct sqlite_store *sqlite, struct incoming *incoming,
+    bool *refused, struct added *added, struct err *err)
 {
-	struct incoming incoming = {.report = report};
+	const struct store_report *report = incoming->report;
 	int error;
 
-	if (!read_uuid(report->id, incoming.uuid))
-		return err_input(err, "\"%.40s\" is no report id", report->id);
-	error = write_incoming(sqlite, &incoming, added, err);
-	*duplicate = incoming.repeats;
-	free(incoming.known);
-	return error;
+	if (!read_uuid(report->id, incoming->uuid))
+		error = err_input(err, "\"%.40s\" is no report id", report->id);
+	else
+		error = write_incoming(sqlite, incoming, added, err);
+	free(incoming->known);
+	if (error != -EINVAL || incoming->begun || refused == NULL)
+		return error;
+	*refused = true;
+	return 0;
 }
 
 static int add_totals(
@@ -450,24 +455,36 @@ static int add_totals(
 	return sqlite_run(sqlite, statement, err);
 }
 
+static int write_reports(struct sqlite_store *sqlite,
+    const struct store_report *reports, size_t count,
+    const struct store_marks *marks, struct err *err)
+{
+	struct sqlite_marks removed = {0};
+	struct added added = {0};
+	int error = sqlite_read_marks(sqlite, &removed, err);
+	size_t i;
+
+	added.expired_ms = removed.expired_ms;
+	for (i = 0; error == 0 && i < count; i++) {
+		struct incoming incoming = {.report = &reports[i]};
+
+		error = write_report(sqlite, &incoming,
+		    marks->refused != NULL ? &marks->refused[i] : NULL, &added,
+		    err);
+		marks->duplicate[i] = incoming.repeats;
+	}
+	return error == 0 ? add_totals(sqlite, &added, err) : error;
+}
+
 int sqlite_write(struct store *store, const struct store_report *reports,
-    size_t count, bool *duplicate, struct err *err)
+    size_t count, const struct store_marks *marks, struct err *err)
 {
 	struct sqlite_store *sqlite = (struct sqlite_store *)store;
-	struct added added = {0};
-	struct sqlite_marks marks = {0};
-	size_t i;
 	int error = sqlite_run_bare(sqlite, SQL_BEGIN, err);
 
 	if (error < 0)
 		return error;
-	error = sqlite_read_marks(sqlite, &marks, err);
-	added.expired_ms = marks.expired_ms;
-	for (i = 0; error == 0 && i < count; i++)
-		error = write_report(
-		    sqlite, &reports[i], &duplicate[i], &added, err);
-	if (error == 0)
-		error = add_totals(sqlite, &added, err);
+	error = write_reports(sqlite, reports, count, marks, err);
 	if (error == 0)
 		error = sqlite_run_bare(sqlite, SQL_COMMIT, err);
 	if (error < 0 && sqlite3_get_autocommit(sqlite->db) == 0)

@@ -22,7 +22,15 @@ void store_close(struct store *store)
 int store_write(struct store *store, const struct store_report *reports,
     size_t count, bool *duplicate, struct err *err)
 {
-	return store->engine->write(store, reports, count, duplicate, err);
+	const struct store_marks marks = {.duplicate = duplicate};
+
+	return store->engine->write(store, reports, count, &marks, err);
+}
+
+int store_write_good(struct store *store, const struct store_report *reports,
+    size_t count, const struct store_marks *marks, struct err *err)
+{
+	return store->engine->write(store, reports, count, marks, err);
 }
 
 int store_measurements(struct store *store, const struct row_filter *filter,

@@ -56,6 +56,17 @@ struct store_report {
 int store_write(struct store *store, const struct store_report *reports,
     size_t count, bool *duplicate, struct err *err);
 
+/* What became of reports: an element of each array for each of them. */
+struct store_marks {
+	bool *duplicate;
+	bool *refused; /* NULL: wrong input is an error */
+};
+
+/* The same, but a report that store_write() would call wrong input is passed
+ * over and marked, so that one cannot hold up the others. */
+int store_write_good(struct store *store, const struct store_report *reports,
+    size_t count, const struct store_marks *marks, struct err *err);
+
 /* Where a listing goes on: opaque text, "" at its start and at its end. */
 struct store_page {
 	char cursor[ROW_CURSOR_SIZE]; /* in: where from; out: where next */

@@ -12,7 +12,7 @@
 struct store_engine {
 	void (*close)(struct store *store);
 	int (*write)(struct store *store, const struct store_report *reports,
-	    size_t count, bool *duplicate, struct err *err);
+	    size_t count, const struct store_marks *marks, struct err *err);
 	int (*measurements)(struct store *store,
 	    const struct row_filter *filter, struct store_page *page,
 	    store_visit_measurement *visit, void *arg, struct err *err);

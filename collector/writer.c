@@ -77,25 +77,27 @@ static struct writer_job *queue_take(struct queue *queue)
 
 /* --- on the thread --- */
 
-/* One transaction. Where it fails, each report is tried alone, so that one
- * that cannot be stored does not stop the others. */
+/* One transaction. A report that is refused is tried again alone, which says
+ * why and syncs nothing: who sends many of them does not make every report of
+ * the others wait for a transaction of its own. */
 static void write_group(
     struct writer *writer, struct writer_job **jobs, size_t count)
 {
 	struct store_report reports[GROUP_MAX] = {{{0}}};
-	bool duplicates[GROUP_MAX] = {false};
+	bool duplicate[GROUP_MAX] = {false}, refused[GROUP_MAX] = {false};
+	const struct store_marks marks = {duplicate, refused};
 	struct err err;
 	int error;
 	size_t i;
 
 	for (i = 0; i < count; i++)
 		reports[i] = jobs[i]->report;
-	error = store_write(writer->store, reports, count, duplicates, &err);
+	error = store_write_good(writer->store, reports, count, &marks, &err);
 	for (i = 0; i < count; i++) {
 		jobs[i]->error = error;
 		jobs[i]->err = err;
-		jobs[i]->duplicate = duplicates[i];
-		if (error == -EINVAL && count > 1)
+		jobs[i]->duplicate = duplicate[i];
+		if (error == 0 && refused[i])
 			jobs[i]->error = store_write(writer->store, &reports[i],
 			    1, &jobs[i]->duplicate, &jobs[i]->err);
 	}

@@ -289,6 +289,44 @@ static void id_row(void **state)
 	assert_int_equal(stored_tear_down(NULL), 0);
 }
 
+/* In one transaction: "bad" says what "good" said, between two new ones. */
+static void stolen_id(void **state)
+{
+	struct measurement rows[3] = {
+	    stored_row(1, 0, 25), stored_row(3, 0, 25), stored_row(5, 0, 25)};
+	bool duplicate[3] = {false}, refused[3] = {false};
+	const struct store_marks marks = {duplicate, refused};
+	struct store_report reports[3] = {{{0}}};
+	struct store *store = stored_open(false);
+	struct store_totals totals;
+	struct err err;
+	size_t i;
+
+	(void)state;
+	enrol(store, "good", 1);
+	enrol(store, "bad", 2);
+	assert_int_equal(put(store, 7), 0);
+	for (i = 0; i < 3; i++) {
+		reports[i].rows = &rows[i];
+		reports[i].nrows = 1;
+		snprintf(
+		    reports[i].id, sizeof(reports[i].id), "%.36s", rows[i].id);
+		strcpy(reports[i].agent_id, i == 1 ? "bad" : "good");
+	}
+	assert_int_equal(store_write(store, reports, 1, duplicate, &err), 0);
+	memcpy(reports[1].id, reports[0].id, sizeof(reports[0].id));
+	memcpy(rows[1].id, rows[0].id, sizeof(rows[0].id));
+	assert_int_equal(
+	    store_write(store, reports, 3, duplicate, &err), -EINVAL);
+	assert_int_equal(store_write_good(store, reports, 3, &marks, &err), 0);
+	assert_true(duplicate[0] && !duplicate[1] && !duplicate[2]);
+	assert_true(!refused[0] && refused[1] && !refused[2]);
+	assert_int_equal(store_totals(store, &totals, &err), 0);
+	assert_int_equal(totals.reports, 3);
+	assert_int_equal(totals.measurements, 4);
+	store_close(store);
+}
+
 #define ADD(name, run) \
 	test_add_around(&list, name, run, stored_set_up, stored_tear_down)
 
@@ -306,5 +344,6 @@ int main(void)
 	ADD("a page may go on behind a report that is revoked since",
 	    cursor_inside);
 	TEST_ROWS(&list, id_rows, id_row);
+	ADD("a stolen id holds up none of the reports beside it", stolen_id);
 	return test_run("registry", &list);
 }
