@@ -15,7 +15,8 @@
  * silent one, e one that answers in the endpoint's name; and at the end S for
  * SYN-ACK, R for RST, I for ICMP prohibited at that TTL. Words are those below,
  * some with a suffix: "icmp13@2" is ICMP code 13 from hop 2 (@p2: from
- * a private one, @0: from the endpoint), "done+a/k" a greeting by host a with key k.
+ * a private one, @0: from the endpoint), "done+a/k" a greeting by host a with
+ * key k.
  */
 static const struct word {
 	const char *word;

@@ -304,7 +304,7 @@ def broken_off(place, port, kind):
         return itself(place, port) + [found]
     if manner == "closes":
         return [REFUSED, found]
-    if port == 465 and word == "stall" and not any(
+    if port == 465 and word == "stall" and when != "icmp" and not any(
             speaks_itself(place, other) and (
                 place.endpoint.offers(other) or other == 465)
             for other in place.endpoint.ports if other != port):
