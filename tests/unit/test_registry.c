@@ -192,6 +192,7 @@ static size_t listed(struct store *store, bool newest_first, size_t limit)
 static void nothing_counts(void **state)
 {
 	struct store *store = stored_open(false);
+	struct store_totals totals;
 	struct stored_seen seen;
 	struct err err;
 	int i;
@@ -210,6 +211,8 @@ static void nothing_counts(void **state)
 	stored_roll(store, &seen);
 	assert_int_equal(seen.total, 5);
 	assert_string_equal(seen.rollup.agent, "good");
+	assert_int_equal(store_totals(store, &totals, &err), 0);
+	assert_int_equal(totals.agents, 1);
 	for (i = 1; i < 12; i++) {
 		assert_int_equal(listed(store, false, (size_t)i), 10);
 		assert_int_equal(listed(store, true, (size_t)i), 10);
