@@ -335,6 +335,9 @@ void readings_stop(struct readings *readings)
 	readings->is_ending = true;
 	pthread_mutex_unlock(&readings->lock);
 	pthread_cond_broadcast(&readings->arrived);
+	for (i = 0; i < readings->nthreads; i++)
+		if (readings->threads[i].server.reader != NULL)
+			store_interrupt(readings->threads[i].server.reader);
 	for (i = 0; i < readings->nthreads; i++) {
 		struct server *server = &readings->threads[i].server;
 

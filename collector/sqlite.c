@@ -10,7 +10,8 @@
 
 #include "collector/sqlite_engine.h"
 
-#define BUSY_MS 10000
+#define BUSY_MS         10000
+#define INTERRUPT_STEPS 1000 /* of SQLite's machine: far under 1 ms */
 
 /* --- errors --- */
 
@@ -31,6 +32,8 @@ static int errno_of(sqlite3 *db)
 	case SQLITE_PERM:
 	case SQLITE_AUTH:
 		return -EACCES;
+	case SQLITE_INTERRUPT:
+		return -ECANCELED;
 	case SQLITE_NOTADB:
 		return -EINVAL;
 	case SQLITE_IOERR:
@@ -141,6 +144,12 @@ static void make_private(const char *path)
 		close(fd);
 }
 
+/* sqlite3_interrupt() would be lost between two statements. */
+static int is_interrupted(void *arg)
+{
+	return ((struct sqlite_store *)arg)->interrupted;
+}
+
 static int open_database(struct sqlite_store *sqlite,
     const struct store_settings *settings, struct err *err)
 {
@@ -156,6 +165,9 @@ static int open_database(struct sqlite_store *sqlite,
 	    SQLITE_OK)
 		return sqlite_error(sqlite, NULL, err);
 	sqlite3_extended_result_codes(sqlite->db, 1);
+	if (read_only)
+		sqlite3_progress_handler(
+		    sqlite->db, INTERRUPT_STEPS, is_interrupted, sqlite);
 	sqlite3_busy_timeout(
 	    sqlite->db, settings->busy_ms != 0 ? settings->busy_ms : BUSY_MS);
 	error = sqlite_read_version(sqlite, &version, err);
@@ -165,6 +177,11 @@ static int open_database(struct sqlite_store *sqlite,
 	if (!read_only)
 		sqlite_watch_log(sqlite, settings->copies_elsewhere);
 	return error < 0 ? error : sqlite_set_up_tables(sqlite, read_only, err);
+}
+
+static void interrupt(struct store *store)
+{
+	((struct sqlite_store *)store)->interrupted = true;
 }
 
 static void close_store(struct store *store)
@@ -186,6 +203,7 @@ static void close_store(struct store *store)
 
 static const struct store_engine engine = {
     .close = close_store,
+    .interrupt = interrupt,
     .write = sqlite_write,
     .measurements = sqlite_measurements,
     .rollups = sqlite_rollups,

@@ -29,8 +29,9 @@ struct sqlite_store {
 	sqlite3 *db;
 	char path[512];
 	sqlite3_stmt *statements[SQL_COUNT]; /* prepared on first use */
-	int64_t log_pages;                   /* after the last commit */
-	int64_t log_most; /* a commit copies a longer log back */
+	_Atomic bool interrupted;
+	int64_t log_pages; /* after the last commit */
+	int64_t log_most;  /* a commit copies a longer log back */
 	/* Scratch memory, kept from call to call. */
 	struct packer packer;
 	struct pack pack;

@@ -19,6 +19,11 @@ void store_close(struct store *store)
 		store->engine->close(store);
 }
 
+void store_interrupt(struct store *store)
+{
+	store->engine->interrupt(store);
+}
+
 int store_write(struct store *store, const struct store_report *reports,
     size_t count, bool *duplicate, struct err *err)
 {

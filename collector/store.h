@@ -34,6 +34,10 @@ int store_open(const struct store_settings *settings, struct store **store,
     struct err *err);
 void store_close(struct store *store);
 
+/* From any thread: what this handle reads, now or later, ends with -ECANCELED,
+ * unless it is over soon. */
+void store_interrupt(struct store *store);
+
 /* One report that was accepted, with its rows. */
 struct store_report {
 	char id[REPORT_ID_SIZE];

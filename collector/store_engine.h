@@ -11,6 +11,7 @@
 
 struct store_engine {
 	void (*close)(struct store *store);
+	void (*interrupt)(struct store *store);
 	int (*write)(struct store *store, const struct store_report *reports,
 	    size_t count, const struct store_marks *marks, struct err *err);
 	int (*measurements)(struct store *store,

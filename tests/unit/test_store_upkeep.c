@@ -265,6 +265,42 @@ static void held_by_a_reader(void **state)
 	store_close(store);
 }
 
+/* --- an end --- */
+
+static int count_row(void *arg, const struct measurement *row)
+{
+	(void)row;
+	(*(int *)arg)++;
+	return 0;
+}
+
+static void interrupted(void **state)
+{
+	struct store *store = stored_open(false), *reader;
+	struct store_page page = {.limit = 100000};
+	struct row_filter filter;
+	struct err err;
+	int count = 0;
+
+	(void)state;
+	put(store, 0, 1000);
+	reader = stored_open(true);
+	row_filter_init(&filter);
+	assert_int_equal(
+	    store_measurements(reader, &filter, &page, count_row, &count, &err),
+	    0);
+	assert_int_equal(count, 2000);
+	store_interrupt(reader);
+	count = 0;
+	assert_int_equal(
+	    store_measurements(reader, &filter, &page, count_row, &count, &err),
+	    -ECANCELED);
+	assert_in_range(count, 0, 1000);
+	put(store, 1000, 1001);
+	store_close(reader);
+	store_close(store);
+}
+
 /* --- backup --- */
 
 static void backup_path(char path[600])
@@ -410,6 +446,7 @@ int main(void)
 	CASE("the log is copied elsewhere, and then starts anew", copied);
 	CASE("a reader holds the log only as long as it reads",
 	    held_by_a_reader);
+	CASE("a reader that is interrupted ends in the middle", interrupted);
 	CASE("a backup made while others write is whole and of one moment",
 	    while_written);
 	CASE("a backup replaces nothing", not_over_another);
