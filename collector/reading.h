@@ -22,8 +22,8 @@ int readings_start(const struct server *like,
 void reading_begin(struct server *server, struct evhttp_request *request,
     server_handler *handle);
 
-/* End the threads, and what they read (store_interrupt()); what waits is answered with 503, on
- * its loop. NULL is allowed. */
+/* End the threads, and what they read (store_interrupt()); what waits is
+ * answered with 503, on its loop. NULL is allowed. */
 void readings_stop(struct readings *readings);
 
 /* After all loops have ended. NULL is allowed. */
