@@ -55,11 +55,10 @@ const char *const sqlite_statements[SQL_COUNT] = {
 	"UPDATE total SET reports = reports + ?1,"
 	" measurements = measurements + ?2, last_ms = max(last_ms, ?3),"
 	" span_ms = max(span_ms, ?4)",
-    [SQL_TOTALS] =
-	"SELECT reports, measurements, (SELECT count(*) FROM vantage"
-	" WHERE agent NOT IN (SELECT agent FROM revoked)),"
-	" (SELECT count(DISTINCT asn) FROM network),"
-	" (SELECT min(first_ms) FROM report), last_ms FROM total",
+    [SQL_TOTALS] = "SELECT reports, measurements, (SELECT count(*) FROM vantage"
+		   " WHERE agent NOT IN (SELECT agent FROM revoked)),"
+		   " (SELECT count(DISTINCT asn) FROM network),"
+		   " (SELECT min(first_ms) FROM report), last_ms FROM total",
     [SQL_SPAN] = "SELECT span_ms FROM total",
     [SQL_EXPIRED] = "SELECT expired_ms, last_ms FROM total",
     [SQL_OLD_REPORTS] =
