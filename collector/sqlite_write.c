@@ -402,6 +402,16 @@ static bool is_expired(const struct sqlite_store *sqlite,
 	return incoming->count > 0;
 }
 
+/* Whether it was there cannot be told. An agent must not take it for stored. */
+static int pass_over(struct incoming *incoming, struct err *err)
+{
+	if (incoming->report->agent_id[0] != '\0')
+		return err_input(
+		    err, "targets: older than what has been removed here");
+	incoming->repeats = true;
+	return 0;
+}
+
 static int write_incoming(struct sqlite_store *sqlite,
     struct incoming *incoming, struct added *added, struct err *err)
 {
@@ -409,9 +419,9 @@ static int write_incoming(struct sqlite_store *sqlite,
 
 	if (error == 0)
 		error = find_report(sqlite, incoming, err);
-	if (error == 0 && incoming->id == 0)
-		incoming->repeats = is_expired(
-		    sqlite, incoming, added->expired_ms);
+	if (error == 0 && incoming->id == 0 &&
+	    is_expired(sqlite, incoming, added->expired_ms))
+		error = pass_over(incoming, err);
 	if (error < 0 || incoming->repeats)
 		return error;
 	incoming->begun = true;

@@ -52,9 +52,9 @@ struct store_report {
 /*
  * Store reports, rows and rollups in one transaction that is synced when this
  * returns 0; otherwise nothing of it is stored. A report (of an import: a
- * row) that is there already changes nothing and sets its `duplicate`; so does
- * one that is older than what store_expire() has removed, as it may have been
- * there.
+ * row) that is there already changes nothing and sets its `duplicate`. One that
+ * is older than what store_expire() has removed may have been there: of an
+ * import it is a duplicate too, of an agent it is wrong input.
  * Unattributed rows and rows without a diagnosis make no rollup.
  */
 int store_write(struct store *store, const struct store_report *reports,
