@@ -252,6 +252,23 @@ def greet(listener, heard):
                 pass
 
 
+def refuse(server, *peers):
+    """Turn these away, and whoever comes."""
+    def serve():
+        try:
+            for peer in peers:
+                peer.sendall(b"554 no\r\n")
+                peer.close()
+            while True:
+                peer, _ = server.accept()
+                peer.sendall(b"554 no\r\n")
+                peer.close()
+        except OSError:
+            pass  # the row is over
+
+    threading.Thread(target=serve, daemon=True).start()
+
+
 def free_port():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]

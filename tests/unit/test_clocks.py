@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from service_world import ERROR, World, expect, greet, wait_for
+from service_world import ERROR, World, expect, greet, refuse, wait_for
 from tap import Tap
 
 HOUR_S, DAY_S, YEAR_S = 3600, 86400, 365 * 86400
@@ -116,9 +116,9 @@ class Rows(World):
 
     def in_round(self, ahead_s):
         """The times of a report are in their order, however long it took."""
-        with self.silent() as (_, collector, move, peer):
+        with self.silent() as (_, collector, move, peers):
             move(ahead_s=ahead_s)
-            refuse(peer)
+            refuse(*peers)
             report = wait_for(lambda: collector.reports(), 30)[0]
             times = [report["started"], report["targets"][0]["at"],
                      report["ended"]]
@@ -129,9 +129,9 @@ class Rows(World):
                 yield f"it took {took} s: {times}"
 
     def slept_in_round(self):
-        with self.silent() as (agent, collector, move, peer):
+        with self.silent() as (agent, collector, move, peers):
             move(slept_s=HOUR_S)
-            refuse(peer)
+            refuse(*peers)
             wait_for(lambda: "the machine slept" in agent.said(), 30)
             yield from expect("reports", collector.reports(), [])
             wait_for(lambda: collector.reports(), 30)
@@ -157,24 +157,6 @@ def rests_at(agent, ahead_s):
     now = seconds(status["written"]) - ahead_s
     return abs(now - datetime.now().timestamp()) < 60 and \
         HOUR_S - 600 < rest < 1.2 * HOUR_S
-
-
-def refuse(peers):
-    """Turn away who waits, and whoever comes."""
-    server, first = peers
-
-    def serve():
-        try:
-            first.sendall(b"554 no\r\n")
-            first.close()
-            while True:
-                peer, _ = server.accept()
-                peer.sendall(b"554 no\r\n")
-                peer.close()
-        except OSError:
-            pass  # the row is over
-
-    threading.Thread(target=serve, daemon=True).start()
 
 
 def main():

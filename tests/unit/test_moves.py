@@ -10,7 +10,6 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 from contextlib import contextmanager
 from datetime import datetime
@@ -18,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from service_world import World, expect, wait_for
+from service_world import World, expect, refuse, wait_for
 from tap import Tap
 
 HURRY = 40        # settles in an eighth of a second
@@ -114,23 +113,6 @@ class Rows(World):
                 yield f"it counts: {agent.said()}"
             if not after(report["started"], changed_at):
                 yield f"the report began at {report['started']}"
-
-
-def refuse(server, *peers):
-    """Turn these away, and whoever comes."""
-    def serve():
-        try:
-            for peer in peers:
-                peer.sendall(b"554 no\r\n")
-                peer.close()
-            while True:
-                peer, _ = server.accept()
-                peer.sendall(b"554 no\r\n")
-                peer.close()
-        except OSError:
-            pass  # the row is over
-
-    threading.Thread(target=serve, daemon=True).start()
 
 
 def after(text, seconds):
