@@ -163,6 +163,10 @@ static int read_times(const struct json_at *at, struct endpoint *endpoint,
 	json_member(at, "next", &child);
 	if (json_get_time(&child, &slot->next_ms, err) < 0)
 		return -EINVAL;
+	json_member(at, "least_s", &child);
+	if (json_get_integer_or(
+		&child, 0, INTERVAL_MAX_S, 0, &slot->least_s, err) < 0)
+		return -EINVAL;
 	json_member(at, "extra", &child);
 	return json_get_integer_or(&child, 0, EXTRA_MAX, 0, &slot->extra, err);
 }

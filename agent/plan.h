@@ -22,6 +22,7 @@
 struct plan_slot {
 	int64_t next_ms;
 	int64_t extra;
+	int64_t least_s; /* between two visits, whatever the slots; 0: none */
 };
 
 struct plan {

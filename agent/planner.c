@@ -116,6 +116,7 @@ static void take_slot(
 
 	terms->planned = true;
 	terms->slot_ms = to_pace(planner, slot->next_ms);
+	terms->least_ms = slot->least_s * 1000;
 	terms->extra = planner->from_disk ? 0 : slot->extra;
 	if (terms->interval_ms < PLANNER_LEAST_MS)
 		terms->interval_ms *= (PLANNER_LEAST_MS + terms->interval_ms -

@@ -71,7 +71,9 @@ static int64_t next_slot(const struct schedule_entry *entry, int64_t now_ms)
 	if (entry->away > 0)
 		return slot_from(
 		    entry, most(now_ms, earliest(entry) - slack_ms));
-	return slot_from(entry, most(now_ms, entry->visited_ms + slack_ms));
+	return slot_from(entry,
+	    most(now_ms, entry->visited_ms +
+			     most(slack_ms, entry->terms.least_ms - slack_ms)));
 }
 
 static void settle_due(
@@ -101,7 +103,8 @@ static bool same_terms(
     const struct schedule_terms *a, const struct schedule_terms *b)
 {
 	return a->interval_ms == b->interval_ms && a->planned == b->planned &&
-	       a->slot_ms == b->slot_ms && a->extra == b->extra;
+	       a->slot_ms == b->slot_ms && a->least_ms == b->least_ms &&
+	       a->extra == b->extra;
 }
 
 /* A plan that is asked for again has its end a little moved on our clock, by

@@ -38,8 +38,10 @@ struct schedule_terms {
 	char name[64];
 	int64_t interval_ms;
 	bool planned;
-	int64_t slot_ms; /* planned: this, and every interval_ms from it */
-	int64_t extra;   /* planned: visits beside the slots */
+	int64_t slot_ms;  /* planned: this, and every interval_ms from it */
+	int64_t least_ms; /* planned: a slot that comes sooner after a visit
+			     is left out; 0: none does */
+	int64_t extra;    /* planned: visits beside the slots */
 };
 
 struct schedule_entry {

@@ -76,6 +76,7 @@ static void write_visits(const struct making *making, struct json_writer *json,
 
 	json_time(json, "next", visits.next_ms);
 	json_integer(json, "interval_s", visits.interval_ms / 1000);
+	json_integer(json, "least_s", endpoint->interval_s);
 	json_integer(json, "extra", visits.extra);
 }
 

@@ -104,7 +104,7 @@ static const char whole[] = HEAD
     "\"ports\":[\"25/starttls\",\"465/tls\"],\"control\":[443,25],"
     "\"kind\":\"submission\",\"starttls\":true,\"spki\":[\"" KEY "\"],"
     "\"addresses\":2,\"next\":\"2026-11-24T08:01:00.500Z\","
-    "\"interval_s\":900,\"extra\":3}" TAIL;
+    "\"interval_s\":900,\"least_s\":600,\"extra\":3}" TAIL;
 
 static void everything(void **state)
 {
@@ -117,6 +117,7 @@ static void everything(void **state)
 	assert_int_equal(plan.until_ms - plan.at_ms, 3600000);
 	assert_int_equal(plan.slots[0].next_ms - plan.at_ms, 60500);
 	assert_int_equal(plan.slots[0].extra, 3);
+	assert_int_equal(plan.slots[0].least_s, 600);
 	endpoint = &plan.endpoints.items[0];
 	assert_string_equal(endpoint->domain, "example.net");
 	assert_int_equal(endpoint->ports.count, 2);

@@ -94,6 +94,8 @@ class Rows:
             # The first agent of all goes at once.
             if not now - 5 < seconds(entry["next"]) < now + 30:
                 yield f"next {entry['next']}"
+            if not entry["least_s"] <= entry["interval_s"]:
+                yield f"interval_s {entry['interval_s']}"
             if entry["extra"] < 1:
                 yield f"extra {entry['extra']}"
 

@@ -18,6 +18,11 @@
 		.interval_ms = 600000, .planned = true, .slot_ms = 100000, \
 		.extra = 1                                                 \
 	}
+#define NOT_SOONER                                                         \
+	{                                                                  \
+		.interval_ms = 600000, .planned = true, .slot_ms = 100000, \
+		.least_ms = 600000, .extra = 1                             \
+	}
 
 enum op {
 	END_OF_STEPS,
@@ -100,6 +105,11 @@ static const struct row {
 	{{NEXT, 0, 100, 100}, {NEXT, DAY_S, DAY_S + 100, DAY_S + 700}}},
     {"a machine that wakes up shortly after the slot still visits", PLANNED,
 	{{NEXT, 0, 100, 100}, {NEXT, 200, 100, 100}, {BEGIN, 200, 1}}},
+    {"a new plan's slot is taken up, however soon it comes", PLANNED,
+	{{RECALL, -200, 0}, {NEXT, 0, 100, 100}}},
+    {"unless it comes too soon for the endpoint", NOT_SOONER,
+	{{RECALL, -200, 0}, {NEXT, 0, 700, 700}, {BEGIN, 700, 1}, {WELL, 705},
+	    {NEXT, 705, 1300, 1300}}},
     {"who turns us away loses slots", PLANNED,
 	{{BEGIN, 100, 1}, {AWAY, 105}, {NEXT, 105, 1300, 1300}}},
     {"a change is confirmed by an extra visit", PLANNED,
