@@ -24,7 +24,7 @@
 
 #define VISITS_MAX 16
 #define PORTS_MAX  32
-#define BANNER_MS  30000 /* patience with a greet delay */
+#define BANNER_MS  35000 /* patience: greet delays of 30 s are in use */
 
 /* Beside a round on a blocked network, which takes 15 s at most. */
 #define READINESS_LIMIT_MS 10000

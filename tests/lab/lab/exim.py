@@ -8,7 +8,7 @@ primary_hostname = {host}
 smtp_banner = {host} ESMTP
 daemon_smtp_ports = {ports}
 tls_on_connect_ports = 465 : 443
-tls_advertise_hosts = *
+tls_advertise_hosts = {starttls}
 tls_certificate = /etc/lab/certificate.pem
 tls_privatekey = /etc/lab/key.pem
 log_file_path = /var/log/exim4/%slog
@@ -44,13 +44,14 @@ class Exim(Mta):
     packages = ("exim4-daemon-light",)
 
     def __init__(self, site, host, lab, ports=("25", "587", "465", "443"),
-                 acl=("", "accept")):
-        """`acl`: when it is asked, and what it says."""
+                 acl=("", "accept"), starttls="*"):
+        """`acl`: when it is asked, and what it says; `starttls`: to whom it
+        is offered."""
         super().__init__(site, host, lab, ports)
         uses, verb = acl
         self.accounts(ACCOUNTS)
         self.file("etc/exim4/exim4.conf", CONFIG.format(
-            host=host, ports=" : ".join(ports), verb=verb,
+            host=host, ports=" : ".join(ports), verb=verb, starttls=starttls,
             uses=f"{uses} = special" if uses else ""))
 
     def start(self):

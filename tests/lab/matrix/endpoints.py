@@ -53,6 +53,8 @@ ROWS = (
     Row("OpenSMTPD without STARTTLS is open where none is known of",
         endpoints=("mx1", "plain"), only={"plain": {465: REFUSED}},
         starttls=False, seconds=5),
+    Row("a tarpit of 10 seconds that hides STARTTLS from some is open",
+        endpoints=("mx1", "shy"), starttls=False, timeout_s=110, seconds=75),
     Row("a pool of which one address offers no STARTTLS is not stripped",
         pools={"pool": ("mx1", "mx2", "plain")},
         only={"plain": {465: REFUSED}}, seconds=5),
@@ -99,6 +101,8 @@ def add_sites(lab):
         lab.endpoint(f"slow{seconds}", more=SLEEP.format(seconds))
     lab.endpoint("tarpit", Exim, acl=(
         "acl_smtp_connect", "accept delay = 20s"))
+    lab.endpoint("shy", Exim, starttls="", acl=(
+        "acl_smtp_connect", "accept delay = 10s"))
     lab.endpoint("picky")
     lab.endpoint("proxymx")
     lab.endpoint("exim", Exim)
