@@ -116,11 +116,25 @@ static void want(struct visit_plan *plan, struct visit_port *port,
 	port->max_ttl = max_ttl;
 }
 
+/* The distance that control ports show: what answers a port that was asked may
+ * be nearer than the endpoint. OBSERVE_ABSENT: none does. */
+static int control_distance(const struct visit_plan *plan)
+{
+	int farthest = OBSERVE_ABSENT;
+	size_t i;
+
+	for (i = 0; i < plan->nports; i++)
+		if (plan->ports[i].is_control &&
+		    plan->ports[i].answer_ttl > farthest)
+			farthest = plan->ports[i].answer_ttl;
+	return farthest;
+}
+
 /* A port that does not answer is not worth more SYNs than the distance; two
  * hops more for a path that changes. */
 static void want_whole(struct visit_plan *plan, struct visit_port *port)
 {
-	int hops = distance(plan), max_ttl = OBSERVE_HOPS_MAX;
+	int hops = control_distance(plan), max_ttl = OBSERVE_HOPS_MAX;
 
 	if (visit_port_is_mute(port) && hops > 0 && hops + 2 < OBSERVE_HOPS_MAX)
 		max_ttl = hops + 2;

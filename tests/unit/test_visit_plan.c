@@ -90,6 +90,11 @@ static const struct row {
     {"two paths: the control is asked where 25 was answered, until it is too",
 	"443=open@5@5@4 25=done@4", TRACE_AUTO, "443 25 t443 f25 t25 a443 a443",
 	0},
+    {"what refuses nearby does not cut the paths of other ports short",
+	"25=refused@1 587=timeout/4 465=done", TRACE_AUTO,
+	"25 587 t25 25+ 465+ 587x 587 t587 587 t465 a465 a465 a465 a465 a465 "
+	"a465 a465 a465",
+	0},
     {"one that proxies all ports but one is found without a control port",
 	"25=done@1 587=done@5 465=done@1", TRACE_AUTO,
 	"25 587 465 t25 f587 t587 f465 t465 a587 a587 a587 a587 a587 a587 a587 "
