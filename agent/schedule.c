@@ -134,8 +134,9 @@ int schedule_set(struct schedule *schedule, const struct schedule_terms *terms,
 		else
 			entry->visited_ms = SCHEDULE_NEVER;
 		entry->terms = terms[i];
-		if (known == NULL || !is_same_span(schedule, until_ms))
-			entry->extra_left = terms[i].extra;
+		if (known != NULL && is_same_span(schedule, until_ms))
+			continue;
+		entry->extra_left = terms[i].extra;
 		if (known == NULL || !same_terms(&known->terms, &terms[i]))
 			settle_due(schedule, entry, now_ms);
 	}

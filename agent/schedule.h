@@ -68,8 +68,8 @@ struct schedule_result {
 };
 
 /* Use these terms from now on. Endpoints that were there keep what is known of
- * them, and where `until_ms` is as before, what is left of `extra`. -ENOMEM:
- * all is as it was. */
+ * them, and where `until_ms` is as before, their next visit and what is left of
+ * `extra`. -ENOMEM: all is as it was. */
 int schedule_set(struct schedule *schedule, const struct schedule_terms *terms,
     size_t count, int64_t until_ms, int64_t now_ms);
 

@@ -127,6 +127,9 @@ static const struct row {
     {"the same plan again gives no extra visits anew", PLANNED,
 	{{BEGIN, 100, 1}, {CHANGED, 105}, {BEGIN, 225, 1}, {AGAIN, 226},
 	    {CHANGED, 230}, {NEXT, 230, 700, 700}}},
+    {"the same plan again keeps the visit that confirms a change", PLANNED,
+	{{BEGIN, 100, 1}, {CHANGED, 105}, {AGAIN, 110, 3},
+	    {NEXT, 110, 165, 225}}},
     {"a slot in the time of settling is late", PLANNED,
 	{{BEGIN, 100, 1}, {WELL, 105}, {MOVED, 300}, {BEGIN, 300, 1},
 	    {WELL, 305}, {MOVED, 705}, {NEXT, 699, 705, 705}}},
@@ -159,6 +162,7 @@ static void take_step(struct schedule *schedule,
     const struct schedule_terms *terms, const struct step *step)
 {
 	int64_t at_ms = step->at_s * 1000;
+	struct schedule_terms again;
 
 	switch (step->op) {
 	case NEXT:
@@ -171,8 +175,11 @@ static void take_step(struct schedule *schedule,
 		schedule_moved(schedule, at_ms);
 		break;
 	case AGAIN:
-		assert_int_equal(
-		    schedule_set(schedule, terms, 1, 5000000, at_ms), 0);
+		again = *terms;
+		again.slot_ms += step->low_s;
+		assert_int_equal(schedule_set(schedule, &again, 1,
+				     5000000 + step->low_s, at_ms),
+		    0);
 		break;
 	case RECALL:
 		schedule_recall(schedule, "mx", at_ms, (int)step->low_s);
