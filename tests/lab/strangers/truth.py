@@ -313,11 +313,11 @@ def broken_off(place, port, kind):
 
 
 def anything_answers(network, family):
-    """Some port of some endpoint answers over the family."""
+    """Some port of some endpoint surely answers over the family."""
     return any(
         place.endpoint.state(port) != "dropped" and (
             place.treatment(port) is None or place.treatment(port).kind not in
-            ("drop", "reply", "blackhole-rule"))
+            ("drop", "reply", "blackhole-rule", "throttle"))
         for place in places_of(network) if place.family == family
         for port in (*place.endpoint.ports, *place.endpoint.control))
 
