@@ -34,7 +34,8 @@ char *addr_format_literal(const struct addr *addr, char text[ADDR_TEXT_SIZE]);
 bool addr_equal(const struct addr *a, const struct addr *b);
 
 /* An address that the public Internet does not route to one place: RFC 1918,
- * shared space (RFC 6598), loopback, link-local, unique local (RFC 4193). */
+ * shared space (RFC 6598), 464XLAT (RFC 7335), loopback, link-local, unique
+ * local (RFC 4193). */
 bool addr_is_private(const struct addr *addr);
 
 /* Keep the first `bits` bits, clear the others. */

@@ -95,7 +95,7 @@ def at_device(node, number, treatment, lines, devices):
 def do_rule(world, node, treatment):
     kind = treatment.kind.split("-")[0]
     for target in world.targets(treatment):
-        node.ip([f"rule add to {target} ipproto tcp dport {port} {kind}"
+        node.ip([f"rule add to {target} ipproto 6 dport {port} {kind}"
                  for port in treatment.ports], ("-6",) * (":" in target))
 
 
