@@ -5,10 +5,10 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -36,7 +36,7 @@ struct beginning {
 	struct evbuffer *held; /* a header's first bytes */
 	int64_t since_us;
 	bool is_busy;
-	struct beginning *next, **link;
+	TAILQ_ENTRY(beginning) place;
 };
 
 /* Clients by the number of the connection's socket, absent where no header
@@ -45,7 +45,7 @@ struct connections {
 	const struct prefix_list *proxies;
 	struct addr *clients;
 	size_t size;
-	struct beginning *first;
+	TAILQ_HEAD(beginnings, beginning) beginnings; /* the newest first */
 	struct event *reap, *sweep;
 	struct patience *patience;
 	int64_t patience_us; /* 0: no end */
@@ -88,9 +88,7 @@ ssize_t connections_begin(struct connections *connections, evutil_socket_t fd,
 
 static void end_beginning(struct beginning *beginning)
 {
-	*beginning->link = beginning->next;
-	if (beginning->next != NULL)
-		beginning->next->link = beginning->link;
+	TAILQ_REMOVE(&beginning->connections->beginnings, beginning, place);
 	evbuffer_remove_cb_entry(
 	    bufferevent_get_input(beginning->socket), beginning->hook);
 	evbuffer_free(beginning->held);
@@ -143,13 +141,14 @@ static void on_reap(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	for (beginning = connections->first; beginning; beginning = next) {
-		next = beginning->next;
+	beginning = TAILQ_FIRST(&connections->beginnings);
+	for (; beginning != NULL; beginning = next) {
+		next = TAILQ_NEXT(beginning, place);
 		bufferevent_getcb(beginning->socket, NULL, NULL, &told, NULL);
 		if (told == NULL)
 			end_beginning(beginning);
 	}
-	if (connections->first != NULL)
+	if (!TAILQ_EMPTY(&connections->beginnings))
 		event_add(connections->reap, &soon);
 }
 
@@ -174,13 +173,9 @@ static int watch(struct connections *connections, struct bufferevent *socket)
 		return -ENOMEM;
 	}
 	bufferevent_incref(socket);
-	if (connections->first == NULL)
+	if (TAILQ_EMPTY(&connections->beginnings))
 		event_add(connections->reap, &soon);
-	else
-		connections->first->link = &beginning->next;
-	beginning->next = connections->first;
-	beginning->link = &connections->first;
-	connections->first = beginning;
+	TAILQ_INSERT_HEAD(&connections->beginnings, beginning, place);
 	return 0;
 }
 
@@ -216,25 +211,20 @@ void connections_answered(
 	    connections->patience, bufferevent_getfd(bev), clock_mono_us());
 }
 
-/* Those that never said anything, the oldest first: the list's last. */
+/* Those that never said anything, the oldest first. */
 static size_t shut_silent(struct connections *connections, int64_t since_us)
 {
-	struct beginning *last = connections->first, **link;
+	struct beginning *beginning;
 	size_t count = 0;
 
-	if (last == NULL)
-		return 0;
-	while (last->next != NULL)
-		last = last->next;
-	for (link = last->link; count < ROOM && last->since_us <= since_us;) {
-		shutdown(bufferevent_getfd(last->socket), SHUT_RDWR);
-		last->since_us = INT64_MAX; /* once */
-		count++;
-		if (link == &connections->first)
+	TAILQ_FOREACH_REVERSE(
+	    beginning, &connections->beginnings, beginnings, place)
+	{
+		if (count == ROOM || beginning->since_us > since_us)
 			break;
-		last = (struct beginning *)((char *)link -
-					    offsetof(struct beginning, next));
-		link = last->link;
+		shutdown(bufferevent_getfd(beginning->socket), SHUT_RDWR);
+		beginning->since_us = INT64_MAX; /* once */
+		count++;
 	}
 	return count;
 }
@@ -262,6 +252,7 @@ struct connections *connections_new(struct event_base *base,
 
 	if (connections == NULL)
 		return NULL;
+	TAILQ_INIT(&connections->beginnings);
 	connections->proxies = proxies;
 	connections->ended = ended;
 	connections->size = DESCRIPTORS_MAX;
@@ -287,8 +278,8 @@ void connections_free(struct connections *connections)
 {
 	if (connections == NULL)
 		return;
-	while (connections->first != NULL)
-		end_beginning(connections->first);
+	while (!TAILQ_EMPTY(&connections->beginnings))
+		end_beginning(TAILQ_FIRST(&connections->beginnings));
 	if (connections->reap != NULL)
 		event_free(connections->reap);
 	if (connections->sweep != NULL)
