@@ -418,11 +418,6 @@ const struct contact_facts *contact_facts(const struct contact *contact)
 	return &contact->facts;
 }
 
-bool contact_is_idle(const struct contact *contact)
-{
-	return !contact->busy && next_job(contact) == JOB_NONE;
-}
-
 /* --- beginning and end --- */
 
 struct contact *contact_new(struct event_base *base,

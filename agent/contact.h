@@ -57,6 +57,5 @@ void contact_upload(struct contact *contact);
 void contact_restart(struct contact *contact);
 
 const struct contact_facts *contact_facts(const struct contact *contact);
-bool contact_is_idle(const struct contact *contact);
 
 #endif

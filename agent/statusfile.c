@@ -73,7 +73,8 @@ int statusfile_write(
 	return error;
 }
 
-bool statusfile_is_running(const struct status *status)
+/* Whether the process that wrote it is there still. */
+static bool is_running(const struct status *status)
 {
 	return status->pid > 0 && status->process_start > 0 &&
 	       start_of(status->pid) == status->process_start;
@@ -121,7 +122,7 @@ int statusfile_show(const struct agent_options *options, bool json)
 
 	if (error < 0)
 		return no_status(error, options, &err);
-	running = statusfile_is_running(&status);
+	running = is_running(&status);
 	if (json)
 		print_json(&status, running);
 	else

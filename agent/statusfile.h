@@ -14,9 +14,6 @@ int statusfile_read(
 int statusfile_write(
     const char *state_directory, struct status *status, struct err *err);
 
-/* Whether the process that wrote it is there still. */
-bool statusfile_is_running(const struct status *status);
-
 /* The command `status`. Returns the exit code: EXIT_OURS also where no agent
  * is running. */
 int statusfile_show(const struct agent_options *options, bool json);

@@ -13,7 +13,8 @@
 #define AGAIN_SILENT    4 /* so many of them one is worth that was lost */
 #define CUT_OFF_TRIES   8 /* in a row, as lib/rules.h wants them */
 
-bool visit_port_is_mute(const struct visit_port *port)
+/* Its SYNs get no SYN-ACK, so that a trace of it opens no connection. */
+static bool is_mute(const struct visit_port *port)
 {
 	return port->passed == 0 && port->ended <= STAGE_CONNECT;
 }
@@ -136,7 +137,7 @@ static void want_whole(struct visit_plan *plan, struct visit_port *port)
 {
 	int hops = control_distance(plan), max_ttl = OBSERVE_HOPS_MAX;
 
-	if (visit_port_is_mute(port) && hops > 0 && hops + 2 < OBSERVE_HOPS_MAX)
+	if (is_mute(port) && hops > 0 && hops + 2 < OBSERVE_HOPS_MAX)
 		max_ttl = hops + 2;
 	want(plan, port, LOOK_WHOLE, 1, max_ttl);
 }
@@ -156,8 +157,7 @@ static void want_failing(struct visit_plan *plan)
 
 	for (i = 0; i < plan->nports; i++) {
 		struct visit_port *port = &plan->ports[i];
-		bool ready = port->status == VISIT_SETTLED ||
-			     visit_port_is_mute(port);
+		bool ready = port->status == VISIT_SETTLED || is_mute(port);
 
 		if (is_looked_at(port) || !ready)
 			continue;
@@ -380,7 +380,7 @@ static bool is_due(
 {
 	if (port->trace != TRACE_DUE)
 		return false;
-	return visit_port_is_mute(port) || port->look == LOOK_NEAR ||
+	return is_mute(port) || port->look == LOOK_NEAR ||
 	       (quiet && !visit_traces_may_connect(plan));
 }
 
@@ -435,7 +435,7 @@ bool visit_traces_may_connect(const struct visit_plan *plan)
 		    (plan->ports[i].look == LOOK_WHOLE ||
 			plan->ports[i].look == LOOK_FAR ||
 			plan->ports[i].look == LOOK_AGAIN) &&
-		    !visit_port_is_mute(&plan->ports[i]))
+		    !is_mute(&plan->ports[i]))
 			return true;
 	return false;
 }

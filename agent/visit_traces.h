@@ -20,9 +20,6 @@
 
 #include "agent/visit_plan.h"
 
-/* Its SYNs get no SYN-ACK, so that a trace of it opens no connection. */
-bool visit_port_is_mute(const struct visit_port *port);
-
 /* A trace to begin now: true, and the index of its port. `quiet`: no
  * connection stands or is about to. `settled`: no port is to be probed any
  * more. */

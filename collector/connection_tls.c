@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "collector/proxy_header.h"
+#include "lib/sign.h"
 
 /*
  * A PROXY header comes before the handshake, on a socket that OpenSSL reads
@@ -180,20 +181,10 @@ static int say_why(struct err *err, const char *path, const char *what)
 	return err_input(err, "%s: %s: %s", path, what, words);
 }
 
-/* Or OpenSSL asks for it on the terminal. */
-static int no_passphrase(char *text, int size, int writing, void *arg)
-{
-	(void)text;
-	(void)size;
-	(void)writing;
-	(void)arg;
-	return -1;
-}
-
 static void set_up(SSL_CTX *context)
 {
 	SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-	SSL_CTX_set_default_passwd_cb(context, no_passphrase);
+	SSL_CTX_set_default_passwd_cb(context, sign_no_passphrase);
 	SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION |
 					 SSL_OP_IGNORE_UNEXPECTED_EOF |

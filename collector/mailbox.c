@@ -29,7 +29,8 @@ static struct letter *take_all(struct mailbox *mailbox)
 	return first;
 }
 
-void mailbox_empty(struct mailbox *mailbox)
+/* On the loop's thread, or after that ended: open what is there now. */
+static void open_all(struct mailbox *mailbox)
 {
 	struct letter *letter, *next;
 
@@ -46,7 +47,7 @@ static void on_woken(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (read(fd, &count, sizeof(count)) < 0)
 		return; /* somebody was quicker */
-	mailbox_empty(arg);
+	open_all(arg);
 }
 
 void mailbox_post(struct mailbox *mailbox, struct letter *letter)
@@ -88,7 +89,7 @@ void mailbox_free(struct mailbox *mailbox)
 {
 	if (mailbox == NULL)
 		return;
-	mailbox_empty(mailbox);
+	open_all(mailbox);
 	if (mailbox->woken != NULL)
 		event_free(mailbox->woken);
 	if (mailbox->wake >= 0)

@@ -27,9 +27,6 @@ int mailbox_new(
 /* From any thread. */
 void mailbox_post(struct mailbox *mailbox, struct letter *letter);
 
-/* On the loop's thread, or after that ended: open what is there now. */
-void mailbox_empty(struct mailbox *mailbox);
-
 /* Before the base goes; what is there is opened. NULL is allowed. */
 void mailbox_free(struct mailbox *mailbox);
 

@@ -8,8 +8,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
+
+#include "lib/sign.h"
 
 int durable_write(int fd, const void *bytes, size_t length)
 {
@@ -28,12 +29,6 @@ int durable_write(int fd, const void *bytes, size_t length)
 	return fsync(fd) < 0 ? -errno : 0;
 }
 
-int durable_sync_directory(int fd)
-{
-	/* EINVAL: a file system that has nothing to sync there. */
-	return fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
-}
-
 static int sync_parent_at(int directory, const char *path)
 {
 	char parent[PATH_MAX];
@@ -49,7 +44,8 @@ static int sync_parent_at(int directory, const char *path)
 	fd = openat(directory, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	error = durable_sync_directory(fd);
+	/* EINVAL: a file system that has nothing to sync there. */
+	error = fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
 	close(fd);
 	return error;
 }
@@ -102,8 +98,7 @@ static int name_unfinished(const char *path, char name[PATH_MAX])
 {
 	uint64_t number;
 
-	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
-		return -EIO;
+	random_bytes(&number, sizeof(number));
 	if (snprintf(name, PATH_MAX, "%s.%016" PRIx64 DURABLE_UNFINISHED, path,
 		number) >= PATH_MAX)
 		return -ENAMETOOLONG;

@@ -13,8 +13,7 @@
 /* Write all and sync. */
 int durable_write(int fd, const void *bytes, size_t length);
 
-/* Sync a directory, so that names made or changed in it stay. */
-int durable_sync_directory(int fd);
+/* Sync the directory that `path` is in, so that a new name in it stays. */
 int durable_sync_parent(const char *path);
 
 /* Give the file `name` in `directory` (a descriptor, or AT_FDCWD with a path)

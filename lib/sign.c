@@ -79,8 +79,7 @@ static int adopt(EVP_PKEY *pair, struct sign_key **out)
 	return 0;
 }
 
-/* Or OpenSSL asks for it on the terminal. */
-static int no_passphrase(char *text, int size, int writing, void *arg)
+int sign_no_passphrase(char *text, int size, int writing, void *arg)
 {
 	(void)text;
 	(void)size;
@@ -97,7 +96,8 @@ static int parse_key(const char *path, const char *bytes, size_t length,
 
 	ERR_set_mark();
 	if (bio != NULL)
-		pair = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
+		pair = PEM_read_bio_PrivateKey(
+		    bio, NULL, sign_no_passphrase, NULL);
 	ERR_pop_to_mark();
 	BIO_free(bio);
 	if (pair == NULL || EVP_PKEY_get_id(pair) != EVP_PKEY_ED25519) {

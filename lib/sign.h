@@ -45,6 +45,10 @@ bool equal_constant_time(const void *a, const void *b, size_t length);
 int secret_load_or_make(
     const char *path, uint8_t secret[SIGN_SECRET_SIZE], struct err *err);
 
+/* OpenSSL's callback for a key that wants a passphrase: there is none, and
+ * nobody is asked for it on the terminal. */
+int sign_no_passphrase(char *text, int size, int writing, void *arg);
+
 /* Random bytes from the system; a UUIDv7 (RFC 9562, 5.7) as text. */
 void random_bytes(void *out, size_t length);
 void uuid7(int64_t wall_ms, char text[37]);
