@@ -3,13 +3,13 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "agent/check.h"
-#include "agent/enrol.h"
-#include "agent/service.h"
-#include "agent/settings.h"
-#include "agent/statusfile.h"
-#include "lib/args.h"
-#include "lib/log.h"
+#include "agent/base/settings.h"
+#include "agent/check/check.h"
+#include "agent/service/service.h"
+#include "agent/service/statusfile.h"
+#include "agent/upload/enrol.h"
+#include "lib/base/log.h"
+#include "lib/config/args.h"
 
 static int exit_code_of(int rc, const struct err *err)
 {

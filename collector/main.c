@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "collector/commands.h"
-#include "collector/export.h"
-#include "lib/args.h"
-#include "lib/endpoints_file.h"
-#include "lib/log.h"
+#include "collector/commands/commands.h"
+#include "collector/commands/export.h"
+#include "lib/base/log.h"
+#include "lib/config/args.h"
+#include "lib/config/endpoints_file.h"
 
 /* All that any command's line may say; each has options for its own part. */
 struct settings {

@@ -15,9 +15,9 @@
 #include <unistd.h>
 
 #include "facts.h"
-#include "lib/base64.h"
-#include "lib/clock.h"
-#include "lib/httpsig.h"
+#include "lib/base/base64.h"
+#include "lib/base/clock.h"
+#include "lib/http/httpsig.h"
 #include "load.h"
 
 #define AGENTS_MAX       400

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * The agent's prober alone (agent/probe.h), as `run` has it in a process that
- * stays: no rounds, no plan, so that a probe is what the other probers call
- * one. Arguments: ADDRESS PORT HOST EHLO. Each line on stdin, "TOTAL
- * IN_FLIGHT", is carried out; the answer is a line too: how many probes went
- * through all of the dialogue with a certificate that verifies.
+ * The agent's prober alone (agent/measure/probe.h), as `run` has it in a
+ * process that stays: no rounds, no plan, so that a probe is what the other
+ * probers call one. Arguments: ADDRESS PORT HOST EHLO. Each line on stdin,
+ * "TOTAL IN_FLIGHT", is carried out; the answer is a line too: how many probes
+ * went through all of the dialogue with a certificate that verifies.
  */
 
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "agent/probe.h"
-#include "agent/tls.h"
-#include "lib/endpoints.h"
+#include "agent/measure/probe.h"
+#include "agent/net/tls.h"
+#include "lib/config/endpoints.h"
 
 #define PATIENCE_MS 60000
 

@@ -11,14 +11,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "collector/attribute.h"
-#include "collector/proof.h"
-#include "collector/registry.h"
-#include "collector/store.h"
+#include "collector/intake/attribute.h"
+#include "collector/intake/proof.h"
+#include "collector/store/registry.h"
+#include "collector/store/store.h"
 #include "facts.h"
-#include "lib/clock.h"
-#include "lib/httpsig.h"
-#include "lib/report.h"
+#include "lib/base/clock.h"
+#include "lib/http/httpsig.h"
+#include "lib/report/report.h"
 
 #define AGENTS 100
 #define GROUP  30

@@ -14,9 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "collector/store.h"
-#include "collector/verdict.h"
-#include "lib/clock.h"
+#include "collector/store/store.h"
+#include "collector/verdict/verdict.h"
+#include "lib/base/clock.h"
 #include "tests/bench/reports.h"
 
 #define FIRST_MS  INT64_C(1795521600000) /* 2026-11-24T12:00:00Z */

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base64.h"
-#include "lib/rfc3339.h"
-#include "lib/words.h"
+#include "lib/base/base64.h"
+#include "lib/base/rfc3339.h"
+#include "lib/report/words.h"
 
 #define WRITTEN_MS INT64_C(1795521600000) /* any time: it is replaced */
 #define NO_ID      "00000000-0000-7000-8000-000000000000"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef EGRESS25_BENCH_FACTS_H
-#define EGRESS25_BENCH_FACTS_H
+#ifndef EGRESS25_TESTS_BENCH_FACTS_H
+#define EGRESS25_TESTS_BENCH_FACTS_H
 
 /*
  * What one agent has to tell in the bench: a report of 60 probes as JSON, or
@@ -9,8 +9,8 @@
  * in place, which costs the generator next to nothing.
  */
 
-#include "lib/buf.h"
-#include "lib/report.h"
+#include "lib/base/buf.h"
+#include "lib/report/report.h"
 
 #define FACTS_ENDPOINTS 15
 #define FACTS_PORTS     4

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 
 #define PATIENCE_US INT64_C(30000000)
 #define REPLY_SIZE  8192

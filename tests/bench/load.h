@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef EGRESS25_BENCH_LOAD_H
-#define EGRESS25_BENCH_LOAD_H
+#ifndef EGRESS25_TESTS_BENCH_LOAD_H
+#define EGRESS25_TESTS_BENCH_LOAD_H
 
 /*
  * Load on an HTTP server of this machine over keep-alive connections, one
@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "lib/buf.h"
+#include "lib/base/buf.h"
 
 /* Append the whole request of that number, counted from 0. */
 typedef void load_make(void *arg, size_t number, struct buf *request);

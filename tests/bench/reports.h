@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef EGRESS25_BENCH_REPORTS_H
-#define EGRESS25_BENCH_REPORTS_H
+#ifndef EGRESS25_TESTS_BENCH_REPORTS_H
+#define EGRESS25_TESTS_BENCH_REPORTS_H
 
 /* Reports of 60 rows as a fleet would send them, for benches of the store. */
 
-#include "collector/store.h"
+#include "collector/store/store.h"
 
 #define REPORTS_ENDPOINTS 15
 #define REPORTS_PORTS     4

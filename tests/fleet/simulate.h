@@ -8,7 +8,7 @@
  * kept is when each endpoint was visited, by whom.
  */
 
-#include "collector/fleet.h"
+#include "collector/fleet/fleet.h"
 
 #define SIM_ENDPOINTS 24
 #define SIM_OWNERS    12

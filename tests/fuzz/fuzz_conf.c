@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "lib/conf.h"
+#include "lib/config/conf.h"
 #include "tests/fuzz/fuzz.h"
 
 struct settings {

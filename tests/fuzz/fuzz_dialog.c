@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-#include "agent/dialog.h"
+#include "agent/measure/dialog.h"
 #include "tests/fuzz/fuzz.h"
 
 #define DEADLINE_US (120 * 1000000ll)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "lib/endpoints_file.h"
+#include "lib/config/endpoints_file.h"
 #include "tests/fuzz/fuzz.h"
 
 static void require_sound(const struct endpoint *endpoint)

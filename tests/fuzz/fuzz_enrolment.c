@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "collector/enrolment_body.h"
+#include "collector/routes/enrolment_body.h"
 
 static void require_text(const char *text, size_t size)
 {

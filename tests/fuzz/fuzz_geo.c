@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "collector/geo.h"
+#include "collector/intake/geo.h"
 #include "tests/fuzz/fuzz.h"
 
 /* libmaxminddb 1.7 forgets some of a file's metadata where the rest of it is

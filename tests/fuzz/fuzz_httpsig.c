@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/base64.h"
-#include "lib/httpsig.h"
+#include "lib/base/base64.h"
+#include "lib/http/httpsig.h"
 #include "tests/fuzz/fuzz.h"
 
 #define LINE_SIZE 2048

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "agent/plan.h"
+#include "agent/service/plan.h"
 #include "tests/fuzz/fuzz.h"
 
 static void require_sound(const struct plan *plan)

@@ -26,10 +26,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "agent/probe.h"
-#include "agent/tls.h"
+#include "agent/measure/probe.h"
+#include "agent/net/tls.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/unit/pki.h"
+#include "tests/support/pki.h"
 
 #define PATIENCE_MS 500
 

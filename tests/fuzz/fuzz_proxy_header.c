@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "collector/proxy_header.h"
+#include "collector/http/proxy_header.h"
 
 /* Whatever comes, it is a header, none, or may become one; and a header that
  * is cut short anywhere may still become one. */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "collector/query.h"
+#include "collector/routes/query.h"
 
 #define ALL 0x7ff
 

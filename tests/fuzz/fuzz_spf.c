@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/spf.h"
+#include "agent/readiness/spf.h"
 #include "tests/fuzz/fuzz.h"
 
 /*

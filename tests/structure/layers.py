@@ -48,7 +48,7 @@ def read_layers(root):
 
 
 def module_of(path):
-    """("lib", "addr") of lib/addr.c; subfolders count as their part."""
+    """("lib", "addr") of lib/base/addr.c; subfolders count as their part."""
     path = Path(path)
     return path.parts[0], path.stem
 
@@ -126,17 +126,17 @@ def planted_module(copy):
 ROWS = (
     ("arrows between modules go only downwards", lambda: check(ROOT)),
     ("a planted include from lib/ to agent/ is seen",
-     planted_include("lib/addr.h", '"agent/sock.h"')),
+     planted_include("lib/base/addr.h", '"agent/net/sock.h"')),
     ("a planted include from agent/ to collector/ is seen",
-     planted_include("agent/sock.h", '"collector/row.h"')),
+     planted_include("agent/net/sock.h", '"collector/record/row.h"')),
     ("a planted include from a pure module to I/O is seen",
-     planted_include("lib/addr.h", '"lib/clock.h"')),
+     planted_include("lib/base/addr.h", '"lib/base/clock.h"')),
     ("a planted include from a pure module of agent/ to lib's I/O is seen",
-     planted_include("agent/dialog.h", '"lib/clock.h"')),
+     planted_include("agent/measure/dialog.h", '"lib/base/clock.h"')),
     ("a planted libevent in a pure module is seen",
-     planted_include("lib/diagnose.h", "<event2/event.h>")),
+     planted_include("lib/diagnose/diagnose.h", "<event2/event.h>")),
     ("a planted clock in a pure module is seen",
-     planted_include("lib/diagnose.h", "<time.h>")),
+     planted_include("lib/diagnose/diagnose.h", "<time.h>")),
     ("a planted module that no layer names is seen",
      lambda: plant(planted_module)),
 )

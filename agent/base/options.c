@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/base/options.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/http/httpc.h"
+
+#define ENDPOINTS_PATH "/etc/egress25/endpoints.conf"
+#define SHIPPED_PATH   EGRESS25_DATADIR "/endpoints.conf"
+
+#define FIELD(name)                           \
+	offsetof(struct agent_options, name), \
+	    sizeof(((struct agent_options *)0)->name)
+
+#define DAY INT64_C(86400)
+
+static int check_url(const char *text, struct err *err)
+{
+	struct httpc_url url;
+
+	return httpc_parse_url(text, &url, err);
+}
+
+const struct conf_option agent_option_table[] = {
+    {"agent", "collector", CONF_STRING, FIELD(collector), "",
+	.help = "URL of the collector that reports go to; none: they are kept",
+	.check = check_url},
+    {"agent", "state", CONF_PATH, FIELD(state), "/var/lib/egress25-agent",
+	.help = "directory of the key, the identity and the spool"},
+    {"agent", "key", CONF_PATH, FIELD(key), "",
+	.help = "private key file; empty: agent.key in the state directory"},
+    {"agent", "endpoints", CONF_PATH, FIELD(endpoints), ENDPOINTS_PATH,
+	.help = "which mail servers are visited"},
+    {"agent", "ca", CONF_PATH, FIELD(ca), "",
+	.help =
+	    "authorities for the collector's certificate, as PEM; empty: the "
+	    "system's"},
+    {"agent", "contact", CONF_STRING, FIELD(contact), "",
+	.help = "who runs this agent; told to the collector, never published"},
+    {"agent", "helo", CONF_STRING, FIELD(helo), "",
+	.help =
+	    "fully qualified name for EHLO; empty: the address as a literal",
+	.check = values_check_fqdn},
+    {"agent", "dns", CONF_STRING, FIELD(dns), "",
+	.help = "name servers, blanks between; empty: the system's",
+	.check = values_check_servers},
+    {"agent", "interval", CONF_S, FIELD(interval_s), "10m", .least = 60,
+	.most = 30 * DAY,
+	.help = "time between two visits to an endpoint, without a plan; the "
+		"endpoint's own where that is longer"},
+    {"agent", "plan", CONF_BOOL, FIELD(plan), "yes",
+	.help = "visit the endpoints that the collector plans, when it does"},
+    {"agent", "trace", CONF_CHOICE, FIELD(trace), "auto",
+	.choices = "auto always never", .help = "when paths are traced"},
+    {"agent", "families", CONF_CHOICE, FIELD(families), "both",
+	.choices = "both 4 6", .help = "which IP versions are probed"},
+    {"agent", "ports", CONF_PORTS, FIELD(ports), "25 587 465",
+	.help = "which of the endpoints' ports are probed"},
+    {NULL},
+};
+
+int agent_options_read(
+    const char *path, struct agent_options *options, struct err *err)
+{
+	if (path == NULL && access(AGENT_CONFIG_PATH, F_OK) != 0)
+		return conf_defaults(agent_option_table, options, err);
+	return conf_read(path != NULL ? path : AGENT_CONFIG_PATH,
+	    agent_option_table, sizeof(*options), options, err);
+}
+
+const char *agent_options_endpoints(const struct agent_options *options)
+{
+	if (strcmp(options->endpoints, ENDPOINTS_PATH) == 0 &&
+	    access(ENDPOINTS_PATH, F_OK) != 0)
+		return SHIPPED_PATH;
+	return options->endpoints;
+}

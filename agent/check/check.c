@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/check/check.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "agent/check/operands.h"
+#include "agent/explain/explain.h"
+#include "agent/measure/round.h"
+#include "agent/net/resolve.h"
+#include "agent/net/tls.h"
+#include "agent/readiness/readiness.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/config/args.h"
+#include "lib/config/endpoints_file.h"
+#include "lib/http/httpc.h"
+#include "lib/sign/sign.h"
+
+#define VISITS_MAX 16
+#define PORTS_MAX  32
+#define BANNER_MS  35000 /* patience: greet delays of 30 s are in use */
+
+/* Beside a round on a blocked network, which takes 15 s at most. */
+#define READINESS_LIMIT_MS 10000
+
+/* One rewritten line on stderr, for a person who waits. */
+struct progress {
+	bool shown;
+	int width;
+};
+
+struct check {
+	struct agent_options options;
+	struct err no_options; /* "", or why they are the defaults */
+	struct event_base *base;
+	struct resolver *resolver;
+	struct ssl_ctx_st *tls;
+	struct endpoint_list endpoints;
+	struct progress progress;
+	struct report report;
+	bool done;
+
+	struct httpc_url collector;
+	struct ssl_ctx_st *collector_tls;
+	struct readiness_run *readiness_run;
+	struct readiness readiness;
+	bool has_readiness;
+};
+
+static bool is_terminal(int fd)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fd) && (term == NULL || strcmp(term, "dumb") != 0);
+}
+
+static void progress_begin(struct progress *progress, bool wanted)
+{
+	struct winsize size;
+
+	progress->shown = wanted && is_terminal(STDERR_FILENO);
+	progress->width = 80;
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
+		progress->width = size.ws_col;
+}
+
+/* The cursor goes back to the line's start, the rest of it is erased. */
+static void say_progress(void *arg, const char *sentence)
+{
+	const struct check *check = arg;
+	const struct progress *progress = &check->progress;
+
+	if (progress->shown)
+		fprintf(stderr, "\r%.*s\033[K", progress->width - 1, sentence);
+}
+
+/* no-color.org: present and not empty. */
+static bool wants_colour(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	return is_terminal(STDOUT_FILENO) &&
+	       (no_color == NULL || *no_color == '\0');
+}
+
+/* A configuration that nothing depends on may be missing or unreadable, as for
+ * an ordinary user beside the service. */
+static int read_options(
+    struct check *check, const struct check_request *request, struct err *err)
+{
+	int rc = agent_options_read(request->config, &check->options, err);
+	bool needed = request->config != NULL ||
+		      (request->nhosts == 0 && request->endpoints == NULL);
+
+	if (rc == 0 || needed)
+		return rc;
+	check->no_options = *err;
+	return conf_defaults(agent_option_table, &check->options, err);
+}
+
+static int read_default_list(const struct agent_options *options,
+    struct endpoint_list *list, struct err *err)
+{
+	const char *path = agent_options_endpoints(options);
+	int rc = endpoints_read(path, list, err);
+
+	if (rc != 0)
+		err_prefix(err, "name a HOST or --endpoints FILE");
+	return rc;
+}
+
+static int read_file(const struct check_request *request,
+    const struct agent_options *options, struct endpoint_list *list,
+    struct err *err)
+{
+	int rc;
+
+	if (request->endpoints == NULL)
+		rc = read_default_list(options, list, err);
+	else
+		rc = endpoints_read(request->endpoints, list, err);
+	if (rc != 0)
+		return rc;
+	if (list->count == 0)
+		return err_input(err, "the endpoints file names no endpoint");
+	if (request->ports.count > 0 &&
+	    endpoints_restrict(list, &request->ports) == 0)
+		return err_input(err, "--ports: no endpoint has such a port");
+	return 0;
+}
+
+static int read_endpoints(const struct check_request *request,
+    const struct agent_options *options, struct endpoint_list *list,
+    struct err *err)
+{
+	if (request->nhosts > 0)
+		return hosts_to_endpoints(request->hosts, request->nhosts,
+		    &request->ports, list, err);
+	return read_file(request, options, list, err);
+}
+
+static int check_usage(const struct check_request *request, struct err *err)
+{
+	int rc = 0;
+
+	if (request->only4 && request->only6)
+		return err_input(err, "-4 and -6 exclude each other");
+	if (request->nhosts > 0 && request->endpoints != NULL)
+		return err_input(err, "name HOSTs or --endpoints, not both");
+	if (request->domain != NULL && request->readiness == READINESS_NEVER)
+		return err_input(err, "--domain is of no use with --readiness "
+				      "never");
+	if (request->helo != NULL)
+		rc = values_check_fqdn(request->helo, err);
+	if (rc != 0) {
+		err_prefix(err, "--ehlo");
+		return rc;
+	}
+	if (request->domain != NULL)
+		rc = values_check_fqdn(request->domain, err);
+	if (rc != 0)
+		err_prefix(err, "--domain");
+	return rc;
+}
+
+static int open_check(
+    struct check *check, const struct check_request *request, struct err *err)
+{
+	int rc = check_usage(request, err);
+
+	if (rc == 0)
+		rc = read_options(check, request, err);
+	if (rc == 0)
+		rc = read_endpoints(
+		    request, &check->options, &check->endpoints, err);
+	if (rc != 0)
+		return rc;
+	check->base = event_base_new();
+	if (check->base == NULL)
+		return err_system(err, -ENOMEM, "the event loop");
+	rc = resolver_new(check->base, request->dns, &check->resolver, err);
+	if (rc == 0)
+		rc = tls_probe_context(&check->tls, err);
+	progress_begin(&check->progress, !request->json);
+	return rc;
+}
+
+static void close_check(struct check *check)
+{
+	report_free(&check->report);
+	readiness_cancel(check->readiness_run);
+	resolver_free(check->resolver);
+	if (check->tls != NULL)
+		tls_context_free(check->tls);
+	tls_context_free(check->collector_tls);
+	if (check->base != NULL)
+		event_base_free(check->base);
+	endpoints_free(&check->endpoints);
+}
+
+static void take_report(void *arg, struct report *report)
+{
+	struct check *check = arg;
+
+	check->report = *report;
+	check->done = true;
+	if (check->readiness_run == NULL)
+		event_base_loopbreak(check->base);
+	else
+		say_progress(check, "Looking up this address ...");
+}
+
+/* --- readiness --- */
+
+static void take_readiness(void *arg, const struct readiness *found)
+{
+	struct check *check = arg;
+
+	check->readiness = *found;
+	check->has_readiness = true;
+	check->readiness_run = NULL;
+	if (check->done)
+		event_base_loopbreak(check->base);
+}
+
+static bool asks_for_smtp(const struct endpoint_list *endpoints)
+{
+	const struct port_list *ports;
+	size_t i, j;
+
+	for (i = 0; i < endpoints->count; i++) {
+		ports = &endpoints->items[i].ports;
+		for (j = 0; j < ports->count; j++)
+			if (ports->port[j] == 25)
+				return true;
+	}
+	return false;
+}
+
+static bool wants_readiness(
+    const struct check *check, const struct check_request *request)
+{
+	if (request->readiness == READINESS_NEVER)
+		return false;
+	return request->domain != NULL ||
+	       (request->nhosts == 0 && asks_for_smtp(&check->endpoints));
+}
+
+/* The name that a mail server here would say: as asked, as configured, or as
+ * this host is called, where that is fully qualified. */
+static enum helo_source find_helo(const struct check *check,
+    const struct check_request *request, char name[256])
+{
+	if (request->helo != NULL) {
+		snprintf(name, 256, "%s", request->helo);
+		return HELO_OPTION;
+	}
+	if (check->options.helo[0] != '\0') {
+		snprintf(name, 256, "%s", check->options.helo);
+		return HELO_CONFIGURED;
+	}
+	if (gethostname(name, 256) == 0 && memchr(name, '\0', 256) != NULL &&
+	    values_check_fqdn(name, NULL) == 0)
+		return HELO_HOST;
+	name[0] = '\0';
+	return HELO_NONE;
+}
+
+/* The collector is asked where it can be. NULL: it cannot, or is none. */
+static const struct httpc_url *find_collector(
+    struct check *check, struct err *err)
+{
+	const struct agent_options *options = &check->options;
+	int rc;
+
+	*err = check->no_options;
+	if (options->collector[0] == '\0')
+		return NULL;
+	rc = httpc_parse_url(options->collector, &check->collector, err);
+	if (rc == 0 && check->collector.tls)
+		rc = tls_verifying_context(
+		    options->ca, &check->collector_tls, err);
+	return rc == 0 ? &check->collector : NULL;
+}
+
+static int look_up_readiness(
+    struct check *check, const struct check_request *request, struct err *err)
+{
+	int64_t limit_ms = request->timeout_s * 1000;
+	struct readiness_request readiness = {
+	    .family4 = !request->only6,
+	    .family6 = !request->only4,
+	    .domain = request->domain,
+	    .limit_ms = limit_ms < READINESS_LIMIT_MS ? (int)limit_ms
+						      : READINESS_LIMIT_MS,
+	};
+	char helo[256];
+	struct err why;
+
+	if (!wants_readiness(check, request))
+		return 0;
+	readiness.helo = helo;
+	readiness.helo_source = find_helo(check, request, helo);
+	readiness.collector = find_collector(check, &why);
+	readiness.tls = check->collector_tls;
+	readiness.collector_why = why.text;
+	check->readiness_run = readiness_start(
+	    check->base, check->resolver, &readiness, take_readiness, check);
+	return check->readiness_run != NULL
+		   ? 0
+		   : err_system(err, -ENOMEM, "readiness");
+}
+
+/* --- the round --- */
+
+static void sign_report(struct report *report)
+{
+	uuid7(report->started_ms, report->id);
+	snprintf(report->software, sizeof(report->software),
+	    "egress25-agent/%s", EGRESS25_VERSION);
+}
+
+static int make_report(
+    struct check *check, const struct check_request *request, struct err *err)
+{
+	const struct round_request round = {
+	    .endpoints = &check->endpoints,
+	    .family4 = !request->only6,
+	    .family6 = !request->only4,
+	    .trace = (enum trace_when)request->trace,
+	    .ehlo4 = request->helo,
+	    .ehlo6 = request->helo,
+	    .banner_ms = BANNER_MS,
+	    .timeout_ms = (int)request->timeout_s * 1000,
+	    .visits_max = VISITS_MAX,
+	};
+	int rc = look_up_readiness(check, request, err);
+
+	if (rc != 0)
+		return rc;
+	if (round_start(check->base, check->resolver, check->tls, &round,
+		say_progress, take_report, check) == NULL)
+		return err_system(err, -ENOMEM, "the round");
+	event_base_dispatch(check->base);
+	say_progress(check, "");
+	if (!check->done)
+		return err_system(err, -EIO, "the event loop");
+	sign_report(&check->report);
+	return 0;
+}
+
+static size_t add_untold(
+    struct explain_port *ports, size_t count, uint16_t port)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (ports[i].port == port)
+			return count;
+	if (count == PORTS_MAX)
+		return count;
+	ports[count] = (struct explain_port){
+	    .port = port,
+	    .state = PORT_UNKNOWN,
+	    .mechanism = MECHANISM_COUNT,
+	};
+	snprintf(ports[count].because, sizeof(ports[count].because),
+	    "Port %u could not be settled in the time that was given; a "
+	    "longer --timeout may tell.",
+	    port);
+	return count + 1;
+}
+
+/* Ports that were asked, and of which the round had no time to say anything,
+ * are not passed over in silence. */
+static size_t add_untold_ports(const struct endpoint_list *endpoints,
+    struct explain_port *ports, size_t count)
+{
+	const struct port_list *asked;
+	size_t i, j;
+
+	for (i = 0; i < endpoints->count; i++) {
+		asked = &endpoints->items[i].ports;
+		for (j = 0; j < asked->count; j++)
+			if (asked->mode[j] != MODE_CONNECT)
+				count = add_untold(
+				    ports, count, asked->port[j]);
+	}
+	return count;
+}
+
+static int print_result(struct check *check, bool json, struct err *err)
+{
+	const struct readiness *readiness = check->has_readiness
+						? &check->readiness
+						: NULL;
+	struct explain_port ports[PORTS_MAX];
+	struct explain_round round;
+	struct buf out = {0};
+	size_t count;
+	int rc;
+
+	rc = explain_round(&check->report, &check->endpoints, &round);
+	if (rc != 0)
+		return err_system(err, rc, "the diagnosis");
+	count = explain_ports(&round, ports, PORTS_MAX);
+	count = add_untold_ports(&check->endpoints, ports, count);
+	if (json)
+		explain_json(&round, ports, count, readiness, &out);
+	else
+		explain_text(&round, ports, count, wants_colour(), &out);
+	if (!json && readiness != NULL)
+		explain_readiness_text(readiness, &out);
+	rc = explain_exit_code(ports, count);
+	explain_free(&round);
+	if (out.failed)
+		rc = err_system(err, -ENOMEM, "the output");
+	else if (out.length > 0)
+		fwrite(out.data, 1, out.length, stdout);
+	buf_free(&out);
+	return rc;
+}
+
+int check_run(const struct check_request *request)
+{
+	struct check check = {.done = false};
+	struct err err = {""};
+	int rc;
+
+	rc = open_check(&check, request, &err);
+	if (rc == 0)
+		rc = make_report(&check, request, &err);
+	if (rc == 0)
+		rc = print_result(&check, request->json, &err);
+	close_check(&check);
+	if (rc < 0) {
+		log_error("%s", err.text);
+		return rc == -EINVAL ? EXIT_USAGE : EXIT_OURS;
+	}
+	return args_finish_output() == EXIT_FINE ? rc : EXIT_OURS;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_AGENT_CHECK_CHECK_H
+#define EGRESS25_AGENT_CHECK_CHECK_H
+
+#include "agent/base/options.h"
+
+/* What the command line of `check` asks for. */
+struct check_request {
+	bool json;
+	const char *config;    /* NULL: the default path, if there is one */
+	const char *endpoints; /* file; NULL: `hosts`, else the default list */
+	char **hosts;
+	int nhosts;
+	struct port_list ports; /* count 0: the endpoints' own */
+	bool only4, only6;
+	int trace;          /* enum trace_when */
+	int readiness;      /* enum check_readiness */
+	const char *domain; /* whose SPF; NULL: the address's own name's */
+	int64_t timeout_s;  /* for everything */
+	const char *dns;    /* NULL: the system's */
+	const char *helo;   /* NULL: the address as a literal */
+};
+
+/* AUTO: where port 25 of other people's servers is asked, as by somebody who
+ * wants to send from here, or where a domain is given. */
+enum check_readiness { READINESS_AUTO, READINESS_NEVER };
+
+/* Run one round, print, and return the exit code of the contract. */
+int check_run(const struct check_request *request);
+
+#endif

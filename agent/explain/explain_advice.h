@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_AGENT_EXPLAIN_EXPLAIN_ADVICE_H
+#define EGRESS25_AGENT_EXPLAIN_EXPLAIN_ADVICE_H
+
+/* What a person can do next. Pure; part of explain.h's inside. */
+
+#include "agent/explain/explain.h"
+
+/* Notes on TLS and logins, then an empty line and the list of what to do. */
+void explain_advice(const struct explain_round *round,
+    const struct explain_port *ports, size_t count, struct buf *out);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_AGENT_EXPLAIN_EXPLAIN_SENTENCE_H
+#define EGRESS25_AGENT_EXPLAIN_EXPLAIN_SENTENCE_H
+
+/* The sentence for a ticket. Pure; part of explain.h's inside. */
+
+#include "agent/explain/explain.h"
+
+/* Fill `port->because`. `ports` are all of the round, with their states. */
+void explain_sentence(const struct explain_round *round,
+    const struct explain_port *ports, size_t count, struct explain_port *port);
+
+#endif

@@ -1,0 +1,560 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/measure/round.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/measure/lookup.h"
+#include "agent/measure/visit.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+
+/* One address to visit. */
+struct stop {
+	struct round *round;
+	struct stop *next; /* in the order they were found */
+	const struct endpoint *endpoint;
+	struct target_seen target;
+	int64_t at_us;       /* of the monotonic clock: the visit's time */
+	struct visit *visit; /* NULL: not begun, or over */
+	bool over;
+	uint32_t counted; /* bits of round->doubts */
+};
+
+#define DOUBTS_MAX     32
+#define COUNTED_PROBES 10 /* of a port */
+
+/* A port that one of the addresses seems to have throttled. Chance lets some
+ * of the others' SYNs pass, or none: they are counted too. */
+struct doubt {
+	uint8_t family;
+	uint16_t port;
+};
+
+struct round {
+	struct event_base *base;
+	struct resolver *resolver;
+	struct ssl_ctx_st *tls;
+	struct round_request request;
+	round_progress *progress;
+	round_done *done;
+	void *arg;
+	int64_t started_us, deadline_us;
+	struct lookups *lookups;
+	struct doubt doubts[DOUBTS_MAX];
+	size_t ndoubts;
+	struct stop *stops, **last;
+	size_t running;
+	struct event *begin, *deadline;
+};
+
+static void go_on(struct round *round);
+
+static void tell(struct round *round, const struct stop *stop, const char *what)
+{
+	char sentence[400], address[ADDR_TEXT_SIZE];
+
+	if (round->progress == NULL)
+		return;
+	snprintf(sentence, sizeof(sentence), "%s %s: %s", stop->target.host,
+	    addr_format(&stop->target.address, address), what);
+	round->progress(round->arg, sentence);
+}
+
+/* --- what is to be visited --- */
+
+static struct stop *add_stop(struct round *round,
+    const struct endpoint *endpoint, const char *host, uint8_t family)
+{
+	struct stop *stop = calloc(1, sizeof(*stop));
+	struct target_seen *target;
+
+	if (stop == NULL) {
+		log_error("no memory for an address of %s", host);
+		return NULL;
+	}
+	stop->round = round;
+	stop->endpoint = endpoint;
+	target = &stop->target;
+	snprintf(
+	    target->endpoint, sizeof(target->endpoint), "%s", endpoint->name);
+	snprintf(target->host, sizeof(target->host), "%s", host);
+	target->family = family;
+	stop->at_us = clock_mono_us();
+	*round->last = stop;
+	round->last = &stop->next;
+	return stop;
+}
+
+/* The endpoint's own ports, or those of them that were asked for. */
+static struct port_list asked_ports(
+    const struct round *round, const struct endpoint *endpoint)
+{
+	struct port_list ports = {0};
+	size_t i, j;
+
+	if (round->request.ports.count == 0)
+		return endpoint->ports;
+	for (i = 0; i < endpoint->ports.count; i++)
+		for (j = 0; j < round->request.ports.count; j++)
+			if (round->request.ports.port[j] ==
+			    endpoint->ports.port[i]) {
+				ports.port[ports.count] = endpoint->ports
+							      .port[i];
+				ports.mode[ports.count++] = endpoint->ports
+								.mode[i];
+			}
+	return ports;
+}
+
+/* A host without any address: that is what was seen of each of its ports. */
+static void on_found_none(
+    void *arg, const struct endpoint *endpoint, const char *host)
+{
+	struct round *round = arg;
+	struct port_list ports = asked_ports(round, endpoint);
+	uint8_t family = round->request.family4 ? 4 : 6;
+	struct stop *stop = add_stop(round, endpoint, host, family);
+	struct probe_seen probe;
+	size_t i;
+
+	if (stop == NULL)
+		return;
+	stop->over = true;
+	for (i = 0; i < ports.count; i++) {
+		probe_seen_init(
+		    &probe, ports.port[i], (enum port_mode)ports.mode[i]);
+		probe.ended = STAGE_RESOLVE;
+		probe.failure = FAILURE_RESOLVE;
+		target_seen_add_probe(&stop->target, &probe);
+	}
+}
+
+static int64_t count_stops(
+    const struct round *round, const struct endpoint *endpoint, uint8_t family)
+{
+	const struct stop *stop;
+	int64_t count = 0;
+
+	for (stop = round->stops; stop != NULL; stop = stop->next)
+		count += stop->endpoint == endpoint &&
+			 stop->target.address.family == family;
+	return count;
+}
+
+static bool is_known_stop(const struct round *round,
+    const struct endpoint *endpoint, const struct addr *address)
+{
+	const struct stop *stop;
+
+	for (stop = round->stops; stop != NULL; stop = stop->next)
+		if (stop->endpoint == endpoint &&
+		    addr_equal(&stop->target.address, address))
+			return true;
+	return false;
+}
+
+static void on_found(void *arg, const struct endpoint *endpoint,
+    const char *host, const struct addr *address)
+{
+	struct round *round = arg;
+	struct stop *stop;
+
+	if (is_known_stop(round, endpoint, address) ||
+	    count_stops(round, endpoint, address->family) >=
+		endpoint->addresses)
+		return;
+	stop = add_stop(round, endpoint, host, address->family);
+	if (stop != NULL)
+		stop->target.address = *address;
+}
+
+static bool has_enough(void *arg, const struct endpoint *endpoint)
+{
+	const struct round *round = arg;
+
+	return (!round->request.family4 ||
+		   count_stops(round, endpoint, 4) >= endpoint->addresses) &&
+	       (!round->request.family6 ||
+		   count_stops(round, endpoint, 6) >= endpoint->addresses);
+}
+
+static void on_settled(void *arg)
+{
+	go_on(arg);
+}
+
+/* --- doubts --- */
+
+static void on_doubt(void *arg, uint16_t port)
+{
+	struct stop *stop = arg;
+	struct round *round = stop->round;
+	size_t i;
+
+	for (i = 0; i < round->ndoubts; i++)
+		if (round->doubts[i].port == port &&
+		    round->doubts[i].family == stop->target.family)
+			break;
+	if (i == DOUBTS_MAX)
+		return;
+	if (i == round->ndoubts)
+		round->doubts[round->ndoubts++] = (struct doubt){
+		    stop->target.family, port};
+	stop->counted |= (uint32_t)1 << i;
+	go_on(round);
+}
+
+/* A whole dialogue passed, or a connect vanished: either may be chance. */
+static bool is_doubtful(const struct target_seen *target, uint16_t port)
+{
+	const struct probe_seen *probe;
+	size_t i;
+
+	for (i = 0; i < target->nprobes; i++) {
+		probe = &target->probes[i];
+		if (probe->port == port &&
+		    (probe->ended == STAGE_DONE ||
+			(probe->ended == STAGE_CONNECT &&
+			    probe->failure == FAILURE_TIMEOUT)))
+			return true;
+	}
+	return false;
+}
+
+static bool lists(const struct port_list *ports, uint16_t port)
+{
+	size_t i;
+
+	for (i = 0; i < ports->count; i++)
+		if (ports->port[i] == port)
+			return true;
+	return false;
+}
+
+/* A port to count beside those in doubt: one that shook hands. */
+static struct port_list steady_control(
+    const struct stop *stop, const struct port_list *doubted)
+{
+	const struct probe_seen *probe;
+	struct port_list control = {0};
+	size_t i;
+
+	for (i = 0; i < stop->target.nprobes; i++) {
+		probe = &stop->target.probes[i];
+		if (probe->failure != FAILURE_NONE ||
+		    lists(doubted, probe->port))
+			continue;
+		control.port[0] = probe->port;
+		control.count = 1;
+		break;
+	}
+	return control;
+}
+
+/* The asked ports of a visited address that are in doubt, and were not counted
+ * there. They count as counted from now on. */
+static struct port_list take_doubts(struct round *round, struct stop *stop)
+{
+	struct port_list ports = {0};
+	size_t i;
+
+	for (i = 0; i < round->ndoubts; i++) {
+		const struct doubt *doubt = &round->doubts[i];
+
+		if (doubt->family != stop->target.family ||
+		    (stop->counted & ((uint32_t)1 << i)) != 0 ||
+		    ports.count == VALUES_PORTS_MAX)
+			continue;
+		stop->counted |= (uint32_t)1 << i;
+		if (is_doubtful(&stop->target, doubt->port) &&
+		    stop->target.nprobes + COUNTED_PROBES * (ports.count + 2) <=
+			REPORT_PROBES_MAX)
+			ports.port[ports.count++] = doubt->port;
+	}
+	return ports;
+}
+
+/* --- visits --- */
+
+static void on_visited(void *arg)
+{
+	struct stop *stop = arg;
+	struct round *round = stop->round;
+
+	stop->visit = NULL;
+	stop->over = true;
+	round->running--;
+	tell(round, stop, "done");
+	go_on(round);
+}
+
+/* The same address may belong to two endpoints: one visit at a time. */
+static bool is_being_visited(
+    const struct round *round, const struct addr *address)
+{
+	const struct stop *stop;
+
+	for (stop = round->stops; stop != NULL; stop = stop->next)
+		if (stop->visit != NULL &&
+		    addr_equal(&stop->target.address, address))
+			return true;
+	return false;
+}
+
+static void start(
+    struct round *round, struct stop *stop, struct visit_request *request)
+{
+	request->ehlo = stop->target.family == 4 ? round->request.ehlo4
+						 : round->request.ehlo6;
+	request->banner_ms = round->request.banner_ms;
+	request->deadline_us = round->deadline_us;
+	request->tls = round->tls;
+	request->target = &stop->target;
+	stop->visit = visit_start(
+	    round->base, request, on_visited, on_doubt, stop);
+	stop->over = stop->visit == NULL;
+	if (stop->over) {
+		log_error("no memory to visit %s", stop->target.host);
+		return;
+	}
+	round->running++;
+	tell(round, stop, request->counting ? "counting" : "trying");
+}
+
+static void begin_visit(struct round *round, struct stop *stop)
+{
+	struct visit_request request = {
+	    .asked = asked_ports(round, stop->endpoint),
+	    .control = stop->endpoint->control,
+	    .trace = stop->endpoint->kind == ENDPOINT_BEACON &&
+			     round->request.trace == TRACE_AUTO
+			 ? TRACE_ALWAYS
+			 : round->request.trace,
+	};
+
+	stop->at_us = clock_mono_us();
+	start(round, stop, &request);
+}
+
+static void begin_counting(struct round *round, struct stop *stop)
+{
+	struct visit_request request = {
+	    .trace = TRACE_NEVER,
+	    .counting = true,
+	    .asked = take_doubts(round, stop),
+	};
+
+	request.control = steady_control(stop, &request.asked);
+	if (request.asked.count > 0 && request.control.count > 0)
+		start(round, stop, &request);
+}
+
+static void begin_visits(struct round *round)
+{
+	struct stop *stop;
+
+	for (stop = round->stops; stop != NULL; stop = stop->next) {
+		if (stop->visit != NULL ||
+		    round->running >= round->request.visits_max ||
+		    is_being_visited(round, &stop->target.address))
+			continue;
+		if (!stop->over)
+			begin_visit(round, stop);
+		else if (stop->target.address.family != 0)
+			begin_counting(round, stop);
+	}
+}
+
+/* --- the round --- */
+
+static int endpoint_order(const void *a, const void *b)
+{
+	const struct stop *const *left = a, *const *right = b;
+
+	if ((*left)->endpoint != (*right)->endpoint)
+		return (*left)->endpoint < (*right)->endpoint ? -1 : 1;
+	if ((*left)->target.family != (*right)->target.family)
+		return (*left)->target.family - (*right)->target.family;
+	return memcmp(&(*left)->target.address, &(*right)->target.address,
+	    sizeof(struct addr));
+}
+
+/* Hand the targets over, in the order of the endpoints file. What a stop
+ * never saw is left out. */
+static int collect(struct round *round, struct report *report)
+{
+	struct target_seen *target;
+	struct stop *stop, **order;
+	size_t count = 0, i = 0;
+
+	for (stop = round->stops; stop != NULL; stop = stop->next)
+		count++;
+	order = calloc(count + 1, sizeof(struct stop *));
+	if (order == NULL)
+		return -ENOMEM;
+	for (stop = round->stops; stop != NULL; stop = stop->next)
+		order[i++] = stop;
+	qsort(order, count, sizeof(*order), endpoint_order);
+	for (i = 0; i < count; i++) {
+		if (order[i]->target.nprobes == 0 ||
+		    report->ntargets == REPORT_TARGETS_MAX)
+			continue;
+		target = report_add_target(report);
+		if (target == NULL)
+			break;
+		*target = order[i]->target;
+		order[i]->target.probes = NULL;
+		order[i]->target.paths = NULL;
+	}
+	free(order);
+	return 0;
+}
+
+/* All times count back from the end, so that they stay in their order when the
+ * wall clock is set meanwhile. */
+static void note_times(struct round *round, struct report *report)
+{
+	int64_t now_us = clock_mono_us();
+	struct stop *stop;
+
+	report->ended_ms = clock_wall_ms();
+	report->started_ms = report->ended_ms -
+			     (now_us - round->started_us) / 1000;
+	for (stop = round->stops; stop != NULL; stop = stop->next)
+		stop->target.at_ms = report->ended_ms -
+				     (now_us - stop->at_us) / 1000;
+}
+
+static void finish(struct round *round)
+{
+	round_done *done = round->done;
+	void *arg = round->arg;
+	struct report report;
+	struct stop *stop;
+
+	for (stop = round->stops; stop != NULL; stop = stop->next) {
+		visit_cancel(stop->visit);
+		stop->visit = NULL;
+	}
+	memset(&report, 0, sizeof(report));
+	note_times(round, &report);
+	if (collect(round, &report) < 0)
+		log_error("no memory for what the round saw");
+	round_cancel(round);
+	done(arg, &report);
+}
+
+static bool is_over(const struct round *round)
+{
+	const struct stop *stop;
+
+	for (stop = round->stops; stop != NULL; stop = stop->next)
+		if (!stop->over)
+			return false;
+	return lookups_are_over(round->lookups);
+}
+
+static void go_on(struct round *round)
+{
+	begin_visits(round);
+	if (is_over(round))
+		event_active(round->deadline, EV_TIMEOUT, 0);
+}
+
+static void on_begin(evutil_socket_t fd, short what, void *arg)
+{
+	struct round *round = arg;
+	const struct endpoint_list *list = round->request.endpoints;
+	size_t i;
+
+	(void)fd;
+	(void)what;
+	for (i = 0; i < list->count; i++)
+		lookups_add(round->lookups, &list->items[i]);
+	go_on(round);
+}
+
+static void on_deadline(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	finish(arg);
+}
+
+static int arm(struct round *round)
+{
+	struct lookup_sink sink = {
+	    on_found, on_found_none, has_enough, on_settled, round};
+	struct timeval now = {0},
+		       limit = {
+			   .tv_sec = round->request.timeout_ms / 1000,
+			   .tv_usec = round->request.timeout_ms % 1000 * 1000,
+		       };
+
+	round->lookups = lookups_new(round->resolver, round->request.family4,
+	    round->request.family6, &sink);
+	round->begin = evtimer_new(round->base, on_begin, round);
+	round->deadline = evtimer_new(round->base, on_deadline, round);
+	if (round->lookups == NULL || round->begin == NULL ||
+	    round->deadline == NULL)
+		return -ENOMEM;
+	return event_add(round->begin, &now) < 0 ||
+		       event_add(round->deadline, &limit) < 0
+		   ? -ENOMEM
+		   : 0;
+}
+
+struct round *round_start(struct event_base *base, struct resolver *resolver,
+    struct ssl_ctx_st *tls, const struct round_request *request,
+    round_progress *progress, round_done *done, void *arg)
+{
+	struct round *round = calloc(1, sizeof(*round));
+
+	if (round == NULL)
+		return NULL;
+	round->base = base;
+	round->resolver = resolver;
+	round->tls = tls;
+	round->request = *request;
+	round->progress = progress;
+	round->done = done;
+	round->arg = arg;
+	round->started_us = clock_mono_us();
+	round->deadline_us = clock_mono_us() +
+			     (int64_t)request->timeout_ms * 1000;
+	round->last = &round->stops;
+	if (arm(round) < 0) {
+		round_cancel(round);
+		return NULL;
+	}
+	return round;
+}
+
+static void free_stops(struct round *round)
+{
+	struct stop *stop;
+
+	while ((stop = round->stops) != NULL) {
+		round->stops = stop->next;
+		visit_cancel(stop->visit);
+		target_seen_free(&stop->target);
+		free(stop);
+	}
+}
+
+void round_cancel(struct round *round)
+{
+	if (round == NULL)
+		return;
+	lookups_free(round->lookups);
+	free_stops(round);
+	if (round->begin != NULL)
+		event_free(round->begin);
+	if (round->deadline != NULL)
+		event_free(round->deadline);
+	free(round);
+}

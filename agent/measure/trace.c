@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/measure/trace.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <netinet/icmp6.h>
+#include <netinet/ip_icmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/measure/trace_plan.h"
+#include "agent/net/sock.h"
+#include "lib/base/clock.h"
+
+/* The SYN of one TTL. */
+struct ask {
+	struct trace *trace;
+	int ttl;
+	int fd; /* -1: none is out */
+	struct event *event;
+};
+
+struct trace {
+	struct event_base *base;
+	struct addr address;
+	uint16_t port;
+	struct trace_plan plan;
+	struct event *timer;
+	trace_done *done;
+	void *arg;
+	struct ask asks[OBSERVE_HOPS_MAX + 1];
+};
+
+void trace_request_init(
+    struct trace_request *request, const struct addr *address, uint16_t port)
+{
+	memset(request, 0, sizeof(*request));
+	request->address = *address;
+	request->port = port;
+	request->min_ttl = 1;
+	request->max_ttl = OBSERVE_HOPS_MAX;
+	request->pace_ms = 10;
+	request->reply_ms = 700;
+	request->tries = 3;
+	request->silent_max = OBSERVE_HOPS_MAX;
+}
+
+static void ask_close(struct ask *ask)
+{
+	if (ask->event != NULL)
+		event_free(ask->event);
+	ask->event = NULL;
+	sock_close(ask->fd);
+	ask->fd = -1;
+}
+
+static void close_all(struct trace *trace)
+{
+	int ttl;
+
+	for (ttl = 1; ttl <= OBSERVE_HOPS_MAX; ttl++)
+		ask_close(&trace->asks[ttl]);
+}
+
+static void close_unasked(struct trace *trace)
+{
+	int ttl;
+
+	for (ttl = 1; ttl <= OBSERVE_HOPS_MAX; ttl++)
+		if (trace->asks[ttl].fd >= 0 &&
+		    !trace_plan_is_asking(&trace->plan, ttl))
+			ask_close(&trace->asks[ttl]);
+}
+
+static bool is_unreachable(const struct icmp_seen *icmp, uint8_t family)
+{
+	return icmp->type ==
+	       (family == 4 ? ICMP_DEST_UNREACH : ICMP6_DST_UNREACH);
+}
+
+static enum trace_reply reply_of(
+    const struct sock_result *result, uint8_t family)
+{
+	if (result->connected)
+		return REPLY_SYN_ACK;
+	if (result->icmp.type == OBSERVE_ABSENT)
+		return result->sys_errno == ECONNREFUSED ? REPLY_RST
+							 : REPLY_NOTHING;
+	if (sock_is_time_exceeded(&result->icmp, family))
+		return REPLY_HOP;
+	return is_unreachable(&result->icmp, family) ? REPLY_ICMP
+						     : REPLY_NOTHING;
+}
+
+static void go_on(struct trace *trace);
+
+static void on_event(evutil_socket_t fd, short what, void *arg)
+{
+	struct ask *ask = arg;
+	struct trace *trace = ask->trace;
+	struct sock_result result;
+
+	sock_result(fd, &result);
+	if (result.pending)
+		return;
+	/* So that its end reaches the far side from wherever we are. */
+	if (result.connected)
+		sock_full_ttl(fd, trace->address.family);
+	trace_plan_replied(&trace->plan, ask->ttl,
+	    reply_of(&result, trace->address.family), &result.icmp.from,
+	    clock_mono_us());
+	close_unasked(trace);
+	go_on(trace);
+}
+
+/* The host itself will not send to there, whatever the TTL. */
+static bool is_hopeless(int error)
+{
+	return error == -ENETUNREACH || error == -EHOSTUNREACH ||
+	       error == -EACCES || error == -EPERM || error == -EAFNOSUPPORT ||
+	       error == -EINVAL;
+}
+
+/* Returns false where the trace can as well end. */
+static bool send_syn(struct trace *trace, int ttl)
+{
+	struct ask *ask = &trace->asks[ttl];
+	struct addr nobody = {0};
+	int fd;
+
+	ask_close(ask); /* of an earlier try */
+	fd = sock_connect(&trace->address, trace->port, ttl);
+	if (fd >= 0) {
+		ask->fd = fd;
+		ask->event = event_new(
+		    trace->base, fd, EV_WRITE | EV_PERSIST, on_event, ask);
+		if (ask->event != NULL && event_add(ask->event, NULL) == 0)
+			return true;
+	}
+	trace_plan_replied(&trace->plan, ttl,
+	    fd == -ECONNREFUSED ? REPLY_RST : REPLY_NOTHING, &nobody,
+	    clock_mono_us());
+	close_unasked(trace);
+	return !is_hopeless(fd);
+}
+
+static void finish(struct trace *trace)
+{
+	trace_done *done = trace->done;
+	void *arg = trace->arg;
+	struct path_seen path;
+
+	memset(&path, 0, sizeof(path));
+	path.port = trace->port;
+	trace_plan_path(&trace->plan, &path);
+	trace_cancel(trace);
+	done(arg, &path);
+}
+
+static void wait_until(struct trace *trace, int64_t wake_us)
+{
+	int64_t left_us = wake_us - clock_mono_us();
+	struct timeval wait = {0};
+
+	if (left_us > 0) {
+		wait.tv_sec = left_us / 1000000;
+		wait.tv_usec = left_us % 1000000;
+	}
+	event_add(trace->timer, &wait);
+}
+
+static void go_on(struct trace *trace)
+{
+	struct trace_order order;
+
+	for (;;) {
+		order = trace_plan_next(&trace->plan, clock_mono_us());
+		close_unasked(trace);
+		if (order.step != STEP_ASK)
+			break;
+		if (!send_syn(trace, order.ttl)) {
+			order.step = STEP_OVER;
+			break;
+		}
+	}
+	if (order.step == STEP_OVER)
+		finish(trace);
+	else
+		wait_until(trace, order.wake_us);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	go_on(arg);
+}
+
+struct trace *trace_start(struct event_base *base,
+    const struct trace_request *request, trace_done *done, void *arg)
+{
+	struct trace_limits limits = {
+	    .min_ttl = request->min_ttl,
+	    .max_ttl = request->max_ttl,
+	    .pace_ms = request->pace_ms,
+	    .reply_ms = request->reply_ms,
+	    .tries = request->tries,
+	    .silent_max = request->silent_max,
+	};
+	struct trace *trace = calloc(1, sizeof(*trace));
+	int ttl;
+
+	if (trace == NULL)
+		return NULL;
+	trace->base = base;
+	trace->address = request->address;
+	trace->port = request->port;
+	trace->done = done;
+	trace->arg = arg;
+	trace_plan_init(&trace->plan, &limits);
+	for (ttl = 0; ttl <= OBSERVE_HOPS_MAX; ttl++) {
+		trace->asks[ttl].trace = trace;
+		trace->asks[ttl].ttl = ttl;
+		trace->asks[ttl].fd = -1;
+	}
+	trace->timer = evtimer_new(base, on_timer, trace);
+	if (trace->timer == NULL) {
+		trace_cancel(trace);
+		return NULL;
+	}
+	wait_until(trace, 0);
+	return trace;
+}
+
+void trace_cancel(struct trace *trace)
+{
+	if (trace == NULL)
+		return;
+	close_all(trace);
+	if (trace->timer != NULL)
+		event_free(trace->timer);
+	free(trace);
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/measure/visit.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+
+#include "agent/measure/probe.h"
+#include "agent/measure/trace.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+
+/* Two repeats of the SYN by the kernel (at 1 s and 3 s) fit in. */
+#define CONNECT_MS  3500
+#define COUNTING_MS 1900 /* one repeat */
+#define REPLY_MS    10000
+/* For a greeting that did not come the first time: late ones were waited for
+ * then, and a lost packet has been repeated by now. */
+#define BANNER_AGAIN_MS 10000
+/* For a greeting on 465 without TLS: most servers there wait for TLS. */
+#define TLS_FIRST_MS 4000
+#define BREAK_TRIES  4 /* seconds, nearly, for ICMP that is limited */
+/* Of the deadline, for what ends just before it. */
+#define ENDING_MS 300
+
+/* A port's probe or trace under way. */
+struct errand {
+	struct visit *visit;
+	size_t index;
+	struct probe *probe;
+	struct trace *trace;
+};
+
+struct visit {
+	struct event_base *base;
+	struct visit_request request;
+	visit_done *done;
+	visit_doubt *doubt;
+	void *arg;
+	struct visit_plan plan;
+	struct errand errands[VISIT_PORTS_MAX];
+	struct event *timer;
+};
+
+static void go_on(struct visit *visit);
+
+static void finish(struct visit *visit)
+{
+	visit_done *done = visit->done;
+	void *arg = visit->arg;
+
+	visit_cancel(visit);
+	done(arg);
+}
+
+/* What the plan cannot keep is lost, not the visit. */
+static void check_kept(int error)
+{
+	if (error < 0)
+		log_error("no memory for what a probe saw");
+}
+
+static void on_connected(void *arg)
+{
+	struct errand *errand = arg;
+	struct visit *visit = errand->visit;
+	uint64_t called_back = visit_plan_standing(
+	    &visit->plan, errand->index, clock_mono_us());
+	size_t i;
+
+	for (i = 0; i < visit->plan.nports; i++) {
+		if ((called_back & ((uint64_t)1 << i)) == 0)
+			continue;
+		probe_cancel(visit->errands[i].probe);
+		visit->errands[i].probe = NULL;
+	}
+}
+
+static void tell_doubt(
+    struct visit *visit, const struct visit_port *port, bool was_counting)
+{
+	if (port->counting && !was_counting && !port->is_control)
+		visit->doubt(visit->arg, port->port);
+}
+
+static void on_probed(
+    void *arg, const struct probe_seen *seen, const struct addr *local)
+{
+	struct errand *errand = arg;
+	struct visit *visit = errand->visit;
+	const struct visit_port *port = &visit->plan.ports[errand->index];
+	bool counting = port->counting;
+
+	(void)local;
+	errand->probe = NULL;
+	check_kept(visit_plan_probed(
+	    &visit->plan, errand->index, seen, clock_mono_us()));
+	tell_doubt(visit, port, counting);
+	go_on(visit);
+}
+
+static void on_traced(void *arg, const struct path_seen *path)
+{
+	struct errand *errand = arg;
+	struct visit *visit = errand->visit;
+	const struct visit_port *port = &visit->plan.ports[errand->index];
+	bool counting = port->counting;
+
+	errand->trace = NULL;
+	check_kept(visit_plan_traced(
+	    &visit->plan, errand->index, path, clock_mono_us()));
+	tell_doubt(visit, port, counting);
+	go_on(visit);
+}
+
+static int banner_ms(const struct visit *visit, const struct visit_port *port)
+{
+	int patience = visit->request.banner_ms;
+
+	if (port->port == 465 && port->mode == MODE_STARTTLS && !port->turned &&
+	    patience > TLS_FIRST_MS)
+		return TLS_FIRST_MS;
+	if (port->failure == FAILURE_TIMEOUT && port->ended == STAGE_BANNER &&
+	    patience > BANNER_AGAIN_MS)
+		return BANNER_AGAIN_MS;
+	return patience;
+}
+
+/* What a probe may take in all. */
+static int total_ms(const struct visit *visit)
+{
+	int longest = CONNECT_MS + visit->request.banner_ms + 4 * REPLY_MS;
+	int64_t left_ms;
+
+	if (visit->request.deadline_us == 0)
+		return longest;
+	left_ms = (visit->request.deadline_us - clock_mono_us()) / 1000 -
+		  ENDING_MS;
+	return left_ms < longest ? (int)left_ms : longest;
+}
+
+static int begin_probe(struct visit *visit, struct errand *errand)
+{
+	const struct visit_port *port = &visit->plan.ports[errand->index];
+	struct probe_request request = {
+	    .address = visit->request.target->address,
+	    .port = port->port,
+	    .mode = port->counting ? MODE_CONNECT : port->mode,
+	    .host = visit->request.target->host,
+	    .ehlo = visit->request.ehlo,
+	    .connect_ms = port->counting ? COUNTING_MS : CONNECT_MS,
+	    .banner_ms = banner_ms(visit, port),
+	    .reply_ms = REPLY_MS,
+	    .total_ms = total_ms(visit),
+	    .tls = visit->request.tls,
+	};
+
+	errand->probe = probe_start(
+	    visit->base, &request, on_connected, on_probed, errand);
+	return errand->probe != NULL ? 0 : -1;
+}
+
+static int begin_trace(struct visit *visit, struct errand *errand)
+{
+	const struct visit_port *port = &visit->plan.ports[errand->index];
+	struct trace_request request;
+
+	trace_request_init(
+	    &request, &visit->request.target->address, port->port);
+	request.min_ttl = port->min_ttl;
+	request.max_ttl = port->max_ttl;
+	if (port->look == LOOK_BREAK)
+		request.tries = BREAK_TRIES;
+	if (port->look == LOOK_AGAIN)
+		request.tries = 1; /* there are several of them */
+	errand->trace = trace_start(visit->base, &request, on_traced, errand);
+	return errand->trace != NULL ? 0 : -1;
+}
+
+static void wait_until(struct visit *visit, int64_t wake_us)
+{
+	int64_t left_us = wake_us - clock_mono_us();
+	struct timeval delay = {0};
+
+	if (wake_us == 0)
+		return;
+	if (left_us > 0) {
+		delay.tv_sec = left_us / 1000000;
+		delay.tv_usec = left_us % 1000000;
+	}
+	event_add(visit->timer, &delay);
+}
+
+/* Carry out what the plan orders, until it says wait or done. Out of memory
+ * or descriptors, the visit ends with what it has. */
+static void go_on(struct visit *visit)
+{
+	for (;;) {
+		struct visit_order order = visit_plan_next(
+		    &visit->plan, clock_mono_us());
+		struct errand *errand = &visit->errands[order.port];
+		int error = 0;
+
+		if (order.step == VISIT_WAIT) {
+			wait_until(visit, order.wake_us);
+			return;
+		}
+		if (order.step == VISIT_PROBE)
+			error = begin_probe(visit, errand);
+		else if (order.step == VISIT_TRACE)
+			error = begin_trace(visit, errand);
+		if (order.step == VISIT_DONE || error < 0) {
+			finish(visit);
+			return;
+		}
+	}
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	go_on(arg);
+}
+
+struct visit *visit_start(struct event_base *base,
+    const struct visit_request *request, visit_done *done, visit_doubt *doubt,
+    void *arg)
+{
+	struct visit *visit = calloc(1, sizeof(*visit));
+	struct timeval now = {0};
+	size_t i;
+
+	if (visit == NULL)
+		return NULL;
+	visit->base = base;
+	visit->request = *request;
+	visit->done = done;
+	visit->doubt = doubt;
+	visit->arg = arg;
+	visit_plan_init(&visit->plan, &request->asked, &request->control,
+	    request->trace, request->target);
+	visit->plan.deadline_us = request->deadline_us;
+	for (i = 0; i < VISIT_PORTS_MAX; i++) {
+		visit->plan.ports[i].counting = request->counting;
+		visit->errands[i].visit = visit;
+		visit->errands[i].index = i;
+	}
+	visit->timer = evtimer_new(base, on_timer, visit);
+	if (visit->timer == NULL || event_add(visit->timer, &now) < 0) {
+		visit_cancel(visit);
+		return NULL;
+	}
+	return visit;
+}
+
+void visit_cancel(struct visit *visit)
+{
+	size_t i;
+
+	if (visit == NULL)
+		return;
+	for (i = 0; i < visit->plan.nports; i++) {
+		probe_cancel(visit->errands[i].probe);
+		trace_cancel(visit->errands[i].trace);
+	}
+	if (visit->timer != NULL)
+		event_free(visit->timer);
+	free(visit);
+}

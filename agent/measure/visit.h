@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_AGENT_MEASURE_VISIT_H
+#define EGRESS25_AGENT_MEASURE_VISIT_H
+
+/*
+ * One visit to one address: runs the probes and traces that visit_plan.h
+ * orders, one connection at a time.
+ */
+
+#include "agent/measure/visit_plan.h"
+#include "lib/config/endpoints.h"
+
+struct event_base;
+struct ssl_ctx_st;
+
+struct visit_request {
+	struct port_list asked, control;
+	enum trace_when trace;
+	bool counting;       /* ten handshakes on each port, nothing else */
+	const char *ehlo;    /* NULL: literal of the socket's own address */
+	int banner_ms;       /* patience for a greeting */
+	int64_t deadline_us; /* on clock_mono_us(); 0: none */
+	struct ssl_ctx_st *tls;
+	struct target_seen *target; /* borrowed: host and address are set; the
+				     * findings go here */
+};
+
+/* Called exactly once, from the loop, unless the visit is cancelled. */
+typedef void visit_done(void *arg);
+
+/* Called when the asked `port` begins to look throttled. The visit must not be
+ * cancelled from here. */
+typedef void visit_doubt(void *arg, uint16_t port);
+
+/* Start. All of `request` but its `target`, `tls` and `ehlo` is copied. NULL:
+ * no memory. */
+struct visit;
+struct visit *visit_start(struct event_base *base,
+    const struct visit_request *request, visit_done *done, visit_doubt *doubt,
+    void *arg);
+
+/* Give it up: no callback will come; what was found so far stays in the
+ * target, what was under way is left out. NULL is allowed. */
+void visit_cancel(struct visit *visit);
+
+#endif

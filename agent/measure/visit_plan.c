@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/measure/visit_plan.h"
+
+#include <string.h>
+
+#include "agent/measure/visit_traces.h"
+#include "lib/report/report.h"
+
+#define OVERLAP_AFTER_US 1000000
+#define RETRY_AFTER_US   200000
+#define LATE_US          900000 /* the kernel repeats a lost SYN after 1 s */
+#define LATE_TRIES       3      /* to see whether that was chance */
+#define COUNTING_TRIES   10
+#define SUBMISSIONS      465
+#define PROBE_LEAST_US   4000000 /* what a believable timeout takes */
+#define CUT_US           500000  /* so near the deadline, it was the deadline */
+
+/* How an attempt that ended so is tried again: so many times in all. */
+static const struct retry {
+	enum stage from, to;
+	enum failure failure;
+	int tries;
+} retries[] = {
+    {STAGE_CONNECT, STAGE_CONNECT, FAILURE_TIMEOUT, 2},
+    {STAGE_CONNECT, STAGE_CONNECT, FAILURE_REFUSED, 2},
+    {STAGE_CONNECT, STAGE_CONNECT, FAILURE_UNREACHABLE, 2},
+    {STAGE_BANNER, STAGE_EHLO_TLS, FAILURE_RESET, 3},
+    {STAGE_BANNER, STAGE_EHLO_TLS, FAILURE_CLOSED, 3},
+    {STAGE_BANNER, STAGE_EHLO, FAILURE_TIMEOUT, 2},
+    {STAGE_TLS, STAGE_EHLO_TLS, FAILURE_TIMEOUT, 2},
+    {STAGE_STARTTLS, STAGE_STARTTLS, FAILURE_NO_STARTTLS, 3},
+    {STAGE_STARTTLS, STAGE_STARTTLS, FAILURE_REJECTED, 3},
+    {STAGE_STARTTLS, STAGE_STARTTLS, FAILURE_TIMEOUT, 3},
+    {STAGE_TLS, STAGE_TLS, FAILURE_TLS, 2},
+};
+
+static void add_ports(
+    struct visit_plan *plan, const struct port_list *list, bool is_control)
+{
+	struct visit_port *port;
+	size_t i, j;
+
+	for (i = 0; i < list->count && plan->nports < VISIT_PORTS_MAX; i++) {
+		for (j = 0; j < plan->nports; j++)
+			if (plan->ports[j].port == list->port[i])
+				break;
+		if (j < plan->nports)
+			continue;
+		port = &plan->ports[plan->nports++];
+		port->port = list->port[i];
+		port->mode = is_control ? MODE_CONNECT
+					: (enum port_mode)list->mode[i];
+		port->is_control = is_control || port->mode == MODE_CONNECT;
+		port->ended = STAGE_RESOLVE;
+		port->answer_ttl = OBSERVE_ABSENT;
+	}
+}
+
+void visit_plan_init(struct visit_plan *plan, const struct port_list *asked,
+    const struct port_list *control, enum trace_when when,
+    struct target_seen *target)
+{
+	memset(plan, 0, sizeof(*plan));
+	plan->when = when;
+	plan->target = target;
+	add_ports(plan, control, true);
+	add_ports(plan, asked, false);
+}
+
+/* When no connection stands any more nor is about to, as far as is known: what
+ * is out has been silent for long enough. INT64_MAX: it will be said. */
+static int64_t quiet_from(const struct visit_plan *plan)
+{
+	int64_t from_us = 0;
+	size_t i;
+
+	if (visit_traces_may_connect(plan))
+		return INT64_MAX;
+	for (i = 0; i < plan->nports; i++) {
+		const struct visit_port *port = &plan->ports[i];
+
+		/* An attempt that is counted must not be called back. */
+		if (port->status == VISIT_STANDING ||
+		    (port->status == VISIT_CONNECTING && port->counting))
+			return INT64_MAX;
+		if (port->status == VISIT_CONNECTING &&
+		    port->began_us + OVERLAP_AFTER_US > from_us)
+			from_us = port->began_us + OVERLAP_AFTER_US;
+	}
+	return from_us;
+}
+
+/* What no longer fits before the deadline is not begun. */
+static void settle_what_is_too_late(struct visit_plan *plan, int64_t now_us)
+{
+	size_t i;
+
+	if (plan->deadline_us == 0 ||
+	    now_us + PROBE_LEAST_US <= plan->deadline_us)
+		return;
+	for (i = 0; i < plan->nports; i++)
+		if (plan->ports[i].status == VISIT_WAITING)
+			plan->ports[i].status = VISIT_SETTLED;
+}
+
+/* A port that was called back would only be called back again by one that
+ * stands: those that were not come first. */
+static bool comes_before(
+    const struct visit_port *port, const struct visit_port *other)
+{
+	return other == NULL ||
+	       (other->late > 0 && !other->counting && port->late == 0);
+}
+
+/* The port whose turn it is; `wake_us` says when there will be one. NULL: none
+ * now. */
+static struct visit_port *next_port(
+    struct visit_plan *plan, int64_t now_us, int64_t *wake_us)
+{
+	int64_t quiet_us = quiet_from(plan), from_us;
+	struct visit_port *next = NULL;
+	size_t i;
+
+	*wake_us = 0;
+	for (i = 0; i < plan->nports; i++) {
+		struct visit_port *port = &plan->ports[i];
+
+		if (port->status != VISIT_WAITING || quiet_us == INT64_MAX)
+			continue;
+		from_us = port->not_before_us > quiet_us ? port->not_before_us
+							 : quiet_us;
+		if (from_us <= now_us && comes_before(port, next))
+			next = port;
+		else if (*wake_us == 0 || from_us < *wake_us)
+			*wake_us = from_us;
+	}
+	return next;
+}
+
+static bool is_settled(const struct visit_plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->nports; i++)
+		if (plan->ports[i].status != VISIT_SETTLED)
+			return false;
+	return true;
+}
+
+struct visit_order visit_plan_next(struct visit_plan *plan, int64_t now_us)
+{
+	struct visit_order order = {.step = VISIT_WAIT};
+	struct visit_port *port;
+	int64_t quiet_us;
+
+	settle_what_is_too_late(plan, now_us);
+	port = next_port(plan, now_us, &order.wake_us);
+	if (port != NULL) {
+		port->status = VISIT_CONNECTING;
+		port->began_us = now_us;
+		order.step = VISIT_PROBE;
+		order.port = (size_t)(port - plan->ports);
+		return order;
+	}
+	quiet_us = quiet_from(plan);
+	if (visit_traces_next(plan, now_us, quiet_us <= now_us,
+		is_settled(plan), &order.port)) {
+		order.step = VISIT_TRACE;
+		return order;
+	}
+	if (is_settled(plan) && !visit_traces_are_running(plan))
+		order.step = VISIT_DONE;
+	/* A trace may be possible by then. */
+	else if (order.wake_us == 0 && quiet_us > now_us &&
+		 quiet_us < INT64_MAX)
+		order.wake_us = quiet_us;
+	return order;
+}
+
+uint64_t visit_plan_standing(
+    struct visit_plan *plan, size_t index, int64_t now_us)
+{
+	uint64_t called_back = 0;
+	size_t i;
+
+	plan->ports[index].status = VISIT_STANDING;
+	for (i = 0; i < plan->nports; i++) {
+		if (i == index || plan->ports[i].status != VISIT_CONNECTING)
+			continue;
+		plan->ports[i].status = VISIT_WAITING;
+		plan->ports[i].not_before_us = now_us;
+		/* Its first SYN got no answer in time. */
+		plan->ports[i].late++;
+		called_back |= (uint64_t)1 << i;
+	}
+	return called_back;
+}
+
+static bool did_connect(const struct probe_seen *seen)
+{
+	return seen->ended > STAGE_CONNECT ||
+	       (seen->ended == STAGE_CONNECT && seen->failure == FAILURE_NONE);
+}
+
+/* The quickest handshake of any port. */
+static int64_t quickest_us(const struct visit_plan *plan)
+{
+	int64_t quickest = INT64_MAX;
+	size_t i;
+
+	for (i = 0; i < plan->nports; i++)
+		if (plan->ports[i].connect_us > 0 &&
+		    plan->ports[i].connect_us < quickest)
+			quickest = plan->ports[i].connect_us;
+	return quickest;
+}
+
+static void count_handshake(struct visit_plan *plan, struct visit_port *port,
+    const struct probe_seen *seen)
+{
+	int64_t took_us = seen->us[STAGE_CONNECT];
+
+	port->passed++;
+	if (took_us > 0 &&
+	    (port->connect_us == 0 || took_us < port->connect_us))
+		port->connect_us = took_us;
+	if (took_us > LATE_US && took_us - LATE_US > quickest_us(plan))
+		port->late++;
+}
+
+static void count(struct visit_plan *plan, struct visit_port *port,
+    const struct probe_seen *seen)
+{
+	port->tries++;
+	port->vanished_last++;
+	if (did_connect(seen))
+		count_handshake(plan, port, seen);
+	else if (seen->failure == FAILURE_TIMEOUT)
+		port->vanished++;
+	if (did_connect(seen) || seen->failure != FAILURE_TIMEOUT)
+		port->vanished_last = 0;
+	if (seen->ended > port->ended ||
+	    (seen->ended == port->ended && seen->failure == FAILURE_NONE) ||
+	    port->tries == 1) {
+		port->ended = seen->ended;
+		port->failure = seen->failure;
+	}
+}
+
+static int tries_for(
+    const struct visit_port *port, const struct probe_seen *seen)
+{
+	size_t i;
+
+	if (port->counting)
+		return COUNTING_TRIES;
+	if (port->late > 0 && port->passed > 0 && !port->is_control &&
+	    seen->failure != FAILURE_REJECTED)
+		return LATE_TRIES;
+	if (port->is_control && seen->failure == FAILURE_REFUSED)
+		return 1; /* it answered */
+	for (i = 0; i < sizeof(retries) / sizeof(*retries); i++)
+		if (seen->failure == retries[i].failure &&
+		    seen->ended >= retries[i].from &&
+		    seen->ended <= retries[i].to)
+			return retries[i].tries;
+	return 1;
+}
+
+/* Attempts of a control that are still to be counted. */
+static size_t uncounted(const struct visit_plan *plan)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < plan->nports; i++)
+		if (plan->ports[i].counting &&
+		    plan->ports[i].tries < COUNTING_TRIES)
+			count += (size_t)(COUNTING_TRIES -
+					  plan->ports[i].tries);
+	return count;
+}
+
+/* The report has room for so many attempts more, besides the first ones. */
+static bool has_room(const struct visit_plan *plan, size_t more)
+{
+	return plan->target->nprobes + plan->nports + uncounted(plan) + more <
+	       REPORT_PROBES_MAX;
+}
+
+/* Some attempts pass and others vanish: chance, or somebody's limit? */
+static bool looks_throttled(const struct visit_port *port)
+{
+	return port->passed > 0 &&
+	       (port->vanished > 0 || (!port->is_control && port->late > 1));
+}
+
+/* Count what passes, on this port and on the best control beside it. */
+static void begin_counting(
+    struct visit_plan *plan, struct visit_port *port, int64_t now_us)
+{
+	struct visit_port *control = NULL;
+	size_t i;
+
+	for (i = 0; i < plan->nports; i++)
+		if (&plan->ports[i] != port && plan->ports[i].passed > 0 &&
+		    plan->ports[i].vanished == 0 &&
+		    (control == NULL ||
+			(plan->ports[i].is_control && !control->is_control)))
+			control = &plan->ports[i];
+	if (control == NULL || !has_room(plan, 2 * COUNTING_TRIES))
+		return;
+	port->counting = true;
+	control->counting = true;
+	if (control->tries < COUNTING_TRIES &&
+	    control->status == VISIT_SETTLED) {
+		control->status = VISIT_WAITING;
+		control->not_before_us = now_us;
+	}
+}
+
+/* What the deadline cut short says only that the handshake stood, if it did.
+ * False: not even that. */
+static bool believe(
+    const struct visit_plan *plan, struct probe_seen *seen, int64_t now_us)
+{
+	int64_t connect_us = seen->us[STAGE_CONNECT];
+
+	if (plan->deadline_us == 0 || seen->failure != FAILURE_TIMEOUT ||
+	    now_us < plan->deadline_us - CUT_US)
+		return true;
+	if (!did_connect(seen))
+		return false;
+	probe_seen_init(seen, seen->port, MODE_CONNECT);
+	seen->us[STAGE_CONNECT] = connect_us;
+	return true;
+}
+
+/* The next attempt puts TLS first, or no longer. */
+static bool turn_round(struct visit_port *port, const struct probe_seen *seen)
+{
+	bool silent = seen->failure == FAILURE_TIMEOUT &&
+		      seen->ended == STAGE_BANNER;
+
+	if (port->port != SUBMISSIONS || port->counting)
+		return false;
+	if (!port->turned && seen->mode == MODE_STARTTLS && silent) {
+		port->turned = true;
+		port->mode = MODE_TLS;
+		return true;
+	}
+	if (port->turned && seen->mode == MODE_TLS &&
+	    seen->failure == FAILURE_TLS) {
+		port->mode = MODE_STARTTLS;
+		return true;
+	}
+	return false;
+}
+
+/* The handshakes are counted, and there was no dialogue before. */
+static bool wants_dialogue(struct visit_port *port)
+{
+	if (!port->counting || port->tries < COUNTING_TRIES)
+		return false;
+	port->counting = false;
+	port->counted = true;
+	return !port->is_control && port->passed > 0 &&
+	       port->ended <= STAGE_CONNECT;
+}
+
+int visit_plan_probed(struct visit_plan *plan, size_t index,
+    const struct probe_seen *as_seen, int64_t now_us)
+{
+	struct visit_port *port = &plan->ports[index];
+	struct probe_seen seen = *as_seen;
+
+	port->status = VISIT_SETTLED;
+	if (!believe(plan, &seen, now_us))
+		return 0;
+	count(plan, port, &seen);
+	if (!port->counting && !port->counted && looks_throttled(port))
+		begin_counting(plan, port, now_us);
+	if ((turn_round(port, &seen) || wants_dialogue(port) ||
+		port->tries < tries_for(port, &seen)) &&
+	    (port->counting || has_room(plan, 1))) {
+		port->status = VISIT_WAITING;
+		port->not_before_us = now_us + RETRY_AFTER_US;
+	}
+	return target_seen_add_probe(plan->target, &seen);
+}
+
+/* A look at it was lost: is it so with the SYNs of a connect too? */
+static void doubt_luck(struct visit_plan *plan, struct visit_port *port)
+{
+	if (port->status == VISIT_SETTLED && port->tries < LATE_TRIES &&
+	    port->failure == FAILURE_NONE && has_room(plan, 1))
+		port->status = VISIT_WAITING;
+}
+
+/* Connects vanished, and yet the trace was answered: count on both sides. */
+static void doubt_silence(
+    struct visit_plan *plan, struct visit_port *port, int64_t now_us)
+{
+	if (port->is_control || port->counting || port->counted ||
+	    port->passed > 0 || port->vanished == 0)
+		return;
+	begin_counting(plan, port, now_us);
+	if (port->counting && port->status == VISIT_SETTLED)
+		port->status = VISIT_WAITING;
+}
+
+int visit_plan_traced(struct visit_plan *plan, size_t index,
+    const struct path_seen *path, int64_t now_us)
+{
+	struct visit_port *port = &plan->ports[index];
+	int late = port->late;
+	int error = visit_traces_ended(plan, index, path);
+
+	if (port->late > late)
+		doubt_luck(plan, port);
+	if (path->answer == ANSWER_SYN_ACK)
+		doubt_silence(plan, port, now_us);
+	return error;
+}

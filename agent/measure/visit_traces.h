@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_AGENT_MEASURE_VISIT_TRACES_H
+#define EGRESS25_AGENT_MEASURE_VISIT_TRACES_H
+
+/*
+ * The half of visit_plan.h that decides on path traces.
+ *
+ * A port that fails is traced, and one control beside it, as soon as there is
+ * something to hold against each other. Where a path breaks off although the
+ * control goes on, that hop is asked once more: routers limit their ICMP, and
+ * the verdict's place rests on it. Where all is well, the control's distance
+ * is taken, and one SYN on each port with a TTL that ends just before the
+ * endpoint: nobody may answer that one. One port is also asked from the
+ * endpoint's distance itself, because a control may be intercepted too.
+ *
+ * Routers may share connections out over paths of different lengths. So where a
+ * port is answered from nearer than the farthest one, that one is asked at the
+ * same TTL again and again, each time as a new connection.
+ */
+
+#include "agent/measure/visit_plan.h"
+
+/* A trace to begin now: true, and the index of its port. `quiet`: no
+ * connection stands or is about to. `settled`: no port is to be probed any
+ * more. */
+bool visit_traces_next(struct visit_plan *plan, int64_t now_us, bool quiet,
+    bool settled, size_t *index);
+
+/* A trace is under way; one that may open a connection is. */
+bool visit_traces_are_running(const struct visit_plan *plan);
+bool visit_traces_may_connect(const struct visit_plan *plan);
+
+/* See visit_plan_traced(). */
+int visit_traces_ended(
+    struct visit_plan *plan, size_t index, const struct path_seen *path);
+
+#endif

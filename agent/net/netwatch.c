@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/net/netwatch.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "agent/net/netstate.h"
+
+#define NEWS                                                    \
+	(RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE | \
+	    RTMGRP_IPV6_IFADDR | RTMGRP_IPV6_ROUTE)
+#define GATHER_MS    200 /* news come in flocks */
+#define PATIENCE_MS  1000
+#define ANSWER_BYTES 32768
+#define DRAIN_MOST   1000 /* messages in one turn of the loop */
+
+struct netwatch {
+	struct event *news, *look;
+	int fd;
+	struct netstate state;
+	netwatch_changed *changed;
+	void *arg;
+};
+
+/* --- questions to the kernel --- */
+
+struct question {
+	struct nlmsghdr header;
+	union {
+		struct ifaddrmsg address;
+		struct rtmsg route;
+	} body;
+	uint8_t room[64];
+};
+
+static void ask_addresses(struct question *question)
+{
+	memset(question, 0, sizeof(*question));
+	question->header.nlmsg_len = NLMSG_LENGTH(sizeof(struct ifaddrmsg));
+	question->header.nlmsg_type = RTM_GETADDR;
+	question->header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	question->body.address.ifa_family = AF_UNSPEC;
+}
+
+/* By which way would a packet to this address go? Nothing is sent there. */
+static void ask_route(struct question *question, int family, const char *to)
+{
+	size_t size = family == AF_INET ? 4 : 16;
+	struct rtattr *attribute;
+
+	memset(question, 0, sizeof(*question));
+	question->header.nlmsg_len = NLMSG_LENGTH(sizeof(struct rtmsg));
+	question->header.nlmsg_type = RTM_GETROUTE;
+	question->header.nlmsg_flags = NLM_F_REQUEST;
+	question->body.route.rtm_family = (unsigned char)family;
+	question->body.route.rtm_dst_len = (unsigned char)(size * 8);
+	attribute = (struct rtattr *)((char *)question +
+				      NLMSG_ALIGN(question->header.nlmsg_len));
+	attribute->rta_type = RTA_DST;
+	attribute->rta_len = (unsigned short)RTA_LENGTH(size);
+	inet_pton(family, to, RTA_DATA(attribute));
+	question->header.nlmsg_len = NLMSG_ALIGN(question->header.nlmsg_len) +
+				     attribute->rta_len;
+}
+
+/* Ask and take the answer in; what fails leaves it out. A dump comes in many
+ * datagrams, a route in one. */
+static void ask(int fd, const struct question *question, struct netstate *state)
+{
+	_Alignas(struct nlmsghdr) char answer[ANSWER_BYTES];
+	bool whole = (question->header.nlmsg_flags & NLM_F_DUMP) == 0;
+	bool over = false;
+	ssize_t got;
+
+	if (send(fd, question, question->header.nlmsg_len, 0) < 0)
+		return;
+	while (!over) {
+		got = recv(fd, answer, sizeof(answer), 0);
+		if (got < 0 && errno == EINTR)
+			continue;
+		over = got <= 0 || netstate_take(state, answer, (size_t)got) ||
+		       whole;
+	}
+}
+
+/* 192.0.2.1 and 2001:db8::1 stand for the Internet: nobody has a way of its
+ * own to what is only for documents (RFC 5737, RFC 3849). */
+static int look(struct netstate *state)
+{
+	struct timeval patience = {
+	    .tv_sec = PATIENCE_MS / 1000, .tv_usec = PATIENCE_MS % 1000 * 1000};
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	struct question question;
+
+	memset(state, 0, sizeof(*state));
+	if (fd < 0)
+		return -errno;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	ask_addresses(&question);
+	ask(fd, &question, state);
+	ask_route(&question, AF_INET, "192.0.2.1");
+	ask(fd, &question, state);
+	ask_route(&question, AF_INET6, "2001:db8::1");
+	ask(fd, &question, state);
+	close(fd);
+	return 0;
+}
+
+/* --- news --- */
+
+bool netwatch_check(struct netwatch *netwatch)
+{
+	struct netstate now;
+	const char *what;
+
+	if (netwatch == NULL || look(&now) < 0)
+		return false;
+	what = netstate_change(&netwatch->state, &now);
+	netwatch->state = now;
+	if (what != NULL)
+		netwatch->changed(netwatch->arg, what);
+	return what != NULL;
+}
+
+static void on_look(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	netwatch_check(arg);
+}
+
+/* What they say does not matter, nor does it when some were lost. */
+static void on_news(evutil_socket_t fd, short what, void *arg)
+{
+	struct timeval soon = {.tv_usec = GATHER_MS * 1000};
+	struct netwatch *netwatch = arg;
+	char message[64];
+	int i;
+
+	(void)what;
+	for (i = 0; i < DRAIN_MOST; i++)
+		if (recv(fd, message, sizeof(message),
+			MSG_DONTWAIT | MSG_TRUNC) < 0 &&
+		    errno != ENOBUFS)
+			break;
+	if (!event_pending(netwatch->look, EV_TIMEOUT, NULL))
+		event_add(netwatch->look, &soon);
+}
+
+static int open_news(void)
+{
+	struct sockaddr_nl own = {.nl_family = AF_NETLINK, .nl_groups = NEWS};
+	int fd = socket(
+	    AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&own, sizeof(own)) < 0) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+struct netwatch *netwatch_new(
+    struct event_base *base, netwatch_changed *changed, void *arg)
+{
+	struct netwatch *netwatch = calloc(1, sizeof(*netwatch));
+
+	if (netwatch == NULL)
+		return NULL;
+	netwatch->changed = changed;
+	netwatch->arg = arg;
+	netwatch->fd = open_news();
+	if (netwatch->fd >= 0) {
+		netwatch->news = event_new(base, netwatch->fd,
+		    EV_READ | EV_PERSIST, on_news, netwatch);
+		netwatch->look = evtimer_new(base, on_look, netwatch);
+	}
+	if (netwatch->news == NULL || netwatch->look == NULL ||
+	    event_add(netwatch->news, NULL) < 0 || look(&netwatch->state) < 0) {
+		netwatch_free(netwatch);
+		return NULL;
+	}
+	return netwatch;
+}
+
+void netwatch_free(struct netwatch *netwatch)
+{
+	if (netwatch == NULL)
+		return;
+	if (netwatch->news != NULL)
+		event_free(netwatch->news);
+	if (netwatch->look != NULL)
+		event_free(netwatch->look);
+	if (netwatch->fd >= 0)
+		close(netwatch->fd);
+	free(netwatch);
+}

@@ -1,0 +1,587 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/net/resolve_parse.h"
+
+#include <ares.h>
+#include <arpa/inet.h>
+#include <arpa/nameser.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/values.h"
+
+/* A name server is asked at 0, 0.5, 1.5 and 3.5 s: a path that loses packets is
+ * still to be measured. */
+#define ANSWER_MS 500
+#define TRIES     4
+/* What fits every path unfragmented, as on DNS Flag Day 2020. */
+#define EDNS_BYTES 1232
+/* However many name servers there are. */
+#define QUESTION_LIMIT_S 6
+
+/* A socket of c-ares. */
+struct dns_socket {
+	struct dns_socket *next;
+	struct resolver *resolver;
+	ares_socket_t fd;
+	struct event *event;
+};
+
+struct query;
+
+/* A type of question: what becomes of an answer, and who is told. */
+struct question {
+	void (*settle)(struct query *query, int status,
+	    const unsigned char *answer, int length);
+	void (*tell)(const struct query *query);
+};
+
+struct query {
+	struct query *next;
+	struct resolver *resolver;
+	struct event *settle; /* by activation, or when the limit has passed */
+	bool in_ares;         /* c-ares will still call on_answer() */
+	bool forsaken;        /* nobody waits */
+	const struct question *question;
+	uint8_t family;      /* of addresses */
+	struct addr address; /* of names */
+	char name[256];
+	union {
+		resolve_addresses_done *addresses;
+		resolve_mx_done *mx;
+		resolve_ptr_done *ptr;
+		resolve_txt_done *txt;
+	} done;
+	void *arg;
+	char *bytes; /* owned: texts */
+	union {
+		struct resolve_addresses addresses;
+		struct resolve_mx mx;
+		struct resolve_ptr ptr;
+		struct resolve_txt txt;
+	} found;
+};
+
+struct resolver {
+	struct event_base *base;
+	ares_channel channel;
+	struct event *timer;
+	struct dns_socket *sockets;
+	struct query *queries;
+};
+
+static const struct {
+	int status;
+	const char *words;
+} status_words[] = {
+    {ARES_ENOTFOUND, "no such name"},
+    {ARES_ETIMEOUT, "no name server answered"},
+    /* c-ares forgets which of these it was once it has asked them all. */
+    {ARES_ECONNREFUSED, "the name server failed, refused, or is not there"},
+    {ARES_ESERVFAIL, "the name server failed"},
+    {ARES_EREFUSED, "the name server refused to answer"},
+    {ARES_EFORMERR, "the name server did not understand the question"},
+    {ARES_EBADRESP, "the name server's answer is malformed"},
+    {ARES_EBADNAME, "not a host name"},
+    {ARES_ENOMEM, "out of memory"},
+};
+
+static const char *words_of(int status)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(status_words) / sizeof(*status_words); i++)
+		if (status_words[i].status == status)
+			return status_words[i].words;
+	return ares_strerror(status);
+}
+
+/* --- c-ares on the loop --- */
+
+static void arm_timer(struct resolver *resolver)
+{
+	struct timeval wait;
+
+	if (ares_timeout(resolver->channel, NULL, &wait) != NULL)
+		event_add(resolver->timer, &wait);
+	else
+		event_del(resolver->timer);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct resolver *resolver = arg;
+
+	ares_process_fd(resolver->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+	arm_timer(resolver);
+}
+
+static void on_socket(evutil_socket_t fd, short what, void *arg)
+{
+	struct dns_socket *socket = arg;
+	struct resolver *resolver = socket->resolver;
+
+	ares_process_fd(resolver->channel,
+	    what & EV_READ ? fd : ARES_SOCKET_BAD,
+	    what & EV_WRITE ? fd : ARES_SOCKET_BAD);
+	arm_timer(resolver);
+}
+
+static struct dns_socket **find_socket(
+    struct resolver *resolver, ares_socket_t fd)
+{
+	struct dns_socket **link = &resolver->sockets;
+
+	while (*link != NULL && (*link)->fd != fd)
+		link = &(*link)->next;
+	return link;
+}
+
+static void forget_socket(struct dns_socket **link)
+{
+	struct dns_socket *socket = *link;
+
+	*link = socket->next;
+	event_free(socket->event);
+	free(socket);
+}
+
+/* Without memory for it the socket goes unwatched, and its queries end as
+ * unanswered. */
+static void watch_socket(
+    struct resolver *resolver, ares_socket_t fd, short events)
+{
+	struct dns_socket *socket = calloc(1, sizeof(*socket));
+
+	if (socket == NULL)
+		return;
+	socket->event = event_new(
+	    resolver->base, fd, events | EV_PERSIST, on_socket, socket);
+	if (socket->event == NULL) {
+		free(socket);
+		return;
+	}
+	socket->resolver = resolver;
+	socket->fd = fd;
+	socket->next = resolver->sockets;
+	resolver->sockets = socket;
+	event_add(socket->event, NULL);
+}
+
+static void on_socket_state(
+    void *arg, ares_socket_t fd, int readable, int writable)
+{
+	struct resolver *resolver = arg;
+	struct dns_socket **link = find_socket(resolver, fd);
+	short events = 0;
+
+	if (readable)
+		events |= EV_READ;
+	if (writable)
+		events |= EV_WRITE;
+	if (*link != NULL)
+		forget_socket(link);
+	if (events != 0)
+		watch_socket(resolver, fd, events);
+}
+
+/* --- one query --- */
+
+static void query_unlink(struct query *query)
+{
+	struct query **link = &query->resolver->queries;
+
+	while (*link != query)
+		link = &(*link)->next;
+	*link = query->next;
+}
+
+static void query_free(struct query *query)
+{
+	event_free(query->settle);
+	free(query->bytes);
+	free(query);
+}
+
+/* Nothing was found: the reason, and whether that is a failure. */
+static void say(bool *failed, char why[96], int status, const char *none)
+{
+	*failed = status != ARES_SUCCESS && status != ARES_ENODATA &&
+		  status != ARES_ENOTFOUND && status != ARES_EBADNAME;
+	snprintf(why, 96, "%s",
+	    status == ARES_SUCCESS || status == ARES_ENODATA
+		? none
+		: words_of(status));
+}
+
+static void query_forsake(struct query *query)
+{
+	query->forsaken = true;
+	event_del(query->settle);
+}
+
+/* Tell whoever waits. The callee may free the resolver. */
+static void on_settle(evutil_socket_t fd, short what, void *arg)
+{
+	struct query *query = arg;
+	struct query late;
+
+	if (query->in_ares) {
+		query->question->settle(query, ARES_ETIMEOUT, NULL, 0);
+		late = *query;
+		query_forsake(query);
+		late.question->tell(&late);
+		return;
+	}
+	query_unlink(query);
+	query->question->tell(query);
+	query_free(query);
+}
+
+/* --- each question --- */
+
+static void settle_addresses(
+    struct query *query, int status, const unsigned char *answer, int length)
+{
+	struct resolve_addresses *found = &query->found.addresses;
+
+	if (status == ARES_SUCCESS)
+		status = resolve_parse_addresses(
+		    found, query->family, answer, length);
+	if (found->count == 0)
+		say(&found->failed, found->why, status,
+		    query->family == 4 ? "the name has no IPv4 address"
+				       : "the name has no IPv6 address");
+}
+
+static void settle_mx(
+    struct query *query, int status, const unsigned char *answer, int length)
+{
+	struct resolve_mx *found = &query->found.mx;
+
+	if (status == ARES_SUCCESS)
+		status = resolve_parse_mx(found, answer, length);
+	if (status == ARES_ENODATA) {
+		resolve_take_mx(found, 0, query->name);
+		found->implicit = true;
+	} else if (found->count == 0) {
+		say(&found->failed, found->why, status,
+		    found->null_mx ? "the domain takes no mail (null MX)"
+				   : "its MX records name no host");
+	}
+}
+
+static void settle_ptr(
+    struct query *query, int status, const unsigned char *answer, int length)
+{
+	struct resolve_ptr *found = &query->found.ptr;
+
+	if (status == ARES_SUCCESS)
+		status = resolve_parse_ptr(
+		    found, &query->address, answer, length);
+	if (found->count == 0)
+		say(&found->failed, found->why, status,
+		    status == ARES_SUCCESS ? "its PTR records name no host"
+					   : "the address has no name");
+}
+
+static void settle_txt(
+    struct query *query, int status, const unsigned char *answer, int length)
+{
+	struct resolve_txt *found = &query->found.txt;
+
+	if (status == ARES_SUCCESS)
+		status = resolve_parse_txt(
+		    found, &query->bytes, answer, length);
+	if (found->count == 0)
+		say(&found->failed, found->why, status, "the name has no text");
+}
+
+static void tell_addresses(const struct query *query)
+{
+	query->done.addresses(query->arg, &query->found.addresses);
+}
+
+static void tell_mx(const struct query *query)
+{
+	query->done.mx(query->arg, &query->found.mx);
+}
+
+static void tell_ptr(const struct query *query)
+{
+	query->done.ptr(query->arg, &query->found.ptr);
+}
+
+static void tell_txt(const struct query *query)
+{
+	query->done.txt(query->arg, &query->found.txt);
+}
+
+static const struct question ask_addresses = {settle_addresses, tell_addresses};
+static const struct question ask_mx = {settle_mx, tell_mx};
+static const struct question ask_ptr = {settle_ptr, tell_ptr};
+static const struct question ask_txt = {settle_txt, tell_txt};
+
+static void on_answer(
+    void *arg, int status, int timeouts, unsigned char *answer, int length)
+{
+	struct query *query = arg;
+
+	query->in_ares = false;
+	if (status == ARES_EDESTRUCTION || query->forsaken) {
+		query_unlink(query);
+		query_free(query);
+		return;
+	}
+	query->question->settle(query, status, answer, length);
+	event_active(query->settle, EV_TIMEOUT, 0);
+}
+
+/* Linked and with its limit set, or NULL: no memory. */
+static struct query *query_new(struct resolver *resolver,
+    const struct question *question, const char *name)
+{
+	static const struct timeval limit = {QUESTION_LIMIT_S, 0};
+	struct query *query = calloc(1, sizeof(*query));
+
+	if (query == NULL)
+		return NULL;
+	query->settle = evtimer_new(resolver->base, on_settle, query);
+	if (query->settle == NULL || evtimer_add(query->settle, &limit) != 0) {
+		if (query->settle != NULL)
+			event_free(query->settle);
+		free(query);
+		return NULL;
+	}
+	query->resolver = resolver;
+	query->question = question;
+	snprintf(query->name, sizeof(query->name), "%s", name);
+	query->next = resolver->queries;
+	resolver->queries = query;
+	return query;
+}
+
+/* Settled without DNS; what was found is there already. */
+static void query_answer_self(struct query *query)
+{
+	event_active(query->settle, EV_TIMEOUT, 0);
+}
+
+static void query_ask(struct query *query, int type)
+{
+	struct resolver *resolver = query->resolver;
+
+	if (!values_is_host_name(query->name)) {
+		query->question->settle(query, ARES_EBADNAME, NULL, 0);
+		query_answer_self(query);
+		return;
+	}
+	query->in_ares = true;
+	ares_query(
+	    resolver->channel, query->name, C_IN, type, on_answer, query);
+	arm_timer(resolver);
+}
+
+/* --- what others call --- */
+
+int resolve_addresses(struct resolver *resolver, const char *host,
+    uint8_t family, resolve_addresses_done *done, void *arg)
+{
+	static const char *const loopback[] = {"127.0.0.1", "::1"};
+	struct query *query = query_new(resolver, &ask_addresses, host);
+	struct addr own;
+
+	if (query == NULL)
+		return -ENOMEM;
+	query->family = family;
+	query->done.addresses = done;
+	query->arg = arg;
+	if (strcasecmp(host, "localhost") == 0)
+		host = loopback[family == 6]; /* RFC 6761, 6.3 */
+	if (!addr_parse(&own, host)) {
+		query_ask(query, family == 4 ? T_A : T_AAAA);
+		return 0;
+	}
+	if (own.family == family) {
+		query->found.addresses.address[0] = own;
+		query->found.addresses.count = 1;
+	} else {
+		snprintf(query->found.addresses.why,
+		    sizeof(query->found.addresses.why),
+		    "an address of the other family");
+	}
+	query_answer_self(query);
+	return 0;
+}
+
+int resolve_mx(struct resolver *resolver, const char *domain,
+    resolve_mx_done *done, void *arg)
+{
+	struct query *query = query_new(resolver, &ask_mx, domain);
+
+	if (query == NULL)
+		return -ENOMEM;
+	query->done.mx = done;
+	query->arg = arg;
+	query_ask(query, T_MX);
+	return 0;
+}
+
+/* The name under which the names of an address stand (RFC 1035, 3.5; RFC 3596,
+ * 2.5). */
+static void reverse_name(const struct addr *address, char name[256])
+{
+	const uint8_t *byte = address->bytes;
+	size_t length = 0;
+	int i;
+
+	if (address->family == 4) {
+		snprintf(name, 256, "%d.%d.%d.%d.in-addr.arpa", byte[3],
+		    byte[2], byte[1], byte[0]);
+		return;
+	}
+	for (i = 15; i >= 0; i--)
+		length += (size_t)snprintf(name + length, 256 - length,
+		    "%x.%x.", byte[i] & 15, byte[i] >> 4);
+	snprintf(name + length, 256 - length, "ip6.arpa");
+}
+
+int resolve_ptr(struct resolver *resolver, const struct addr *address,
+    resolve_ptr_done *done, void *arg)
+{
+	struct query *query;
+	char name[256];
+
+	reverse_name(address, name);
+	query = query_new(resolver, &ask_ptr, name);
+	if (query == NULL)
+		return -ENOMEM;
+	query->address = *address;
+	query->done.ptr = done;
+	query->arg = arg;
+	query_ask(query, T_PTR);
+	return 0;
+}
+
+int resolve_txt(struct resolver *resolver, const char *name,
+    resolve_txt_done *done, void *arg)
+{
+	struct query *query = query_new(resolver, &ask_txt, name);
+
+	if (query == NULL)
+		return -ENOMEM;
+	query->done.txt = done;
+	query->arg = arg;
+	query_ask(query, T_TXT);
+	return 0;
+}
+
+void resolve_cancel(struct resolver *resolver, const void *arg)
+{
+	struct query *query, *next;
+
+	for (query = resolver->queries; query != NULL; query = next) {
+		next = query->next;
+		if (query->arg != arg)
+			continue;
+		query_forsake(query);
+		if (query->in_ares)
+			continue; /* on_answer() frees it */
+		query_unlink(query);
+		query_free(query);
+	}
+}
+
+static int use_servers(
+    struct resolver *resolver, const char *servers, struct err *err)
+{
+	struct buf list = {0};
+	const char *at = servers;
+	size_t length;
+	int status;
+
+	while (*(at += strspn(at, " \t,")) != '\0') {
+		length = strcspn(at, " \t,");
+		if (list.length > 0)
+			buf_append_char(&list, ',');
+		buf_append(&list, at, length);
+		at += length;
+	}
+	status = list.failed ? ARES_ENOMEM
+		 : list.length == 0
+		     ? ARES_EBADSTR
+		     : ares_set_servers_ports_csv(resolver->channel, list.data);
+	buf_free(&list);
+	if (status == ARES_ENOMEM)
+		return err_system(err, -ENOMEM, "dns");
+	if (status != ARES_SUCCESS)
+		return err_input(err,
+		    "dns: \"%s\" is no list of name server addresses", servers);
+	return 0;
+}
+
+static int open_channel(struct resolver *resolver)
+{
+	struct ares_options options = {
+	    .flags = ARES_FLAG_EDNS,
+	    .ednspsz = EDNS_BYTES,
+	    .timeout = ANSWER_MS,
+	    .tries = TRIES,
+	    .sock_state_cb = on_socket_state,
+	    .sock_state_cb_data = resolver,
+	};
+	int status = ares_init_options(&resolver->channel, &options,
+	    ARES_OPT_FLAGS | ARES_OPT_EDNSPSZ | ARES_OPT_TIMEOUTMS |
+		ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
+
+	if (status != ARES_SUCCESS)
+		resolver->channel = NULL;
+	return status == ARES_SUCCESS ? 0 : -ENOMEM;
+}
+
+int resolver_new(struct event_base *base, const char *servers,
+    struct resolver **out, struct err *err)
+{
+	struct resolver *resolver = calloc(1, sizeof(*resolver));
+	int rc = -ENOMEM;
+
+	if (resolver == NULL)
+		return err_system(err, rc, "name resolution");
+	resolver->base = base;
+	resolver->timer = evtimer_new(base, on_timer, resolver);
+	if (resolver->timer != NULL)
+		rc = open_channel(resolver);
+	if (rc != 0)
+		err_system(err, rc, "name resolution");
+	else if (servers != NULL && servers[0] != '\0')
+		rc = use_servers(resolver, servers, err);
+	if (rc != 0) {
+		resolver_free(resolver);
+		return rc;
+	}
+	*out = resolver;
+	return 0;
+}
+
+void resolver_free(struct resolver *resolver)
+{
+	struct query *query;
+
+	if (resolver == NULL)
+		return;
+	if (resolver->channel != NULL)
+		ares_destroy(resolver->channel);
+	while ((query = resolver->queries) != NULL) {
+		resolver->queries = query->next;
+		query_free(query);
+	}
+	while (resolver->sockets != NULL)
+		forget_socket(&resolver->sockets);
+	if (resolver->timer != NULL)
+		event_free(resolver->timer);
+	free(resolver);
+}

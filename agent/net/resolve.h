@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_AGENT_NET_RESOLVE_H
+#define EGRESS25_AGENT_NET_RESOLVE_H
+
+#include "lib/base/addr.h"
+#include "lib/base/err.h"
+
+/*
+ * DNS through c-ares on the loop: addresses, MX hosts, names of addresses, and
+ * texts. One resolver serves everything. A question is given up after six
+ * seconds.
+ */
+#define RESOLVE_ADDRESSES_MAX 16
+#define RESOLVE_MX_MAX        16
+#define RESOLVE_PTR_MAX       8
+#define RESOLVE_TXT_MAX       64     /* records */
+#define RESOLVE_TXT_BYTES     16384  /* of all of them */
+#define RESOLVE_TXT_NUL       '\x7f' /* what a NUL inside of one becomes */
+
+struct event_base;
+struct resolver;
+
+/* `servers` NULL: the system's; else "192.0.2.53" or "[2001:db8::53]:53",
+ * blanks between. */
+int resolver_new(struct event_base *base, const char *servers,
+    struct resolver **resolver, struct err *err);
+
+/* Cancels what is under way (no callback comes). NULL is allowed. */
+void resolver_free(struct resolver *resolver);
+
+/* What was found. Where `count` is 0, `why` is what DNS said, in words, and
+ * `failed` whether it gave no answer, rather than that there is none. */
+struct resolve_addresses {
+	struct addr address[RESOLVE_ADDRESSES_MAX];
+	size_t count;
+	bool cut; /* there are more */
+	bool failed;
+	char why[96];
+};
+
+struct resolve_mx {
+	struct {
+		uint16_t preference;
+		char host[256];
+	} mx[RESOLVE_MX_MAX]; /* best preference first (RFC 5321, 5.1) */
+	size_t count;
+	bool implicit; /* no MX record: it is the domain itself */
+	bool null_mx;  /* RFC 7505: the domain takes no mail */
+	bool failed;
+	char why[96];
+};
+
+struct resolve_ptr {
+	char name[RESOLVE_PTR_MAX][256]; /* host names */
+	size_t count;
+	bool failed;
+	char why[96];
+};
+
+struct resolve_txt {
+	/* Each record's strings joined; borrowed until the callback returns.
+	 */
+	const char *text[RESOLVE_TXT_MAX];
+	size_t count;
+	bool cut; /* there are more */
+	bool failed;
+	char why[96];
+};
+
+/* Called exactly once, never before the call below has returned. It may free
+ * the resolver. */
+typedef void resolve_addresses_done(
+    void *arg, const struct resolve_addresses *found);
+typedef void resolve_mx_done(void *arg, const struct resolve_mx *found);
+typedef void resolve_ptr_done(void *arg, const struct resolve_ptr *found);
+typedef void resolve_txt_done(void *arg, const struct resolve_txt *found);
+
+/* Each returns 0, or -ENOMEM: then nothing will be called. */
+
+/* A (family 4) or AAAA (family 6) of `host`. An address as text is its own
+ * answer, without DNS, in its own family only; so is localhost (RFC 6761,
+ * 6.3). */
+int resolve_addresses(struct resolver *resolver, const char *host,
+    uint8_t family, resolve_addresses_done *done, void *arg);
+
+/* The MX hosts of `domain`; a domain without MX is its own (RFC 5321, 5.1). */
+int resolve_mx(struct resolver *resolver, const char *domain,
+    resolve_mx_done *done, void *arg);
+
+/* The names of an address, through aliases too (RFC 2317). */
+int resolve_ptr(struct resolver *resolver, const struct addr *address,
+    resolve_ptr_done *done, void *arg);
+
+/* The TXT records of `name`. */
+int resolve_txt(struct resolver *resolver, const char *name,
+    resolve_txt_done *done, void *arg);
+
+/* Give up the calls that were made with `arg`: none of them will call. */
+void resolve_cancel(struct resolver *resolver, const void *arg);
+
+#endif

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/net/sock.h"
+
+#include <errno.h>
+#include <linux/errqueue.h>
+#include <netinet/icmp6.h>
+#include <netinet/in.h>
+#include <netinet/ip_icmp.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ERRORS_QUEUED_MAX 32 /* that are read in one go */
+
+/* What a system call's error means where no ICMP came. */
+static const struct {
+	int sys_errno;
+	enum failure failure;
+} failures[] = {
+    {EACCES, FAILURE_DENIED},
+    {EPERM, FAILURE_DENIED},
+    {ETIMEDOUT, FAILURE_TIMEOUT},
+    {ECONNREFUSED, FAILURE_REFUSED},
+    {ECONNRESET, FAILURE_RESET},
+    {EPIPE, FAILURE_RESET},
+};
+
+static int set_int(int fd, int level, int name, int value)
+{
+	return setsockopt(fd, level, name, &value, sizeof(value));
+}
+
+static int set_ttl(int fd, uint8_t family, int ttl)
+{
+	if (family == 4)
+		return set_int(fd, IPPROTO_IP, IP_TTL, ttl);
+	return set_int(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, ttl);
+}
+
+static int hear_icmp(int fd, uint8_t family)
+{
+	if (family == 4)
+		return set_int(fd, IPPROTO_IP, IP_RECVERR, 1);
+	return set_int(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
+}
+
+int sock_connect(const struct addr *address, uint16_t port, int ttl)
+{
+	struct sockaddr_storage to;
+	socklen_t length = addr_to_sockaddr(address, port, &to);
+	int fd, status;
+
+	fd = socket(to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+	    IPPROTO_TCP);
+	if (fd < 0)
+		return -errno;
+	/* Nagle's delay would be taken for the server's. */
+	set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	if (hear_icmp(fd, address->family) < 0 ||
+	    (ttl > 0 && set_ttl(fd, address->family, ttl) < 0) ||
+	    (connect(fd, (struct sockaddr *)&to, length) < 0 &&
+		errno != EINPROGRESS)) {
+		status = -errno;
+		close(fd);
+		return status;
+	}
+	return fd;
+}
+
+/* Returns the errno that the kernel makes of it; 0: it is no ICMP error. */
+static int keep_icmp(
+    const struct sock_extended_err *error, struct icmp_seen *icmp)
+{
+	if (error->ee_origin != SO_EE_ORIGIN_ICMP &&
+	    error->ee_origin != SO_EE_ORIGIN_ICMP6)
+		return 0;
+	icmp->type = error->ee_type;
+	icmp->code = error->ee_code;
+	addr_from_sockaddr(&icmp->from, SO_EE_OFFENDER(error));
+	return (int)error->ee_errno;
+}
+
+/* Room for an extended error and the address of who sent it. */
+union error_control {
+	char bytes[CMSG_SPACE(
+	    sizeof(struct sock_extended_err) + sizeof(struct sockaddr_in6))];
+	struct cmsghdr align;
+};
+
+/* Take one error from the queue; false: it is empty. */
+static bool take_error(int fd, struct icmp_seen *icmp, int *icmp_errno)
+{
+	union error_control control;
+	char packet[1];
+	struct iovec iov = {packet, sizeof(packet)};
+	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
+	struct cmsghdr *part;
+	int level, type, error;
+
+	message.msg_control = control.bytes;
+	message.msg_controllen = sizeof(control.bytes);
+	if (recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+		return false;
+	for (part = CMSG_FIRSTHDR(&message); part != NULL;
+	     part = CMSG_NXTHDR(&message, part)) {
+		level = part->cmsg_level;
+		type = part->cmsg_type;
+		if ((level != IPPROTO_IP || type != IP_RECVERR) &&
+		    (level != IPPROTO_IPV6 || type != IPV6_RECVERR))
+			continue;
+		error = keep_icmp((const void *)CMSG_DATA(part), icmp);
+		if (error != 0)
+			*icmp_errno = error;
+	}
+	return true;
+}
+
+/* Returns the last ICMP error's errno, or 0 where there was none. */
+static int take_errors(int fd, struct icmp_seen *icmp)
+{
+	int i, icmp_errno = 0;
+
+	for (i = 0; i < ERRORS_QUEUED_MAX; i++)
+		if (!take_error(fd, icmp, &icmp_errno))
+			break;
+	return icmp_errno;
+}
+
+static int tcp_state(int fd)
+{
+	struct tcp_info info;
+	socklen_t length = sizeof(info);
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) < 0)
+		return TCP_CLOSE;
+	return info.tcpi_state;
+}
+
+static int socket_error(int fd)
+{
+	int error = 0;
+	socklen_t length = sizeof(error);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) < 0)
+		return errno;
+	return error;
+}
+
+/* The state of the connection decides, not SO_ERROR alone. SO_ERROR is read
+ * before the queue of ICMP errors, because taking these clears it. An ICMP
+ * error that comes while the kernel is busy with the socket leaves the connect
+ * under way; one that comes a moment later ends it. Here both end it. */
+void sock_result(int fd, struct sock_result *result)
+{
+	int state, icmp_errno, error = 0;
+
+	memset(result, 0, sizeof(*result));
+	result->icmp.type = OBSERVE_ABSENT;
+	result->icmp.code = OBSERVE_ABSENT;
+	state = tcp_state(fd);
+	if (state == TCP_CLOSE)
+		error = socket_error(fd);
+	icmp_errno = take_errors(fd, &result->icmp);
+	if (state == TCP_SYN_SENT || state == TCP_SYN_RECV) {
+		result->sys_errno = icmp_errno;
+		result->pending = icmp_errno == 0;
+	} else if (state != TCP_CLOSE || error == ECONNRESET ||
+		   error == EPIPE) {
+		result->connected = true;
+	} else {
+		result->sys_errno = error != 0 ? error : icmp_errno;
+	}
+}
+
+int sock_soft_error(int fd)
+{
+	return socket_error(fd);
+}
+
+bool sock_was_reset(int fd)
+{
+	/* EPIPE: the reset only answered what we sent after their FIN. */
+	return tcp_state(fd) == TCP_CLOSE && socket_error(fd) != EPIPE;
+}
+
+void sock_full_ttl(int fd, uint8_t family)
+{
+	set_ttl(fd, family, -1);
+}
+
+enum failure sock_failure(int sys_errno, const struct icmp_seen *icmp)
+{
+	size_t i;
+
+	if (icmp->type != OBSERVE_ABSENT)
+		return FAILURE_UNREACHABLE;
+	for (i = 0; i < sizeof(failures) / sizeof(*failures); i++)
+		if (failures[i].sys_errno == sys_errno)
+			return failures[i].failure;
+	return FAILURE_NO_ROUTE;
+}
+
+bool sock_is_time_exceeded(const struct icmp_seen *icmp, uint8_t family)
+{
+	if (family == 4)
+		return icmp->type == ICMP_TIME_EXCEEDED &&
+		       icmp->code == ICMP_EXC_TTL;
+	return icmp->type == ICMP6_TIME_EXCEEDED &&
+	       icmp->code == ICMP6_TIME_EXCEED_TRANSIT;
+}
+
+void sock_local_address(int fd, struct addr *local)
+{
+	struct sockaddr_storage own = {0};
+	socklen_t length = sizeof(own);
+	static const uint8_t any[16];
+
+	memset(local, 0, sizeof(*local));
+	if (getsockname(fd, (struct sockaddr *)&own, &length) < 0)
+		return;
+	addr_from_sockaddr(local, (struct sockaddr *)&own);
+	if (memcmp(local->bytes, any, sizeof(any)) == 0)
+		local->family = 0;
+}
+
+/* To connect a UDP socket sends nothing: it looks up the route. The addresses
+ * are those of a root name server, to which the whole Internet has a route. */
+void sock_source_address(uint8_t family, struct addr *local)
+{
+	struct sockaddr_storage to;
+	struct addr far;
+	socklen_t length;
+	int fd;
+
+	memset(local, 0, sizeof(*local));
+	addr_parse(&far, family == 4 ? "198.41.0.4" : "2001:503:ba3e::2:30");
+	length = addr_to_sockaddr(&far, 53, &to);
+	fd = socket(to.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_UDP);
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&to, length) == 0)
+		sock_local_address(fd, local);
+	sock_close(fd);
+}
+
+void sock_close(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_AGENT_READINESS_READINESS_H
+#define EGRESS25_AGENT_READINESS_READINESS_H
+
+/*
+ * Looks up whether this host's public address, in each family, is fit to send
+ * mail from: its names, whether they lead back, SPF and the name for EHLO.
+ */
+
+#include "agent/readiness/readiness_words.h"
+
+struct event_base;
+struct httpc_url;
+struct resolver;
+struct ssl_ctx_st;
+struct readiness_run;
+
+struct readiness_request {
+	bool family4, family6;
+	const char *domain; /* for SPF; NULL: the address's name, or `helo` */
+	const char *helo;   /* "": none */
+	enum helo_source helo_source;
+	const struct httpc_url *collector; /* borrowed; NULL: none */
+	struct ssl_ctx_st *tls;            /* borrowed; to the collector */
+	const char *collector_why;         /* NULL, or why there is none */
+	int limit_ms; /* for everything; the rest is unknown then */
+};
+
+/* Called exactly once, from the loop, unless cancelled. The callee must not
+ * cancel it any more. */
+typedef void readiness_done(void *arg, const struct readiness *found);
+
+/* NULL: no memory. `resolver` is borrowed. */
+struct readiness_run *readiness_start(struct event_base *base,
+    struct resolver *resolver, const struct readiness_request *request,
+    readiness_done *done, void *arg);
+
+/* No callback will come. NULL is allowed. */
+void readiness_cancel(struct readiness_run *run);
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/service/planner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/alarm.h"
+#include "agent/base/statefile.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/sign/sign.h"
+
+/* From half of `ms` to all of it, so that a fleet does not ask as one. */
+static int64_t spread(int64_t ms)
+{
+	uint16_t random;
+
+	random_bytes(&random, sizeof(random));
+	return ms / 2 + ms / 2 * random / UINT16_MAX;
+}
+
+/* A time of the plan on our clock; its waiting times are ours to hurry. */
+static int64_t to_pace(const struct planner *planner, int64_t plan_ms)
+{
+	return planner->base_ms + (plan_ms - planner->plan.at_ms);
+}
+
+/* Ask in the last part of its span, at least once before its end. */
+static void use(struct planner *planner, struct plan *plan, int64_t taken_ms)
+{
+	int64_t age_ms = clock_wall_ms() - taken_ms;
+	int64_t now_ms = pace_now_ms();
+
+	plan_free(&planner->plan);
+	planner->plan = *plan;
+	planner->taken_ms = taken_ms;
+	/* Where the clock was set back meanwhile, it is new. */
+	planner->base_ms = now_ms - pace_span_ms(age_ms > 0 ? age_ms : 0);
+	planner->until_ms = to_pace(planner, plan->until_ms);
+	planner->ask_ms = planner->until_ms -
+			  spread((planner->until_ms - planner->base_ms) / 5);
+}
+
+void planner_open(struct planner *planner, const struct agent_options *options)
+{
+	struct buf text = {0};
+	struct plan plan;
+	struct err err;
+	int64_t taken_ms;
+	int error;
+
+	memset(planner, 0, sizeof(*planner));
+	if (!options->plan || options->collector[0] == '\0')
+		return;
+	error = statefile_read(
+	    options->state, PLAN_FILE, PLAN_BYTES_MAX + 4096, &text, &err);
+	if (error == 0)
+		error = plan_decode_kept(
+		    &text, options->collector, &taken_ms, &plan, &err);
+	planner->from_disk = error == 0;
+	if (error == 0)
+		use(planner, &plan, taken_ms);
+	else if (error != -ENOENT && error != -ESTALE)
+		log_warn("the kept plan is not used: %s", err.text);
+	buf_free(&text);
+}
+
+static void keep(const struct agent_options *options, const char *json,
+    size_t length, int64_t taken_ms)
+{
+	struct buf text = {0};
+	struct err err;
+
+	plan_keep(json, length, options->collector, taken_ms, &text);
+	if (statefile_write(options->state, PLAN_FILE, &text, &err) < 0)
+		log_warn("the plan is not kept: %s", err.text);
+	buf_free(&text);
+}
+
+bool planner_take(struct planner *planner, const struct agent_options *options,
+    const char *json, size_t length)
+{
+	int64_t taken_ms = clock_wall_ms();
+	struct plan plan;
+	struct err err;
+
+	planner->ask_ms = pace_now_ms() + spread(PLANNER_AGAIN_MS);
+	if (json == NULL)
+		return false;
+	if (plan_decode(json, length, &plan, &err) < 0) {
+		log_warn("the collector's plan is not used: %s", err.text);
+		return false;
+	}
+	log_info(
+	    "a plan of %zu endpoints from the collector", plan.endpoints.count);
+	keep(options, json, length, taken_ms);
+	planner->from_disk = false;
+	use(planner, &plan, taken_ms);
+	return true;
+}
+
+void planner_drop(struct planner *planner)
+{
+	plan_free(&planner->plan);
+	planner->until_ms = planner->taken_ms = planner->ask_ms = 0;
+}
+
+/* In a slower step of the same slots, where a plan is too quick. */
+static void take_slot(
+    const struct planner *planner, size_t index, struct schedule_terms *terms)
+{
+	const struct plan_slot *slot = &planner->plan.slots[index];
+
+	terms->planned = true;
+	terms->slot_ms = to_pace(planner, slot->next_ms);
+	terms->least_ms = slot->least_s * 1000;
+	terms->extra = planner->from_disk ? 0 : slot->extra;
+	if (terms->interval_ms < PLANNER_LEAST_MS)
+		terms->interval_ms *= (PLANNER_LEAST_MS + terms->interval_ms -
+					  1) /
+				      terms->interval_ms;
+}
+
+const struct endpoint_list *planner_terms(struct planner *planner,
+    const struct agent_options *options, const struct endpoint_list *own)
+{
+	bool planned = planner->plan.endpoints.count > 0;
+	const struct endpoint_list *list = planned ? &planner->plan.endpoints
+						   : own;
+	struct schedule_terms *terms = calloc(list->count + 1, sizeof(*terms));
+	int64_t interval_s;
+	size_t i;
+
+	if (terms == NULL)
+		return NULL;
+	for (i = 0; i < list->count; i++) {
+		interval_s = list->items[i].interval_s;
+		memcpy(
+		    terms[i].name, list->items[i].name, sizeof(terms[i].name));
+		if (!planned && interval_s < options->interval_s)
+			interval_s = options->interval_s;
+		terms[i].interval_ms = interval_s * 1000;
+		if (planned)
+			take_slot(planner, i, &terms[i]);
+	}
+	free(planner->terms);
+	planner->terms = terms;
+	planner->nterms = list->count;
+	return list;
+}
+
+void planner_free(struct planner *planner)
+{
+	planner_drop(planner);
+	free(planner->terms);
+	planner->terms = NULL;
+}

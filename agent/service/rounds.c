@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/service/rounds.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/alarm.h"
+#include "agent/explain/explain.h"
+#include "agent/net/netstate.h"
+#include "agent/service/service_round.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/sign/sign.h"
+
+#define OLD_MS   INT64_C(86400000)
+#define SLEPT_MS 1000
+
+enum phase {
+	PHASE_WAITING, /* for rounds_begin() */
+	PHASE_RESTING,
+	PHASE_PROVING,
+	PHASE_VISITING,
+};
+
+struct rounds {
+	struct event_base *base;
+	struct rounds_parts parts;
+	struct rounds_events events;
+	const struct endpoint_list *endpoints;
+	struct schedule schedule;
+	struct alarm *alarm;
+	enum phase phase;
+	struct cycle *cycle;
+	struct endpoint_list chosen; /* PROVING: for the cycle */
+	int64_t said_ms;             /* what was last logged */
+	int64_t slept_ms;            /* before this round began */
+	bool at_once;                /* nobody waits for a second round */
+};
+
+static const char *const doing[] = {
+    [PHASE_WAITING] = "beginning",
+    [PHASE_RESTING] = "resting until the next visit",
+    [PHASE_PROVING] = "asking for source proofs",
+    [PHASE_VISITING] = "a round is running",
+};
+
+static void enter(struct rounds *rounds, enum phase phase)
+{
+	struct status *status = rounds->parts.status;
+
+	rounds->phase = phase;
+	snprintf(status->doing, sizeof(status->doing), "%s", doing[phase]);
+	rounds->events.changed(rounds->events.arg);
+}
+
+/* --- resting --- */
+
+static void note_endpoints(struct rounds *rounds)
+{
+	const struct schedule_entry *entry;
+	struct status_endpoint *noted;
+	size_t i;
+
+	for (i = 0; i < rounds->schedule.count; i++) {
+		entry = &rounds->schedule.entries[i];
+		noted = status_endpoint(
+		    rounds->parts.status, entry->terms.name);
+		if (noted == NULL)
+			return;
+		noted->next_ms = pace_to_wall_ms(entry->due_ms);
+		noted->away = entry->away;
+	}
+}
+
+static int64_t next_ms(struct rounds *rounds)
+{
+	int64_t at_ms = schedule_next(&rounds->schedule, pace_now_ms());
+	int64_t allowed_ms = contact_facts(rounds->parts.contact)
+				 ->not_before_ms;
+
+	return at_ms > allowed_ms ? at_ms : allowed_ms;
+}
+
+static void say_next(struct rounds *rounds, int64_t at_ms)
+{
+	int64_t now_ms = pace_now_ms();
+
+	if (at_ms == rounds->said_ms || at_ms <= now_ms || rounds->at_once)
+		return;
+	rounds->said_ms = at_ms;
+	log_info("the next round is in %lld s",
+	    (long long)((at_ms - now_ms) / 1000));
+}
+
+static void rest(struct rounds *rounds)
+{
+	int64_t at_ms = next_ms(rounds);
+
+	if (at_ms == SCHEDULE_FOREVER) {
+		alarm_off(rounds->alarm);
+		rounds->parts.status->next_ms = 0;
+	} else {
+		alarm_set(rounds->alarm, at_ms);
+		rounds->parts.status->next_ms = pace_to_wall_ms(at_ms);
+		say_next(rounds, at_ms);
+	}
+	note_endpoints(rounds);
+	enter(rounds, PHASE_RESTING);
+}
+
+static void fail(struct rounds *rounds, const struct err *err)
+{
+	cycle_cancel(rounds->cycle);
+	rounds->cycle = NULL;
+	endpoints_free(&rounds->chosen);
+	rounds->events.failed(rounds->events.arg, err);
+	if (rounds->phase != PHASE_WAITING)
+		rest(rounds);
+}
+
+/* --- what a round says --- */
+
+static void judge(struct rounds *rounds, const struct explain_round *explained)
+{
+	struct outlook *outlook = &rounds->parts.status->outlook;
+	struct schedule_result result;
+	struct outlook_word word;
+	size_t i;
+
+	for (i = 0; i < rounds->schedule.count; i++) {
+		if (!rounds->schedule.entries[i].open)
+			continue;
+		word = outlook_judge(
+		    outlook, explained, rounds->schedule.entries[i].terms.name);
+		result.turned_away = word.turned_away;
+		result.changed = word.changed;
+		schedule_ended(&rounds->schedule, i, &result, pace_now_ms());
+	}
+	outlook_take(outlook, explained, clock_wall_ms());
+}
+
+static void note_round(struct rounds *rounds, const struct report *report,
+    const struct endpoint_list *endpoints)
+{
+	struct status *status = rounds->parts.status;
+	struct explain_round explained;
+
+	status->round_began_ms = report->started_ms;
+	status->round_ended_ms = report->ended_ms;
+	status->round_addresses = (int64_t)report->ntargets;
+	if (explain_round(report, endpoints, &explained) == 0) {
+		judge(rounds, &explained);
+		explain_free(&explained);
+	}
+}
+
+static int keep(struct rounds *rounds, struct report *report, struct err *err)
+{
+	int64_t newest_ms = spool_newest_ms(rounds->parts.spool);
+	struct buf json = {0};
+	int error;
+
+	uuid7(
+	    report->started_ms > newest_ms ? report->started_ms : newest_ms + 1,
+	    report->id);
+	identity_name_or_expected(rounds->parts.identity, report->agent);
+	report_encode(report, &json);
+	error = json.failed ? err_system(err, -ENOMEM, "the report")
+			    : spool_put(rounds->parts.spool, report->id,
+				  json.data, json.length, err);
+	buf_free(&json);
+	return error;
+}
+
+/* For how long this machine slept since its boot. Of connections that it slept
+ * through nothing can be learnt. */
+static int64_t slept_ms(void)
+{
+	return clock_boot_ms() - clock_mono_us() / 1000;
+}
+
+static void on_cycle(
+    void *arg, struct report *report, const struct endpoint_list *endpoints)
+{
+	struct rounds *rounds = arg;
+	struct err err;
+
+	/* Whoever calls rounds_move() has cancelled the cycle: the report is
+	 * gone. */
+	if (slept_ms() > rounds->slept_ms + SLEPT_MS) {
+		log_info("the machine slept");
+		rounds_move(rounds, pace_now_ms() + NETSTATE_SETTLE_MS);
+		return;
+	}
+	if (rounds->events.has_moved != NULL &&
+	    rounds->events.has_moved(rounds->events.arg))
+		return;
+	log_info("round over: %zu addresses seen", report->ntargets);
+	if (keep(rounds, report, &err) < 0) {
+		fail(rounds, &err);
+		return;
+	}
+	note_round(rounds, report, endpoints);
+	cycle_cancel(rounds->cycle);
+	rounds->cycle = NULL;
+	rest(rounds);
+	rounds->events.kept(rounds->events.arg);
+}
+
+/* --- a round's beginning --- */
+
+static void visit(struct rounds *rounds, const struct source_seen *source4,
+    const struct source_seen *source6)
+{
+	struct cycle_request request = {
+	    .options = rounds->parts.options,
+	    .endpoints = rounds->chosen,
+	    .source4 = source4,
+	    .source6 = source6,
+	};
+	struct err err;
+
+	memset(&rounds->chosen, 0, sizeof(rounds->chosen));
+	rounds->slept_ms = slept_ms();
+	enter(rounds, PHASE_VISITING);
+	if (cycle_start(rounds->base, &request, on_cycle, rounds,
+		&rounds->cycle, &err) < 0)
+		fail(rounds, &err);
+}
+
+/* Another address than before: what was seen is of another network. */
+static void note_source(
+    struct status *status, struct addr *known, const struct addr *now)
+{
+	if (now->family == 0)
+		return;
+	if (known->family != 0 && !addr_equal(known, now))
+		outlook_forget(&status->outlook);
+	*known = *now;
+}
+
+void rounds_proved(struct rounds *rounds, const struct uplink_result *result)
+{
+	struct status *status = rounds->parts.status;
+
+	if (rounds->phase != PHASE_PROVING)
+		return;
+	if (result->end != UPLINK_OK)
+		log_warn("no source proof, so that this round will not be "
+			 "attributed: %s",
+		    result->why);
+	note_source(status, &status->source4, &result->source4.address);
+	note_source(status, &status->source6, &result->source6.address);
+	visit(rounds, &result->source4, &result->source6);
+}
+
+static int choose(struct rounds *rounds)
+{
+	const struct schedule_entry *entry;
+	const struct endpoint *endpoint;
+	struct endpoint *copy;
+	size_t i;
+
+	for (i = 0; i < rounds->schedule.count; i++) {
+		entry = &rounds->schedule.entries[i];
+		if (!entry->open)
+			continue;
+		endpoint = endpoints_find(rounds->endpoints, entry->terms.name);
+		copy = endpoints_add(&rounds->chosen, entry->terms.name);
+		if (copy == NULL)
+			return -ENOMEM;
+		if (endpoint != NULL)
+			*copy = *endpoint;
+	}
+	return 0;
+}
+
+static void note_visits(struct rounds *rounds)
+{
+	struct status_endpoint *noted;
+	size_t i;
+
+	for (i = 0; i < rounds->schedule.count; i++) {
+		if (!rounds->schedule.entries[i].open)
+			continue;
+		noted = status_endpoint(rounds->parts.status,
+		    rounds->schedule.entries[i].terms.name);
+		if (noted != NULL)
+			noted->visited_ms = clock_wall_ms();
+	}
+}
+
+static void begin_round(struct rounds *rounds)
+{
+	static const struct source_seen none = {{0}};
+	struct err err;
+
+	alarm_off(rounds->alarm);
+	note_visits(rounds);
+	if (choose(rounds) < 0) {
+		err_system(&err, -ENOMEM, "a round");
+		fail(rounds, &err);
+	} else if (rounds->parts.options->collector[0] == '\0') {
+		visit(rounds, &none, &none);
+	} else {
+		enter(rounds, PHASE_PROVING);
+		contact_prove(rounds->parts.contact);
+	}
+}
+
+static void on_alarm(void *arg)
+{
+	struct rounds *rounds = arg;
+	int64_t now_ms = pace_now_ms();
+
+	if (rounds->phase != PHASE_RESTING)
+		return;
+	if (next_ms(rounds) <= now_ms &&
+	    schedule_begin(&rounds->schedule, now_ms) > 0)
+		begin_round(rounds);
+	else
+		rest(rounds);
+}
+
+void rounds_begin(struct rounds *rounds, bool at_once)
+{
+	size_t i;
+
+	rounds->at_once = at_once;
+	if (!at_once) {
+		rest(rounds);
+		return;
+	}
+	for (i = 0; i < rounds->schedule.count; i++)
+		rounds->schedule.entries[i].due_ms = pace_now_ms();
+	schedule_begin(&rounds->schedule, pace_now_ms());
+	begin_round(rounds);
+}
+
+/* --- what is visited --- */
+
+/* An endpoint that comes new into the schedule may have been visited by the
+ * process before this one. */
+static void recall(struct rounds *rounds)
+{
+	const struct status *status = rounds->parts.status;
+	const struct schedule_entry *entry;
+	int64_t now_ms = pace_now_ms(), visited_ms;
+	size_t i;
+
+	for (i = 0; i < status->nendpoints; i++) {
+		entry = schedule_find(
+		    &rounds->schedule, status->endpoints[i].name);
+		if (entry == NULL || entry->visited_ms != SCHEDULE_NEVER ||
+		    status->endpoints[i].visited_ms == 0)
+			continue;
+		visited_ms = now_ms -
+			     pace_span_ms(clock_wall_ms() -
+					  status->endpoints[i].visited_ms);
+		schedule_recall(&rounds->schedule, status->endpoints[i].name,
+		    visited_ms < now_ms ? visited_ms : now_ms,
+		    (int)status->endpoints[i].away);
+	}
+}
+
+/* Of endpoints that are not visited any more a day's memory is enough. */
+static void forget_old(struct rounds *rounds)
+{
+	struct status *status = rounds->parts.status;
+	int64_t old_ms = clock_wall_ms() - OLD_MS;
+	const struct status_endpoint *endpoint;
+	char name[sizeof(endpoint->name)];
+	size_t i = 0;
+
+	while (i < status->nendpoints) {
+		endpoint = &status->endpoints[i];
+		if (schedule_find(&rounds->schedule, endpoint->name) != NULL ||
+		    endpoint->visited_ms > old_ms) {
+			i++;
+			continue;
+		}
+		memcpy(name, endpoint->name, sizeof(name));
+		status_drop_endpoint(status, name);
+	}
+}
+
+int rounds_set(struct rounds *rounds, const struct rounds_terms *terms)
+{
+	int error = schedule_set(&rounds->schedule, terms->terms,
+	    terms->endpoints->count, terms->until_ms, pace_now_ms());
+
+	if (error < 0)
+		return error;
+	rounds->endpoints = terms->endpoints;
+	recall(rounds);
+	forget_old(rounds);
+	rounds_refresh(rounds);
+	return 0;
+}
+
+void rounds_move(struct rounds *rounds, int64_t at_ms)
+{
+	if (rounds->cycle != NULL)
+		log_info("this round does not count");
+	cycle_cancel(rounds->cycle);
+	rounds->cycle = NULL;
+	endpoints_free(&rounds->chosen);
+	schedule_moved(&rounds->schedule, at_ms);
+	if (rounds->phase != PHASE_WAITING)
+		rest(rounds);
+}
+
+void rounds_refresh(struct rounds *rounds)
+{
+	if (rounds->phase == PHASE_RESTING)
+		rest(rounds);
+}
+
+bool rounds_are_resting(const struct rounds *rounds)
+{
+	return rounds->phase == PHASE_RESTING;
+}
+
+/* --- beginning and end --- */
+
+struct rounds *rounds_new(struct event_base *base,
+    const struct rounds_parts *parts, const struct rounds_events *events)
+{
+	struct rounds *rounds = calloc(1, sizeof(*rounds));
+
+	if (rounds == NULL)
+		return NULL;
+	rounds->base = base;
+	rounds->parts = *parts;
+	rounds->events = *events;
+	random_bytes(&rounds->schedule.dice, sizeof(rounds->schedule.dice));
+	rounds->alarm = alarm_new(base, on_alarm, rounds);
+	if (rounds->alarm == NULL) {
+		free(rounds);
+		return NULL;
+	}
+	return rounds;
+}
+
+void rounds_free(struct rounds *rounds)
+{
+	if (rounds == NULL)
+		return;
+	cycle_cancel(rounds->cycle);
+	endpoints_free(&rounds->chosen);
+	schedule_free(&rounds->schedule);
+	alarm_free(rounds->alarm);
+	free(rounds);
+}

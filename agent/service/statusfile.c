@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/service/statusfile.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/base/statefile.h"
+#include "agent/service/status_text.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/config/args.h"
+
+int statusfile_read(
+    const char *state_directory, struct status *status, struct err *err)
+{
+	struct buf text = {0};
+	int error;
+
+	memset(status, 0, sizeof(*status));
+	error = statefile_read(
+	    state_directory, STATUS_FILE, STATUS_BYTES_MAX, &text, err);
+	if (error == 0) {
+		error = status_decode(
+		    text.data ? text.data : "", text.length, status, err);
+		if (error < 0)
+			err_prefix(err, "%s/" STATUS_FILE, state_directory);
+	}
+	buf_free(&text);
+	return error;
+}
+
+/* When a process began, in ticks since the boot (proc(5)); 0: there is none.
+ * Behind its name, which may have anything in it, this is the 20th word. */
+static int64_t start_of(int64_t pid)
+{
+	char path[64], text[1024];
+	const char *at;
+	int64_t start = 0;
+	size_t length;
+	FILE *file;
+	int word;
+
+	snprintf(path, sizeof(path), "/proc/%" PRId64 "/stat", pid);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return 0;
+	length = fread(text, 1, sizeof(text) - 1, file);
+	fclose(file);
+	text[length] = '\0';
+	at = strrchr(text, ')');
+	for (word = 0; at != NULL && word < 20; word++)
+		at = strchr(at + 1, ' ');
+	if (at != NULL)
+		sscanf(at, " %" SCNd64, &start);
+	return start;
+}
+
+int statusfile_write(
+    const char *state_directory, struct status *status, struct err *err)
+{
+	struct buf text = {0};
+	int error;
+
+	status->pid = getpid();
+	status->process_start = start_of(status->pid);
+	status->written_ms = clock_wall_ms();
+	status_encode(status, &text);
+	error = statefile_write(state_directory, STATUS_FILE, &text, err);
+	buf_free(&text);
+	return error;
+}
+
+/* Whether the process that wrote it is there still. */
+static bool is_running(const struct status *status)
+{
+	return status->pid > 0 && status->process_start > 0 &&
+	       start_of(status->pid) == status->process_start;
+}
+
+static int no_status(
+    int error, const struct agent_options *options, const struct err *err)
+{
+	if (error != -ENOENT) {
+		log_error("%s", err->text);
+		return error == -EINVAL ? EXIT_USAGE : EXIT_OURS;
+	}
+	log_error("no agent has run with the state in %s", options->state);
+	return EXIT_OURS;
+}
+
+/* The object begins with '{': what is added comes behind it. */
+static void print_json(const struct status *status, bool running)
+{
+	struct buf text = {0};
+
+	status_encode(status, &text);
+	if (!text.failed)
+		printf("{\"running\":%s,%s", running ? "true" : "false",
+		    text.data + 1);
+	buf_free(&text);
+}
+
+static void print_text(const struct status *status, bool running)
+{
+	struct buf text = {0};
+
+	status_text(status, running, clock_wall_ms(), &text);
+	if (!text.failed)
+		fputs(text.data, stdout);
+	buf_free(&text);
+}
+
+int statusfile_show(const struct agent_options *options, bool json)
+{
+	struct status status;
+	struct err err;
+	bool running;
+	int error = statusfile_read(options->state, &status, &err);
+
+	if (error < 0)
+		return no_status(error, options, &err);
+	running = is_running(&status);
+	if (json)
+		print_json(&status, running);
+	else
+		print_text(&status, running);
+	status_free(&status);
+	if (args_finish_output() != EXIT_FINE || !running)
+		return EXIT_OURS;
+	return EXIT_FINE;
+}

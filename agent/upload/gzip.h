@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_AGENT_UPLOAD_GZIP_H
+#define EGRESS25_AGENT_UPLOAD_GZIP_H
+
+#include "lib/base/buf.h"
+
+/* Append these bytes to `out` gzipped (RFC 1952). False: no memory. */
+bool gzip_append(struct buf *out, const char *bytes, size_t length);
+
+#endif

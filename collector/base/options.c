@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/base/options.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "collector/base/prefixes.h"
+
+#define FIELD(name)                               \
+	offsetof(struct collector_options, name), \
+	    sizeof(((struct collector_options *)0)->name)
+
+#define DAY INT64_C(86400)
+
+static int check_prefixes(const char *text, struct err *err)
+{
+	struct prefix_list list;
+
+	return prefixes_parse(text, &list, err);
+}
+
+const struct conf_option collector_option_table[] = {
+    {"collector", "listen", CONF_LISTEN, FIELD(listen), "127.0.0.1:8025",
+	.help = "address and port of the API and the pages"},
+    {"collector", "admin", CONF_LISTEN, FIELD(admin), "127.0.0.1:8026",
+	.help = "address and port of metrics and health; not for the public"},
+    {"collector", "state", CONF_PATH, FIELD(state),
+	"/var/lib/egress25-collector",
+	.help = "directory of the database and the collector's secret"},
+    {"collector", "enrol", CONF_CHOICE, FIELD(enrol), "open",
+	.choices = "open token", .help = "who may become an agent"},
+    {"collector", "trusted-proxies", CONF_STRING, FIELD(trusted_proxies), "",
+	.help = "prefixes whose PROXY header and X-Forwarded-For are believed",
+	.check = check_prefixes},
+    {"collector", "endpoints", CONF_PATH, FIELD(endpoints), "",
+	.help = "endpoints file: what agents visit; empty: each its own"},
+    {"collector", "web", CONF_BOOL, FIELD(web), "yes",
+	.help = "serve the pages"},
+    {"collector", "retention", CONF_S, FIELD(retention_s), "90d", .least = 0,
+	.most = 36500 * DAY,
+	.help = "how long single measurements are kept; 0: for ever"},
+    {"collector", "keep-signed", CONF_BOOL, FIELD(keep_signed), "no",
+	.help = "keep the reports as they were signed, as evidence"},
+    {"geo", "asn", CONF_PATH, FIELD(geo_asn), "",
+	.help = "MaxMind DB file of networks; empty: networks stay unknown"},
+    {"geo", "country", CONF_PATH, FIELD(geo_country), "",
+	.help = "MaxMind DB file of countries; empty: countries stay unknown"},
+    {"tls", "certificate", CONF_PATH, FIELD(tls_certificate), "",
+	.help = "certificate chain of the public listener, PEM; empty: no TLS"},
+    {"tls", "key", CONF_PATH, FIELD(tls_key), "",
+	.help = "private key of that certificate, PEM"},
+    {"limits", "body", CONF_BYTES, FIELD(limit_body_bytes), "1M",
+	.least = 1 << 10, .most = 1 << 20,
+	.help = "largest report, before and after gunzip"},
+    {"limits", "connections", CONF_COUNT, FIELD(limit_connections), "4096",
+	.least = 8, .most = 1000000,
+	.help = "connections that are open at a time"},
+    {"limits", "workers", CONF_COUNT, FIELD(limit_workers), "0", .least = 0,
+	.most = 64, .help = "threads that take reports in; 0: one a processor"},
+    {"limits", "request", CONF_S, FIELD(limit_request_s), "60s", .least = 1,
+	.most = 3600, .help = "how long a client may take to send a request"},
+    {"limits", "free-space", CONF_BYTES, FIELD(limit_free_bytes), "256M",
+	.least = 0, .most = INT64_MAX,
+	.help = "not ready while less is free for the database; 0: always"},
+    {"limits", "queue", CONF_COUNT, FIELD(limit_queue), "1024", .least = 1,
+	.most = 100000, .help = "reports that wait for the writer"},
+    {"limits", "clock-skew", CONF_S, FIELD(limit_clock_skew_s), "5m",
+	.least = 1, .most = DAY,
+	.help = "how far a signature's time may be from the clock"},
+    {"limits", "enrol-address", CONF_COUNT, FIELD(limit_enrol_address), "512",
+	.least = 0, .most = 1000000,
+	.help = "agents that an address may enrol in an hour; 0: any number"},
+    {"limits", "enrol-prefix", CONF_COUNT, FIELD(limit_enrol_prefix), "2048",
+	.least = 0, .most = 1000000,
+	.help = "the same for a /24 or /48; 0: any number"},
+    {"store", "backend", CONF_CHOICE, FIELD(backend), "sqlite",
+	.choices = "sqlite clickhouse", .help = "where the rows live"},
+    {"store", "path", CONF_PATH, FIELD(store_path), "",
+	.help = "database file; empty: collector.db in the state directory"},
+    {NULL},
+};
+
+int collector_options_read(
+    const char *path, struct collector_options *options, struct err *err)
+{
+	if (path == NULL && access(COLLECTOR_CONFIG_PATH, F_OK) != 0)
+		return conf_defaults(collector_option_table, options, err);
+	return conf_read(path != NULL ? path : COLLECTOR_CONFIG_PATH,
+	    collector_option_table, sizeof(*options), options, err);
+}
+
+int collector_options_check(
+    const struct collector_options *options, struct err *err)
+{
+	if ((options->tls_certificate[0] != '\0') !=
+	    (options->tls_key[0] != '\0'))
+		return err_input(
+		    err, "[tls] needs both certificate and key, or neither");
+	return 0;
+}
+
+int collector_options_database(const struct collector_options *options,
+    char *path, size_t size, struct err *err)
+{
+	int length;
+
+	if (*options->store_path != '\0')
+		length = snprintf(path, size, "%s", options->store_path);
+	else
+		length = snprintf(
+		    path, size, "%s/collector.db", options->state);
+	if ((size_t)length >= size)
+		return err_input(err, "%s: the path is too long", path);
+	return 0;
+}

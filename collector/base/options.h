@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_COLLECTOR_BASE_OPTIONS_H
+#define EGRESS25_COLLECTOR_BASE_OPTIONS_H
+
+#include "lib/config/conf.h"
+
+/* The collector's configuration file (contract, section 3). */
+struct collector_options {
+	char listen[256];          /* public listener */
+	char admin[256];           /* metrics and health, loopback */
+	char state[256];           /* directory: database, secret */
+	int enrol;                 /* enum enrol_mode */
+	char trusted_proxies[512]; /* for prefixes_parse() */
+	char endpoints[256];       /* endpoints file; "": none */
+	bool web;                  /* serve the pages */
+	int64_t retention_s;       /* raw rows; 0: for ever */
+	bool keep_signed;          /* keep the reports' bytes as evidence */
+	char geo_asn[256], geo_country[256];
+	char tls_certificate[256], tls_key[256];
+	int64_t limit_body_bytes;
+	int64_t limit_connections;
+	int64_t limit_request_s; /* until a request has come as a whole */
+	int64_t limit_workers;   /* threads that take requests; 0: a CPU each */
+	int64_t limit_free_bytes;   /* less on the disk: not ready; 0: any */
+	int64_t limit_queue;        /* reports that wait for the writer */
+	int64_t limit_clock_skew_s; /* of a signature's `created` */
+	int64_t limit_enrol_address, limit_enrol_prefix; /* an hour; 0: none */
+	int backend;          /* enum store_backend */
+	char store_path[256]; /* sqlite: "": STATE/collector.db */
+};
+
+enum enrol_mode { ENROL_OPEN, ENROL_TOKEN };
+
+#define COLLECTOR_CONFIG_PATH "/etc/egress25/collector.conf"
+
+extern const struct conf_option collector_option_table[];
+
+/* Read `path`; NULL: the default path, where no file means all defaults. */
+int collector_options_read(
+    const char *path, struct collector_options *options, struct err *err);
+
+/* What no single key shows: settings that contradict each other. */
+int collector_options_check(
+    const struct collector_options *options, struct err *err);
+
+/* Where the SQLite database is; -EINVAL: the path is too long. */
+int collector_options_database(const struct collector_options *options,
+    char *path, size_t size, struct err *err);
+
+#endif

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/commands/export.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "collector/commands/commands.h"
+#include "collector/record/format.h"
+#include "collector/store/store.h"
+#include "collector/verdict/verdict.h"
+#include "lib/base/clock.h"
+#include "lib/base/durable.h"
+#include "lib/base/log.h"
+#include "lib/config/args.h"
+
+#define PAGE_ROWS   10000
+#define PROGRESS_US 1000000
+
+/* An export under way. */
+struct export
+{
+	const struct export_request *request;
+	struct store *store;
+	FILE *out;
+	char unfinished[PATH_MAX]; /* "": stdout */
+	struct buf line;
+	int64_t rows, told_us;
+	struct err *err;
+};
+
+/* On a terminal, how far it is, once a second. */
+static void tell(struct export *export)
+{
+	int64_t now_us;
+
+	if (export->rows % 1024 != 0 || !isatty(STDERR_FILENO))
+		return;
+	now_us = clock_mono_us();
+	if (now_us - export->told_us < PROGRESS_US)
+		return;
+	export->told_us = now_us;
+	fprintf(stderr, "\r%lld rows\033[K", (long long)export->rows);
+}
+
+static int write_line(struct export *export)
+{
+	if (export->line.failed)
+		return err_system(export->err, -ENOMEM, "export");
+	if (fwrite(export->line.data, 1, export->line.length, export->out) !=
+	    export->line.length)
+		return err_system(
+		    export->err, errno ? -errno : -EIO, "write the export");
+	export->rows++;
+	tell(export);
+	return 0;
+}
+
+static int on_measurement(void *arg, const struct measurement *row)
+{
+	struct export *export = arg;
+
+	buf_clear(&export->line);
+	if (export->request->format == EXPORT_CSV) {
+		format_measurement_csv(row, &export->line);
+	} else {
+		format_measurement_json(row, &export->line);
+		buf_append_char(&export->line, '\n');
+	}
+	return write_line(export);
+}
+
+static int export_measurements(struct export *export)
+{
+	struct store_page page = {.limit = PAGE_ROWS};
+	int error;
+
+	do {
+		error = store_measurements(export->store,
+		    &export->request->filter, &page, on_measurement, export,
+		    export->err);
+	} while (error == 0 && page.cursor[0] != '\0');
+	return error;
+}
+
+static int on_decided(void *arg, const struct verdict *verdict)
+{
+	struct export *export = arg;
+	struct network_row known;
+	int error = store_network(
+	    export->store, verdict->asn, &known, export->err);
+
+	if (error < 0 && error != -ENOENT)
+		return error;
+	buf_clear(&export->line);
+	if (export->request->format == EXPORT_CSV) {
+		format_network_csv(verdict, &known, &export->line);
+	} else {
+		format_network_json(verdict, &known, &export->line);
+		buf_append_char(&export->line, '\n');
+	}
+	return write_line(export);
+}
+
+static int on_rollup(void *arg, const struct rollup_row *row)
+{
+	return verdict_run_row(arg, row);
+}
+
+static int export_networks(struct export *export)
+{
+	struct verdict_run run;
+	int error;
+
+	verdict_run_init(&run, clock_wall_ms(), on_decided, export);
+	error = store_rollups(export->store, &export->request->filter,
+	    on_rollup, &run, export->err);
+	if (error == 0)
+		error = verdict_run_end(&run);
+	else
+		verdict_run_cancel(&run);
+	return error;
+}
+
+static int write_header(struct export *export)
+{
+	int error;
+
+	if (export->request->format != EXPORT_CSV)
+		return 0;
+	if (export->request->what == EXPORT_NETWORKS)
+		format_network_csv_header(&export->line);
+	else
+		format_measurement_csv_header(&export->line);
+	error = write_line(export);
+	export->rows = 0;
+	return error;
+}
+
+/* The output is whole under its name, or not there; what is no file, a pipe or
+ * a device, is written to as it is. */
+static int open_output(struct export *export)
+{
+	const char *output = export->request->output;
+	const char *path = output;
+	struct stat status;
+
+	export->out = stdout;
+	if (output == NULL)
+		return 0;
+	if (stat(output, &status) < 0 || S_ISREG(status.st_mode)) {
+		if (snprintf(export->unfinished, PATH_MAX,
+			"%s" DURABLE_UNFINISHED, output) >= PATH_MAX) {
+			export->unfinished[0] = '\0';
+			return err_input(
+			    export->err, "--output: the path is too long");
+		}
+		path = export->unfinished;
+	}
+	export->out = fopen(path, "w");
+	if (export->out == NULL) {
+		export->out = stdout;
+		export->unfinished[0] = '\0';
+		return err_input(
+		    export->err, "%s: %s", output, strerror(errno));
+	}
+	return 0;
+}
+
+/* Flush and close; what was written to stays stdout's if it was. */
+static int close_output(struct export *export)
+{
+	FILE *out = export->out;
+	int error = 0;
+
+	export->out = stdout;
+	if (fflush(out) != 0)
+		error = -errno;
+	if (error == 0 && export->unfinished[0] != '\0' &&
+	    fsync(fileno(out)) < 0)
+		error = -errno;
+	if (out != stdout && fclose(out) != 0 && error == 0)
+		error = -errno;
+	return error;
+}
+
+static int finish_output(struct export *export)
+{
+	const char *output = export->request->output;
+	int error = close_output(export);
+
+	if (error == 0 && export->unfinished[0] != '\0' &&
+	    rename(export->unfinished, output) < 0)
+		error = -errno;
+	if (error == 0 && export->unfinished[0] != '\0')
+		error = durable_sync_parent(output);
+	if (error == 0)
+		return 0;
+	if (export->unfinished[0] != '\0')
+		unlink(export->unfinished);
+	return err_system(
+	    export->err, error, "%s", output != NULL ? output : "stdout");
+}
+
+static void abandon_output(struct export *export)
+{
+	if (export->out != NULL && export->out != stdout)
+		fclose(export->out);
+	if (export->unfinished[0] != '\0')
+		unlink(export->unfinished);
+}
+
+static int run(const struct collector_options *options, struct export *export)
+{
+	struct store_settings settings = {
+	    .backend = (enum store_backend)options->backend,
+	    .read_only = true,
+	};
+	int error = collector_options_database(
+	    options, settings.path, sizeof(settings.path), export->err);
+
+	if (error == 0)
+		error = store_open(&settings, &export->store, export->err);
+	if (error == 0)
+		error = open_output(export);
+	if (error == 0)
+		error = write_header(export);
+	if (error == 0)
+		error = export->request->what == EXPORT_NETWORKS
+			    ? export_networks(export)
+			    : export_measurements(export);
+	if (error == 0)
+		error = finish_output(export);
+	else
+		abandon_output(export);
+	return error;
+}
+
+int command_export(const struct collector_options *options,
+    const struct export_request *request)
+{
+	struct err err = {"export: out of memory"};
+	struct export export = {.request = request, .err = &err};
+	int error = run(options, &export);
+
+	if (export.told_us != 0)
+		fprintf(stderr, "\r\033[K");
+	store_close(export.store);
+	buf_free(&export.line);
+	if (error == 0)
+		return EXIT_FINE;
+	log_error("%s", err.text);
+	return error == -EINVAL ? EXIT_USAGE : EXIT_OURS;
+}

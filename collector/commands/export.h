@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_COLLECTOR_COMMANDS_EXPORT_H
+#define EGRESS25_COLLECTOR_COMMANDS_EXPORT_H
+
+#include "collector/base/options.h"
+#include "collector/record/filter.h"
+
+enum export_what { EXPORT_MEASUREMENTS, EXPORT_NETWORKS };
+enum export_format { EXPORT_JSONL, EXPORT_CSV };
+
+/* What `export` writes and where. */
+struct export_request {
+	enum export_what what;
+	enum export_format format;
+	struct row_filter filter;
+	const char *output; /* NULL: stdout */
+};
+
+#endif

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/fleet/census.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/base/wait.h"
+#include "collector/fleet/survey.h"
+#include "collector/intake/proof.h"
+#include "collector/store/registry.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+
+#define PAUSE_US   (60 * INT64_C(1000000))
+#define BUSY_SHARE 30 /* it counts at most for 1/30 of the time */
+#define DAY_MS     (INT64_C(24) * 3600 * 1000)
+#define ROWS_MAX   50000 /* that are looked through for STARTTLS */
+
+struct census {
+	struct store *store;
+	uint8_t secret[SIGN_SECRET_SIZE];
+	struct baseline baseline;
+	int64_t rows_until_ms; /* measurements were looked through */
+	struct metrics_durations censuses;
+	pthread_t thread;
+	pthread_mutex_t lock; /* of all that follows */
+	pthread_cond_t told;
+	_Atomic bool ending;
+	struct census_view *view;
+};
+
+/* A count under way. */
+struct count {
+	struct census *census;
+	struct census_view *view;
+	struct survey survey;
+	int64_t now_ms;
+	struct err err;
+};
+
+/* --- views --- */
+
+static void free_view(struct census_view *view)
+{
+	if (view == NULL)
+		return;
+	fleet_free(&view->fleet);
+	free(view->starttls.names);
+	free(view);
+}
+
+/* With the lock. What is returned is to be freed. */
+static struct census_view *let_go(struct census_view *view)
+{
+	return view != NULL && --view->holders == 0 ? view : NULL;
+}
+
+static void publish(struct census *census, struct census_view *view)
+{
+	struct census_view *old;
+
+	view->holders = 1;
+	pthread_mutex_lock(&census->lock);
+	old = let_go(census->view);
+	census->view = view;
+	pthread_mutex_unlock(&census->lock);
+	free_view(old);
+}
+
+const struct census_view *census_hold(struct census *census)
+{
+	struct census_view *view;
+
+	pthread_mutex_lock(&census->lock);
+	view = census->view;
+	if (view != NULL)
+		view->holders++;
+	pthread_mutex_unlock(&census->lock);
+	return view;
+}
+
+void census_drop(struct census *census, const struct census_view *view)
+{
+	struct census_view *old;
+
+	if (view == NULL)
+		return;
+	pthread_mutex_lock(&census->lock);
+	old = let_go((struct census_view *)view);
+	pthread_mutex_unlock(&census->lock);
+	free_view(old);
+}
+
+/* --- counting --- */
+
+static int count_agent(void *arg, const struct registry_agent *agent)
+{
+	struct count *count = arg;
+	struct fleet_agent counted = {
+	    .enrolled_ms = agent->enrolled_ms,
+	    .number = agent->number,
+	    .has_reported = agent->last_seen_ms != 0,
+	};
+	char pseudonym[17];
+
+	if (count->census->ending)
+		return -ECANCELED;
+	if (agent->revoked_ms != 0)
+		return 0;
+	proof_pseudonym(count->census->secret, agent->id, pseudonym);
+	counted.key = fleet_key(pseudonym);
+	return fleet_add(
+	    &count->view->fleet, &counted, agent->last_seen_ms, count->now_ms);
+}
+
+static int count_rollup(void *arg, const struct rollup_row *row)
+{
+	struct count *count = arg;
+
+	if (count->census->ending)
+		return -ECANCELED;
+	return survey_row(&count->survey, row);
+}
+
+static int survey_networks(struct count *count)
+{
+	struct row_filter filter;
+	int error;
+
+	row_filter_init(&filter);
+	filter.since_ms = count->now_ms - SURVEY_DAYS * DAY_MS;
+	survey_init(&count->survey, &count->view->fleet, count->now_ms);
+	error = store_rollups(
+	    count->census->store, &filter, count_rollup, count, &count->err);
+	if (error != 0) {
+		survey_end(&count->survey, false);
+		return error;
+	}
+	return survey_end(&count->survey, true);
+}
+
+static int see_measurement(void *arg, const struct measurement *row)
+{
+	struct count *count = arg;
+
+	if (count->census->ending)
+		return -ECANCELED;
+	return baseline_see(&count->census->baseline, row);
+}
+
+/* The newest rows since the last time. */
+static int learn(struct count *count)
+{
+	struct census *census = count->census;
+	struct store_page page = {.limit = ROWS_MAX, .newest_first = true};
+	struct row_filter filter;
+	int error;
+
+	row_filter_init(&filter);
+	filter.since_ms = census->rows_until_ms;
+	error = store_measurements(
+	    census->store, &filter, &page, see_measurement, count, &count->err);
+	if (error != 0)
+		return error;
+	/* Agents bring some of them later. */
+	census->rows_until_ms = count->now_ms - DAY_MS / 24;
+	return baseline_list(
+	    &census->baseline, count->now_ms, &count->view->starttls);
+}
+
+static int count_all(struct count *count)
+{
+	int error = registry_list(
+	    count->census->store, count_agent, count, &count->err);
+
+	if (error == 0) {
+		fleet_sort(&count->view->fleet);
+		error = survey_networks(count);
+	}
+	if (error == 0)
+		error = learn(count);
+	if (error == 0)
+		fleet_rank(&count->view->fleet, count->now_ms);
+	return error;
+}
+
+static void take_count(struct census *census)
+{
+	struct count count = {
+	    .census = census,
+	    .view = calloc(1, sizeof(*count.view)),
+	    .now_ms = clock_wall_ms(),
+	    .err = {"out of memory"},
+	};
+	int64_t began_us = clock_mono_us();
+	int error = count.view == NULL ? -ENOMEM : count_all(&count);
+
+	if (error == 0) {
+		metrics_add_duration(
+		    &census->censuses, clock_mono_us() - began_us);
+		count.view->censuses = census->censuses;
+		publish(census, count.view);
+		return;
+	}
+	free_view(count.view);
+	if (!census->ending)
+		log_error("counting the fleet: %s", count.err.text);
+}
+
+/* --- the thread --- */
+
+static void pause_until(struct census *census, int64_t until_us)
+{
+	pthread_mutex_lock(&census->lock);
+	while (!census->ending && clock_mono_us() < until_us)
+		wait_until(&census->told, &census->lock, until_us);
+	pthread_mutex_unlock(&census->lock);
+}
+
+static void *run(void *arg)
+{
+	struct census *census = arg;
+	int64_t began_us, pause_us;
+
+	while (!census->ending) {
+		began_us = clock_mono_us();
+		take_count(census);
+		pause_us = (clock_mono_us() - began_us) * BUSY_SHARE;
+		if (pause_us < PAUSE_US)
+			pause_us = PAUSE_US;
+		pause_until(census, clock_mono_us() + pause_us);
+	}
+	return NULL;
+}
+
+static void free_census(struct census *census)
+{
+	store_close(census->store);
+	free_view(census->view);
+	baseline_free(&census->baseline);
+	pthread_mutex_destroy(&census->lock);
+	pthread_cond_destroy(&census->told);
+	free(census);
+}
+
+int census_start(const struct store_settings *settings,
+    const uint8_t secret[SIGN_SECRET_SIZE], struct census **out,
+    struct err *err)
+{
+	struct census *census = calloc(1, sizeof(*census));
+	int error;
+
+	if (census == NULL)
+		return err_system(err, -ENOMEM, "the census");
+	memcpy(census->secret, secret, SIGN_SECRET_SIZE);
+	pthread_mutex_init(&census->lock, NULL);
+	wait_init(&census->told);
+	error = store_open(settings, &census->store, err);
+	if (error == 0) {
+		error = -pthread_create(&census->thread, NULL, run, census);
+		if (error < 0)
+			err_system(err, error, "the census");
+	}
+	if (error < 0) {
+		free_census(census);
+		return error;
+	}
+	*out = census;
+	return 0;
+}
+
+void census_stop(struct census *census)
+{
+	if (census == NULL)
+		return;
+	pthread_mutex_lock(&census->lock);
+	census->ending = true;
+	pthread_mutex_unlock(&census->lock);
+	pthread_cond_signal(&census->told);
+	pthread_join(census->thread, NULL);
+	free_census(census);
+}

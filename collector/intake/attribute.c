@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/intake/attribute.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/intake/proof.h"
+
+/* What all rows of a family have in common. */
+struct origin {
+	bool is_proven; /* for times that its proof covers */
+	int64_t expires_s;
+	struct geo_found found;
+	char prefix[ADDR_TEXT_SIZE];
+};
+
+struct work {
+	const struct report *report;
+	const struct attribution *attribution;
+	struct round_known round;
+	struct origin origin4, origin6;
+	char pseudonym[ROW_AGENT_SIZE];
+	struct measurement *rows;
+	size_t nrows;
+};
+
+static void find_origin(const struct work *work,
+    const struct source_seen *source, struct origin *origin)
+{
+	memset(origin, 0, sizeof(*origin));
+	if (source->address.family == 0)
+		return;
+	origin->is_proven = proof_read(work->attribution->secret,
+	    work->report->agent, &source->address, source->proof,
+	    &origin->expires_s);
+	if (!origin->is_proven)
+		return;
+	geo_lookup(work->attribution->geo, &source->address, &origin->found);
+	addr_format_prefix(&source->address, origin->prefix);
+}
+
+static int check_time(const struct attribution *attribution, size_t index,
+    const struct target_seen *target, struct err *err)
+{
+	int64_t ago_ms = attribution->received_ms - target->at_ms;
+
+	if (ago_ms > ATTRIBUTE_PAST_MS)
+		return err_input(
+		    err, "targets[%zu].at: over 30 days old", index);
+	if (attribution->keep_ms != 0 && ago_ms > attribution->keep_ms)
+		return err_input(err,
+		    "targets[%zu].at: older than what is kept here", index);
+	if (ago_ms < -ATTRIBUTE_FUTURE_MS)
+		return err_input(err, "targets[%zu].at: in the future", index);
+	return 0;
+}
+
+static int64_t total_us(const struct probe_seen *probe)
+{
+	int64_t total = OBSERVE_ABSENT;
+	int stage;
+
+	for (stage = 0; stage < STAGE_COUNT; stage++) {
+		if (probe->us[stage] == OBSERVE_ABSENT)
+			continue;
+		total = total == OBSERVE_ABSENT ? 0 : total;
+		total += probe->us[stage];
+	}
+	return total;
+}
+
+static const struct diagnosis *find_diagnosis(
+    const struct diagnosis *diagnoses, size_t count, uint16_t port)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (diagnoses[i].port == port)
+			return &diagnoses[i];
+	return NULL;
+}
+
+/* "REPORT:12"; by hand, because it is made for every probe. */
+static void make_id(char id[ROW_ID_SIZE], const char *report, size_t number)
+{
+	size_t length = strlen(report), digits = 1, rest;
+
+	for (rest = number; rest >= 10; rest /= 10)
+		digits++;
+	memcpy(id, report, length);
+	id[length] = ':';
+	id[length + digits + 1] = '\0';
+	for (rest = number; digits > 0; digits--, rest /= 10)
+		id[length + digits] = (char)('0' + rest % 10);
+}
+
+static void fill_probe(struct measurement *row, const struct probe_seen *probe)
+{
+	row->port = probe->port;
+	row->mode = probe->mode;
+	row->ended = probe->ended;
+	row->failure = probe->failure;
+	row->icmp_type = probe->icmp.type;
+	row->icmp_code = probe->icmp.code;
+	row->smtp_code = probe->smtp.code;
+	memcpy(row->tls_version, probe->tls.version, sizeof(row->tls_version));
+	row->tls_verify = probe->tls.verify;
+	row->connect_us = probe->us[STAGE_CONNECT];
+	row->total_us = total_us(probe);
+}
+
+static void fill_diagnosis(
+    struct measurement *row, const struct diagnosis *diagnosis)
+{
+	row->outcome = OUTCOME_COUNT;
+	row->mechanism = MECHANISM_COUNT;
+	row->where = WHERE_NONE;
+	row->after_hop = OBSERVE_ABSENT;
+	row->endpoint_hops = OBSERVE_ABSENT;
+	if (diagnosis == NULL)
+		return;
+	row->outcome = diagnosis->outcome;
+	row->mechanism = diagnosis->mechanism;
+	row->where = diagnosis->where;
+	row->after_hop = diagnosis->after_hop;
+	row->endpoint_hops = diagnosis->endpoint_hops;
+}
+
+static void fill_target(struct work *work, const struct target_seen *target,
+    struct measurement *row)
+{
+	const struct origin *origin = target->family == 4 ? &work->origin4
+							  : &work->origin6;
+
+	memset(row, 0, sizeof(*row));
+	row->at_ms = target->at_ms;
+	memcpy(row->agent, work->pseudonym, sizeof(row->agent));
+	row->family = target->family;
+	memcpy(row->endpoint, target->endpoint, sizeof(row->endpoint));
+	row->address = target->address;
+	row->attributed = origin->is_proven &&
+			  proof_covers(origin->expires_s, target->at_ms / 1000);
+	if (!row->attributed)
+		return;
+	row->asn = origin->found.asn;
+	memcpy(row->network, origin->found.network, sizeof(row->network));
+	memcpy(row->country, origin->found.country, sizeof(row->country));
+	memcpy(row->prefix, origin->prefix, sizeof(row->prefix));
+}
+
+/* By the file, and as the fleet has learned. */
+static struct endpoint_known known_of(
+    const struct attribution *attribution, const char *name)
+{
+	const struct endpoint *endpoint = endpoints_find(
+	    attribution->endpoints, name);
+	struct endpoint_known known = {0};
+
+	if (endpoint != NULL)
+		known = endpoint->known;
+	if (attribution->starttls != NULL &&
+	    baseline_has(attribution->starttls, name))
+		known.offers_starttls = true;
+	return known;
+}
+
+static void add_target(struct work *work, const struct target_seen *target)
+{
+	struct endpoint_known known = known_of(
+	    work->attribution, target->endpoint);
+	struct diagnosis diagnoses[DIAGNOSE_PORTS_MAX];
+	struct measurement common;
+	size_t count, i;
+
+	count = diagnose_target(target, &known, &work->round, diagnoses);
+	fill_target(work, target, &common);
+	for (i = 0; i < target->nprobes; i++) {
+		struct measurement *row = &work->rows[work->nrows];
+
+		*row = common;
+		make_id(row->id, work->report->id, work->nrows);
+		fill_probe(row, &target->probes[i]);
+		fill_diagnosis(
+		    row, find_diagnosis(diagnoses, count, row->port));
+		work->nrows++;
+	}
+}
+
+int attribute_report(const struct report *report,
+    const struct attribution *attribution, struct measurement **rows,
+    size_t *nrows, struct err *err)
+{
+	struct work work = {.report = report, .attribution = attribution};
+	size_t total = 0, i;
+
+	for (i = 0; i < report->ntargets; i++) {
+		if (check_time(attribution, i, &report->targets[i], err) < 0)
+			return -EINVAL;
+		total += report->targets[i].nprobes;
+	}
+	work.rows = malloc((total + 1) * sizeof(*work.rows));
+	if (work.rows == NULL)
+		return err_system(err, -ENOMEM, "a report's rows");
+	proof_pseudonym(attribution->secret, report->agent, work.pseudonym);
+	find_origin(&work, &report->source4, &work.origin4);
+	find_origin(&work, &report->source6, &work.origin6);
+	for (i = 0; i < report->ntargets; i++)
+		add_target(&work, &report->targets[i]);
+	*rows = work.rows;
+	*nrows = work.nrows;
+	return 0;
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/intake/geo.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <maxminddb.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/log.h"
+
+/* One file: what is open of it, and by what it is known to be the same. */
+struct geo_file {
+	char path[256]; /* "": none is configured */
+	MMDB_s db;
+	bool is_open;
+	struct stat seen; /* what is open */
+	struct stat told; /* what the log said to be broken */
+};
+
+struct geo {
+	pthread_rwlock_t lock;
+	struct geo_file asn, country;
+};
+
+/* --- reading records, whoever built them --- */
+
+#define PATH_MAX_KEYS 3
+
+/* Where builders put a value, the first that is there counts: MaxMind's and
+ * DB-IP's names, then those of iptoasn builds. */
+static const char *const asn_paths[][PATH_MAX_KEYS] = {
+    {"autonomous_system_number", NULL},
+    {"as_number", NULL},
+    {"asn", NULL},
+    {"as", NULL},
+};
+
+static const char *const network_paths[][PATH_MAX_KEYS] = {
+    {"autonomous_system_organization", NULL},
+    {"as_organization", NULL},
+    {"organization", NULL},
+    {"as_org", NULL},
+    {"org", NULL},
+    {"as_name", NULL},
+    {"name", NULL},
+    {"description", NULL},
+};
+
+static const char *const country_paths[][PATH_MAX_KEYS] = {
+    {"country", "iso_code", NULL},
+    {"registered_country", "iso_code", NULL},
+    {"country_code", NULL},
+    {"country", NULL},
+};
+
+static bool get_value(MMDB_entry_s *entry,
+    const char *const path[PATH_MAX_KEYS], MMDB_entry_data_s *data)
+{
+	return MMDB_aget_value(entry, data, path) == MMDB_SUCCESS &&
+	       data->has_data;
+}
+
+/* Text that is too long is cut between two characters of its UTF-8. */
+static bool get_text(const MMDB_entry_data_s *data, char *out, size_t size)
+{
+	size_t length = data->data_size;
+
+	if (data->type != MMDB_DATA_TYPE_UTF8_STRING || length == 0)
+		return false;
+	if (length >= size) {
+		length = size - 1;
+		while (length > 0 && ((unsigned char)data->utf8_string[length] &
+					 0xc0) == 0x80)
+			length--;
+	}
+	memcpy(out, data->utf8_string, length);
+	out[length] = '\0';
+	return true;
+}
+
+/* A text like "64500" or "AS64500". */
+static bool read_number(const char *text, uint64_t *value)
+{
+	if (strncmp(text, "AS", 2) == 0)
+		text += 2;
+	if (text[0] == '\0' || text[strspn(text, "0123456789")] != '\0')
+		return false;
+	*value = strtoull(text, NULL, 10);
+	return true;
+}
+
+static bool get_number(const MMDB_entry_data_s *data, uint32_t *out)
+{
+	uint64_t value = 0;
+	char text[16];
+
+	switch (data->type) {
+	case MMDB_DATA_TYPE_UINT16:
+		value = data->uint16;
+		break;
+	case MMDB_DATA_TYPE_UINT32:
+		value = data->uint32;
+		break;
+	case MMDB_DATA_TYPE_INT32:
+		value = data->int32 > 0 ? (uint64_t)data->int32 : 0;
+		break;
+	case MMDB_DATA_TYPE_UINT64:
+		value = data->uint64;
+		break;
+	default:
+		if (!get_text(data, text, sizeof(text)) ||
+		    !read_number(text, &value))
+			return false;
+	}
+	if (value == 0 || value > UINT32_MAX)
+		return false;
+	*out = (uint32_t)value;
+	return true;
+}
+
+#define TRIES(paths) (sizeof(paths) / sizeof(*(paths)))
+
+static void read_asn(MMDB_entry_s *entry, struct geo_found *found)
+{
+	MMDB_entry_data_s data;
+	size_t i;
+
+	for (i = 0; i < TRIES(asn_paths); i++)
+		if (get_value(entry, asn_paths[i], &data) &&
+		    get_number(&data, &found->asn))
+			break;
+	for (i = 0; i < TRIES(network_paths); i++)
+		if (get_value(entry, network_paths[i], &data) &&
+		    get_text(&data, found->network, sizeof(found->network)))
+			break;
+}
+
+static bool get_country(const MMDB_entry_data_s *data, char country[3])
+{
+	char text[8];
+
+	if (!get_text(data, text, sizeof(text)) || strlen(text) != 2 ||
+	    !isalpha((unsigned char)text[0]) ||
+	    !isalpha((unsigned char)text[1]))
+		return false;
+	country[0] = (char)toupper((unsigned char)text[0]);
+	country[1] = (char)toupper((unsigned char)text[1]);
+	return true;
+}
+
+static void read_country(MMDB_entry_s *entry, struct geo_found *found)
+{
+	MMDB_entry_data_s data;
+	size_t i;
+
+	for (i = 0; i < TRIES(country_paths); i++)
+		if (get_value(entry, country_paths[i], &data) &&
+		    get_country(&data, found->country))
+			break;
+}
+
+static bool find_entry(
+    const struct geo_file *file, const struct addr *addr, MMDB_entry_s *entry)
+{
+	struct sockaddr_storage storage;
+	MMDB_lookup_result_s result;
+	int error = MMDB_SUCCESS;
+
+	if (!file->is_open || addr->family == 0)
+		return false;
+	addr_to_sockaddr(addr, 0, &storage);
+	result = MMDB_lookup_sockaddr(
+	    &file->db, (struct sockaddr *)&storage, &error);
+	*entry = result.entry;
+	return error == MMDB_SUCCESS && result.found_entry;
+}
+
+void geo_lookup(
+    struct geo *geo, const struct addr *addr, struct geo_found *found)
+{
+	MMDB_entry_s entry;
+
+	memset(found, 0, sizeof(*found));
+	pthread_rwlock_rdlock(&geo->lock);
+	if (find_entry(&geo->asn, addr, &entry))
+		read_asn(&entry, found);
+	if (find_entry(&geo->country, addr, &entry))
+		read_country(&entry, found);
+	pthread_rwlock_unlock(&geo->lock);
+}
+
+/* --- files --- */
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
+	       a->st_size == b->st_size && a->st_ino == b->st_ino;
+}
+
+/* The file's bytes in memory: a file that is overwritten or cut while it is
+ * mapped would end us with SIGBUS. Returns a descriptor, or -errno. `seen` is
+ * set once the bytes were read, good or not. */
+static int copy_to_memory(int file, struct stat *seen, struct err *err)
+{
+	struct stat before, after;
+	ssize_t sent = 1;
+	int copy, error = 0;
+
+	if (fstat(file, &before) < 0 || !S_ISREG(before.st_mode))
+		return err_input(err, "it is no regular file");
+	copy = memfd_create("geo", MFD_CLOEXEC);
+	if (copy < 0)
+		return err_system(err, -errno, "memory for it");
+	while (sent > 0)
+		sent = sendfile(copy, file, NULL, 1 << 30);
+	if (sent < 0)
+		error = err_system(err, -errno, "reading it");
+	else if (fstat(file, &after) < 0 || !is_same(&before, &after))
+		error = err_input(err, "it is being written");
+	else
+		*seen = before;
+	if (error < 0)
+		close(copy);
+	return error < 0 ? error : copy;
+}
+
+static int open_copy(int copy, MMDB_s *db, struct err *err)
+{
+	char path[64];
+	int status;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", copy);
+	status = MMDB_open(path, MMDB_MODE_MMAP, db);
+	close(copy);
+	if (status == MMDB_SUCCESS)
+		return 0;
+	return err_input(
+	    err, "it is no MaxMind DB file: %s", MMDB_strerror(status));
+}
+
+/* Open what is at the path now. */
+static int open_path(
+    const char *path, MMDB_s *db, struct stat *seen, struct err *err)
+{
+	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int error;
+
+	if (file < 0)
+		return err_input(err, "%s: %s", path, strerror(errno));
+	error = copy_to_memory(file, seen, err);
+	close(file);
+	if (error >= 0)
+		error = open_copy(error, db, err);
+	if (error < 0)
+		err_prefix(err, "%s", path);
+	return error;
+}
+
+static int open_first(struct geo_file *file, const char *path, struct err *err)
+{
+	int error;
+
+	snprintf(file->path, sizeof(file->path), "%s", path);
+	if (path[0] == '\0')
+		return 0;
+	error = open_path(file->path, &file->db, &file->seen, err);
+	file->is_open = error == 0;
+	return error;
+}
+
+static void refresh_file(struct geo *geo, struct geo_file *file)
+{
+	struct stat now;
+	struct err err;
+	MMDB_s fresh, old;
+
+	if (!file->is_open || stat(file->path, &now) < 0 ||
+	    is_same(&now, &file->seen))
+		return;
+	if (open_path(file->path, &fresh, &file->seen, &err) < 0) {
+		if (!is_same(&now, &file->told))
+			log_warn("%s; the old one stays in use", err.text);
+		file->told = now;
+		return;
+	}
+	pthread_rwlock_wrlock(&geo->lock);
+	old = file->db;
+	file->db = fresh;
+	pthread_rwlock_unlock(&geo->lock);
+	MMDB_close(&old);
+	log_info("%s: taken up anew", file->path);
+}
+
+void geo_refresh(struct geo *geo)
+{
+	refresh_file(geo, &geo->asn);
+	refresh_file(geo, &geo->country);
+}
+
+static bool is_sound(const struct geo_file *file)
+{
+	struct stat now;
+
+	if (!file->is_open)
+		return true;
+	return stat(file->path, &now) == 0 && !is_same(&now, &file->told);
+}
+
+bool geo_is_sound(const struct geo *geo)
+{
+	return is_sound(&geo->asn) && is_sound(&geo->country);
+}
+
+int geo_open(const char *asn_path, const char *country_path, struct geo **out,
+    struct err *err)
+{
+	struct geo *geo = calloc(1, sizeof(*geo));
+	int error;
+
+	if (geo == NULL)
+		return err_system(err, -ENOMEM, "geo data");
+	pthread_rwlock_init(&geo->lock, NULL);
+	error = open_first(&geo->asn, asn_path, err);
+	if (error == 0)
+		error = open_first(&geo->country, country_path, err);
+	if (error < 0) {
+		geo_close(geo);
+		return error;
+	}
+	*out = geo;
+	return 0;
+}
+
+void geo_close(struct geo *geo)
+{
+	if (geo == NULL)
+		return;
+	if (geo->asn.is_open)
+		MMDB_close(&geo->asn.db);
+	if (geo->country.is_open)
+		MMDB_close(&geo->country.db);
+	pthread_rwlock_destroy(&geo->lock);
+	free(geo);
+}

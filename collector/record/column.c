@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/record/column.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "collector/record/row.h"
+#include "collector/verdict/verdict.h"
+#include "lib/base/rfc3339.h"
+#include "lib/report/words.h"
+
+/* A field's value, whatever its type. */
+struct cell {
+	enum {
+		CELL_ABSENT,
+		CELL_TEXT,
+		CELL_INTEGER,
+		CELL_DECIMAL,
+		CELL_BOOL
+	} kind;
+	char text[320];
+	int64_t integer;
+	double decimal;
+};
+
+static const char *word_of(enum column_type type, int value)
+{
+	switch (type) {
+	case COLUMN_MODE:
+		return port_mode_word((enum port_mode)value);
+	case COLUMN_STAGE:
+		return stage_word((enum stage)value);
+	case COLUMN_FAILURE:
+		return failure_word((enum failure)value);
+	case COLUMN_OUTCOME:
+		return outcome_word((enum outcome)value);
+	case COLUMN_MECHANISM:
+		return mechanism_word((enum mechanism)value);
+	case COLUMN_WHERE:
+		return where_word((enum where)value);
+	case COLUMN_VERIFY:
+		return tls_verify_word((enum tls_verify)value);
+	case COLUMN_STATE:
+		return network_state_word((enum network_state)value);
+	default:
+		return "";
+	}
+}
+
+static int from_word(enum column_type type, const char *word)
+{
+	switch (type) {
+	case COLUMN_MODE:
+		return port_mode_from_word(word);
+	case COLUMN_STAGE:
+		return stage_from_word(word);
+	case COLUMN_FAILURE:
+		return failure_from_word(word);
+	case COLUMN_OUTCOME:
+		return outcome_from_word(word);
+	case COLUMN_MECHANISM:
+		return mechanism_from_word(word);
+	case COLUMN_WHERE:
+		return where_from_word(word);
+	case COLUMN_VERIFY:
+		return tls_verify_from_word(word);
+	case COLUMN_STATE:
+		return network_state_from_word(word);
+	default:
+		return -1;
+	}
+}
+
+/* What an enum is where its word is absent; -1: it must not be. */
+static int absent_word(enum column_type type)
+{
+	switch (type) {
+	case COLUMN_FAILURE:
+		return FAILURE_NONE;
+	case COLUMN_OUTCOME:
+		return OUTCOME_COUNT;
+	case COLUMN_MECHANISM:
+		return MECHANISM_COUNT;
+	case COLUMN_WHERE:
+		return WHERE_NONE;
+	case COLUMN_VERIFY:
+		return VERIFY_ABSENT;
+	default:
+		return -1;
+	}
+}
+
+/* --- a field as a cell --- */
+
+static void put_text(struct cell *cell, const char *text)
+{
+	cell->kind = text[0] != '\0' ? CELL_TEXT : CELL_ABSENT;
+	snprintf(cell->text, sizeof(cell->text), "%s", text);
+}
+
+static void put_integer(struct cell *cell, int64_t value, int64_t absent)
+{
+	cell->kind = value != absent ? CELL_INTEGER : CELL_ABSENT;
+	cell->integer = value;
+}
+
+static void put_address(struct cell *cell, const struct addr *address)
+{
+	char text[ADDR_TEXT_SIZE];
+
+	put_text(cell, addr_format(address, text));
+}
+
+/* Integers of all widths, and what is told as one. */
+static int64_t load_integer(const struct column *column, const char *field)
+{
+	uint32_t u32;
+	int64_t i64;
+	uint16_t u16;
+	int i;
+
+	switch (column->type) {
+	case COLUMN_U8:
+		return *(const uint8_t *)field;
+	case COLUMN_U16:
+		memcpy(&u16, field, sizeof(u16));
+		return u16;
+	case COLUMN_ASN:
+	case COLUMN_U32:
+		memcpy(&u32, field, sizeof(u32));
+		return u32;
+	case COLUMN_TIME:
+	case COLUMN_INT64:
+	case COLUMN_US:
+		memcpy(&i64, field, sizeof(i64));
+		return i64;
+	default:
+		memcpy(&i, field, sizeof(i));
+		return i;
+	}
+}
+
+static void put_double(struct cell *cell, const char *field)
+{
+	cell->kind = CELL_DECIMAL;
+	memcpy(&cell->decimal, field, sizeof(cell->decimal));
+}
+
+static void load(
+    const struct column *column, const void *row, struct cell *cell)
+{
+	const char *field = (const char *)row + column->offset;
+
+	switch (column->type) {
+	case COLUMN_VERSION:
+		put_integer(cell, ROW_SCHEMA_VERSION, OBSERVE_ABSENT);
+		break;
+	case COLUMN_TEXT:
+		put_text(cell, field);
+		break;
+	case COLUMN_TIME:
+		cell->kind = CELL_TEXT;
+		rfc3339_format(load_integer(column, field), cell->text);
+		break;
+	case COLUMN_ASN:
+		put_integer(cell, load_integer(column, field), 0);
+		break;
+	case COLUMN_U8:
+	case COLUMN_U16:
+	case COLUMN_U32:
+	case COLUMN_INT:
+	case COLUMN_INT64:
+		put_integer(cell, load_integer(column, field), OBSERVE_ABSENT);
+		break;
+	case COLUMN_US:
+		put_integer(cell, load_integer(column, field), OBSERVE_ABSENT);
+		if (cell->kind == CELL_INTEGER)
+			cell->kind = CELL_DECIMAL;
+		cell->decimal = (double)cell->integer / 1000;
+		break;
+	case COLUMN_DOUBLE:
+		put_double(cell, field);
+		break;
+	case COLUMN_ADDRESS:
+		put_address(cell, (const struct addr *)(const void *)field);
+		break;
+	case COLUMN_BOOL:
+		cell->kind = CELL_BOOL;
+		cell->integer = *(const bool *)field;
+		break;
+	default:
+		put_text(cell,
+		    word_of(column->type, (int)load_integer(column, field)));
+		break;
+	}
+}
+
+/* --- a cell as text --- */
+
+void column_write_json(
+    const struct column *column, const void *row, struct json_writer *json)
+{
+	struct cell cell;
+
+	load(column, row, &cell);
+	switch (cell.kind) {
+	case CELL_ABSENT:
+		json_null(json, column->name);
+		break;
+	case CELL_TEXT:
+		json_text(json, column->name, cell.text);
+		break;
+	case CELL_INTEGER:
+		json_integer(json, column->name, cell.integer);
+		break;
+	case CELL_DECIMAL:
+		json_decimal(json, column->name, cell.decimal, 3);
+		break;
+	case CELL_BOOL:
+		json_bool(json, column->name, cell.integer != 0);
+		break;
+	}
+}
+
+static void write_csv_text(struct buf *out, const char *text)
+{
+	bool formula = strchr("=+-@\t\r", text[0]) != NULL;
+
+	if (!formula && strpbrk(text, ",\"\r\n") == NULL) {
+		buf_append_text(out, text);
+		return;
+	}
+	buf_append_char(out, '"');
+	if (formula)
+		buf_append_char(out, '\'');
+	for (; *text != '\0'; text++) {
+		if (*text == '"')
+			buf_append_char(out, '"');
+		buf_append_char(out, *text);
+	}
+	buf_append_char(out, '"');
+}
+
+void column_write_csv(
+    const struct column *column, const void *row, struct buf *out)
+{
+	struct json_writer number = {.out = out};
+	struct cell cell;
+
+	load(column, row, &cell);
+	switch (cell.kind) {
+	case CELL_ABSENT:
+		break;
+	case CELL_TEXT:
+		write_csv_text(out, cell.text);
+		break;
+	case CELL_INTEGER:
+		buf_printf(out, "%" PRId64, cell.integer);
+		break;
+	case CELL_DECIMAL:
+		json_decimal(&number, NULL, cell.decimal, 3);
+		break;
+	case CELL_BOOL:
+		buf_append_text(out, cell.integer ? "true" : "false");
+		break;
+	}
+}
+
+void column_write_csv_header(const struct column *columns, struct buf *out)
+{
+	const struct column *column;
+
+	for (column = columns; column->name != NULL; column++) {
+		if (column != columns)
+			buf_append_char(out, ',');
+		buf_append_text(out, column->name);
+	}
+	buf_append_text(out, "\r\n");
+}
+
+/* --- reading back --- */
+
+static int read_version(const struct json_at *at, struct err *err)
+{
+	int64_t version;
+
+	return json_get_integer(
+	    at, ROW_SCHEMA_VERSION, ROW_SCHEMA_VERSION, &version, err);
+}
+
+static int read_integer(const struct column *column, const struct json_at *at,
+    char *field, struct err *err)
+{
+	static const struct {
+		int64_t least, most;
+	} limits[] = {
+	    [COLUMN_ASN] = {1, UINT32_MAX},
+	    [COLUMN_U8] = {0, UINT8_MAX},
+	    [COLUMN_U16] = {0, UINT16_MAX},
+	    [COLUMN_U32] = {0, UINT32_MAX},
+	    [COLUMN_INT] = {0, INT32_MAX},
+	    [COLUMN_INT64] = {0, INT64_MAX / 1024},
+	};
+	int64_t value;
+	int error;
+
+	if (column->type == COLUMN_ASN)
+		error = json_get_integer_or(at, 1, UINT32_MAX, 0, &value, err);
+	else if (column->type == COLUMN_INT || column->type == COLUMN_INT64)
+		error = json_get_integer_or(at, 0, limits[column->type].most,
+		    OBSERVE_ABSENT, &value, err);
+	else
+		error = json_get_integer(at, limits[column->type].least,
+		    limits[column->type].most, &value, err);
+	if (error < 0)
+		return error;
+	switch (column->size) {
+	case 1:
+		*(uint8_t *)field = (uint8_t)value;
+		break;
+	case 2:
+		memcpy(field, &(uint16_t){(uint16_t)value}, 2);
+		break;
+	case 4:
+		memcpy(field, &(uint32_t){(uint32_t)value}, 4);
+		break;
+	default:
+		memcpy(field, &value, 8);
+		break;
+	}
+	return 0;
+}
+
+static int read_us(const struct json_at *at, char *field, struct err *err)
+{
+	int64_t us;
+	double ms;
+
+	if (json_get_number_or(at, 0, 1e12, -1, &ms, err) < 0)
+		return -EINVAL;
+	us = ms < 0 ? OBSERVE_ABSENT : (int64_t)(ms * 1000 + 0.5);
+	memcpy(field, &us, sizeof(us));
+	return 0;
+}
+
+static int read_word(const struct column *column, const struct json_at *at,
+    char *field, struct err *err)
+{
+	int value = absent_word(column->type);
+	char word[32];
+
+	if (at->value == NULL && value >= 0) {
+		memcpy(field, &value, sizeof(value));
+		return 0;
+	}
+	if (json_get_text(at, word, sizeof(word), err) < 0)
+		return -EINVAL;
+	value = from_word(column->type, word);
+	if (value < 0)
+		return json_error(at, err, "\"%s\" is no such word", word);
+	memcpy(field, &value, sizeof(value));
+	return 0;
+}
+
+static int read_time(const struct json_at *at, char *field, struct err *err)
+{
+	int64_t wall_ms;
+
+	if (json_get_time(at, &wall_ms, err) < 0)
+		return -EINVAL;
+	memcpy(field, &wall_ms, sizeof(wall_ms));
+	return 0;
+}
+
+int column_read(const struct column *column, const struct json_at *object,
+    void *row, struct err *err)
+{
+	char *field = (char *)row + column->offset;
+	struct json_at at;
+
+	json_member(object, column->name, &at);
+	switch (column->type) {
+	case COLUMN_VERSION:
+		return read_version(&at, err);
+	case COLUMN_TEXT:
+		return json_get_text_or(&at, field, column->size, "", err);
+	case COLUMN_TIME:
+		return read_time(&at, field, err);
+	case COLUMN_ASN:
+	case COLUMN_U8:
+	case COLUMN_U16:
+	case COLUMN_U32:
+	case COLUMN_INT:
+	case COLUMN_INT64:
+		return read_integer(column, &at, field, err);
+	case COLUMN_US:
+		return read_us(&at, field, err);
+	case COLUMN_DOUBLE:
+		return json_get_number_or(
+		    &at, -1e15, 1e15, 0, (double *)(void *)field, err);
+	case COLUMN_ADDRESS:
+		return json_get_address_or_absent(
+		    &at, (struct addr *)(void *)field, err);
+	case COLUMN_BOOL:
+		return json_get_bool_or(&at, false, (bool *)field, err);
+	default:
+		return read_word(column, &at, field, err);
+	}
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_COLLECTOR_RECORD_COLUMN_H
+#define EGRESS25_COLLECTOR_RECORD_COLUMN_H
+
+/*
+ * A row's fields by name: one table drives JSON keys, CSV order and header,
+ * and reading back. Pure.
+ */
+
+#include <stddef.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/json/json.h"
+#include "lib/json/json_read.h"
+
+enum column_type {
+	COLUMN_VERSION, /* ROW_SCHEMA_VERSION, no field */
+	COLUMN_TEXT,    /* char[size]; "" is absent */
+	COLUMN_TIME,    /* int64_t, ms since 1970 */
+	COLUMN_ASN,     /* uint32_t; 0 is absent */
+	COLUMN_U8,      /* uint8_t */
+	COLUMN_U16,     /* uint16_t */
+	COLUMN_U32,     /* uint32_t */
+	COLUMN_INT,     /* int; OBSERVE_ABSENT is absent */
+	COLUMN_INT64,   /* int64_t; OBSERVE_ABSENT is absent */
+	COLUMN_US,      /* int64_t microseconds, told as ms */
+	COLUMN_DOUBLE,
+	COLUMN_ADDRESS, /* struct addr */
+	COLUMN_BOOL,
+	/* Enums, told as their words; the last value of each is absent. */
+	COLUMN_MODE,
+	COLUMN_STAGE,
+	COLUMN_FAILURE,
+	COLUMN_OUTCOME,
+	COLUMN_MECHANISM,
+	COLUMN_WHERE,
+	COLUMN_VERIFY,
+	COLUMN_STATE,
+};
+
+struct column {
+	const char *name; /* NULL ends a table */
+	enum column_type type;
+	size_t offset, size;
+};
+
+/* The field as a member of the object under way. */
+void column_write_json(
+    const struct column *column, const void *row, struct json_writer *json);
+
+/* The field as RFC 4180 has it. Text that a spreadsheet would take for a
+ * formula (= + - @, tab, CR in front) gets a ' before it. */
+void column_write_csv(
+    const struct column *column, const void *row, struct buf *out);
+
+/* The names, with commas and the line end. */
+void column_write_csv_header(const struct column *columns, struct buf *out);
+
+/* Read the field from a member of `object`. 0 or -EINVAL with its place. */
+int column_read(const struct column *column, const struct json_at *object,
+    void *row, struct err *err);
+
+#endif

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/record/format.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "collector/record/column.h"
+#include "lib/report/words.h"
+
+#define FIELD(type, name) \
+	offsetof(struct type, name), sizeof(((struct type *)0)->name)
+
+/* --- measurements --- */
+
+/* The contract's columns, in its order (section 5). */
+static const struct column measurement_columns[] = {
+    {"schema_version", COLUMN_VERSION, 0, 0},
+    {"id", COLUMN_TEXT, FIELD(measurement, id)},
+    {"at", COLUMN_TIME, FIELD(measurement, at_ms)},
+    {"agent", COLUMN_TEXT, FIELD(measurement, agent)},
+    {"asn", COLUMN_ASN, FIELD(measurement, asn)},
+    {"network", COLUMN_TEXT, FIELD(measurement, network)},
+    {"country", COLUMN_TEXT, FIELD(measurement, country)},
+    {"prefix", COLUMN_TEXT, FIELD(measurement, prefix)},
+    {"family", COLUMN_U8, FIELD(measurement, family)},
+    {"endpoint", COLUMN_TEXT, FIELD(measurement, endpoint)},
+    {"address", COLUMN_ADDRESS, FIELD(measurement, address)},
+    {"port", COLUMN_U16, FIELD(measurement, port)},
+    {"mode", COLUMN_MODE, FIELD(measurement, mode)},
+    {"ended", COLUMN_STAGE, FIELD(measurement, ended)},
+    {"failure", COLUMN_FAILURE, FIELD(measurement, failure)},
+    {"outcome", COLUMN_OUTCOME, FIELD(measurement, outcome)},
+    {"mechanism", COLUMN_MECHANISM, FIELD(measurement, mechanism)},
+    {"where", COLUMN_WHERE, FIELD(measurement, where)},
+    {"after_hop", COLUMN_INT, FIELD(measurement, after_hop)},
+    {"endpoint_hops", COLUMN_INT, FIELD(measurement, endpoint_hops)},
+    {"icmp_type", COLUMN_INT, FIELD(measurement, icmp_type)},
+    {"icmp_code", COLUMN_INT, FIELD(measurement, icmp_code)},
+    {"smtp_code", COLUMN_INT, FIELD(measurement, smtp_code)},
+    {"tls_version", COLUMN_TEXT, FIELD(measurement, tls_version)},
+    {"tls_verify", COLUMN_VERIFY, FIELD(measurement, tls_verify)},
+    {"connect_ms", COLUMN_US, FIELD(measurement, connect_us)},
+    {"total_ms", COLUMN_US, FIELD(measurement, total_us)},
+    {"attributed", COLUMN_BOOL, FIELD(measurement, attributed)},
+    {NULL, COLUMN_TEXT, 0, 0},
+};
+
+static void write_csv(
+    const struct column *columns, const void *row, struct buf *out)
+{
+	const struct column *column;
+
+	for (column = columns; column->name != NULL; column++) {
+		if (column != columns)
+			buf_append_char(out, ',');
+		column_write_csv(column, row, out);
+	}
+	buf_append_text(out, "\r\n");
+}
+
+void format_measurement_json(const struct measurement *row, struct buf *out)
+{
+	struct json_writer json = {.out = out};
+	const struct column *column;
+
+	json_open_object(&json, NULL);
+	for (column = measurement_columns; column->name != NULL; column++)
+		column_write_json(column, row, &json);
+	json_close_object(&json);
+}
+
+void format_measurement_csv(const struct measurement *row, struct buf *out)
+{
+	write_csv(measurement_columns, row, out);
+}
+
+void format_measurement_csv_header(struct buf *out)
+{
+	column_write_csv_header(measurement_columns, out);
+}
+
+/* A report's UUID, ':' and a number (RFC 9562, 4; row.h). */
+static bool is_row_id(const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < 36; i++) {
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (id[i] == '\0' ||
+		    (dash ? id[i] != '-'
+			  : strchr("0123456789abcdef", id[i]) == NULL))
+			return false;
+	}
+	id += i;
+	return *id == ':' && id[1] != '\0' && strlen(id) < 8 &&
+	       id[1 + strspn(id + 1, "0123456789")] == '\0';
+}
+
+static int check_row(
+    const struct json_at *root, const struct measurement *row, struct err *err)
+{
+	struct json_at at;
+
+	json_member(root, "id", &at);
+	if (!is_row_id(row->id))
+		return json_error(&at, err, "not UUID:NUMBER");
+	json_member(root, "family", &at);
+	if (row->family != 4 && row->family != 6)
+		return json_error(&at, err, "neither 4 nor 6");
+	json_member(root, "port", &at);
+	return row->port != 0 ? 0 : json_error(&at, err, "not a port");
+}
+
+int format_measurement_parse(
+    const char *text, size_t length, struct measurement *row, struct err *err)
+{
+	const struct column *column = measurement_columns;
+	struct json_at root = {0};
+	struct cJSON *tree;
+	int error;
+
+	memset(row, 0, sizeof(*row));
+	error = json_parse(text, length, &tree, err);
+	if (error < 0)
+		return error;
+	root.value = tree;
+	error = json_get_object(&root, err);
+	for (; error == 0 && column->name != NULL; column++)
+		error = column_read(column, &root, row, err);
+	if (error == 0)
+		error = check_row(&root, row, err);
+	json_free(tree);
+	return error;
+}
+
+/* --- networks --- */
+
+/* What a network's line is made of. */
+struct network_line {
+	struct verdict verdict;
+	struct network_row known;
+};
+
+#define VERDICT(name) FIELD(network_line, verdict.name)
+#define KNOWN(name)   FIELD(network_line, known.name)
+
+static const struct column network_columns[] = {
+    {"asn", COLUMN_U32, VERDICT(asn)},
+    {"name", COLUMN_TEXT, KNOWN(name)},
+    {"country", COLUMN_TEXT, KNOWN(country)},
+    {"family", COLUMN_U8, VERDICT(family)},
+    {"port", COLUMN_U16, VERDICT(port)},
+    {"state", COLUMN_STATE, VERDICT(state)},
+    {"mechanism", COLUMN_MECHANISM, VERDICT(mechanism)},
+    {"where", COLUMN_WHERE, VERDICT(where)},
+    {"confidence", COLUMN_DOUBLE, VERDICT(confidence)},
+    {"blocked_share_low", COLUMN_DOUBLE, VERDICT(blocked_low)},
+    {"blocked_share_mid", COLUMN_DOUBLE, VERDICT(blocked_mid)},
+    {"blocked_share_high", COLUMN_DOUBLE, VERDICT(blocked_high)},
+    {"vantage_points", COLUMN_INT64, VERDICT(vantage_points)},
+    {"prefixes", COLUMN_INT64, VERDICT(prefixes)},
+    {"endpoints", COLUMN_INT64, VERDICT(endpoints)},
+    {"probes", COLUMN_INT64, VERDICT(probes)},
+    {"since", COLUMN_TIME, VERDICT(since_ms)},
+    {"last", COLUMN_TIME, VERDICT(last_ms)},
+    {"because", COLUMN_TEXT, VERDICT(because)},
+    {"annotation", COLUMN_TEXT, KNOWN(annotation)},
+    {NULL, COLUMN_TEXT, 0, 0},
+};
+
+static const char share[] = "blocked_share_";
+
+static void write_outcomes(
+    const struct verdict *verdict, struct json_writer *json)
+{
+	size_t i;
+
+	json_open_array(json, "outcomes");
+	for (i = 0; i < verdict->noutcomes; i++) {
+		const struct verdict_outcome *outcome = &verdict->outcomes[i];
+
+		json_open_object(json, NULL);
+		json_text(json, "outcome", outcome_word(outcome->outcome));
+		json_text_or_null(
+		    json, "mechanism", mechanism_word(outcome->mechanism));
+		json_integer(json, "probes", outcome->count);
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
+/* In JSON the three shares are one object. */
+static void write_share(const struct verdict *verdict, struct json_writer *json)
+{
+	json_open_object(json, "blocked_share");
+	json_decimal(json, "low", verdict->blocked_low, 3);
+	json_decimal(json, "mid", verdict->blocked_mid, 3);
+	json_decimal(json, "high", verdict->blocked_high, 3);
+	json_close_object(json);
+}
+
+void format_network_json(const struct verdict *verdict,
+    const struct network_row *network, struct buf *out)
+{
+	struct network_line line = {*verdict, *network};
+	struct json_writer json = {.out = out};
+	const struct column *column;
+
+	json_open_object(&json, NULL);
+	for (column = network_columns; column->name != NULL; column++) {
+		if (strncmp(column->name, share, sizeof(share) - 1) != 0)
+			column_write_json(column, &line, &json);
+		else if (column->name[sizeof(share) - 1] == 'l')
+			write_share(verdict, &json);
+	}
+	write_outcomes(verdict, &json);
+	json_close_object(&json);
+}
+
+void format_network_csv(const struct verdict *verdict,
+    const struct network_row *network, struct buf *out)
+{
+	struct network_line line = {*verdict, *network};
+
+	write_csv(network_columns, &line, out);
+}
+
+void format_network_csv_header(struct buf *out)
+{
+	column_write_csv_header(network_columns, out);
+}

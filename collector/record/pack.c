@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/record/pack.h"
+
+#include <string.h>
+
+#include "collector/base/bytes.h"
+#include "collector/record/codes.h"
+
+#define SOURCE_SIZE  7  /* in the summary */
+#define SOURCES_MOST 64 /* in the summary; more: none is named */
+
+/* What is -1 where it is absent. */
+static uint8_t *write_or_absent(uint8_t *at, int64_t value)
+{
+	return bytes_write(at, value < 0 ? 0 : (uint64_t)value + 1);
+}
+
+static bool is_same_source(
+    const struct measurement *a, const struct measurement *b)
+{
+	return a->asn == b->asn && a->family == b->family &&
+	       a->attributed == b->attributed &&
+	       strcmp(a->agent, b->agent) == 0 &&
+	       strcmp(a->prefix, b->prefix) == 0 &&
+	       strcmp(a->network, b->network) == 0 &&
+	       strcmp(a->country, b->country) == 0;
+}
+
+/* A list's recent entries are a ring: entry `number` is at its remainder. */
+static uint32_t oldest_recent(uint32_t count)
+{
+	return count > PACK_RECENT ? count - PACK_RECENT : 0;
+}
+
+static void summarize_source(
+    struct packer *packer, const struct measurement *row)
+{
+	struct buf *summary = &packer->summary;
+	const uint8_t source[SOURCE_SIZE] = {(uint8_t)(row->asn >> 24),
+	    (uint8_t)(row->asn >> 16), (uint8_t)(row->asn >> 8),
+	    (uint8_t)row->asn, row->family, (uint8_t)row->country[0],
+	    (uint8_t)row->country[1]};
+	size_t at;
+
+	if (summary->length > SOURCES_MOST * SOURCE_SIZE)
+		return;
+	for (at = 0; at < summary->length; at += SOURCE_SIZE)
+		if (memcmp(summary->data + at, source, SOURCE_SIZE) == 0)
+			return;
+	buf_append(summary, source, SOURCE_SIZE);
+}
+
+static uint32_t add_source(struct packer *packer, const struct measurement *row)
+{
+	struct buf *list = &packer->lists[PACK_SOURCES];
+	uint32_t number = packer->counts[PACK_SOURCES];
+	uint32_t oldest = oldest_recent(number);
+
+	while (number > oldest)
+		if (is_same_source(
+			row, packer->recent_sources[--number % PACK_RECENT]))
+			return number;
+	number = packer->counts[PACK_SOURCES]++;
+	packer->recent_sources[number % PACK_RECENT] = row;
+	bytes_put_text(list, row->agent, strlen(row->agent));
+	bytes_put(list, row->asn);
+	bytes_put_text(list, row->network, strlen(row->network));
+	bytes_put_text(list, row->country, strlen(row->country));
+	bytes_put_text(list, row->prefix, strlen(row->prefix));
+	bytes_put(list, row->family);
+	bytes_put(list, row->attributed);
+	summarize_source(packer, row);
+	return number;
+}
+
+static size_t address_size(const struct addr *address)
+{
+	return address->family == 4 ? 4 : address->family == 6 ? 16 : 0;
+}
+
+static uint32_t add_target(struct packer *packer, const struct measurement *row)
+{
+	struct buf *list = &packer->lists[PACK_TARGETS];
+	uint32_t source = add_source(packer, row);
+	uint32_t number = packer->counts[PACK_TARGETS];
+	uint32_t oldest = oldest_recent(number);
+	const struct measurement *recent;
+
+	while (number > oldest) {
+		recent = packer->recent_targets[--number % PACK_RECENT];
+		if (packer->source_of[number % PACK_RECENT] == source &&
+		    addr_equal(&recent->address, &row->address) &&
+		    strcmp(recent->endpoint, row->endpoint) == 0)
+			return number;
+	}
+	number = packer->counts[PACK_TARGETS]++;
+	packer->recent_targets[number % PACK_RECENT] = row;
+	packer->source_of[number % PACK_RECENT] = source;
+	bytes_put(list, source);
+	bytes_put_text(list, row->endpoint, strlen(row->endpoint));
+	bytes_put_text(list, (const char *)row->address.bytes,
+	    address_size(&row->address));
+	return number;
+}
+
+static size_t write_fate(const struct measurement *row, uint8_t *fate)
+{
+	size_t length = strlen(row->tls_version);
+	uint8_t *at = bytes_write(fate, row->port);
+
+	*at++ = code_of(CODE_MODE, (int)row->mode);
+	*at++ = code_of(CODE_STAGE, (int)row->ended);
+	*at++ = code_of(CODE_FAILURE, (int)row->failure);
+	*at++ = code_of(CODE_OUTCOME, (int)row->outcome);
+	*at++ = code_of(CODE_MECHANISM, (int)row->mechanism);
+	*at++ = code_of(CODE_WHERE, (int)row->where);
+	*at++ = code_of(CODE_VERIFY, (int)row->tls_verify);
+	at = write_or_absent(at, row->after_hop);
+	at = write_or_absent(at, row->icmp_type);
+	at = write_or_absent(at, row->icmp_code);
+	at = write_or_absent(at, row->smtp_code);
+	at = bytes_write(at, length);
+	memcpy(at, row->tls_version, length);
+	return (size_t)(at - fate) + length;
+}
+
+static uint32_t add_fate(struct packer *packer, const struct measurement *row)
+{
+	uint8_t fate[PACK_FATE_SIZE];
+	size_t size = write_fate(row, fate);
+	uint32_t number = packer->counts[PACK_FATES];
+	uint32_t oldest = oldest_recent(number);
+
+	while (number > oldest) {
+		number--;
+		if (packer->fate_sizes[number % PACK_RECENT] == size &&
+		    memcmp(packer->recent_fates[number % PACK_RECENT], fate,
+			size) == 0)
+			return number;
+	}
+	number = packer->counts[PACK_FATES]++;
+	packer->fate_sizes[number % PACK_RECENT] = size;
+	memcpy(packer->recent_fates[number % PACK_RECENT], fate, size);
+	buf_append(&packer->lists[PACK_FATES], fate, size);
+	return number;
+}
+
+void packer_add(
+    struct packer *packer, const struct measurement *row, uint32_t n)
+{
+	uint8_t bytes[7 * BYTES_NUMBER_MAX], *at = bytes;
+
+	at = bytes_write_signed(at, (int64_t)n - packer->last_n);
+	at = bytes_write_signed(at, row->at_ms - packer->last_at_ms);
+	at = bytes_write(at, add_target(packer, row));
+	at = bytes_write(at, add_fate(packer, row));
+	at = write_or_absent(at, row->endpoint_hops);
+	at = write_or_absent(at, row->connect_us);
+	at = write_or_absent(at, row->total_us);
+	buf_append(&packer->lists[PACK_ROWS], bytes, (size_t)(at - bytes));
+	packer->counts[PACK_ROWS]++;
+	packer->last_n = n;
+	packer->last_at_ms = row->at_ms;
+	packer->outcomes |= (uint8_t)(1 << code_of(
+					  CODE_OUTCOME, (int)row->outcome));
+}
+
+static void clear(struct packer *packer)
+{
+	int list;
+
+	for (list = 0; list < PACK_LISTS; list++) {
+		buf_clear(&packer->lists[list]);
+		packer->counts[list] = 0;
+	}
+	buf_clear(&packer->summary);
+	packer->last_at_ms = packer->last_n = 0;
+	packer->outcomes = 0;
+}
+
+void packer_finish(
+    struct packer *packer, struct buf *bytes, struct buf *summary)
+{
+	struct buf *sources = &packer->summary;
+	int list;
+
+	bytes_put(bytes, PACK_VERSION);
+	for (list = 0; list < PACK_LISTS; list++) {
+		struct buf *part = &packer->lists[list];
+
+		bytes_put(bytes, packer->counts[list]);
+		buf_append(bytes, part->data, part->length);
+		bytes->failed |= part->failed;
+	}
+	buf_append(summary, &packer->outcomes, 1);
+	if (sources->length <= SOURCES_MOST * SOURCE_SIZE)
+		buf_append(summary, sources->data, sources->length);
+	summary->failed |= sources->failed;
+	clear(packer);
+}
+
+void packer_free(struct packer *packer)
+{
+	int list;
+
+	for (list = 0; list < PACK_LISTS; list++)
+		buf_free(&packer->lists[list]);
+	buf_free(&packer->summary);
+}
+
+static bool source_matches(
+    const uint8_t source[SOURCE_SIZE], const struct row_filter *filter)
+{
+	uint32_t asn = (uint32_t)source[0] << 24 | (uint32_t)source[1] << 16 |
+		       (uint32_t)source[2] << 8 | source[3];
+
+	return (!filter->has_asn || filter->asn == asn) &&
+	       (filter->family == 0 || filter->family == source[4]) &&
+	       (filter->country[0] == '\0' ||
+		   memcmp(filter->country, source + 5, 2) == 0);
+}
+
+bool pack_may_hold(
+    const uint8_t *summary, size_t length, const struct row_filter *filter)
+{
+	size_t at;
+
+	if (length == 0)
+		return true;
+	if (filter->outcome >= 0 &&
+	    !(summary[0] >> code_of(CODE_OUTCOME, filter->outcome) & 1))
+		return false;
+	for (at = 1; at + SOURCE_SIZE <= length; at += SOURCE_SIZE)
+		if (source_matches(summary + at, filter))
+			return true;
+	return length == 1;
+}

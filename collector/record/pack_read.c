@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/record/pack.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/base/bytes.h"
+#include "collector/record/codes.h"
+
+/* --- the lists' entries --- */
+
+static void take_text(struct bytes *bytes, char *out, size_t size)
+{
+	size_t length;
+	const char *text = bytes_take_text(bytes, size - 1, &length);
+
+	if (text != NULL)
+		memcpy(out, text, length);
+	out[text != NULL ? length : 0] = '\0';
+}
+
+static int take_code(struct bytes *bytes, enum code_kind kind)
+{
+	int value = code_value(kind, bytes_take_byte(bytes));
+
+	if (value < 0)
+		bytes->bad = true;
+	return value;
+}
+
+static int64_t take_or_absent(struct bytes *bytes)
+{
+	return (int64_t)(bytes_take(bytes) - 1);
+}
+
+/* An index into a list that was read before. */
+static uint32_t take_index(struct bytes *bytes, size_t count)
+{
+	uint64_t index = bytes_take(bytes);
+
+	if (index < count)
+		return (uint32_t)index;
+	bytes->bad = true;
+	return 0;
+}
+
+static void take_source(struct bytes *bytes, struct measurement *source)
+{
+	memset(source, 0, sizeof(*source));
+	take_text(bytes, source->agent, sizeof(source->agent));
+	source->asn = (uint32_t)bytes_take(bytes);
+	take_text(bytes, source->network, sizeof(source->network));
+	take_text(bytes, source->country, sizeof(source->country));
+	take_text(bytes, source->prefix, sizeof(source->prefix));
+	source->family = (uint8_t)bytes_take(bytes);
+	source->attributed = bytes_take(bytes) != 0;
+}
+
+static void take_target(
+    struct bytes *bytes, const struct pack *pack, struct measurement *target)
+{
+	uint32_t source = take_index(bytes, pack->counts[PACK_SOURCES]);
+	const char *address;
+	size_t length;
+
+	if (bytes->bad)
+		return;
+	*target = pack->sources[source];
+	take_text(bytes, target->endpoint, sizeof(target->endpoint));
+	address = bytes_take_text(
+	    bytes, sizeof(target->address.bytes), &length);
+	if (address == NULL || length == 0)
+		return;
+	bytes->bad |= length != 4 && length != 16;
+	target->address.family = length == 4 ? 4 : 6;
+	memcpy(target->address.bytes, address, length);
+}
+
+static void take_fate(struct bytes *bytes, struct measurement *fate)
+{
+	memset(fate, 0, sizeof(*fate));
+	fate->port = (uint16_t)bytes_take(bytes);
+	fate->mode = (enum port_mode)take_code(bytes, CODE_MODE);
+	fate->ended = (enum stage)take_code(bytes, CODE_STAGE);
+	fate->failure = (enum failure)take_code(bytes, CODE_FAILURE);
+	fate->outcome = (enum outcome)take_code(bytes, CODE_OUTCOME);
+	fate->mechanism = (enum mechanism)take_code(bytes, CODE_MECHANISM);
+	fate->where = (enum where)take_code(bytes, CODE_WHERE);
+	fate->tls_verify = (enum tls_verify)take_code(bytes, CODE_VERIFY);
+	fate->after_hop = (int)take_or_absent(bytes);
+	fate->icmp_type = (int)take_or_absent(bytes);
+	fate->icmp_code = (int)take_or_absent(bytes);
+	fate->smtp_code = (int)take_or_absent(bytes);
+	take_text(bytes, fate->tls_version, sizeof(fate->tls_version));
+}
+
+static void take_row(struct bytes *bytes, const struct pack *pack,
+    const struct pack_row *last, struct pack_row *row)
+{
+	row->n = last->n + (uint32_t)bytes_take_signed(bytes);
+	row->at_ms = (int64_t)((uint64_t)last->at_ms +
+			       (uint64_t)bytes_take_signed(bytes));
+	row->target = take_index(bytes, pack->counts[PACK_TARGETS]);
+	row->fate = take_index(bytes, pack->counts[PACK_FATES]);
+	row->endpoint_hops = (int)take_or_absent(bytes);
+	row->connect_us = take_or_absent(bytes);
+	row->total_us = take_or_absent(bytes);
+}
+
+/* --- the lists --- */
+
+/* The fewest bytes that an entry can take: a wrong count then asks for little
+ * more memory than the bytes are worth. */
+static const size_t entry_least[PACK_LISTS] = {
+    [PACK_SOURCES] = 7, [PACK_TARGETS] = 3, [PACK_FATES] = 13, [PACK_ROWS] = 7};
+
+/* Read a list's count and make room. */
+static int open_list(struct pack *pack, enum pack_list list, void **entries,
+    size_t size, struct bytes *bytes)
+{
+	uint64_t count = bytes_take(bytes);
+	void *grown;
+
+	if (bytes->bad ||
+	    count > (size_t)(bytes->end - bytes->at) / entry_least[list])
+		return -EBADMSG;
+	pack->counts[list] = (size_t)count;
+	if (count <= pack->capacities[list])
+		return 0;
+	grown = realloc(*entries, (size_t)count * size);
+	if (grown == NULL)
+		return -ENOMEM;
+	*entries = grown;
+	pack->capacities[list] = (size_t)count;
+	return 0;
+}
+
+static int read_vantage(struct pack *pack, struct bytes *bytes)
+{
+	void *entries = pack->sources;
+	int error = open_list(
+	    pack, PACK_SOURCES, &entries, sizeof(*pack->sources), bytes);
+	size_t i;
+
+	pack->sources = entries;
+	if (error < 0)
+		return error;
+	for (i = 0; i < pack->counts[PACK_SOURCES]; i++)
+		take_source(bytes, &pack->sources[i]);
+	entries = pack->targets;
+	error = open_list(
+	    pack, PACK_TARGETS, &entries, sizeof(*pack->targets), bytes);
+	pack->targets = entries;
+	if (error < 0)
+		return error;
+	for (i = 0; i < pack->counts[PACK_TARGETS] && !bytes->bad; i++)
+		take_target(bytes, pack, &pack->targets[i]);
+	return 0;
+}
+
+static int read_fates(struct pack *pack, struct bytes *bytes)
+{
+	void *entries = pack->fates;
+	int error = open_list(
+	    pack, PACK_FATES, &entries, sizeof(*pack->fates), bytes);
+	size_t i;
+
+	pack->fates = entries;
+	if (error < 0)
+		return error;
+	for (i = 0; i < pack->counts[PACK_FATES]; i++)
+		take_fate(bytes, &pack->fates[i]);
+	return 0;
+}
+
+static int read_rows(struct pack *pack, struct bytes *bytes)
+{
+	static const struct pack_row before;
+	void *entries = pack->rows;
+	int error = open_list(
+	    pack, PACK_ROWS, &entries, sizeof(*pack->rows), bytes);
+	size_t i;
+
+	pack->rows = entries;
+	if (error < 0)
+		return error;
+	for (i = 0; i < pack->counts[PACK_ROWS]; i++)
+		take_row(bytes, pack, i > 0 ? &pack->rows[i - 1] : &before,
+		    &pack->rows[i]);
+	return 0;
+}
+
+int pack_read(struct pack *pack, const void *data, size_t length)
+{
+	struct bytes bytes = {.at = data};
+	int error;
+
+	bytes.end = bytes.at + length;
+	pack->counts[PACK_ROWS] = 0;
+	if (bytes_take(&bytes) != PACK_VERSION)
+		return -EBADMSG;
+	error = read_vantage(pack, &bytes);
+	if (error == 0)
+		error = read_fates(pack, &bytes);
+	if (error == 0)
+		error = read_rows(pack, &bytes);
+	if (error == 0 && (bytes.bad || bytes.at != bytes.end))
+		error = -EBADMSG;
+	if (error < 0)
+		pack->counts[PACK_ROWS] = 0;
+	return error;
+}
+
+void pack_free(struct pack *pack)
+{
+	free(pack->sources);
+	free(pack->targets);
+	free(pack->fates);
+	free(pack->rows);
+	memset(pack, 0, sizeof(*pack));
+}
+
+/* --- the rows --- */
+
+bool pack_matches(
+    const struct pack *pack, size_t index, const struct row_filter *filter)
+{
+	const struct pack_row *row = &pack->rows[index];
+	const struct measurement *target = &pack->targets[row->target];
+	const struct measurement *fate = &pack->fates[row->fate];
+
+	return (filter->since_ms == 0 || row->at_ms >= filter->since_ms) &&
+	       (filter->until_ms == 0 || row->at_ms < filter->until_ms) &&
+	       (filter->port == 0 || filter->port == fate->port) &&
+	       (filter->outcome < 0 || filter->outcome == (int)fate->outcome) &&
+	       (!filter->has_asn || filter->asn == target->asn) &&
+	       (filter->family == 0 || filter->family == target->family) &&
+	       (filter->country[0] == '\0' ||
+		   strcmp(filter->country, target->country) == 0);
+}
+
+void pack_row_at(const struct pack *pack, size_t index, struct measurement *row)
+{
+	const struct pack_row *packed = &pack->rows[index];
+	const struct measurement *fate = &pack->fates[packed->fate];
+
+	*row = pack->targets[packed->target];
+	row->at_ms = packed->at_ms;
+	row->port = fate->port;
+	row->mode = fate->mode;
+	row->ended = fate->ended;
+	row->failure = fate->failure;
+	row->outcome = fate->outcome;
+	row->mechanism = fate->mechanism;
+	row->where = fate->where;
+	row->after_hop = fate->after_hop;
+	row->endpoint_hops = packed->endpoint_hops;
+	row->icmp_type = fate->icmp_type;
+	row->icmp_code = fate->icmp_code;
+	row->smtp_code = fate->smtp_code;
+	memcpy(row->tls_version, fate->tls_version, sizeof(row->tls_version));
+	row->tls_verify = fate->tls_verify;
+	row->connect_us = packed->connect_us;
+	row->total_us = packed->total_us;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_COLLECTOR_RECORD_ROW_H
+#define EGRESS25_COLLECTOR_RECORD_ROW_H
+
+/*
+ * The collector's two kinds of rows. A measurement is one probe, attributed
+ * and diagnosed (section 5 of the contract, schema_version 1). A rollup row
+ * counts the measurements of a day that agree in everything but their time;
+ * rollups are the verdict's only input.
+ */
+
+#include "lib/diagnose/diagnose.h"
+
+#define ROW_SCHEMA_VERSION 1
+#define ROW_ID_SIZE        48 /* report id, ":", index of the probe; NUL */
+#define ROW_AGENT_SIZE     17 /* pseudonym: 16 hex digits; NUL */
+#define ROW_NETWORK_SIZE   128
+#define ROW_ENDPOINT_SIZE  64
+
+struct measurement {
+	char id[ROW_ID_SIZE];
+	int64_t at_ms;
+	char agent[ROW_AGENT_SIZE];
+	uint32_t asn; /* 0: not attributed */
+	char network[ROW_NETWORK_SIZE];
+	char country[3];             /* ISO 3166, or "" */
+	char prefix[ADDR_TEXT_SIZE]; /* of the agent: /24 or /48, or "" */
+	uint8_t family;
+	char endpoint[ROW_ENDPOINT_SIZE];
+	struct addr address; /* the endpoint's */
+	uint16_t port;
+	enum port_mode mode;
+	enum stage ended;
+	enum failure failure;
+	/* Of the probe's port in its round. OUTCOME_COUNT: a control port,
+	 * which has no diagnosis; these are then absent. */
+	enum outcome outcome;
+	enum mechanism mechanism;
+	enum where where;
+	int after_hop, endpoint_hops;
+	int icmp_type, icmp_code, smtp_code;
+	char tls_version[16];
+	enum tls_verify tls_verify;
+	int64_t connect_us, total_us;
+	bool attributed;
+};
+
+/* What is known of an ASN by its newest rows, and what an operator noted. */
+struct network_row {
+	uint32_t asn;
+	char name[ROW_NETWORK_SIZE];
+	char country[3];
+	char annotation[256];
+};
+
+struct rollup_row {
+	int32_t day; /* days since 1970, UTC */
+	uint32_t asn;
+	char prefix[ADDR_TEXT_SIZE];
+	uint8_t family;
+	uint16_t port;
+	char agent[ROW_AGENT_SIZE];
+	char endpoint[ROW_ENDPOINT_SIZE];
+	enum outcome outcome;
+	enum mechanism mechanism;
+	enum where where;
+	int64_t count;
+	int64_t first_ms, last_ms;
+};
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/store/registry.h"
+
+#include "collector/store/store_engine.h"
+
+int registry_enrol(struct store *store, struct registry_agent *agent,
+    const uint8_t *token_sha256, struct err *err)
+{
+	return store->engine->enrol(store, agent, token_sha256, err);
+}
+
+int registry_find(struct store *store, const char *id,
+    struct registry_agent *agent, struct err *err)
+{
+	return store->engine->find_agent(store, id, agent, err);
+}
+
+int registry_change_key(struct store *store, const struct registry_agent *agent,
+    const uint8_t new_key[SIGN_PUBLIC_SIZE], struct err *err)
+{
+	return store->engine->change_key(store, agent, new_key, err);
+}
+
+int registry_revoke(struct store *store, const char *id, const char *pseudonym,
+    int64_t now_ms, struct err *err)
+{
+	return store->engine->revoke(store, id, pseudonym, now_ms, err);
+}
+
+int registry_list(
+    struct store *store, registry_visit *visit, void *arg, struct err *err)
+{
+	return store->engine->list_agents(store, visit, arg, err);
+}
+
+int registry_add_token(struct store *store, const uint8_t token_sha256[32],
+    int64_t now_ms, struct err *err)
+{
+	return store->engine->add_token(store, token_sha256, now_ms, err);
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/store/sqlite/sqlite.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/store/sqlite/sqlite_engine.h"
+#include "lib/base/base64.h"
+
+/*
+ * Measurements are listed report by report, by the time of each one's first
+ * measurement; within a report by time and number. The index report_time has
+ * all that says whether a report is worth unpacking.
+ */
+
+/* A place in the listing: behind row `n` of a report. */
+struct position {
+	int64_t first_ms, report, n;
+};
+
+/* --- cursors: "first_ms.report.n" --- */
+
+static bool read_part(const char **at, char end, int64_t *value)
+{
+	char *stop;
+
+	if (**at != '-' && (**at < '0' || **at > '9'))
+		return false;
+	errno = 0;
+	*value = strtoll(*at, &stop, 10);
+	if (errno != 0 || *stop != end)
+		return false;
+	*at = stop + (end != '\0');
+	return true;
+}
+
+static int read_cursor(
+    const char *cursor, struct position *position, struct err *err)
+{
+	const char *at = cursor;
+
+	if (read_part(&at, '.', &position->first_ms) &&
+	    read_part(&at, '.', &position->report) &&
+	    read_part(&at, '\0', &position->n))
+		return 0;
+	return err_input(err, "\"%.60s\" is no cursor of ours", cursor);
+}
+
+static void write_cursor(const struct position *position, char *cursor)
+{
+	snprintf(cursor, ROW_CURSOR_SIZE, "%" PRId64 ".%" PRId64 ".%" PRId64,
+	    position->first_ms, position->report, position->n);
+}
+
+/* --- which reports --- */
+
+/* A report that began this much before `since` may reach into it. */
+static int read_span(
+    struct sqlite_store *sqlite, int64_t *span_ms, struct err *err)
+{
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_SPAN);
+	int found = sqlite_step_one(sqlite, statement, err);
+
+	*span_ms = 0;
+	if (found <= 0)
+		return found;
+	*span_ms = sqlite3_column_int64(statement, 0);
+	sqlite3_reset(statement);
+	return 0;
+}
+
+static sqlite3_stmt *prepare_reports(struct sqlite_store *sqlite,
+    const struct row_filter *filter, const struct store_page *page,
+    const struct position *from, int64_t span_ms)
+{
+	const char *order = page->newest_first ? "DESC" : "ASC";
+	sqlite3_stmt *statement = NULL;
+	char text[512];
+
+	snprintf(text, sizeof(text),
+	    "SELECT first_ms, id, summary FROM report"
+	    " WHERE first_ms >= ?1 AND last_ms >= ?2 AND first_ms < ?3%s"
+	    " ORDER BY first_ms %s, id %s",
+	    page->cursor[0] == '\0' ? ""
+	    : page->newest_first    ? " AND (first_ms, id) <= (?4, ?5)"
+				    : " AND (first_ms, id) >= (?4, ?5)",
+	    order, order);
+	if (sqlite3_prepare_v2(sqlite->db, text, -1, &statement, NULL) !=
+	    SQLITE_OK)
+		return NULL;
+	sqlite3_bind_int64(statement, 1,
+	    filter->since_ms != 0 ? filter->since_ms - span_ms : INT64_MIN);
+	sqlite3_bind_int64(
+	    statement, 2, filter->since_ms != 0 ? filter->since_ms : INT64_MIN);
+	sqlite3_bind_int64(
+	    statement, 3, filter->until_ms != 0 ? filter->until_ms : INT64_MAX);
+	if (page->cursor[0] == '\0')
+		return statement;
+	sqlite3_bind_int64(statement, 4, from->first_ms);
+	sqlite3_bind_int64(statement, 5, from->report);
+	return statement;
+}
+
+/* --- a report's rows --- */
+
+/* A page under way. */
+struct listing {
+	struct sqlite_store *sqlite;
+	const struct row_filter *filter;
+	struct store_page *page;
+	store_visit_measurement *visit;
+	void *arg;
+	struct err *err;
+	size_t count;
+	struct position last; /* the row that was visited last */
+	bool full;
+};
+
+static int unpack(struct listing *listing, int64_t report, char id[37])
+{
+	struct sqlite_store *sqlite = listing->sqlite;
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_GET_ROWS);
+	const void *uuid;
+	char hex[33] = "";
+	int found, error;
+
+	sqlite3_bind_int64(statement, 1, report);
+	found = sqlite_step_one(sqlite, statement, listing->err);
+	if (found <= 0)
+		return found < 0
+			   ? found
+			   : sqlite_damaged(sqlite, -EBADMSG, listing->err);
+	uuid = sqlite3_column_blob(statement, 0);
+	if (uuid != NULL && sqlite3_column_bytes(statement, 0) == 16)
+		hex_encode(uuid, 16, hex);
+	snprintf(id, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
+	    hex + 16, hex + 20);
+	error = pack_read(&sqlite->pack, sqlite3_column_blob(statement, 1),
+	    (size_t)sqlite3_column_bytes(statement, 1));
+	/* A revoked agent's report has no rows. */
+	if (sqlite3_column_int(statement, 2) != 0)
+		sqlite->pack.counts[PACK_ROWS] = 0;
+	sqlite3_reset(statement);
+	return error < 0 ? sqlite_damaged(sqlite, error, listing->err) : 0;
+}
+
+static int visit_row(struct listing *listing, const char *id, size_t index)
+{
+	const struct pack *pack = &listing->sqlite->pack;
+	struct measurement row;
+
+	pack_row_at(pack, index, &row);
+	snprintf(
+	    row.id, sizeof(row.id), "%s:%" PRIu32, id, pack->rows[index].n);
+	listing->last.n = pack->rows[index].n;
+	listing->count++;
+	return listing->visit(listing->arg, &row);
+}
+
+/* How many of the report's rows the cursor is past, in the listing's order. */
+static size_t skip_to(const struct listing *listing, int64_t n)
+{
+	const struct pack *pack = &listing->sqlite->pack;
+	size_t i, count = pack->counts[PACK_ROWS];
+
+	for (i = 0; i < count; i++)
+		if (pack->rows[i].n == n)
+			return listing->page->newest_first ? count - i : i + 1;
+	return 0;
+}
+
+/* Visit the rows that match, from the `from`th on, until the page is full and
+ * another row would come. */
+static int visit_rows(struct listing *listing, const char *id,
+    const struct position *at, size_t from)
+{
+	const struct pack *pack = &listing->sqlite->pack;
+	size_t i, index, count = pack->counts[PACK_ROWS];
+	int result = 0;
+
+	for (i = from; result == 0 && i < count; i++) {
+		index = listing->page->newest_first ? count - 1 - i : i;
+		if (!pack_matches(pack, index, listing->filter))
+			continue;
+		if (listing->count == listing->page->limit) {
+			listing->full = true;
+			break;
+		}
+		listing->last.first_ms = at->first_ms;
+		listing->last.report = at->report;
+		result = visit_row(listing, id, index);
+	}
+	return result;
+}
+
+static int visit_report(struct listing *listing, sqlite3_stmt *statement,
+    const struct position *from)
+{
+	struct position at = {
+	    .first_ms = sqlite3_column_int64(statement, 0),
+	    .report = sqlite3_column_int64(statement, 1),
+	};
+	size_t skipped = 0;
+	char id[37];
+	int error;
+
+	if (!pack_may_hold(sqlite3_column_blob(statement, 2),
+		(size_t)sqlite3_column_bytes(statement, 2), listing->filter))
+		return 0;
+	error = unpack(listing, at.report, id);
+	if (error < 0)
+		return error;
+	if (listing->page->cursor[0] != '\0' && at.report == from->report &&
+	    at.first_ms == from->first_ms)
+		skipped = skip_to(listing, from->n);
+	return visit_rows(listing, id, &at, skipped);
+}
+
+static int visit_reports(struct listing *listing, sqlite3_stmt *statement,
+    const struct position *from)
+{
+	int status = SQLITE_ROW, result = 0;
+
+	while (result == 0 && !listing->full &&
+	       (status = sqlite3_step(statement)) == SQLITE_ROW)
+		result = visit_report(listing, statement, from);
+	if (result == 0 && status != SQLITE_ROW && status != SQLITE_DONE)
+		result = sqlite_error(listing->sqlite, NULL, listing->err);
+	listing->page->cursor[0] = '\0';
+	if (result == 0 && listing->full)
+		write_cursor(&listing->last, listing->page->cursor);
+	return result;
+}
+
+int sqlite_measurements(struct store *store, const struct row_filter *filter,
+    struct store_page *page, store_visit_measurement *visit, void *arg,
+    struct err *err)
+{
+	struct listing listing = {
+	    .sqlite = (struct sqlite_store *)store,
+	    .filter = filter,
+	    .page = page,
+	    .visit = visit,
+	    .arg = arg,
+	    .err = err,
+	};
+	struct position from = {0};
+	sqlite3_stmt *statement;
+	int64_t span_ms;
+	int error = 0;
+
+	if (page->cursor[0] != '\0')
+		error = read_cursor(page->cursor, &from, err);
+	if (error == 0)
+		error = read_span(listing.sqlite, &span_ms, err);
+	if (error < 0)
+		return error;
+	statement = prepare_reports(
+	    listing.sqlite, filter, page, &from, span_ms);
+	if (statement == NULL)
+		return sqlite_error(listing.sqlite, NULL, err);
+	error = visit_reports(&listing, statement, &from);
+	sqlite3_finalize(statement);
+	return error;
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/store/sqlite/sqlite.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "collector/store/sqlite/sqlite_engine.h"
+
+static void read_agent(sqlite3_stmt *statement, struct registry_agent *agent)
+{
+	const void *key = sqlite3_column_blob(statement, 1);
+
+	memset(agent, 0, sizeof(*agent));
+	sqlite_column_text(statement, 0, agent->id, sizeof(agent->id));
+	if (key != NULL &&
+	    sqlite3_column_bytes(statement, 1) == SIGN_PUBLIC_SIZE)
+		memcpy(agent->public_key, key, SIGN_PUBLIC_SIZE);
+	sqlite_column_text(
+	    statement, 2, agent->contact, sizeof(agent->contact));
+	agent->enrolled_ms = sqlite3_column_int64(statement, 3);
+	agent->last_seen_ms = sqlite3_column_int64(statement, 4);
+	agent->revoked_ms = sqlite3_column_int64(statement, 5);
+	agent->number = sqlite3_column_int64(statement, 6);
+}
+
+/* One row of a bound statement, or -ENOENT. */
+static int find_one(struct sqlite_store *sqlite, sqlite3_stmt *statement,
+    struct registry_agent *agent, struct err *err)
+{
+	int found = sqlite_step_one(sqlite, statement, err);
+
+	if (found == 0) {
+		err_input(err, "no such agent");
+		return -ENOENT;
+	}
+	if (found < 0)
+		return found;
+	read_agent(statement, agent);
+	sqlite3_reset(statement);
+	return 0;
+}
+
+static int use_token(struct sqlite_store *sqlite,
+    const uint8_t token_sha256[32], int64_t now_ms, struct err *err)
+{
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_USE_TOKEN);
+	int error;
+
+	sqlite3_bind_blob(statement, 1, token_sha256, 32, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 2, now_ms);
+	error = sqlite_run(sqlite, statement, err);
+	if (error < 0 || sqlite3_changes(sqlite->db) > 0)
+		return error;
+	err_input(err, "token: is unknown or used");
+	return -EACCES;
+}
+
+static int add_agent(struct sqlite_store *sqlite,
+    const struct registry_agent *agent, struct err *err)
+{
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_ENROL);
+
+	sqlite3_bind_text(statement, 1, agent->id, -1, SQLITE_STATIC);
+	sqlite3_bind_blob(
+	    statement, 2, agent->public_key, SIGN_PUBLIC_SIZE, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 3, agent->contact, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 4, agent->enrolled_ms);
+	return sqlite_run(sqlite, statement, err);
+}
+
+static int find_key(
+    struct sqlite_store *sqlite, struct registry_agent *agent, struct err *err)
+{
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIND_KEY);
+
+	sqlite3_bind_blob(statement, 1, agent->public_key, SIGN_PUBLIC_SIZE,
+	    SQLITE_TRANSIENT);
+	return find_one(sqlite, statement, agent, err);
+}
+
+/* -EACCES: some agent had that key, and has another one by now. */
+static int refuse_former(
+    struct sqlite_store *sqlite, const uint8_t *public_key, struct err *err)
+{
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIND_FORMER_KEY);
+	int found;
+
+	sqlite3_bind_blob(
+	    statement, 1, public_key, SIGN_PUBLIC_SIZE, SQLITE_TRANSIENT);
+	found = sqlite_step_one(sqlite, statement, err);
+	if (found <= 0)
+		return found;
+	sqlite3_reset(statement);
+	err_input(err, "public_key: its agent has another key by now");
+	return -EACCES;
+}
+
+/* Within a transaction. */
+static int enrol(struct sqlite_store *sqlite, struct registry_agent *agent,
+    const uint8_t *token_sha256, struct err *err)
+{
+	struct registry_agent other;
+	int error = find_key(sqlite, agent, err);
+
+	if (error == 0 && agent->revoked_ms != 0) {
+		err_input(err, "public_key: its agent is revoked");
+		return -EACCES;
+	}
+	if (error != -ENOENT)
+		return error;
+	error = refuse_former(sqlite, agent->public_key, err);
+	if (error < 0)
+		return error;
+	error = sqlite_find_agent(&sqlite->store, agent->id, &other, err);
+	if (error == 0) {
+		err_input(err, "public_key: its agent has another key by now");
+		return -EACCES;
+	}
+	if (error == -ENOENT)
+		error = token_sha256 == NULL ? 0
+					     : use_token(sqlite, token_sha256,
+						   agent->enrolled_ms, err);
+	return error == 0 ? add_agent(sqlite, agent, err) : error;
+}
+
+/* Commit what went well, take back what did not. */
+static int end_transaction(
+    struct sqlite_store *sqlite, int error, struct err *err)
+{
+	if (error == 0)
+		error = sqlite_run_bare(sqlite, SQL_COMMIT, err);
+	if (error < 0 && sqlite3_get_autocommit(sqlite->db) == 0)
+		sqlite_run_bare(sqlite, SQL_ROLLBACK, NULL);
+	return error;
+}
+
+int sqlite_enrol(struct store *store, struct registry_agent *agent,
+    const uint8_t *token_sha256, struct err *err)
+{
+	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	int error = sqlite_run_bare(sqlite, SQL_BEGIN, err);
+
+	if (error < 0)
+		return error;
+	error = enrol(sqlite, agent, token_sha256, err);
+	return end_transaction(sqlite, error, err);
+}
+
+/* Within a transaction. */
+static int change_key(struct sqlite_store *sqlite,
+    const struct registry_agent *agent, const uint8_t *new_key, struct err *err)
+{
+	struct registry_agent other = {{0}};
+	sqlite3_stmt *statement;
+	int error;
+
+	memcpy(other.public_key, new_key, SIGN_PUBLIC_SIZE);
+	error = find_key(sqlite, &other, err);
+	if (error == 0) {
+		err_input(err, "public_key: is another agent's");
+		return -EACCES;
+	}
+	if (error == -ENOENT)
+		error = refuse_former(sqlite, new_key, err);
+	if (error < 0)
+		return error;
+	statement = sqlite_prepare(sqlite, SQL_CHANGE_KEY);
+	sqlite3_bind_text(statement, 1, agent->id, -1, SQLITE_STATIC);
+	sqlite3_bind_blob(
+	    statement, 2, agent->public_key, SIGN_PUBLIC_SIZE, SQLITE_STATIC);
+	sqlite3_bind_blob(
+	    statement, 3, new_key, SIGN_PUBLIC_SIZE, SQLITE_STATIC);
+	error = sqlite_run(sqlite, statement, err);
+	if (error < 0)
+		return error;
+	if (sqlite3_changes(sqlite->db) == 0) {
+		err_input(
+		    err, "Signature-Input: that key does not count any more");
+		return -EACCES;
+	}
+	statement = sqlite_prepare(sqlite, SQL_ADD_FORMER_KEY);
+	sqlite3_bind_blob(
+	    statement, 1, agent->public_key, SIGN_PUBLIC_SIZE, SQLITE_STATIC);
+	return sqlite_run(sqlite, statement, err);
+}
+
+int sqlite_change_key(struct store *store, const struct registry_agent *agent,
+    const uint8_t new_key[SIGN_PUBLIC_SIZE], struct err *err)
+{
+	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	int error = sqlite_run_bare(sqlite, SQL_BEGIN, err);
+
+	if (error < 0)
+		return error;
+	error = change_key(sqlite, agent, new_key, err);
+	return end_transaction(sqlite, error, err);
+}
+
+int sqlite_find_agent(struct store *store, const char *id,
+    struct registry_agent *agent, struct err *err)
+{
+	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIND_AGENT);
+
+	sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
+	return find_one(sqlite, statement, agent, err);
+}
+
+/* Within a transaction. */
+static int revoke(struct sqlite_store *sqlite, const char *id,
+    const char *pseudonym, int64_t now_ms, struct err *err)
+{
+	struct registry_agent agent;
+	sqlite3_stmt *statement;
+	int error = sqlite_find_agent(&sqlite->store, id, &agent, err);
+
+	if (error < 0)
+		return error;
+	statement = sqlite_prepare(sqlite, SQL_REVOKE);
+	sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 2, now_ms);
+	error = sqlite_run(sqlite, statement, err);
+	if (error < 0)
+		return error;
+	statement = sqlite_prepare(sqlite, SQL_ADD_REVOKED);
+	sqlite3_bind_text(statement, 1, pseudonym, -1, SQLITE_STATIC);
+	return sqlite_run(sqlite, statement, err);
+}
+
+int sqlite_revoke(struct store *store, const char *id, const char *pseudonym,
+    int64_t now_ms, struct err *err)
+{
+	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	int error = sqlite_run_bare(sqlite, SQL_BEGIN, err);
+
+	if (error < 0)
+		return error;
+	error = revoke(sqlite, id, pseudonym, now_ms, err);
+	return end_transaction(sqlite, error, err);
+}
+
+int sqlite_list_agents(
+    struct store *store, registry_visit *visit, void *arg, struct err *err)
+{
+	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_LIST_AGENTS);
+	struct registry_agent agent;
+	int status = SQLITE_DONE, result = 0;
+
+	if (statement == NULL)
+		return sqlite_error(sqlite, NULL, err);
+	while (
+	    result == 0 && (status = sqlite3_step(statement)) == SQLITE_ROW) {
+		read_agent(statement, &agent);
+		result = visit(arg, &agent);
+	}
+	if (result == 0 && status != SQLITE_DONE)
+		return sqlite_error(sqlite, statement, err);
+	sqlite3_reset(statement);
+	return result;
+}
+
+int sqlite_add_token(struct store *store, const uint8_t token_sha256[32],
+    int64_t now_ms, struct err *err)
+{
+	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_ADD_TOKEN);
+
+	sqlite3_bind_blob(statement, 1, token_sha256, 32, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 2, now_ms);
+	return sqlite_run(sqlite, statement, err);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/store/sqlite/sqlite.h"
+
+#include <stdio.h>
+
+#define APPLICATION_ID 0x65673235 /* "eg25" */
+
+/*
+ * A step takes a database from version i to i + 1; version 0 is empty. A step
+ * that has been released is never changed.
+ *
+ * report    rows and summary as pack.h has them; agent: of the table, or NULL
+ * rollup    entries as rollup.h has them; by id, neighbours came together
+ * network   how many measurements of the newest day named an ASN so
+ * total     one row
+ */
+static const char *const upgrades[] = {
+    "CREATE TABLE report (id INTEGER PRIMARY KEY, uuid BLOB NOT NULL UNIQUE,"
+    " agent INTEGER, received_ms INTEGER NOT NULL, first_ms INTEGER NOT NULL,"
+    " last_ms INTEGER NOT NULL, count INTEGER NOT NULL, summary BLOB NOT NULL,"
+    " rows BLOB NOT NULL);"
+    "CREATE INDEX report_time ON report (first_ms, id, last_ms, summary);"
+    "CREATE TABLE evidence (report INTEGER PRIMARY KEY, body BLOB NOT NULL);"
+    "CREATE TABLE rollup (id INTEGER PRIMARY KEY, asn INTEGER NOT NULL,"
+    " family INTEGER NOT NULL, port INTEGER NOT NULL, day INTEGER NOT NULL,"
+    " prefix TEXT NOT NULL, agent TEXT NOT NULL, entries BLOB NOT NULL,"
+    " UNIQUE (asn, family, port, day, prefix, agent));"
+    "CREATE TABLE vantage (agent TEXT PRIMARY KEY) WITHOUT ROWID;"
+    "CREATE TABLE network (asn INTEGER NOT NULL, country TEXT NOT NULL,"
+    " name TEXT NOT NULL, day INTEGER NOT NULL, count INTEGER NOT NULL,"
+    " PRIMARY KEY (asn, country, name)) WITHOUT ROWID;"
+    "CREATE TABLE annotation (asn INTEGER PRIMARY KEY, text TEXT NOT NULL);"
+    "CREATE TABLE total (one INTEGER PRIMARY KEY, reports INTEGER NOT NULL,"
+    " measurements INTEGER NOT NULL, last_ms INTEGER NOT NULL,"
+    " span_ms INTEGER NOT NULL);"
+    "INSERT INTO total VALUES (1, 0, 0, 0, 0);"
+    "CREATE TABLE agent (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+    " public_key BLOB NOT NULL UNIQUE, contact TEXT NOT NULL,"
+    " enrolled_ms INTEGER NOT NULL, last_seen_ms INTEGER NOT NULL DEFAULT 0,"
+    " revoked_ms INTEGER NOT NULL DEFAULT 0);"
+    "CREATE TABLE token (sha256 BLOB PRIMARY KEY, made_ms INTEGER NOT NULL,"
+    " used_ms INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;",
+
+    /* What was before this time may have been removed. */
+    "ALTER TABLE total ADD COLUMN expired_ms INTEGER NOT NULL DEFAULT 0;",
+
+    /* The pseudonyms of agents that do not count any more. */
+    "CREATE TABLE revoked (agent TEXT PRIMARY KEY) WITHOUT ROWID;",
+
+    /* Keys that agents had: none of them comes back. */
+    "CREATE TABLE former_key (public_key BLOB PRIMARY KEY) WITHOUT ROWID;",
+};
+
+#define VERSION ((int)(sizeof(upgrades) / sizeof(*upgrades)))
+
+static int read_number(
+    struct sqlite_store *sqlite, const char *text, int *number, struct err *err)
+{
+	sqlite3_stmt *statement = NULL;
+	int error = 0;
+
+	if (sqlite3_prepare_v2(sqlite->db, text, -1, &statement, NULL) !=
+		SQLITE_OK ||
+	    sqlite3_step(statement) != SQLITE_ROW)
+		error = sqlite_error(sqlite, NULL, err);
+	else
+		*number = sqlite3_column_int(statement, 0);
+	sqlite3_finalize(statement);
+	return error;
+}
+
+int sqlite_read_version(
+    struct sqlite_store *sqlite, int *version, struct err *err)
+{
+	int application = 0, objects = 0;
+	int error = read_number(
+	    sqlite, "PRAGMA application_id", &application, err);
+
+	if (error == 0)
+		error = read_number(
+		    sqlite, "PRAGMA user_version", version, err);
+	if (error == 0)
+		error = read_number(sqlite,
+		    "SELECT count(*) FROM sqlite_schema", &objects, err);
+	if (error < 0)
+		return error;
+	if (application != APPLICATION_ID && (objects > 0 || *version > 0))
+		return err_input(
+		    err, "%.300s: is another program's database", sqlite->path);
+	if (*version > VERSION)
+		return err_input(err,
+		    "%.300s: made by a newer egress25 (version %d, this one "
+		    "knows %d)",
+		    sqlite->path, *version, VERSION);
+	return 0;
+}
+
+/* Within a transaction, since two may start at once. */
+static int upgrade(struct sqlite_store *sqlite, struct err *err)
+{
+	char text[100];
+	int version = 0;
+	int error = sqlite_read_version(sqlite, &version, err);
+
+	for (; error == 0 && version < VERSION; version++) {
+		error = sqlite_execute(sqlite, upgrades[version], err);
+		snprintf(text, sizeof(text),
+		    "PRAGMA user_version = %d; PRAGMA application_id = %d",
+		    version + 1, APPLICATION_ID);
+		if (error == 0)
+			error = sqlite_execute(sqlite, text, err);
+	}
+	return error;
+}
+
+int sqlite_set_up_tables(
+    struct sqlite_store *sqlite, bool read_only, struct err *err)
+{
+	int version = 0;
+	int error = sqlite_read_version(sqlite, &version, err);
+
+	if (error < 0 || version == VERSION)
+		return error;
+	if (read_only)
+		return err_input(err,
+		    "%.300s: is of an older version (%d, this one knows %d): "
+		    "start the collector once",
+		    sqlite->path, version, VERSION);
+	error = sqlite_run_bare(sqlite, SQL_BEGIN, err);
+	if (error < 0)
+		return error;
+	error = upgrade(sqlite, err);
+	if (error == 0)
+		error = sqlite_run_bare(sqlite, SQL_COMMIT, err);
+	if (error < 0 && sqlite3_get_autocommit(sqlite->db) == 0)
+		sqlite_run_bare(sqlite, SQL_ROLLBACK, NULL);
+	return error;
+}

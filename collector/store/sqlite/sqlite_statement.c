@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/store/sqlite/sqlite_statement.h"
+
+#define AGENT_COLUMNS                                                \
+	"SELECT id, public_key, contact, enrolled_ms, last_seen_ms," \
+	" revoked_ms, number FROM agent "
+
+const char *const sqlite_statements[SQL_COUNT] = {
+    [SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [SQL_READ] = "BEGIN",
+    [SQL_COMMIT] = "COMMIT",
+    [SQL_ROLLBACK] = "ROLLBACK",
+    [SQL_FIND_REPORT] =
+	"SELECT report.id, rows, agent.id FROM report LEFT JOIN agent"
+	" ON agent.number = report.agent WHERE uuid = ?1",
+    [SQL_ADD_REPORT] =
+	"INSERT INTO report (uuid, agent, received_ms, first_ms, last_ms,"
+	" count, summary, rows) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [SQL_CHANGE_REPORT] =
+	"UPDATE report SET first_ms = ?2, last_ms = ?3, count = ?4,"
+	" summary = ?5, rows = ?6 WHERE id = ?1",
+    [SQL_ADD_EVIDENCE] = "INSERT INTO evidence (report, body) VALUES (?1, ?2)",
+    [SQL_GET_ROWS] = "SELECT uuid, rows, EXISTS (SELECT 1 FROM agent"
+		     " WHERE number = report.agent AND revoked_ms != 0)"
+		     " FROM report WHERE id = ?1",
+    [SQL_FIND_ROLLUP] =
+	"SELECT id, entries FROM rollup WHERE asn = ?1 AND family = ?2"
+	" AND port = ?3 AND day = ?4 AND prefix = ?5 AND agent = ?6",
+    [SQL_ADD_ROLLUP] =
+	"INSERT INTO rollup (asn, family, port, day, prefix, agent, entries)"
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [SQL_CHANGE_ROLLUP] = "UPDATE rollup SET entries = ?2 WHERE id = ?1",
+    [SQL_NEXT_NETWORK] = "SELECT asn, family, port FROM rollup"
+			 " WHERE (asn, family, port) > (?1, ?2, ?3)"
+			 " ORDER BY asn, family, port LIMIT 1",
+    [SQL_LIST_ROLLUPS] =
+	"SELECT day, prefix, agent, entries FROM rollup WHERE asn = ?1"
+	" AND family = ?2 AND port = ?3 AND day BETWEEN ?4 AND ?5"
+	" AND agent NOT IN (SELECT agent FROM revoked)"
+	" ORDER BY day, prefix, agent",
+    [SQL_ADD_VANTAGE] =
+	"INSERT INTO vantage (agent) VALUES (?1) ON CONFLICT DO NOTHING",
+    [SQL_SEE_NETWORK] =
+	"INSERT INTO network (asn, country, name, day, count)"
+	" VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET count ="
+	" excluded.count + iif(day = excluded.day, count, 0),"
+	" day = excluded.day WHERE excluded.day >= day",
+    [SQL_FIND_NETWORK] =
+	"SELECT name, country FROM network WHERE asn = ?1"
+	" ORDER BY day DESC, count DESC, name, country LIMIT 1",
+    [SQL_FIND_ANNOTATION] = "SELECT text FROM annotation WHERE asn = ?1",
+    [SQL_ANNOTATE] = "INSERT INTO annotation (asn, text) VALUES (?1, ?2)"
+		     " ON CONFLICT DO UPDATE SET text = excluded.text",
+    [SQL_ADD_TOTAL] =
+	"UPDATE total SET reports = reports + ?1,"
+	" measurements = measurements + ?2, last_ms = max(last_ms, ?3),"
+	" span_ms = max(span_ms, ?4)",
+    [SQL_TOTALS] = "SELECT reports, measurements, (SELECT count(*) FROM vantage"
+		   " WHERE agent NOT IN (SELECT agent FROM revoked)),"
+		   " (SELECT count(DISTINCT asn) FROM network),"
+		   " (SELECT min(first_ms) FROM report), last_ms FROM total",
+    [SQL_SPAN] = "SELECT span_ms FROM total",
+    [SQL_EXPIRED] = "SELECT expired_ms, last_ms FROM total",
+    [SQL_OLD_REPORTS] =
+	"SELECT id, count, last_ms FROM report INDEXED BY report_time"
+	" WHERE first_ms < ?1 AND last_ms < ?1 ORDER BY first_ms LIMIT ?2",
+    [SQL_DROP_REPORT] = "DELETE FROM report WHERE id = ?1",
+    [SQL_DROP_EVIDENCE] = "DELETE FROM evidence WHERE report = ?1",
+    [SQL_EXPIRE_TOTAL] = "UPDATE total SET reports = reports - ?1,"
+			 " measurements = measurements - ?2,"
+			 " expired_ms = max(expired_ms, ?3),"
+			 " last_ms = iif(reports = ?1, 0, last_ms)",
+    [SQL_ENROL] = "INSERT INTO agent (id, public_key, contact, enrolled_ms)"
+		  " VALUES (?1, ?2, ?3, ?4)",
+    [SQL_FIND_AGENT] = AGENT_COLUMNS "WHERE id = ?1",
+    [SQL_FIND_KEY] = AGENT_COLUMNS "WHERE public_key = ?1",
+    [SQL_SEE_AGENT] = "UPDATE agent SET last_seen_ms = ?2 WHERE number = ?1",
+    [SQL_CHANGE_KEY] =
+	"UPDATE agent SET public_key = ?3 WHERE id = ?1 AND public_key = ?2"
+	" AND revoked_ms = 0",
+    [SQL_FIND_FORMER_KEY] = "SELECT 1 FROM former_key WHERE public_key = ?1",
+    [SQL_ADD_FORMER_KEY] = "INSERT INTO former_key (public_key) VALUES (?1) ON "
+			   "CONFLICT DO NOTHING",
+    [SQL_REVOKE] =
+	"UPDATE agent SET revoked_ms = ?2 WHERE id = ?1 AND revoked_ms = 0",
+    [SQL_ADD_REVOKED] =
+	"INSERT INTO revoked (agent) VALUES (?1) ON CONFLICT DO NOTHING",
+    [SQL_LIST_AGENTS] = AGENT_COLUMNS "ORDER BY enrolled_ms, id",
+    [SQL_ADD_TOKEN] = "INSERT INTO token (sha256, made_ms) VALUES (?1, ?2)",
+    [SQL_USE_TOKEN] =
+	"UPDATE token SET used_ms = ?2 WHERE sha256 = ?1 AND used_ms = 0",
+};

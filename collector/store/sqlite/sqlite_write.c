@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/store/sqlite/sqlite.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/record/rollup.h"
+#include "collector/store/sqlite/sqlite_engine.h"
+#include "lib/base/base64.h"
+
+#define NUMBER_MAX   999999 /* of a row in its report */
+#define SEEN_STEP_MS 60000  /* an agent's last_seen is no finer than this */
+
+/* What a transaction adds to the totals. */
+struct added {
+	int64_t reports, measurements, last_ms, span_ms;
+	int64_t expired_ms; /* what is older may have been there */
+};
+
+/* A report under way. Its rows are sqlite->rows, as long as they are new. */
+struct incoming {
+	const struct store_report *report;
+	uint8_t uuid[16];
+	int64_t id; /* 0: not there yet */
+	bool repeats;
+	bool begun; /* something of it may be written */
+	size_t count;
+	struct measurement *known; /* owned: the rows that were there */
+	size_t nknown;
+};
+
+/* --- what comes in --- */
+
+/* "xxxxxxxx-xxxx-..." as 16 bytes (RFC 9562, 4). */
+static bool read_uuid(const char *text, uint8_t bytes[16])
+{
+	char digits[33];
+	size_t i, n = 0;
+
+	for (i = 0; i < 36; i++) {
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (text[i] == '\0' || dash != (text[i] == '-'))
+			return false;
+		if (!dash)
+			digits[n++] = text[i];
+	}
+	digits[n] = '\0';
+	return text[i] == '\0' && hex_decode(digits, bytes, 16);
+}
+
+/* The number behind the report's id and ':'. */
+static bool read_number(
+    const struct store_report *report, const char *id, uint32_t *number)
+{
+	size_t length = strlen(report->id);
+	const char *digits = id + length + 1;
+	unsigned long value;
+	char *end;
+
+	if (strncmp(id, report->id, length) != 0 || id[length] != ':' ||
+	    *digits < '0' || *digits > '9')
+		return false;
+	value = strtoul(digits, &end, 10);
+	*number = (uint32_t)value;
+	return *end == '\0' && value <= NUMBER_MAX;
+}
+
+static int make_room(struct sqlite_store *sqlite, size_t count, struct err *err)
+{
+	const struct measurement **counted;
+	struct sqlite_row *rows;
+
+	if (count <= sqlite->capacity)
+		return 0;
+	rows = realloc(sqlite->rows, count * sizeof(*rows));
+	if (rows != NULL)
+		sqlite->rows = rows;
+	counted = realloc(sqlite->counted, count * sizeof(*counted));
+	if (counted != NULL)
+		sqlite->counted = counted;
+	if (rows == NULL || counted == NULL)
+		return err_system(err, -ENOMEM, "database");
+	sqlite->capacity = count;
+	return 0;
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+	const struct sqlite_row *left = a, *right = b;
+
+	return (left->n > right->n) - (left->n < right->n);
+}
+
+static int compare_times(const void *a, const void *b)
+{
+	const struct sqlite_row *left = a, *right = b;
+
+	if (left->row->at_ms != right->row->at_ms)
+		return left->row->at_ms < right->row->at_ms ? -1 : 1;
+	return compare_numbers(a, b);
+}
+
+/* They mostly are sorted already. */
+static void sort_rows(struct sqlite_row *rows, size_t count,
+    int (*compare)(const void *, const void *))
+{
+	size_t i;
+
+	for (i = 1; i < count; i++)
+		if (compare(&rows[i - 1], &rows[i]) > 0)
+			break;
+	if (i < count)
+		qsort(rows, count, sizeof(*rows), compare);
+}
+
+/* Take the rows by their numbers, each number once. */
+static int take_rows(
+    struct sqlite_store *sqlite, struct incoming *incoming, struct err *err)
+{
+	const struct store_report *report = incoming->report;
+	struct sqlite_row *rows;
+	size_t i, kept = 0;
+
+	if (make_room(sqlite, report->nrows, err) < 0)
+		return -ENOMEM;
+	rows = sqlite->rows;
+	for (i = 0; i < report->nrows; i++) {
+		rows[i].row = &report->rows[i];
+		if (!read_number(report, report->rows[i].id, &rows[i].n))
+			return err_input(err, "\"%.60s\" is no row of %s",
+			    report->rows[i].id, report->id);
+	}
+	sort_rows(rows, report->nrows, compare_numbers);
+	for (i = 0; i < report->nrows; i++)
+		if (kept == 0 || rows[kept - 1].n != rows[i].n)
+			rows[kept++] = rows[i];
+	incoming->count = kept;
+	return 0;
+}
+
+/* --- an import's rows beside those of the same report --- */
+
+static int compare_plain(const void *a, const void *b)
+{
+	const uint32_t *left = a, *right = b;
+
+	return (*left > *right) - (*left < *right);
+}
+
+/* Leave only the rows whose numbers the pack does not have. */
+static int drop_known(struct sqlite_store *sqlite, struct incoming *incoming)
+{
+	size_t nknown = sqlite->pack.counts[PACK_ROWS], i, kept = 0, at = 0;
+	uint32_t *known = malloc((nknown + 1) * sizeof(*known));
+	struct sqlite_row *rows = sqlite->rows;
+
+	if (known == NULL)
+		return -ENOMEM;
+	for (i = 0; i < nknown; i++)
+		known[i] = sqlite->pack.rows[i].n;
+	qsort(known, nknown, sizeof(*known), compare_plain);
+	for (i = 0; i < incoming->count; i++) {
+		while (at < nknown && known[at] < rows[i].n)
+			at++;
+		if (at == nknown || known[at] != rows[i].n)
+			rows[kept++] = rows[i];
+	}
+	incoming->count = kept;
+	free(known);
+	return 0;
+}
+
+/* Who knows an id could keep another agent's report out with it. */
+static bool is_of_another(
+    sqlite3_stmt *statement, const struct store_report *report)
+{
+	const char *agent = (const char *)sqlite3_column_text(statement, 2);
+
+	return agent != NULL && report->agent_id[0] != '\0' &&
+	       strcmp(agent, report->agent_id) != 0;
+}
+
+/* Find the report. One of an agent is then a repeat as a whole; of an import,
+ * the rows that are not there yet remain. */
+static int find_report(
+    struct sqlite_store *sqlite, struct incoming *incoming, struct err *err)
+{
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIND_REPORT);
+	int found, error = 0;
+
+	sqlite3_bind_blob(statement, 1, incoming->uuid, 16, SQLITE_STATIC);
+	found = sqlite_step_one(sqlite, statement, err);
+	if (found <= 0)
+		return found;
+	incoming->id = sqlite3_column_int64(statement, 0);
+	if (is_of_another(statement, incoming->report)) {
+		error = err_input(err, "report: %s is another agent's report",
+		    incoming->report->id);
+		sqlite3_reset(statement);
+		return error;
+	}
+	if (incoming->report->agent_id[0] != '\0') {
+		incoming->count = 0;
+	} else {
+		error = pack_read(&sqlite->pack,
+		    sqlite3_column_blob(statement, 1),
+		    (size_t)sqlite3_column_bytes(statement, 1));
+		if (error == 0)
+			error = drop_known(sqlite, incoming);
+	}
+	sqlite3_reset(statement);
+	incoming->repeats = incoming->count == 0;
+	return error < 0 ? sqlite_damaged(sqlite, error, err) : 0;
+}
+
+/* Put the rows of sqlite->pack behind the new ones. */
+static int join_known(
+    struct sqlite_store *sqlite, struct incoming *incoming, struct err *err)
+{
+	size_t i, nknown = sqlite->pack.counts[PACK_ROWS];
+
+	incoming->known = calloc(nknown + 1, sizeof(*incoming->known));
+	if (incoming->known == NULL)
+		return err_system(err, -ENOMEM, "database");
+	if (make_room(sqlite, incoming->count + nknown, err) < 0)
+		return -ENOMEM;
+	for (i = 0; i < nknown; i++) {
+		struct sqlite_row *row = &sqlite->rows[incoming->count + i];
+
+		pack_row_at(&sqlite->pack, i, &incoming->known[i]);
+		row->row = &incoming->known[i];
+		row->n = sqlite->pack.rows[i].n;
+	}
+	incoming->nknown = nknown;
+	return 0;
+}
+
+/* --- what goes out --- */
+
+static void pack_rows(
+    struct sqlite_store *sqlite, const struct sqlite_row *rows, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		packer_add(&sqlite->packer, rows[i].row, rows[i].n);
+	buf_clear(&sqlite->bytes);
+	buf_clear(&sqlite->summary);
+	packer_finish(&sqlite->packer, &sqlite->bytes, &sqlite->summary);
+}
+
+/* Bind first_ms, last_ms, count, summary and rows, in this order. */
+static void bind_rows(struct sqlite_store *sqlite, sqlite3_stmt *statement,
+    int column, size_t count, int64_t otherwise_ms)
+{
+	const struct sqlite_row *rows = sqlite->rows;
+
+	sqlite3_bind_int64(
+	    statement, column, count > 0 ? rows[0].row->at_ms : otherwise_ms);
+	sqlite3_bind_int64(statement, column + 1,
+	    count > 0 ? rows[count - 1].row->at_ms : otherwise_ms);
+	sqlite3_bind_int64(statement, column + 2, (int64_t)count);
+	sqlite3_bind_blob64(statement, column + 3, sqlite->summary.data,
+	    sqlite->summary.length, SQLITE_STATIC);
+	sqlite3_bind_blob64(statement, column + 4, sqlite->bytes.data,
+	    sqlite->bytes.length, SQLITE_STATIC);
+}
+
+/* The agent's number in the registry, now seen. 0: it is not there. */
+static int see_agent(struct sqlite_store *sqlite,
+    const struct store_report *report, int64_t *number, struct err *err)
+{
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIND_AGENT);
+	int64_t seen_ms;
+	int found;
+
+	*number = 0;
+	sqlite3_bind_text(statement, 1, report->agent_id, -1, SQLITE_STATIC);
+	found = sqlite_step_one(sqlite, statement, err);
+	if (found <= 0)
+		return found;
+	seen_ms = sqlite3_column_int64(statement, 4);
+	*number = sqlite3_column_int64(statement, 6);
+	sqlite3_reset(statement);
+	if (report->received_ms - seen_ms < SEEN_STEP_MS)
+		return 0;
+	statement = sqlite_prepare(sqlite, SQL_SEE_AGENT);
+	sqlite3_bind_int64(statement, 1, *number);
+	sqlite3_bind_int64(statement, 2, report->received_ms);
+	return sqlite_run(sqlite, statement, err);
+}
+
+static int add_evidence(struct sqlite_store *sqlite,
+    const struct incoming *incoming, struct err *err)
+{
+	const struct store_report *report = incoming->report;
+	sqlite3_stmt *statement;
+
+	if (report->signed_body == NULL)
+		return 0;
+	statement = sqlite_prepare(sqlite, SQL_ADD_EVIDENCE);
+	sqlite3_bind_int64(statement, 1, incoming->id);
+	sqlite3_bind_blob64(statement, 2, report->signed_body,
+	    report->signed_body_length, SQLITE_STATIC);
+	return sqlite_run(sqlite, statement, err);
+}
+
+static int insert_report(
+    struct sqlite_store *sqlite, struct incoming *incoming, struct err *err)
+{
+	const struct store_report *report = incoming->report;
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_ADD_REPORT);
+	int64_t agent = 0;
+	int error = 0;
+
+	if (report->agent_id[0] != '\0')
+		error = see_agent(sqlite, report, &agent, err);
+	if (error < 0)
+		return error;
+	sqlite3_bind_blob(statement, 1, incoming->uuid, 16, SQLITE_STATIC);
+	if (agent != 0)
+		sqlite3_bind_int64(statement, 2, agent);
+	else
+		sqlite3_bind_null(statement, 2);
+	sqlite3_bind_int64(statement, 3, report->received_ms);
+	bind_rows(sqlite, statement, 4, incoming->count, report->received_ms);
+	error = sqlite_run(sqlite, statement, err);
+	if (error < 0)
+		return error;
+	incoming->id = sqlite3_last_insert_rowid(sqlite->db);
+	return add_evidence(sqlite, incoming, err);
+}
+
+static int change_report(struct sqlite_store *sqlite,
+    const struct incoming *incoming, struct err *err)
+{
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_CHANGE_REPORT);
+
+	sqlite3_bind_int64(statement, 1, incoming->id);
+	bind_rows(sqlite, statement, 2, incoming->count + incoming->nknown, 0);
+	return sqlite_run(sqlite, statement, err);
+}
+
+/* Store the new rows, with those that were there before. */
+static int store_rows(struct sqlite_store *sqlite, struct incoming *incoming,
+    struct added *added, struct err *err)
+{
+	size_t count = incoming->count + incoming->nknown;
+	int64_t span_ms = 0;
+
+	sort_rows(sqlite->rows, count, compare_times);
+	pack_rows(sqlite, sqlite->rows, count);
+	if (sqlite->bytes.failed || sqlite->summary.failed)
+		return err_system(err, -ENOMEM, "database");
+	if (count > 0) {
+		int64_t last_ms = sqlite->rows[count - 1].row->at_ms;
+
+		span_ms = last_ms - sqlite->rows[0].row->at_ms;
+		if (last_ms > added->last_ms)
+			added->last_ms = last_ms;
+	}
+	if (span_ms > added->span_ms)
+		added->span_ms = span_ms;
+	added->measurements += (int64_t)incoming->count;
+	added->reports += incoming->id == 0;
+	if (incoming->id == 0)
+		return insert_report(sqlite, incoming, err);
+	return change_report(sqlite, incoming, err);
+}
+
+/* Count the new rows, which are the first ones of sqlite->rows. */
+static int count_rows(
+    struct sqlite_store *sqlite, size_t count, struct err *err)
+{
+	size_t i, ncounted = 0;
+	int error;
+
+	for (i = 0; i < count; i++)
+		if (rollup_counts(sqlite->rows[i].row))
+			sqlite->counted[ncounted++] = sqlite->rows[i].row;
+	if (ncounted == 0)
+		return 0;
+	qsort(sqlite->counted, ncounted, sizeof(*sqlite->counted),
+	    rollup_compare);
+	error = sqlite_add_rollups(sqlite, sqlite->counted, ncounted, err);
+	if (error < 0)
+		return error;
+	return sqlite_add_networks(sqlite, sqlite->counted, ncounted, err);
+}
+
+/* All of its rows are older than some that were removed. */
+static bool is_expired(const struct sqlite_store *sqlite,
+    const struct incoming *incoming, int64_t expired_ms)
+{
+	size_t i;
+
+	for (i = 0; i < incoming->count; i++)
+		if (sqlite->rows[i].row->at_ms >= expired_ms)
+			return false;
+	return incoming->count > 0;
+}
+
+/* Whether it was there cannot be told. An agent must not take it for stored. */
+static int pass_over(struct incoming *incoming, struct err *err)
+{
+	if (incoming->report->agent_id[0] != '\0')
+		return err_input(
+		    err, "targets: older than what has been removed here");
+	incoming->repeats = true;
+	return 0;
+}
+
+static int write_incoming(struct sqlite_store *sqlite,
+    struct incoming *incoming, struct added *added, struct err *err)
+{
+	int error = take_rows(sqlite, incoming, err);
+
+	if (error == 0)
+		error = find_report(sqlite, incoming, err);
+	if (error == 0 && incoming->id == 0 &&
+	    is_expired(sqlite, incoming, added->expired_ms))
+		error = pass_over(incoming, err);
+	if (error < 0 || incoming->repeats)
+		return error;
+	incoming->begun = true;
+	error = count_rows(sqlite, incoming->count, err);
+	if (error == 0 && incoming->id != 0)
+		error = join_known(sqlite, incoming, err);
+	if (error == 0)
+		error = store_rows(sqlite, incoming, added, err);
+	return error;
+}
+
+/* `refused` NULL: wrong input is an error. */
+static int write_report(struct sqlite_store *sqlite, struct incoming *incoming,
+    bool *refused, struct added *added, struct err *err)
+{
+	const struct store_report *report = incoming->report;
+	int error;
+
+	if (!read_uuid(report->id, incoming->uuid))
+		error = err_input(err, "\"%.40s\" is no report id", report->id);
+	else
+		error = write_incoming(sqlite, incoming, added, err);
+	free(incoming->known);
+	if (error != -EINVAL || incoming->begun || refused == NULL)
+		return error;
+	*refused = true;
+	return 0;
+}
+
+static int add_totals(
+    struct sqlite_store *sqlite, const struct added *added, struct err *err)
+{
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_ADD_TOTAL);
+
+	if (added->reports == 0 && added->measurements == 0)
+		return 0;
+	sqlite3_bind_int64(statement, 1, added->reports);
+	sqlite3_bind_int64(statement, 2, added->measurements);
+	sqlite3_bind_int64(statement, 3, added->last_ms);
+	sqlite3_bind_int64(statement, 4, added->span_ms);
+	return sqlite_run(sqlite, statement, err);
+}
+
+static int write_reports(struct sqlite_store *sqlite,
+    const struct store_report *reports, size_t count,
+    const struct store_marks *marks, struct err *err)
+{
+	struct sqlite_marks removed = {0};
+	struct added added = {0};
+	int error = sqlite_read_marks(sqlite, &removed, err);
+	size_t i;
+
+	added.expired_ms = removed.expired_ms;
+	for (i = 0; error == 0 && i < count; i++) {
+		struct incoming incoming = {.report = &reports[i]};
+
+		error = write_report(sqlite, &incoming,
+		    marks->refused != NULL ? &marks->refused[i] : NULL, &added,
+		    err);
+		marks->duplicate[i] = incoming.repeats;
+	}
+	return error == 0 ? add_totals(sqlite, &added, err) : error;
+}
+
+int sqlite_write(struct store *store, const struct store_report *reports,
+    size_t count, const struct store_marks *marks, struct err *err)
+{
+	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	int error = sqlite_run_bare(sqlite, SQL_BEGIN, err);
+
+	if (error < 0)
+		return error;
+	error = write_reports(sqlite, reports, count, marks, err);
+	if (error == 0)
+		error = sqlite_run_bare(sqlite, SQL_COMMIT, err);
+	if (error < 0 && sqlite3_get_autocommit(sqlite->db) == 0)
+		sqlite_run_bare(sqlite, SQL_ROLLBACK, NULL);
+	return error;
+}

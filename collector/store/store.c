@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/store/store.h"
+
+#include "collector/store/sqlite/sqlite_engine.h"
+#include "collector/store/store_engine.h"
+
+int store_open(const struct store_settings *settings, struct store **store,
+    struct err *err)
+{
+	if (settings->backend != STORE_SQLITE)
+		return err_input(
+		    err, "[store] backend: clickhouse is not built in yet");
+	return sqlite_store_open(settings, store, err);
+}
+
+void store_close(struct store *store)
+{
+	if (store != NULL)
+		store->engine->close(store);
+}
+
+void store_interrupt(struct store *store)
+{
+	store->engine->interrupt(store);
+}
+
+int store_write(struct store *store, const struct store_report *reports,
+    size_t count, bool *duplicate, struct err *err)
+{
+	const struct store_marks marks = {.duplicate = duplicate};
+
+	return store->engine->write(store, reports, count, &marks, err);
+}
+
+int store_write_good(struct store *store, const struct store_report *reports,
+    size_t count, const struct store_marks *marks, struct err *err)
+{
+	return store->engine->write(store, reports, count, marks, err);
+}
+
+int store_measurements(struct store *store, const struct row_filter *filter,
+    struct store_page *page, store_visit_measurement *visit, void *arg,
+    struct err *err)
+{
+	return store->engine->measurements(
+	    store, filter, page, visit, arg, err);
+}
+
+int store_rollups(struct store *store, const struct row_filter *filter,
+    store_visit_rollup *visit, void *arg, struct err *err)
+{
+	return store->engine->rollups(store, filter, visit, arg, err);
+}
+
+int store_network(struct store *store, uint32_t asn,
+    struct network_row *network, struct err *err)
+{
+	return store->engine->network(store, asn, network, err);
+}
+
+int store_annotate(
+    struct store *store, uint32_t asn, const char *text, struct err *err)
+{
+	return store->engine->annotate(store, asn, text, err);
+}
+
+int store_totals(
+    struct store *store, struct store_totals *totals, struct err *err)
+{
+	return store->engine->totals(store, totals, err);
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/threads/settings.h"
+
+#include <errno.h>
+#include <openssl/ssl.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "collector/http/connection_tls.h"
+#include "lib/config/endpoints_file.h"
+
+struct settings_board {
+	pthread_mutex_t lock; /* of `current` and of all holders' numbers */
+	struct settings *current;
+};
+
+static int load_into(struct settings *settings, struct err *err)
+{
+	const struct collector_options *options = &settings->options;
+	int error = collector_options_check(options, err);
+
+	if (error == 0)
+		error = prefixes_parse(
+		    options->trusted_proxies, &settings->trusted, err);
+	if (error == 0 && options->endpoints[0] != '\0')
+		error = endpoints_read(
+		    options->endpoints, &settings->endpoints, err);
+	if (error == 0 && plan_deal(&settings->endpoints, &settings->parts) < 0)
+		error = err_system(err, -ENOMEM, "the endpoints");
+	if (error == 0)
+		error = geo_open(options->geo_asn, options->geo_country,
+		    &settings->geo, err);
+	if (error == 0 && options->tls_certificate[0] != '\0')
+		error = connection_tls_load(options->tls_certificate,
+		    options->tls_key, &settings->tls, err);
+	return error;
+}
+
+int settings_load(const struct collector_options *options,
+    struct settings **out, struct err *err)
+{
+	struct settings *settings = calloc(1, sizeof(*settings));
+	int error;
+
+	if (settings == NULL)
+		return err_system(err, -ENOMEM, "the settings");
+	settings->options = *options;
+	error = load_into(settings, err);
+	if (error < 0) {
+		settings_free(settings);
+		return error;
+	}
+	*out = settings;
+	return 0;
+}
+
+void settings_free(struct settings *settings)
+{
+	if (settings == NULL)
+		return;
+	SSL_CTX_free(settings->tls);
+	geo_close(settings->geo);
+	endpoints_free(&settings->endpoints);
+	free(settings);
+}
+
+struct settings_board *settings_board_new(struct settings *settings)
+{
+	struct settings_board *board = calloc(1, sizeof(*board));
+
+	if (board == NULL)
+		return NULL;
+	pthread_mutex_init(&board->lock, NULL);
+	board->current = settings;
+	settings->holders = 1;
+	return board;
+}
+
+void settings_board_free(struct settings_board *board)
+{
+	if (board == NULL)
+		return;
+	settings_free(board->current);
+	pthread_mutex_destroy(&board->lock);
+	free(board);
+}
+
+/* With the lock. What is returned is nobody's any more, to be freed. */
+static struct settings *let_go(struct settings *settings)
+{
+	if (settings == NULL || --settings->holders > 0)
+		return NULL;
+	return settings;
+}
+
+void settings_publish(struct settings_board *board, struct settings *settings)
+{
+	struct settings *old;
+
+	settings->holders = 1;
+	pthread_mutex_lock(&board->lock);
+	old = let_go(board->current);
+	board->current = settings;
+	pthread_mutex_unlock(&board->lock);
+	settings_free(old);
+}
+
+void settings_renew(struct settings_board *board, const struct settings **held)
+{
+	struct settings *old = NULL;
+
+	pthread_mutex_lock(&board->lock);
+	if (*held != board->current) {
+		old = let_go((struct settings *)*held);
+		board->current->holders++;
+		*held = board->current;
+	}
+	pthread_mutex_unlock(&board->lock);
+	settings_free(old);
+}
+
+void settings_drop(struct settings_board *board, const struct settings **held)
+{
+	struct settings *old;
+
+	pthread_mutex_lock(&board->lock);
+	old = let_go((struct settings *)*held);
+	pthread_mutex_unlock(&board->lock);
+	*held = NULL;
+	settings_free(old);
+}

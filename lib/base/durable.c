@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/base/durable.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/sign/sign.h"
+
+int durable_write(int fd, const void *bytes, size_t length)
+{
+	const char *at = bytes;
+	ssize_t written;
+
+	while (length > 0) {
+		written = write(fd, at, length);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return -errno;
+		at += written;
+		length -= (size_t)written;
+	}
+	return fsync(fd) < 0 ? -errno : 0;
+}
+
+static int sync_parent_at(int directory, const char *path)
+{
+	char parent[PATH_MAX];
+	char *slash;
+	int fd, error;
+
+	snprintf(parent, sizeof(parent), "%s", path);
+	slash = strrchr(parent, '/');
+	if (slash == NULL)
+		strcpy(parent, ".");
+	else
+		slash[slash == parent] = '\0';
+	fd = openat(directory, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	/* EINVAL: a file system that has nothing to sync there. */
+	error = fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
+	close(fd);
+	return error;
+}
+
+int durable_sync_parent(const char *path)
+{
+	return sync_parent_at(AT_FDCWD, path);
+}
+
+/* `flags` says what becomes of a file that is there. */
+static int write_file(int directory, const char *name, int flags,
+    const void *bytes, size_t length)
+{
+	int fd = openat(
+	    directory, name, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0600);
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	error = durable_write(fd, bytes, length);
+	if (close(fd) < 0 && error == 0)
+		error = -errno;
+	if (error < 0)
+		unlinkat(directory, name, 0);
+	return error;
+}
+
+int durable_replace(
+    int directory, const char *name, const void *bytes, size_t length)
+{
+	char unfinished[PATH_MAX];
+	int error;
+
+	if ((size_t)snprintf(unfinished, sizeof(unfinished),
+		"%s" DURABLE_UNFINISHED, name) >= sizeof(unfinished))
+		return -ENAMETOOLONG;
+	error = write_file(directory, unfinished, O_TRUNC, bytes, length);
+	if (error < 0)
+		return error;
+	if (renameat(directory, unfinished, directory, name) < 0) {
+		error = -errno;
+		unlinkat(directory, unfinished, 0);
+		return error;
+	}
+	return sync_parent_at(directory, name);
+}
+
+/* Random, because two containers that share a volume may share a process id. */
+static int name_unfinished(const char *path, char name[PATH_MAX])
+{
+	uint64_t number;
+
+	random_bytes(&number, sizeof(number));
+	if (snprintf(name, PATH_MAX, "%s.%016" PRIx64 DURABLE_UNFINISHED, path,
+		number) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	return 0;
+}
+
+int durable_create(const char *path, const void *bytes, size_t length)
+{
+	char unfinished[PATH_MAX];
+	int error, sync_error;
+
+	error = name_unfinished(path, unfinished);
+	if (error == 0)
+		error = write_file(AT_FDCWD, unfinished, O_EXCL, bytes, length);
+	if (error < 0)
+		return error;
+	if (link(unfinished, path) < 0)
+		error = -errno;
+	unlink(unfinished);
+	if (error < 0 && error != -EEXIST)
+		return error;
+	sync_error = durable_sync_parent(path);
+	return sync_error < 0 ? sync_error : error;
+}

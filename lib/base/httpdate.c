@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/base/httpdate.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/rfc3339.h"
+#include "lib/base/values.h"
+
+#define DAY_S 86400
+
+/* A date in parts, as text has it. */
+struct parts {
+	int year, day;
+	char month[4], clock[9];
+};
+
+static int month_number(const char *name)
+{
+	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	const char *at = strlen(name) == 3 ? strstr(names, name) : NULL;
+
+	return at != NULL && (at - names) % 3 == 0 ? (int)(at - names) / 3 + 1
+						   : 0;
+}
+
+/* The three forms: each true where all of `text` is of it. */
+static bool take_fixdate(const char *text, struct parts *parts)
+{
+	int end = 0;
+
+	return sscanf(text, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %8[0-9:] GMT%n",
+		   &parts->day, parts->month, &parts->year, parts->clock,
+		   &end) == 4 &&
+	       end > 0 && text[end] == '\0';
+}
+
+static bool take_rfc850(const char *text, struct parts *parts)
+{
+	int end = 0;
+
+	if (sscanf(text, "%*9[A-Za-z], %2d-%3[A-Za-z]-%2d %8[0-9:] GMT%n",
+		&parts->day, parts->month, &parts->year, parts->clock,
+		&end) != 4 ||
+	    end == 0 || text[end] != '\0')
+		return false;
+	parts->year += parts->year < 70 ? 2000 : 1900;
+	return true;
+}
+
+static bool take_asctime(const char *text, struct parts *parts)
+{
+	int end = 0;
+
+	return sscanf(text, "%*3[A-Za-z] %3[A-Za-z] %2d %8[0-9:] %4d%n",
+		   parts->month, &parts->day, parts->clock, &parts->year,
+		   &end) == 4 &&
+	       end > 0 && text[end] == '\0';
+}
+
+bool httpdate_parse(const char *text, int64_t *wall_ms)
+{
+	struct parts parts = {0};
+	char as_rfc3339[64];
+
+	if (!take_fixdate(text, &parts) && !take_rfc850(text, &parts) &&
+	    !take_asctime(text, &parts))
+		return false;
+	snprintf(as_rfc3339, sizeof(as_rfc3339), "%04d-%02d-%02dT%sZ",
+	    parts.year, month_number(parts.month), parts.day, parts.clock);
+	return rfc3339_parse(as_rfc3339, wall_ms);
+}
+
+int httpdate_retry_after_s(const char *text, int64_t now_ms)
+{
+	int64_t at_ms, s;
+
+	if (values_parse_count(text, 0, INT32_MAX, &s, NULL) < 0) {
+		if (!httpdate_parse(text, &at_ms) || at_ms <= now_ms)
+			return 0;
+		s = (at_ms - now_ms + 999) / 1000;
+	}
+	return (int)(s < DAY_S ? s : DAY_S);
+}

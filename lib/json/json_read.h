@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_LIB_JSON_JSON_READ_H
+#define EGRESS25_LIB_JSON_JSON_READ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/addr.h"
+#include "lib/base/err.h"
+
+/*
+ * Reading JSON, on cJSON's tree, with errors that name the place. A `struct
+ * json_at` is a value and the path to it; children are made from their parent
+ * and are valid as long as it is. The root is {.value = tree}.
+ */
+struct cJSON;
+
+struct json_at {
+	const struct json_at *parent;
+	const struct cJSON *value; /* NULL: absent */
+	const char *key;           /* NULL: element `index` of an array */
+	size_t index;
+	const struct cJSON *next; /* json_member()'s: where to look first */
+};
+
+#define JSON_MEMBERS_MAX 512 /* in one object */
+
+/* Parse `length` bytes, all of them, as json_scan.h has it, and without a key
+ * twice in one object. 0, -EINVAL or -ENOMEM; unless 0, `tree` is NULL. End
+ * with json_free(), which takes NULL too. */
+int json_parse(
+    const char *bytes, size_t length, struct cJSON **tree, struct err *err);
+void json_free(struct cJSON *tree);
+
+/* "place: sentence" for the value at `at`, as "targets[3].at: is missing".
+ * Returns -EINVAL. */
+int json_error(const struct json_at *at, struct err *err, const char *format,
+    ...) __attribute__((format(printf, 3, 4)));
+
+/* A member; `child->value` is NULL where it is absent or null. Quickest where
+ * members are asked for in their order. */
+void json_member(
+    const struct json_at *at, const char *key, struct json_at *child);
+bool json_is_absent(const struct json_at *at);
+
+/* The typed values, each 0 or -EINVAL. A wrong type is an error; so is
+ * absence (or null), in the ones without `_or`. Text longer than `size - 1`
+ * bytes is an error, never cut. */
+int json_get_object(const struct json_at *at, struct err *err);
+int json_get_array(
+    const struct json_at *at, size_t most, size_t *count, struct err *err);
+int json_get_text(
+    const struct json_at *at, char *out, size_t size, struct err *err);
+int json_get_text_or(const struct json_at *at, char *out, size_t size,
+    const char *absent, struct err *err);
+int json_get_integer(const struct json_at *at, int64_t least, int64_t most,
+    int64_t *out, struct err *err);
+int json_get_integer_or(const struct json_at *at, int64_t least, int64_t most,
+    int64_t absent, int64_t *out, struct err *err);
+int json_get_number_or(const struct json_at *at, double least, double most,
+    double absent, double *out, struct err *err);
+int json_get_bool_or(
+    const struct json_at *at, bool absent, bool *out, struct err *err);
+int json_get_time(const struct json_at *at, int64_t *wall_ms, struct err *err);
+int json_get_address_or_absent(
+    const struct json_at *at, struct addr *out, struct err *err);
+
+/* One of a list of words: `from_word` gives its number, or -1 (words.h). */
+typedef int json_from_word(const char *word);
+int json_get_word(const struct json_at *at, json_from_word *from_word, int *out,
+    struct err *err);
+int json_get_word_or(const struct json_at *at, json_from_word *from_word,
+    int absent, int *out, struct err *err);
+
+/*
+ * Walk the elements of an array in time linear in its length:
+ *	for (more = json_first(&array, &child); more;
+ *	    more = json_next(&child))
+ */
+bool json_first(const struct json_at *array, struct json_at *child);
+bool json_next(struct json_at *child);
+
+#endif

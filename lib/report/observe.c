@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/report/observe.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void probe_seen_init(
+    struct probe_seen *probe, uint16_t port, enum port_mode mode)
+{
+	int i;
+
+	memset(probe, 0, sizeof(*probe));
+	probe->port = port;
+	probe->mode = mode;
+	probe->ended = STAGE_CONNECT;
+	probe->smtp.code = OBSERVE_ABSENT;
+	probe->icmp.type = OBSERVE_ABSENT;
+	probe->icmp.code = OBSERVE_ABSENT;
+	for (i = 0; i < STAGE_COUNT; i++)
+		probe->us[i] = OBSERVE_ABSENT;
+}
+
+void observe_clean_text(
+    char *out, size_t size, const char *bytes, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length && i + 1 < size; i++)
+		out[i] = bytes[i] >= 0x20 && bytes[i] < 0x7f ? bytes[i] : '?';
+	out[i] = '\0';
+}
+
+/* Room for one element more; the array grows by doubling at powers of two. */
+static void *grow(void *items, size_t count, size_t item_size)
+{
+	if ((count & (count - 1)) != 0)
+		return items;
+	return realloc(items, (count ? count * 2 : 1) * item_size);
+}
+
+/* As grow() would leave it after so many. */
+static void *reserve(size_t count, size_t item_size)
+{
+	size_t room = 1;
+
+	while (room < count)
+		room *= 2;
+	return malloc(room * item_size);
+}
+
+int target_seen_reserve_probes(struct target_seen *target, size_t count)
+{
+	target->probes = reserve(count, sizeof(*target->probes));
+	return target->probes != NULL ? 0 : -ENOMEM;
+}
+
+int target_seen_reserve_paths(struct target_seen *target, size_t count)
+{
+	target->paths = reserve(count, sizeof(*target->paths));
+	return target->paths != NULL ? 0 : -ENOMEM;
+}
+
+int target_seen_add_probe(
+    struct target_seen *target, const struct probe_seen *probe)
+{
+	void *grown = grow(target->probes, target->nprobes, sizeof(*probe));
+
+	if (grown == NULL)
+		return -ENOMEM;
+	target->probes = grown;
+	target->probes[target->nprobes++] = *probe;
+	return 0;
+}
+
+int target_seen_add_path(
+    struct target_seen *target, const struct path_seen *path)
+{
+	void *grown = grow(target->paths, target->npaths, sizeof(*path));
+
+	if (grown == NULL)
+		return -ENOMEM;
+	target->paths = grown;
+	target->paths[target->npaths++] = *path;
+	return 0;
+}
+
+void target_seen_free(struct target_seen *target)
+{
+	free(target->probes);
+	free(target->paths);
+	target->probes = NULL;
+	target->paths = NULL;
+	target->nprobes = 0;
+	target->npaths = 0;
+}

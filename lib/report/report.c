@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/report/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct target_seen *report_add_target(struct report *report)
+{
+	size_t count = report->ntargets;
+	struct target_seen *grown;
+
+	if ((count & (count - 1)) == 0) {
+		grown = realloc(
+		    report->targets, (count ? count * 2 : 1) * sizeof(*grown));
+		if (grown == NULL)
+			return NULL;
+		report->targets = grown;
+	}
+	grown = &report->targets[report->ntargets++];
+	memset(grown, 0, sizeof(*grown));
+	return grown;
+}
+
+void report_free(struct report *report)
+{
+	size_t i;
+
+	for (i = 0; i < report->ntargets; i++)
+		target_seen_free(&report->targets[i]);
+	free(report->targets);
+	memset(report, 0, sizeof(*report));
+}

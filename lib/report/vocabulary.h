@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_LIB_REPORT_VOCABULARY_H
+#define EGRESS25_LIB_REPORT_VOCABULARY_H
+
+/* The words of the outward contract for what an agent saw; words.h has them
+ * as text. */
+
+enum port_mode { MODE_STARTTLS, MODE_TLS, MODE_CONNECT, MODE_COUNT };
+
+/* Where a probe was when it ended. */
+enum stage {
+	STAGE_RESOLVE,
+	STAGE_CONNECT,
+	STAGE_BANNER,
+	STAGE_EHLO,
+	STAGE_STARTTLS,
+	STAGE_TLS,
+	STAGE_EHLO_TLS,
+	STAGE_DONE,
+	STAGE_COUNT
+};
+
+enum failure {
+	FAILURE_NONE,
+	FAILURE_RESOLVE,
+	FAILURE_NO_ROUTE,
+	FAILURE_DENIED,
+	FAILURE_TIMEOUT,
+	FAILURE_REFUSED,
+	FAILURE_UNREACHABLE,
+	FAILURE_RESET,
+	FAILURE_CLOSED,
+	FAILURE_PROTOCOL,
+	FAILURE_REJECTED,
+	FAILURE_NO_STARTTLS,
+	FAILURE_TLS,
+	FAILURE_COUNT
+};
+
+enum tls_verify {
+	VERIFY_ABSENT,
+	VERIFY_OK,
+	VERIFY_EXPIRED,
+	VERIFY_NOT_YET_VALID,
+	VERIFY_SELF_SIGNED,
+	VERIFY_NAME,
+	VERIFY_UNTRUSTED,
+	VERIFY_OTHER,
+	VERIFY_COUNT
+};
+
+/* How the far side of a path trace answered, at the lowest TTL that did. */
+enum path_answer {
+	ANSWER_NONE,
+	ANSWER_SYN_ACK,
+	ANSWER_RST,
+	ANSWER_ICMP, /* unreachable or prohibited, not "time exceeded" */
+	ANSWER_COUNT
+};
+
+#endif

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/report/words.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const char *const port_mode_words[MODE_COUNT] = {
+    [MODE_STARTTLS] = "starttls",
+    [MODE_TLS] = "tls",
+    [MODE_CONNECT] = "connect",
+};
+
+static const char *const stage_words[STAGE_COUNT] = {
+    [STAGE_RESOLVE] = "resolve",
+    [STAGE_CONNECT] = "connect",
+    [STAGE_BANNER] = "banner",
+    [STAGE_EHLO] = "ehlo",
+    [STAGE_STARTTLS] = "starttls",
+    [STAGE_TLS] = "tls",
+    [STAGE_EHLO_TLS] = "ehlo-tls",
+    [STAGE_DONE] = "done",
+};
+
+static const char *const failure_words[FAILURE_COUNT] = {
+    [FAILURE_NONE] = "",
+    [FAILURE_RESOLVE] = "resolve",
+    [FAILURE_NO_ROUTE] = "no-route",
+    [FAILURE_DENIED] = "denied",
+    [FAILURE_TIMEOUT] = "timeout",
+    [FAILURE_REFUSED] = "refused",
+    [FAILURE_UNREACHABLE] = "unreachable",
+    [FAILURE_RESET] = "reset",
+    [FAILURE_CLOSED] = "closed",
+    [FAILURE_PROTOCOL] = "protocol",
+    [FAILURE_REJECTED] = "rejected",
+    [FAILURE_NO_STARTTLS] = "no-starttls",
+    [FAILURE_TLS] = "tls",
+};
+
+static const char *const tls_verify_words[VERIFY_COUNT] = {
+    [VERIFY_ABSENT] = "",
+    [VERIFY_OK] = "ok",
+    [VERIFY_EXPIRED] = "expired",
+    [VERIFY_NOT_YET_VALID] = "not-yet-valid",
+    [VERIFY_SELF_SIGNED] = "self-signed",
+    [VERIFY_NAME] = "name",
+    [VERIFY_UNTRUSTED] = "untrusted",
+    [VERIFY_OTHER] = "other",
+};
+
+static const char *const path_answer_words[ANSWER_COUNT] = {
+    [ANSWER_NONE] = "",
+    [ANSWER_SYN_ACK] = "syn-ack",
+    [ANSWER_RST] = "rst",
+    [ANSWER_ICMP] = "icmp",
+};
+
+static const char *const outcome_words[OUTCOME_COUNT] = {
+    [OUTCOME_REACHABLE] = "reachable",
+    [OUTCOME_FILTERED] = "filtered",
+    [OUTCOME_INTERCEPTED] = "intercepted",
+    [OUTCOME_LOCAL] = "local",
+    [OUTCOME_ENDPOINT] = "endpoint",
+    [OUTCOME_UNKNOWN] = "unknown",
+};
+
+static const char *const mechanism_words[MECHANISM_COUNT] = {
+    [MECHANISM_OPEN] = "open",
+    [MECHANISM_REJECTED] = "rejected",
+    [MECHANISM_DROP] = "drop",
+    [MECHANISM_DROP_REPLY] = "drop-reply",
+    [MECHANISM_RESET] = "reset",
+    [MECHANISM_ICMP] = "icmp",
+    [MECHANISM_RESET_AFTER_CONNECT] = "reset-after-connect",
+    [MECHANISM_STALL_AFTER_CONNECT] = "stall-after-connect",
+    [MECHANISM_THROTTLE] = "throttle",
+    [MECHANISM_REDIRECT] = "redirect",
+    [MECHANISM_STARTTLS_STRIPPED] = "starttls-stripped",
+    [MECHANISM_TLS_INTERCEPTED] = "tls-intercepted",
+    [MECHANISM_DENIED] = "denied",
+    [MECHANISM_DOWN] = "down",
+    [MECHANISM_REFUSED] = "refused",
+    [MECHANISM_OFFLINE] = "offline",
+    [MECHANISM_NO_ROUTE] = "no-route",
+    [MECHANISM_RESOLVE] = "resolve",
+    [MECHANISM_NO_CONTROL] = "no-control",
+};
+
+static const char *const where_words[WHERE_COUNT] = {
+    [WHERE_NONE] = "",
+    [WHERE_HOST] = "host",
+    [WHERE_ACCESS] = "access",
+    [WHERE_PATH] = "path",
+    [WHERE_FAR_END] = "far-end",
+};
+
+static const struct {
+	enum soft_sign sign;
+	const char *word;
+} soft_sign_words[] = {
+    {SOFT_GREETING_DIFFERS, "greeting-differs"},
+    {SOFT_KEY_DIFFERS, "key-differs"},
+    {SOFT_NO_STARTTLS, "no-starttls"},
+    {SOFT_EARLY_HANDSHAKE, "early-handshake"},
+    {SOFT_SLOW, "slow"},
+};
+
+static const struct {
+	int sys_errno;
+	const char *word;
+} errno_words[] = {
+    {EACCES, "EACCES"},
+    {EADDRINUSE, "EADDRINUSE"},
+    {EADDRNOTAVAIL, "EADDRNOTAVAIL"},
+    {EAFNOSUPPORT, "EAFNOSUPPORT"},
+    {ECONNABORTED, "ECONNABORTED"},
+    {ECONNREFUSED, "ECONNREFUSED"},
+    {ECONNRESET, "ECONNRESET"},
+    {EHOSTDOWN, "EHOSTDOWN"},
+    {EHOSTUNREACH, "EHOSTUNREACH"},
+    {EINVAL, "EINVAL"},
+    {EIO, "EIO"},
+    {EMFILE, "EMFILE"},
+    {EMSGSIZE, "EMSGSIZE"},
+    {ENETDOWN, "ENETDOWN"},
+    {ENETRESET, "ENETRESET"},
+    {ENETUNREACH, "ENETUNREACH"},
+    {ENFILE, "ENFILE"},
+    {ENOBUFS, "ENOBUFS"},
+    {ENOMEM, "ENOMEM"},
+    {ENOPROTOOPT, "ENOPROTOOPT"},
+    {EOPNOTSUPP, "EOPNOTSUPP"},
+    {EPERM, "EPERM"},
+    {EPIPE, "EPIPE"},
+    {EPROTO, "EPROTO"},
+    {EPROTONOSUPPORT, "EPROTONOSUPPORT"},
+    {ETIMEDOUT, "ETIMEDOUT"},
+};
+
+static const char *word_of(const char *const *words, int count, int value)
+{
+	return value >= 0 && value < count ? words[value] : "";
+}
+
+static int from_word(const char *const *words, int count, const char *word)
+{
+	int i;
+
+	for (i = 0; i < count; i++)
+		if (*words[i] == *word && strcmp(words[i], word) == 0)
+			return i;
+	return -1;
+}
+
+const char *port_mode_word(enum port_mode mode)
+{
+	return word_of(port_mode_words, MODE_COUNT, (int)mode);
+}
+
+const char *stage_word(enum stage stage)
+{
+	return word_of(stage_words, STAGE_COUNT, (int)stage);
+}
+
+const char *failure_word(enum failure failure)
+{
+	return word_of(failure_words, FAILURE_COUNT, (int)failure);
+}
+
+const char *tls_verify_word(enum tls_verify verify)
+{
+	return word_of(tls_verify_words, VERIFY_COUNT, (int)verify);
+}
+
+const char *path_answer_word(enum path_answer answer)
+{
+	return word_of(path_answer_words, ANSWER_COUNT, (int)answer);
+}
+
+const char *outcome_word(enum outcome outcome)
+{
+	return word_of(outcome_words, OUTCOME_COUNT, (int)outcome);
+}
+
+const char *mechanism_word(enum mechanism mechanism)
+{
+	return word_of(mechanism_words, MECHANISM_COUNT, (int)mechanism);
+}
+
+const char *where_word(enum where where)
+{
+	return word_of(where_words, WHERE_COUNT, (int)where);
+}
+
+const char *soft_sign_word(enum soft_sign sign)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(soft_sign_words) / sizeof(*soft_sign_words); i++)
+		if (soft_sign_words[i].sign == sign)
+			return soft_sign_words[i].word;
+	return "";
+}
+
+int port_mode_from_word(const char *word)
+{
+	return from_word(port_mode_words, MODE_COUNT, word);
+}
+
+int stage_from_word(const char *word)
+{
+	return from_word(stage_words, STAGE_COUNT, word);
+}
+
+int failure_from_word(const char *word)
+{
+	return from_word(failure_words, FAILURE_COUNT, word);
+}
+
+int tls_verify_from_word(const char *word)
+{
+	return from_word(tls_verify_words, VERIFY_COUNT, word);
+}
+
+int path_answer_from_word(const char *word)
+{
+	return from_word(path_answer_words, ANSWER_COUNT, word);
+}
+
+int outcome_from_word(const char *word)
+{
+	return from_word(outcome_words, OUTCOME_COUNT, word);
+}
+
+int mechanism_from_word(const char *word)
+{
+	return from_word(mechanism_words, MECHANISM_COUNT, word);
+}
+
+int where_from_word(const char *word)
+{
+	return from_word(where_words, WHERE_COUNT, word);
+}
+
+const char *errno_word(int sys_errno)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(errno_words) / sizeof(*errno_words); i++)
+		if (errno_words[i].sys_errno == sys_errno)
+			return errno_words[i].word;
+	return "";
+}
+
+int errno_from_word(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(errno_words) / sizeof(*errno_words); i++)
+		if (strcmp(errno_words[i].word, word) == 0)
+			return errno_words[i].sys_errno;
+	return 0;
+}
+
+enum port_mode port_mode_default(uint16_t port)
+{
+	if (port == 25 || port == 587)
+		return MODE_STARTTLS;
+	return port == 465 ? MODE_TLS : MODE_CONNECT;
+}

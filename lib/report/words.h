@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_LIB_REPORT_WORDS_H
+#define EGRESS25_LIB_REPORT_WORDS_H
+
+/*
+ * The words of the outward contract (section 1) as text, and back. The *_word
+ * functions never return NULL: an absent value, or one that is none, is "".
+ * The *_from_word functions return -1 for a word that is none.
+ */
+
+#include "lib/diagnose/diagnose.h"
+#include "lib/report/observe.h"
+
+const char *port_mode_word(enum port_mode mode);
+const char *stage_word(enum stage stage);
+const char *failure_word(enum failure failure);
+const char *tls_verify_word(enum tls_verify verify);
+const char *path_answer_word(enum path_answer answer);
+const char *outcome_word(enum outcome outcome);
+const char *mechanism_word(enum mechanism mechanism);
+const char *where_word(enum where where);
+const char *soft_sign_word(enum soft_sign sign);
+
+int port_mode_from_word(const char *word);
+int stage_from_word(const char *word);
+int failure_from_word(const char *word);
+int tls_verify_from_word(const char *word);
+int path_answer_from_word(const char *word);
+int outcome_from_word(const char *word);
+int mechanism_from_word(const char *word);
+int where_from_word(const char *word);
+
+/* The name of an errno that connecting and reading can give, "" for others;
+ * and back, 0 for a name that is none of them. */
+const char *errno_word(int sys_errno);
+int errno_from_word(const char *word);
+
+/* The mode a port has where nothing says otherwise: 25 and 587 starttls,
+ * 465 tls (RFC 8314), any other connect. */
+enum port_mode port_mode_default(uint16_t port);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_TESTS_SUPPORT_EXPLAIN_ROUND_H
+#define EGRESS25_TESTS_SUPPORT_EXPLAIN_ROUND_H
+
+#include "agent/explain/explain.h"
+
+/*
+ * A diagnosed round from text: "mx1 4 25 drop@2; mx1#2 6 587 open" - an
+ * endpoint (and which of its addresses), the family, the port, the mechanism,
+ * and behind @ the hop after which: 0 is the host, 1 the home router, 4 the
+ * last one before the endpoint, which is 5 hops away. A + behind the mechanism
+ * takes the reachable for plaintext, and the stopped for traced only by
+ * hop, not by distance.
+ */
+void explain_round_make(
+    struct explain_round *round, struct report *report, const char *text);
+
+void explain_round_drop(struct explain_round *round, struct report *report);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_TESTS_SUPPORT_SERVER_H
+#define EGRESS25_TESTS_SUPPORT_SERVER_H
+
+/* A scripted server on a loopback address: one connection, in a thread. */
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/addr.h"
+
+struct ssl_ctx_st;
+struct ssl_st;
+
+enum server_step_kind {
+	SERVER_END,  /* note what the client says until it closes, then close */
+	SERVER_SAY,  /* send the text */
+	SERVER_DRIP, /* send it in segments of one byte */
+	SERVER_HEAR, /* wait for a line of the client */
+	SERVER_WATCH,   /* for 200 ms: note "early;" if the client speaks, and
+			 * "gone;" if it closes */
+	SERVER_TAKE,    /* wait for bytes that are no line */
+	SERVER_TLS,     /* shake hands */
+	SERVER_FIN,     /* close at once */
+	SERVER_RST,     /* reset at once */
+	SERVER_FLOOD,   /* send the text until that fails, or 1 GB */
+	SERVER_TRICKLE, /* send its bytes, 20 a second, until that fails */
+	SERVER_TICKETS, /* TLS session tickets until that fails, or 1 GB */
+	SERVER_REKEYS,  /* the same with TLS key updates */
+};
+
+struct server_step {
+	enum server_step_kind kind;
+	const char *text;
+	size_t length; /* 0: up to the NUL */
+};
+
+#define SERVER_STEPS_MAX 16
+
+struct server {
+	struct addr address;
+	uint16_t port;
+	const struct server_step *steps; /* borrowed */
+	struct ssl_ctx_st *tls;          /* borrowed */
+	char said[1024]; /* by the client; a line end is ';', TLS "tls;" */
+	uint64_t sent;   /* bytes */
+	struct ssl_st *session;
+	int listener, fd;
+	pthread_t thread;
+};
+
+/* Listen on `host` and play the steps with who comes. Waits are bounded by
+ * 5 s. Whatever fails here aborts. */
+void server_start(struct server *server, const char *host,
+    const struct server_step *steps, struct ssl_ctx_st *tls);
+
+/* Wait for its end; then `said` is whole. */
+void server_join(struct server *server);
+
+/* Listen and accept nothing, with room for no one: SYNs go unanswered. */
+void server_start_full(struct server *server, int fillers[8]);
+void server_stop_full(struct server *server, int fillers[8]);
+
+/* Listen for so many and never answer: the kernel takes them. */
+void server_start_silent(struct server *server, int most);
+void server_stop_silent(struct server *server);
+
+#endif

@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/measure/visit_plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/report/report.h"
+#include "lib/report/words.h"
+#include "tests/support/rows.h"
+
+/*
+ * A simulated address: what each port does, "PORT=WORD@TTL/BREAK", several
+ * words with "," for one attempt after the other (the last one stays), TTL the
+ * distance of its answer (5 where not said; several with "@", one trace after
+ * the other), BREAK the last hop that its traces show, one after the other (the
+ * one before the answer where not said); "~" behind it: over other routers from
+ * hop 2 on, in its first trace; "!": its traces are answered, whatever its
+ * connects are. 443 and 2525 are control ports. The plan is run against it and
+ * what it did is written down: "25" a probe of port 25, "t25" a trace, "n25"
+ * the near check, "f25" the far one, "b25" the break, "a25" another look, "25+"
+ * a probe that began beside another one, "25x" one that was called back.
+ */
+static const struct row {
+	const char *name;
+	const char *ports;
+	enum trace_when trace;
+	const char *expected;
+	int ms; /* at most; 0: a minute */
+} rows[] = {
+    {"all is well: the control's distance, and a look just before it",
+	"443=open 25=done 587=done", TRACE_AUTO, "443 25 587 t443 f587 n25", 0},
+    {"nothing is traced where that is not wanted", "443=open 25=timeout",
+	TRACE_NEVER, "443 25 25", 0},
+    {"a silent port: the control's path at once, its own after a try",
+	"443=open 25=timeout", TRACE_AUTO, "443 25 t443 t25 25", 8000},
+    {"a refusal is tried twice and traced", "443=open 25=refused", TRACE_AUTO,
+	"443 25 t443 t25 25", 1000},
+    {"a control that refuses is tried once and is a control",
+	"443=refused 25=timeout", TRACE_AUTO, "443 25 t443 t25 25", 0},
+    {"a rejected greeting is never tried again", "443=open 25=554", TRACE_AUTO,
+	"443 25 t443 f25", 0},
+    {"a missing STARTTLS is looked at three times", "443=open 25=bare",
+	TRACE_AUTO, "443 25 t443 25 25 t25", 0},
+    {"STARTTLS that comes the second time is done", "443=open 25=bare,done",
+	TRACE_AUTO, "443 25 t443 25 f25", 0},
+    {"a reset after the handshake is tried three times", "443=open 25=reset",
+	TRACE_AUTO, "443 25 t443 25 25 t25", 0},
+    {"silence after the handshake is looked at twice", "443=open 25=silent",
+	TRACE_AUTO, "443 25 t443 25 t25", 0},
+    {"without a control port, 587 is held against 25", "25=timeout 587=done",
+	TRACE_AUTO, "25 587+ 25x 25 t25 25 t587", 0},
+    {"a silent port lets all others go first", "443=timeout 25=done 587=done",
+	TRACE_AUTO, "443 25+ 443x 587 443 443 t25 f587", 0},
+    {"silent ports wait beside each other, not in a row",
+	"443=open 25=timeout 587=timeout 465=timeout", TRACE_AUTO,
+	"443 25 587+ 465+ t443 t25 25+ t587 587+ t465 465+", 11000},
+    {"a path that breaks off is looked at once more, there",
+	"443=open 25=timeout/2", TRACE_AUTO, "443 25 t443 t25 25 b25", 9500},
+    {"a hop that was only limited moves the break", "443=open 25=timeout/1/2/2",
+	TRACE_AUTO, "443 25 t443 t25 25 b25 b25", 11500},
+    {"three silent ports whose paths break off fit into 12 seconds",
+	"443=open 25=timeout/2 587=timeout/2 465=timeout/2", TRACE_AUTO,
+	"443 25 587+ 465+ t443 t25 25+ t587 587+ t465 465+ b25 b587 b465",
+	12000},
+    {"paths that disagree: the control once more", "443=open/4~ 25=timeout",
+	TRACE_AUTO, "443 25 t443 t25 25 t443", 0},
+    {"where nothing answers a control is traced all the same",
+	"443=timeout 25=timeout", TRACE_AUTO, "443 25+ 443+ t25 25+ t443",
+	11000},
+    {"no route is not tried again nor traced", "443=noroute 25=noroute",
+	TRACE_AUTO, "443 25", 0},
+    {"what the host denies is not traced", "443=open 25=denied", TRACE_AUTO,
+	"443 25 t443", 0},
+    {"an answer just before the endpoint is traced from the start",
+	"443=open 25=done@4", TRACE_AUTO,
+	"443 25 t443 f25 t25 a443 a443 a443 a443 a443 a443 a443 a443", 0},
+    {"always means every asked port and a control", "443=open 25=done 587=done",
+	TRACE_ALWAYS, "443 25 587 t443 t25 t587", 0},
+    {"a portal that takes 25 and 443 alike makes us look at 587",
+	"443=open@2 25=silent@2 587=done@5", TRACE_AUTO,
+	"443 25 587 t443 25 t25 f587 t587 a587 a587 a587 a587 a587 a587 a587 "
+	"a587",
+	0},
+    {"one that proxies 25 and 443 alike is found by 587",
+	"443=open@2 25=done@2 587=done@5", TRACE_AUTO,
+	"443 25 587 t443 f587 t587 n25 t25 a587 a587 a587 a587 a587 a587 a587 "
+	"a587",
+	0},
+    {"two paths: the control is asked where 25 was answered, until it is too",
+	"443=open@5@5@4 25=done@4", TRACE_AUTO, "443 25 t443 f25 t25 a443 a443",
+	0},
+    {"what refuses nearby does not cut the paths of other ports short",
+	"25=refused@1 587=timeout/4 465=done", TRACE_AUTO,
+	"25 587 t25 25+ 465+ 587x 587 t587 587 t465 a465 a465 a465 a465 a465 "
+	"a465 a465 a465",
+	0},
+    {"one that proxies all ports but one is found without a control port",
+	"25=done@1 587=done@5 465=done@1", TRACE_AUTO,
+	"25 587 465 t25 f587 t587 f465 t465 a587 a587 a587 a587 a587 a587 a587 "
+	"a587",
+	0},
+    {"one that passes and one that vanishes: ten tries each, and a dialogue",
+	"443=open 25=timeout,done,timeout,timeout", TRACE_AUTO,
+	"443 25 t443 t25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 443 "
+	"25 443 25 25",
+	0},
+    {"one late handshake may be chance", "443=open 25=late,done", TRACE_AUTO,
+	"443 25 25 25 t443 f25", 0},
+    {"two late handshakes are counted", "443=open 25=late,late,done",
+	TRACE_AUTO,
+	"443 25 25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 443 "
+	"t443 f25",
+	0},
+    {"a look that is lost is a lost SYN: two tries more",
+	"443=open 25=done/2 587=done", TRACE_AUTO,
+	"443 25 587 t443 f587 n25 25 25", 0},
+    {"connects that vanish and a trace that passes are counted",
+	"443=open 25=timeout/4! 587=done", TRACE_AUTO,
+	"443 25 587+ 25x 25 t443 t25 25 443 25 443 25 443 25 443 25 443 25 443 "
+	"25 443 25 443 25 443 f587",
+	0},
+    {"465 that is silent without TLS is tried with TLS first",
+	"443=open 465s=silent,done", TRACE_AUTO, "443 465 t443 465/tls f465",
+	0},
+    {"465 that answers TLS with none is tried without it again",
+	"443=open 465s=silent,notls,done", TRACE_AUTO,
+	"443 465 t443 465/tls 465 f465", 0},
+    {"465 that is silent both ways is not turned for ever",
+	"443=open 465s=silent", TRACE_AUTO, "443 465 t443 465/tls t465", 0},
+    {"465 asked with TLS first never goes without", "443=open 465=notls,done",
+	TRACE_AUTO, "443 465 t443 465 f465", 0},
+    {"587 that is silent is not tried with TLS first", "443=open 587s=silent",
+	TRACE_AUTO, "443 587 t443 587 t587", 0},
+    {"one that passed and is cut off is traced after ten tries",
+	"443=open 25=done,timeout/2 587=done", TRACE_AUTO,
+	"443 25 587 t443 f587 n25 25 443 25 443 25 443 25 443 25 443 25 443 25 "
+	"443 25 443 25 443 t25 b25",
+	0},
+    {"where all are slow, nobody is late", "443=late 25=late", TRACE_AUTO,
+	"443 25 t443 f25", 0},
+};
+
+struct simulated {
+	uint16_t number;
+	char words[8][16];
+	size_t nwords, at;
+	int ttls[4], breaks[4];
+	size_t nttls;
+	size_t nbreaks, traces;
+	bool elsewhere, lucky, starttls;
+	bool running, tracing;
+	int64_t ends_us, trace_ends_us;
+	struct probe_seen result;
+};
+
+struct world {
+	struct simulated ports[8];
+	size_t count;
+	int64_t now_us;
+	char log[1000];
+};
+
+static const struct behaviour {
+	const char *word;
+	enum stage ended;
+	enum failure failure;
+	int64_t lasts_us;
+} behaviours[] = {
+    {"open", STAGE_CONNECT, FAILURE_NONE, 10000},
+    {"done", STAGE_DONE, FAILURE_NONE, 50000},
+    {"timeout", STAGE_CONNECT, FAILURE_TIMEOUT, 3500000},
+    {"refused", STAGE_CONNECT, FAILURE_REFUSED, 10000},
+    {"noroute", STAGE_CONNECT, FAILURE_NO_ROUTE, 0},
+    {"denied", STAGE_CONNECT, FAILURE_DENIED, 0},
+    {"554", STAGE_BANNER, FAILURE_REJECTED, 50000},
+    {"bare", STAGE_STARTTLS, FAILURE_NO_STARTTLS, 50000},
+    {"reset", STAGE_BANNER, FAILURE_RESET, 50000},
+    {"notls", STAGE_TLS, FAILURE_TLS, 50000},
+    {"late", STAGE_DONE, FAILURE_NONE, 1100000},
+    {"silent", STAGE_BANNER, FAILURE_TIMEOUT, 30000000},
+};
+
+static const struct behaviour *behaviour_of(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(behaviours) / sizeof(*behaviours); i++)
+		if (strcmp(behaviours[i].word, word) == 0)
+			return &behaviours[i];
+	fail_msg("no such word: %s", word);
+	return NULL;
+}
+
+/* "/1/2~": cuts it off `text`. */
+static void read_breaks(struct simulated *port, char *text)
+{
+	char *at, *save = NULL, *first = strchr(text, '/');
+
+	if (first == NULL)
+		return;
+	port->elsewhere = strchr(first, '~') != NULL;
+	port->lucky = strchr(first, '!') != NULL;
+	*first++ = '\0';
+	for (at = strtok_r(first, "/", &save); at != NULL;
+	     at = strtok_r(NULL, "/", &save))
+		port->breaks[port->nbreaks++] = atoi(at);
+}
+
+static void read_port(struct world *world, char *text)
+{
+	struct simulated *port = &world->ports[world->count++];
+	char *word, *save = NULL, *at;
+
+	read_breaks(port, text);
+	at = strchr(text, '@');
+	port->ttls[0] = 5;
+	port->nttls = at == NULL;
+	if (at != NULL)
+		*at++ = '\0';
+	for (; at != NULL; at = strchr(at, '@') ? strchr(at, '@') + 1 : NULL)
+		port->ttls[port->nttls++] = atoi(at);
+	port->number = (uint16_t)atoi(text);
+	port->starttls = strchr(text, '=')[-1] == 's';
+	word = strtok_r(strchr(text, '=') + 1, ",", &save);
+	for (; word != NULL; word = strtok_r(NULL, ",", &save))
+		strcpy(port->words[port->nwords++], word);
+}
+
+static void read_world(struct world *world, const char *text,
+    struct port_list *asked, struct port_list *control)
+{
+	char copy[300], *save = NULL, *token;
+	struct port_list *list;
+	size_t i;
+
+	memset(world, 0, sizeof(*world));
+	memset(asked, 0, sizeof(*asked));
+	memset(control, 0, sizeof(*control));
+	snprintf(copy, sizeof(copy), "%s", text);
+	for (token = strtok_r(copy, " ", &save); token != NULL;
+	     token = strtok_r(NULL, " ", &save))
+		read_port(world, token);
+	for (i = 0; i < world->count; i++) {
+		list = world->ports[i].number == 443 ||
+			       world->ports[i].number == 2525
+			   ? control
+			   : asked;
+		list->port[list->count] = world->ports[i].number;
+		list->mode[list->count++] = world->ports[i].starttls
+						? MODE_STARTTLS
+						: (uint8_t)port_mode_default(
+						      world->ports[i].number);
+	}
+}
+
+static void note(
+    struct world *world, const char *before, uint16_t port, const char *after)
+{
+	size_t length = strlen(world->log);
+
+	assert_true(length + 20 < sizeof(world->log));
+	sprintf(world->log + length, "%s%s%u%s", length ? " " : "", before,
+	    port, after);
+}
+
+static bool is_running(const struct world *world)
+{
+	size_t i;
+
+	for (i = 0; i < world->count; i++)
+		if (world->ports[i].running)
+			return true;
+	return false;
+}
+
+static void begin(
+    struct world *world, const struct visit_port *asked, size_t index)
+{
+	struct simulated *port = &world->ports[index];
+	const struct behaviour *behaviour = behaviour_of(port->words[port->at]);
+
+	if (asked->counting && behaviour->ended > STAGE_CONNECT)
+		behaviour = behaviour_of("open");
+	note(world, "", port->number,
+	    is_running(world)                           ? "+"
+	    : port->starttls && asked->mode == MODE_TLS ? "/tls"
+							: "");
+	port->running = true;
+	port->ends_us = world->now_us + behaviour->lasts_us;
+	if (asked->counting && behaviour->lasts_us > 1900000)
+		port->ends_us = world->now_us + 1900000;
+	probe_seen_init(&port->result, port->number, asked->mode);
+	port->result.ended = behaviour->ended;
+	port->result.failure = behaviour->failure;
+	if (behaviour->failure == FAILURE_NONE)
+		port->result.us[STAGE_CONNECT] = behaviour->lasts_us > 1000000
+						     ? behaviour->lasts_us
+						     : 10000;
+}
+
+static bool stands(const struct simulated *port)
+{
+	return port->result.ended > STAGE_CONNECT ||
+	       port->result.failure == FAILURE_NONE;
+}
+
+static void call_back(struct world *world, uint64_t bits)
+{
+	size_t i;
+
+	for (i = 0; i < world->count; i++) {
+		if ((bits & ((uint64_t)1 << i)) == 0)
+			continue;
+		assert_true(world->ports[i].running);
+		world->ports[i].running = false;
+		note(world, "", world->ports[i].number, "x");
+	}
+}
+
+static bool is_answered(const struct simulated *port)
+{
+	const struct behaviour *behaviour = behaviour_of(port->words[port->at]);
+
+	return behaviour->ended > STAGE_CONNECT ||
+	       behaviour->failure == FAILURE_NONE ||
+	       behaviour->failure == FAILURE_REFUSED;
+}
+
+static void begin_trace(
+    struct world *world, const struct visit_port *port, size_t index)
+{
+	static const char *const marks[] = {[LOOK_WHOLE] = "t",
+	    [LOOK_BREAK] = "b",
+	    [LOOK_FAR] = "f",
+	    [LOOK_NEAR] = "n",
+	    [LOOK_AGAIN] = "a"};
+	struct simulated *simulated = &world->ports[index];
+
+	note(world, marks[port->look], port->port, "");
+	simulated->tracing = true;
+	simulated->trace_ends_us = world->now_us + 50000;
+	if (!is_answered(simulated))
+		simulated->trace_ends_us = world->now_us + 2500000;
+}
+
+/* The hops that a trace of `port` shows now. */
+static void end_trace(
+    struct world *world, struct visit_plan *plan, size_t index)
+{
+	const struct visit_port *port = &plan->ports[index];
+	struct simulated *simulated = &world->ports[index];
+	struct path_seen path = {
+	    .port = port->port, .answer_ttl = OBSERVE_ABSENT};
+	size_t turn = simulated->traces++;
+	int hops =
+	    simulated
+		->ttls[turn < simulated->nttls ? turn : simulated->nttls - 1];
+	int ttl, last = hops - 1;
+
+	simulated->tracing = false;
+	if (simulated->nbreaks > 0)
+		last = simulated->breaks[turn < simulated->nbreaks
+					     ? turn
+					     : simulated->nbreaks - 1];
+	for (ttl = port->min_ttl; ttl <= last && ttl <= port->max_ttl; ttl++) {
+		struct hop_seen *hop = &path.hops[path.nhops++];
+
+		hop->ttl = ttl;
+		hop->address.family = 4;
+		hop->address.bytes[3] = (uint8_t)ttl;
+		hop->address.bytes[0] = simulated->elsewhere && turn == 0 &&
+					ttl > 1;
+	}
+	if ((is_answered(simulated) || simulated->lucky) &&
+	    hops <= port->max_ttl) {
+		path.reached = true;
+		path.answer = ANSWER_SYN_ACK;
+		path.answer_ttl = hops;
+	}
+	visit_plan_traced(plan, index, &path, world->now_us);
+}
+
+static void end_probe(
+    struct world *world, struct visit_plan *plan, size_t index)
+{
+	struct simulated *port = &world->ports[index];
+
+	port->running = false;
+	if (port->at + 1 < port->nwords)
+		port->at++;
+	visit_plan_probed(plan, index, &port->result, world->now_us);
+}
+
+/* When the next thing on that port ends. */
+static int64_t port_ends(const struct simulated *port)
+{
+	int64_t ends_us = INT64_MAX;
+
+	if (port->running)
+		ends_us = port->ends_us;
+	if (port->tracing && port->trace_ends_us < ends_us)
+		ends_us = port->trace_ends_us;
+	return ends_us;
+}
+
+/* What ends next, ends: if that is before `until_us`. */
+static void pass_time(
+    struct world *world, struct visit_plan *plan, int64_t until_us)
+{
+	int64_t ends_us;
+	size_t i, first = 0;
+
+	for (i = 1; i < world->count; i++)
+		if (port_ends(&world->ports[i]) <
+		    port_ends(&world->ports[first]))
+			first = i;
+	ends_us = port_ends(&world->ports[first]);
+	if (until_us != 0 && until_us < ends_us) {
+		assert_true(until_us > world->now_us);
+		world->now_us = until_us;
+		return;
+	}
+	assert_true(ends_us != INT64_MAX);
+	world->now_us = ends_us;
+	if (world->ports[first].running &&
+	    world->ports[first].ends_us == ends_us)
+		end_probe(world, plan, first);
+	else
+		end_trace(world, plan, first);
+}
+
+static void run_row(void **state)
+{
+	const struct row *row = *state;
+	struct target_seen target = {0};
+	struct port_list asked, control;
+	struct visit_plan plan;
+	struct world world;
+	int steps;
+
+	read_world(&world, row->ports, &asked, &control);
+	visit_plan_init(&plan, &asked, &control, row->trace, &target);
+	for (steps = 0; steps < 500; steps++) {
+		struct visit_order order = visit_plan_next(&plan, world.now_us);
+
+		if (order.step == VISIT_DONE)
+			break;
+		if (order.step == VISIT_PROBE) {
+			begin(&world, &plan.ports[order.port], order.port);
+			if (stands(&world.ports[order.port]))
+				call_back(
+				    &world, visit_plan_standing(&plan,
+						order.port, world.now_us));
+		} else if (order.step == VISIT_TRACE) {
+			begin_trace(
+			    &world, &plan.ports[order.port], order.port);
+		} else {
+			pass_time(&world, &plan, order.wake_us);
+		}
+	}
+	assert_true(steps < 500);
+	assert_string_equal(world.log, row->expected);
+	assert_true(world.now_us < (row->ms > 0 ? row->ms : 70000) * 1000);
+	assert_true(target.nprobes <= REPORT_PROBES_MAX);
+	assert_true(target.npaths <= REPORT_PATHS_MAX);
+	target_seen_free(&target);
+}
+
+int main(void)
+{
+	struct test_list list = {0};
+
+	TEST_ROWS(&list, rows, run_row);
+	return test_run("visit_plan", &list);
+}

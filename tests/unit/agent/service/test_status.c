@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/service/status.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/service/status_text.h"
+#include "tests/support/explain_round.h"
+#include "tests/support/rows.h"
+
+#define NOW_MS INT64_C(1795507200000) /* 2026-11-24T08:00:00Z */
+#define MINUTE 60000
+
+/* --- the outlook --- */
+
+static void take(struct outlook *outlook, const char *text, int64_t now_ms)
+{
+	struct explain_round round;
+	struct report report;
+
+	explain_round_make(&round, &report, text);
+	assert_int_equal(outlook_take(outlook, &round, now_ms), 0);
+	explain_round_drop(&round, &report);
+}
+
+/* Rounds a minute apart, then what port 25 over IPv4 looks like, and since
+ * which of them. */
+static const struct port_row {
+	const char *name, *rounds[3];
+	enum port_state state;
+	int since;
+} port_rows[] = {
+    {"open is open", {"mx 4 25 open"}, PORT_OPEN, 0},
+    {"dropped is filtered", {"mx 4 25 drop@2"}, PORT_FILTERED, 0},
+    {"what stays keeps its beginning",
+	{"mx 4 25 drop@2", "mx 4 25 drop@2", "mx 4 25 drop@2"}, PORT_FILTERED,
+	0},
+    {"what changes begins anew", {"mx 4 25 open", "mx 4 25 drop@2"},
+	PORT_FILTERED, 1},
+    {"another way to filter is filtered still",
+	{"mx 4 25 drop@2", "mx 4 25 reset@2"}, PORT_FILTERED, 0},
+    {"a round that tells nothing changes nothing",
+	{"mx 4 25 drop@2", "mx 4 25 offline"}, PORT_FILTERED, 0},
+    {"endpoints that differ are mixed", {"mx 4 25 open; mx2 4 25 drop@2"},
+	PORT_MIXED, 0},
+    {"so they are in rounds of their own", {"mx 4 25 open", "mx2 4 25 drop@2"},
+	PORT_MIXED, 1},
+    {"of two addresses the worse one speaks",
+	{"mx 4 25 open; mx#2 4 25 drop@2"}, PORT_FILTERED, 0},
+    {"the other family is another matter", {"mx 4 25 open; mx 6 25 drop@2"},
+	PORT_OPEN, 0},
+    {"an endpoint that is down says nothing of the network",
+	{"mx 4 25 open", "mx 4 25 down"}, PORT_OPEN, 0},
+};
+
+static void run_port(void **state)
+{
+	const struct port_row *row = *state;
+	struct outlook outlook = {0};
+	size_t i;
+
+	for (i = 0; i < 3 && row->rounds[i] != NULL; i++)
+		take(&outlook, row->rounds[i], NOW_MS + (int64_t)i * MINUTE);
+	assert_true(outlook.nports > 0);
+	assert_int_equal(outlook.ports[0].family, 4);
+	assert_int_equal(outlook.ports[0].port, 25);
+	assert_int_equal(outlook.ports[0].state, row->state);
+	assert_true(outlook.ports[0].since_ms == NOW_MS + row->since * MINUTE);
+	outlook_free(&outlook);
+}
+
+static const struct word_row {
+	const char *name, *before, *now;
+	bool turned_away, changed;
+} word_rows[] = {
+    {"the first round is no change", NULL, "mx 4 25 drop@2", false, false},
+    {"the same again is no change", "mx 4 25 drop@2", "mx 4 25 drop@3", false,
+	false},
+    {"another mechanism is a change", "mx 4 25 open", "mx 4 25 drop@2", false,
+	true},
+    {"one port of several is a change", "mx 4 25 open; mx 4 587 open",
+	"mx 4 25 open; mx 4 587 reset@2", false, true},
+    {"nothing learnt is no change", "mx 4 25 open", "mx 4 25 offline", false,
+	false},
+    {"another endpoint's change is not this one's", "mx 4 25 open; b 4 25 open",
+	"mx 4 25 open; b 4 25 drop@2", false, false},
+    {"a 4xx or 5xx turns us away", NULL, "mx 4 25 rejected; mx 4 587 open",
+	true, false},
+    {"refused on the only port turns us away", NULL, "mx 4 25 refused", true,
+	false},
+    {"a port that it does not serve does not", NULL,
+	"mx 4 25 open; mx 4 465 refused", false, false},
+    {"another endpoint's refusal is not this one's", NULL,
+	"mx 4 25 open; b 4 25 rejected", false, false},
+    {"a filter's reset is not the endpoint's", NULL, "mx 4 25 reset@2", false,
+	false},
+};
+
+static void run_word(void **state)
+{
+	const struct word_row *row = *state;
+	struct outlook outlook = {0};
+	struct explain_round round;
+	struct outlook_word word;
+	struct report report;
+
+	if (row->before != NULL)
+		take(&outlook, row->before, NOW_MS);
+	explain_round_make(&round, &report, row->now);
+	word = outlook_judge(&outlook, &round, "mx");
+	assert_int_equal(word.turned_away, row->turned_away);
+	assert_int_equal(word.changed, row->changed);
+	explain_round_drop(&round, &report);
+	outlook_free(&outlook);
+}
+
+/* --- the status --- */
+
+static void fill(struct status *status)
+{
+	struct status_endpoint *endpoint;
+
+	memset(status, 0, sizeof(*status));
+	status->pid = 4242;
+	status->process_start = 99;
+	strcpy(status->software, "egress25-agent/1");
+	strcpy(status->agent, "a1");
+	strcpy(status->collector, "https://c.example");
+	strcpy(status->doing, "resting");
+	status->started_ms = NOW_MS - 7200000;
+	status->written_ms = NOW_MS - 5000;
+	status->round_began_ms = NOW_MS - 200000;
+	status->round_ended_ms = NOW_MS - 180000;
+	status->round_addresses = 8;
+	status->next_ms = NOW_MS + 420000;
+	status->spool_reports = 3;
+	status->spool_dropped = 1;
+	status->upload_ms = NOW_MS - 3 * 86400000;
+	status->upload_failed_ms = NOW_MS - 30000;
+	status->upload_retry_ms = NOW_MS + 90000;
+	strcpy(status->upload_error, "no answer in time");
+	status->plan_taken_ms = NOW_MS - 600000;
+	status->plan_until_ms = NOW_MS + 3000000;
+	addr_parse(&status->source4, "203.0.113.7");
+	take(&status->outlook, "mx 4 25 drop@2; mx 6 25 open; mx 4 587 open",
+	    NOW_MS - 86400000);
+	endpoint = status_endpoint(status, "mx");
+	endpoint->visited_ms = NOW_MS - 200000;
+	endpoint->next_ms = NOW_MS + 420000;
+	endpoint->away = 2;
+}
+
+static void round_trip(void **state)
+{
+	struct buf once = {0}, twice = {0};
+	struct status status, again;
+	struct err err;
+
+	(void)state;
+	fill(&status);
+	status_encode(&status, &once);
+	if (status_decode(once.data, once.length, &again, &err) != 0)
+		fail_msg("%s", err.text);
+	status_encode(&again, &twice);
+	assert_string_equal(once.data, twice.data);
+	assert_non_null(strstr(once.data, "\"turned_away\":2"));
+	status_free(&status);
+	status_free(&again);
+	buf_free(&once);
+	buf_free(&twice);
+}
+
+static const struct text_row {
+	const char *name;
+	bool running;
+	const char *wanted[8], *absent;
+} text_rows[] = {
+    {"a running agent says what it does and when", true,
+	{"The agent is running (process 4242, for 2 h): resting.",
+	    "last round   3 min ago, 8 addresses in 20 s",
+	    "next visit   in 7 min", "the collector's, 10 min old",
+	    "3 reports wait, 1 were dropped", "next upload  in 90 s",
+	    "upload error 30 s ago: no answer in time",
+	    "IPv4    25     filtered     2026-11-23T08:00:00Z"},
+	"No agent"},
+    {"one that ended says what it left, and promises nothing", false,
+	{"No agent is running here. What the last one left, 5 s ago:",
+	    "last upload  3 d ago", "IPv6    25     open"},
+	"next"},
+};
+
+static void run_text(void **state)
+{
+	const struct text_row *row = *state;
+	struct buf text = {0};
+	struct status status;
+	size_t i;
+
+	fill(&status);
+	status_text(&status, row->running, NOW_MS, &text);
+	for (i = 0; i < 8 && row->wanted[i] != NULL; i++)
+		if (strstr(text.data, row->wanted[i]) == NULL)
+			fail_msg(
+			    "%s is not in:\n%s", row->wanted[i], text.data);
+	assert_null(strstr(text.data, row->absent));
+	status_free(&status);
+	buf_free(&text);
+}
+
+static void fresh_text(void **state)
+{
+	struct status status = {.started_ms = NOW_MS};
+	struct buf text = {0};
+
+	(void)state;
+	status_text(&status, true, NOW_MS, &text);
+	assert_non_null(strstr(text.data, "not enrolled yet"));
+	assert_non_null(strstr(text.data, "last round   none yet"));
+	assert_non_null(strstr(text.data, "last upload  none yet"));
+	assert_non_null(strstr(text.data, "none: the own endpoints file"));
+	assert_non_null(strstr(text.data, "Nothing is known"));
+	buf_free(&text);
+}
+
+#define FORMAT "{\"format\":\"egress25-status/1\","
+
+static const struct bad_row {
+	const char *name, *json;
+} bad_rows[] = {
+    {"nothing", ""},
+    {"half of it", FORMAT "\"pid\":1"},
+    {"another format", "{\"format\":\"egress25-status/2\"}"},
+    {"a process below zero", FORMAT "\"pid\":-1}"},
+    {"a time that is none", FORMAT "\"started\":\"now\"}"},
+    {"a round that is a number", FORMAT "\"round\":1}"},
+    {"a port that is none",
+	FORMAT "\"ports\":[{\"family\":4,\"port\":0,\"state\":\"open\"}]}"},
+    {"a state that is none",
+	FORMAT "\"ports\":[{\"family\":4,\"port\":25,\"state\":\"shut\"}]}"},
+    {"endpoints that are none", FORMAT "\"endpoints\":[1]}"},
+};
+
+static void run_bad(void **state)
+{
+	const struct bad_row *row = *state;
+	struct status status;
+	struct err err = {""};
+
+	assert_int_equal(
+	    status_decode(row->json, strlen(row->json), &status, &err),
+	    -EINVAL);
+	assert_true(err.text[0] != '\0');
+	assert_int_equal(status.nendpoints, 0);
+	assert_null(status.outlook.ports);
+}
+
+static void dropped(void **state)
+{
+	struct status status;
+
+	(void)state;
+	fill(&status);
+	status_endpoint(&status, "b");
+	status_drop_endpoint(&status, "mx");
+	assert_int_equal(status.nendpoints, 1);
+	assert_string_equal(status.endpoints[0].name, "b");
+	assert_int_equal(status.outlook.nseen, 0);
+	status_free(&status);
+}
+
+int main(void)
+{
+	struct test_list list = {0};
+
+	TEST_ROWS(&list, port_rows, run_port);
+	TEST_ROWS(&list, word_rows, run_word);
+	test_add(&list, "what is written is read as the same", round_trip);
+	TEST_ROWS(&list, text_rows, run_text);
+	test_add(&list, "an agent that just began says so", fresh_text);
+	TEST_ROWS(&list, bad_rows, run_bad);
+	test_add(&list, "an endpoint is forgotten as a whole", dropped);
+	return test_run("status", &list);
+}

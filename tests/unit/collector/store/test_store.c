@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/store/store.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "collector/store/registry.h"
+#include "tests/support/rows.h"
+#include "tests/support/stored.h"
+
+static int put(struct store *store, int number, bool *duplicate)
+{
+	struct err err;
+	int error = stored_put(store, number, duplicate, &err);
+
+	if (error < 0)
+		print_message("%s\n", err.text);
+	return error;
+}
+
+static struct stored_seen list(struct store *store,
+    const struct row_filter *filter, struct store_page *page)
+{
+	struct stored_seen seen;
+
+	stored_list(store, filter, page, &seen);
+	return seen;
+}
+
+static struct stored_seen roll(struct store *store)
+{
+	struct stored_seen seen;
+
+	stored_roll(store, &seen);
+	return seen;
+}
+
+static void as_it_was(void **state)
+{
+	struct store *store = stored_open(false);
+	struct measurement row = stored_row(1, 1, 25);
+	struct store_page page = {.limit = 10};
+	struct row_filter filter;
+	struct stored_seen seen;
+	bool duplicate;
+
+	(void)state;
+	row_filter_init(&filter);
+	assert_int_equal(put(store, 1, &duplicate), 0);
+	assert_false(duplicate);
+	seen = list(store, &filter, &page);
+	assert_int_equal(seen.count, 2);
+	assert_memory_equal(&seen.last, &row, sizeof(row));
+	assert_string_equal(page.cursor, "");
+	seen = roll(store);
+	assert_int_equal(seen.count, 1);
+	assert_int_equal(seen.rollup.count, 1);
+	assert_int_equal(seen.rollup.day, STORED_NOON / 86400000);
+	assert_string_equal(seen.rollup.prefix, row.prefix);
+	assert_int_equal(seen.rollup.mechanism, MECHANISM_DROP);
+	assert_int_equal(seen.rollup.where, WHERE_PATH);
+	store_close(store);
+}
+
+static void repeated(void **state)
+{
+	struct store *store = stored_open(false);
+	bool duplicate;
+
+	(void)state;
+	put(store, 1, &duplicate);
+	assert_int_equal(put(store, 1, &duplicate), 0);
+	assert_true(duplicate);
+	assert_int_equal(roll(store).total, 1);
+	put(store, 2, &duplicate);
+	assert_false(duplicate);
+	assert_int_equal(roll(store).total, 2);
+	store_close(store);
+	store = stored_open(false);
+	put(store, 2, &duplicate);
+	assert_true(duplicate);
+	assert_int_equal(roll(store).total, 2);
+	store_close(store);
+}
+
+static void twice_in_a_batch(void **state)
+{
+	struct store *store = stored_open(false);
+	struct measurement row = stored_row(1, 0, 25);
+	struct store_report reports[2] = {
+	    {.agent_id = "agent", .rows = &row, .nrows = 1},
+	    {.agent_id = "agent", .rows = &row, .nrows = 1},
+	};
+	bool duplicates[2];
+	struct err err;
+
+	(void)state;
+	memcpy(reports[0].id, row.id, 36);
+	memcpy(reports[1].id, row.id, 36);
+	assert_int_equal(store_write(store, reports, 2, duplicates, &err), 0);
+	assert_false(duplicates[0]);
+	assert_true(duplicates[1]);
+	assert_int_equal(roll(store).total, 1);
+	store_close(store);
+}
+
+/* One report of a batch that cannot be stored: nothing of the batch is, and
+ * the store goes on. */
+static void whole_or_not(void **state)
+{
+	struct store *store = stored_open(false);
+	struct measurement row = stored_row(1, 0, 25);
+	struct store_report reports[2] = {
+	    {.agent_id = "agent", .rows = &row, .nrows = 1},
+	    {.id = "nonsense", .agent_id = "agent"},
+	};
+	bool duplicates[2], duplicate;
+	struct err err;
+
+	(void)state;
+	memcpy(reports[0].id, row.id, 36);
+	assert_true(store_write(store, reports, 2, duplicates, &err) < 0);
+	assert_string_equal(err.text, "\"nonsense\" is no report id");
+	assert_int_equal(roll(store).total, 0);
+	assert_int_equal(put(store, 1, &duplicate), 0);
+	assert_false(duplicate);
+	assert_int_equal(roll(store).total, 1);
+	store_close(store);
+}
+
+static void convict_nobody(void **state)
+{
+	struct store *store = stored_open(false);
+	struct measurement rows[3] = {
+	    stored_row(1, 0, 25), stored_row(1, 1, 587), stored_row(1, 2, 443)};
+	struct store_report report = {
+	    .agent_id = "agent", .rows = rows, .nrows = 3};
+	struct store_totals totals;
+	bool duplicate;
+	struct err err;
+
+	(void)state;
+	memcpy(report.id, rows[0].id, 36);
+	rows[0].attributed = false;
+	rows[1].asn = 0;
+	assert_int_equal(store_write(store, &report, 1, &duplicate, &err), 0);
+	assert_int_equal(roll(store).count, 0);
+	assert_int_equal(store_totals(store, &totals, &err), 0);
+	assert_int_equal(totals.measurements, 3);
+	assert_int_equal(totals.reports, 1);
+	store_close(store);
+}
+
+/* Imports are idempotent by row, not by report. */
+static void import_rows(void **state)
+{
+	struct store *store = stored_open(false);
+	struct measurement rows[2] = {
+	    stored_row(1, 0, 25), stored_row(1, 1, 587)};
+	struct store_report report = {.rows = rows, .nrows = 1};
+	bool duplicate;
+	struct err err;
+
+	(void)state;
+	memcpy(report.id, rows[0].id, 36);
+	assert_int_equal(store_write(store, &report, 1, &duplicate, &err), 0);
+	assert_false(duplicate);
+	report.nrows = 2;
+	assert_int_equal(store_write(store, &report, 1, &duplicate, &err), 0);
+	assert_false(duplicate);
+	assert_int_equal(store_write(store, &report, 1, &duplicate, &err), 0);
+	assert_true(duplicate);
+	assert_int_equal(roll(store).total, 2);
+	store_close(store);
+}
+
+static const struct filter_row {
+	const char *name;
+	struct row_filter filter;
+	bool newest_first;
+	const char *ids;
+} filter_rows[] = {
+    {"oldest first", {.outcome = -1}, false, " 0001:0 0001:1 0002:0 0002:1"},
+    {"newest first", {.outcome = -1}, true, " 0002:1 0002:0 0001:1 0001:0"},
+    {"one port", {.outcome = -1, .port = 25}, false, " 0001:1 0002:1"},
+    {"one outcome", {.outcome = OUTCOME_FILTERED}, false, " 0001:1 0002:1"},
+    {"an outcome that never was", {.outcome = OUTCOME_LOCAL}, false, ""},
+    {"one network", {.outcome = -1, .has_asn = true, .asn = 64500}, false,
+	" 0001:0 0001:1 0002:0 0002:1"},
+    {"another network", {.outcome = -1, .has_asn = true, .asn = 1}, false, ""},
+    {"a country", {.outcome = -1, .country = "DE"}, false,
+	" 0001:0 0001:1 0002:0 0002:1"},
+    {"another country", {.outcome = -1, .country = "FR"}, false, ""},
+    {"since is included", {.outcome = -1, .since_ms = STORED_NOON + 2000},
+	false, " 0002:0 0002:1"},
+    {"until is not", {.outcome = -1, .until_ms = STORED_NOON + 2000}, false,
+	" 0001:0 0001:1"},
+    {"the other family", {.outcome = -1, .family = 6}, false, ""},
+};
+
+static void filtered(void **state)
+{
+	const struct filter_row *row = *state;
+	struct store_page page = {
+	    .limit = 10, .newest_first = row->newest_first};
+	struct store *store;
+	bool duplicate;
+
+	stored_set_up(NULL);
+	store = stored_open(false);
+	put(store, 1, &duplicate);
+	put(store, 2, &duplicate);
+	assert_string_equal(list(store, &row->filter, &page).ids, row->ids);
+	store_close(store);
+	stored_tear_down(NULL);
+}
+
+static void by_pages(void **state)
+{
+	struct store *store = stored_open(false);
+	struct store_page page = {.limit = 3};
+	struct row_filter filter;
+	bool duplicate;
+	struct err err;
+
+	(void)state;
+	row_filter_init(&filter);
+	put(store, 1, &duplicate);
+	put(store, 2, &duplicate);
+	assert_string_equal(
+	    list(store, &filter, &page).ids, " 0001:0 0001:1 0002:0");
+	assert_true(page.cursor[0] != '\0');
+	put(store, 3, &duplicate);
+	assert_string_equal(
+	    list(store, &filter, &page).ids, " 0002:1 0003:0 0003:1");
+	assert_string_equal(page.cursor, "");
+	strcpy(page.cursor, "1.2;drop");
+	assert_int_equal(
+	    store_measurements(store, &filter, &page, NULL, NULL, &err),
+	    -EINVAL);
+	assert_string_equal(err.text, "\"1.2;drop\" is no cursor of ours");
+	store_close(store);
+}
+
+static void reader_sees(void **state)
+{
+	struct store *writer = stored_open(false), *reader = stored_open(true);
+	struct store_page page = {.limit = 10};
+	struct row_filter filter;
+	struct network_row network;
+	bool duplicate;
+	struct err err;
+
+	(void)state;
+	row_filter_init(&filter);
+	put(writer, 1, &duplicate);
+	assert_int_equal(list(reader, &filter, &page).count, 2);
+	assert_int_equal(roll(reader).total, 1);
+	assert_int_equal(store_network(reader, 64500, &network, &err), 0);
+	assert_string_equal(network.name, "Example");
+	assert_string_equal(network.country, "DE");
+	assert_int_equal(store_network(reader, 1, &network, &err), -ENOENT);
+	assert_int_equal(put(reader, 2, &duplicate), -EROFS);
+	assert_int_equal(store_annotate(writer, 64500, "known", &err), 0);
+	put(writer, 2, &duplicate);
+	assert_int_equal(store_network(reader, 64500, &network, &err), 0);
+	assert_string_equal(network.annotation, "known");
+	store_close(reader);
+	store_close(writer);
+}
+
+static void newer(void **state)
+{
+	struct store_settings how = stored_settings(false);
+	struct store *store = stored_open(false);
+	struct err err;
+	sqlite3 *db;
+
+	(void)state;
+	store_close(store);
+	assert_int_equal(sqlite3_open(how.path, &db), SQLITE_OK);
+	sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL);
+	sqlite3_close(db);
+	assert_int_equal(store_open(&how, &store, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "made by a newer egress25"));
+}
+
+static void not_there(void **state)
+{
+	struct store_settings how = stored_settings(true);
+	struct store *store;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(store_open(&how, &store, &err), -ENOENT);
+	assert_non_null(strstr(err.text, "collector.db"));
+}
+
+static void no_database(void **state)
+{
+	struct store_settings how = stored_settings(false);
+	struct store *store;
+	struct err err;
+	FILE *file = fopen(how.path, "w");
+
+	(void)state;
+	fputs("this is no database, it is a longer line of text\n", file);
+	fclose(file);
+	assert_true(store_open(&how, &store, &err) < 0);
+	assert_non_null(strstr(err.text, "not a database"));
+}
+
+/* A child writes and says after each commit what it wrote. */
+static void write_and_tell(int pipe_fd)
+{
+	struct store *store = stored_open(false);
+	bool duplicate;
+	int number;
+
+	for (number = 1; number < 100000; number++) {
+		if (put(store, number, &duplicate) < 0 ||
+		    write(pipe_fd, &number, sizeof(number)) != sizeof(number))
+			_exit(1);
+	}
+	_exit(0);
+}
+
+/* kill -9 in the middle of it: what was told is there, once. */
+static void killed(void **state)
+{
+	int acknowledged = 0, number, fds[2], round;
+	struct store *store;
+	struct stored_seen seen;
+
+	(void)state;
+	for (round = 0; round < 5; round++) {
+		pid_t child;
+
+		stored_tear_down(NULL);
+		stored_set_up(NULL);
+		assert_int_equal(pipe(fds), 0);
+		child = fork();
+		if (child == 0)
+			write_and_tell(fds[1]);
+		close(fds[1]);
+		acknowledged = 0;
+		while (acknowledged < 10 + round * 7 &&
+		       read(fds[0], &number, sizeof(number)) == sizeof(number))
+			acknowledged = number;
+		kill(child, SIGKILL);
+		while (read(fds[0], &number, sizeof(number)) == sizeof(number))
+			acknowledged = number;
+		waitpid(child, NULL, 0);
+		close(fds[0]);
+		store = stored_open(false);
+		seen = roll(store);
+		assert_in_range(seen.total, acknowledged, acknowledged + 1);
+		store_close(store);
+	}
+}
+
+static int see_agent(void *arg, const struct registry_agent *agent)
+{
+	(void)agent;
+	(*(int *)arg)++;
+	return 0;
+}
+
+static void agents(void **state)
+{
+	struct store *store = stored_open(false);
+	struct registry_agent agent = {.id = "one",
+				  .contact = "me",
+				  .public_key = {1},
+				  .enrolled_ms = STORED_NOON},
+			      again = agent, found;
+	struct err err;
+	int count = 0;
+
+	(void)state;
+	assert_int_equal(registry_enrol(store, &agent, NULL, &err), 0);
+	strcpy(again.id, "two");
+	assert_int_equal(registry_enrol(store, &again, NULL, &err), 0);
+	assert_string_equal(again.id, "one");
+	assert_int_equal(registry_find(store, "one", &found, &err), 0);
+	assert_string_equal(found.contact, "me");
+	assert_int_equal(registry_find(store, "two", &found, &err), -ENOENT);
+	assert_int_equal(
+	    registry_revoke(store, "one", "p1", STORED_NOON + 1, &err), 0);
+	assert_int_equal(
+	    registry_revoke(store, "one", "p1", STORED_NOON + 2, &err), 0);
+	assert_int_equal(registry_find(store, "one", &found, &err), 0);
+	assert_int_equal(found.revoked_ms, STORED_NOON + 1);
+	assert_int_equal(
+	    registry_revoke(store, "two", "p2", STORED_NOON + 1, &err),
+	    -ENOENT);
+	assert_int_equal(registry_list(store, see_agent, &count, &err), 0);
+	assert_int_equal(count, 1);
+	store_close(store);
+}
+
+static void tokens(void **state)
+{
+	struct store *store = stored_open(false);
+	struct registry_agent one = {.id = "one", .public_key = {1}},
+			      two = {.id = "two", .public_key = {2}};
+	uint8_t token[32] = {7}, other[32] = {8};
+	struct err err;
+
+	(void)state;
+	assert_int_equal(
+	    registry_add_token(store, token, STORED_NOON, &err), 0);
+	one.enrolled_ms = two.enrolled_ms = STORED_NOON;
+	assert_int_equal(registry_enrol(store, &one, other, &err), -EACCES);
+	assert_int_equal(registry_enrol(store, &one, token, &err), 0);
+	assert_int_equal(registry_enrol(store, &two, token, &err), -EACCES);
+	assert_string_equal(err.text, "token: is unknown or used");
+	assert_int_equal(registry_enrol(store, &one, token, &err), 0);
+	store_close(store);
+}
+
+#define CASE(name, run) \
+	test_add_around(&list, name, run, stored_set_up, stored_tear_down)
+
+int main(void)
+{
+	struct test_list list = {0};
+
+	CASE("a row comes back as it went in", as_it_was);
+	CASE("a report that comes again changes nothing", repeated);
+	CASE("a report twice in one batch counts once", twice_in_a_batch);
+	CASE("a batch is stored whole or not at all", whole_or_not);
+	CASE("what is not attributed or a control makes no rollup",
+	    convict_nobody);
+	CASE("an import is idempotent by row", import_rows);
+	TEST_ROWS(&list, filter_rows, filtered);
+	CASE("a listing goes on where it stopped", by_pages);
+	CASE("a reader sees what was committed, and writes nothing",
+	    reader_sees);
+	CASE("a database of a newer version is left alone", newer);
+	CASE("a reader makes no database", not_there);
+	CASE("a file that is no database is said to be none", no_database);
+	CASE("kill -9 loses nothing that was acknowledged", killed);
+	CASE("a key enrols once, and is found and revoked", agents);
+	CASE("a token enrols one agent", tokens);
+	return test_run("store", &list);
+}

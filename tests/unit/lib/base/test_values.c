@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/base/values.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/buf.h"
+#include "lib/report/observe.h"
+#include "lib/report/words.h"
+#include "tests/support/rows.h"
+
+#define LABEL_63 \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+typedef int parse_number(
+    const char *, int64_t, int64_t, int64_t *, struct err *);
+
+/* `why` NULL: it is `value`; else a part of the sentence. */
+static const struct number_row {
+	const char *name;
+	parse_number *parse;
+	const char *text;
+	int64_t least, most, value;
+	const char *why;
+} number_rows[] = {
+    {"a count is digits", values_parse_count, "42", 1, 100, 42, NULL},
+    {"a count may reach its most", values_parse_count, "100", 1, 100, 100,
+	NULL},
+    {"a count has no unit", values_parse_count, "1k", 1, 100, 0,
+	"no whole number"},
+    {"a count has no sign", values_parse_count, "-1", 0, 100, 0,
+	"no whole number"},
+    {"a count has no blank", values_parse_count, " 1", 0, 100, 0,
+	"no whole number"},
+    {"no text is no count", values_parse_count, "", 0, 100, 0,
+	"no whole number"},
+    {"a count below its least says so", values_parse_count, "0", 1, 100, 0,
+	"'0' is less than 1"},
+    {"a count above its most says so", values_parse_count, "101", 1, 100, 0,
+	"'101' is more than 100"},
+    {"a count beyond 64 bits does not wrap around", values_parse_count,
+	"18446744073709551617", 0, 100, 0, "more than 100"},
+    {"bare seconds", values_parse_seconds, "90", 0, 1000, 90, NULL},
+    {"seconds with their letter", values_parse_seconds, "90s", 0, 1000, 90,
+	NULL},
+    {"minutes", values_parse_seconds, "10m", 0, 1000, 600, NULL},
+    {"hours", values_parse_seconds, "12h", 0, 86400, 43200, NULL},
+    {"days", values_parse_seconds, "30d", 0, INT64_MAX, 2592000, NULL},
+    {"days beyond 64 bits do not wrap around", values_parse_seconds,
+	"213503982334602d", 0, 86400, 0, "more than 86400 seconds"},
+    {"a time with two units is none", values_parse_seconds, "1h30m", 0, 86400,
+	0, "'1h30m' is no time"},
+    {"a unit alone is no time", values_parse_seconds, "m", 0, 86400, 0,
+	"no time"},
+    {"a time below its least names seconds", values_parse_seconds, "30", 60,
+	86400, 0, "'30' is less than 60 seconds"},
+    {"bare bytes", values_parse_bytes, "65536", 0, INT64_MAX, 65536, NULL},
+    {"kibibytes", values_parse_bytes, "64k", 0, INT64_MAX, 65536, NULL},
+    {"mebibytes", values_parse_bytes, "20M", 0, INT64_MAX, 20971520, NULL},
+    {"gibibytes", values_parse_bytes, "2G", 0, INT64_MAX, 2147483648, NULL},
+    {"a letter twice is no size", values_parse_bytes, "2GG", 0, INT64_MAX, 0,
+	"no size"},
+};
+
+static void number(void **state)
+{
+	const struct number_row *row = *state;
+	struct err err = {""};
+	int64_t value = -7;
+	int rc = row->parse(row->text, row->least, row->most, &value, &err);
+
+	if (row->why == NULL) {
+		assert_int_equal(rc, 0);
+		assert_int_equal(value, row->value);
+	} else {
+		assert_int_equal(rc, -EINVAL);
+		assert_int_equal(value, -7);
+		assert_non_null(strstr(err.text, row->why));
+	}
+}
+
+static const struct bool_row {
+	const char *name, *text;
+	int value; /* -1: none */
+} bool_rows[] = {
+    {"yes is true", "yes", 1},
+    {"off is false", "off", 0},
+    {"1 is neither", "1", -1},
+    {"Yes is neither: one way to write it", "Yes", -1},
+};
+
+static void boolean(void **state)
+{
+	const struct bool_row *row = *state;
+	struct err err = {""};
+	bool value = false;
+	int rc = values_parse_bool(row->text, &value, &err);
+
+	assert_int_equal(rc, row->value < 0 ? -EINVAL : 0);
+	if (row->value >= 0)
+		assert_int_equal(value, row->value);
+}
+
+static const struct ports_row {
+	const char *name, *text;
+	const char *again; /* NULL: an error */
+	const char *why;
+} ports_rows[] = {
+    {"the usual ports have their usual modes", "25 587 465 443",
+	"25/starttls 587/starttls 465/tls 443/connect ", NULL},
+    {"commas and blanks both part ports", "25,587 ,465",
+	"25/starttls 587/starttls 465/tls ", NULL},
+    {"a mode may be said", "2525/starttls 25/connect",
+	"2525/starttls 25/connect ", NULL},
+    {"65535 is a port", "65535", "65535/connect ", NULL},
+    {"0 is no port", "0", NULL, "'0' is no port"},
+    {"65536 is no port", "25 65536", NULL, "'65536' is no port"},
+    {"a word is no port", "smtp", NULL, "'smtp' is no port"},
+    {"a negative number is no port", "-25", NULL, "'-25' is no port"},
+    {"an unknown mode", "25/plain", NULL, "'25/plain' has no mode"},
+    {"a mode that is left out", "25/", NULL, "'25/' has no mode"},
+    {"a mode longer than any", "25/starttlsstarttlsstarttls", NULL,
+	"has no mode"},
+    {"a port twice", "25 587 25/connect", NULL, "port 25 is there twice"},
+    {"no port at all", " , ", NULL, "no port is named"},
+    {"seventeen ports are too many",
+	"1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17", NULL, "more than 16"},
+};
+
+static void ports(void **state)
+{
+	const struct ports_row *row = *state;
+	struct port_list list = {.count = 3};
+	struct buf again = {0};
+	struct err err = {""};
+	int rc = values_parse_ports(row->text, &list, &err);
+	size_t i;
+
+	if (row->again == NULL) {
+		assert_int_equal(rc, -EINVAL);
+		assert_int_equal(list.count, 3);
+		assert_non_null(strstr(err.text, row->why));
+		return;
+	}
+	assert_int_equal(rc, 0);
+	for (i = 0; i < list.count; i++)
+		buf_printf(&again, "%u/%s ", list.port[i],
+		    port_mode_word((enum port_mode)list.mode[i]));
+	assert_string_equal(again.data, row->again);
+	buf_free(&again);
+}
+
+static const struct host_row {
+	const char *name, *text;
+	const char *host; /* NULL: an error */
+	uint16_t port;
+	const char *why;
+} host_rows[] = {
+    {"a name", "mx.example.net", "mx.example.net", 0, NULL},
+    {"a name with a port", "mx.example.net:2525", "mx.example.net", 2525, NULL},
+    {"an IPv4 address with a port", "192.0.2.1:25", "192.0.2.1", 25, NULL},
+    {"a bare IPv6 address is no host with a port", "2001:db8::25",
+	"2001:db8::25", 0, NULL},
+    {"brackets part an IPv6 address and a port", "[2001:db8::1]:25",
+	"2001:db8::1", 25, NULL},
+    {"brackets without a port", "[2001:db8::1]", "2001:db8::1", 0, NULL},
+    {"a bracket that stays open", "[2001:db8::1", NULL, 0, "is no HOST"},
+    {"something behind the bracket", "[2001:db8::1]25", NULL, 0, "is no HOST"},
+    {"a name in brackets", "[mx.example.net]:25", NULL, 0,
+	"neither an address nor a host name"},
+    {"nothing", "", NULL, 0, "is no HOST"},
+    {"a port alone", ":25", NULL, 0, "is no HOST"},
+    {"a colon without a port", "mx.example.net:", NULL, 0, "a port of"},
+    {"port 0", "mx.example.net:0", NULL, 0, "a port of"},
+    {"port 65536", "mx.example.net:65536", NULL, 0, "a port of"},
+    {"a port with a sign", "mx.example.net:+25", NULL, 0, "a port of"},
+    {"an IPv4 address with a number too large", "192.0.2.256", NULL, 0,
+	"neither an address nor a host name"},
+    {"a URL", "http://mx.example.net/", NULL, 0, "a port of"},
+    {"a blank inside", "mx example.net", NULL, 0, "neither"},
+};
+
+static void host(void **state)
+{
+	const struct host_row *row = *state;
+	char name[256] = "before";
+	uint16_t port = 7;
+	struct err err = {""};
+	int rc = values_parse_host_port(row->text, name, &port, &err);
+
+	if (row->host == NULL) {
+		assert_int_equal(rc, -EINVAL);
+		assert_string_equal(name, "before");
+		assert_int_equal(port, 7);
+		assert_non_null(strstr(err.text, row->why));
+		return;
+	}
+	assert_int_equal(rc, 0);
+	assert_string_equal(name, row->host);
+	assert_int_equal(port, row->port);
+}
+
+static const struct name_row {
+	const char *name, *text;
+	bool is;
+} name_rows[] = {
+    {"one label", "localhost", true},
+    {"a final dot", "mx.example.net.", true},
+    {"an underscore", "_dmarc.example.net", true},
+    {"a label of 63", LABEL_63 ".net", true},
+    {"a label of 64", "a" LABEL_63 ".net", false},
+    {"255 characters", LABEL_63 "." LABEL_63 "." LABEL_63 "." LABEL_63, false},
+    {"no text", "", false},
+    {"a dot alone", ".", false},
+    {"an empty label", "mx..net", false},
+    {"two final dots", "mx.net..", false},
+    {"a label that begins with a hyphen", "-mx.net", false},
+    {"a label that ends with a hyphen", "mx-.net", false},
+    {"a slash", "mx/net", false},
+    {"bytes above 127", "m\xc3\xbcller.example", false},
+    {"four numbers", "192.0.2.300", false},
+};
+
+static void name(void **state)
+{
+	const struct name_row *row = *state;
+
+	assert_int_equal(values_is_host_name(row->text), row->is);
+}
+
+static const struct check_row {
+	const char *name;
+	int (*check)(const char *, struct err *);
+	const char *text, *why; /* NULL: it is fine */
+} check_rows[] = {
+    {"a fully qualified name", values_check_fqdn, "probe.example.net", NULL},
+    {"a bare name", values_check_fqdn, "probe", "is not fully qualified"},
+    {"a bare name with a dot", values_check_fqdn, "probe.",
+	"is not fully qualified"},
+    {"localhost.localdomain", values_check_fqdn, "localhost.LocalDomain.",
+	"means this machine"},
+    {"a name that only ends in these letters", values_check_fqdn,
+	"mylocalhost.example.mylocalhost", NULL},
+    {"an address literal", values_check_fqdn, "[192.0.2.1]", "no host name"},
+    {"a line end in a name", values_check_fqdn, "a.example\r\nMAIL FROM:<>",
+	"no host name"},
+    {"two servers", values_check_servers, "192.0.2.53 [2001:db8::53]:5353",
+	NULL},
+    {"a server by name", values_check_servers, "192.0.2.53 ns.example.net",
+	"'ns.example.net' is no name server"},
+};
+
+static void check(void **state)
+{
+	const struct check_row *row = *state;
+	struct err err = {""};
+	int rc = row->check(row->text, &err);
+
+	assert_int_equal(rc, row->why == NULL ? 0 : -EINVAL);
+	if (row->why != NULL)
+		assert_non_null(strstr(err.text, row->why));
+}
+
+int main(void)
+{
+	struct test_list list = {0};
+
+	TEST_ROWS(&list, number_rows, number);
+	TEST_ROWS(&list, bool_rows, boolean);
+	TEST_ROWS(&list, ports_rows, ports);
+	TEST_ROWS(&list, host_rows, host);
+	TEST_ROWS(&list, name_rows, name);
+	TEST_ROWS(&list, check_rows, check);
+	return test_run("values", &list);
+}
