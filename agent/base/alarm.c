@@ -12,7 +12,7 @@
 struct alarm {
 	struct event *event;
 	int fd;
-	pace_ring *ring;
+	alarm_ring *ring;
 	void *arg;
 };
 
@@ -30,17 +30,17 @@ static int64_t hurry(void)
 	return times;
 }
 
-int64_t pace_now_ms(void)
+int64_t alarm_now_ms(void)
 {
 	return clock_boot_ms() * hurry();
 }
 
-int64_t pace_to_wall_ms(int64_t at_ms)
+int64_t alarm_to_wall_ms(int64_t at_ms)
 {
-	return clock_wall_ms() + (at_ms - pace_now_ms()) / hurry();
+	return clock_wall_ms() + (at_ms - alarm_now_ms()) / hurry();
 }
 
-int64_t pace_span_ms(int64_t real_ms)
+int64_t alarm_span_ms(int64_t real_ms)
 {
 	return real_ms * hurry();
 }
@@ -55,7 +55,7 @@ static void on_ring(evutil_socket_t fd, short what, void *arg)
 		alarm->ring(alarm->arg);
 }
 
-struct alarm *alarm_new(struct event_base *base, pace_ring *ring, void *arg)
+struct alarm *alarm_new(struct event_base *base, alarm_ring *ring, void *arg)
 {
 	struct alarm *alarm = calloc(1, sizeof(*alarm));
 

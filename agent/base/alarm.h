@@ -13,19 +13,19 @@ struct event_base;
  * makes every waiting time of `run` N times shorter. Timeouts on the network
  * stay as they are.
  */
-int64_t pace_now_ms(void);
+int64_t alarm_now_ms(void);
 
 /* A span of real time on this clock. */
-int64_t pace_span_ms(int64_t real_ms);
+int64_t alarm_span_ms(int64_t real_ms);
 
 /* A time on this clock as wall clock time, as of now. */
-int64_t pace_to_wall_ms(int64_t at_ms);
+int64_t alarm_to_wall_ms(int64_t at_ms);
 
-typedef void pace_ring(void *arg);
+typedef void alarm_ring(void *arg);
 
 /* An alarm that is off. NULL: no memory, or no descriptor. */
 struct alarm;
-struct alarm *alarm_new(struct event_base *base, pace_ring *ring, void *arg);
+struct alarm *alarm_new(struct event_base *base, alarm_ring *ring, void *arg);
 void alarm_free(struct alarm *alarm); /* NULL is allowed */
 
 /* Ring once, from the loop, at this time or, where that is past, at once. */

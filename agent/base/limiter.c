@@ -1,51 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/base/limiter.h"
 
-void turns_init(struct turns *turns, size_t most)
+void limiter_init(struct limiter *limiter, size_t limit)
 {
-	turns->most = most;
-	turns->inside = 0;
-	turns->waiting = NULL;
+	limiter->limit = limit;
+	limiter->held = 0;
+	TAILQ_INIT(&limiter->waiting);
 }
 
-/* Where the link to `turn` is; NULL: where the next one is to be put. */
-static struct turn **link_to(struct turns *turns, const struct turn *turn)
+bool limiter_acquire(struct limiter *limiter, struct limiter_permit *permit)
 {
-	struct turn **link = &turns->waiting;
-
-	while (*link != turn)
-		link = &(*link)->next;
-	return link;
-}
-
-bool turns_enter(struct turns *turns, struct turn *turn)
-{
-	if (turns->inside < turns->most) {
-		turns->inside++;
-		turn->state = TURN_INSIDE;
+	if (limiter->held < limiter->limit) {
+		limiter->held++;
+		permit->state = PERMIT_HELD;
 		return true;
 	}
-	*link_to(turns, NULL) = turn;
-	turn->next = NULL;
-	turn->state = TURN_WAITING;
+	TAILQ_INSERT_TAIL(&limiter->waiting, permit, queued);
+	permit->state = PERMIT_WAITING;
 	return false;
 }
 
-struct turn *turns_leave(struct turns *turns, struct turn *turn)
+/* A permit that was held passes to the head of the queue, if there is one. */
+static struct limiter_permit *pass_on(struct limiter *limiter)
 {
-	struct turn *next = NULL;
+	struct limiter_permit *next = TAILQ_FIRST(&limiter->waiting);
 
-	if (turn->state == TURN_WAITING) {
-		*link_to(turns, turn) = turn->next;
-	} else if (turn->state == TURN_INSIDE) {
-		next = turns->waiting;
-		if (next != NULL) {
-			turns->waiting = next->next;
-			next->state = TURN_INSIDE;
-		} else {
-			turns->inside--;
-		}
+	if (next == NULL) {
+		limiter->held--;
+		return NULL;
 	}
-	turn->state = TURN_OUTSIDE;
+	TAILQ_REMOVE(&limiter->waiting, next, queued);
+	next->state = PERMIT_HELD;
+	return next;
+}
+
+struct limiter_permit *limiter_release(
+    struct limiter *limiter, struct limiter_permit *permit)
+{
+	struct limiter_permit *next = NULL;
+
+	if (permit->state == PERMIT_WAITING)
+		TAILQ_REMOVE(&limiter->waiting, permit, queued);
+	else if (permit->state == PERMIT_HELD)
+		next = pass_on(limiter);
+	permit->state = PERMIT_NONE;
 	return next;
 }

@@ -2,32 +2,36 @@
 #ifndef EGRESS25_AGENT_BASE_LIMITER_H
 #define EGRESS25_AGENT_BASE_LIMITER_H
 
-/* Only so many may do something at once; the others wait, and have their turn
- * in the order in which they came. No memory, no callbacks. */
+/* A counting semaphore with a FIFO queue, for one thread. It allocates
+ * nothing and calls nobody back. */
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/queue.h>
 
-/* Part of who takes turns; all zeroes at first. */
-struct turn {
-	enum { TURN_OUTSIDE, TURN_WAITING, TURN_INSIDE } state;
-	struct turn *next; /* while it waits */
+/* One per user of the limiter, embedded in it. Zero-initialised. */
+struct limiter_permit {
+	enum { PERMIT_NONE, PERMIT_WAITING, PERMIT_HELD } state;
+	TAILQ_ENTRY(limiter_permit) queued; /* while WAITING */
 	void *owner;
 };
 
-struct turns {
-	size_t most, inside;
-	struct turn *waiting; /* the first of them */
+struct limiter {
+	size_t limit, held;
+	TAILQ_HEAD(, limiter_permit) waiting;
 };
 
-void turns_init(struct turns *turns, size_t most);
+/* At most `limit` permits are held at once. */
+void limiter_init(struct limiter *limiter, size_t limit);
 
-/* True: it is `turn`'s turn. False: it waits, until a turns_leave() names it.
- * It is outside before. */
-bool turns_enter(struct turns *turns, struct turn *turn);
+/* Ask for a permit that is NONE. True: it is HELD now. False: it is queued,
+ * until a limiter_release() returns it. */
+bool limiter_acquire(struct limiter *limiter, struct limiter_permit *permit);
 
-/* It had its turn, or waits no more, or was outside already. Returns whose
- * turn has come by that, or NULL. */
-struct turn *turns_leave(struct turns *turns, struct turn *turn);
+/* Give a permit back, or stop waiting for it; NONE is allowed. Returns the
+ * permit that is HELD instead, so that the caller can wake its owner, or
+ * NULL. */
+struct limiter_permit *limiter_release(
+    struct limiter *limiter, struct limiter_permit *permit);
 
 #endif

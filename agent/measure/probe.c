@@ -41,9 +41,9 @@ struct probe {
 	int64_t began_us;
 	struct ssl_ctx_st *tls;
 	struct ssl_st *session;
-	struct wire wire;
-	bool has_more;    /* TLS holds bytes that the loop does not know of */
-	struct turn turn; /* of those who shake hands at once */
+	struct tls_bio tls_bio;
+	bool has_more; /* TLS holds bytes that the loop does not know of */
+	struct limiter_permit handshake;
 	struct dialog dialog;
 	const char *out; /* what of a command is not yet sent */
 	size_t out_length;
@@ -59,19 +59,20 @@ struct probe {
 static void act(struct probe *probe, struct dialog_action action);
 static void on_io(int fd, short what, void *arg);
 
-static struct turns *handshakes(void)
+static struct limiter *handshakes(void)
 {
-	static struct turns turns;
+	static struct limiter limiter;
 
-	if (turns.most == 0)
-		turns_init(&turns, PROBE_HANDSHAKES_MAX);
-	return &turns;
+	if (limiter.limit == 0)
+		limiter_init(&limiter, PROBE_HANDSHAKES_MAX);
+	return &limiter;
 }
 
 /* Let the next one in, from the loop. */
 static void leave_handshake(struct probe *probe)
 {
-	struct turn *next = turns_leave(handshakes(), &probe->turn);
+	struct limiter_permit *next = limiter_release(
+	    handshakes(), &probe->handshake);
 
 	if (next != NULL)
 		event_active(((struct probe *)next->owner)->io, EV_READ, 0);
@@ -85,7 +86,7 @@ static void release(struct probe *probe)
 	if (probe->timer != NULL)
 		event_free(probe->timer);
 	SSL_free(probe->session);
-	wire_free(&probe->wire);
+	tls_bio_free(&probe->tls_bio);
 	sock_close(probe->fd);
 	ERR_clear_error();
 }
@@ -188,13 +189,13 @@ static enum moved moved_in_tls(struct probe *probe, int said)
 	if (said > 0)
 		return MOVED;
 	ERR_clear_error();
-	if (probe->wire.ended)
+	if (probe->tls_bio.ended)
 		return moved_by_end(probe);
 	/* Records that are no data are read one by one, without any errno. */
-	if (error == SSL_ERROR_WANT_READ && probe->wire.sys_errno == 0)
+	if (error == SSL_ERROR_WANT_READ && probe->tls_bio.sys_errno == 0)
 		return MUST_WAIT;
-	if (probe->wire.sys_errno != 0)
-		return moved_by_errno(probe, probe->wire.sys_errno);
+	if (probe->tls_bio.sys_errno != 0)
+		return moved_by_errno(probe, probe->tls_bio.sys_errno);
 	return error == SSL_ERROR_ZERO_RETURN ? MET_FIN : MET_NO_TLS;
 }
 
@@ -280,7 +281,7 @@ static void pull(struct probe *probe)
 	enum moved how = get(probe, bytes, &length);
 
 	/* Records that are no data stop it as well, without any errno. */
-	if (probe->state == IN_TLS && probe->wire.sys_errno == 0)
+	if (probe->state == IN_TLS && probe->tls_bio.sys_errno == 0)
 		read_on(probe);
 	if (how == MOVED) {
 		act(probe, dialog_bytes(
@@ -355,7 +356,7 @@ static void begin_tls(struct probe *probe)
 
 	probe->session = tls_session(probe->tls, probe->host);
 	if (probe->session == NULL ||
-	    wire_attach(&probe->wire, probe->session, probe->fd) != 0) {
+	    tls_bio_attach(&probe->tls_bio, probe->session, probe->fd) != 0) {
 		give_up_tls(probe, ENOMEM, now_us);
 		return;
 	}
@@ -364,7 +365,7 @@ static void begin_tls(struct probe *probe)
 	shake_hands(probe);
 }
 
-static void have_turn(struct probe *probe)
+static void begin_queued_handshake(struct probe *probe)
 {
 	int64_t now_us = clock_mono_us();
 
@@ -385,7 +386,7 @@ static void start_tls(struct probe *probe)
 		    dialog_bytes(&probe->dialog, &early, 1, clock_mono_us()));
 		return;
 	}
-	if (turns_enter(handshakes(), &probe->turn)) {
+	if (limiter_acquire(handshakes(), &probe->handshake)) {
 		begin_tls(probe);
 		return;
 	}
@@ -471,10 +472,10 @@ static void on_io(int fd, short what, void *arg)
 		return;
 	}
 	if (probe->state == WAITING) {
-		have_turn(probe);
+		begin_queued_handshake(probe);
 		return;
 	}
-	wire_begin_turn(&probe->wire);
+	tls_bio_begin_turn(&probe->tls_bio);
 	if (probe->state == SHAKING)
 		shake_hands(probe);
 	else if (probe->out_length > 0)
@@ -505,7 +506,7 @@ static void on_timer(int fd, short what, void *arg)
 		end_at_connect(probe,
 		    sock_failure(probe->seen.sys_errno, &probe->seen.icmp));
 	} else if (probe->state == WAITING) {
-		have_turn(probe);
+		begin_queued_handshake(probe);
 	} else if (probe->state != CONNECTING) {
 		act(probe, dialog_tick(&probe->dialog, now_us));
 	} else if (now_us < connect_deadline(probe)) {
@@ -525,7 +526,7 @@ static struct probe *probe_new(
 		return NULL;
 	probe->base = base;
 	probe->fd = -1;
-	probe->turn.owner = probe;
+	probe->handshake.owner = probe;
 	snprintf(probe->host, sizeof(probe->host), "%s",
 	    request->host != NULL ? request->host : "");
 	snprintf(probe->ehlo, sizeof(probe->ehlo), "%s",

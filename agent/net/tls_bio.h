@@ -12,12 +12,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define WIRE_TURN_BYTES 16384 /* that are read in one turn, at most */
+#define TLS_BIO_TURN_BYTES 16384 /* that are read in one turn, at most */
 
 struct bio_method_st;
 struct ssl_st;
 
-struct wire {
+struct tls_bio {
 	int fd;
 	size_t budget; /* bytes that may be read yet in this turn */
 	int sys_errno; /* of the last read or write; 0: none failed */
@@ -26,15 +26,15 @@ struct wire {
 };
 
 /* Give the session this way to `fd`. The wire must stay where it is until
- * wire_free(), which comes after SSL_free(). 0 or -ENOMEM. */
-int wire_attach(struct wire *wire, struct ssl_st *session, int fd);
+ * tls_bio_free(), which comes after SSL_free(). 0 or -ENOMEM. */
+int tls_bio_attach(struct tls_bio *tls_bio, struct ssl_st *session, int fd);
 
 /* A turn of the loop begins: all of the budget is there again, and nothing
  * failed yet. */
-void wire_begin_turn(struct wire *wire);
+void tls_bio_begin_turn(struct tls_bio *tls_bio);
 
 /* Free what the wire owns, not the struct, not the descriptor. A wire of
  * zeroes is allowed. */
-void wire_free(struct wire *wire);
+void tls_bio_free(struct tls_bio *tls_bio);
 
 #endif

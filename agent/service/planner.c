@@ -32,13 +32,13 @@ static int64_t to_pace(const struct planner *planner, int64_t plan_ms)
 static void use(struct planner *planner, struct plan *plan, int64_t taken_ms)
 {
 	int64_t age_ms = clock_wall_ms() - taken_ms;
-	int64_t now_ms = pace_now_ms();
+	int64_t now_ms = alarm_now_ms();
 
 	plan_free(&planner->plan);
 	planner->plan = *plan;
 	planner->taken_ms = taken_ms;
 	/* Where the clock was set back meanwhile, it is new. */
-	planner->base_ms = now_ms - pace_span_ms(age_ms > 0 ? age_ms : 0);
+	planner->base_ms = now_ms - alarm_span_ms(age_ms > 0 ? age_ms : 0);
 	planner->until_ms = to_pace(planner, plan->until_ms);
 	planner->ask_ms = planner->until_ms -
 			  spread((planner->until_ms - planner->base_ms) / 5);
@@ -87,7 +87,7 @@ bool planner_take(struct planner *planner, const struct agent_options *options,
 	struct plan plan;
 	struct err err;
 
-	planner->ask_ms = pace_now_ms() + spread(PLANNER_AGAIN_MS);
+	planner->ask_ms = alarm_now_ms() + spread(PLANNER_AGAIN_MS);
 	if (json == NULL)
 		return false;
 	if (plan_decode(json, length, &plan, &err) < 0) {

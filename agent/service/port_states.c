@@ -19,14 +19,14 @@ static int weight(enum outcome outcome)
 	return (unsigned)outcome < OUTCOME_COUNT ? weights[outcome] : 0;
 }
 
-static struct outlook_seen *find_seen(const struct outlook *outlook,
+static struct port_states_seen *find_seen(const struct port_states *states,
     const char *endpoint, uint8_t family, uint16_t port)
 {
-	struct outlook_seen *seen;
+	struct port_states_seen *seen;
 	size_t i;
 
-	for (i = 0; i < outlook->nseen; i++) {
-		seen = &outlook->seen[i];
+	for (i = 0; i < states->nseen; i++) {
+		seen = &states->seen[i];
 		if (seen->port == port && seen->family == family &&
 		    strcmp(seen->endpoint, endpoint) == 0)
 			return seen;
@@ -34,61 +34,63 @@ static struct outlook_seen *find_seen(const struct outlook *outlook,
 	return NULL;
 }
 
-int outlook_add_seen(struct outlook *outlook, const struct outlook_seen *seen)
+int port_states_add_seen(
+    struct port_states *states, const struct port_states_seen *seen)
 {
-	struct outlook_seen *known = find_seen(
-	    outlook, seen->endpoint, seen->family, seen->port);
-	struct outlook_seen *grown;
+	struct port_states_seen *known = find_seen(
+	    states, seen->endpoint, seen->family, seen->port);
+	struct port_states_seen *grown;
 
 	if (known != NULL) {
 		*known = *seen;
 		return 0;
 	}
-	grown = realloc(outlook->seen, (outlook->nseen + 1) * sizeof(*grown));
+	grown = realloc(states->seen, (states->nseen + 1) * sizeof(*grown));
 	if (grown == NULL)
 		return -ENOMEM;
-	outlook->seen = grown;
-	grown[outlook->nseen++] = *seen;
+	states->seen = grown;
+	grown[states->nseen++] = *seen;
 	return 0;
 }
 
 static int compare_ports(const void *a, const void *b)
 {
-	const struct outlook_port *left = a, *right = b;
+	const struct port_states_port *left = a, *right = b;
 
 	if (left->family != right->family)
 		return left->family - right->family;
 	return left->port - right->port;
 }
 
-static struct outlook_port *find_port(
-    const struct outlook *outlook, uint8_t family, uint16_t port)
+static struct port_states_port *find_port(
+    const struct port_states *states, uint8_t family, uint16_t port)
 {
 	size_t i;
 
-	for (i = 0; i < outlook->nports; i++)
-		if (outlook->ports[i].family == family &&
-		    outlook->ports[i].port == port)
-			return &outlook->ports[i];
+	for (i = 0; i < states->nports; i++)
+		if (states->ports[i].family == family &&
+		    states->ports[i].port == port)
+			return &states->ports[i];
 	return NULL;
 }
 
-int outlook_add_port(struct outlook *outlook, const struct outlook_port *port)
+int port_states_add_port(
+    struct port_states *states, const struct port_states_port *port)
 {
-	struct outlook_port *known = find_port(
-	    outlook, port->family, port->port);
-	struct outlook_port *grown;
+	struct port_states_port *known = find_port(
+	    states, port->family, port->port);
+	struct port_states_port *grown;
 
 	if (known != NULL) {
 		*known = *port;
 		return 0;
 	}
-	grown = realloc(outlook->ports, (outlook->nports + 1) * sizeof(*grown));
+	grown = realloc(states->ports, (states->nports + 1) * sizeof(*grown));
 	if (grown == NULL)
 		return -ENOMEM;
-	outlook->ports = grown;
-	grown[outlook->nports++] = *port;
-	qsort(grown, outlook->nports, sizeof(*grown), compare_ports);
+	states->ports = grown;
+	grown[states->nports++] = *port;
+	qsort(grown, states->nports, sizeof(*grown), compare_ports);
 	return 0;
 }
 
@@ -128,20 +130,20 @@ static bool speaks(const struct explain_round *round, size_t item)
 	return own > 0;
 }
 
-static bool is_news(const struct outlook *outlook,
+static bool is_news(const struct port_states *states,
     const struct target_seen *target, const struct diagnosis *diagnosis)
 {
-	const struct outlook_seen *seen = find_seen(
-	    outlook, target->endpoint, target->family, diagnosis->port);
+	const struct port_states_seen *seen = find_seen(
+	    states, target->endpoint, target->family, diagnosis->port);
 
 	return seen != NULL && (seen->outcome != diagnosis->outcome ||
 				   seen->mechanism != diagnosis->mechanism);
 }
 
-struct outlook_word outlook_judge(const struct outlook *outlook,
+struct port_states_news port_states_compare(const struct port_states *states,
     const struct explain_round *round, const char *endpoint)
 {
-	struct outlook_word word = {false, false};
+	struct port_states_news news = {false, false};
 	const struct diagnosis *diagnosis;
 	bool refused = false, reached = false;
 	size_t i;
@@ -151,25 +153,25 @@ struct outlook_word outlook_judge(const struct outlook *outlook,
 			continue;
 		diagnosis = &round->items[i].diagnosis;
 		if (diagnosis->mechanism == MECHANISM_REJECTED)
-			word.turned_away = true;
+			news.turned_away = true;
 		else if (diagnosis->outcome == OUTCOME_REACHABLE)
 			reached = true;
 		if (diagnosis->mechanism == MECHANISM_REFUSED)
 			refused = true;
 		if (speaks(round, i) &&
-		    is_news(outlook, target_of(round, i), diagnosis))
-			word.changed = true;
+		    is_news(states, target_of(round, i), diagnosis))
+			news.changed = true;
 	}
-	word.turned_away |= refused && !reached;
-	return word;
+	news.turned_away |= refused && !reached;
+	return news;
 }
 
 /* --- all of a round --- */
 
 static enum port_state state_of(
-    const struct outlook *outlook, uint8_t family, uint16_t port)
+    const struct port_states *states, uint8_t family, uint16_t port)
 {
-	static const enum port_state states[OUTCOME_COUNT] = {
+	static const enum port_state failed[OUTCOME_COUNT] = {
 	    [OUTCOME_LOCAL] = PORT_LOCAL,
 	    [OUTCOME_FILTERED] = PORT_FILTERED,
 	    [OUTCOME_INTERCEPTED] = PORT_INTERCEPTED,
@@ -178,8 +180,8 @@ static enum port_state state_of(
 	bool reached = false;
 	size_t i;
 
-	for (i = 0; i < outlook->nseen; i++) {
-		const struct outlook_seen *seen = &outlook->seen[i];
+	for (i = 0; i < states->nseen; i++) {
+		const struct port_states_seen *seen = &states->seen[i];
 
 		if (seen->family != family || seen->port != port)
 			continue;
@@ -190,32 +192,32 @@ static enum port_state state_of(
 	}
 	if (weight(worst) == 0)
 		return reached ? PORT_OPEN : PORT_UNKNOWN;
-	return reached ? PORT_MIXED : states[worst];
+	return reached ? PORT_MIXED : failed[worst];
 }
 
 static int update_port(
-    struct outlook *outlook, uint8_t family, uint16_t port, int64_t now_ms)
+    struct port_states *states, uint8_t family, uint16_t port, int64_t now_ms)
 {
-	const struct outlook_port *known = find_port(outlook, family, port);
-	struct outlook_port fresh = {
+	const struct port_states_port *known = find_port(states, family, port);
+	struct port_states_port fresh = {
 	    .family = family,
 	    .port = port,
-	    .state = state_of(outlook, family, port),
+	    .state = state_of(states, family, port),
 	    .since_ms = now_ms,
 	    .last_ms = now_ms,
 	};
 
 	if (known != NULL && known->state == fresh.state)
 		fresh.since_ms = known->since_ms;
-	return outlook_add_port(outlook, &fresh);
+	return port_states_add_port(states, &fresh);
 }
 
-static int take_item(struct outlook *outlook, const struct explain_round *round,
-    size_t item, int64_t now_ms)
+static int take_item(struct port_states *states,
+    const struct explain_round *round, size_t item, int64_t now_ms)
 {
 	const struct diagnosis *diagnosis = &round->items[item].diagnosis;
 	const struct target_seen *target = target_of(round, item);
-	struct outlook_seen seen = {
+	struct port_states_seen seen = {
 	    .family = target->family,
 	    .port = diagnosis->port,
 	    .outcome = diagnosis->outcome,
@@ -224,35 +226,34 @@ static int take_item(struct outlook *outlook, const struct explain_round *round,
 	};
 
 	memcpy(seen.endpoint, target->endpoint, sizeof(seen.endpoint));
-	return outlook_add_seen(outlook, &seen);
+	return port_states_add_seen(states, &seen);
 }
 
-int outlook_take(
-    struct outlook *outlook, const struct explain_round *round, int64_t now_ms)
+int port_states_update(struct port_states *states,
+    const struct explain_round *round, int64_t now_ms)
 {
 	int error = 0;
 	size_t i;
 
 	for (i = 0; error == 0 && i < round->count; i++)
 		if (speaks(round, i))
-			error = take_item(outlook, round, i, now_ms);
+			error = take_item(states, round, i, now_ms);
 	for (i = 0; error == 0 && i < round->count; i++)
 		if (speaks(round, i))
-			error = update_port(outlook,
-			    target_of(round, i)->family,
+			error = update_port(states, target_of(round, i)->family,
 			    round->items[i].diagnosis.port, now_ms);
 	return error;
 }
 
-void outlook_forget(struct outlook *outlook)
+void port_states_clear(struct port_states *states)
 {
-	outlook->nseen = 0;
-	outlook->nports = 0;
+	states->nseen = 0;
+	states->nports = 0;
 }
 
-void outlook_free(struct outlook *outlook)
+void port_states_free(struct port_states *states)
 {
-	free(outlook->seen);
-	free(outlook->ports);
-	memset(outlook, 0, sizeof(*outlook));
+	free(states->seen);
+	free(states->ports);
+	memset(states, 0, sizeof(*states));
 }

@@ -32,8 +32,8 @@ struct rounds {
 	struct schedule schedule;
 	struct alarm *alarm;
 	enum phase phase;
-	struct cycle *cycle;
-	struct endpoint_list chosen; /* PROVING: for the cycle */
+	struct service_round *round;
+	struct endpoint_list chosen; /* PROVING: for the round */
 	int64_t said_ms;             /* what was last logged */
 	int64_t slept_ms;            /* before this round began */
 	bool at_once;                /* nobody waits for a second round */
@@ -69,15 +69,15 @@ static void note_endpoints(struct rounds *rounds)
 		    rounds->parts.status, entry->terms.name);
 		if (noted == NULL)
 			return;
-		noted->next_ms = pace_to_wall_ms(entry->due_ms);
+		noted->next_ms = alarm_to_wall_ms(entry->due_ms);
 		noted->away = entry->away;
 	}
 }
 
 static int64_t next_ms(struct rounds *rounds)
 {
-	int64_t at_ms = schedule_next(&rounds->schedule, pace_now_ms());
-	int64_t allowed_ms = contact_facts(rounds->parts.contact)
+	int64_t at_ms = schedule_next(&rounds->schedule, alarm_now_ms());
+	int64_t allowed_ms = uploader_facts(rounds->parts.uploader)
 				 ->not_before_ms;
 
 	return at_ms > allowed_ms ? at_ms : allowed_ms;
@@ -85,7 +85,7 @@ static int64_t next_ms(struct rounds *rounds)
 
 static void say_next(struct rounds *rounds, int64_t at_ms)
 {
-	int64_t now_ms = pace_now_ms();
+	int64_t now_ms = alarm_now_ms();
 
 	if (at_ms == rounds->said_ms || at_ms <= now_ms || rounds->at_once)
 		return;
@@ -103,7 +103,7 @@ static void rest(struct rounds *rounds)
 		rounds->parts.status->next_ms = 0;
 	} else {
 		alarm_set(rounds->alarm, at_ms);
-		rounds->parts.status->next_ms = pace_to_wall_ms(at_ms);
+		rounds->parts.status->next_ms = alarm_to_wall_ms(at_ms);
 		say_next(rounds, at_ms);
 	}
 	note_endpoints(rounds);
@@ -112,8 +112,8 @@ static void rest(struct rounds *rounds)
 
 static void fail(struct rounds *rounds, const struct err *err)
 {
-	cycle_cancel(rounds->cycle);
-	rounds->cycle = NULL;
+	service_round_cancel(rounds->round);
+	rounds->round = NULL;
 	endpoints_free(&rounds->chosen);
 	rounds->events.failed(rounds->events.arg, err);
 	if (rounds->phase != PHASE_WAITING)
@@ -124,21 +124,21 @@ static void fail(struct rounds *rounds, const struct err *err)
 
 static void judge(struct rounds *rounds, const struct explain_round *explained)
 {
-	struct outlook *outlook = &rounds->parts.status->outlook;
+	struct port_states *states = &rounds->parts.status->port_states;
 	struct schedule_result result;
-	struct outlook_word word;
+	struct port_states_news news;
 	size_t i;
 
 	for (i = 0; i < rounds->schedule.count; i++) {
 		if (!rounds->schedule.entries[i].open)
 			continue;
-		word = outlook_judge(
-		    outlook, explained, rounds->schedule.entries[i].terms.name);
-		result.turned_away = word.turned_away;
-		result.changed = word.changed;
-		schedule_ended(&rounds->schedule, i, &result, pace_now_ms());
+		news = port_states_compare(
+		    states, explained, rounds->schedule.entries[i].terms.name);
+		result.turned_away = news.turned_away;
+		result.changed = news.changed;
+		schedule_ended(&rounds->schedule, i, &result, alarm_now_ms());
 	}
-	outlook_take(outlook, explained, clock_wall_ms());
+	port_states_update(states, explained, clock_wall_ms());
 }
 
 static void note_round(struct rounds *rounds, const struct report *report,
@@ -181,17 +181,17 @@ static int64_t slept_ms(void)
 	return clock_boot_ms() - clock_mono_us() / 1000;
 }
 
-static void on_cycle(
+static void on_round_done(
     void *arg, struct report *report, const struct endpoint_list *endpoints)
 {
 	struct rounds *rounds = arg;
 	struct err err;
 
-	/* Whoever calls rounds_move() has cancelled the cycle: the report is
+	/* Whoever calls rounds_move() has cancelled the round: the report is
 	 * gone. */
 	if (slept_ms() > rounds->slept_ms + SLEPT_MS) {
 		log_info("the machine slept");
-		rounds_move(rounds, pace_now_ms() + NETSTATE_SETTLE_MS);
+		rounds_move(rounds, alarm_now_ms() + NETSTATE_SETTLE_MS);
 		return;
 	}
 	if (rounds->events.has_moved != NULL &&
@@ -203,8 +203,8 @@ static void on_cycle(
 		return;
 	}
 	note_round(rounds, report, endpoints);
-	cycle_cancel(rounds->cycle);
-	rounds->cycle = NULL;
+	service_round_cancel(rounds->round);
+	rounds->round = NULL;
 	rest(rounds);
 	rounds->events.kept(rounds->events.arg);
 }
@@ -214,7 +214,7 @@ static void on_cycle(
 static void visit(struct rounds *rounds, const struct source_seen *source4,
     const struct source_seen *source6)
 {
-	struct cycle_request request = {
+	struct service_round_request request = {
 	    .options = rounds->parts.options,
 	    .endpoints = rounds->chosen,
 	    .source4 = source4,
@@ -225,8 +225,8 @@ static void visit(struct rounds *rounds, const struct source_seen *source4,
 	memset(&rounds->chosen, 0, sizeof(rounds->chosen));
 	rounds->slept_ms = slept_ms();
 	enter(rounds, PHASE_VISITING);
-	if (cycle_start(rounds->base, &request, on_cycle, rounds,
-		&rounds->cycle, &err) < 0)
+	if (service_round_start(rounds->base, &request, on_round_done, rounds,
+		&rounds->round, &err) < 0)
 		fail(rounds, &err);
 }
 
@@ -237,7 +237,7 @@ static void note_source(
 	if (now->family == 0)
 		return;
 	if (known->family != 0 && !addr_equal(known, now))
-		outlook_forget(&status->outlook);
+		port_states_clear(&status->port_states);
 	*known = *now;
 }
 
@@ -306,14 +306,14 @@ static void begin_round(struct rounds *rounds)
 		visit(rounds, &none, &none);
 	} else {
 		enter(rounds, PHASE_PROVING);
-		contact_prove(rounds->parts.contact);
+		uploader_ask_proof(rounds->parts.uploader);
 	}
 }
 
 static void on_alarm(void *arg)
 {
 	struct rounds *rounds = arg;
-	int64_t now_ms = pace_now_ms();
+	int64_t now_ms = alarm_now_ms();
 
 	if (rounds->phase != PHASE_RESTING)
 		return;
@@ -334,8 +334,8 @@ void rounds_begin(struct rounds *rounds, bool at_once)
 		return;
 	}
 	for (i = 0; i < rounds->schedule.count; i++)
-		rounds->schedule.entries[i].due_ms = pace_now_ms();
-	schedule_begin(&rounds->schedule, pace_now_ms());
+		rounds->schedule.entries[i].due_ms = alarm_now_ms();
+	schedule_begin(&rounds->schedule, alarm_now_ms());
 	begin_round(rounds);
 }
 
@@ -347,7 +347,7 @@ static void recall(struct rounds *rounds)
 {
 	const struct status *status = rounds->parts.status;
 	const struct schedule_entry *entry;
-	int64_t now_ms = pace_now_ms(), visited_ms;
+	int64_t now_ms = alarm_now_ms(), visited_ms;
 	size_t i;
 
 	for (i = 0; i < status->nendpoints; i++) {
@@ -357,8 +357,8 @@ static void recall(struct rounds *rounds)
 		    status->endpoints[i].visited_ms == 0)
 			continue;
 		visited_ms = now_ms -
-			     pace_span_ms(clock_wall_ms() -
-					  status->endpoints[i].visited_ms);
+			     alarm_span_ms(clock_wall_ms() -
+					   status->endpoints[i].visited_ms);
 		schedule_recall(&rounds->schedule, status->endpoints[i].name,
 		    visited_ms < now_ms ? visited_ms : now_ms,
 		    (int)status->endpoints[i].away);
@@ -389,7 +389,7 @@ static void forget_old(struct rounds *rounds)
 int rounds_set(struct rounds *rounds, const struct rounds_terms *terms)
 {
 	int error = schedule_set(&rounds->schedule, terms->terms,
-	    terms->endpoints->count, terms->until_ms, pace_now_ms());
+	    terms->endpoints->count, terms->until_ms, alarm_now_ms());
 
 	if (error < 0)
 		return error;
@@ -402,10 +402,10 @@ int rounds_set(struct rounds *rounds, const struct rounds_terms *terms)
 
 void rounds_move(struct rounds *rounds, int64_t at_ms)
 {
-	if (rounds->cycle != NULL)
+	if (rounds->round != NULL)
 		log_info("this round does not count");
-	cycle_cancel(rounds->cycle);
-	rounds->cycle = NULL;
+	service_round_cancel(rounds->round);
+	rounds->round = NULL;
 	endpoints_free(&rounds->chosen);
 	schedule_moved(&rounds->schedule, at_ms);
 	if (rounds->phase != PHASE_WAITING)
@@ -448,7 +448,7 @@ void rounds_free(struct rounds *rounds)
 {
 	if (rounds == NULL)
 		return;
-	cycle_cancel(rounds->cycle);
+	service_round_cancel(rounds->round);
 	endpoints_free(&rounds->chosen);
 	schedule_free(&rounds->schedule);
 	alarm_free(rounds->alarm);

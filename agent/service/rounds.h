@@ -20,7 +20,7 @@ struct rounds_parts {
 	const struct agent_options *options;
 	const struct identity *identity;
 	struct spool *spool;
-	struct contact *contact;
+	struct uploader *uploader;
 	/* What it tells of rounds, endpoints and the network is kept true. */
 	struct status *status;
 };

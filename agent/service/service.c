@@ -37,7 +37,7 @@ struct service {
 	struct alarm *ask; /* for a plan */
 	struct identity identity;
 	struct spool *spool;
-	struct contact *contact;
+	struct uploader *uploader;
 	struct planner planner;
 	struct rounds *rounds;
 	struct netwatch *netwatch; /* NULL: the kernel does not tell */
@@ -63,7 +63,7 @@ static struct timeval timeval_of(int64_t ms)
 
 static void gather(struct service *service)
 {
-	const struct contact_facts *facts = contact_facts(service->contact);
+	const struct uploader_facts *facts = uploader_facts(service->uploader);
 	struct status *status = &service->status;
 
 	snprintf(status->agent, sizeof(status->agent), "%s",
@@ -77,13 +77,14 @@ static void gather(struct service *service)
 		status->upload_ms = facts->upload_ms;
 	status->upload_failed_ms = facts->failed_ms;
 	status->upload_retry_ms = facts->next_ms != 0
-				      ? pace_to_wall_ms(facts->next_ms)
+				      ? alarm_to_wall_ms(facts->next_ms)
 				      : 0;
 	snprintf(status->upload_error, sizeof(status->upload_error), "%s",
 	    facts->error);
 	status->plan_taken_ms = service->planner.taken_ms;
 	status->plan_until_ms = service->planner.taken_ms != 0
-				    ? pace_to_wall_ms(service->planner.until_ms)
+				    ? alarm_to_wall_ms(
+					  service->planner.until_ms)
 				    : 0;
 }
 
@@ -115,7 +116,7 @@ static void on_changed(void *arg)
 		event_add(service->write, &soon);
 }
 
-static void on_contact_changed(void *arg)
+static void on_uploader_changed(void *arg)
 {
 	struct service *service = arg;
 
@@ -162,15 +163,15 @@ static void on_ask(void *arg)
 	struct service *service = arg;
 
 	if (wants_plan(service))
-		contact_ask_plan(service->contact);
+		uploader_ask_plan(service->uploader);
 }
 
 /* Where there was none, the collector may have said when to ask again. */
 static void ask_later(struct service *service, bool had_none)
 {
-	int64_t said_ms = contact_facts(service->contact)->not_before_ms;
+	int64_t said_ms = uploader_facts(service->uploader)->not_before_ms;
 
-	alarm_set(service->ask, had_none && said_ms > pace_now_ms()
+	alarm_set(service->ask, had_none && said_ms > alarm_now_ms()
 				    ? said_ms
 				    : service->planner.ask_ms);
 }
@@ -204,7 +205,7 @@ static void on_kept(void *arg)
 	struct service *service = arg;
 
 	service->kept = true;
-	contact_upload(service->contact);
+	uploader_send_reports(service->uploader);
 }
 
 static void on_failed(void *arg, const struct err *err)
@@ -223,7 +224,7 @@ static void on_rested(void *arg, bool well)
 	if (service->once && service->kept)
 		end(service, well ? EXIT_FINE : EXIT_OURS);
 	else if (rounds_are_resting(service->rounds))
-		memory_rest();
+		trim_memory();
 }
 
 /* --- another network --- */
@@ -231,12 +232,12 @@ static void on_rested(void *arg, bool well)
 static void on_network(void *arg, const char *what)
 {
 	struct service *service = arg;
-	int64_t at_ms = netstate_settle(&service->settling, pace_now_ms());
+	int64_t at_ms = netstate_settle(&service->settling, alarm_now_ms());
 
 	log_info("the network changed (%s): anew in %lld s", what,
-	    (long long)(at_ms - pace_now_ms()) / 1000);
+	    (long long)(at_ms - alarm_now_ms()) / 1000);
 	rounds_move(service->rounds, at_ms);
-	contact_restart(service->contact);
+	uploader_restart(service->uploader);
 	alarm_set(service->ask, at_ms);
 }
 
@@ -274,7 +275,7 @@ static void reload(struct service *service)
 		planner_drop(&service->planner);
 	if (set_rounds(service) < 0)
 		return;
-	contact_restart(service->contact);
+	uploader_restart(service->uploader);
 	on_ask(service);
 	log_info("the configuration is reloaded");
 }
@@ -338,18 +339,18 @@ static int make_timers(struct service *service)
 
 static int make_parts(struct service *service)
 {
-	const struct contact_events contact_events = {
-	    on_proved, on_planned, on_rested, on_contact_changed, service};
+	const struct uploader_events uploader_events = {
+	    on_proved, on_planned, on_rested, on_uploader_changed, service};
 	const struct rounds_events rounds_events = {
 	    on_kept, on_failed, has_moved, on_changed, service};
 	struct rounds_parts parts = {&service->settings.options,
 	    &service->identity, service->spool, NULL, &service->status};
 
-	service->contact = contact_new(service->base,
+	service->uploader = uploader_new(service->base,
 	    &service->settings.options, &service->identity, service->spool,
-	    &contact_events);
-	parts.contact = service->contact;
-	if (service->contact != NULL)
+	    &uploader_events);
+	parts.uploader = service->uploader;
+	if (service->uploader != NULL)
 		service->rounds = rounds_new(
 		    service->base, &parts, &rounds_events);
 	if (service->rounds == NULL)
@@ -417,7 +418,7 @@ static void close_all(struct service *service)
 
 	netwatch_free(service->netwatch);
 	rounds_free(service->rounds);
-	contact_free(service->contact);
+	uploader_free(service->uploader);
 	alarm_free(service->ask);
 	free_event(service->write);
 	free_event(service->watchdog);
@@ -441,9 +442,9 @@ static int begin(struct service *service)
 	if (set_rounds(service) < 0)
 		return -ENOMEM;
 	if (!service->once && spool_count(service->spool) > 0)
-		contact_upload(service->contact);
+		uploader_send_reports(service->uploader);
 	if (wants_plan(service))
-		contact_ask_plan(service->contact);
+		uploader_ask_plan(service->uploader);
 	else
 		begin_rounds(service);
 	notify_send("READY=1");

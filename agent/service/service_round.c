@@ -14,17 +14,17 @@
 #define BANNER_MS        (60 * 1000)
 #define VISITS_MAX       32
 
-struct cycle {
+struct service_round {
 	struct agent_options options;
 	struct endpoint_list endpoints;
 	struct source_seen source4, source6;
 	char ehlo4[ADDR_TEXT_SIZE], ehlo6[ADDR_TEXT_SIZE];
 	struct resolver *resolver;
 	struct ssl_ctx_st *tls;
-	struct round *round;
+	struct round *measurement;
 	struct report report;
 	struct event *end;
-	cycle_done *done;
+	service_round_done *done;
 	void *arg;
 };
 
@@ -32,103 +32,105 @@ struct cycle {
  * callback. */
 static void on_end(evutil_socket_t fd, short what, void *arg)
 {
-	struct cycle *cycle = arg;
+	struct service_round *round = arg;
 
 	(void)fd;
 	(void)what;
-	cycle->done(cycle->arg, &cycle->report, &cycle->endpoints);
+	round->done(round->arg, &round->report, &round->endpoints);
 }
 
 static void on_round(void *arg, struct report *report)
 {
-	struct cycle *cycle = arg;
+	struct service_round *round = arg;
 
-	cycle->round = NULL;
-	cycle->report = *report;
-	snprintf(cycle->report.software, sizeof(cycle->report.software),
+	round->measurement = NULL;
+	round->report = *report;
+	snprintf(round->report.software, sizeof(round->report.software),
 	    "egress25-agent/" EGRESS25_VERSION);
-	cycle->report.source4 = cycle->source4;
-	cycle->report.source6 = cycle->source6;
-	event_active(cycle->end, EV_TIMEOUT, 0);
+	round->report.source4 = round->source4;
+	round->report.source6 = round->source6;
+	event_active(round->end, EV_TIMEOUT, 0);
 }
 
-static const char *ehlo(const struct cycle *cycle,
+static const char *ehlo(const struct service_round *round,
     const struct source_seen *source, char literal[ADDR_TEXT_SIZE])
 {
-	if (cycle->options.helo[0] != '\0')
-		return cycle->options.helo;
+	if (round->options.helo[0] != '\0')
+		return round->options.helo;
 	if (source->address.family == 0)
 		return NULL;
 	return addr_format_literal(&source->address, literal);
 }
 
 static int start_round(
-    struct event_base *base, struct cycle *cycle, struct err *err)
+    struct event_base *base, struct service_round *round, struct err *err)
 {
-	const struct agent_options *options = &cycle->options;
+	const struct agent_options *options = &round->options;
 	struct round_request request = {
-	    .endpoints = &cycle->endpoints,
+	    .endpoints = &round->endpoints,
 	    .ports = options->ports,
 	    .family4 = options->families != FAMILIES_6,
 	    .family6 = options->families != FAMILIES_4,
 	    .trace = (enum trace_when)options->trace,
-	    .ehlo4 = ehlo(cycle, &cycle->source4, cycle->ehlo4),
-	    .ehlo6 = ehlo(cycle, &cycle->source6, cycle->ehlo6),
+	    .ehlo4 = ehlo(round, &round->source4, round->ehlo4),
+	    .ehlo6 = ehlo(round, &round->source6, round->ehlo6),
 	    .banner_ms = BANNER_MS,
 	    .timeout_ms = ROUND_TIMEOUT_MS,
 	    .visits_max = VISITS_MAX,
 	};
 
-	cycle->round = round_start(
-	    base, cycle->resolver, cycle->tls, &request, NULL, on_round, cycle);
-	return cycle->round != NULL ? 0 : err_system(err, -ENOMEM, "a round");
+	round->measurement = round_start(
+	    base, round->resolver, round->tls, &request, NULL, on_round, round);
+	return round->measurement != NULL ? 0
+					  : err_system(err, -ENOMEM, "a round");
 }
 
-int cycle_start(struct event_base *base, const struct cycle_request *request,
-    cycle_done *done, void *arg, struct cycle **out, struct err *err)
+int service_round_start(struct event_base *base,
+    const struct service_round_request *request, service_round_done *done,
+    void *arg, struct service_round **out, struct err *err)
 {
-	struct cycle *cycle = calloc(1, sizeof(*cycle));
+	struct service_round *round = calloc(1, sizeof(*round));
 	const char *dns = request->options->dns;
 	int error;
 
-	if (cycle == NULL) {
+	if (round == NULL) {
 		struct endpoint_list list = request->endpoints;
 
 		endpoints_free(&list);
 		return err_system(err, -ENOMEM, "a round");
 	}
-	cycle->options = *request->options;
-	cycle->endpoints = request->endpoints;
-	cycle->source4 = *request->source4;
-	cycle->source6 = *request->source6;
-	cycle->done = done;
-	cycle->arg = arg;
-	cycle->end = evtimer_new(base, on_end, cycle);
-	error = cycle->end != NULL ? 0 : err_system(err, -ENOMEM, "a round");
+	round->options = *request->options;
+	round->endpoints = request->endpoints;
+	round->source4 = *request->source4;
+	round->source6 = *request->source6;
+	round->done = done;
+	round->arg = arg;
+	round->end = evtimer_new(base, on_end, round);
+	error = round->end != NULL ? 0 : err_system(err, -ENOMEM, "a round");
 	if (error == 0)
 		error = resolver_new(
-		    base, dns[0] ? dns : NULL, &cycle->resolver, err);
+		    base, dns[0] ? dns : NULL, &round->resolver, err);
 	if (error == 0)
-		error = tls_probe_context(&cycle->tls, err);
+		error = tls_probe_context(&round->tls, err);
 	if (error == 0)
-		error = start_round(base, cycle, err);
+		error = start_round(base, round, err);
 	if (error < 0)
-		cycle_cancel(cycle);
+		service_round_cancel(round);
 	else
-		*out = cycle;
+		*out = round;
 	return error;
 }
 
-void cycle_cancel(struct cycle *cycle)
+void service_round_cancel(struct service_round *round)
 {
-	if (cycle == NULL)
+	if (round == NULL)
 		return;
-	round_cancel(cycle->round);
-	resolver_free(cycle->resolver);
-	tls_context_free(cycle->tls);
-	report_free(&cycle->report);
-	endpoints_free(&cycle->endpoints);
-	if (cycle->end != NULL)
-		event_free(cycle->end);
-	free(cycle);
+	round_cancel(round->measurement);
+	resolver_free(round->resolver);
+	tls_context_free(round->tls);
+	report_free(&round->report);
+	endpoints_free(&round->endpoints);
+	if (round->end != NULL)
+		event_free(round->end);
+	free(round);
 }

@@ -10,7 +10,7 @@ struct event_base;
 
 /* One round of the service with all that only a round needs: between two of
  * them nothing of it is there. */
-struct cycle_request {
+struct service_round_request {
 	const struct agent_options *options; /* copied */
 	/* Passes to the cycle, also where it does not start. */
 	struct endpoint_list endpoints;
@@ -21,15 +21,16 @@ struct cycle_request {
  * sources and all that was seen; its id and the agent's name are for the
  * callee, who may change it, cancels the cycle in any case, and frees neither
  * of these. */
-typedef void cycle_done(
+typedef void service_round_done(
     void *arg, struct report *report, const struct endpoint_list *endpoints);
 
 /* 0 or -errno; unless 0, there is none. */
-struct cycle;
-int cycle_start(struct event_base *base, const struct cycle_request *request,
-    cycle_done *done, void *arg, struct cycle **cycle, struct err *err);
+struct service_round;
+int service_round_start(struct event_base *base,
+    const struct service_round_request *request, service_round_done *done,
+    void *arg, struct service_round **round, struct err *err);
 
 /* No callback will come. NULL is allowed; so is the call from `done`. */
-void cycle_cancel(struct cycle *cycle);
+void service_round_cancel(struct service_round *round);
 
 #endif

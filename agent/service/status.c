@@ -34,13 +34,13 @@ struct status_endpoint *status_endpoint(struct status *status, const char *name)
 
 void status_drop_endpoint(struct status *status, const char *name)
 {
-	struct outlook *outlook = &status->outlook;
+	struct port_states *states = &status->port_states;
 	size_t i, kept = 0;
 
-	for (i = 0; i < outlook->nseen; i++)
-		if (strcmp(outlook->seen[i].endpoint, name) != 0)
-			outlook->seen[kept++] = outlook->seen[i];
-	outlook->nseen = kept;
+	for (i = 0; i < states->nseen; i++)
+		if (strcmp(states->seen[i].endpoint, name) != 0)
+			states->seen[kept++] = states->seen[i];
+	states->nseen = kept;
 	for (i = kept = 0; i < status->nendpoints; i++)
 		if (strcmp(status->endpoints[i].name, name) != 0)
 			status->endpoints[kept++] = status->endpoints[i];
@@ -49,7 +49,7 @@ void status_drop_endpoint(struct status *status, const char *name)
 
 void status_free(struct status *status)
 {
-	outlook_free(&status->outlook);
+	port_states_free(&status->port_states);
 	free(status->endpoints);
 	memset(status, 0, sizeof(*status));
 }
@@ -93,14 +93,15 @@ static void write_work(struct json_writer *json, const struct status *status)
 	json_close_object(json);
 }
 
-static void write_ports(struct json_writer *json, const struct outlook *outlook)
+static void write_ports(
+    struct json_writer *json, const struct port_states *states)
 {
-	const struct outlook_port *port;
+	const struct port_states_port *port;
 	size_t i;
 
 	json_open_array(json, "ports");
-	for (i = 0; i < outlook->nports; i++) {
-		port = &outlook->ports[i];
+	for (i = 0; i < states->nports; i++) {
+		port = &states->ports[i];
 		json_open_object(json, NULL);
 		json_integer(json, "family", port->family);
 		json_integer(json, "port", port->port);
@@ -112,14 +113,15 @@ static void write_ports(struct json_writer *json, const struct outlook *outlook)
 	json_close_array(json);
 }
 
-static void write_seen(struct json_writer *json, const struct outlook *outlook)
+static void write_seen(
+    struct json_writer *json, const struct port_states *states)
 {
-	const struct outlook_seen *seen;
+	const struct port_states_seen *seen;
 	size_t i;
 
 	json_open_array(json, "seen");
-	for (i = 0; i < outlook->nseen; i++) {
-		seen = &outlook->seen[i];
+	for (i = 0; i < states->nseen; i++) {
+		seen = &states->seen[i];
 		json_open_object(json, NULL);
 		json_text(json, "endpoint", seen->endpoint);
 		json_integer(json, "family", seen->family);
@@ -166,8 +168,8 @@ void status_encode(const struct status *status, struct buf *out)
 	write_time(&json, "started", status->started_ms);
 	write_time(&json, "written", status->written_ms);
 	write_work(&json, status);
-	write_ports(&json, &status->outlook);
-	write_seen(&json, &status->outlook);
+	write_ports(&json, &status->port_states);
+	write_seen(&json, &status->port_states);
 	write_endpoints(&json, status);
 	json_close_object(&json);
 	buf_append_char(out, '\n');
@@ -242,7 +244,7 @@ static int port_state_from_word(const char *word)
 static int read_port(
     const struct json_at *at, struct status *status, struct err *err)
 {
-	struct outlook_port port = {0};
+	struct port_states_port port = {0};
 	struct json_at child;
 	int state, error;
 
@@ -258,13 +260,13 @@ static int read_port(
 	if (error < 0)
 		return error;
 	port.state = (enum port_state)state;
-	return outlook_add_port(&status->outlook, &port);
+	return port_states_add_port(&status->port_states, &port);
 }
 
 static int read_seen(
     const struct json_at *at, struct status *status, struct err *err)
 {
-	struct outlook_seen seen = {0};
+	struct port_states_seen seen = {0};
 	struct json_at child;
 	int outcome = 0, mechanism = 0, error;
 
@@ -285,7 +287,7 @@ static int read_seen(
 		return error;
 	seen.outcome = (enum outcome)outcome;
 	seen.mechanism = (enum mechanism)mechanism;
-	return outlook_add_seen(&status->outlook, &seen);
+	return port_states_add_seen(&status->port_states, &seen);
 }
 
 static int read_endpoint(

@@ -40,7 +40,7 @@ struct status {
 	char upload_error[256];
 	int64_t plan_taken_ms, plan_until_ms; /* taken 0: the own file */
 	struct addr source4, source6; /* as the collector saw them last */
-	struct outlook outlook;
+	struct port_states port_states;
 	struct status_endpoint *endpoints; /* owned */
 	size_t nendpoints;
 };

@@ -118,20 +118,20 @@ static void say_upload(
 }
 
 static void say_ports(
-    const struct outlook *outlook, int64_t now_ms, struct buf *out)
+    const struct port_states *states, int64_t now_ms, struct buf *out)
 {
-	const struct outlook_port *port;
+	const struct port_states_port *port;
 	char since[RFC3339_SIZE], seen[SPAN_SIZE];
 	size_t i;
 
-	if (outlook->nports == 0) {
+	if (states->nports == 0) {
 		buf_append_text(out, "Nothing is known of this network yet.\n");
 		return;
 	}
 	buf_append_text(out,
 	    "FAMILY  PORT   STATE        SINCE                 LAST SEEN\n");
-	for (i = 0; i < outlook->nports; i++) {
-		port = &outlook->ports[i];
+	for (i = 0; i < states->nports; i++) {
+		port = &states->ports[i];
 		buf_printf(out, "IPv%-4u %-6u %-12s %.19sZ  %s ago\n",
 		    port->family, port->port, port_state_word(port->state),
 		    rfc3339_format(port->since_ms, since),
@@ -146,5 +146,5 @@ void status_text(
 	say_round(status, now_ms, out);
 	say_next(status, running, now_ms, out);
 	say_upload(status, running, now_ms, out);
-	say_ports(&status->outlook, now_ms, out);
+	say_ports(&status->port_states, now_ms, out);
 }

@@ -29,7 +29,7 @@ static int forget_segments(struct dl_phdr_info *info, size_t size, void *arg)
 	return 0;
 }
 
-void memory_rest(void)
+void trim_memory(void)
 {
 	malloc_trim(0);
 	dl_iterate_phdr(forget_segments, NULL);

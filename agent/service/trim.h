@@ -5,6 +5,6 @@
 /* Give back what only a round needs: free heap, and the pages of code and
  * constants, which come back from their files when they are next used. For
  * the long rest between two rounds on a small machine. */
-void memory_rest(void);
+void trim_memory(void);
 
 #endif

@@ -15,8 +15,8 @@ struct enrolment {
 	const struct agent_options *options;
 	struct event_base *base;
 	struct identity identity;
-	struct line line;
-	struct rotation *rotation;
+	struct session session;
+	struct key_rotation *rotation;
 	int exit_code;
 };
 
@@ -77,7 +77,7 @@ static int open_all(struct enrolment *enrolment, struct err *err)
 
 static int begin_rotation(struct enrolment *enrolment, struct err *err)
 {
-	const struct rotation_parts parts = {
+	const struct key_rotation_parts parts = {
 	    enrolment->base, enrolment->options, &enrolment->identity};
 	int error;
 
@@ -86,11 +86,11 @@ static int begin_rotation(struct enrolment *enrolment, struct err *err)
 		    "this agent is not enrolled at %s: there is no key to "
 		    "change",
 		    enrolment->options->collector);
-	error = identity_begin_change(
+	error = identity_begin_rotation(
 	    enrolment->options, &enrolment->identity, err);
 	if (error < 0)
 		return error;
-	enrolment->rotation = rotation_start(&parts, on_rotated, enrolment);
+	enrolment->rotation = key_rotation_start(&parts, on_rotated, enrolment);
 	return enrolment->rotation != NULL
 		   ? 0
 		   : err_system(err, -ENOMEM, "the change of the key");
@@ -98,8 +98,8 @@ static int begin_rotation(struct enrolment *enrolment, struct err *err)
 
 static void close_all(struct enrolment *enrolment)
 {
-	rotation_cancel(enrolment->rotation);
-	line_close(&enrolment->line);
+	key_rotation_cancel(enrolment->rotation);
+	session_close(&enrolment->session);
 	identity_close(&enrolment->identity);
 	if (enrolment->base != NULL)
 		event_base_free(enrolment->base);
@@ -137,11 +137,11 @@ int enrol_run(const struct agent_options *options, const char *token)
 	int error = open_all(&enrolment, &err);
 
 	if (error == 0)
-		error = line_open(&enrolment.line, enrolment.base, options,
-		    &enrolment.identity, &err);
+		error = session_open(&enrolment.session, enrolment.base,
+		    options, &enrolment.identity, &err);
 	if (error == 0) {
 		settings_say_what_is_sent(options);
-		uplink_enrol(enrolment.line.uplink, token, options->contact,
+		uplink_enrol(enrolment.session.uplink, token, options->contact,
 		    on_enrolled, &enrolment);
 	}
 	return finish(&enrolment, error, &err);

@@ -134,7 +134,7 @@ void identity_close(struct identity *identity)
 	identity->key = identity->next = NULL;
 }
 
-int identity_begin_change(const struct agent_options *options,
+int identity_begin_rotation(const struct agent_options *options,
     struct identity *identity, struct err *err)
 {
 	return identity->next != NULL
@@ -142,7 +142,7 @@ int identity_begin_change(const struct agent_options *options,
 		   : load_key(options, NEXT, &identity->next, err);
 }
 
-int identity_end_change(const struct agent_options *options,
+int identity_finish_rotation(const struct agent_options *options,
     struct identity *identity, struct err *err)
 {
 	char path[PATH_SIZE], next[PATH_SIZE];

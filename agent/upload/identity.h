@@ -26,11 +26,11 @@ int identity_open(const struct agent_options *options,
 void identity_close(struct identity *identity);
 
 /* Make KEY.next, unless it is there from a change that was not finished. */
-int identity_begin_change(const struct agent_options *options,
+int identity_begin_rotation(const struct agent_options *options,
     struct identity *identity, struct err *err);
 
 /* The new key is in force: it takes the old one's place. */
-int identity_end_change(const struct agent_options *options,
+int identity_finish_rotation(const struct agent_options *options,
     struct identity *identity, struct err *err);
 
 /* Whether the keys on disk are others than these, as after a change that

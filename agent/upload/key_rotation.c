@@ -7,10 +7,10 @@
 
 #include "agent/upload/session.h"
 
-struct rotation {
-	struct rotation_parts parts;
-	struct line line;
-	struct event *turn;
+struct key_rotation {
+	struct key_rotation_parts parts;
+	struct session session;
+	struct event *wake;
 	bool by_new; /* the key that signs */
 	bool over;
 	struct uplink_result result;
@@ -19,55 +19,55 @@ struct rotation {
 };
 
 /* The line ends from the loop, not under its own callback. */
-static void take_turn(struct rotation *rotation)
+static void wake(struct key_rotation *rotation)
 {
-	event_active(rotation->turn, EV_TIMEOUT, 0);
+	event_active(rotation->wake, EV_TIMEOUT, 0);
 }
 
-static void fail(struct rotation *rotation, const struct err *err)
+static void fail(struct key_rotation *rotation, const struct err *err)
 {
 	rotation->result = (struct uplink_result){.end = UPLINK_TRY_LATER};
 	snprintf(rotation->result.why, sizeof(rotation->result.why), "%.200s",
 	    err->text);
 	rotation->over = true;
-	take_turn(rotation);
+	wake(rotation);
 }
 
 static void on_answer(void *arg, const struct uplink_result *result)
 {
-	struct rotation *rotation = arg;
+	struct key_rotation *rotation = arg;
 
 	rotation->result = *result;
 	rotation->result.body = NULL;
 	rotation->over = result->status != 401 || rotation->by_new;
 	rotation->by_new = true;
-	take_turn(rotation);
+	wake(rotation);
 }
 
-static void ask(struct rotation *rotation)
+static void ask(struct key_rotation *rotation)
 {
-	struct rotation_parts *parts = &rotation->parts;
+	struct key_rotation_parts *parts = &rotation->parts;
 	struct identity signer = *parts->identity;
 	struct err err;
 
 	if (rotation->by_new)
 		signer.key = signer.next;
-	line_close(&rotation->line);
-	if (line_open(&rotation->line, parts->base, parts->options, &signer,
-		&err) < 0)
+	session_close(&rotation->session);
+	if (session_open(&rotation->session, parts->base, parts->options,
+		&signer, &err) < 0)
 		fail(rotation, &err);
 	else
-		uplink_rotate(rotation->line.uplink, parts->identity->next,
+		uplink_rotate(rotation->session.uplink, parts->identity->next,
 		    on_answer, rotation);
 }
 
-static void end(struct rotation *rotation)
+static void end(struct key_rotation *rotation)
 {
 	struct err err;
 
-	line_close(&rotation->line);
+	session_close(&rotation->session);
 	if (rotation->result.end == UPLINK_OK &&
-	    identity_end_change(
+	    identity_finish_rotation(
 		rotation->parts.options, rotation->parts.identity, &err) < 0) {
 		rotation->result.end = UPLINK_TRY_LATER;
 		snprintf(rotation->result.why, sizeof(rotation->result.why),
@@ -76,9 +76,9 @@ static void end(struct rotation *rotation)
 	rotation->done(rotation->arg, &rotation->result);
 }
 
-static void on_turn(evutil_socket_t fd, short what, void *arg)
+static void on_wake(evutil_socket_t fd, short what, void *arg)
 {
-	struct rotation *rotation = arg;
+	struct key_rotation *rotation = arg;
 
 	(void)fd;
 	(void)what;
@@ -88,30 +88,30 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
 		ask(rotation);
 }
 
-struct rotation *rotation_start(
-    const struct rotation_parts *parts, uplink_done *done, void *arg)
+struct key_rotation *key_rotation_start(
+    const struct key_rotation_parts *parts, uplink_done *done, void *arg)
 {
-	struct rotation *rotation = calloc(1, sizeof(*rotation));
+	struct key_rotation *rotation = calloc(1, sizeof(*rotation));
 
 	if (rotation == NULL)
 		return NULL;
 	rotation->parts = *parts;
 	rotation->done = done;
 	rotation->arg = arg;
-	rotation->turn = evtimer_new(parts->base, on_turn, rotation);
-	if (rotation->turn == NULL) {
+	rotation->wake = evtimer_new(parts->base, on_wake, rotation);
+	if (rotation->wake == NULL) {
 		free(rotation);
 		return NULL;
 	}
-	take_turn(rotation);
+	wake(rotation);
 	return rotation;
 }
 
-void rotation_cancel(struct rotation *rotation)
+void key_rotation_cancel(struct key_rotation *rotation)
 {
 	if (rotation == NULL)
 		return;
-	line_close(&rotation->line);
-	event_free(rotation->turn);
+	session_close(&rotation->session);
+	event_free(rotation->wake);
 	free(rotation);
 }

@@ -7,7 +7,7 @@
 #include "agent/net/resolve.h"
 #include "agent/net/tls.h"
 
-int line_open(struct line *line, struct event_base *base,
+int session_open(struct session *session, struct event_base *base,
     const struct agent_options *options, const struct identity *identity,
     struct err *err)
 {
@@ -15,27 +15,27 @@ int line_open(struct line *line, struct event_base *base,
 	struct httpc_url url;
 	int error;
 
-	*line = (struct line){NULL};
+	*session = (struct session){NULL};
 	error = httpc_parse_url(options->collector, &url, err);
 	if (error == 0)
-		error = resolver_new(base, dns, &line->resolver, err);
+		error = resolver_new(base, dns, &session->resolver, err);
 	if (error == 0 && url.tls)
-		error = tls_verifying_context(options->ca, &line->tls, err);
+		error = tls_verifying_context(options->ca, &session->tls, err);
 	if (error == 0) {
-		line->uplink = uplink_new(base, line->resolver, &url, line->tls,
-		    identity->key, identity->agent_id);
-		if (line->uplink == NULL)
+		session->uplink = uplink_new(base, session->resolver, &url,
+		    session->tls, identity->key, identity->agent_id);
+		if (session->uplink == NULL)
 			error = err_system(err, -ENOMEM, "the collector");
 	}
 	if (error < 0)
-		line_close(line);
+		session_close(session);
 	return error;
 }
 
-void line_close(struct line *line)
+void session_close(struct session *session)
 {
-	uplink_free(line->uplink);
-	resolver_free(line->resolver);
-	tls_context_free(line->tls);
-	*line = (struct line){NULL};
+	uplink_free(session->uplink);
+	resolver_free(session->resolver);
+	tls_context_free(session->tls);
+	*session = (struct session){NULL};
 }

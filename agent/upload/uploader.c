@@ -17,14 +17,14 @@
 /* In the order of their turn. */
 enum job { JOB_PROVE, JOB_PLAN, JOB_UPLOAD, JOB_NONE };
 
-struct contact {
+struct uploader {
 	struct event_base *base;
 	const struct agent_options *options;
 	struct identity *identity;
 	struct spool *spool;
-	struct contact_events events;
-	struct line line;
-	struct event *turn;
+	struct uploader_events events;
+	struct session session;
+	struct event *wake;
 	struct alarm *retry;
 
 	bool wanted[JOB_NONE];
@@ -32,347 +32,347 @@ struct contact {
 	bool unknown;        /* the collector does not know our key */
 	bool enrolled_again; /* since the last proof was asked for */
 	bool rotated;        /* a change of the key was tried to be ended */
-	struct rotation *rotation;
+	struct key_rotation *rotation;
 	struct backoff backoff;
-	struct contact_facts facts;
+	struct uploader_facts facts;
 	char uploading[REPORT_ID_SIZE];
 };
 
-static void take_turn(struct contact *contact)
+static void wake(struct uploader *uploader)
 {
-	event_active(contact->turn, EV_TIMEOUT, 0);
+	event_active(uploader->wake, EV_TIMEOUT, 0);
 }
 
 /* A call is over; the next one begins from the loop. */
-static void end_call(struct contact *contact)
+static void end_call(struct uploader *uploader)
 {
-	contact->busy = false;
-	take_turn(contact);
+	uploader->busy = false;
+	wake(uploader);
 }
 
-static void heed(struct contact *contact, const struct uplink_result *result)
+static void heed(struct uploader *uploader, const struct uplink_result *result)
 {
 	if (result->retry_after_s > 0)
-		contact->facts.not_before_ms = pace_now_ms() +
-					       result->retry_after_s *
-						   INT64_C(1000);
+		uploader->facts.not_before_ms = alarm_now_ms() +
+						result->retry_after_s *
+						    INT64_C(1000);
 }
 
 /* --- failure --- */
 
 static void fail_upload(
-    struct contact *contact, const char *why, int retry_after_s)
+    struct uploader *uploader, const char *why, int retry_after_s)
 {
-	struct contact_facts *facts = &contact->facts;
+	struct uploader_facts *facts = &uploader->facts;
 	uint32_t random;
 
 	random_bytes(&random, sizeof(random));
-	contact->wanted[JOB_UPLOAD] = false;
+	uploader->wanted[JOB_UPLOAD] = false;
 	facts->failed_ms = clock_wall_ms();
-	facts->next_ms = pace_now_ms() + backoff_fail(&contact->backoff,
-					     retry_after_s * INT64_C(1000),
-					     random);
+	facts->next_ms = alarm_now_ms() + backoff_fail(&uploader->backoff,
+					      retry_after_s * INT64_C(1000),
+					      random);
 	snprintf(facts->error, sizeof(facts->error), "%s", why);
-	alarm_set(contact->retry, facts->next_ms);
+	alarm_set(uploader->retry, facts->next_ms);
 	log_warn("%zu reports wait in the spool: %s; the next try is in %lld s",
-	    spool_count(contact->spool), why,
-	    (long long)((facts->next_ms - pace_now_ms()) / 1000));
-	contact->events.changed(contact->events.arg);
+	    spool_count(uploader->spool), why,
+	    (long long)((facts->next_ms - alarm_now_ms()) / 1000));
+	uploader->events.changed(uploader->events.arg);
 }
 
 static void end_proof(
-    struct contact *contact, const struct uplink_result *result)
+    struct uploader *uploader, const struct uplink_result *result)
 {
-	contact->wanted[JOB_PROVE] = false;
-	contact->events.proved(contact->events.arg, result);
+	uploader->wanted[JOB_PROVE] = false;
+	uploader->events.proved(uploader->events.arg, result);
 }
 
-static void fail_plan(struct contact *contact)
+static void fail_plan(struct uploader *uploader)
 {
-	contact->wanted[JOB_PLAN] = false;
-	contact->events.planned(contact->events.arg, NULL, 0);
+	uploader->wanted[JOB_PLAN] = false;
+	uploader->events.planned(uploader->events.arg, NULL, 0);
 }
 
 /* Without a name nothing else can be asked. */
-static void fail_all(struct contact *contact, const char *why,
+static void fail_all(struct uploader *uploader, const char *why,
     const struct uplink_result *result)
 {
-	if (contact->wanted[JOB_UPLOAD])
-		fail_upload(contact, why, result->retry_after_s);
-	if (contact->wanted[JOB_PLAN])
-		fail_plan(contact);
-	if (contact->wanted[JOB_PROVE])
-		end_proof(contact, result);
-	end_call(contact);
+	if (uploader->wanted[JOB_UPLOAD])
+		fail_upload(uploader, why, result->retry_after_s);
+	if (uploader->wanted[JOB_PLAN])
+		fail_plan(uploader);
+	if (uploader->wanted[JOB_PROVE])
+		end_proof(uploader, result);
+	end_call(uploader);
 }
 
-static void fail_ours(struct contact *contact, const struct err *err)
+static void fail_ours(struct uploader *uploader, const struct err *err)
 {
 	struct uplink_result result = {.end = UPLINK_TRY_LATER};
 
 	log_error("%s", err->text);
 	snprintf(result.why, sizeof(result.why), "%.200s", err->text);
-	fail_all(contact, err->text, &result);
+	fail_all(uploader, err->text, &result);
 }
 
 /* --- enrolment --- */
 
 static void on_enrolled(void *arg, const struct uplink_result *result)
 {
-	struct contact *contact = arg;
+	struct uploader *uploader = arg;
 	struct err err;
 
-	heed(contact, result);
+	heed(uploader, result);
 	if (result->end != UPLINK_OK) {
 		log_error("enrolment: %s", result->why);
-		fail_all(contact, "this agent is not enrolled", result);
+		fail_all(uploader, "this agent is not enrolled", result);
 		return;
 	}
-	if (identity_keep(contact->options, result->agent_id, contact->identity,
-		&err) < 0) {
-		fail_ours(contact, &err);
+	if (identity_keep(uploader->options, result->agent_id,
+		uploader->identity, &err) < 0) {
+		fail_ours(uploader, &err);
 		return;
 	}
-	log_info("enrolled at %s as agent %s", contact->options->collector,
+	log_info("enrolled at %s as agent %s", uploader->options->collector,
 	    result->agent_id);
-	end_call(contact);
+	end_call(uploader);
 }
 
 /* The collector does not know us (any more). Once a round something is done
  * about it. */
 static bool enrol_again(
-    struct contact *contact, const struct uplink_result *result)
+    struct uploader *uploader, const struct uplink_result *result)
 {
-	if (result->status != 401 || contact->enrolled_again)
+	if (result->status != 401 || uploader->enrolled_again)
 		return false;
-	contact->enrolled_again = contact->unknown = true;
+	uploader->enrolled_again = uploader->unknown = true;
 	log_warn("%s", result->why);
-	end_call(contact);
+	end_call(uploader);
 	return true;
 }
 
 /* Perhaps our key was changed by another process; else we enrol anew. */
-static void overcome_unknown(struct contact *contact)
+static void overcome_unknown(struct uploader *uploader)
 {
-	contact->unknown = false;
-	line_close(&contact->line);
-	if (identity_refresh(contact->options, contact->identity)) {
+	uploader->unknown = false;
+	session_close(&uploader->session);
+	if (identity_refresh(uploader->options, uploader->identity)) {
 		log_info("the key is another one now");
-		contact->rotated = false;
-		contact->enrolled_again = false;
+		uploader->rotated = false;
+		uploader->enrolled_again = false;
 		return;
 	}
 	log_info("enrolling again");
-	contact->identity->agent_id[0] = '\0';
+	uploader->identity->agent_id[0] = '\0';
 }
 
 /* --- a change of the key that was not finished --- */
 
 static void on_rotated(void *arg, const struct uplink_result *result)
 {
-	struct contact *contact = arg;
+	struct uploader *uploader = arg;
 
-	heed(contact, result);
+	heed(uploader, result);
 	if (result->end == UPLINK_OK)
 		log_info("the change of the key is finished");
 	else
 		log_warn(
 		    "the change of the key is not finished: %s", result->why);
-	rotation_cancel(contact->rotation);
-	contact->rotation = NULL;
-	end_call(contact);
+	key_rotation_cancel(uploader->rotation);
+	uploader->rotation = NULL;
+	end_call(uploader);
 }
 
-static bool begin_rotation(struct contact *contact)
+static bool begin_rotation(struct uploader *uploader)
 {
-	const struct rotation_parts parts = {
-	    contact->base, contact->options, contact->identity};
+	const struct key_rotation_parts parts = {
+	    uploader->base, uploader->options, uploader->identity};
 
-	if (contact->identity->next == NULL || contact->rotated ||
-	    contact->identity->agent_id[0] == '\0')
+	if (uploader->identity->next == NULL || uploader->rotated ||
+	    uploader->identity->agent_id[0] == '\0')
 		return false;
-	contact->rotated = true;
-	line_close(&contact->line);
-	contact->rotation = rotation_start(&parts, on_rotated, contact);
-	return contact->rotation != NULL;
+	uploader->rotated = true;
+	session_close(&uploader->session);
+	uploader->rotation = key_rotation_start(&parts, on_rotated, uploader);
+	return uploader->rotation != NULL;
 }
 
 /* --- proofs and plans --- */
 
 static void on_proved(void *arg, const struct uplink_result *result)
 {
-	struct contact *contact = arg;
+	struct uploader *uploader = arg;
 
-	heed(contact, result);
-	if (result->end != UPLINK_OK && enrol_again(contact, result))
+	heed(uploader, result);
+	if (result->end != UPLINK_OK && enrol_again(uploader, result))
 		return;
-	end_proof(contact, result);
-	end_call(contact);
+	end_proof(uploader, result);
+	end_call(uploader);
 }
 
 static void on_planned(void *arg, const struct uplink_result *result)
 {
-	struct contact *contact = arg;
+	struct uploader *uploader = arg;
 
-	heed(contact, result);
-	if (result->end != UPLINK_OK && enrol_again(contact, result))
+	heed(uploader, result);
+	if (result->end != UPLINK_OK && enrol_again(uploader, result))
 		return;
-	contact->wanted[JOB_PLAN] = false;
+	uploader->wanted[JOB_PLAN] = false;
 	if (result->end != UPLINK_OK)
 		log_info("no plan: %s", result->why);
-	contact->events.planned(contact->events.arg,
+	uploader->events.planned(uploader->events.arg,
 	    result->end == UPLINK_OK ? result->body : NULL,
 	    result->body_length);
-	end_call(contact);
+	end_call(uploader);
 }
 
 /* --- upload --- */
 
-static int settle_upload(struct contact *contact,
+static int settle_upload(struct uploader *uploader,
     const struct uplink_result *result, struct err *err)
 {
-	struct contact_facts *facts = &contact->facts;
+	struct uploader_facts *facts = &uploader->facts;
 
-	contact->backoff.failures = 0;
+	uploader->backoff.failures = 0;
 	if (result->end == UPLINK_OK) {
 		facts->upload_ms = clock_wall_ms();
 		facts->failed_ms = facts->next_ms = 0;
 		facts->error[0] = '\0';
-		return spool_remove(contact->spool, contact->uploading, err);
+		return spool_remove(uploader->spool, uploader->uploading, err);
 	}
 	log_error("report %s can never be accepted and is kept aside: %s",
-	    contact->uploading, result->why);
+	    uploader->uploading, result->why);
 	facts->refused = true;
-	return spool_set_aside(contact->spool, contact->uploading, err);
+	return spool_set_aside(uploader->spool, uploader->uploading, err);
 }
 
 static void on_uploaded(void *arg, const struct uplink_result *result)
 {
-	struct contact *contact = arg;
+	struct uploader *uploader = arg;
 	struct err err;
 
-	heed(contact, result);
-	if (result->end != UPLINK_OK && enrol_again(contact, result))
+	heed(uploader, result);
+	if (result->end != UPLINK_OK && enrol_again(uploader, result))
 		return;
 	if (result->end == UPLINK_TRY_LATER || result->status == 401) {
-		fail_upload(contact, result->why, result->retry_after_s);
-	} else if (settle_upload(contact, result, &err) < 0) {
+		fail_upload(uploader, result->why, result->retry_after_s);
+	} else if (settle_upload(uploader, result, &err) < 0) {
 		log_error("%s", err.text);
-		fail_upload(contact, err.text, 0);
+		fail_upload(uploader, err.text, 0);
 	}
-	contact->events.changed(contact->events.arg);
-	end_call(contact);
+	uploader->events.changed(uploader->events.arg);
+	end_call(uploader);
 }
 
-static void upload_oldest(struct contact *contact)
+static void upload_oldest(struct uploader *uploader)
 {
 	struct buf json = {0};
 	struct err err;
 	int error = spool_oldest(
-	    contact->spool, contact->uploading, &json, &err);
+	    uploader->spool, uploader->uploading, &json, &err);
 
 	if (error == 0) {
-		uplink_report(contact->line.uplink, json.data, json.length,
-		    on_uploaded, contact);
+		uplink_report(uploader->session.uplink, json.data, json.length,
+		    on_uploaded, uploader);
 	} else {
-		contact->wanted[JOB_UPLOAD] = false;
+		uploader->wanted[JOB_UPLOAD] = false;
 		if (error != -ENOENT)
-			fail_upload(contact, err.text, 0);
-		end_call(contact);
+			fail_upload(uploader, err.text, 0);
+		end_call(uploader);
 	}
 	buf_free(&json);
 }
 
-/* --- turns --- */
+/* --- the next call --- */
 
-static enum job next_job(const struct contact *contact)
+static enum job next_job(const struct uploader *uploader)
 {
 	int job;
 
 	for (job = 0; job < JOB_NONE; job++)
-		if (contact->wanted[job])
+		if (uploader->wanted[job])
 			break;
-	if (job == JOB_UPLOAD && (spool_count(contact->spool) == 0 ||
-				     contact->options->collector[0] == '\0'))
+	if (job == JOB_UPLOAD && (spool_count(uploader->spool) == 0 ||
+				     uploader->options->collector[0] == '\0'))
 		return JOB_NONE;
 	return (enum job)job;
 }
 
-static void rest(struct contact *contact)
+static void rest(struct uploader *uploader)
 {
-	line_close(&contact->line);
-	contact->wanted[JOB_UPLOAD] = false;
-	if (contact->options->collector[0] == '\0')
+	session_close(&uploader->session);
+	uploader->wanted[JOB_UPLOAD] = false;
+	if (uploader->options->collector[0] == '\0')
 		log_info("no collector is set: %zu reports are kept",
-		    spool_count(contact->spool));
-	contact->events.rested(contact->events.arg,
-	    !contact->facts.refused &&
-		(spool_count(contact->spool) == 0 ||
-		    contact->options->collector[0] == '\0'));
+		    spool_count(uploader->spool));
+	uploader->events.rested(uploader->events.arg,
+	    !uploader->facts.refused &&
+		(spool_count(uploader->spool) == 0 ||
+		    uploader->options->collector[0] == '\0'));
 }
 
-static void begin_call(struct contact *contact, enum job job)
+static void begin_call(struct uploader *uploader, enum job job)
 {
-	struct uplink *uplink = contact->line.uplink;
+	struct uplink *uplink = uploader->session.uplink;
 
-	if (contact->identity->agent_id[0] == '\0')
-		uplink_enrol(uplink, NULL, contact->options->contact,
-		    on_enrolled, contact);
+	if (uploader->identity->agent_id[0] == '\0')
+		uplink_enrol(uplink, NULL, uploader->options->contact,
+		    on_enrolled, uploader);
 	else if (job == JOB_PROVE)
-		uplink_whoami(uplink, on_proved, contact);
+		uplink_whoami(uplink, on_proved, uploader);
 	else if (job == JOB_PLAN)
-		uplink_plan(uplink, on_planned, contact);
+		uplink_plan(uplink, on_planned, uploader);
 	else
-		upload_oldest(contact);
+		upload_oldest(uploader);
 }
 
-static void on_turn(evutil_socket_t fd, short what, void *arg)
+static void on_wake(evutil_socket_t fd, short what, void *arg)
 {
-	struct contact *contact = arg;
-	enum job job = next_job(contact);
+	struct uploader *uploader = arg;
+	enum job job = next_job(uploader);
 	struct err err;
 
 	(void)fd;
 	(void)what;
-	if (contact->busy)
+	if (uploader->busy)
 		return;
 	if (job == JOB_NONE) {
-		rest(contact);
+		rest(uploader);
 		return;
 	}
-	if (contact->unknown)
-		overcome_unknown(contact);
-	contact->busy = true;
-	if (begin_rotation(contact))
+	if (uploader->unknown)
+		overcome_unknown(uploader);
+	uploader->busy = true;
+	if (begin_rotation(uploader))
 		return;
-	if (contact->line.uplink == NULL &&
-	    line_open(&contact->line, contact->base, contact->options,
-		contact->identity, &err) < 0)
-		fail_ours(contact, &err);
+	if (uploader->session.uplink == NULL &&
+	    session_open(&uploader->session, uploader->base, uploader->options,
+		uploader->identity, &err) < 0)
+		fail_ours(uploader, &err);
 	else
-		begin_call(contact, job);
+		begin_call(uploader, job);
 }
 
-static void want(struct contact *contact, enum job job)
+static void want(struct uploader *uploader, enum job job)
 {
-	contact->wanted[job] = true;
-	take_turn(contact);
+	uploader->wanted[job] = true;
+	wake(uploader);
 }
 
-void contact_prove(struct contact *contact)
+void uploader_ask_proof(struct uploader *uploader)
 {
-	contact->enrolled_again = false;
-	want(contact, JOB_PROVE);
+	uploader->enrolled_again = false;
+	want(uploader, JOB_PROVE);
 }
 
-void contact_ask_plan(struct contact *contact)
+void uploader_ask_plan(struct uploader *uploader)
 {
-	want(contact, JOB_PLAN);
+	want(uploader, JOB_PLAN);
 }
 
-static int64_t upload_time(const struct contact *contact)
+static int64_t upload_time(const struct uploader *uploader)
 {
-	const struct contact_facts *facts = &contact->facts;
+	const struct uploader_facts *facts = &uploader->facts;
 
 	return facts->next_ms > facts->not_before_ms ? facts->next_ms
 						     : facts->not_before_ms;
@@ -380,76 +380,76 @@ static int64_t upload_time(const struct contact *contact)
 
 static void on_retry(void *arg)
 {
-	struct contact *contact = arg;
+	struct uploader *uploader = arg;
 
-	if (pace_now_ms() < upload_time(contact))
-		alarm_set(contact->retry, upload_time(contact));
+	if (alarm_now_ms() < upload_time(uploader))
+		alarm_set(uploader->retry, upload_time(uploader));
 	else
-		want(contact, JOB_UPLOAD);
+		want(uploader, JOB_UPLOAD);
 }
 
 /* Where the last try failed, its time counts, not the new report's. */
-void contact_upload(struct contact *contact)
+void uploader_send_reports(struct uploader *uploader)
 {
-	if (contact->options->collector[0] != '\0' &&
-	    pace_now_ms() < upload_time(contact)) {
-		alarm_set(contact->retry, upload_time(contact));
-		take_turn(contact);
+	if (uploader->options->collector[0] != '\0' &&
+	    alarm_now_ms() < upload_time(uploader)) {
+		alarm_set(uploader->retry, upload_time(uploader));
+		wake(uploader);
 	} else {
-		want(contact, JOB_UPLOAD);
+		want(uploader, JOB_UPLOAD);
 	}
 }
 
-void contact_restart(struct contact *contact)
+void uploader_restart(struct uploader *uploader)
 {
-	line_close(&contact->line);
-	rotation_cancel(contact->rotation);
-	contact->rotation = NULL;
-	contact->rotated = false;
-	contact->busy = false;
-	contact->backoff.failures = 0;
-	contact->facts.next_ms = contact->facts.not_before_ms = 0;
-	alarm_off(contact->retry);
-	want(contact, JOB_UPLOAD);
+	session_close(&uploader->session);
+	key_rotation_cancel(uploader->rotation);
+	uploader->rotation = NULL;
+	uploader->rotated = false;
+	uploader->busy = false;
+	uploader->backoff.failures = 0;
+	uploader->facts.next_ms = uploader->facts.not_before_ms = 0;
+	alarm_off(uploader->retry);
+	want(uploader, JOB_UPLOAD);
 }
 
-const struct contact_facts *contact_facts(const struct contact *contact)
+const struct uploader_facts *uploader_facts(const struct uploader *uploader)
 {
-	return &contact->facts;
+	return &uploader->facts;
 }
 
 /* --- beginning and end --- */
 
-struct contact *contact_new(struct event_base *base,
+struct uploader *uploader_new(struct event_base *base,
     const struct agent_options *options, struct identity *identity,
-    struct spool *spool, const struct contact_events *events)
+    struct spool *spool, const struct uploader_events *events)
 {
-	struct contact *contact = calloc(1, sizeof(*contact));
+	struct uploader *uploader = calloc(1, sizeof(*uploader));
 
-	if (contact == NULL)
+	if (uploader == NULL)
 		return NULL;
-	contact->base = base;
-	contact->options = options;
-	contact->identity = identity;
-	contact->spool = spool;
-	contact->events = *events;
-	contact->turn = evtimer_new(base, on_turn, contact);
-	contact->retry = alarm_new(base, on_retry, contact);
-	if (contact->turn == NULL || contact->retry == NULL) {
-		contact_free(contact);
+	uploader->base = base;
+	uploader->options = options;
+	uploader->identity = identity;
+	uploader->spool = spool;
+	uploader->events = *events;
+	uploader->wake = evtimer_new(base, on_wake, uploader);
+	uploader->retry = alarm_new(base, on_retry, uploader);
+	if (uploader->wake == NULL || uploader->retry == NULL) {
+		uploader_free(uploader);
 		return NULL;
 	}
-	return contact;
+	return uploader;
 }
 
-void contact_free(struct contact *contact)
+void uploader_free(struct uploader *uploader)
 {
-	if (contact == NULL)
+	if (uploader == NULL)
 		return;
-	line_close(&contact->line);
-	rotation_cancel(contact->rotation);
-	alarm_free(contact->retry);
-	if (contact->turn != NULL)
-		event_free(contact->turn);
-	free(contact);
+	session_close(&uploader->session);
+	key_rotation_cancel(uploader->rotation);
+	alarm_free(uploader->retry);
+	if (uploader->wake != NULL)
+		event_free(uploader->wake);
+	free(uploader);
 }

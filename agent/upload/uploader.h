@@ -14,22 +14,22 @@
 #include "agent/upload/uplink.h"
 
 struct event_base;
-struct contact;
+struct uploader;
 
 /* All are called from the loop. None may free the contact. */
-struct contact_events {
-	/* Once for each contact_prove() that is not given up. */
+struct uploader_events {
+	/* Once for each uploader_ask_proof() that is not given up. */
 	void (*proved)(void *arg, const struct uplink_result *result);
-	/* The answer to contact_ask_plan(); `json` NULL: there was none. */
+	/* The answer to uploader_ask_plan(); `json` NULL: there was none. */
 	void (*planned)(void *arg, const char *json, size_t length);
 	/* Nothing more can be done now: `well` where all was sent. */
 	void (*rested)(void *arg, bool well);
-	/* What contact_facts() tells is otherwise now. */
+	/* What uploader_facts() tells is otherwise now. */
 	void (*changed)(void *arg);
 	void *arg;
 };
 
-struct contact_facts {
+struct uploader_facts {
 	int64_t upload_ms;     /* wall clock: the last acknowledgement, or 0 */
 	int64_t failed_ms;     /* wall clock: the last failure since, or 0 */
 	char error[256];       /* of that failure */
@@ -41,21 +41,21 @@ struct contact_facts {
 /* `options`, `identity` and `spool` are borrowed; the identity is kept when
  * the collector gives a name. `options->collector` may be "". NULL: no
  * memory. */
-struct contact *contact_new(struct event_base *base,
+struct uploader *uploader_new(struct event_base *base,
     const struct agent_options *options, struct identity *identity,
-    struct spool *spool, const struct contact_events *events);
-void contact_free(struct contact *contact); /* cancels; NULL is allowed */
+    struct spool *spool, const struct uploader_events *events);
+void uploader_free(struct uploader *uploader); /* cancels; NULL is allowed */
 
-void contact_prove(struct contact *contact);
-void contact_ask_plan(struct contact *contact);
+void uploader_ask_proof(struct uploader *uploader);
+void uploader_ask_plan(struct uploader *uploader);
 
 /* There is something in the spool. */
-void contact_upload(struct contact *contact);
+void uploader_send_reports(struct uploader *uploader);
 
 /* The network or the options are others: give up the call under way and the
  * wait for the next one. What was asked for is asked anew. */
-void contact_restart(struct contact *contact);
+void uploader_restart(struct uploader *uploader);
 
-const struct contact_facts *contact_facts(const struct contact *contact);
+const struct uploader_facts *uploader_facts(const struct uploader *uploader);
 
 #endif

@@ -20,7 +20,8 @@ PURE_SYSTEM = {
     "assert.h", "cjson/cJSON.h", "ctype.h", "endian.h", "errno.h", "inttypes.h",
     "limits.h", "math.h", "stdalign.h", "stdarg.h", "stdbool.h", "stddef.h",
     "stdint.h", "stdio.h", "stdlib.h", "stdnoreturn.h", "string.h", "strings.h",
-    "arpa/inet.h", "netinet/in.h", "sys/socket.h", "sys/types.h",
+    "arpa/inet.h", "netinet/in.h", "sys/queue.h", "sys/socket.h",
+    "sys/types.h",
     "linux/errqueue.h", "linux/if_addr.h", "linux/rtnetlink.h",
     "netinet/icmp6.h", "netinet/ip_icmp.h",
 }

@@ -5,42 +5,42 @@
 
 #include "tests/support/rows.h"
 
-#define MOST 2
+#define LIMIT 2
 
-/* What happens, and who is inside by it: "+a" a enters, "-a" a leaves; then
- * the answers: "a" it is a's turn, "." it waits or nobody is next. */
-static const struct turns_row {
+/* "+a": a acquires, "-a": a releases. The answers: "a": a holds a permit now,
+ * ".": it waits, or nobody is next. */
+static const struct limiter_row {
 	const char *name, *events, *answers;
-} turns_rows[] = {
-    {"as many as may be are inside at once", "+a+b", "ab"},
-    {"the others wait in the order in which they came", "+a+b+c+d-b-a",
+} limiter_rows[] = {
+    {"up to the limit all hold a permit at once", "+a+b", "ab"},
+    {"the others get it first in, first out", "+a+b+c+d-b-a", "ab..cd"},
+    {"a release with an empty queue makes room", "+a+b-a+c", "ab.c"},
+    {"one that waits may give up", "+a+b+c+d-c-a", "ab...d"},
+    {"a permit that was passed on is passed on again", "+a+b+c+d-a-c",
 	"ab..cd"},
-    {"who left without anybody waiting makes room", "+a+b-a+c", "ab.c"},
-    {"who waits may go away", "+a+b+c+d-c-a", "ab...d"},
-    {"whose turn came by another's leaving lets the next in", "+a+b+c+d-a-c",
-	"ab..cd"},
-    {"to leave twice takes nobody's place", "+a+b-a-a+c+d", "ab..c."},
-    {"to leave without having come changes nothing", "-a+b+c+d", ".bc."},
+    {"a second release takes nobody's permit", "+a+b-a-a+c+d", "ab..c."},
+    {"a release without a permit changes nothing", "-a+b+c+d", ".bc."},
 };
 
-static void take_turns(void **state)
+static void acquire_and_release(void **state)
 {
-	const struct turns_row *row = *state;
-	struct turn turn[4] = {0}, *next;
+	const struct limiter_row *row = *state;
+	struct limiter_permit permits[4] = {0}, *next;
+	struct limiter limiter;
 	char answers[32] = "";
-	struct turns turns;
 	const char *event;
 	size_t n = 0;
 
-	turns_init(&turns, MOST);
+	limiter_init(&limiter, LIMIT);
 	for (event = row->events; *event != '\0'; event += 2) {
-		next = &turn[event[1] - 'a'];
+		next = &permits[event[1] - 'a'];
 		if (event[0] == '-')
-			next = turns_leave(&turns, next);
-		else if (!turns_enter(&turns, next))
+			next = limiter_release(&limiter, next);
+		else if (!limiter_acquire(&limiter, next))
 			next = NULL;
-		answers[n++] = next != NULL ? (char)('a' + (next - turn)) : '.';
-		assert_in_range(turns.inside, 0, MOST);
+		answers[n++] = next != NULL ? (char)('a' + (next - permits))
+					    : '.';
+		assert_in_range(limiter.held, 0, LIMIT);
 	}
 	assert_string_equal(answers, row->answers);
 }
@@ -49,6 +49,6 @@ int main(void)
 {
 	struct test_list list = {0};
 
-	TEST_ROWS(&list, turns_rows, take_turns);
-	return test_run("turns", &list);
+	TEST_ROWS(&list, limiter_rows, acquire_and_release);
+	return test_run("limiter", &list);
 }

@@ -25,7 +25,7 @@ static struct pki_pair authority;
 struct pair {
 	SSL_CTX *client_context, *server_context;
 	SSL *client, *server;
-	struct wire wire;
+	struct tls_bio tls_bio;
 	int fd[2];
 };
 
@@ -43,7 +43,7 @@ static void pair_up(
 	pair->server = SSL_new(pair->server_context);
 	assert_non_null(pair->client);
 	assert_int_equal(
-	    wire_attach(&pair->wire, pair->client, pair->fd[0]), 0);
+	    tls_bio_attach(&pair->tls_bio, pair->client, pair->fd[0]), 0);
 	SSL_set_fd(pair->server, pair->fd[1]);
 	SSL_set_accept_state(pair->server);
 }
@@ -52,7 +52,7 @@ static void part(struct pair *pair)
 {
 	SSL_free(pair->client);
 	SSL_free(pair->server);
-	wire_free(&pair->wire);
+	tls_bio_free(&pair->tls_bio);
 	tls_context_free(pair->client_context);
 	SSL_CTX_free(pair->server_context);
 	close(pair->fd[0]);
@@ -66,7 +66,7 @@ static int shake_hands(struct pair *pair)
 	int i, said = 0;
 
 	for (i = 0; i < TURNS_MAX && said != 1; i++) {
-		wire_begin_turn(&pair->wire);
+		tls_bio_begin_turn(&pair->tls_bio);
 		said = SSL_do_handshake(pair->client);
 		if (said != 1 &&
 		    SSL_get_error(pair->client, said) != SSL_ERROR_WANT_READ)
@@ -180,14 +180,14 @@ static enum tls_verify verify_again(struct pair *pair, const char *host)
 	again.client = tls_session(pair->client_context, host);
 	again.server = SSL_new(pair->server_context);
 	assert_int_equal(
-	    wire_attach(&again.wire, again.client, again.fd[0]), 0);
+	    tls_bio_attach(&again.tls_bio, again.client, again.fd[0]), 0);
 	SSL_set_fd(again.server, again.fd[1]);
 	SSL_set_accept_state(again.server);
 	assert_int_equal(shake_hands(&again), 1);
 	tls_record(again.client, &seen);
 	SSL_free(again.client);
 	SSL_free(again.server);
-	wire_free(&again.wire);
+	tls_bio_free(&again.tls_bio);
 	close(again.fd[0]);
 	close(again.fd[1]);
 	return seen.verify;
@@ -364,12 +364,13 @@ static int shake_verifying(const char *ca_file, const char *host)
 	pki_make(&own, &(struct pki_spec){"collector.example.net"}, &authority);
 	pair_up(&pair, &own, "");
 	SSL_free(pair.client);
-	wire_free(&pair.wire);
+	tls_bio_free(&pair.tls_bio);
 	tls_context_free(pair.client_context);
 	assert_int_equal(
 	    tls_verifying_context(ca_file, &pair.client_context, &err), 0);
 	pair.client = tls_session(pair.client_context, host);
-	assert_int_equal(wire_attach(&pair.wire, pair.client, pair.fd[0]), 0);
+	assert_int_equal(
+	    tls_bio_attach(&pair.tls_bio, pair.client, pair.fd[0]), 0);
 	said = shake_hands(&pair);
 	part(&pair);
 	pki_free(&own);
@@ -416,7 +417,7 @@ static void wire_reset(void **state)
 	close(pair.fd[1]);
 	pair.fd[1] = -1;
 	assert_int_equal(SSL_write(pair.client, "x", 1), -1);
-	assert_int_equal(pair.wire.sys_errno, EPIPE);
+	assert_int_equal(pair.tls_bio.sys_errno, EPIPE);
 	part(&pair);
 	pki_free(&own);
 }
@@ -425,10 +426,10 @@ static void wire_reset(void **state)
 static void wire_budget(void **state)
 {
 	static const char nothing[] = "\x16\x03\x03\0\4\0\0\0\0";
-	static char flood[WIRE_TURN_BYTES / 9 * 9 + 9];
+	static char flood[TLS_BIO_TURN_BYTES / 9 * 9 + 9];
 	SSL_CTX *context;
 	SSL *session;
-	struct wire wire;
+	struct tls_bio tls_bio;
 	struct err err;
 	size_t i;
 	int fd[2], said;
@@ -438,13 +439,13 @@ static void wire_budget(void **state)
 	assert_int_equal(tls_probe_context(&context, &err), 0);
 	session = tls_session(context, "mx.example.net");
 	socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fd);
-	assert_int_equal(wire_attach(&wire, session, fd[0]), 0);
+	assert_int_equal(tls_bio_attach(&tls_bio, session, fd[0]), 0);
 	assert_int_equal(write(fd[1], flood, sizeof(flood)), sizeof(flood));
 	said = SSL_do_handshake(session);
 	assert_int_equal(SSL_get_error(session, said), SSL_ERROR_WANT_READ);
-	assert_int_equal(wire.budget, 0);
+	assert_int_equal(tls_bio.budget, 0);
 	SSL_free(session);
-	wire_free(&wire);
+	tls_bio_free(&tls_bio);
 	tls_context_free(context);
 	close(fd[0]);
 	close(fd[1]);

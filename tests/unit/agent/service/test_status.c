@@ -12,15 +12,15 @@
 #define NOW_MS INT64_C(1795507200000) /* 2026-11-24T08:00:00Z */
 #define MINUTE 60000
 
-/* --- the outlook --- */
+/* --- the states --- */
 
-static void take(struct outlook *outlook, const char *text, int64_t now_ms)
+static void take(struct port_states *states, const char *text, int64_t now_ms)
 {
 	struct explain_round round;
 	struct report report;
 
 	explain_round_make(&round, &report, text);
-	assert_int_equal(outlook_take(outlook, &round, now_ms), 0);
+	assert_int_equal(port_states_update(states, &round, now_ms), 0);
 	explain_round_drop(&round, &report);
 }
 
@@ -57,17 +57,17 @@ static const struct port_row {
 static void run_port(void **state)
 {
 	const struct port_row *row = *state;
-	struct outlook outlook = {0};
+	struct port_states states = {0};
 	size_t i;
 
 	for (i = 0; i < 3 && row->rounds[i] != NULL; i++)
-		take(&outlook, row->rounds[i], NOW_MS + (int64_t)i * MINUTE);
-	assert_true(outlook.nports > 0);
-	assert_int_equal(outlook.ports[0].family, 4);
-	assert_int_equal(outlook.ports[0].port, 25);
-	assert_int_equal(outlook.ports[0].state, row->state);
-	assert_true(outlook.ports[0].since_ms == NOW_MS + row->since * MINUTE);
-	outlook_free(&outlook);
+		take(&states, row->rounds[i], NOW_MS + (int64_t)i * MINUTE);
+	assert_true(states.nports > 0);
+	assert_int_equal(states.ports[0].family, 4);
+	assert_int_equal(states.ports[0].port, 25);
+	assert_int_equal(states.ports[0].state, row->state);
+	assert_true(states.ports[0].since_ms == NOW_MS + row->since * MINUTE);
+	port_states_free(&states);
 }
 
 static const struct word_row {
@@ -100,19 +100,19 @@ static const struct word_row {
 static void run_word(void **state)
 {
 	const struct word_row *row = *state;
-	struct outlook outlook = {0};
+	struct port_states states = {0};
 	struct explain_round round;
-	struct outlook_word word;
+	struct port_states_news news;
 	struct report report;
 
 	if (row->before != NULL)
-		take(&outlook, row->before, NOW_MS);
+		take(&states, row->before, NOW_MS);
 	explain_round_make(&round, &report, row->now);
-	word = outlook_judge(&outlook, &round, "mx");
-	assert_int_equal(word.turned_away, row->turned_away);
-	assert_int_equal(word.changed, row->changed);
+	news = port_states_compare(&states, &round, "mx");
+	assert_int_equal(news.turned_away, row->turned_away);
+	assert_int_equal(news.changed, row->changed);
 	explain_round_drop(&round, &report);
-	outlook_free(&outlook);
+	port_states_free(&states);
 }
 
 /* --- the status --- */
@@ -143,8 +143,8 @@ static void fill(struct status *status)
 	status->plan_taken_ms = NOW_MS - 600000;
 	status->plan_until_ms = NOW_MS + 3000000;
 	addr_parse(&status->source4, "203.0.113.7");
-	take(&status->outlook, "mx 4 25 drop@2; mx 6 25 open; mx 4 587 open",
-	    NOW_MS - 86400000);
+	take(&status->port_states,
+	    "mx 4 25 drop@2; mx 6 25 open; mx 4 587 open", NOW_MS - 86400000);
 	endpoint = status_endpoint(status, "mx");
 	endpoint->visited_ms = NOW_MS - 200000;
 	endpoint->next_ms = NOW_MS + 420000;
@@ -252,7 +252,7 @@ static void run_bad(void **state)
 	    -EINVAL);
 	assert_true(err.text[0] != '\0');
 	assert_int_equal(status.nendpoints, 0);
-	assert_null(status.outlook.ports);
+	assert_null(status.port_states.ports);
 }
 
 static void dropped(void **state)
@@ -265,7 +265,7 @@ static void dropped(void **state)
 	status_drop_endpoint(&status, "mx");
 	assert_int_equal(status.nendpoints, 1);
 	assert_string_equal(status.endpoints[0].name, "b");
-	assert_int_equal(status.outlook.nseen, 0);
+	assert_int_equal(status.port_states.nseen, 0);
 	status_free(&status);
 }
 
