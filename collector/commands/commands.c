@@ -6,11 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "collector/fleet/networks.h"
 #include "collector/intake/proof.h"
 #include "collector/record/format.h"
 #include "collector/store/registry.h"
 #include "collector/store/store.h"
-#include "collector/verdict/verdict.h"
 #include "lib/base/base64.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -54,59 +54,49 @@ struct verdict_listing {
 	struct err *err;
 };
 
-static void print_verdict(
-    const struct verdict *verdict, const struct network_row *network)
+static void print_verdict(const struct network_record *record)
 {
+	const struct network_verdict *verdict = &record->verdict;
 	char name[32];
 
 	observe_clean_text(
-	    name, sizeof(name), network->name, strlen(network->name));
+	    name, sizeof(name), record->info.name, strlen(record->info.name));
 	printf("AS%-9u %-31s %-2s  IPv%u %5u  %-12s %4.2f  %s\n", verdict->asn,
-	    name, network->country, verdict->family, verdict->port,
+	    name, record->info.country, verdict->family, verdict->port,
 	    network_state_word(verdict->state), verdict->confidence,
 	    verdict->because);
 }
 
-static int list_verdict(void *arg, const struct verdict *verdict)
+static int list_verdict(void *arg, const struct network_verdict *verdict)
 {
 	struct verdict_listing *listing = arg;
-	struct network_row network = {.asn = verdict->asn};
-	int rc = store_network(
-	    listing->store, verdict->asn, &network, listing->err);
+	struct network_record record;
+	int rc = networks_complete(
+	    listing->store, verdict, &record, listing->err);
 
-	if (rc != 0 && rc != -ENOENT)
+	if (rc != 0)
 		return rc;
 	if (listing->format == LISTING_TEXT) {
-		print_verdict(verdict, &network);
+		print_verdict(&record);
 		return 0;
 	}
 	buf_clear(&listing->line);
-	format_network_json(verdict, &network, &listing->line);
+	format_network_json(&record, &listing->line);
 	if (listing->line.failed)
-		return err_system(listing->err, -ENOMEM, "a verdict");
+		return -ENOMEM;
 	printf("%s\n%s", listing->count++ > 0 ? "," : "", listing->line.data);
 	return 0;
-}
-
-static int list_rollup(void *arg, const struct rollup_row *row)
-{
-	return verdict_run_row(arg, row);
 }
 
 static int list_verdicts(
     struct verdict_listing *listing, int64_t at_ms, struct err *err)
 {
 	struct row_filter filter;
-	struct verdict_run run;
 	int rc;
 
 	row_filter_init(&filter);
-	verdict_run_init(&run, at_ms, list_verdict, listing);
-	rc = store_rollups(listing->store, &filter, list_rollup, &run, err);
-	if (rc != 0)
-		verdict_run_cancel(&run);
-	else
-		rc = verdict_run_end(&run);
+	rc = networks_decide(
+	    listing->store, &filter, at_ms, list_verdict, listing, err);
 	buf_free(&listing->line);
 	return rc;
 }
@@ -114,7 +104,7 @@ static int list_verdicts(
 int command_verdicts(const struct collector_options *options, int64_t at_ms,
     enum listing_format format)
 {
-	struct err err = {"cannot decide: out of memory"};
+	struct err err = {""};
 	struct verdict_listing listing = {.format = format, .err = &err};
 	int rc = open_store(options, true, &listing.store, &err);
 

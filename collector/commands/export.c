@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "collector/commands/commands.h"
+#include "collector/fleet/networks.h"
 #include "collector/record/format.h"
 #include "collector/store/store.h"
-#include "collector/verdict/verdict.h"
 #include "lib/base/clock.h"
 #include "lib/base/durable.h"
 #include "lib/base/log.h"
@@ -87,43 +87,29 @@ static int export_measurements(struct export *export)
 	return error;
 }
 
-static int on_decided(void *arg, const struct verdict *verdict)
+static int on_decided(void *arg, const struct network_verdict *verdict)
 {
 	struct export *export = arg;
-	struct network_row known;
-	int error = store_network(
-	    export->store, verdict->asn, &known, export->err);
+	struct network_record record;
+	int error = networks_complete(
+	    export->store, verdict, &record, export->err);
 
-	if (error < 0 && error != -ENOENT)
+	if (error < 0)
 		return error;
 	buf_clear(&export->line);
 	if (export->request->format == EXPORT_CSV) {
-		format_network_csv(verdict, &known, &export->line);
+		format_network_csv(&record, &export->line);
 	} else {
-		format_network_json(verdict, &known, &export->line);
+		format_network_json(&record, &export->line);
 		buf_append_char(&export->line, '\n');
 	}
 	return write_line(export);
 }
 
-static int on_rollup(void *arg, const struct rollup_row *row)
-{
-	return verdict_run_row(arg, row);
-}
-
 static int export_networks(struct export *export)
 {
-	struct verdict_run run;
-	int error;
-
-	verdict_run_init(&run, clock_wall_ms(), on_decided, export);
-	error = store_rollups(export->store, &export->request->filter,
-	    on_rollup, &run, export->err);
-	if (error == 0)
-		error = verdict_run_end(&run);
-	else
-		verdict_run_cancel(&run);
-	return error;
+	return networks_decide(export->store, &export->request->filter,
+	    clock_wall_ms(), on_decided, export, export->err);
 }
 
 static int write_header(struct export *export)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "collector/base/wait.h"
+#include "collector/fleet/networks.h"
 #include "collector/fleet/survey.h"
 #include "collector/intake/proof.h"
 #include "collector/store/registry.h"
@@ -35,7 +36,6 @@ struct census {
 struct count {
 	struct census *census;
 	struct census_view *view;
-	struct survey survey;
 	int64_t now_ms;
 	struct err err;
 };
@@ -115,30 +115,18 @@ static int count_agent(void *arg, const struct registry_agent *agent)
 	    &count->view->fleet, &counted, agent->last_seen_ms, count->now_ms);
 }
 
-static int count_rollup(void *arg, const struct rollup_row *row)
-{
-	struct count *count = arg;
-
-	if (count->census->ending)
-		return -ECANCELED;
-	return survey_row(&count->survey, row);
-}
-
 static int survey_networks(struct count *count)
 {
+	struct survey survey = {&count->view->fleet, count->now_ms};
 	struct row_filter filter;
 	int error;
 
 	row_filter_init(&filter);
 	filter.since_ms = count->now_ms - SURVEY_DAYS * DAY_MS;
-	survey_init(&count->survey, &count->view->fleet, count->now_ms);
-	error = store_rollups(
-	    count->census->store, &filter, count_rollup, count, &count->err);
-	if (error != 0) {
-		survey_end(&count->survey, false);
-		return error;
-	}
-	return survey_end(&count->survey, true);
+	error = networks_walk(count->census->store, &filter, survey_network,
+	    &survey, &count->err);
+	survey_free(&survey);
+	return error;
 }
 
 static int see_measurement(void *arg, const struct measurement *row)
@@ -278,6 +266,7 @@ void census_stop(struct census *census)
 	pthread_mutex_lock(&census->lock);
 	census->ending = true;
 	pthread_mutex_unlock(&census->lock);
+	store_interrupt(census->store);
 	pthread_cond_signal(&census->told);
 	pthread_join(census->thread, NULL);
 	free_census(census);

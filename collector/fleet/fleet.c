@@ -179,7 +179,8 @@ void fleet_free(struct fleet *fleet)
 	memset(fleet, 0, sizeof(*fleet));
 }
 
-bool fleet_is_unsettled(const struct verdict *now, const struct verdict *before)
+bool fleet_is_unsettled(
+    const struct network_verdict *now, const struct network_verdict *before)
 {
 	switch (now->state) {
 	case STATE_OPEN:

@@ -12,7 +12,7 @@
  */
 
 #include "collector/fleet/plan.h"
-#include "collector/verdict/verdict.h"
+#include "collector/record/network.h"
 
 #define FLEET_ACTIVE_DAYS 7
 
@@ -65,6 +65,6 @@ void fleet_free(struct fleet *fleet);
 /* Whether a network wants more evidence: `before` is its verdict of a day ago,
  * or NULL where there was none. */
 bool fleet_is_unsettled(
-    const struct verdict *now, const struct verdict *before);
+    const struct network_verdict *now, const struct network_verdict *before);
 
 #endif

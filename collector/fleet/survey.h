@@ -3,33 +3,28 @@
 #define EGRESS25_COLLECTOR_FLEET_SURVEY_H
 
 /*
- * From the rollups to what each agent's networks need (fleet.h): network by
- * network, its verdict of now beside that of a day ago. Pure but for the memory
- * that it owns.
- *	survey_init(); survey_row() for each, in the store's order;
- *	survey_end().
+ * What each agent's networks need (fleet.h): the verdict on each network as of
+ * now, beside the one of a day ago. Pure but for the memory that it owns.
  */
 
 #include "collector/fleet/fleet.h"
+#include "collector/verdict/network_walk.h"
 
-/* Older rollups do not matter here, as they do not in a verdict. */
+/* Rollups that ended longer ago do not count here, as in a verdict. */
 #define SURVEY_DAYS 14
 
+/* Start from {0} with the first two; end with survey_free(). */
 struct survey {
 	struct fleet *fleet; /* sorted */
 	int64_t now_ms;
-	struct verdict_run run;
-	size_t nrows;   /* of the network at hand */
-	uint64_t *keys; /* owned: its agents */
-	size_t count, capacity;
+	uint64_t *keys; /* owned: the agents of one network */
+	size_t capacity;
 };
 
-void survey_init(struct survey *survey, struct fleet *fleet, int64_t now_ms);
+/* A network_walk_visit: mark what the agents of this network need; `survey` is
+ * a `struct survey`. 0 or -ENOMEM. */
+int survey_network(void *survey, struct rollup_row *rows, size_t count);
 
-/* 0 or -ENOMEM. */
-int survey_row(struct survey *survey, const struct rollup_row *row);
-
-/* Mark the last network, and free; `completely`: false, only free. */
-int survey_end(struct survey *survey, bool completely);
+void survey_free(struct survey *survey);
 
 #endif

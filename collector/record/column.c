@@ -6,8 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "collector/record/row.h"
-#include "collector/verdict/verdict.h"
+#include "collector/record/network.h"
 #include "lib/base/rfc3339.h"
 #include "lib/report/words.h"
 

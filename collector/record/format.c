@@ -136,19 +136,13 @@ int format_measurement_parse(
 
 /* --- networks --- */
 
-/* What a network's line is made of. */
-struct network_line {
-	struct verdict verdict;
-	struct network_row known;
-};
-
-#define VERDICT(name) FIELD(network_line, verdict.name)
-#define KNOWN(name)   FIELD(network_line, known.name)
+#define VERDICT(name) FIELD(network_record, verdict.name)
+#define INFO(name)    FIELD(network_record, info.name)
 
 static const struct column network_columns[] = {
     {"asn", COLUMN_U32, VERDICT(asn)},
-    {"name", COLUMN_TEXT, KNOWN(name)},
-    {"country", COLUMN_TEXT, KNOWN(country)},
+    {"name", COLUMN_TEXT, INFO(name)},
+    {"country", COLUMN_TEXT, INFO(country)},
     {"family", COLUMN_U8, VERDICT(family)},
     {"port", COLUMN_U16, VERDICT(port)},
     {"state", COLUMN_STATE, VERDICT(state)},
@@ -165,20 +159,20 @@ static const struct column network_columns[] = {
     {"since", COLUMN_TIME, VERDICT(since_ms)},
     {"last", COLUMN_TIME, VERDICT(last_ms)},
     {"because", COLUMN_TEXT, VERDICT(because)},
-    {"annotation", COLUMN_TEXT, KNOWN(annotation)},
+    {"annotation", COLUMN_TEXT, INFO(annotation)},
     {NULL, COLUMN_TEXT, 0, 0},
 };
 
 static const char share[] = "blocked_share_";
 
 static void write_outcomes(
-    const struct verdict *verdict, struct json_writer *json)
+    const struct network_verdict *verdict, struct json_writer *json)
 {
 	size_t i;
 
 	json_open_array(json, "outcomes");
 	for (i = 0; i < verdict->noutcomes; i++) {
-		const struct verdict_outcome *outcome = &verdict->outcomes[i];
+		const struct network_outcome *outcome = &verdict->outcomes[i];
 
 		json_open_object(json, NULL);
 		json_text(json, "outcome", outcome_word(outcome->outcome));
@@ -191,7 +185,8 @@ static void write_outcomes(
 }
 
 /* In JSON the three shares are one object. */
-static void write_share(const struct verdict *verdict, struct json_writer *json)
+static void write_share(
+    const struct network_verdict *verdict, struct json_writer *json)
 {
 	json_open_object(json, "blocked_share");
 	json_decimal(json, "low", verdict->blocked_low, 3);
@@ -200,30 +195,25 @@ static void write_share(const struct verdict *verdict, struct json_writer *json)
 	json_close_object(json);
 }
 
-void format_network_json(const struct verdict *verdict,
-    const struct network_row *network, struct buf *out)
+void format_network_json(const struct network_record *record, struct buf *out)
 {
-	struct network_line line = {*verdict, *network};
 	struct json_writer json = {.out = out};
 	const struct column *column;
 
 	json_open_object(&json, NULL);
 	for (column = network_columns; column->name != NULL; column++) {
 		if (strncmp(column->name, share, sizeof(share) - 1) != 0)
-			column_write_json(column, &line, &json);
+			column_write_json(column, record, &json);
 		else if (column->name[sizeof(share) - 1] == 'l')
-			write_share(verdict, &json);
+			write_share(&record->verdict, &json);
 	}
-	write_outcomes(verdict, &json);
+	write_outcomes(&record->verdict, &json);
 	json_close_object(&json);
 }
 
-void format_network_csv(const struct verdict *verdict,
-    const struct network_row *network, struct buf *out)
+void format_network_csv(const struct network_record *record, struct buf *out)
 {
-	struct network_line line = {*verdict, *network};
-
-	write_csv(network_columns, &line, out);
+	write_csv(network_columns, record, out);
 }
 
 void format_network_csv_header(struct buf *out)

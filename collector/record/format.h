@@ -8,8 +8,7 @@
  * that JSON keys, CSV header and order cannot part.
  */
 
-#include "collector/record/row.h"
-#include "collector/verdict/verdict.h"
+#include "collector/record/network.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 
@@ -27,11 +26,9 @@ void format_measurement_csv_header(struct buf *out);
 int format_measurement_parse(
     const char *json, size_t length, struct measurement *row, struct err *err);
 
-/* A network: the verdict with what is known of its ASN. */
-void format_network_json(const struct verdict *verdict,
-    const struct network_row *network, struct buf *out);
-void format_network_csv(const struct verdict *verdict,
-    const struct network_row *network, struct buf *out);
+/* The same for a network. */
+void format_network_json(const struct network_record *record, struct buf *out);
+void format_network_csv(const struct network_record *record, struct buf *out);
 void format_network_csv_header(struct buf *out);
 
 #endif

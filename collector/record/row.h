@@ -45,14 +45,6 @@ struct measurement {
 	bool attributed;
 };
 
-/* What is known of an ASN by its newest rows, and what an operator noted. */
-struct network_row {
-	uint32_t asn;
-	char name[ROW_NETWORK_SIZE];
-	char country[3];
-	char annotation[256];
-};
-
 struct rollup_row {
 	int32_t day; /* days since 1970, UTC */
 	uint32_t asn;

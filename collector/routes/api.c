@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "collector/fleet/networks.h"
 #include "collector/http/http.h"
 #include "collector/routes/listing.h"
-#include "collector/verdict/verdict.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/json/json.h"
@@ -45,7 +45,7 @@ struct networks {
 };
 
 static bool is_behind(
-    const struct verdict *verdict, const struct network_key *key)
+    const struct network_verdict *verdict, const struct network_key *key)
 {
 	if (verdict->asn != key->asn)
 		return verdict->asn > key->asn;
@@ -55,27 +55,27 @@ static bool is_behind(
 }
 
 static int append_network(
-    struct networks *networks, const struct verdict *verdict)
+    struct networks *networks, const struct network_verdict *verdict)
 {
-	struct network_row known;
-	int error = store_network(
-	    networks->server->reader, verdict->asn, &known, networks->err);
+	struct network_record record;
+	int error = networks_complete(
+	    networks->server->reader, verdict, &record, networks->err);
 
-	if (error < 0 && error != -ENOENT)
+	if (error < 0)
 		return error;
 	listing_separate(
 	    networks->query->format, networks->count, networks->out);
 	if (networks->query->format == FORMAT_CSV)
-		format_network_csv(verdict, &known, networks->out);
+		format_network_csv(&record, networks->out);
 	else
-		format_network_json(verdict, &known, networks->out);
+		format_network_json(&record, networks->out);
 	networks->count++;
 	networks->last = (struct network_key){
 	    verdict->asn, verdict->family, verdict->port};
 	return 0;
 }
 
-static int on_decided(void *arg, const struct verdict *verdict)
+static int on_decided(void *arg, const struct network_verdict *verdict)
 {
 	struct networks *networks = arg;
 
@@ -89,11 +89,6 @@ static int on_decided(void *arg, const struct verdict *verdict)
 		return 1;
 	}
 	return append_network(networks, verdict);
-}
-
-static int on_rollup(void *arg, const struct rollup_row *row)
-{
-	return verdict_run_row(arg, row);
 }
 
 static int read_network_cursor(
@@ -116,7 +111,6 @@ static int networks_page(struct server *server, struct query *query,
 {
 	struct networks networks = {
 	    .server = server, .query = query, .out = out, .err = err};
-	struct verdict_run run;
 	struct row_filter filter;
 	int error = read_network_cursor(query->cursor, &networks.after, err);
 
@@ -124,12 +118,8 @@ static int networks_page(struct server *server, struct query *query,
 		return error;
 	query_to_filter(query, &filter);
 	filter.asn_from = networks.after.asn;
-	verdict_run_init(&run, clock_wall_ms(), on_decided, &networks);
-	error = store_rollups(server->reader, &filter, on_rollup, &run, err);
-	if (error == 0)
-		error = verdict_run_end(&run);
-	else
-		verdict_run_cancel(&run);
+	error = networks_decide(server->reader, &filter, clock_wall_ms(),
+	    on_decided, &networks, err);
 	if (error < 0)
 		return error;
 	query->cursor[0] = '\0';

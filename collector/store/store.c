@@ -53,7 +53,7 @@ int store_rollups(struct store *store, const struct row_filter *filter,
 }
 
 int store_network(struct store *store, uint32_t asn,
-    struct network_row *network, struct err *err)
+    struct network_info *network, struct err *err)
 {
 	return store->engine->network(store, asn, network, err);
 }

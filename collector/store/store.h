@@ -10,7 +10,7 @@
  */
 
 #include "collector/record/filter.h"
-#include "collector/record/row.h"
+#include "collector/record/network.h"
 #include "lib/base/err.h"
 #include "lib/report/report.h"
 
@@ -95,7 +95,7 @@ int store_rollups(struct store *store, const struct row_filter *filter,
 
 /* -ENOENT: nothing is known of that ASN. */
 int store_network(struct store *store, uint32_t asn,
-    struct network_row *network, struct err *err);
+    struct network_info *network, struct err *err);
 int store_annotate(
     struct store *store, uint32_t asn, const char *text, struct err *err);
 

@@ -20,7 +20,7 @@ struct store_engine {
 	int (*rollups)(struct store *store, const struct row_filter *filter,
 	    store_visit_rollup *visit, void *arg, struct err *err);
 	int (*network)(struct store *store, uint32_t asn,
-	    struct network_row *network, struct err *err);
+	    struct network_info *network, struct err *err);
 	int (*annotate)(struct store *store, uint32_t asn, const char *text,
 	    struct err *err);
 	int (*totals)(

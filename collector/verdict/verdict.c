@@ -16,30 +16,6 @@
 #define PREFIXES_LEAST  2
 #define Z               1.96 /* 95 % */
 
-static const char *const state_words[STATE_COUNT] = {
-    [STATE_OPEN] = "open",
-    [STATE_FILTERED] = "filtered",
-    [STATE_PARTIAL] = "partial",
-    [STATE_INTERCEPTED] = "intercepted",
-    [STATE_INCONSISTENT] = "inconsistent",
-    [STATE_INSUFFICIENT] = "insufficient",
-};
-
-const char *network_state_word(enum network_state state)
-{
-	return state < STATE_COUNT ? state_words[state] : "";
-}
-
-int network_state_from_word(const char *word)
-{
-	int i;
-
-	for (i = 0; i < STATE_COUNT; i++)
-		if (strcmp(state_words[i], word) == 0)
-			return i;
-	return -1;
-}
-
 /* What one vantage point says. */
 enum leaning {
 	LEAN_NONE,
@@ -243,16 +219,17 @@ static void tally_convictions(
 
 /* --- the verdict's figures --- */
 
-static void add_outcome(struct verdict *verdict, const struct rollup_row *row)
+static void add_outcome(
+    struct network_verdict *verdict, const struct rollup_row *row)
 {
-	struct verdict_outcome *outcome;
+	struct network_outcome *outcome;
 	size_t i;
 
 	for (i = 0; i < verdict->noutcomes; i++)
 		if (verdict->outcomes[i].outcome == row->outcome &&
 		    verdict->outcomes[i].mechanism == row->mechanism)
 			break;
-	if (i == VERDICT_OUTCOMES_MAX)
+	if (i == NETWORK_OUTCOMES_MAX)
 		return;
 	outcome = &verdict->outcomes[i];
 	if (i == verdict->noutcomes) {
@@ -266,7 +243,7 @@ static void add_outcome(struct verdict *verdict, const struct rollup_row *row)
 
 static int compare_outcomes(const void *a, const void *b)
 {
-	const struct verdict_outcome *left = a, *right = b;
+	const struct network_outcome *left = a, *right = b;
 
 	if (left->count != right->count)
 		return left->count < right->count ? 1 : -1;
@@ -283,7 +260,7 @@ static int compare_endpoints(const void *a, const void *b)
 
 /* Leaves the rows sorted by endpoint. */
 static void count_figures(
-    struct rollup_row *rows, size_t count, struct verdict *verdict)
+    struct rollup_row *rows, size_t count, struct network_verdict *verdict)
 {
 	size_t i;
 
@@ -307,7 +284,7 @@ static void count_figures(
 }
 
 /* Wilson's interval of `blocked` among `all`. */
-static void measure_share(int blocked, int all, struct verdict *verdict)
+static void measure_share(int blocked, int all, struct network_verdict *verdict)
 {
 	double n = all, p, centre, spread;
 
@@ -358,7 +335,7 @@ static enum network_state decide(const struct tally *tally)
 	return agents[LEAN_FILTERED] > 0 ? STATE_FILTERED : STATE_INTERCEPTED;
 }
 
-static double confidence(const struct verdict *verdict)
+static double confidence(const struct network_verdict *verdict)
 {
 	switch (verdict->state) {
 	case STATE_FILTERED:
@@ -374,7 +351,8 @@ static double confidence(const struct verdict *verdict)
 }
 
 /* What to name beside the state: what convicts, else what reaches. */
-static void name_mechanism(const struct tally *tally, struct verdict *verdict)
+static void name_mechanism(
+    const struct tally *tally, struct network_verdict *verdict)
 {
 	int mechanism = most_of(
 	    tally->by_mechanism, MECHANISM_COUNT, MECHANISM_COUNT);
@@ -394,10 +372,10 @@ static void name_mechanism(const struct tally *tally, struct verdict *verdict)
 		}
 }
 
-static void append(struct verdict *verdict, const char *format, ...)
+static void append(struct network_verdict *verdict, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-static void append(struct verdict *verdict, const char *format, ...)
+static void append(struct network_verdict *verdict, const char *format, ...)
 {
 	size_t length = strlen(verdict->because);
 	va_list args;
@@ -408,14 +386,15 @@ static void append(struct verdict *verdict, const char *format, ...)
 	va_end(args);
 }
 
-static void append_count(struct verdict *verdict, int count, const char *what)
+static void append_count(
+    struct network_verdict *verdict, int count, const char *what)
 {
 	if (count > 0)
 		append(verdict, "%s%d %s",
 		    verdict->because[0] != '\0' ? ", " : "", count, what);
 }
 
-static void explain(const struct tally *tally, struct verdict *verdict)
+static void explain(const struct tally *tally, struct network_verdict *verdict)
 {
 	const int *agents = tally->agents;
 	char stopped[64];
@@ -453,7 +432,7 @@ static size_t drop_outside_window(
 	return kept;
 }
 
-static void judge(const struct tally *tally, struct verdict *verdict)
+static void judge(const struct tally *tally, struct network_verdict *verdict)
 {
 	const int *agents = tally->agents;
 
@@ -468,7 +447,7 @@ static void judge(const struct tally *tally, struct verdict *verdict)
 }
 
 int verdict_decide(struct rollup_row *rows, size_t count, int64_t now_ms,
-    struct verdict *verdict)
+    struct network_verdict *verdict)
 {
 	struct vantage *vantages = malloc(count * sizeof(*vantages));
 	struct tally tally = {0};
@@ -491,73 +470,4 @@ int verdict_decide(struct rollup_row *rows, size_t count, int64_t now_ms,
 		verdict->since_ms = 0;
 	judge(&tally, verdict);
 	return 0;
-}
-
-/* --- network by network --- */
-
-void verdict_run_init(struct verdict_run *run, int64_t now_ms,
-    verdict_decided *decided, void *arg)
-{
-	memset(run, 0, sizeof(*run));
-	run->now_ms = now_ms;
-	run->decided = decided;
-	run->arg = arg;
-}
-
-/* Decide the network whose rows are at hand; one without rows in the window
- * is none. */
-static int flush(struct verdict_run *run)
-{
-	struct verdict verdict;
-	size_t count = run->count;
-
-	if (count == 0)
-		return 0;
-	run->count = 0;
-	if (verdict_decide(run->rows, count, run->now_ms, &verdict) < 0)
-		return -ENOMEM;
-	return verdict.probes > 0 ? run->decided(run->arg, &verdict) : 0;
-}
-
-static bool is_same_network(
-    const struct rollup_row *a, const struct rollup_row *b)
-{
-	return a->asn == b->asn && a->family == b->family && a->port == b->port;
-}
-
-int verdict_run_row(struct verdict_run *run, const struct rollup_row *row)
-{
-	struct rollup_row *grown;
-	size_t capacity;
-	int result = 0;
-
-	if (run->count > 0 && !is_same_network(&run->rows[0], row))
-		result = flush(run);
-	if (result != 0)
-		return result;
-	if (run->count == run->capacity) {
-		capacity = run->capacity ? run->capacity * 2 : 64;
-		grown = realloc(run->rows, capacity * sizeof(*grown));
-		if (grown == NULL)
-			return -ENOMEM;
-		run->rows = grown;
-		run->capacity = capacity;
-	}
-	run->rows[run->count++] = *row;
-	return 0;
-}
-
-int verdict_run_end(struct verdict_run *run)
-{
-	int result = flush(run);
-
-	verdict_run_cancel(run);
-	return result;
-}
-
-void verdict_run_cancel(struct verdict_run *run)
-{
-	free(run->rows);
-	run->rows = NULL;
-	run->count = run->capacity = 0;
 }

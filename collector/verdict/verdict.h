@@ -8,42 +8,7 @@
  * rows do not settle is `insufficient`, never `filtered`.
  */
 
-#include "collector/record/row.h"
-
-enum network_state {
-	STATE_OPEN,
-	STATE_FILTERED,
-	STATE_PARTIAL,
-	STATE_INTERCEPTED,
-	STATE_INCONSISTENT,
-	STATE_INSUFFICIENT,
-	STATE_COUNT
-};
-
-#define VERDICT_OUTCOMES_MAX 24
-
-struct verdict_outcome {
-	enum outcome outcome;
-	enum mechanism mechanism;
-	int64_t count;
-};
-
-struct verdict {
-	uint32_t asn;
-	uint8_t family;
-	uint16_t port;
-	enum network_state state;
-	enum mechanism mechanism; /* MECHANISM_COUNT: none to name */
-	enum where where;
-	double confidence;                             /* 0 to 1 */
-	double blocked_low, blocked_mid, blocked_high; /* share of agents */
-	int64_t vantage_points, prefixes, endpoints;
-	int64_t probes;
-	int64_t since_ms, last_ms;
-	struct verdict_outcome outcomes[VERDICT_OUTCOMES_MAX]; /* by count */
-	size_t noutcomes;
-	char because[300];
-};
+#include "collector/record/network.h"
 
 /*
  * Decide one network. `rows` are all of one (asn, family, port), at least one;
@@ -61,32 +26,6 @@ struct verdict {
  * insufficient.
  */
 int verdict_decide(struct rollup_row *rows, size_t count, int64_t now_ms,
-    struct verdict *verdict);
-
-/*
- * Walk rollups in the store's order and decide network by network:
- *	verdict_run_init(); verdict_run_row() for each; verdict_run_end().
- * `decided` is called once a network, in order.
- */
-typedef int verdict_decided(void *arg, const struct verdict *verdict);
-
-struct verdict_run {
-	int64_t now_ms;
-	verdict_decided *decided;
-	void *arg;
-	/* Owned: those of the network at hand, while `decided` runs too. */
-	struct rollup_row *rows;
-	size_t count, capacity;
-};
-
-void verdict_run_init(struct verdict_run *run, int64_t now_ms,
-    verdict_decided *decided, void *arg);
-/* 0, -ENOMEM, or what `decided` returned. */
-int verdict_run_row(struct verdict_run *run, const struct rollup_row *row);
-int verdict_run_end(struct verdict_run *run); /* frees the rows too */
-void verdict_run_cancel(struct verdict_run *run);
-
-const char *network_state_word(enum network_state state);
-int network_state_from_word(const char *word); /* -1: none */
+    struct network_verdict *verdict);
 
 #endif

@@ -14,8 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "collector/fleet/networks.h"
 #include "collector/store/store.h"
-#include "collector/verdict/verdict.h"
 #include "lib/base/clock.h"
 #include "tests/bench/reports.h"
 
@@ -132,12 +132,7 @@ static int see_row(void *arg, const struct measurement *row)
 	return 0;
 }
 
-static int see_rollup(void *arg, const struct rollup_row *row)
-{
-	return verdict_run_row(arg, row);
-}
-
-static int see_verdict(void *arg, const struct verdict *verdict)
+static int see_verdict(void *arg, const struct network_verdict *verdict)
 {
 	(void)verdict;
 	((struct bench *)arg)->seen++;
@@ -162,16 +157,14 @@ static void page(
 static void decide(struct bench *bench)
 {
 	int64_t began_us = clock_mono_us();
-	struct verdict_run run;
 	struct row_filter filter;
 	struct err err;
 
 	bench->seen = 0;
 	row_filter_init(&filter);
-	verdict_run_init(&run, FIRST_MS + 86400000, see_verdict, bench);
-	must(
-	    store_rollups(bench->store, &filter, see_rollup, &run, &err), &err);
-	must(verdict_run_end(&run), &err);
+	must(networks_decide(bench->store, &filter, FIRST_MS + 86400000,
+		 see_verdict, bench, &err),
+	    &err);
 	printf("the verdict over %zu networks, %d vantage points: %.1f ms\n",
 	    bench->seen, REPORTS_AGENTS,
 	    (double)(clock_mono_us() - began_us) / 1e3);

@@ -25,7 +25,7 @@ int sqlite_rollups(struct store *store, const struct row_filter *filter,
 
 /* sqlite_network.c */
 int sqlite_network(struct store *store, uint32_t asn,
-    struct network_row *network, struct err *err);
+    struct network_info *network, struct err *err);
 int sqlite_annotate(
     struct store *store, uint32_t asn, const char *text, struct err *err);
 int sqlite_totals(

@@ -48,7 +48,7 @@ int sqlite_add_networks(struct sqlite_store *sqlite,
 }
 
 static int find_annotation(
-    struct sqlite_store *sqlite, struct network_row *network, struct err *err)
+    struct sqlite_store *sqlite, struct network_info *network, struct err *err)
 {
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIND_ANNOTATION);
 	int found;
@@ -64,7 +64,7 @@ static int find_annotation(
 }
 
 int sqlite_network(struct store *store, uint32_t asn,
-    struct network_row *network, struct err *err)
+    struct network_info *network, struct err *err)
 {
 	struct sqlite_store *sqlite = (struct sqlite_store *)store;
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIND_NETWORK);

@@ -182,7 +182,7 @@ static int network_matches(
     struct listing *listing, const struct rollup_row *row)
 {
 	const struct row_filter *filter = listing->filter;
-	struct network_row network;
+	struct network_info network;
 	int error;
 
 	if ((filter->family != 0 && filter->family != row->family) ||

@@ -469,8 +469,8 @@ static const struct state_row {
 static void unsettled(void **state)
 {
 	const struct state_row *row = *state;
-	struct verdict now = {.state = row->now};
-	struct verdict before = {.state = row->before};
+	struct network_verdict now = {.state = row->now};
+	struct network_verdict before = {.state = row->before};
 
 	assert_int_equal(fleet_is_unsettled(
 			     &now, row->before == STATE_COUNT ? NULL : &before),

@@ -29,7 +29,7 @@ static const struct row {
 };
 
 static void see(
-    struct survey *survey, uint32_t asn, int agent, char saw, int64_t at_ms)
+    struct network_walk *walk, uint32_t asn, int agent, char saw, int64_t at_ms)
 {
 	struct rollup_row row = {
 	    .day = (int32_t)(at_ms / DAY),
@@ -52,22 +52,22 @@ static void see(
 	    (unsigned)(asn * 16 + (uint32_t)agent));
 	for (endpoint = 0; endpoint < 2; endpoint++) {
 		snprintf(row.endpoint, sizeof(row.endpoint), "mx%d", endpoint);
-		assert_int_equal(survey_row(survey, &row), 0);
+		assert_int_equal(network_walk_add(walk, &row), 0);
 	}
 }
 
 static void see_network(
-    struct survey *survey, uint32_t asn, const struct row *row)
+    struct network_walk *walk, uint32_t asn, const struct row *row)
 {
 	int i;
 
 	/* What is too old, or not yet, does not matter. */
-	see(survey, asn, 0, 'F', NOW - 14 * DAY);
-	see(survey, asn, 0, 'F', NOW + 1);
+	see(walk, asn, 0, 'F', NOW - 14 * DAY);
+	see(walk, asn, 0, 'F', NOW + 1);
 	for (i = 0; i < 6; i++)
-		see(survey, asn, i, row->yesterday[i], NOW - 2 * DAY);
+		see(walk, asn, i, row->yesterday[i], NOW - 2 * DAY);
 	for (i = 0; i < 6; i++)
-		see(survey, asn, i, row->today[i], NOW - DAY / 24);
+		see(walk, asn, i, row->today[i], NOW - DAY / 24);
 }
 
 static void add_agents(struct fleet *fleet, uint32_t asn)
@@ -87,17 +87,20 @@ static void run_row(void **state)
 	static const struct row settled = {"", "OOOOOO", "OOOOOO", PLAN_THIN};
 	const struct row *row = *state, *unsettled = &rows[2];
 	struct fleet fleet = {0};
-	struct survey survey;
+	struct survey survey = {&fleet, NOW};
+	struct network_walk walk;
 	size_t i;
 
 	for (i = 0; i < 3; i++)
 		add_agents(&fleet, 64500 + (uint32_t)i);
 	fleet_sort(&fleet);
-	survey_init(&survey, &fleet, NOW);
-	see_network(&survey, 64500, &settled);
-	see_network(&survey, 64501, row);
-	see_network(&survey, 64502, unsettled);
-	assert_int_equal(survey_end(&survey, true), 0);
+	network_walk_init(&walk, survey_network, &survey);
+	see_network(&walk, 64500, &settled);
+	see_network(&walk, 64501, row);
+	see_network(&walk, 64502, unsettled);
+	assert_int_equal(network_walk_end(&walk), 0);
+	network_walk_free(&walk);
+	survey_free(&survey);
 	for (i = 0; i < 6; i++) {
 		assert_int_equal(fleet.agents[i].class, PLAN_THIN);
 		if (row->yesterday[i] != '-' || row->today[i] != '-')
@@ -113,14 +116,16 @@ static void run_row(void **state)
 static void broken_off(void **state)
 {
 	struct fleet fleet = {0};
-	struct survey survey;
+	struct survey survey = {&fleet, NOW};
+	struct network_walk walk;
 
 	(void)state;
 	add_agents(&fleet, 64500);
 	fleet_sort(&fleet);
-	survey_init(&survey, &fleet, NOW);
-	see_network(&survey, 64500, &rows[2]);
-	assert_int_equal(survey_end(&survey, false), 0);
+	network_walk_init(&walk, survey_network, &survey);
+	see_network(&walk, 64500, &rows[2]);
+	network_walk_free(&walk);
+	survey_free(&survey);
 	assert_int_equal(fleet.agents[0].class, PLAN_SETTLED);
 	fleet_free(&fleet);
 }

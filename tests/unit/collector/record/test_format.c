@@ -183,7 +183,7 @@ static void control_row(void **state)
 
 static void network(void **state)
 {
-	struct verdict verdict = {
+	const struct network_verdict verdict = {
 	    .asn = 64500,
 	    .family = 4,
 	    .port = 25,
@@ -203,11 +203,14 @@ static void network(void **state)
 	    .noutcomes = 1,
 	    .because = "evidence",
 	};
-	struct network_row known = {.name = "Example", .country = "DE"};
+	const struct network_record record = {
+	    .verdict = verdict,
+	    .info = {.name = "Example", .country = "DE"},
+	};
 	struct buf out = {0};
 
 	(void)state;
-	format_network_json(&verdict, &known, &out);
+	format_network_json(&record, &out);
 	assert_string_equal(out.data,
 	    "{\"asn\":64500,\"name\":\"Example\",\"country\":\"DE\","
 	    "\"family\":4,\"port\":25,\"state\":\"filtered\","
@@ -220,7 +223,7 @@ static void network(void **state)
 	    "\"mechanism\":\"drop\",\"probes\":12}]}");
 	buf_clear(&out);
 	format_network_csv_header(&out);
-	format_network_csv(&verdict, &known, &out);
+	format_network_csv(&record, &out);
 	assert_non_null(
 	    strstr(out.data, "\r\n64500,Example,DE,4,25,filtered,"
 			     "drop,path,0.342,0.342,1,1,2,2,3,12,"));

@@ -252,7 +252,7 @@ static void reader_sees(void **state)
 	struct store *writer = stored_open(false), *reader = stored_open(true);
 	struct store_page page = {.limit = 10};
 	struct row_filter filter;
-	struct network_row network;
+	struct network_info network;
 	bool duplicate;
 	struct err err;
 

@@ -223,7 +223,7 @@ static void describe(struct store *store, struct buf *out)
 	struct store_page page = {.limit = 10000};
 	struct row_filter filter;
 	struct store_totals totals;
-	struct network_row network;
+	struct network_info network;
 	struct err err;
 	uint32_t asn;
 
@@ -366,7 +366,7 @@ static void named(void **state)
 {
 	static const int64_t day_ms = 86400000;
 	struct store *store = stored_open(false);
-	struct network_row network;
+	struct network_info network;
 	struct err err;
 
 	(void)state;

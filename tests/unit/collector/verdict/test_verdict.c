@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/verdict/network_walk.h"
 #include "collector/verdict/verdict.h"
 
 #include <stdio.h>
@@ -139,7 +140,7 @@ static void run_row(void **state)
 	const struct row *row = *state;
 	struct rollup_row evidence[64];
 	size_t count = read_evidence(row->evidence, evidence);
-	struct verdict verdict, again;
+	struct network_verdict verdict, again;
 
 	assert_int_equal(verdict_decide(evidence, count, NOW, &verdict), 0);
 	if (verdict.state != row->state)
@@ -163,7 +164,7 @@ static void run_row(void **state)
 	assert_memory_equal(&verdict, &again, sizeof(verdict));
 }
 
-static int count_network(void *arg, const struct verdict *verdict)
+static int count_network(void *arg, const struct network_verdict *verdict)
 {
 	char *log = arg;
 
@@ -175,8 +176,9 @@ static int count_network(void *arg, const struct verdict *verdict)
 static void network_by_network(void **state)
 {
 	struct rollup_row evidence[64];
-	struct verdict_run run;
 	char log[100] = "";
+	struct network_decider decider = {NOW, count_network, log};
+	struct network_walk walk;
 	size_t i;
 
 	(void)state;
@@ -185,10 +187,11 @@ static void network_by_network(void **state)
 	evidence[4].family = 6;
 	evidence[5].asn = 64501;
 	evidence[6].asn = 64502;
-	verdict_run_init(&run, NOW, count_network, log);
+	network_walk_init(&walk, network_walk_decide, &decider);
 	for (i = 0; i < 7; i++)
-		assert_int_equal(verdict_run_row(&run, &evidence[i]), 0);
-	assert_int_equal(verdict_run_end(&run), 0);
+		assert_int_equal(network_walk_add(&walk, &evidence[i]), 0);
+	assert_int_equal(network_walk_end(&walk), 0);
+	network_walk_free(&walk);
 	assert_string_equal(
 	    log, "64500/4/25 64500/4/587 64500/6/25 64501/4/25 ");
 }
@@ -196,7 +199,7 @@ static void network_by_network(void **state)
 static void figures(void **state)
 {
 	struct rollup_row evidence[64];
-	struct verdict verdict;
+	struct network_verdict verdict;
 	size_t count = read_evidence("a@1 --- b@2 --- c@3 ++,2", evidence);
 
 	(void)state;
