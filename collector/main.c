@@ -10,8 +10,8 @@
 #include "lib/config/args.h"
 #include "lib/config/endpoints_file.h"
 
-/* All that any command's line may say; each has options for its own part. */
-struct settings {
+/* The values of all commands' options; each command has its own subset. */
+struct command_line {
 	const char *config; /* NULL: the default path */
 	bool check_config, print_config;
 	int what, format; /* export */
@@ -22,7 +22,7 @@ struct settings {
 	int listing;   /* enum listing_format */
 };
 
-#define AT(field) offsetof(struct settings, field)
+#define AT(field) offsetof(struct command_line, field)
 
 /* clang-format off */
 #define CONFIG_OPTION \
@@ -101,17 +101,18 @@ static int exit_code_of(int error, const struct err *err)
 	return error == -EINVAL ? EXIT_USAGE : EXIT_OURS;
 }
 
-/* The configuration, or an exit code that is not EXIT_FINE. */
+/* Read the configuration file. An exit code. */
 static int read_options(
-    const struct settings *settings, struct collector_options *options)
+    const struct command_line *line, struct collector_options *options)
 {
 	struct err err = {""};
 
 	return exit_code_of(
-	    collector_options_read(settings->config, options, &err), &err);
+	    collector_options_read(line->config, options, &err), &err);
 }
 
-/* What is wrong with the files that the configuration names. */
+/* Check the configuration and the endpoints file that it names. An exit code.
+ */
 static int check_config(const struct collector_options *options)
 {
 	struct endpoint_list list = {0};
@@ -142,79 +143,78 @@ static int print_config(void)
 
 static int run_no_command(const void *arguments, char **operands, int noperands)
 {
-	const struct settings *settings = arguments;
+	const struct command_line *line = arguments;
 	struct collector_options options;
 	struct err err = {""};
 	int code;
 
-	if (settings->print_config)
+	if (line->print_config)
 		return print_config();
-	if (!settings->check_config)
+	if (!line->check_config)
 		return exit_code_of(
 		    err_input(&err, "no command (see 'egress25-collector "
 				    "--help')"),
 		    &err);
-	code = read_options(settings, &options);
+	code = read_options(line, &options);
 	return code != EXIT_FINE ? code : check_config(&options);
 }
 
 static int run_serve(const void *arguments, char **operands, int noperands)
 {
-	const struct settings *settings = arguments;
+	const struct command_line *line = arguments;
 	struct collector_options options;
-	int code = read_options(settings, &options);
+	int code = read_options(line, &options);
 
 	if (code != EXIT_FINE)
 		return code;
-	if (settings->check_config)
+	if (line->check_config)
 		return check_config(&options);
-	return command_serve(&options, settings->config);
+	return command_serve(&options, line->config);
 }
 
-static int make_request(const struct settings *settings,
+static int make_request(const struct command_line *line,
     struct export_request *request, struct err *err)
 {
-	request->what = (enum export_what)settings->what;
-	request->format = (enum export_format)settings->format;
-	request->output = settings->output;
+	request->what = (enum export_what)line->what;
+	request->format = (enum export_format)line->format;
+	request->output = line->output;
 	row_filter_init(&request->filter);
-	request->filter.since_ms = settings->since_ms;
-	request->filter.until_ms = settings->until_ms;
-	request->filter.has_asn = settings->asn > 0;
-	request->filter.asn = (uint32_t)(settings->asn > 0 ? settings->asn : 0);
-	if (settings->country == NULL)
+	request->filter.since_ms = line->since_ms;
+	request->filter.until_ms = line->until_ms;
+	request->filter.has_asn = line->asn > 0;
+	request->filter.asn = (uint32_t)(line->asn > 0 ? line->asn : 0);
+	if (line->country == NULL)
 		return 0;
-	if (strlen(settings->country) != 2 ||
-	    strspn(settings->country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2)
+	if (strlen(line->country) != 2 ||
+	    strspn(line->country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2)
 		return err_input(err,
 		    "--country: '%.40s' is not two capital letters",
-		    settings->country);
-	memcpy(request->filter.country, settings->country, 3);
+		    line->country);
+	memcpy(request->filter.country, line->country, 3);
 	return 0;
 }
 
 static int run_export(const void *arguments, char **operands, int noperands)
 {
-	const struct settings *settings = arguments;
+	const struct command_line *line = arguments;
 	struct collector_options options;
 	struct export_request request;
 	struct err err = {""};
-	int code = read_options(settings, &options);
+	int code = read_options(line, &options);
 
 	if (code == EXIT_FINE)
-		code = exit_code_of(
-		    make_request(settings, &request, &err), &err);
+		code = exit_code_of(make_request(line, &request, &err), &err);
 	return code != EXIT_FINE ? code : command_export(&options, &request);
 }
 
 static int run_backup(const void *arguments, char **operands, int noperands)
 {
-	const struct settings *settings = arguments;
+	const struct command_line *line = arguments;
 	struct collector_options options;
-	int code = read_options(settings, &options);
+	int code = read_options(line, &options);
 
 	return code != EXIT_FINE ? code
-				 : command_backup(&options, settings->output);
+				 : command_backup(&options, line->output);
 }
 
 static int run_import(const void *arguments, char **operands, int noperands)
@@ -229,13 +229,13 @@ static int run_import(const void *arguments, char **operands, int noperands)
 
 static int run_verdicts(const void *arguments, char **operands, int noperands)
 {
-	const struct settings *settings = arguments;
+	const struct command_line *line = arguments;
 	struct collector_options options;
-	int code = read_options(settings, &options);
+	int code = read_options(line, &options);
 
 	return code != EXIT_FINE ? code
-				 : command_verdicts(&options, settings->at_ms,
-				       (enum listing_format)settings->listing);
+				 : command_verdicts(&options, line->at_ms,
+				       (enum listing_format)line->listing);
 }
 
 static int run_token(const void *arguments, char **operands, int noperands)
@@ -248,16 +248,16 @@ static int run_token(const void *arguments, char **operands, int noperands)
 
 static int run_agents(const void *arguments, char **operands, int noperands)
 {
-	const struct settings *settings = arguments;
+	const struct command_line *line = arguments;
 	struct collector_options options;
-	int code = read_options(settings, &options);
+	int code = read_options(line, &options);
 
 	return code != EXIT_FINE ? code
 				 : command_agents(&options,
-				       (enum listing_format)settings->listing);
+				       (enum listing_format)line->listing);
 }
 
-/* Exactly `wanted` operands, or a sentence that says which. */
+/* Are there exactly `wanted` operands? Logs what is needed if not. */
 static bool has_operands(int noperands, int wanted, const char *which)
 {
 	if (noperands != wanted)
@@ -287,7 +287,7 @@ static int run_annotate(const void *arguments, char **operands, int noperands)
 		   : command_annotate(&options, operands[0], operands[1]);
 }
 
-#define SIZE sizeof(struct settings)
+#define SIZE sizeof(struct command_line)
 
 static const struct args_command commands[] = {
     {"serve", NULL, "Take reports, answer the API and the pages.",

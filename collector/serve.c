@@ -91,7 +91,7 @@ static int reload(struct serving *serving, struct err *err)
 	if (error < 0)
 		return error;
 	writer_set_retention(server->writer, options.retention_s);
-	settings_publish(server->board, settings);
+	settings_publish(server->holder, settings);
 	server_take_settings(server);
 	listener_allow_connections(options.limit_connections);
 	return 0;
@@ -235,11 +235,11 @@ static int start_workers(struct serving *serving,
 static int open_admin(
     struct serving *serving, const char *where, char at[80], struct err *err)
 {
-	int fd, error = bound_open(where, &fd, 1, err);
+	int fd, error = listen_socket_open(where, &fd, 1, err);
 
 	if (error < 0)
 		return error;
-	bound_format(fd, "http", at);
+	listen_socket_format(fd, "http", at);
 	serving->server.connections = connections_new(serving->base,
 	    &serving->server.trusted, &serving->metrics.connections_ended);
 	if (serving->server.connections == NULL) {
@@ -265,10 +265,10 @@ static int open_listeners(struct serving *serving,
 	listener_allow_connections(options->limit_connections);
 	error = open_admin(serving, options->admin, admin, err);
 	if (error == 0)
-		error = bound_open(options->listen, fds, count, err);
+		error = listen_socket_open(options->listen, fds, count, err);
 	if (error < 0)
 		return error;
-	bound_format(fds[0],
+	listen_socket_format(fds[0],
 	    serving->server.settings->tls != NULL ? "https" : "http", public);
 	error = start_workers(serving, settings, fds, count, err);
 	if (error == 0)
@@ -288,10 +288,10 @@ static int open_all(struct serving *serving,
 	if (error < 0)
 		return error;
 	server->metrics = &serving->metrics;
-	server->board = settings_board_new(first);
+	server->holder = settings_holder_new(first);
 	serving->base = event_base_new();
 	server->enrolments = enrolments_new();
-	if (server->board == NULL || serving->base == NULL ||
+	if (server->holder == NULL || serving->base == NULL ||
 	    server->enrolments == NULL)
 		return err_system(err, -ENOMEM, "the event loop");
 	server_take_settings(server);
@@ -327,9 +327,9 @@ static void close_all(struct serving *serving)
 	connections_free(server->connections);
 	if (serving->base != NULL)
 		event_base_free(serving->base);
-	if (server->board != NULL)
-		settings_drop(server->board, &server->settings);
-	settings_board_free(server->board);
+	if (server->holder != NULL)
+		settings_drop(server->holder, &server->settings);
+	settings_holder_free(server->holder);
 	enrolments_free(server->enrolments);
 }
 

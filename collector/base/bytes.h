@@ -3,9 +3,9 @@
 #define EGRESS25_COLLECTOR_BASE_BYTES_H
 
 /*
- * Numbers and texts as few bytes, and back: what the store's packed columns
- * are made of. A number takes 7 bits a byte, the lowest first, the top bit
- * saying that more follow. Pure.
+ * A compact encoding of numbers and texts, for the store's packed columns. A
+ * number is a varint (LEB128): 7 bits a byte, least significant first, the top
+ * bit set if more bytes follow. A text is its length, then its bytes. Pure.
  */
 
 #include <stdbool.h>
@@ -14,32 +14,42 @@
 
 #include "lib/base/buf.h"
 
-#define BYTES_NUMBER_MAX 10 /* of one number */
+#define BYTES_NUMBER_MAX 10 /* the longest varint */
 
-/* Write to `at`, which has room; returns what is behind. Signed numbers near
- * 0 are short too. */
+/* Write a number to `at`, which has room for BYTES_NUMBER_MAX. Returns the
+ * address after it. */
 uint8_t *bytes_write(uint8_t *at, uint64_t number);
+
+/* The same for a signed number (zigzag: those near 0 are short). */
 uint8_t *bytes_write_signed(uint8_t *at, int64_t number);
 
-/* Append. */
+/* Append a number. Out of memory shows as `buf->failed`. */
 void bytes_put(struct buf *buf, uint64_t number);
+
+/* Append a text with its length. */
 void bytes_put_text(struct buf *buf, const char *text, size_t length);
 
-/* What is left to read. Reading beyond the end, or a number that is none,
- * gives 0 and sets `bad`, once and for all: the caller looks at the end. */
+/* A reader's position. To read past the end, or an invalid number, gives 0 and
+ * sets `bad` for good, so callers may check it once, at the end. */
 struct bytes {
 	const uint8_t *at, *end;
 	bool bad;
 };
 
+/* Read one byte. */
 uint8_t bytes_take_byte(struct bytes *bytes);
+
+/* Read a number that bytes_put() wrote. */
 uint64_t bytes_take(struct bytes *bytes);
+
+/* Read a number that bytes_write_signed() wrote. */
 int64_t bytes_take_signed(struct bytes *bytes);
 
-/* The next `length` bytes, borrowed, or NULL. */
+/* The next `length` bytes, borrowed; NULL if there are fewer. */
 const uint8_t *bytes_take_span(struct bytes *bytes, size_t length);
 
-/* A text of at most `most` bytes, borrowed and without a NUL; NULL is bad. */
+/* Read a text of at most `most` bytes, borrowed, not NUL-terminated; NULL if
+ * there is none. */
 const char *bytes_take_text(struct bytes *bytes, size_t most, size_t *length);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* FNV-1a, 64 bits: tells versions of a text apart, no more. */
+/* FNV-1a, 64 bits: for entity tags; not for untrusted input. */
 static inline uint64_t fnv1a(const void *bytes, size_t length)
 {
 	const unsigned char *at = bytes, *end = at + length;

@@ -19,14 +19,15 @@ struct collector_options {
 	char tls_certificate[256], tls_key[256];
 	int64_t limit_body_bytes;
 	int64_t limit_connections;
-	int64_t limit_request_s; /* until a request has come as a whole */
-	int64_t limit_workers;   /* threads that take requests; 0: a CPU each */
-	int64_t limit_free_bytes;   /* less on the disk: not ready; 0: any */
-	int64_t limit_queue;        /* reports that wait for the writer */
+	int64_t limit_request_s;    /* to send a whole request */
+	int64_t limit_workers;      /* threads; 0: one per CPU */
+	int64_t limit_free_bytes;   /* not ready below it; 0: always */
+	int64_t limit_queue;        /* reports waiting for the writer */
 	int64_t limit_clock_skew_s; /* of a signature's `created` */
-	int64_t limit_enrol_address, limit_enrol_prefix; /* an hour; 0: none */
-	int backend;          /* enum store_backend */
-	char store_path[256]; /* sqlite: "": STATE/collector.db */
+	int64_t limit_enrol_address,
+	    limit_enrol_prefix; /* per hour; 0: no limit */
+	int backend;            /* enum store_backend */
+	char store_path[256];   /* sqlite: "": STATE/collector.db */
 };
 
 enum enrol_mode { ENROL_OPEN, ENROL_TOKEN };
@@ -35,15 +36,17 @@ enum enrol_mode { ENROL_OPEN, ENROL_TOKEN };
 
 extern const struct conf_option collector_option_table[];
 
-/* Read `path`; NULL: the default path, where no file means all defaults. */
+/* Read the configuration file `path`; NULL: the default path, and all defaults
+ * if there is no such file. 0, -EINVAL or -errno. */
 int collector_options_read(
     const char *path, struct collector_options *options, struct err *err);
 
-/* What no single key shows: settings that contradict each other. */
+/* Check what no single key shows: keys that contradict each other. 0 or
+ * -EINVAL. */
 int collector_options_check(
     const struct collector_options *options, struct err *err);
 
-/* Where the SQLite database is; -EINVAL: the path is too long. */
+/* The path of the SQLite database. 0, or -EINVAL if it is too long. */
 int collector_options_database(const struct collector_options *options,
     char *path, size_t size, struct err *err);
 

@@ -10,19 +10,19 @@
 
 #define PREFIXES_MAX 32
 
-/* A short list of address prefixes, as a person writes it. */
+/* A short list of address prefixes, from the configuration. */
 struct prefix_list {
 	struct addr addr[PREFIXES_MAX]; /* masked */
 	unsigned char bits[PREFIXES_MAX];
 	size_t count;
 };
 
-/* "10.0.0.0/8 2001:db8::/32, 192.0.2.1": blanks or commas between; without
- * bits the one address is meant; "" is the empty list. Bits that are set
- * behind the prefix are an error. `out` is untouched unless 0 is returned. */
+/* Parse "10.0.0.0/8 2001:db8::/32, 192.0.2.1": separated by blanks or commas;
+ * an address without a length is a single host; "" is the empty list; host
+ * bits that are set are an error. 0, or -EINVAL with `out` unchanged. */
 int prefixes_parse(const char *text, struct prefix_list *out, struct err *err);
 
-/* False for an absent address. */
+/* Is the address in one of the prefixes? False for an absent address. */
 bool prefixes_contain(const struct prefix_list *list, const struct addr *addr);
 
 #endif

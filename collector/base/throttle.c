@@ -2,7 +2,7 @@
 #include "collector/base/throttle.h"
 
 #define HOUR_MS (INT64_C(3600) * 1000)
-#define WAYS    8 /* places that a key may have */
+#define WAYS    8 /* entries that a key may use */
 
 /* Mix as splitmix64 does. */
 static uint64_t mix(uint64_t value)
@@ -25,12 +25,13 @@ static uint64_t key_of(
 	return key;
 }
 
-/* Its place, or the one that matters least. */
-static struct throttle_place *place_of(struct throttle *throttle, uint64_t key)
+/* The entry of `key`, or the one to replace: the least recently used. */
+static struct throttle_entry *find_entry(
+    struct throttle *throttle, uint64_t key)
 {
-	struct throttle_place
-	    *ways = &throttle->places[key % (THROTTLE_PLACES / WAYS) * WAYS];
-	struct throttle_place *least = &ways[0];
+	struct throttle_entry
+	    *ways = &throttle->entries[key % (THROTTLE_ENTRIES / WAYS) * WAYS];
+	struct throttle_entry *least = &ways[0];
 	int i;
 
 	for (i = 0; i < WAYS; i++) {
@@ -42,25 +43,25 @@ static struct throttle_place *place_of(struct throttle *throttle, uint64_t key)
 	return least;
 }
 
-/* When it may next; at most `now_ms`: now. Each time moves the moment when all
- * is given back by an hour's part. */
-static int64_t next_ms(const struct throttle_place *place, uint64_t key,
+/* When the next action is allowed; `now_ms` or before: now. Each action moves
+ * `full_ms` by an hour divided by the limit. */
+static int64_t next_ms(const struct throttle_entry *entry, uint64_t key,
     int64_t limit, int64_t now_ms)
 {
-	if (limit == 0 || place->key != key)
+	if (limit == 0 || entry->key != key)
 		return now_ms;
-	return place->full_ms - (limit - 1) * (HOUR_MS / limit);
+	return entry->full_ms - (limit - 1) * (HOUR_MS / limit);
 }
 
 static void count(
-    struct throttle_place *place, uint64_t key, int64_t limit, int64_t now_ms)
+    struct throttle_entry *entry, uint64_t key, int64_t limit, int64_t now_ms)
 {
 	if (limit == 0)
 		return;
-	if (place->key != key || place->full_ms < now_ms)
-		place->full_ms = now_ms;
-	place->key = key;
-	place->full_ms += HOUR_MS / limit;
+	if (entry->key != key || entry->full_ms < now_ms)
+		entry->full_ms = now_ms;
+	entry->key = key;
+	entry->full_ms += HOUR_MS / limit;
 }
 
 int throttle_take(struct throttle *throttle, const struct addr *address,
@@ -69,16 +70,16 @@ int throttle_take(struct throttle *throttle, const struct addr *address,
 	uint64_t key = key_of(throttle, address, 128);
 	uint64_t wide_key = key_of(
 	    throttle, address, address->family == 4 ? 24 : 48);
-	struct throttle_place *place = place_of(throttle, key);
-	struct throttle_place *wide = place_of(throttle, wide_key);
-	int64_t after_ms = next_ms(place, key, limits->by_address, now_ms);
+	struct throttle_entry *entry = find_entry(throttle, key);
+	struct throttle_entry *wide = find_entry(throttle, wide_key);
+	int64_t after_ms = next_ms(entry, key, limits->by_address, now_ms);
 	int64_t wide_ms = next_ms(wide, wide_key, limits->by_prefix, now_ms);
 
 	if (wide_ms > after_ms)
 		after_ms = wide_ms;
 	if (after_ms > now_ms)
 		return (int)((after_ms - now_ms + 999) / 1000);
-	count(place, key, limits->by_address, now_ms);
+	count(entry, key, limits->by_address, now_ms);
 	count(wide, wide_key, limits->by_prefix, now_ms);
 	return 0;
 }

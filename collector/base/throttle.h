@@ -3,34 +3,35 @@
 #define EGRESS25_COLLECTOR_BASE_THROTTLE_H
 
 /*
- * How often strangers may do something: so many times an hour for an address,
- * and so many for the prefix around it (/24 or /48). All of it may come at
- * once; it is given back evenly. In bounded memory: where there are more
- * addresses than places, the one that did least of late is forgotten. Pure;
- * whoever shares one locks it.
+ * A rate limiter (leaky bucket) for actions of unknown clients: so many an
+ * hour for one address and so many for the /24 or /48 around it. A burst may
+ * use the whole hour's allowance at once; it is then given back evenly. Memory
+ * is bounded: a full table forgets the address with the least recent use.
+ * Pure; callers that share a throttle lock it.
  */
 
 #include "lib/base/addr.h"
 
-#define THROTTLE_PLACES (1 << 15)
+#define THROTTLE_ENTRIES (1 << 15)
 
-/* What an address or prefix may do again is there at `full_ms`. */
-struct throttle_place {
+/* One address or prefix: its whole allowance is available at `full_ms`. */
+struct throttle_entry {
 	uint64_t key;
 	int64_t full_ms;
 };
 
 struct throttle {
-	uint64_t seed; /* that nobody knows, so that nobody picks places */
-	struct throttle_place places[THROTTLE_PLACES];
+	uint64_t seed; /* random, so that nobody can choose collisions */
+	struct throttle_entry entries[THROTTLE_ENTRIES];
 };
 
 struct throttle_limits {
-	int64_t by_address, by_prefix; /* an hour; 0: no limit */
+	int64_t by_address, by_prefix; /* per hour; 0: no limit */
 };
 
-/* 0: go on; otherwise nothing is counted, and the answer is after how many
- * seconds to try again. */
+/* Count one action of `address`. 0: allowed. Else it was not counted, and the
+ * result is the number of seconds until it would be allowed. `now_ms` is
+ * monotonic. */
 int throttle_take(struct throttle *throttle, const struct addr *address,
     const struct throttle_limits *limits, int64_t now_ms);
 

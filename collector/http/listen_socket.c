@@ -13,14 +13,15 @@
 #include "lib/base/addr.h"
 #include "lib/base/values.h"
 
-#define BACKLOG 4096 /* the kernel has a limit of its own */
+#define BACKLOG 4096 /* the kernel caps it at net.core.somaxconn */
 
-struct place {
-	struct sockaddr_storage address;
+struct bind_address {
+	struct sockaddr_storage storage;
 	socklen_t length;
 };
 
-static int find_place(const char *where, struct place *place, struct err *err)
+static int resolve_address(
+    const char *where, struct bind_address *address, struct err *err)
 {
 	struct addrinfo hints = {
 	    .ai_flags = AI_PASSIVE | AI_NUMERICSERV,
@@ -38,15 +39,15 @@ static int find_place(const char *where, struct place *place, struct err *err)
 	if (status != 0)
 		return err_input(
 		    err, "listen on %s: %s", where, gai_strerror(status));
-	place->length = found->ai_addrlen;
-	memcpy(&place->address, found->ai_addr, found->ai_addrlen);
+	address->length = found->ai_addrlen;
+	memcpy(&address->storage, found->ai_addr, found->ai_addrlen);
 	freeaddrinfo(found);
 	return 0;
 }
 
-static int listen_at(const struct place *place, bool is_shared)
+static int listen_at(const struct bind_address *address, bool is_shared)
 {
-	int fd = socket(place->address.ss_family,
+	int fd = socket(address->storage.ss_family,
 	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int one = 1, error;
 
@@ -56,8 +57,8 @@ static int listen_at(const struct place *place, bool is_shared)
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
 	if (is_shared)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));
-	if (bind(fd, (const struct sockaddr *)&place->address, place->length) ==
-		0 &&
+	if (bind(fd, (const struct sockaddr *)&address->storage,
+		address->length) == 0 &&
 	    listen(fd, BACKLOG) == 0)
 		return fd;
 	error = -errno;
@@ -65,34 +66,35 @@ static int listen_at(const struct place *place, bool is_shared)
 	return error;
 }
 
-/* Alone first: one that shares would get in beside anybody else of this user
- * who shares, such as another collector. */
-static int listen_alone(struct place *place)
+/* Bind without SO_REUSEPORT first: with it, bind() succeeds beside any other
+ * process of this user that set it, such as another collector. */
+static int listen_alone(struct bind_address *address)
 {
-	int fd = listen_at(place, false);
+	int fd = listen_at(address, false);
 
 	if (fd >= 0)
 		getsockname(
-		    fd, (struct sockaddr *)&place->address, &place->length);
+		    fd, (struct sockaddr *)&address->storage, &address->length);
 	return fd;
 }
 
-int bound_open(const char *where, int *fds, size_t count, struct err *err)
+int listen_socket_open(
+    const char *where, int *fds, size_t count, struct err *err)
 {
-	struct place place = {.length = sizeof(place.address)};
+	struct bind_address address = {.length = sizeof(address.storage)};
 	size_t i;
-	int error = find_place(where, &place, err);
+	int error = resolve_address(where, &address, err);
 
 	if (error < 0)
 		return error;
-	fds[0] = listen_alone(&place);
+	fds[0] = listen_alone(&address);
 	if (fds[0] >= 0 && count == 1)
 		return 0;
 	if (fds[0] < 0)
 		return err_system(err, fds[0], "listen on %s", where);
 	close(fds[0]);
 	for (i = 0; i < count; i++) {
-		fds[i] = listen_at(&place, true);
+		fds[i] = listen_at(&address, true);
 		if (fds[i] < 0)
 			break;
 	}
@@ -104,7 +106,7 @@ int bound_open(const char *where, int *fds, size_t count, struct err *err)
 	return error;
 }
 
-char *bound_format(int fd, const char *scheme, char text[80])
+char *listen_socket_format(int fd, const char *scheme, char text[80])
 {
 	struct sockaddr_storage storage;
 	socklen_t length = sizeof(storage);

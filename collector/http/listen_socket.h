@@ -7,15 +7,18 @@
 #include "lib/base/err.h"
 
 /*
- * Sockets that listen on one "ADDRESS:PORT", a socket a thread: the kernel
- * spreads new connections over them (SO_REUSEPORT), so that no thread takes
- * what another one has to accept, and none takes all. Port 0 is any free one,
- * the same for all. Nobody else has the address: -EADDRINUSE, also where who
- * has it would share it. 0, -EINVAL or -errno; then none is open.
+ * Open `count` sockets that listen on one "ADDRESS:PORT". They share it with
+ * SO_REUSEPORT, so the kernel spreads new connections over them: one socket
+ * for each thread. Port 0 is a free port, the same for all sockets. The
+ * address is not shared with other processes: -EADDRINUSE if one has it, even
+ * one that set SO_REUSEPORT. 0, -EINVAL or -errno; on failure all sockets are
+ * closed.
  */
-int bound_open(const char *where, int *fds, size_t count, struct err *err);
+int listen_socket_open(
+    const char *where, int *fds, size_t count, struct err *err);
 
-/* "http://192.0.2.1:8025", as the socket has it. */
-char *bound_format(int fd, const char *scheme, char text[80]);
+/* Format the socket's own address as "http://192.0.2.1:8025". Returns `text`.
+ */
+char *listen_socket_format(int fd, const char *scheme, char text[80]);
 
 #endif

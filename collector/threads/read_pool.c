@@ -12,8 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "collector/base/mailbox.h"
 #include "collector/http/http.h"
-#include "collector/threads/mailbox.h"
 
 #define WAITING_MAX   256
 #define RETRY_AFTER_S 5
@@ -22,7 +22,7 @@
 /* A request that is answered here. It is its loop's, or while `is_away` the
  * threads', but for the request and the connection, which stay the loop's. */
 struct reading {
-	struct letter letter; /* first */
+	struct message message; /* first */
 	struct reading *next;
 	struct readings *readings;
 	struct mailbox *mailbox;
@@ -131,7 +131,7 @@ static void *run(void *arg)
 	while ((reading = take(thread->readings)) != NULL) {
 		server_take_settings(server);
 		answer(server, reading);
-		mailbox_post(reading->mailbox, &reading->letter);
+		mailbox_post(reading->mailbox, &reading->message);
 	}
 	return NULL;
 }
@@ -220,9 +220,9 @@ static void send_part(struct reading *reading)
 	buf_free(&bytes);
 }
 
-static void on_answered(struct letter *letter)
+static void on_answered(struct message *message)
 {
-	struct reading *reading = (struct reading *)letter;
+	struct reading *reading = (struct reading *)message;
 
 	reading->is_away = false;
 	if (reading->request == NULL) {
@@ -251,7 +251,7 @@ static struct reading *new_reading(struct server *server,
 		free(reading);
 		return NULL;
 	}
-	reading->letter.open = on_answered;
+	reading->message.deliver = on_answered;
 	reading->readings = server->readings;
 	reading->mailbox = server->mailbox;
 	reading->request = request;
@@ -342,13 +342,13 @@ void readings_stop(struct readings *readings)
 		struct server *server = &readings->threads[i].server;
 
 		pthread_join(readings->threads[i].id, NULL);
-		settings_drop(server->board, &server->settings);
+		settings_drop(server->holder, &server->settings);
 		store_close(server->reader);
 	}
 	readings->nthreads = 0;
 	while ((reading = take_first(readings)) != NULL) {
 		reading->is_late = true;
-		mailbox_post(reading->mailbox, &reading->letter);
+		mailbox_post(reading->mailbox, &reading->message);
 	}
 }
 

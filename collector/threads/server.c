@@ -7,7 +7,7 @@ void server_take_settings(struct server *server)
 {
 	const struct settings *before = server->settings;
 
-	settings_renew(server->board, &server->settings);
+	settings_renew(server->holder, &server->settings);
 	if (server->settings != before)
 		server->trusted = server->settings->trusted;
 	if (server->connections != NULL)

@@ -30,17 +30,17 @@ struct server {
 	 * thread's loop, which look at it between two requests. */
 	struct prefix_list trusted;
 	struct connections *connections;
-	struct mailbox *mailbox;       /* of this thread's loop; NULL: it has
-					  none, and its answers are whole when
-					  the handler returns */
-	struct store *reader;          /* this thread's, read-only */
-	struct writer *writer;         /* shared */
-	struct metrics *metrics;       /* shared: each number is atomic */
-	struct readings *readings;     /* shared */
-	struct settings_board *board;  /* shared */
-	struct census *census;         /* shared */
-	struct enrolments *enrolments; /* shared */
-	bool is_ending;                /* of the main thread: it was told to */
+	struct mailbox *mailbox;        /* of this thread's loop; NULL: it has
+					   none, and its answers are whole when
+					   the handler returns */
+	struct store *reader;           /* this thread's, read-only */
+	struct writer *writer;          /* shared */
+	struct metrics *metrics;        /* shared: each number is atomic */
+	struct readings *readings;      /* shared */
+	struct settings_holder *holder; /* shared */
+	struct census *census;          /* shared */
+	struct enrolments *enrolments;  /* shared */
+	bool is_ending;                 /* of the main thread: it was told to */
 	uint8_t secret[SIGN_SECRET_SIZE];
 };
 

@@ -9,8 +9,8 @@
 #include "collector/http/connection_tls.h"
 #include "lib/config/endpoints_file.h"
 
-struct settings_board {
-	pthread_mutex_t lock; /* of `current` and of all holders' numbers */
+struct settings_holder {
+	pthread_mutex_t lock; /* of `current` and of all reference counts */
 	struct settings *current;
 };
 
@@ -64,68 +64,70 @@ void settings_free(struct settings *settings)
 	free(settings);
 }
 
-struct settings_board *settings_board_new(struct settings *settings)
+struct settings_holder *settings_holder_new(struct settings *settings)
 {
-	struct settings_board *board = calloc(1, sizeof(*board));
+	struct settings_holder *holder = calloc(1, sizeof(*holder));
 
-	if (board == NULL)
+	if (holder == NULL)
 		return NULL;
-	pthread_mutex_init(&board->lock, NULL);
-	board->current = settings;
-	settings->holders = 1;
-	return board;
+	pthread_mutex_init(&holder->lock, NULL);
+	holder->current = settings;
+	settings->references = 1;
+	return holder;
 }
 
-void settings_board_free(struct settings_board *board)
+void settings_holder_free(struct settings_holder *holder)
 {
-	if (board == NULL)
+	if (holder == NULL)
 		return;
-	settings_free(board->current);
-	pthread_mutex_destroy(&board->lock);
-	free(board);
+	settings_free(holder->current);
+	pthread_mutex_destroy(&holder->lock);
+	free(holder);
 }
 
-/* With the lock. What is returned is nobody's any more, to be freed. */
-static struct settings *let_go(struct settings *settings)
+/* With the lock held. The snapshot if that was its last reference, for the
+ * caller to free; else NULL. */
+static struct settings *drop_reference(struct settings *settings)
 {
-	if (settings == NULL || --settings->holders > 0)
+	if (settings == NULL || --settings->references > 0)
 		return NULL;
 	return settings;
 }
 
-void settings_publish(struct settings_board *board, struct settings *settings)
+void settings_publish(struct settings_holder *holder, struct settings *settings)
 {
 	struct settings *old;
 
-	settings->holders = 1;
-	pthread_mutex_lock(&board->lock);
-	old = let_go(board->current);
-	board->current = settings;
-	pthread_mutex_unlock(&board->lock);
+	settings->references = 1;
+	pthread_mutex_lock(&holder->lock);
+	old = drop_reference(holder->current);
+	holder->current = settings;
+	pthread_mutex_unlock(&holder->lock);
 	settings_free(old);
 }
 
-void settings_renew(struct settings_board *board, const struct settings **held)
+void settings_renew(
+    struct settings_holder *holder, const struct settings **held)
 {
 	struct settings *old = NULL;
 
-	pthread_mutex_lock(&board->lock);
-	if (*held != board->current) {
-		old = let_go((struct settings *)*held);
-		board->current->holders++;
-		*held = board->current;
+	pthread_mutex_lock(&holder->lock);
+	if (*held != holder->current) {
+		old = drop_reference((struct settings *)*held);
+		holder->current->references++;
+		*held = holder->current;
 	}
-	pthread_mutex_unlock(&board->lock);
+	pthread_mutex_unlock(&holder->lock);
 	settings_free(old);
 }
 
-void settings_drop(struct settings_board *board, const struct settings **held)
+void settings_drop(struct settings_holder *holder, const struct settings **held)
 {
 	struct settings *old;
 
-	pthread_mutex_lock(&board->lock);
-	old = let_go((struct settings *)*held);
-	pthread_mutex_unlock(&board->lock);
+	pthread_mutex_lock(&holder->lock);
+	old = drop_reference((struct settings *)*held);
+	pthread_mutex_unlock(&holder->lock);
 	*held = NULL;
 	settings_free(old);
 }

@@ -3,9 +3,10 @@
 #define EGRESS25_COLLECTOR_THREADS_SETTINGS_H
 
 /*
- * All that SIGHUP changes, as one snapshot that never changes itself: a reload
- * publishes another one, and each thread goes over to it at its next request.
- * Who holds one may read it without a lock; the last one to drop it frees it.
+ * Everything that SIGHUP reloads, as one immutable, reference-counted
+ * snapshot: a reload publishes a new snapshot, and each thread changes to it
+ * at its next request. A thread that holds a reference reads the snapshot
+ * without a lock; the last one to drop it frees it.
  */
 
 #include "collector/base/options.h"
@@ -22,32 +23,39 @@ struct settings {
 	struct endpoint_list endpoints;
 	struct plan_parts parts; /* of the endpoints */
 	struct geo *geo;
-	struct ssl_ctx_st *tls; /* of the public listener; NULL: plain */
-	size_t holders;         /* the board's lock guards it */
+	struct ssl_ctx_st *tls; /* of the public listener; NULL: no TLS */
+	size_t references;      /* guarded by the holder's lock */
 };
 
-/* Where the current one hangs. */
-struct settings_board;
+/* Holds the current snapshot, and the lock of all reference counts. */
+struct settings_holder;
 
 /* Make a snapshot of these options: read the files that they name. 0, -EINVAL
- * or -errno. It is the caller's until it is published. */
+ * or -errno. The caller owns it until it is published. */
 int settings_load(const struct collector_options *options,
     struct settings **settings, struct err *err);
 
-/* Free one that was not published. NULL is allowed. */
+/* Free a snapshot that was not published. NULL is allowed. */
 void settings_free(struct settings *settings);
 
-/* A board with its first snapshot, which is then the board's. NULL: no memory.
+/* A holder whose current snapshot is `settings`, which it owns from then on.
+ * NULL: out of memory; `settings` is still the caller's. */
+struct settings_holder *settings_holder_new(struct settings *settings);
+
+/* After all references were dropped. NULL is allowed. */
+void settings_holder_free(struct settings_holder *holder);
+
+/* Make `settings`, which the holder owns from then on, the current snapshot. */
+void settings_publish(
+    struct settings_holder *holder, struct settings *settings);
+
+/* Exchange the reference `*held` (NULL: none) for one to the current snapshot.
  */
-struct settings_board *settings_board_new(struct settings *settings);
-void settings_board_free(struct settings_board *board);
+void settings_renew(
+    struct settings_holder *holder, const struct settings **held);
 
-void settings_publish(struct settings_board *board, struct settings *settings);
-
-/* Hold the current snapshot instead of `*held`, which may be NULL. */
-void settings_renew(struct settings_board *board, const struct settings **held);
-
-/* Hold none. */
-void settings_drop(struct settings_board *board, const struct settings **held);
+/* Drop the reference `*held` (NULL: none) and set it to NULL. */
+void settings_drop(
+    struct settings_holder *holder, const struct settings **held);
 
 #endif

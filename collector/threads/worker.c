@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "collector/base/mailbox.h"
 #include "collector/http/connection.h"
-#include "collector/threads/mailbox.h"
 
 /* A word of the main thread to the worker's loop. */
 struct word {
-	struct letter letter; /* first */
+	struct message message; /* first */
 	struct worker *worker;
 };
 
@@ -26,16 +26,16 @@ struct worker {
 	struct word end, leave;
 };
 
-static void on_end(struct letter *letter)
+static void on_end(struct message *message)
 {
-	struct worker *worker = ((struct word *)letter)->worker;
+	struct worker *worker = ((struct word *)message)->worker;
 
 	listener_end_accepting(&worker->listener);
 }
 
-static void on_leave(struct letter *letter)
+static void on_leave(struct message *message)
 {
-	struct worker *worker = ((struct word *)letter)->worker;
+	struct worker *worker = ((struct word *)message)->worker;
 	struct timeval flush = {
 	    .tv_sec = worker->flush_ms / 1000,
 	    .tv_usec = worker->flush_ms % 1000 * 1000,
@@ -99,8 +99,8 @@ int worker_start(const struct server *like, const struct route *routes,
 	worker->server.connections = NULL;
 	worker->listener.routes = routes;
 	worker->listener.is_public = true;
-	worker->end = (struct word){{.open = on_end}, worker};
-	worker->leave = (struct word){{.open = on_leave}, worker};
+	worker->end = (struct word){{.deliver = on_end}, worker};
+	worker->leave = (struct word){{.deliver = on_leave}, worker};
 	error = open_all(worker, settings, fd, err);
 	if (error == 0) {
 		error = -pthread_create(&worker->thread, NULL, run, worker);
@@ -118,13 +118,13 @@ int worker_start(const struct server *like, const struct route *routes,
 
 void worker_end_accepting(struct worker *worker)
 {
-	mailbox_post(worker->server.mailbox, &worker->end.letter);
+	mailbox_post(worker->server.mailbox, &worker->end.message);
 }
 
 void worker_leave(struct worker *worker, int flush_ms)
 {
 	worker->flush_ms = flush_ms;
-	mailbox_post(worker->server.mailbox, &worker->leave.letter);
+	mailbox_post(worker->server.mailbox, &worker->leave.message);
 }
 
 void worker_free(struct worker *worker)
@@ -139,6 +139,6 @@ void worker_free(struct worker *worker)
 	if (worker->base != NULL)
 		event_base_free(worker->base);
 	store_close(worker->server.reader);
-	settings_drop(worker->server.board, &worker->server.settings);
+	settings_drop(worker->server.holder, &worker->server.settings);
 	free(worker);
 }

@@ -109,9 +109,9 @@ static bool is_failure(int error)
 	return error < 0 && error != -EINVAL && error != -EACCES;
 }
 
-static void on_opened(struct letter *letter)
+static void on_opened(struct message *message)
 {
-	struct writer_job *job = (struct writer_job *)letter;
+	struct writer_job *job = (struct writer_job *)message;
 
 	job->done(job);
 }
@@ -135,8 +135,8 @@ static void finish_group(struct writer *writer, struct writer_job **jobs,
 			writer->figures.rows += (int64_t)jobs[i]->report.nrows;
 	pthread_mutex_unlock(&writer->lock);
 	for (i = 0; i < count; i++) {
-		jobs[i]->letter.open = on_opened;
-		mailbox_post(jobs[i]->mailbox, &jobs[i]->letter);
+		jobs[i]->message.deliver = on_opened;
+		mailbox_post(jobs[i]->mailbox, &jobs[i]->message);
 	}
 }
 

@@ -10,11 +10,11 @@
  * pauses.
  */
 
+#include "collector/base/mailbox.h"
 #include "collector/health/metrics.h"
 #include "collector/store/registry.h"
 #include "collector/store/store.h"
 #include "collector/threads/log_copier.h"
-#include "collector/threads/mailbox.h"
 
 struct writer;
 struct writer_job;
@@ -28,7 +28,7 @@ typedef int writer_act(struct store *store, struct writer_job *job);
 /* A report to store, or what `act` does. The job and all it points to are
  * the caller's, and stay where they are until `done`. */
 struct writer_job {
-	struct letter letter;    /* first; the writer's */
+	struct message message;  /* first; the writer's */
 	struct writer_job *next; /* the writer's */
 	writer_act *act;         /* NULL: the report is stored */
 	struct store_report report;

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "collector/base/mailbox.h"
 #include "collector/http/http.h"
-#include "collector/threads/mailbox.h"
 #include "tests/support/http_world.h"
 #include "tests/support/rows.h"
 
@@ -112,7 +112,7 @@ static void open_world(struct reading_world *world)
 	    conf_defaults(collector_option_table, &options, &err), 0);
 	assert_int_equal(settings_load(&options, &settings, &err), 0);
 	world->server.metrics = &world->metrics;
-	world->server.board = settings_board_new(settings);
+	world->server.holder = settings_holder_new(settings);
 	http_world_open(&world->http, routes, &world->server);
 	assert_int_equal(readings_start(&world->server, NULL, 2,
 			     &world->server.readings, &err),
@@ -127,7 +127,7 @@ static void close_world(struct reading_world *world)
 	mailbox_free(world->server.mailbox);
 	http_world_close(&world->http);
 	readings_free(world->server.readings);
-	settings_board_free(world->server.board);
+	settings_holder_free(world->server.holder);
 }
 
 /* --- streams --- */
