@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "agent/base/settings.h"
-#include "agent/check/check.h"
+#include "agent/check/command.h"
 #include "agent/service/service.h"
 #include "agent/service/statusfile.h"
 #include "agent/upload/enrol.h"
@@ -19,45 +19,6 @@ static int exit_code_of(int rc, const struct err *err)
 	return rc == -EINVAL ? EXIT_USAGE : EXIT_OURS;
 }
 
-/* --- check --- */
-
-#define AT(field) offsetof(struct check_request, field)
-
-static const struct args_option check_options[] = {
-    {"json", 0, ARGS_FLAG, AT(json),
-	.help = "print one JSON object instead of the table"},
-    {"config", 0, ARGS_TEXT, AT(config), "FILE",
-	.help = "configuration [" AGENT_CONFIG_PATH "]"},
-    {"endpoints", 0, ARGS_TEXT, AT(endpoints), "FILE",
-	.help = "visit the mail servers of this file"},
-    {"ports", 0, ARGS_PORTS, AT(ports), "LIST",
-	.help = "ask these ports only, as 25,587,465 or PORT/MODE"},
-    {"ipv4", '4', ARGS_FLAG, AT(only4), .help = "IPv4 only"},
-    {"ipv6", '6', ARGS_FLAG, AT(only6), .help = "IPv6 only"},
-    {"trace", 0, ARGS_CHOICE, AT(trace), "WHEN", "auto", "auto always never",
-	.help = "trace paths"},
-    {"readiness", 0, ARGS_CHOICE, AT(readiness), "WHEN", "auto", "auto never",
-	.help = "look up this address's names and SPF, unless a HOST is named"},
-    {"domain", 0, ARGS_TEXT, AT(domain), "NAME",
-	.help = "look up SPF of this domain, not of the address's name"},
-    {"timeout", 0, ARGS_COUNT, AT(timeout_s), "SECONDS", "60", .least = 5,
-	.most = 600, .help = "end after this time, whatever is missing"},
-    {"dns", 0, ARGS_TEXT, AT(dns), "SERVERS",
-	.help = "ask these name servers, not the system's"},
-    {"ehlo", 0, ARGS_TEXT, AT(helo), "NAME",
-	.help = "fully qualified name for EHLO, not the address"},
-    {NULL},
-};
-
-static int run_check(const void *settings, char **operands, int noperands)
-{
-	struct check_request request = *(const struct check_request *)settings;
-
-	request.hosts = operands;
-	request.nhosts = noperands;
-	return check_run(&request);
-}
-
 /* --- what needs the configuration --- */
 
 struct service_settings {
@@ -69,7 +30,6 @@ struct service_settings {
 	bool check_config, print_config;
 };
 
-#undef AT
 #define AT(field) offsetof(struct service_settings, field)
 
 #define CONFIG_OPTION                                               \
@@ -195,38 +155,41 @@ static int run_status(const void *arguments, char **operands, int noperands)
 	return statusfile_show(&options, settings->json);
 }
 
-static const struct args_command commands[] = {
-    {"check", "[HOST ...]",
-	"Say on which ports mail can leave from here, and what stops it.",
-	check_options, sizeof(struct check_request), run_check,
-	"  egress25-agent check\n"
-	"  egress25-agent check mx.example.net\n"
-	"  egress25-agent check --domain example.net --ehlo mail.example.net\n"
-	"  egress25-agent check --ports 25 -4 mx.example.net 192.0.2.25:587\n"
-	"  egress25-agent check --json --endpoints ./endpoints.conf\n"},
-    {"run", NULL, "Probe again and again, and report to the collector.",
-	run_options, sizeof(struct service_settings), run_run,
-	"  egress25-agent run\n"
-	"  egress25-agent run --once --config ./agent.conf\n"},
-    {"enrol", NULL, "Make the key, and make it known to the collector.",
-	enrol_options, sizeof(struct service_settings), run_enrol,
-	"  egress25-agent enrol --token TOKEN\n"
-	"  egress25-agent enrol --rotate\n"},
-    {"status", NULL, "Say what `run` has done, and what it does next.",
-	status_options, sizeof(struct service_settings), run_status,
-	"  egress25-agent status\n"
-	"  egress25-agent status --json\n"},
-    {"", NULL, "", no_command_options, sizeof(struct service_settings),
-	run_no_command,
-	"  egress25-agent check\n"
-	"  egress25-agent --print-config >agent.conf\n"
-	"  egress25-agent --check-config --config agent.conf\n"},
-    {NULL},
-};
+static const struct args_command run_command = {"run", NULL,
+    "Probe again and again, and report to the collector.", run_options,
+    sizeof(struct service_settings), run_run,
+    "  egress25-agent run\n"
+    "  egress25-agent run --once --config ./agent.conf\n"};
+
+static const struct args_command enrol_command = {"enrol", NULL,
+    "Make the key, and make it known to the collector.", enrol_options,
+    sizeof(struct service_settings), run_enrol,
+    "  egress25-agent enrol --token TOKEN\n"
+    "  egress25-agent enrol --rotate\n"};
+
+static const struct args_command status_command = {"status", NULL,
+    "Say what `run` has done, and what it does next.", status_options,
+    sizeof(struct service_settings), run_status,
+    "  egress25-agent status\n"
+    "  egress25-agent status --json\n"};
+
+static const struct args_command no_command = {"", NULL, "", no_command_options,
+    sizeof(struct service_settings), run_no_command,
+    "  egress25-agent check\n"
+    "  egress25-agent --print-config >agent.conf\n"
+    "  egress25-agent --check-config --config agent.conf\n"};
 
 int main(int argc, char **argv)
 {
-	static const struct args_program program = {"egress25-agent",
+	const struct args_command commands[] = {
+	    check_command,
+	    run_command,
+	    enrol_command,
+	    status_command,
+	    no_command,
+	    {NULL},
+	};
+	const struct args_program program = {"egress25-agent",
 	    "Finds out whether mail can leave this network, and who blocks it. "
 	    "Sends none.",
 	    commands};

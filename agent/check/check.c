@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "agent/check/dialogues.h"
 #include "agent/check/operands.h"
 #include "agent/explain/explain.h"
 #include "agent/measure/round.h"
@@ -44,6 +45,7 @@ struct check {
 	struct endpoint_list endpoints;
 	struct progress progress;
 	struct report report;
+	struct dialogues dialogues;
 	bool done;
 
 	struct httpc_url collector;
@@ -89,6 +91,11 @@ static bool wants_colour(void)
 	       (no_color == NULL || *no_color == '\0');
 }
 
+static bool names_hosts(const struct check_request *request)
+{
+	return request->nhosts > 0 || request->mx_domain != NULL;
+}
+
 /* A configuration that nothing depends on may be missing or unreadable, as for
  * an ordinary user beside the service. */
 static int read_options(
@@ -96,7 +103,7 @@ static int read_options(
 {
 	int rc = agent_options_read(request->config, &check->options, err);
 	bool needed = request->config != NULL ||
-		      (request->nhosts == 0 && request->endpoints == NULL);
+		      (!names_hosts(request) && request->endpoints == NULL);
 
 	if (rc == 0 || needed)
 		return rc;
@@ -115,6 +122,33 @@ static int read_default_list(const struct agent_options *options,
 	return rc;
 }
 
+static bool has_port(const struct endpoint_list *list, uint16_t port)
+{
+	size_t i, k;
+
+	for (i = 0; i < list->count; i++)
+		for (k = 0; k < list->items[i].ports.count; k++)
+			if (list->items[i].ports.port[k] == port)
+				return true;
+	return false;
+}
+
+static int restrict_ports(
+    struct endpoint_list *list, const struct port_list *ports, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < ports->count; i++)
+		if (!has_port(list, ports->port[i]))
+			return err_input(err,
+			    "--ports: no endpoint of the list has port %u; "
+			    "name a HOST to ask it there",
+			    ports->port[i]);
+	if (ports->count > 0)
+		endpoints_restrict(list, ports);
+	return 0;
+}
+
 static int read_file(const struct check_request *request,
     const struct agent_options *options, struct endpoint_list *list,
     struct err *err)
@@ -125,24 +159,32 @@ static int read_file(const struct check_request *request,
 		rc = read_default_list(options, list, err);
 	else
 		rc = endpoints_read(request->endpoints, list, err);
-	if (rc != 0)
-		return rc;
-	if (list->count == 0)
-		return err_input(err, "the endpoints file names no endpoint");
-	if (request->ports.count > 0 &&
-	    endpoints_restrict(list, &request->ports) == 0)
-		return err_input(err, "--ports: no endpoint has such a port");
-	return 0;
+	if (rc == 0 && list->count == 0)
+		rc = err_input(err, "the endpoints file names no endpoint");
+	return rc;
 }
 
 static int read_endpoints(const struct check_request *request,
     const struct agent_options *options, struct endpoint_list *list,
     struct err *err)
 {
-	if (request->nhosts > 0)
-		return hosts_to_endpoints(request->hosts, request->nhosts,
-		    &request->ports, list, err);
-	return read_file(request, options, list, err);
+	struct operands operands = {
+	    .hosts = request->hosts,
+	    .nhosts = request->nhosts,
+	    .mx_domain = request->mx_domain,
+	};
+	int rc = 0;
+
+	if (request->ports != NULL)
+		rc = operands_parse_ports(request->ports, &operands, err);
+	if (rc != 0) {
+		err_prefix(err, "--ports");
+		return rc;
+	}
+	if (names_hosts(request))
+		return operands_to_endpoints(&operands, list, err);
+	rc = read_file(request, options, list, err);
+	return rc != 0 ? rc : restrict_ports(list, &operands.ports, err);
 }
 
 static int check_usage(const struct check_request *request, struct err *err)
@@ -151,7 +193,7 @@ static int check_usage(const struct check_request *request, struct err *err)
 
 	if (request->only4 && request->only6)
 		return err_input(err, "-4 and -6 exclude each other");
-	if (request->nhosts > 0 && request->endpoints != NULL)
+	if (names_hosts(request) && request->endpoints != NULL)
 		return err_input(err, "name HOSTs or --endpoints, not both");
 	if (request->domain != NULL && request->readiness == READINESS_NEVER)
 		return err_input(err, "--domain is of no use with --readiness "
@@ -184,7 +226,11 @@ static int open_check(
 	check->base = event_base_new();
 	if (check->base == NULL)
 		return err_system(err, -ENOMEM, "the event loop");
-	rc = resolver_new(check->base, request->dns, &check->resolver, err);
+	rc = resolver_new(check->base,
+	    request->dns != NULL            ? request->dns
+	    : check->options.dns[0] != '\0' ? check->options.dns
+					    : NULL,
+	    &check->resolver, err);
 	if (rc == 0)
 		rc = tls_probe_context(&check->tls, err);
 	progress_begin(&check->progress, !request->json);
@@ -194,6 +240,7 @@ static int open_check(
 static void close_check(struct check *check)
 {
 	report_free(&check->report);
+	dialogues_free(&check->dialogues);
 	readiness_cancel(check->readiness_run);
 	resolver_free(check->resolver);
 	if (check->tls != NULL)
@@ -249,7 +296,7 @@ static bool wants_readiness(
 	if (request->readiness == READINESS_NEVER)
 		return false;
 	return request->domain != NULL ||
-	       (request->nhosts == 0 && asks_for_smtp(&check->endpoints));
+	       (!names_hosts(request) && asks_for_smtp(&check->endpoints));
 }
 
 /* The name that a mail server here would say: as asked, as configured, or as
@@ -329,16 +376,22 @@ static void sign_report(struct report *report)
 static int make_report(
     struct check *check, const struct check_request *request, struct err *err)
 {
+	const char *ehlo = request->helo != NULL ? request->helo
+			   : check->options.helo[0] != '\0'
+			       ? check->options.helo
+			       : NULL;
 	const struct round_request round = {
 	    .endpoints = &check->endpoints,
 	    .family4 = !request->only6,
 	    .family6 = !request->only4,
 	    .trace = (enum trace_when)request->trace,
-	    .ehlo4 = request->helo,
-	    .ehlo6 = request->helo,
+	    .ehlo4 = ehlo,
+	    .ehlo6 = ehlo,
 	    .banner_ms = BANNER_MS,
 	    .timeout_ms = (int)request->timeout_s * 1000,
 	    .visits_max = VISITS_MAX,
+	    .transcript = request->verbose ? &check->dialogues.transcript
+					   : NULL,
 	};
 	int rc = look_up_readiness(check, request, err);
 
@@ -395,6 +448,15 @@ static size_t add_untold_ports(const struct endpoint_list *endpoints,
 	return count;
 }
 
+/* What a program reads stays alone on stdout. */
+static void print_dialogues(const struct check *check, bool json)
+{
+	const struct buf *text = &check->dialogues.out;
+
+	if (text->length > 0)
+		fwrite(text->data, 1, text->length, json ? stderr : stdout);
+}
+
 static int print_result(struct check *check, bool json, struct err *err)
 {
 	const struct readiness *readiness = check->has_readiness
@@ -419,6 +481,7 @@ static int print_result(struct check *check, bool json, struct err *err)
 		explain_readiness_text(readiness, &out);
 	rc = explain_exit_code(ports, count);
 	explain_free(&round);
+	print_dialogues(check, json);
 	if (out.failed)
 		rc = err_system(err, -ENOMEM, "the output");
 	else if (out.length > 0)
@@ -433,6 +496,7 @@ int check_run(const struct check_request *request)
 	struct err err = {""};
 	int rc;
 
+	dialogues_init(&check.dialogues);
 	rc = open_check(&check, request, &err);
 	if (rc == 0)
 		rc = make_report(&check, request, &err);

@@ -6,12 +6,13 @@
 
 /* What the command line of `check` asks for. */
 struct check_request {
-	bool json;
+	bool json, verbose;
 	const char *config;    /* NULL: the default path, if there is one */
 	const char *endpoints; /* file; NULL: `hosts`, else the default list */
 	char **hosts;
 	int nhosts;
-	struct port_list ports; /* count 0: the endpoints' own */
+	const char *mx_domain; /* its MX hosts are asked; NULL: none */
+	const char *ports;     /* as typed; NULL: the endpoints' own */
 	bool only4, only6;
 	int trace;          /* enum trace_when */
 	int readiness;      /* enum check_readiness */

@@ -5,14 +5,34 @@
 #include "lib/base/err.h"
 #include "lib/config/endpoints.h"
 
+/* What the command line of `check` names. */
+struct operands {
+	char *const *hosts;
+	int nhosts;
+	const char *mx_domain;    /* of --mx; NULL: none */
+	struct port_list ports;   /* of --ports; count 0: not given */
+	struct port_list control; /* of --ports, PORT/connect */
+};
+
+/* Parse --ports. A port without a mode is asked as SMTP, whatever its number:
+ * with TLS first if it is 465, else with STARTTLS. -EINVAL: not a port, a port
+ * twice, or no port that could be asked. */
+int operands_parse_ports(
+    const char *text, struct operands *operands, struct err *err);
+
 /*
- * The HOST operands of `check` as endpoints: HOST, HOST:PORT, [IPv6]:PORT, each
- * perhaps with /starttls or /tls behind the port. A HOST without a port gets
- * `ports`, or 25, 587 and 465 where `ports` is empty. A port that is named has
- * the mode tls if it is 465, else starttls. The same host several times is one
- * endpoint. All get the control port 443. Unless 0, nothing is owned.
+ * The endpoints that are meant. A HOST is a name or an address, HOST:PORT or
+ * [IPv6]:PORT, with /starttls or /tls after the port if wanted; without a port
+ * it is asked on `ports`, or on 25, 587 and 465. A mail address stands for its
+ * domain, as does `mx_domain`: the domain's MX hosts are asked on `ports`, or
+ * on 25, as the endpoint "DOMAIN (MX)". Names may be international. The same
+ * host twice is one endpoint. Each gets the control port 443, and `control`.
+ * Unless 0, nothing is owned.
  */
-int hosts_to_endpoints(char *const *hosts, int nhosts,
-    const struct port_list *ports, struct endpoint_list *list, struct err *err);
+int operands_to_endpoints(const struct operands *operands,
+    struct endpoint_list *list, struct err *err);
+
+/* True: this endpoint stands for a domain's MX hosts. */
+bool operands_is_mx(const char *endpoint);
 
 #endif

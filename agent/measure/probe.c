@@ -51,6 +51,7 @@ struct probe {
 	enum moved broken; /* how writing failed, while reading goes on */
 	struct probe_seen seen;
 	struct addr local;
+	struct transcript_part transcript;
 	probe_connected *connected;
 	probe_done *done;
 	void *arg;
@@ -108,6 +109,7 @@ static void finish(struct probe *probe)
 		note_soft_error(probe);
 	if (probe->state == IN_TLS && probe->broken == MOVED)
 		SSL_shutdown(probe->session);
+	transcript_end(&probe->transcript, seen);
 	release(probe);
 	probe->done(probe->arg, seen, &probe->local);
 	free(probe);
@@ -284,6 +286,7 @@ static void pull(struct probe *probe)
 	if (probe->state == IN_TLS && probe->tls_bio.sys_errno == 0)
 		read_on(probe);
 	if (how == MOVED) {
+		transcript_bytes(&probe->transcript, '<', bytes, length);
 		act(probe, dialog_bytes(
 			       &probe->dialog, bytes, length, clock_mono_us()));
 	} else if (probe->broken != MOVED) {
@@ -304,6 +307,8 @@ static void push(struct probe *probe)
 	while (probe->out_length > 0 && how == MOVED) {
 		how = put(probe, &length);
 		if (how == MOVED) {
+			transcript_bytes(
+			    &probe->transcript, '>', probe->out, length);
 			probe->out += length;
 			probe->out_length -= length;
 		}
@@ -340,6 +345,7 @@ static void shake_hands(struct probe *probe)
 	watch(probe, EV_READ);
 	read_on(probe);
 	tls_record(probe->session, &probe->seen.tls);
+	transcript_tls(&probe->transcript, &probe->seen.tls);
 	act(probe, dialog_tls_done(&probe->dialog, true, clock_mono_us()));
 }
 
@@ -455,6 +461,7 @@ static void look_at_connect(struct probe *probe)
 		    probe, sock_failure(result.sys_errno, &seen->icmp));
 		return;
 	}
+	transcript_event(&probe->transcript, "connected");
 	if (probe->connected != NULL)
 		probe->connected(probe->arg);
 	if (seen->mode == MODE_CONNECT)
@@ -565,6 +572,8 @@ struct probe *probe_start(struct event_base *base,
 	probe->done = done;
 	probe->arg = arg;
 	probe->began_us = clock_mono_us();
+	probe->transcript = (struct transcript_part){request->transcript,
+	    request->address, request->port, probe->began_us};
 	probe->fd = sock_connect(&request->address, request->port, 0);
 	if (is_our_own(-probe->fd)) {
 		probe_cancel(probe);

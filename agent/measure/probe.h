@@ -2,7 +2,7 @@
 #ifndef EGRESS25_AGENT_MEASURE_PROBE_H
 #define EGRESS25_AGENT_MEASURE_PROBE_H
 
-#include "lib/report/observe.h"
+#include "agent/measure/transcript.h"
 
 /*
  * One attempt on one port of one address, through all of the dialogue
@@ -27,6 +27,7 @@ struct probe_request {
 	int reply_ms;
 	int total_ms;           /* for the whole probe */
 	struct ssl_ctx_st *tls; /* borrowed; NULL for mode connect */
+	const struct transcript *transcript; /* borrowed; NULL: none */
 };
 
 /* Called exactly once, from the loop, unless the probe is cancelled. `seen`

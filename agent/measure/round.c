@@ -313,6 +313,7 @@ static void start(
 	request->banner_ms = round->request.banner_ms;
 	request->deadline_us = round->deadline_us;
 	request->tls = round->tls;
+	request->transcript = round->request.transcript;
 	request->target = &stop->target;
 	stop->visit = visit_start(
 	    round->base, request, on_visited, on_doubt, stop);

@@ -16,6 +16,7 @@
 struct event_base;
 struct resolver;
 struct ssl_ctx_st;
+struct transcript;
 
 struct round_request {
 	const struct endpoint_list *endpoints; /* borrowed until done */
@@ -27,6 +28,7 @@ struct round_request {
 	int banner_ms;             /* patience for a greeting */
 	int timeout_ms;            /* for the whole round */
 	size_t visits_max;         /* side by side */
+	const struct transcript *transcript; /* borrowed; NULL: none */
 };
 
 /* Something happened that a person who waits may be shown; borrowed. */

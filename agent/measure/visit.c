@@ -152,6 +152,7 @@ static int begin_probe(struct visit *visit, struct errand *errand)
 	    .reply_ms = REPLY_MS,
 	    .total_ms = total_ms(visit),
 	    .tls = visit->request.tls,
+	    .transcript = visit->request.transcript,
 	};
 
 	errand->probe = probe_start(

@@ -12,6 +12,7 @@
 
 struct event_base;
 struct ssl_ctx_st;
+struct transcript;
 
 struct visit_request {
 	struct port_list asked, control;
@@ -21,6 +22,7 @@ struct visit_request {
 	int banner_ms;       /* patience for a greeting */
 	int64_t deadline_us; /* on clock_mono_us(); 0: none */
 	struct ssl_ctx_st *tls;
+	const struct transcript *transcript; /* borrowed; NULL: none */
 	struct target_seen *target; /* borrowed: host and address are set; the
 				     * findings go here */
 };
@@ -32,8 +34,8 @@ typedef void visit_done(void *arg);
  * cancelled from here. */
 typedef void visit_doubt(void *arg, uint16_t port);
 
-/* Start. All of `request` but its `target`, `tls` and `ehlo` is copied. NULL:
- * no memory. */
+/* Start. All of `request` but its `target`, `tls`, `ehlo` and `transcript` is
+ * copied. NULL: no memory. */
 struct visit;
 struct visit *visit_start(struct event_base *base,
     const struct visit_request *request, visit_done *done, visit_doubt *doubt,

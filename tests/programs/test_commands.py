@@ -144,12 +144,50 @@ class Check:
             yield "not one line"
 
     @staticmethod
-    def ehlo_name():
+    def verbose():
+        """Word for word, before the table; beside JSON on stderr."""
+        with mail_server() as (port, _):
+            host = f"127.0.0.1:{port}"
+            done = run(AGENT, "check", "--verbose", host)
+            as_json = run(AGENT, "check", "--verbose", "--json", host)
+        dialogue, _, table = done.stdout.partition("ENDPOINT")
+        said = [line[9:] for line in dialogue.splitlines()]
+        for line in ("* connected", "< 220 mx.example.net ESMTP",
+                     "> EHLO [127.0.0.1]", "< 250-mx.example.net",
+                     "< 250 SIZE", "> QUIT"):
+            if line not in said:
+                yield f"no {line!r} in {dialogue}"
+        if f"127.0.0.1 port {port}\n" not in dialogue or not table:
+            yield done.stdout
+        if "> QUIT" not in as_json.stderr or as_json.stdout[0] != "{":
+            yield f"{as_json.stdout}{as_json.stderr}"
+
+    @staticmethod
+    def ehlo_name(folder):
+        config = folder / "ehlo.conf"
+        config.write_text("[agent]\nhelo = mx.example.net\n")
         with mail_server() as (port, told):
             run(AGENT, "check", "--ehlo", "probe.example.net",
                 f"127.0.0.1:{port}")
-        if "EHLO probe.example.net" not in told:
-            yield told
+            run(AGENT, "check", "--config", str(config), f"127.0.0.1:{port}")
+        for name in ("probe.example.net", "mx.example.net"):
+            if f"EHLO {name}" not in told:
+                yield told
+
+    @staticmethod
+    def named_ports():
+        """--ports asks a HOST on any port, in the mode that is said."""
+        with mail_server() as (port, _), mail_server() as (other, _):
+            done = run(AGENT, "check", "--json", "--ports", f"{port},{other}",
+                       "127.0.0.1.")
+            again = run(AGENT, "check", "--json", "--ports",
+                        f"{port}/starttls,{other}/connect", "127.0.0.1")
+        states = {name: each["state"]
+                  for name, each in json.loads(done.stdout)["ports"].items()}
+        if states != {str(port): "open", str(other): "open"}:
+            yield states
+        if list(json.loads(again.stdout)["ports"]) != [str(port)]:
+            yield again.stdout
 
     @staticmethod
     def readiness(folder):
@@ -217,7 +255,8 @@ class Check:
         if names != ["a", "b"] or list(said["ports"]) != [str(port)]:
             yield said["diagnoses"]
         yield from refused("egress25-agent", "check", "--endpoints", str(path),
-                           "--ports", "26", says="no endpoint has such a port")
+                           "--ports", "26",
+                           says="no endpoint of the list has port 26")
 
     @staticmethod
     def full_disk():
@@ -252,6 +291,11 @@ AGENT_REFUSES = (
     ("an unknown option", ["check", "--jsno"]),
     ("-4 with -6", ["check", "-4", "-6", "127.0.0.1"]),
     ("a host that is none", ["check", "mx..example.net"]),
+    ("a port that asks nothing", ["check", "--ports", "25/connect", "h"]),
+    ("a port that is none", ["check", "--ports", "smtp", "127.0.0.1"]),
+    ("--mx of an address", ["check", "--mx", "127.0.0.1"]),
+    ("--mx with --endpoints",
+     ["check", "--mx", "example.net", "--endpoints", "x"]),
     ("HOST with --endpoints", ["check", "--endpoints", "x", "127.0.0.1"]),
     ("a bare EHLO name", ["check", "--ehlo", "laptop", "127.0.0.1"]),
     ("a domain that is none", ["check", "--domain", "a b"]),
@@ -349,7 +393,11 @@ def main():
         tap.run("check: a server that answers is open, and gets no mail",
                 Check.reachable)
         tap.run("check: --json is one object on one line", Check.as_json)
-        tap.run("check: --ehlo is what EHLO says", Check.ehlo_name)
+        tap.run("check: --verbose shows each dialogue word for word",
+                Check.verbose)
+        tap.run("check: --ehlo, else `helo` of the configuration, is what "
+                "EHLO says", lambda: Check.ehlo_name(folder))
+        tap.run("check: --ports asks a HOST on any port", Check.named_ports)
         tap.run("check: readiness, where a domain is given",
                 lambda: Check.readiness(folder))
         tap.run("check: an endpoint that refuses is no filter", Check.refused)

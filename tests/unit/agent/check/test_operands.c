@@ -30,6 +30,34 @@ static const struct row {
 	"a.example:25 b.example:25 a.example:587 a.example:25", NULL,
 	"a.example 25/starttls 587/starttls; 443\nb.example 25/starttls; "
 	"443\n"},
+    {"any port of --ports is SMTP", "a.example", "25,2525 465",
+	"a.example 25/starttls 2525/starttls 465/tls; 443\n"},
+    {"a mode in --ports is kept", "a.example", "2465/tls",
+	"a.example 2465/tls; 443\n"},
+    {"connect in --ports is a control", "a.example", "25 993/connect",
+	"a.example 25/starttls; 443 993\n"},
+    {"a final dot is dropped", "mx.example.net. mx.example.net.:26", "25",
+	"mx.example.net 25/starttls 26/starttls; 443\n"},
+    {"an international name",
+	"b\xc3\xbc"
+	"cher.example:26",
+	NULL, "xn--bcher-kva.example 26/starttls; 443\n"},
+    {"capitals in an international name",
+	"B\xc3\x9c"
+	"CHER.example",
+	"25", "xn--bcher-kva.example 25/starttls; 443\n"},
+    {"a mail address means the MX of its domain", "o'neil@example.net", NULL,
+	"MX of example.net 25/starttls; 443\n"},
+    {"an international mail address",
+	"x@b\xc3\xbc"
+	"cher.example.",
+	NULL, "MX of xn--bcher-kva.example 25/starttls; 443\n"},
+    {"--mx, with ports and beside a host of that name",
+	"--mx=example.net example.net", "25 587",
+	"example.net 25/starttls 587/starttls; 443\n"
+	"MX of example.net 25/starttls 587/starttls; 443\n"},
+    {"--mx of the domain of a mail address", "--mx=example.net a@example.net",
+	NULL, "MX of example.net 25/starttls; 443\n"},
     {"443 is no control of itself", "a.example:443/tls", NULL,
 	"a.example 443/tls; \n"},
 };
@@ -37,16 +65,20 @@ static const struct row {
 static int parse(const char *text, const char *ports,
     struct endpoint_list *list, struct err *err)
 {
-	struct port_list port_list = {.count = 0};
 	char copy[2000], *hosts[HOSTS_MAX], *word;
-	int n = 0;
+	struct operands operands = {.hosts = hosts};
+	int rc = 0;
 
 	strcpy(copy, text);
 	for (word = strtok(copy, " "); word != NULL; word = strtok(NULL, " "))
-		hosts[n++] = word;
+		if (strncmp(word, "--mx=", 5) == 0)
+			operands.mx_domain = word + 5;
+		else
+			hosts[operands.nhosts++] = word;
+	memset(list, 0, sizeof(*list));
 	if (ports != NULL)
-		values_parse_ports(ports, &port_list, NULL);
-	return hosts_to_endpoints(hosts, n, &port_list, list, err);
+		rc = operands_parse_ports(ports, &operands, err);
+	return rc != 0 ? rc : operands_to_endpoints(&operands, list, err);
 }
 
 static void write_endpoint(struct buf *out, const struct endpoint *endpoint)
@@ -54,12 +86,15 @@ static void write_endpoint(struct buf *out, const struct endpoint *endpoint)
 	size_t i;
 
 	buf_append_text(out, endpoint->host);
+	if (endpoint->domain[0] != '\0')
+		buf_printf(out, "MX of %s", endpoint->domain);
 	for (i = 0; i < endpoint->ports.count; i++)
 		buf_printf(out, " %u/%s", endpoint->ports.port[i],
 		    port_mode_word((enum port_mode)endpoint->ports.mode[i]));
 	buf_append_text(out, "; ");
 	for (i = 0; i < endpoint->control.count; i++)
-		buf_printf(out, "%u", endpoint->control.port[i]);
+		buf_printf(
+		    out, "%s%u", i > 0 ? " " : "", endpoint->control.port[i]);
 	buf_append_text(out, "\n");
 }
 
@@ -90,6 +125,13 @@ static const struct bad_row {
     {"a URL", "https://a.example/", "does not end in a port"},
     {"two modes of a port", "a.example:26 a.example:26/tls",
 	"port 26 is asked in two modes"},
+    {"an address without a local part", "@example.net", "'@example.net'"},
+    {"a mail address with a port", "a@example.net:25", "is no domain"},
+    {"--mx of an address", "--mx=192.0.2.1", "is no domain"},
+    {"a name that is no UTF-8",
+	"b\xfc"
+	"cher.example",
+	"cher.example': "},
     {"seventeen ports of a host",
 	"a:1 a:2 a:3 a:4 a:5 a:6 a:7 a:8 a:9 a:10 a:11 a:12 a:13 a:14 a:15 "
 	"a:16 a:17",
@@ -107,11 +149,32 @@ static void bad(void **state)
 	assert_null(list.items);
 }
 
+static const struct bad_row bad_ports[] = {
+    {"a control alone asks nothing", "25/connect", "names no port to ask"},
+    {"no port at all", " , ", "names no port to ask"},
+    {"a port twice", "25,25", "port 25 twice"},
+    {"a port twice, once as a control", "25,25/connect", "port 25 twice"},
+    {"a word", "smtp", "smtp"},
+    {"port 0", "0", "0"},
+    {"a mode that is none", "25/udp", "udp"},
+};
+
+static void bad_port(void **state)
+{
+	const struct bad_row *row = *state;
+	struct endpoint_list list;
+	struct err err = {""};
+
+	assert_int_equal(parse("a.example", row->hosts, &list, &err), -EINVAL);
+	assert_non_null(strstr(err.text, row->why));
+}
+
 int main(void)
 {
 	struct test_list list = {0};
 
 	TEST_ROWS(&list, rows, run_row);
 	TEST_ROWS(&list, bad_rows, bad);
-	return test_run("hosts", &list);
+	TEST_ROWS(&list, bad_ports, bad_port);
+	return test_run("operands", &list);
 }
