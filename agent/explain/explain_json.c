@@ -33,9 +33,12 @@ static void add_diagnosis(struct json_writer *json,
 	json_text_or_null(json, "where", where_word(diagnosis->where));
 	json_integer_or_null(json, "after_hop", diagnosis->after_hop);
 	json_address(json, "after_address", &diagnosis->after_address);
+	json_integer_or_null(json, "before_hop", diagnosis->before_hop);
 	json_integer_or_null(json, "endpoint_hops", diagnosis->endpoint_hops);
 	add_signs(json, diagnosis->signs);
 	json_bool(json, "plaintext", diagnosis->plaintext);
+	json_text_or_null(
+	    json, "rule", diagnosis->rule != NULL ? diagnosis->rule : "");
 	json_text(json, "because", diagnosis->because);
 	json_close_object(json);
 }

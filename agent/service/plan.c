@@ -193,6 +193,8 @@ static int read_endpoint(
 	if (error == 0)
 		error = read_ports(at, "ports", &endpoint->ports, err);
 	if (error == 0)
+		endpoints_know_ports(endpoint);
+	if (error == 0)
 		error = read_controls(at, endpoint, err);
 	if (error == 0)
 		error = read_known(at, endpoint, err);

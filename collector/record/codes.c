@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "lib/diagnose/diagnose.h"
+#include "lib/report/vocabulary.h"
 
 static const uint8_t modes[MODE_COUNT] = {
     [MODE_STARTTLS] = 1,
@@ -78,6 +78,8 @@ static const uint8_t mechanisms[MECHANISM_COUNT] = {
     [MECHANISM_NO_ROUTE] = 17,
     [MECHANISM_RESOLVE] = 18,
     [MECHANISM_NO_CONTROL] = 19,
+    [MECHANISM_SILENT] = 20,
+    [MECHANISM_BROKEN] = 21,
 };
 
 static const uint8_t wheres[WHERE_COUNT] = {
@@ -86,6 +88,9 @@ static const uint8_t wheres[WHERE_COUNT] = {
     [WHERE_ACCESS] = 2,
     [WHERE_PATH] = 3,
     [WHERE_FAR_END] = 4,
+    [WHERE_LINK] = 5,
+    [WHERE_NETWORK] = 6,
+    [WHERE_HOST_OR_PATH] = 7,
 };
 
 static const struct {

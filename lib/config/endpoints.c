@@ -94,6 +94,18 @@ size_t endpoints_restrict(
 	return asked;
 }
 
+void endpoints_know_ports(struct endpoint *endpoint)
+{
+	struct endpoint_known *known = &endpoint->known;
+	size_t i;
+
+	known->nserves = 0;
+	for (i = 0;
+	     i < endpoint->ports.count && known->nserves < DIAGNOSE_SERVES_MAX;
+	     i++)
+		known->serves[known->nserves++] = endpoint->ports.port[i];
+}
+
 void endpoints_free(struct endpoint_list *list)
 {
 	free(list->items);

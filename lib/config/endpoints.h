@@ -46,6 +46,9 @@ const struct endpoint *endpoints_find(
 size_t endpoints_restrict(
     struct endpoint_list *list, const struct port_list *ports);
 
+/* The ports that it lists are known to be served. */
+void endpoints_know_ports(struct endpoint *endpoint);
+
 /* Leave out the control ports that are asked ports too: those serve as
  * controls anyway. */
 void endpoints_drop_asked_controls(struct endpoint *endpoint);

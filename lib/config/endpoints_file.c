@@ -39,7 +39,11 @@ static int set_domain(
 static int set_ports(
     struct endpoint *endpoint, const char *value, struct err *err)
 {
-	return values_parse_ports(value, &endpoint->ports, err);
+	int rc = values_parse_ports(value, &endpoint->ports, err);
+
+	if (rc == 0)
+		endpoints_know_ports(endpoint);
+	return rc;
 }
 
 static int set_control(

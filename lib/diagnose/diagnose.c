@@ -103,21 +103,24 @@ static bool rule_denied(const struct view *view, struct diagnosis *out)
 }
 
 /* The first rule that decides is right; the last one always does. */
-static rule *const rules[] = {
-    rule_unresolved,
-    rule_no_route,
-    rule_denied,
-    rule_cut_off,
-    rule_throttle,
-    rule_stripped,
-    rule_key,
-    rule_redirect,
-    rule_reachable,
-    rule_after_connect,
-    rule_other_speech,
-    rule_refused,
-    rule_unreachable,
-    rule_silent,
+static const struct {
+	const char *name;
+	rule *ask;
+} rules[] = {
+    {"unresolved", rule_unresolved},
+    {"no-route", rule_no_route},
+    {"denied", rule_denied},
+    {"cut-off", rule_cut_off},
+    {"throttle", rule_throttle},
+    {"stripped", rule_stripped},
+    {"key", rule_key},
+    {"redirect", rule_redirect},
+    {"reachable", rule_reachable},
+    {"after-connect", rule_after_connect},
+    {"wrong-protocol", rule_wrong_protocol},
+    {"refused", rule_refused},
+    {"unreachable", rule_unreachable},
+    {"silent", rule_silent},
 };
 
 static void look(const struct evidence *evidence,
@@ -137,10 +140,12 @@ static void diagnose_port(const struct view *view, struct diagnosis *out)
 	memset(out, 0, sizeof(*out));
 	out->port = view->port->port;
 	out->after_hop = OBSERVE_ABSENT;
+	out->before_hop = OBSERVE_ABSENT;
 	out->endpoint_hops = view->hops;
 	for (i = 0; i < sizeof(rules) / sizeof(*rules); i++)
-		if (rules[i](view, out))
+		if (rules[i].ask(view, out))
 			break;
+	out->rule = rules[i].name;
 	out->signs = signs_of(view->evidence, view->known, view->port);
 	if (view->early_ttl > 0)
 		out->signs |= SOFT_EARLY_HANDSHAKE;

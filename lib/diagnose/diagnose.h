@@ -16,66 +16,20 @@
 #include "lib/diagnose/round_known.h"
 #include "lib/report/observe.h"
 
-enum outcome {
-	OUTCOME_REACHABLE,
-	OUTCOME_FILTERED,
-	OUTCOME_INTERCEPTED,
-	OUTCOME_LOCAL,
-	OUTCOME_ENDPOINT,
-	OUTCOME_UNKNOWN,
-	OUTCOME_COUNT
-};
-
-enum mechanism {
-	MECHANISM_OPEN,
-	MECHANISM_REJECTED,
-	MECHANISM_DROP,
-	MECHANISM_DROP_REPLY,
-	MECHANISM_RESET,
-	MECHANISM_ICMP,
-	MECHANISM_RESET_AFTER_CONNECT,
-	MECHANISM_STALL_AFTER_CONNECT,
-	MECHANISM_THROTTLE,
-	MECHANISM_REDIRECT,
-	MECHANISM_STARTTLS_STRIPPED,
-	MECHANISM_TLS_INTERCEPTED,
-	MECHANISM_DENIED,
-	MECHANISM_DOWN,
-	MECHANISM_REFUSED,
-	MECHANISM_OFFLINE,
-	MECHANISM_NO_ROUTE,
-	MECHANISM_RESOLVE,
-	MECHANISM_NO_CONTROL,
-	MECHANISM_COUNT
-};
-
-enum where {
-	WHERE_NONE,
-	WHERE_HOST,
-	WHERE_ACCESS,
-	WHERE_PATH,
-	WHERE_FAR_END,
-	WHERE_COUNT
-};
-
-/* Soft signs: each alone convicts nobody. */
-enum soft_sign {
-	SOFT_GREETING_DIFFERS = 1 << 0,
-	SOFT_KEY_DIFFERS = 1 << 1,
-	SOFT_NO_STARTTLS = 1 << 2,
-	SOFT_EARLY_HANDSHAKE = 1 << 3,
-	SOFT_SLOW = 1 << 4,
-};
-
 #define DIAGNOSE_BECAUSE_SIZE 200
 #define DIAGNOSE_KEYS_MAX     8
 #define DIAGNOSE_PORTS_MAX    32 /* asked ports of one target */
+#define DIAGNOSE_SERVES_MAX   16 /* ports an endpoint is known to serve */
 
 /* What is known of the endpoint beforehand; all of it may be unknown. */
 struct endpoint_known {
 	bool offers_starttls;
 	uint8_t spki_sha256[DIAGNOSE_KEYS_MAX][32];
 	size_t nspki;
+	/* Ports listed for it in an endpoints file or in the plan, or seen to
+	 * be served by the fleet. What is asked by default is not known. */
+	uint16_t serves[DIAGNOSE_SERVES_MAX];
+	size_t nserves;
 };
 
 /* The diagnosis of one (endpoint address, port). */
@@ -86,9 +40,13 @@ struct diagnosis {
 	enum where where;
 	int after_hop; /* OBSERVE_ABSENT: not known; 0: the host itself */
 	struct addr after_address;
+	/* The first later hop that answered a control and never this port, or
+	 * OBSERVE_ABSENT: the break lies between the two. */
+	int before_hop;
 	int endpoint_hops; /* the control's distance, or OBSERVE_ABSENT */
 	unsigned signs;    /* of enum soft_sign */
 	bool plaintext;    /* reachable, no STARTTLS, none was expected */
+	const char *rule;  /* the name of the rule that decided; static */
 	char because[DIAGNOSE_BECAUSE_SIZE]; /* the evidence, as a sentence */
 };
 

@@ -39,7 +39,7 @@ rule rule_reachable;
 /* Reset or silence behind a handshake from the endpoint's own distance. */
 rule rule_after_connect;
 /* It connects and speaks, but not the protocol that was asked for. */
-rule rule_other_speech;
+rule rule_wrong_protocol;
 
 rule rule_refused;
 rule rule_unreachable;

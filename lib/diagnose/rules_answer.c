@@ -265,7 +265,7 @@ bool rule_after_connect(const struct view *view, struct diagnosis *out)
 }
 
 /* It connects and speaks, but not the protocol that was asked for. */
-bool rule_other_speech(const struct view *view, struct diagnosis *out)
+bool rule_wrong_protocol(const struct view *view, struct diagnosis *out)
 {
 	const struct port_evidence *port = view->port;
 

@@ -5,32 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void probe_seen_init(
-    struct probe_seen *probe, uint16_t port, enum port_mode mode)
-{
-	int i;
-
-	memset(probe, 0, sizeof(*probe));
-	probe->port = port;
-	probe->mode = mode;
-	probe->ended = STAGE_CONNECT;
-	probe->smtp.code = OBSERVE_ABSENT;
-	probe->icmp.type = OBSERVE_ABSENT;
-	probe->icmp.code = OBSERVE_ABSENT;
-	for (i = 0; i < STAGE_COUNT; i++)
-		probe->us[i] = OBSERVE_ABSENT;
-}
-
-void observe_clean_text(
-    char *out, size_t size, const char *bytes, size_t length)
-{
-	size_t i;
-
-	for (i = 0; i < length && i + 1 < size; i++)
-		out[i] = bytes[i] >= 0x20 && bytes[i] < 0x7f ? bytes[i] : '?';
-	out[i] = '\0';
-}
-
 /* Room for one element more; the array grows by doubling at powers of two. */
 static void *grow(void *items, size_t count, size_t item_size)
 {

@@ -4,26 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "lib/base/base64.h"
 #include "lib/json/json.h"
 #include "lib/json/json_read.h"
+#include "lib/report/report_decode_parts.h"
 #include "lib/report/words.h"
-
-#define DURATION_MS_MAX (24 * 3600 * 1000.0)
-
-/* Text that a person will see somewhere: it is made printable, and may be
- * absent. */
-static int decode_text(const struct json_at *object, const char *key, char *out,
-    size_t size, struct err *err)
-{
-	struct json_at at;
-
-	json_member(object, key, &at);
-	if (json_get_text_or(&at, out, size, "", err) < 0)
-		return -EINVAL;
-	observe_clean_text(out, size, out, strlen(out));
-	return 0;
-}
 
 /* Text that rows are found by: it must be there and is never changed. */
 static int decode_name(const struct json_at *object, const char *key, char *out,
@@ -46,315 +30,6 @@ static int decode_name(const struct json_at *object, const char *key, char *out,
 	return 0;
 }
 
-static int decode_duration(
-    const struct json_at *at, int64_t *us, struct err *err)
-{
-	double ms;
-
-	if (json_get_number_or(at, 0, DURATION_MS_MAX, -1, &ms, err) < 0)
-		return -EINVAL;
-	*us = ms < 0 ? OBSERVE_ABSENT : (int64_t)(ms * 1000 + 0.5);
-	return 0;
-}
-
-static int decode_durations(
-    const struct json_at *probe, int64_t us[STAGE_COUNT], struct err *err)
-{
-	struct json_at object, at;
-	int stage;
-
-	json_member(probe, "ms", &object);
-	if (object.value == NULL)
-		return 0;
-	if (json_get_object(&object, err) < 0)
-		return -EINVAL;
-	for (stage = 0; stage < STAGE_COUNT; stage++) {
-		json_member(&object, stage_word((enum stage)stage), &at);
-		if (decode_duration(&at, &us[stage], err) < 0)
-			return -EINVAL;
-	}
-	return 0;
-}
-
-static int decode_caps(const struct json_at *smtp, const char *key,
-    char caps[OBSERVE_CAPS_MAX][OBSERVE_CAP_SIZE], size_t *ncaps,
-    struct err *err)
-{
-	struct json_at array, child;
-	size_t count;
-	bool more;
-	char *cap;
-
-	json_member(smtp, key, &array);
-	if (array.value == NULL)
-		return 0;
-	if (json_get_array(&array, OBSERVE_CAPS_MAX, &count, err) < 0)
-		return -EINVAL;
-	for (more = json_first(&array, &child); more;
-	     more = json_next(&child)) {
-		cap = caps[(*ncaps)++];
-		if (json_get_text(&child, cap, OBSERVE_CAP_SIZE, err) < 0)
-			return -EINVAL;
-		observe_clean_text(cap, OBSERVE_CAP_SIZE, cap, strlen(cap));
-	}
-	return 0;
-}
-
-static int decode_code(const struct json_at *object, const char *key,
-    int64_t most, int *out, struct err *err)
-{
-	struct json_at at;
-	int64_t value;
-
-	json_member(object, key, &at);
-	if (json_get_integer_or(&at, 0, most, OBSERVE_ABSENT, &value, err) < 0)
-		return -EINVAL;
-	*out = (int)value;
-	return 0;
-}
-
-static int decode_smtp(
-    const struct json_at *probe, struct smtp_seen *smtp, struct err *err)
-{
-	struct json_at object;
-
-	json_member(probe, "smtp", &object);
-	if (object.value == NULL)
-		return 0;
-	if (json_get_object(&object, err) < 0 ||
-	    decode_code(&object, "code", 999, &smtp->code, err) < 0 ||
-	    decode_text(&object, "text", smtp->text, sizeof(smtp->text), err) <
-		0 ||
-	    decode_text(&object, "name", smtp->name, sizeof(smtp->name), err) <
-		0 ||
-	    decode_caps(
-		&object, "capabilities", smtp->caps, &smtp->ncaps, err) < 0)
-		return -EINVAL;
-	return decode_caps(
-	    &object, "tls_capabilities", smtp->tls_caps, &smtp->ntls_caps, err);
-}
-
-static int decode_spki(
-    const struct json_at *object, struct tls_seen *tls, struct err *err)
-{
-	char spki[2 * 32 + 1];
-	struct json_at at;
-
-	json_member(object, "spki_sha256", &at);
-	if (json_get_text_or(&at, spki, sizeof(spki), "", err) < 0)
-		return -EINVAL;
-	tls->has_spki = spki[0] != '\0';
-	if (tls->has_spki && !hex_decode(spki, tls->spki_sha256, 32))
-		return json_error(&at, err, "must be 64 hexadecimal digits");
-	return 0;
-}
-
-/* The list of what can be wrong with a certificate is open: a word that is
- * not known here is something else that is wrong. */
-static int verify_from_word(const char *word)
-{
-	int verify = tls_verify_from_word(word);
-
-	return verify < 0 ? VERIFY_OTHER : verify;
-}
-
-static int decode_tls(
-    const struct json_at *probe, struct tls_seen *tls, struct err *err)
-{
-	struct json_at object, at;
-	int verify;
-
-	json_member(probe, "tls", &object);
-	if (object.value == NULL)
-		return 0;
-	if (json_get_object(&object, err) < 0 ||
-	    decode_text(&object, "version", tls->version, sizeof(tls->version),
-		err) < 0 ||
-	    decode_text(
-		&object, "cipher", tls->cipher, sizeof(tls->cipher), err) < 0)
-		return -EINVAL;
-	json_member(&object, "verify", &at);
-	if (json_get_word_or(
-		&at, verify_from_word, VERIFY_ABSENT, &verify, err) < 0)
-		return -EINVAL;
-	tls->verify = (enum tls_verify)verify;
-	return decode_spki(&object, tls, err);
-}
-
-static int decode_icmp(
-    const struct json_at *probe, struct icmp_seen *icmp, struct err *err)
-{
-	struct json_at object, at;
-
-	json_member(probe, "icmp", &object);
-	if (object.value == NULL)
-		return 0;
-	if (json_get_object(&object, err) < 0 ||
-	    decode_code(&object, "type", 255, &icmp->type, err) < 0 ||
-	    decode_code(&object, "code", 255, &icmp->code, err) < 0)
-		return -EINVAL;
-	json_member(&object, "from", &at);
-	return json_get_address_or_absent(&at, &icmp->from, err);
-}
-
-static int decode_port(
-    const struct json_at *object, uint16_t *port, struct err *err)
-{
-	struct json_at at;
-	int64_t value;
-
-	json_member(object, "port", &at);
-	if (json_get_integer(&at, 1, 65535, &value, err) < 0)
-		return -EINVAL;
-	*port = (uint16_t)value;
-	return 0;
-}
-
-static int decode_end(
-    const struct json_at *object, struct probe_seen *probe, struct err *err)
-{
-	struct json_at at;
-	int mode, ended, failure;
-
-	json_member(object, "mode", &at);
-	if (json_get_word(&at, port_mode_from_word, &mode, err) < 0)
-		return -EINVAL;
-	json_member(object, "ended", &at);
-	if (json_get_word(&at, stage_from_word, &ended, err) < 0)
-		return -EINVAL;
-	json_member(object, "failure", &at);
-	if (json_get_word_or(
-		&at, failure_from_word, FAILURE_NONE, &failure, err) < 0)
-		return -EINVAL;
-	probe->mode = (enum port_mode)mode;
-	probe->ended = (enum stage)ended;
-	probe->failure = (enum failure)failure;
-	return 0;
-}
-
-/* A name that we do not know is another system's, and no error. */
-static int decode_errno(
-    const struct json_at *object, int *sys_errno, struct err *err)
-{
-	char name[32];
-
-	if (decode_text(object, "errno", name, sizeof(name), err) < 0)
-		return -EINVAL;
-	*sys_errno = errno_from_word(name);
-	return 0;
-}
-
-static int decode_probe(
-    const struct json_at *object, struct probe_seen *probe, struct err *err)
-{
-	uint16_t port;
-
-	if (json_get_object(object, err) < 0 ||
-	    decode_port(object, &port, err) < 0)
-		return -EINVAL;
-	probe_seen_init(probe, port, MODE_CONNECT);
-	if (decode_end(object, probe, err) < 0 ||
-	    decode_durations(object, probe->us, err) < 0 ||
-	    decode_smtp(object, &probe->smtp, err) < 0 ||
-	    decode_tls(object, &probe->tls, err) < 0 ||
-	    decode_errno(object, &probe->sys_errno, err) < 0)
-		return -EINVAL;
-	return decode_icmp(object, &probe->icmp, err);
-}
-
-static int decode_hop(
-    const struct json_at *object, struct path_seen *path, struct err *err)
-{
-	struct hop_seen *hop = &path->hops[path->nhops];
-	struct json_at at;
-	int64_t ttl;
-
-	if (json_get_object(object, err) < 0)
-		return -EINVAL;
-	json_member(object, "ttl", &at);
-	if (json_get_integer(&at, 1, OBSERVE_HOPS_MAX, &ttl, err) < 0)
-		return -EINVAL;
-	if (path->nhops > 0 && ttl <= path->hops[path->nhops - 1].ttl)
-		return json_error(&at, err, "hops must come by rising ttl");
-	hop->ttl = (int)ttl;
-	json_member(object, "address", &at);
-	if (json_get_address_or_absent(&at, &hop->address, err) < 0)
-		return -EINVAL;
-	path->nhops++;
-	json_member(object, "ms", &at);
-	return decode_duration(&at, &hop->us, err);
-}
-
-static int decode_hops(
-    const struct json_at *object, struct path_seen *path, struct err *err)
-{
-	struct json_at array, child;
-	size_t count;
-	bool more;
-
-	json_member(object, "hops", &array);
-	if (json_get_array(&array, OBSERVE_HOPS_MAX, &count, err) < 0)
-		return -EINVAL;
-	for (more = json_first(&array, &child); more; more = json_next(&child))
-		if (decode_hop(&child, path, err) < 0)
-			return -EINVAL;
-	return 0;
-}
-
-/* An answer that is not named was a SYN-ACK, or where the port's probes were
- * refused, an RST. */
-static enum path_answer guess_answer(
-    const struct target_seen *target, const struct path_seen *path)
-{
-	size_t i;
-
-	if (!path->reached)
-		return ANSWER_NONE;
-	for (i = 0; i < target->nprobes; i++)
-		if (target->probes[i].port == path->port &&
-		    target->probes[i].failure == FAILURE_REFUSED)
-			return ANSWER_RST;
-	return ANSWER_SYN_ACK;
-}
-
-static int decode_answer(const struct json_at *object,
-    const struct target_seen *target, struct path_seen *path, struct err *err)
-{
-	struct json_at at;
-	int64_t ttl;
-	int answer;
-
-	json_member(object, "reached", &at);
-	if (json_get_bool_or(&at, false, &path->reached, err) < 0)
-		return -EINVAL;
-	json_member(object, "answer_ttl", &at);
-	if (json_get_integer_or(
-		&at, 1, OBSERVE_HOPS_MAX, OBSERVE_ABSENT, &ttl, err) < 0)
-		return -EINVAL;
-	path->answer_ttl = (int)ttl;
-	json_member(object, "answer", &at);
-	if (json_get_word_or(&at, path_answer_from_word,
-		(int)guess_answer(target, path), &answer, err) < 0)
-		return -EINVAL;
-	path->answer = (enum path_answer)answer;
-	if ((path->answer != ANSWER_NONE) != (ttl != OBSERVE_ABSENT))
-		return json_error(
-		    &at, err, "an answer and answer_ttl go together");
-	json_member(object, "answer_from", &at);
-	return json_get_address_or_absent(&at, &path->answer_from, err);
-}
-
-static int decode_path(const struct json_at *object,
-    const struct target_seen *target, struct path_seen *path, struct err *err)
-{
-	memset(path, 0, sizeof(*path));
-	if (json_get_object(object, err) < 0 ||
-	    decode_port(object, &path->port, err) < 0 ||
-	    decode_answer(object, target, path, err) < 0)
-		return -EINVAL;
-	return decode_hops(object, path, err);
-}
-
 static int decode_probes(
     const struct json_at *object, struct target_seen *target, struct err *err)
 {
@@ -369,7 +44,7 @@ static int decode_probes(
 		return -ENOMEM;
 	for (more = json_first(&array, &child); more;
 	     more = json_next(&child)) {
-		if (decode_probe(
+		if (report_decode_probe(
 			&child, &target->probes[target->nprobes], err) < 0)
 			return -EINVAL;
 		target->nprobes++;
@@ -393,8 +68,8 @@ static int decode_paths(
 		return -ENOMEM;
 	for (more = json_first(&array, &child); more;
 	     more = json_next(&child)) {
-		if (decode_path(&child, target, &target->paths[target->npaths],
-			err) < 0)
+		if (report_decode_path(&child, target,
+			&target->paths[target->npaths], err) < 0)
 			return -EINVAL;
 		target->npaths++;
 	}
@@ -428,12 +103,35 @@ static int decode_place(
 	return json_get_time(&at, &target->at_ms, err);
 }
 
+/* What the target's host is, and why it has no address. */
+static int decode_circumstances(
+    const struct json_at *object, struct target_seen *target, struct err *err)
+{
+	struct json_at at;
+	int own, dns;
+
+	json_member(object, "own_address", &at);
+	if (json_get_word_or(
+		&at, own_address_from_word, OWN_UNKNOWN, &own, err) < 0)
+		return -EINVAL;
+	json_member(object, "untraced", &at);
+	if (json_get_bool_or(&at, false, &target->untraced, err) < 0)
+		return -EINVAL;
+	json_member(object, "dns", &at);
+	if (json_get_word_or(&at, dns_from_word, DNS_OK, &dns, err) < 0)
+		return -EINVAL;
+	target->own_address = (enum own_address)own;
+	target->dns = (enum dns_seen)dns;
+	return 0;
+}
+
 static int decode_target(
     const struct json_at *at, struct target_seen *target, struct err *err)
 {
 	int error;
 
-	if (json_get_object(at, err) < 0 || decode_place(at, target, err) < 0)
+	if (json_get_object(at, err) < 0 || decode_place(at, target, err) < 0 ||
+	    decode_circumstances(at, target, err) < 0)
 		return -EINVAL;
 	error = decode_probes(at, target, err);
 	return error < 0 ? error : decode_paths(at, target, err);
@@ -482,7 +180,7 @@ static int decode_head(
 		return -EINVAL;
 	if (decode_name(
 		root, "agent", report->agent, sizeof(report->agent), err) < 0 ||
-	    decode_text(root, "software", report->software,
+	    report_decode_text(root, "software", report->software,
 		sizeof(report->software), err) < 0)
 		return -EINVAL;
 	json_member(root, "started", &at);
@@ -510,8 +208,8 @@ static int decode_source(
 	if (source.address.family != family)
 		return json_error(
 		    &child, err, "must be an IPv%d address", (int)family);
-	if (decode_text(at, "proof", source.proof, sizeof(source.proof), err) <
-	    0)
+	if (report_decode_text(
+		at, "proof", source.proof, sizeof(source.proof), err) < 0)
 		return -EINVAL;
 	slot = family == 4 ? &report->source4 : &report->source6;
 	if (slot->address.family != 0)

@@ -37,7 +37,8 @@ static void encode_tls(struct json_writer *json, const struct tls_seen *tls)
 	char spki[2 * 32 + 1] = "";
 
 	if (tls->version[0] == '\0' && tls->cipher[0] == '\0' &&
-	    tls->verify == VERIFY_ABSENT && !tls->has_spki)
+	    tls->verify == VERIFY_ABSENT && !tls->has_spki &&
+	    tls->alert == OBSERVE_ABSENT)
 		return;
 	if (tls->has_spki)
 		hex_encode(tls->spki_sha256, 32, spki);
@@ -46,6 +47,30 @@ static void encode_tls(struct json_writer *json, const struct tls_seen *tls)
 	json_text_or_null(json, "cipher", tls->cipher);
 	json_text_or_null(json, "verify", tls_verify_word(tls->verify));
 	json_text_or_null(json, "spki_sha256", spki);
+	if (tls->alert != OBSERVE_ABSENT)
+		json_integer(json, "alert", tls->alert);
+	json_close_object(json);
+}
+
+static void encode_reply(
+    struct json_writer *json, const struct reply_seen *reply)
+{
+	if (reply->code == OBSERVE_ABSENT && reply->text[0] == '\0')
+		return;
+	json_open_object(json, "reply");
+	json_integer_or_null(json, "code", reply->code);
+	json_text(json, "text", reply->text);
+	json_close_object(json);
+}
+
+static void encode_host(struct json_writer *json, const struct host_seen *host)
+{
+	if (!host->known)
+		return;
+	json_open_object(json, "host");
+	json_integer(json, "retransmitted", host->retransmitted);
+	json_integer(json, "failed", host->failed);
+	json_integer(json, "looped", host->looped);
 	json_close_object(json);
 }
 
@@ -84,9 +109,27 @@ static void encode_probe(
 	encode_durations(json, probe->us);
 	encode_smtp(json, &probe->smtp);
 	encode_tls(json, &probe->tls);
+	encode_reply(json, &probe->reply);
 	encode_icmp(json, &probe->icmp);
+	encode_host(json, &probe->host);
+	if (probe->peer != PEER_UNKNOWN)
+		json_text(json, "peer", peer_word(probe->peer));
 	if (errno_word(probe->sys_errno)[0] != '\0')
 		json_text(json, "errno", errno_word(probe->sys_errno));
+	json_close_object(json);
+}
+
+static void encode_hop(struct json_writer *json, const struct hop_seen *hop)
+{
+	json_open_object(json, NULL);
+	json_integer(json, "ttl", hop->ttl);
+	json_address(json, "address", &hop->address);
+	if (hop->us != OBSERVE_ABSENT)
+		json_decimal(json, "ms", (double)hop->us / 1000, 3);
+	if (hop->asked > 1) {
+		json_integer(json, "asked", hop->asked);
+		json_integer(json, "answered", hop->answered);
+	}
 	json_close_object(json);
 }
 
@@ -102,15 +145,8 @@ static void encode_path(struct json_writer *json, const struct path_seen *path)
 	if (path->answer_from.family != 0)
 		json_address(json, "answer_from", &path->answer_from);
 	json_open_array(json, "hops");
-	for (i = 0; i < path->nhops; i++) {
-		json_open_object(json, NULL);
-		json_integer(json, "ttl", path->hops[i].ttl);
-		json_address(json, "address", &path->hops[i].address);
-		if (path->hops[i].us != OBSERVE_ABSENT)
-			json_decimal(
-			    json, "ms", (double)path->hops[i].us / 1000, 3);
-		json_close_object(json);
-	}
+	for (i = 0; i < path->nhops; i++)
+		encode_hop(json, &path->hops[i]);
 	json_close_array(json);
 	json_close_object(json);
 }
@@ -126,6 +162,13 @@ static void encode_target(
 	json_address(json, "address", &target->address);
 	json_integer(json, "family", target->family);
 	json_time(json, "at", target->at_ms);
+	if (target->own_address != OWN_UNKNOWN)
+		json_text(
+		    json, "own_address", own_address_word(target->own_address));
+	if (target->untraced)
+		json_bool(json, "untraced", true);
+	if (target->dns != DNS_OK)
+		json_text(json, "dns", dns_word(target->dns));
 	json_open_array(json, "probes");
 	for (i = 0; i < target->nprobes; i++)
 		encode_probe(json, &target->probes[i]);

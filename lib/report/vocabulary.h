@@ -2,8 +2,10 @@
 #ifndef EGRESS25_LIB_REPORT_VOCABULARY_H
 #define EGRESS25_LIB_REPORT_VOCABULARY_H
 
-/* The words of the outward contract for what an agent saw; words.h has them
- * as text. */
+/* The words of the outward contract for what an agent saw, and by outcome.h
+ * for what is concluded from it. words.h has them as text. */
+
+#include "lib/report/outcome.h"
 
 enum port_mode { MODE_STARTTLS, MODE_TLS, MODE_CONNECT, MODE_COUNT };
 
@@ -56,6 +58,26 @@ enum path_answer {
 	ANSWER_RST,
 	ANSWER_ICMP, /* unreachable or prohibited, not "time exceeded" */
 	ANSWER_COUNT
+};
+
+/* Does the far kernel still take our packets after the dialogue fell silent?
+ * Seen by shutting down our direction: it acknowledges the FIN, or the path
+ * eats it. */
+enum peer_seen { PEER_UNKNOWN, PEER_ALIVE, PEER_CUT_OFF, PEER_COUNT };
+
+/* The socket's own address, of a target's family. */
+enum own_address { OWN_UNKNOWN, OWN_PUBLIC, OWN_PRIVATE, OWN_COUNT };
+
+/* Why a host name gave no address. */
+enum dns_seen {
+	DNS_OK,
+	DNS_NO_SUCH_DOMAIN,
+	DNS_NO_ADDRESS,
+	DNS_NULL_MX, /* RFC 7505 */
+	DNS_MX_IS_ADDRESS,
+	DNS_SERVFAIL,
+	DNS_NO_ANSWER, /* no name server answered */
+	DNS_COUNT
 };
 
 #endif

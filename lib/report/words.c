@@ -55,6 +55,28 @@ static const char *const path_answer_words[ANSWER_COUNT] = {
     [ANSWER_ICMP] = "icmp",
 };
 
+static const char *const peer_words[PEER_COUNT] = {
+    [PEER_UNKNOWN] = "",
+    [PEER_ALIVE] = "alive",
+    [PEER_CUT_OFF] = "cut-off",
+};
+
+static const char *const own_address_words[OWN_COUNT] = {
+    [OWN_UNKNOWN] = "",
+    [OWN_PUBLIC] = "public",
+    [OWN_PRIVATE] = "private",
+};
+
+static const char *const dns_words[DNS_COUNT] = {
+    [DNS_OK] = "",
+    [DNS_NO_SUCH_DOMAIN] = "no-such-domain",
+    [DNS_NO_ADDRESS] = "no-address",
+    [DNS_NULL_MX] = "null-mx",
+    [DNS_MX_IS_ADDRESS] = "mx-is-address",
+    [DNS_SERVFAIL] = "servfail",
+    [DNS_NO_ANSWER] = "no-answer",
+};
+
 static const char *const outcome_words[OUTCOME_COUNT] = {
     [OUTCOME_REACHABLE] = "reachable",
     [OUTCOME_FILTERED] = "filtered",
@@ -84,6 +106,8 @@ static const char *const mechanism_words[MECHANISM_COUNT] = {
     [MECHANISM_NO_ROUTE] = "no-route",
     [MECHANISM_RESOLVE] = "resolve",
     [MECHANISM_NO_CONTROL] = "no-control",
+    [MECHANISM_SILENT] = "silent",
+    [MECHANISM_BROKEN] = "broken",
 };
 
 static const char *const where_words[WHERE_COUNT] = {
@@ -92,17 +116,23 @@ static const char *const where_words[WHERE_COUNT] = {
     [WHERE_ACCESS] = "access",
     [WHERE_PATH] = "path",
     [WHERE_FAR_END] = "far-end",
+    [WHERE_LINK] = "link",
+    [WHERE_NETWORK] = "network",
+    [WHERE_HOST_OR_PATH] = "host-or-path",
 };
 
 static const struct {
 	enum soft_sign sign;
 	const char *word;
-} soft_sign_words[] = {
+} soft_sign_words[SOFT_SIGNS] = {
     {SOFT_GREETING_DIFFERS, "greeting-differs"},
     {SOFT_KEY_DIFFERS, "key-differs"},
     {SOFT_NO_STARTTLS, "no-starttls"},
     {SOFT_EARLY_HANDSHAKE, "early-handshake"},
     {SOFT_SLOW, "slow"},
+    {SOFT_PATHS_DIFFER, "paths-differ"},
+    {SOFT_NEARBY_TRANSLATOR, "nearby-translator"},
+    {SOFT_TLS_FIRST, "tls-first"},
 };
 
 static const struct {
@@ -177,6 +207,21 @@ const char *path_answer_word(enum path_answer answer)
 	return word_of(path_answer_words, ANSWER_COUNT, (int)answer);
 }
 
+const char *peer_word(enum peer_seen peer)
+{
+	return word_of(peer_words, PEER_COUNT, (int)peer);
+}
+
+const char *own_address_word(enum own_address own)
+{
+	return word_of(own_address_words, OWN_COUNT, (int)own);
+}
+
+const char *dns_word(enum dns_seen dns)
+{
+	return word_of(dns_words, DNS_COUNT, (int)dns);
+}
+
 const char *outcome_word(enum outcome outcome)
 {
 	return word_of(outcome_words, OUTCOME_COUNT, (int)outcome);
@@ -196,7 +241,7 @@ const char *soft_sign_word(enum soft_sign sign)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(soft_sign_words) / sizeof(*soft_sign_words); i++)
+	for (i = 0; i < SOFT_SIGNS; i++)
 		if (soft_sign_words[i].sign == sign)
 			return soft_sign_words[i].word;
 	return "";
@@ -225,6 +270,21 @@ int tls_verify_from_word(const char *word)
 int path_answer_from_word(const char *word)
 {
 	return from_word(path_answer_words, ANSWER_COUNT, word);
+}
+
+int peer_from_word(const char *word)
+{
+	return from_word(peer_words, PEER_COUNT, word);
+}
+
+int own_address_from_word(const char *word)
+{
+	return from_word(own_address_words, OWN_COUNT, word);
+}
+
+int dns_from_word(const char *word)
+{
+	return from_word(dns_words, DNS_COUNT, word);
 }
 
 int outcome_from_word(const char *word)

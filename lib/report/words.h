@@ -8,7 +8,6 @@
  * The *_from_word functions return -1 for a word that is none.
  */
 
-#include "lib/diagnose/diagnose.h"
 #include "lib/report/observe.h"
 
 const char *port_mode_word(enum port_mode mode);
@@ -16,6 +15,9 @@ const char *stage_word(enum stage stage);
 const char *failure_word(enum failure failure);
 const char *tls_verify_word(enum tls_verify verify);
 const char *path_answer_word(enum path_answer answer);
+const char *peer_word(enum peer_seen peer);
+const char *own_address_word(enum own_address own);
+const char *dns_word(enum dns_seen dns);
 const char *outcome_word(enum outcome outcome);
 const char *mechanism_word(enum mechanism mechanism);
 const char *where_word(enum where where);
@@ -26,6 +28,9 @@ int stage_from_word(const char *word);
 int failure_from_word(const char *word);
 int tls_verify_from_word(const char *word);
 int path_answer_from_word(const char *word);
+int peer_from_word(const char *word);
+int own_address_from_word(const char *word);
+int dns_from_word(const char *word);
 int outcome_from_word(const char *word);
 int mechanism_from_word(const char *word);
 int where_from_word(const char *word);

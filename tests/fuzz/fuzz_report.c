@@ -20,7 +20,11 @@ static void require_sound_probe(const struct probe_seen *probe)
 	fuzz_require(probe->smtp.ncaps <= OBSERVE_CAPS_MAX);
 	fuzz_require(probe->smtp.ntls_caps <= OBSERVE_CAPS_MAX);
 	fuzz_require(probe->tls.verify < VERIFY_COUNT);
+	fuzz_require(probe->tls.alert >= OBSERVE_ABSENT);
+	fuzz_require(probe->peer < PEER_COUNT);
+	fuzz_require(probe->host.failed >= 0);
 	require_terminated(probe->smtp.text, OBSERVE_TEXT_SIZE);
+	require_terminated(probe->reply.text, OBSERVE_TEXT_SIZE);
 	for (i = 0; i < STAGE_COUNT; i++)
 		fuzz_require(probe->us[i] >= OBSERVE_ABSENT);
 }
@@ -32,8 +36,11 @@ static void require_sound_path(const struct path_seen *path)
 	fuzz_require(path->nhops <= OBSERVE_HOPS_MAX);
 	fuzz_require((path->answer == ANSWER_NONE) ==
 		     (path->answer_ttl == OBSERVE_ABSENT));
-	for (i = 1; i < path->nhops; i++)
-		fuzz_require(path->hops[i - 1].ttl < path->hops[i].ttl);
+	for (i = 0; i < path->nhops; i++) {
+		fuzz_require(
+		    i == 0 || path->hops[i - 1].ttl < path->hops[i].ttl);
+		fuzz_require(path->hops[i].asked >= path->hops[i].answered);
+	}
 }
 
 static void require_sound(const struct report *report)

@@ -30,6 +30,8 @@ static const enum outcome outcomes[MECHANISM_COUNT] = {
     [MECHANISM_NO_ROUTE] = OUTCOME_UNKNOWN,
     [MECHANISM_RESOLVE] = OUTCOME_UNKNOWN,
     [MECHANISM_NO_CONTROL] = OUTCOME_UNKNOWN,
+    [MECHANISM_SILENT] = OUTCOME_ENDPOINT,
+    [MECHANISM_BROKEN] = OUTCOME_ENDPOINT,
 };
 
 static void place(struct diagnosis *diagnosis, int family, int hop)

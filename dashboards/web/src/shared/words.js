@@ -23,6 +23,15 @@ const MECHANISMS = {
   "tls-intercepted": "TLS intercepted",
   "reset-after-connect": "reset after the handshake",
   "stall-after-connect": "stalled after the handshake",
+  denied: "refused by the sending host",
+  down: "endpoints down",
+  refused: "refused by endpoints",
+  silent: "not served by endpoints",
+  broken: "endpoints end the dialogue",
+  offline: "no connection",
+  "no-route": "no route",
+  resolve: "names do not resolve",
+  "no-control": "nothing to compare with",
 };
 
 export function mechanismText(mechanism) {

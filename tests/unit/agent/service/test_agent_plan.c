@@ -128,6 +128,8 @@ static void everything(void **state)
 	assert_int_equal(endpoint->control.mode[0], MODE_CONNECT);
 	assert_int_equal(endpoint->kind, ENDPOINT_SUBMISSION);
 	assert_true(endpoint->known.offers_starttls);
+	assert_int_equal(endpoint->known.nserves, 2);
+	assert_int_equal(endpoint->known.serves[1], 465);
 	assert_int_equal(endpoint->known.nspki, 1);
 	assert_int_equal(endpoint->known.spki_sha256[0][31], 0xff);
 	assert_int_equal(endpoint->addresses, 2);

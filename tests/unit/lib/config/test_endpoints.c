@@ -40,6 +40,7 @@ static void defaults(void **state)
 	assert_int_equal(e->kind, ENDPOINT_MX);
 	assert_false(e->known.offers_starttls);
 	assert_int_equal(e->known.nspki, 0);
+	assert_int_equal(e->known.nserves, 0);
 	assert_int_equal(e->interval_s, 600);
 	assert_true(e->rate == 1);
 	endpoints_free(&list);
@@ -74,6 +75,8 @@ static void all_keys(void **state)
 	assert_int_equal(e->control.mode[0], MODE_CONNECT);
 	assert_int_equal(e->kind, ENDPOINT_BEACON);
 	assert_true(e->known.offers_starttls);
+	assert_int_equal(e->known.nserves, 2);
+	assert_int_equal(e->known.serves[1], 2525);
 	assert_int_equal(e->known.nspki, 2);
 	assert_int_equal(e->known.spki_sha256[1][31], 0xff);
 	assert_int_equal(e->addresses, 2);

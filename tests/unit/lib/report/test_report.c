@@ -18,7 +18,8 @@ static const char example[] =
     "{\"family\":6,\"address\":\"2001:db8::7\",\"proof\":null}],"
     "\"targets\":[{\"endpoint\":\"example-mx\",\"host\":\"mx.example.net\","
     "\"address\":\"192.0.2.25\",\"family\":4,"
-    "\"at\":\"2026-11-24T08:00:01.000Z\",\"probes\":["
+    "\"at\":\"2026-11-24T08:00:01.000Z\",\"own_address\":\"private\","
+    "\"untraced\":true,\"dns\":\"servfail\",\"probes\":["
     "{\"port\":587,\"mode\":\"starttls\",\"ended\":\"done\",\"failure\":null,"
     "\"ms\":{\"connect\":12.1,\"ehlo-tls\":0.001},\"smtp\":{\"code\":220,"
     "\"text\":\"mx.example.net ESMTP\",\"name\":\"mx.example.net\","
@@ -26,13 +27,16 @@ static const char example[] =
     "3\","
     "\"cipher\":\"TLS_AES_128_GCM_SHA256\",\"verify\":\"self-signed\","
     "\"spki_sha256\":\"00112233445566778899aabbccddeeff"
-    "00112233445566778899aabbccddeeff\"}},"
+    "00112233445566778899aabbccddeeff\",\"alert\":116},"
+    "\"reply\":{\"code\":221,\"text\":\"bye\"},\"peer\":\"cut-off\"},"
     "{\"port\":25,\"mode\":\"starttls\",\"ended\":\"connect\","
     "\"failure\":\"unreachable\",\"ms\":{},\"icmp\":{\"type\":3,\"code\":13,"
-    "\"from\":\"198.51.100.1\"},\"errno\":\"EHOSTUNREACH\"}],"
+    "\"from\":\"198.51.100.1\"},\"host\":{\"retransmitted\":2,"
+    "\"failed\":1,\"looped\":0},\"errno\":\"EHOSTUNREACH\"}],"
     "\"paths\":[{\"port\":25,\"reached\":false,\"answer_ttl\":null,\"hops\":["
     "{\"ttl\":1,\"address\":\"192.168.1.1\",\"ms\":0.4},"
-    "{\"ttl\":3,\"address\":null}]},"
+    "{\"ttl\":3,\"address\":null},"
+    "{\"ttl\":4,\"address\":\"198.51.100.4\",\"asked\":3,\"answered\":2}]},"
     "{\"port\":587,\"reached\":true,\"answer_ttl\":7,\"hops\":[]}]}]}";
 
 /* The example with the first `find` in it replaced. */
@@ -55,7 +59,7 @@ static const struct bad_row {
     {"a format must be named", "\"format\"", "\"form\"", "format: is missing"},
     {"an array is no report", example, "[]", "must be an object, not an array"},
     {"bytes behind the report are refused", "}]}]}", "}]}]}{}",
-	"more than one JSON value at byte 1167"},
+	"more than one JSON value at byte 1394"},
     {"a key twice is refused wherever it is", "\"mode\":\"starttls\"",
 	"\"mode\":\"starttls\",\"mode\":\"tls\"",
 	"targets[0].probes[0]: the key \"mode\" stands twice"},
@@ -158,6 +162,33 @@ static const struct bad_row {
     {"an ICMP sender is an address", "\"from\":\"198.51.100.1\"",
 	"\"from\":\"hop\"",
 	"targets[0].probes[1].icmp.from: \"hop\" is no IP address"},
+    {"an alert has eight bits", "\"alert\":116", "\"alert\":256",
+	"targets[0].probes[0].tls.alert: 256 is not within 0 and 255"},
+    {"a reply is an object", "\"reply\":{\"code\":221,\"text\":\"bye\"}",
+	"\"reply\":\"bye\"",
+	"targets[0].probes[0].reply: must be an object, not text"},
+    {"the last reply's code has three digits", "\"code\":221", "\"code\":2210",
+	"targets[0].probes[0].reply.code: 2210 is not within 0 and 999"},
+    {"an unknown peer is refused", "cut-off", "asleep",
+	"targets[0].probes[0].peer: \"asleep\" is no word that is known here"},
+    {"a count of the host is not left out", "\"failed\":1,", "",
+	"targets[0].probes[1].host.failed: is missing"},
+    {"a count of the host is not below 0", "\"failed\":1", "\"failed\":-1",
+	"targets[0].probes[1].host.failed: -1 is not within 0 and 1000000"},
+    {"an own address is public or private", "\"private\"", "\"shared\"",
+	"targets[0].own_address: \"shared\" is no word that is known here"},
+    {"untraced is no word", "\"untraced\":true", "\"untraced\":\"yes\"",
+	"targets[0].untraced: must be true or false, not text"},
+    {"an unknown fault of the DNS is refused", "servfail", "formerr",
+	"targets[0].dns: \"formerr\" is no word that is known here"},
+    {"a hop does not answer more than it is asked", "\"answered\":2",
+	"\"answered\":4",
+	"targets[0].paths[0].hops[2].answered: 4 is not within 0 and 3"},
+    {"a hop with an address has answered", "\"answered\":2", "\"answered\":0",
+	"targets[0].paths[0].hops[2].answered: and the hop's address go "
+	"together"},
+    {"a hop was asked at least once", "\"asked\":3", "\"asked\":0",
+	"targets[0].paths[0].hops[2].asked: 0 is not within 1 and 1000000"},
     {"paths are an array", "\"paths\":[{", "\"paths\":1,\"x\":[{",
 	"targets[0].paths: must be an array, not a number"},
     {"a path needs its hops", "\"hops\":[]", "\"hop\":[]",
@@ -207,7 +238,16 @@ enum look {
 	AT_TEXT,
 	AT_ERRNO,
 	AT_PATHS,
-	AT_ENDPOINT
+	AT_ENDPOINT,
+	AT_ALERT,
+	AT_REPLY,
+	AT_PEER,
+	AT_HOST,
+	AT_OWN_ADDRESS,
+	AT_UNTRACED,
+	AT_DNS,
+	AT_ASKED,
+	AT_ANSWERED
 };
 
 static const struct good_row {
@@ -237,9 +277,59 @@ static const struct good_row {
 	AT_ERRNO, 0},
     {"our errno is known", "{", "{", AT_ERRNO, EHOSTUNREACH},
     {"paths may be missing", "\"paths\"", "\"ways\"", AT_PATHS, 0},
+    {"an alert", "{", "{", AT_ALERT, 116},
+    {"no alert", ",\"alert\":116", "", AT_ALERT, OBSERVE_ABSENT},
+    {"the reply that ended it becomes printable", "\"bye\"", "\"by\\te\"",
+	AT_REPLY, 221, "by?e"},
+    {"what ended it need not be a reply", "\"code\":221,", "", AT_REPLY,
+	OBSERVE_ABSENT, "bye"},
+    {"nothing may have ended it", "\"reply\":{\"code\":221,\"text\":\"bye\"},",
+	"", AT_REPLY, OBSERVE_ABSENT, ""},
+    {"a path that eats packets", "{", "{", AT_PEER, PEER_CUT_OFF},
+    {"nothing is known of the peer", ",\"peer\":\"cut-off\"", "", AT_PEER,
+	PEER_UNKNOWN},
+    {"the host's witness", "{", "{", AT_HOST, 2},
+    {"no witness", "\"host\":{\"retransmitted\":2,\"failed\":1,\"looped\":0},",
+	"", AT_HOST, OBSERVE_ABSENT},
+    {"an own address that is private", "{", "{", AT_OWN_ADDRESS, OWN_PRIVATE},
+    {"nothing is known of the own address", "\"own_address\":\"private\",", "",
+	AT_OWN_ADDRESS, OWN_UNKNOWN},
+    {"a host that cannot trace", "{", "{", AT_UNTRACED, 1},
+    {"a host that can", "\"untraced\":true,", "", AT_UNTRACED, 0},
+    {"a name server's failure", "{", "{", AT_DNS, DNS_SERVFAIL},
+    {"a name that resolved", "\"dns\":\"servfail\",", "", AT_DNS, DNS_OK},
+    {"a hop's looks are counted", "{", "{", AT_ASKED, 3},
+    {"and its answers", "{", "{", AT_ANSWERED, 2},
+    {"a hop without counts answered once", ",\"asked\":3,\"answered\":2", "",
+	AT_ANSWERED, 1},
+    {"a hop without counts was asked once", ",\"asked\":3,\"answered\":2", "",
+	AT_ASKED, 1},
     {"an endpoint's name is not changed", "\"endpoint\":\"example-mx\"",
 	"\"endpoint\":\"caf\xc3\xa9\"", AT_ENDPOINT, 0, "caf\xc3\xa9"},
 };
+
+static void look_at_new(
+    const struct good_row *row, const struct target_seen *target)
+{
+	const struct probe_seen *first = &target->probes[0];
+	const struct host_seen *host = &target->probes[1].host;
+	const struct hop_seen *hop = &target->paths[0].hops[2];
+	int found[] = {
+	    [AT_ALERT] = first->tls.alert,
+	    [AT_REPLY] = first->reply.code,
+	    [AT_PEER] = (int)first->peer,
+	    [AT_HOST] = host->known ? host->retransmitted : OBSERVE_ABSENT,
+	    [AT_OWN_ADDRESS] = (int)target->own_address,
+	    [AT_UNTRACED] = target->untraced,
+	    [AT_DNS] = (int)target->dns,
+	    [AT_ASKED] = hop->asked,
+	    [AT_ANSWERED] = hop->answered,
+	};
+
+	assert_int_equal(found[row->look], row->number);
+	if (row->text != NULL)
+		assert_string_equal(first->reply.text, row->text);
+}
 
 static void look_at(const struct good_row *row, const struct report *report)
 {
@@ -265,6 +355,9 @@ static void look_at(const struct good_row *row, const struct report *report)
 		break;
 	case AT_ENDPOINT:
 		assert_string_equal(target->endpoint, row->text);
+		break;
+	default:
+		look_at_new(row, target);
 		break;
 	}
 }
@@ -301,9 +394,17 @@ static void encoded(void **state)
 	    "{\"port\":25,\"reached\":false,\"answer_ttl\":null,"
 	    "\"answer\":null,\"hops\":["
 	    "{\"ttl\":1,\"address\":\"192.168.1.1\",\"ms\":0.4},"
-	    "{\"ttl\":3,\"address\":null}]}"));
+	    "{\"ttl\":3,\"address\":null},{\"ttl\":4,"
+	    "\"address\":\"198.51.100.4\",\"asked\":3,\"answered\":2}]}"));
+	assert_non_null(strstr(json.data,
+	    "\"alert\":116},\"reply\":{\"code\":221,\"text\":\"bye\"},"
+	    "\"peer\":\"cut-off\"}"));
+	assert_non_null(
+	    strstr(json.data, "\"own_address\":\"private\",\"untraced\":true,"
+			      "\"dns\":\"servfail\",\"probes\""));
 	assert_non_null(strstr(json.data,
 	    "\"icmp\":{\"type\":3,\"code\":13,\"from\":\"198.51.100.1\"},"
+	    "\"host\":{\"retransmitted\":2,\"failed\":1,\"looped\":0},"
 	    "\"errno\":\"EHOSTUNREACH\"}"));
 	report_free(&report);
 	assert_int_equal(

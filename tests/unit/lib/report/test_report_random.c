@@ -98,6 +98,18 @@ static void random_tls(struct tls_seen *tls)
 	tls->has_spki = dice(2);
 	for (i = 0; tls->has_spki && i < 32; i++)
 		tls->spki_sha256[i] = (uint8_t)dice(256);
+	if (dice(4) == 0)
+		tls->alert = dice(256);
+}
+
+static void random_host(struct host_seen *host)
+{
+	host->known = dice(2);
+	if (!host->known)
+		return;
+	host->retransmitted = dice(6);
+	host->failed = dice(6);
+	host->looped = dice(6);
 }
 
 static void random_probe(struct probe_seen *probe)
@@ -118,7 +130,23 @@ static void random_probe(struct probe_seen *probe)
 		probe->icmp.code = dice(256);
 		random_address_or_none(&probe->icmp.from);
 	}
+	if (dice(2))
+		probe->reply.code = dice(1000);
+	if (dice(2))
+		random_text(probe->reply.text, sizeof(probe->reply.text), 0);
+	random_host(&probe->host);
+	probe->peer = (enum peer_seen)dice(PEER_COUNT);
 	probe->sys_errno = errnos[dice(4)];
+}
+
+static void random_hop(struct hop_seen *hop, int ttl)
+{
+	hop->ttl = ttl;
+	hop->us = random_us();
+	random_address_or_none(&hop->address);
+	hop->asked = dice(4) ? 1 : 2 + dice(9);
+	if (hop->address.family != 0)
+		hop->answered = 1 + dice(hop->asked);
 }
 
 static void random_path(struct path_seen *path)
@@ -138,9 +166,7 @@ static void random_path(struct path_seen *path)
 		ttl += dice(8) ? 1 : 2;
 		if (ttl > OBSERVE_HOPS_MAX)
 			break;
-		path->hops[path->nhops].ttl = ttl;
-		path->hops[path->nhops].us = random_us();
-		random_address_or_none(&path->hops[path->nhops++].address);
+		random_hop(&path->hops[path->nhops++], ttl);
 	}
 }
 
@@ -157,6 +183,9 @@ static void random_target(struct target_seen *target)
 	if (dice(4))
 		random_address(&target->address, target->family);
 	target->at_ms = random_time();
+	target->own_address = (enum own_address)dice(OWN_COUNT);
+	target->untraced = dice(2);
+	target->dns = (enum dns_seen)dice(DNS_COUNT);
 	for (; probes > 0; probes--) {
 		random_probe(&probe);
 		assert_int_equal(target_seen_add_probe(target, &probe), 0);
@@ -219,6 +248,16 @@ static void assert_same_tls(const struct tls_seen *a, const struct tls_seen *b)
 	assert_int_equal(a->verify, b->verify);
 	assert_int_equal(a->has_spki, b->has_spki);
 	assert_memory_equal(a->spki_sha256, b->spki_sha256, 32);
+	assert_int_equal(a->alert, b->alert);
+}
+
+static void assert_same_host(
+    const struct host_seen *a, const struct host_seen *b)
+{
+	assert_int_equal(a->known, b->known);
+	assert_int_equal(a->retransmitted, b->retransmitted);
+	assert_int_equal(a->failed, b->failed);
+	assert_int_equal(a->looped, b->looped);
 }
 
 static void assert_same_probe(
@@ -234,6 +273,10 @@ static void assert_same_probe(
 	assert_int_equal(a->icmp.type, b->icmp.type);
 	assert_int_equal(a->icmp.code, b->icmp.code);
 	assert_true(addr_equal(&a->icmp.from, &b->icmp.from));
+	assert_int_equal(a->reply.code, b->reply.code);
+	assert_string_equal(a->reply.text, b->reply.text);
+	assert_same_host(&a->host, &b->host);
+	assert_int_equal(a->peer, b->peer);
 	assert_int_equal(a->sys_errno, b->sys_errno);
 }
 
@@ -251,6 +294,8 @@ static void assert_same_path(
 	for (i = 0; i < a->nhops; i++) {
 		assert_int_equal(a->hops[i].ttl, b->hops[i].ttl);
 		assert_int_equal(a->hops[i].us, b->hops[i].us);
+		assert_int_equal(a->hops[i].asked, b->hops[i].asked);
+		assert_int_equal(a->hops[i].answered, b->hops[i].answered);
 		assert_true(
 		    addr_equal(&a->hops[i].address, &b->hops[i].address));
 	}
@@ -266,6 +311,9 @@ static void assert_same_target(
 	assert_true(addr_equal(&a->address, &b->address));
 	assert_int_equal(a->family, b->family);
 	assert_int_equal(a->at_ms, b->at_ms);
+	assert_int_equal(a->own_address, b->own_address);
+	assert_int_equal(a->untraced, b->untraced);
+	assert_int_equal(a->dns, b->dns);
 	assert_int_equal(a->nprobes, b->nprobes);
 	for (i = 0; i < a->nprobes; i++)
 		assert_same_probe(&a->probes[i], &b->probes[i]);
