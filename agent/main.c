@@ -3,9 +3,9 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "agent/base/settings.h"
 #include "agent/check/command.h"
 #include "agent/service/service.h"
+#include "agent/service/service_settings.h"
 #include "agent/service/statusfile.h"
 #include "agent/upload/enrol.h"
 #include "lib/base/log.h"
@@ -21,7 +21,7 @@ static int exit_code_of(int rc, const struct err *err)
 
 /* --- what needs the configuration --- */
 
-struct service_settings {
+struct command_arguments {
 	const char *config; /* NULL: the default path */
 	const char *token;
 	bool once;
@@ -30,7 +30,7 @@ struct service_settings {
 	bool check_config, print_config;
 };
 
-#define AT(field) offsetof(struct service_settings, field)
+#define AT(field) offsetof(struct command_arguments, field)
 
 #define CONFIG_OPTION                                               \
 	{                                                           \
@@ -91,90 +91,90 @@ static int print_config(void)
 
 static int check_config(const char *config)
 {
-	struct settings settings;
+	struct service_settings settings;
 	struct err err = {""};
-	int rc = settings_read(config, &settings, &err);
+	int rc = service_settings_read(config, &settings, &err);
 
 	if (rc != 0)
 		return exit_code_of(rc, &err);
 	printf("configuration is fine, %zu endpoints in %s\n",
 	    settings.endpoints.count,
 	    agent_options_endpoints(&settings.options));
-	settings_free(&settings);
+	service_settings_free(&settings);
 	return args_finish_output();
 }
 
 static int run_no_command(const void *arguments, char **operands, int noperands)
 {
-	const struct service_settings *settings = arguments;
+	const struct command_arguments *given = arguments;
 	struct err err = {""};
 
-	if (settings->print_config)
+	if (given->print_config)
 		return print_config();
-	if (settings->check_config)
-		return check_config(settings->config);
+	if (given->check_config)
+		return check_config(given->config);
 	return exit_code_of(
 	    err_input(&err, "no command (see 'egress25-agent --help')"), &err);
 }
 
 static int run_run(const void *arguments, char **operands, int noperands)
 {
-	const struct service_settings *settings = arguments;
+	const struct command_arguments *given = arguments;
 
-	if (settings->check_config)
-		return check_config(settings->config);
-	return service_run(settings->config, settings->once);
+	if (given->check_config)
+		return check_config(given->config);
+	return service_run(given->config, given->once);
 }
 
 static int run_enrol(const void *arguments, char **operands, int noperands)
 {
-	const struct service_settings *settings = arguments;
+	const struct command_arguments *given = arguments;
 	struct agent_options options;
 	struct err err = {""};
-	int rc = agent_options_read(settings->config, &options, &err);
+	int rc = agent_options_read(given->config, &options, &err);
 
 	if (rc != 0)
 		return exit_code_of(rc, &err);
-	if (settings->rotate && settings->token != NULL) {
+	if (given->rotate && given->token != NULL) {
 		rc = err_input(&err, "--rotate takes no token");
 		return exit_code_of(rc, &err);
 	}
-	return settings->rotate ? enrol_rotate(&options)
-				: enrol_run(&options, settings->token);
+	return given->rotate ? enrol_rotate(&options)
+			     : enrol_run(&options, given->token);
 }
 
 static int run_status(const void *arguments, char **operands, int noperands)
 {
-	const struct service_settings *settings = arguments;
+	const struct command_arguments *given = arguments;
 	struct agent_options options;
 	struct err err = {""};
-	int rc = agent_options_read(settings->config, &options, &err);
+	int rc = agent_options_read(given->config, &options, &err);
 
 	if (rc != 0)
 		return exit_code_of(rc, &err);
-	return statusfile_show(&options, settings->json);
+	return statusfile_show(&options, given->json);
 }
 
 static const struct args_command run_command = {"run", NULL,
     "Probe again and again, and report to the collector.", run_options,
-    sizeof(struct service_settings), run_run,
+    sizeof(struct command_arguments), run_run,
     "  egress25-agent run\n"
     "  egress25-agent run --once --config ./agent.conf\n"};
 
 static const struct args_command enrol_command = {"enrol", NULL,
     "Make the key, and make it known to the collector.", enrol_options,
-    sizeof(struct service_settings), run_enrol,
+    sizeof(struct command_arguments), run_enrol,
     "  egress25-agent enrol --token TOKEN\n"
     "  egress25-agent enrol --rotate\n"};
 
 static const struct args_command status_command = {"status", NULL,
     "Say what `run` has done, and what it does next.", status_options,
-    sizeof(struct service_settings), run_status,
+    sizeof(struct command_arguments), run_status,
     "  egress25-agent status\n"
     "  egress25-agent status --json\n"};
 
 static const struct args_command no_command = {"", NULL, "", no_command_options,
-    sizeof(struct service_settings), run_no_command,
+    sizeof(struct command_arguments), run_no_command,
     "  egress25-agent check\n"
     "  egress25-agent --print-config >agent.conf\n"
     "  egress25-agent --check-config --config agent.conf\n"};

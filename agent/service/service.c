@@ -8,14 +8,15 @@
 #include <string.h>
 
 #include "agent/base/alarm.h"
-#include "agent/base/settings.h"
 #include "agent/net/netstate.h"
 #include "agent/net/netwatch.h"
 #include "agent/service/notify.h"
 #include "agent/service/planner.h"
 #include "agent/service/rounds.h"
+#include "agent/service/service_settings.h"
 #include "agent/service/statusfile.h"
 #include "agent/service/trim.h"
+#include "agent/upload/disclosure.h"
 #include "agent/upload/uploader.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -30,7 +31,7 @@ struct service {
 	const char *config;
 	bool once, kept;
 	int exit_code;
-	struct settings settings;
+	struct service_settings settings;
 
 	struct event_base *base;
 	struct event *signals[SIGNALS], *watchdog, *write;
@@ -253,23 +254,23 @@ static bool has_moved(void *arg)
 /* A round that runs goes on as it began; what changed counts from the next. */
 static void reload(struct service *service)
 {
-	struct settings fresh;
+	struct service_settings fresh;
 	struct err err;
 	bool moved;
 
-	if (settings_read_again(
+	if (service_settings_reread(
 		service->config, &service->settings, &fresh, &err) < 0) {
 		log_error("nothing is reloaded: %s", err.text);
 		return;
 	}
 	moved = strcmp(fresh.options.collector,
 		    service->settings.options.collector) != 0;
-	settings_free(&service->settings);
+	service_settings_free(&service->settings);
 	service->settings = fresh;
 	if (moved) {
 		identity_read_name(
 		    &service->settings.options, &service->identity, &err);
-		settings_say_what_is_sent(&service->settings.options);
+		disclosure_log(&service->settings.options);
 	}
 	if (moved || !wants_plan(service))
 		planner_drop(&service->planner);
@@ -390,7 +391,8 @@ static void recall_status(struct service *service)
 static int open_all(struct service *service, struct err *err)
 {
 	const struct agent_options *options = &service->settings.options;
-	int error = settings_read(service->config, &service->settings, err);
+	int error = service_settings_read(
+	    service->config, &service->settings, err);
 
 	if (error == 0)
 		error = identity_open(options, &service->identity, err);
@@ -429,7 +431,7 @@ static void close_all(struct service *service)
 	spool_close(service->spool);
 	identity_close(&service->identity);
 	planner_free(&service->planner);
-	settings_free(&service->settings);
+	service_settings_free(&service->settings);
 	status_free(&service->status);
 }
 
@@ -438,7 +440,7 @@ static void close_all(struct service *service)
 static int begin(struct service *service)
 {
 	if (service->identity.agent_id[0] == '\0')
-		settings_say_what_is_sent(&service->settings.options);
+		disclosure_log(&service->settings.options);
 	if (set_rounds(service) < 0)
 		return -ENOMEM;
 	if (!service->once && spool_count(service->spool) > 0)

@@ -5,7 +5,7 @@
 #include <event2/event.h>
 #include <string.h>
 
-#include "agent/base/settings.h"
+#include "agent/upload/disclosure.h"
 #include "agent/upload/key_rotation.h"
 #include "agent/upload/session.h"
 #include "lib/base/log.h"
@@ -140,7 +140,7 @@ int enrol_run(const struct agent_options *options, const char *token)
 		error = session_open(&enrolment.session, enrolment.base,
 		    options, &enrolment.identity, &err);
 	if (error == 0) {
-		settings_say_what_is_sent(options);
+		disclosure_log(options);
 		uplink_enrol(enrolment.session.uplink, token, options->contact,
 		    on_enrolled, &enrolment);
 	}
