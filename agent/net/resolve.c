@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/queue.h>
 
 #include "lib/base/buf.h"
 #include "lib/base/values.h"
@@ -25,7 +26,7 @@
 
 /* A socket of c-ares. */
 struct dns_socket {
-	struct dns_socket *next;
+	LIST_ENTRY(dns_socket) entry;
 	struct resolver *resolver;
 	ares_socket_t fd;
 	struct event *event;
@@ -41,7 +42,7 @@ struct question {
 };
 
 struct query {
-	struct query *next;
+	LIST_ENTRY(query) entry;
 	struct resolver *resolver;
 	struct event *settle; /* by activation, or when the limit has passed */
 	bool in_ares;         /* c-ares will still call on_answer() */
@@ -70,8 +71,8 @@ struct resolver {
 	struct event_base *base;
 	ares_channel channel;
 	struct event *timer;
-	struct dns_socket *sockets;
-	struct query *queries;
+	LIST_HEAD(, dns_socket) sockets;
+	LIST_HEAD(, query) queries;
 };
 
 static const struct {
@@ -131,21 +132,20 @@ static void on_socket(evutil_socket_t fd, short what, void *arg)
 	arm_timer(resolver);
 }
 
-static struct dns_socket **find_socket(
-    struct resolver *resolver, ares_socket_t fd)
+static struct dns_socket *find_socket(
+    const struct resolver *resolver, ares_socket_t fd)
 {
-	struct dns_socket **link = &resolver->sockets;
+	struct dns_socket *socket;
 
-	while (*link != NULL && (*link)->fd != fd)
-		link = &(*link)->next;
-	return link;
+	LIST_FOREACH(socket, &resolver->sockets, entry)
+	if (socket->fd == fd)
+		break;
+	return socket;
 }
 
-static void forget_socket(struct dns_socket **link)
+static void forget_socket(struct dns_socket *socket)
 {
-	struct dns_socket *socket = *link;
-
-	*link = socket->next;
+	LIST_REMOVE(socket, entry);
 	event_free(socket->event);
 	free(socket);
 }
@@ -167,8 +167,7 @@ static void watch_socket(
 	}
 	socket->resolver = resolver;
 	socket->fd = fd;
-	socket->next = resolver->sockets;
-	resolver->sockets = socket;
+	LIST_INSERT_HEAD(&resolver->sockets, socket, entry);
 	event_add(socket->event, NULL);
 }
 
@@ -176,29 +175,20 @@ static void on_socket_state(
     void *arg, ares_socket_t fd, int readable, int writable)
 {
 	struct resolver *resolver = arg;
-	struct dns_socket **link = find_socket(resolver, fd);
+	struct dns_socket *known = find_socket(resolver, fd);
 	short events = 0;
 
 	if (readable)
 		events |= EV_READ;
 	if (writable)
 		events |= EV_WRITE;
-	if (*link != NULL)
-		forget_socket(link);
+	if (known != NULL)
+		forget_socket(known);
 	if (events != 0)
 		watch_socket(resolver, fd, events);
 }
 
 /* --- one query --- */
-
-static void query_unlink(struct query *query)
-{
-	struct query **link = &query->resolver->queries;
-
-	while (*link != query)
-		link = &(*link)->next;
-	*link = query->next;
-}
 
 static void query_free(struct query *query)
 {
@@ -237,7 +227,7 @@ static void on_settle(evutil_socket_t fd, short what, void *arg)
 		late.question->tell(&late);
 		return;
 	}
-	query_unlink(query);
+	LIST_REMOVE(query, entry);
 	query->question->tell(query);
 	query_free(query);
 }
@@ -333,7 +323,7 @@ static void on_answer(
 
 	query->in_ares = false;
 	if (status == ARES_EDESTRUCTION || query->forsaken) {
-		query_unlink(query);
+		LIST_REMOVE(query, entry);
 		query_free(query);
 		return;
 	}
@@ -360,8 +350,7 @@ static struct query *query_new(struct resolver *resolver,
 	query->resolver = resolver;
 	query->question = question;
 	snprintf(query->name, sizeof(query->name), "%s", name);
-	query->next = resolver->queries;
-	resolver->queries = query;
+	LIST_INSERT_HEAD(&resolver->queries, query, entry);
 	return query;
 }
 
@@ -484,14 +473,15 @@ void resolve_cancel(struct resolver *resolver, const void *arg)
 {
 	struct query *query, *next;
 
-	for (query = resolver->queries; query != NULL; query = next) {
-		next = query->next;
+	for (query = LIST_FIRST(&resolver->queries); query != NULL;
+	     query = next) {
+		next = LIST_NEXT(query, entry);
 		if (query->arg != arg)
 			continue;
 		query_forsake(query);
 		if (query->in_ares)
 			continue; /* on_answer() frees it */
-		query_unlink(query);
+		LIST_REMOVE(query, entry);
 		query_free(query);
 	}
 }
@@ -569,18 +559,19 @@ int resolver_new(struct event_base *base, const char *servers,
 
 void resolver_free(struct resolver *resolver)
 {
+	struct dns_socket *socket;
 	struct query *query;
 
 	if (resolver == NULL)
 		return;
 	if (resolver->channel != NULL)
 		ares_destroy(resolver->channel);
-	while ((query = resolver->queries) != NULL) {
-		resolver->queries = query->next;
+	while ((query = LIST_FIRST(&resolver->queries)) != NULL) {
+		LIST_REMOVE(query, entry);
 		query_free(query);
 	}
-	while (resolver->sockets != NULL)
-		forget_socket(&resolver->sockets);
+	while ((socket = LIST_FIRST(&resolver->sockets)) != NULL)
+		forget_socket(socket);
 	if (resolver->timer != NULL)
 		event_free(resolver->timer);
 	free(resolver);
