@@ -16,7 +16,8 @@ struct alarm {
 	void *arg;
 };
 
-static int64_t hurry(void)
+/* EGRESS25_HURRY, or 1. */
+static int64_t speed(void)
 {
 	static int64_t times;
 	const char *text;
@@ -32,17 +33,17 @@ static int64_t hurry(void)
 
 int64_t alarm_now_ms(void)
 {
-	return clock_boot_ms() * hurry();
+	return clock_boot_ms() * speed();
 }
 
 int64_t alarm_to_wall_ms(int64_t at_ms)
 {
-	return clock_wall_ms() + (at_ms - alarm_now_ms()) / hurry();
+	return clock_wall_ms() + (at_ms - alarm_now_ms()) / speed();
 }
 
 int64_t alarm_span_ms(int64_t real_ms)
 {
-	return real_ms * hurry();
+	return real_ms * speed();
 }
 
 static void on_ring(evutil_socket_t fd, short what, void *arg)
@@ -85,7 +86,7 @@ void alarm_free(struct alarm *alarm)
 	free(alarm);
 }
 
-static void set(struct alarm *alarm, int64_t boot_ms)
+static void set_timer(struct alarm *alarm, int64_t boot_ms)
 {
 	struct itimerspec when = {
 	    .it_value.tv_sec = boot_ms / 1000,
@@ -95,15 +96,15 @@ static void set(struct alarm *alarm, int64_t boot_ms)
 	timerfd_settime(alarm->fd, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
-/* Zero would be off; the first millisecond after boot is past in any case. */
+/* Zero would disarm the timer; 1 ms after boot is always in the past. */
 void alarm_set(struct alarm *alarm, int64_t at_ms)
 {
-	int64_t boot_ms = (at_ms + hurry() - 1) / hurry();
+	int64_t boot_ms = (at_ms + speed() - 1) / speed();
 
-	set(alarm, boot_ms > 1 ? boot_ms : 1);
+	set_timer(alarm, boot_ms > 1 ? boot_ms : 1);
 }
 
 void alarm_off(struct alarm *alarm)
 {
-	set(alarm, 0);
+	set_timer(alarm, 0);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/base/backoff.h"
 
-/* `random` as a share of `most`. */
-static int64_t share(int64_t most, uint32_t random)
+/* Scale `random` to 0 ... `most`. */
+static int64_t scale(int64_t most, uint32_t random)
 {
 	return (int64_t)((double)most * random / UINT32_MAX);
 }
@@ -18,8 +18,8 @@ int64_t backoff_fail(struct backoff *backoff, int64_t asked_ms, uint32_t random)
 		whole_ms = BACKOFF_MOST_MS;
 	else
 		backoff->failures++;
-	ms = whole_ms / 2 + share(whole_ms / 2, random);
+	ms = whole_ms / 2 + scale(whole_ms / 2, random);
 	if (ms < asked_ms)
-		ms = asked_ms + share(asked_ms / 10, random);
+		ms = asked_ms + scale(asked_ms / 10, random);
 	return ms;
 }

@@ -24,39 +24,37 @@ static int check_url(const char *text, struct err *err)
 
 const struct conf_option agent_option_table[] = {
     {"agent", "collector", CONF_STRING, FIELD(collector), "",
-	.help = "URL of the collector that reports go to; none: they are kept",
+	.help = "URL of the collector; empty: reports stay on this host",
 	.check = check_url},
     {"agent", "state", CONF_PATH, FIELD(state), "/var/lib/egress25-agent",
 	.help = "directory of the key, the identity and the spool"},
     {"agent", "key", CONF_PATH, FIELD(key), "",
 	.help = "private key file; empty: agent.key in the state directory"},
     {"agent", "endpoints", CONF_PATH, FIELD(endpoints), ENDPOINTS_PATH,
-	.help = "which mail servers are visited"},
+	.help = "file with the mail servers to visit"},
     {"agent", "ca", CONF_PATH, FIELD(ca), "",
-	.help =
-	    "authorities for the collector's certificate, as PEM; empty: the "
-	    "system's"},
+	.help = "PEM file of CA certificates for the collector; empty: the "
+		"system's"},
     {"agent", "contact", CONF_STRING, FIELD(contact), "",
-	.help = "who runs this agent; told to the collector, never published"},
+	.help = "who runs this agent; sent to the collector, never published"},
     {"agent", "helo", CONF_STRING, FIELD(helo), "",
-	.help =
-	    "fully qualified name for EHLO; empty: the address as a literal",
+	.help = "fully qualified name for EHLO; empty: the address literal",
 	.check = values_check_fqdn},
     {"agent", "dns", CONF_STRING, FIELD(dns), "",
-	.help = "name servers, blanks between; empty: the system's",
+	.help = "name servers, separated by spaces; empty: the system's",
 	.check = values_check_servers},
     {"agent", "interval", CONF_S, FIELD(interval_s), "10m", .least = 60,
 	.most = 30 * DAY,
-	.help = "time between two visits to an endpoint, without a plan; the "
-		"endpoint's own where that is longer"},
+	.help = "time between two visits to an endpoint without a plan; an "
+		"endpoint's own interval applies if it is longer"},
     {"agent", "plan", CONF_BOOL, FIELD(plan), "yes",
-	.help = "visit the endpoints that the collector plans, when it does"},
+	.help = "follow the collector's plan when it has one"},
     {"agent", "trace", CONF_CHOICE, FIELD(trace), "auto",
-	.choices = "auto always never", .help = "when paths are traced"},
+	.choices = "auto always never", .help = "when to trace paths"},
     {"agent", "families", CONF_CHOICE, FIELD(families), "both",
-	.choices = "both 4 6", .help = "which IP versions are probed"},
+	.choices = "both 4 6", .help = "IP versions to probe"},
     {"agent", "ports", CONF_PORTS, FIELD(ports), "25 587 465",
-	.help = "which of the endpoints' ports are probed"},
+	.help = "which of the endpoints' ports to probe"},
     {NULL},
 };
 
