@@ -12,6 +12,8 @@
 #include "agent/check/dialogues.h"
 #include "agent/check/operands.h"
 #include "agent/explain/explain.h"
+#include "agent/explain/explain_json.h"
+#include "agent/explain/explain_text.h"
 #include "agent/measure/round.h"
 #include "agent/net/resolve.h"
 #include "agent/net/tls.h"
@@ -478,7 +480,7 @@ static int print_result(struct check *check, bool json, struct err *err)
 	else
 		explain_text(&round, ports, count, wants_colour(), &out);
 	if (!json && readiness != NULL)
-		explain_readiness_text(readiness, &out);
+		readiness_words_text(readiness, &out);
 	rc = explain_exit_code(ports, count);
 	explain_free(&round);
 	print_dialogues(check, json);

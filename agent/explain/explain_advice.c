@@ -18,22 +18,10 @@ struct page {
 	size_t given;
 };
 
-static bool is_stopped(const struct explain_port *port)
-{
-	return port->state == PORT_FILTERED ||
-	       port->state == PORT_INTERCEPTED || port->state == PORT_LOCAL ||
-	       port->state == PORT_MIXED;
-}
-
 static const struct explain_port *find_port(
     const struct page *page, uint16_t port)
 {
-	size_t i;
-
-	for (i = 0; i < page->count; i++)
-		if (page->ports[i].port == port)
-			return &page->ports[i];
-	return NULL;
+	return port_state_find(page->ports, page->count, port);
 }
 
 static bool is_open(const struct page *page, uint16_t port)
@@ -155,7 +143,7 @@ static void advise_on_submission(struct page *page)
 	const struct explain_port *smtp = find_port(page, 25);
 	bool open587 = is_open(page, 587), open465 = is_open(page, 465);
 
-	if (smtp == NULL || !is_stopped(smtp))
+	if (smtp == NULL || !port_state_is_stopped(smtp->state))
 		return;
 	if (open587 && open465)
 		advise(page,

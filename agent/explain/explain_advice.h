@@ -2,9 +2,11 @@
 #ifndef EGRESS25_AGENT_EXPLAIN_EXPLAIN_ADVICE_H
 #define EGRESS25_AGENT_EXPLAIN_EXPLAIN_ADVICE_H
 
-/* What a person can do next. Pure; part of explain.h's inside. */
+/* What a person can do next. Pure. */
 
-#include "agent/explain/explain.h"
+#include "agent/explain/explain_round.h"
+#include "agent/explain/port_state.h"
+#include "lib/base/buf.h"
 
 /* Notes on TLS and logins, then an empty line and the list of what to do. */
 void explain_advice(const struct explain_round *round,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/explain/explain.h"
+#include "agent/explain/explain_json.h"
 
 #include <stdio.h>
 
@@ -76,7 +76,7 @@ void explain_json(const struct explain_round *round,
 	for (i = 0; i < count; i++)
 		add_port(&json, &ports[i]);
 	json_close_object(&json);
-	explain_readiness_json(&json, readiness);
+	readiness_words_json(&json, readiness);
 	json_close_object(&json);
 	buf_append_char(out, '\n');
 }

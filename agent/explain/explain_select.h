@@ -3,9 +3,9 @@
 #define EGRESS25_AGENT_EXPLAIN_EXPLAIN_SELECT_H
 
 /* Some of a round's diagnoses: those of one port with some of the outcomes.
- * Pure; part of explain.h's inside. */
+ * Pure. */
 
-#include "agent/explain/explain.h"
+#include "agent/explain/explain_round.h"
 
 /* What stops a port, as bits of 1 << enum outcome. */
 #define EXPLAIN_STOPPED                                       \

@@ -2,9 +2,10 @@
 #ifndef EGRESS25_AGENT_EXPLAIN_EXPLAIN_SENTENCE_H
 #define EGRESS25_AGENT_EXPLAIN_EXPLAIN_SENTENCE_H
 
-/* The sentence for a ticket. Pure; part of explain.h's inside. */
+/* The sentence for a ticket. Pure. */
 
-#include "agent/explain/explain.h"
+#include "agent/explain/explain_round.h"
+#include "agent/explain/port_state.h"
 
 /* Fill `port->because`. `ports` are all of the round, with their states. */
 void explain_sentence(const struct explain_round *round,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/explain/explain.h"
+#include "agent/explain/explain_text.h"
 
 #include <stdio.h>
 #include <string.h>

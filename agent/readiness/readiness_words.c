@@ -99,7 +99,7 @@ static const char *const helo_words[] = {
     [HELO_HOST] = "host",
 };
 
-void explain_readiness_json(
+void readiness_words_json(
     struct json_writer *json, const struct readiness *readiness)
 {
 	size_t i;
@@ -273,7 +273,7 @@ static bool has_way(const struct readiness_family *family)
 	return family->address.family != 0 || family->local.family != 0;
 }
 
-void explain_readiness_text(const struct readiness *readiness, struct buf *out)
+void readiness_words_text(const struct readiness *readiness, struct buf *out)
 {
 	bool any = false;
 	size_t i;

@@ -46,10 +46,10 @@ struct readiness {
 
 /* The member "readiness"; `readiness` NULL: null. The fields are those of the
  * first family whose address is known, and `families` has all of them. */
-void explain_readiness_json(
+void readiness_words_json(
     struct json_writer *json, const struct readiness *readiness);
 
 /* An empty line, and a paragraph a family that has a way out. */
-void explain_readiness_text(const struct readiness *readiness, struct buf *out);
+void readiness_words_text(const struct readiness *readiness, struct buf *out);
 
 #endif

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/explain/explain.h"
+#include "agent/explain/explain_text.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/explain/explain.h"
+#include "agent/explain/explain_json.h"
 #include "lib/json/json_read.h"
 #include "tests/support/explain_round.h"
 #include "tests/support/rows.h"

@@ -231,7 +231,7 @@ static void text(void **state)
 	struct buf out = {0};
 
 	row->change(&readiness);
-	explain_readiness_text(&readiness, &out);
+	readiness_words_text(&readiness, &out);
 	assert_string_equal(out.data, row->text);
 	buf_free(&out);
 }
@@ -285,7 +285,7 @@ static void json(void **state)
 
 	row->change(&readiness);
 	json_open_object(&writer, NULL);
-	explain_readiness_json(&writer, &readiness);
+	readiness_words_json(&writer, &readiness);
 	json_close_object(&writer);
 	if (strstr(out.data, row->part) == NULL)
 		fail_msg("%s\nis not in\n%s", row->part, out.data);
@@ -298,7 +298,7 @@ static void not_asked(void **state)
 	struct json_writer writer = {.out = &out};
 
 	json_open_object(&writer, NULL);
-	explain_readiness_json(&writer, NULL);
+	readiness_words_json(&writer, NULL);
 	json_close_object(&writer);
 	assert_string_equal(out.data, "{\"readiness\":null}");
 	buf_free(&out);

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/explain/explain_round.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/config/endpoints.h"
+
+/* Room for all the ports of one target more. */
+static int make_room(struct explain_round *round)
+{
+	struct explain_item *grown;
+
+	grown = realloc(
+	    round->items, (round->count + DIAGNOSE_PORTS_MAX) * sizeof(*grown));
+	if (grown == NULL)
+		return -ENOMEM;
+	round->items = grown;
+	return 0;
+}
+
+static int rank_of(uint16_t port)
+{
+	static const uint16_t first[] = {25, 587, 465};
+	int i;
+
+	for (i = 0; i < 3; i++)
+		if (first[i] == port)
+			return i;
+	return 3;
+}
+
+bool explain_port_before(uint16_t a, uint16_t b)
+{
+	if (rank_of(a) != rank_of(b))
+		return rank_of(a) < rank_of(b);
+	return a < b;
+}
+
+static int compare_ports(const void *a, const void *b)
+{
+	const struct diagnosis *left = a, *right = b;
+
+	if (left->port == right->port)
+		return 0;
+	return explain_port_before(left->port, right->port) ? -1 : 1;
+}
+
+static int add_target(struct explain_round *round,
+    const struct endpoint_list *endpoints, const struct round_known *known,
+    size_t index)
+{
+	const struct target_seen *target = &known->targets[index];
+	struct diagnosis found[DIAGNOSE_PORTS_MAX];
+	const struct endpoint *endpoint = NULL;
+	size_t i, count;
+
+	if (make_room(round) != 0)
+		return -ENOMEM;
+	if (endpoints != NULL)
+		endpoint = endpoints_find(endpoints, target->endpoint);
+	count = diagnose_target(
+	    target, endpoint ? &endpoint->known : NULL, known, found);
+	qsort(found, count, sizeof(*found), compare_ports);
+	for (i = 0; i < count; i++) {
+		round->items[round->count].target = index;
+		round->items[round->count++].diagnosis = found[i];
+	}
+	return 0;
+}
+
+int explain_round(const struct report *report,
+    const struct endpoint_list *endpoints, struct explain_round *round)
+{
+	struct round_known known;
+	size_t i;
+
+	memset(round, 0, sizeof(*round));
+	round->report = report;
+	round->nasked = report->ntargets;
+	round_know(&known, report->targets, report->ntargets);
+	for (i = 0; i < report->ntargets; i++)
+		if (add_target(round, endpoints, &known, i) != 0) {
+			explain_free(round);
+			return -ENOMEM;
+		}
+	return 0;
+}
+
+void explain_free(struct explain_round *round)
+{
+	free(round->items);
+	memset(round, 0, sizeof(*round));
+}
