@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/base/values.h"
 #include "lib/http/httpc.h"
 
 #define ENDPOINTS_PATH "/etc/egress25/endpoints.conf"

@@ -3,6 +3,7 @@
 #define EGRESS25_AGENT_BASE_OPTIONS_H
 
 #include "lib/config/conf.h"
+#include "lib/config/port_list.h"
 
 #define AGENT_CONFIG_PATH "/etc/egress25/agent.conf" /* without --config */
 

@@ -20,6 +20,8 @@
 #include "agent/readiness/readiness.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/random.h"
+#include "lib/base/values.h"
 #include "lib/config/args.h"
 #include "lib/config/endpoints_file.h"
 #include "lib/http/httpc.h"

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "lib/base/text.h"
+
 #define LINE_MOST 1000 /* longer lines are cut */
 
 static struct dialogue *find_free(struct dialogues *all)
@@ -44,7 +46,7 @@ static void add_line(struct dialogue *dialogue,
 
 	while (length > 0 && bytes[length - 1] == '\r')
 		length--;
-	observe_clean_text(text, sizeof(text), bytes, length);
+	text_copy_printable(text, sizeof(text), bytes, length);
 	buf_printf(&dialogue->text, "%8.3f %c %s\n", (double)line->us / 1e6,
 	    line->side, text);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/check/idn.h"
+#include "lib/base/values.h"
 #include "lib/report/words.h"
 
 #define MX_MARK " (MX)"
@@ -23,16 +24,6 @@ static enum port_mode smtp_mode(uint16_t port)
 	return port == 465 ? MODE_TLS : MODE_STARTTLS;
 }
 
-static bool is_listed(const struct port_list *list, uint16_t port)
-{
-	size_t i;
-
-	for (i = 0; i < list->count; i++)
-		if (list->port[i] == port)
-			return true;
-	return false;
-}
-
 static int add_port(
     struct port_list *list, uint16_t port, enum port_mode mode, struct err *err)
 {
@@ -44,10 +35,8 @@ static int add_port(
 		else if (list->port[i] == port)
 			return err_input(
 			    err, "port %u is asked in two modes", port);
-	if (list->count == VALUES_PORTS_MAX)
-		return err_input(err, "more than %d ports", VALUES_PORTS_MAX);
-	list->port[list->count] = port;
-	list->mode[list->count++] = (uint8_t)mode;
+	if (!port_list_add(list, port, mode))
+		return err_input(err, "more than %d ports", PORT_LIST_MAX);
 	return 0;
 }
 
@@ -57,14 +46,14 @@ static int parse_port(
     const char *text, struct operands *operands, struct err *err)
 {
 	struct port_list one = {.count = 0};
-	int rc = values_parse_ports(text, &one, err);
+	int rc = port_list_parse(text, &one, err);
 
 	if (rc != 0)
 		return rc;
 	if (strchr(text, '/') == NULL)
 		one.mode[0] = (uint8_t)smtp_mode(one.port[0]);
-	if (is_listed(&operands->ports, one.port[0]) ||
-	    is_listed(&operands->control, one.port[0]))
+	if (port_list_has(&operands->ports, one.port[0]) ||
+	    port_list_has(&operands->control, one.port[0]))
 		return err_input(err, "port %u twice", one.port[0]);
 	return add_port(
 	    one.mode[0] == MODE_CONNECT ? &operands->control : &operands->ports,
@@ -215,8 +204,8 @@ static int add_operands(const struct operands *operands,
 	struct operand operand;
 	int n, rc = 0;
 
-	values_parse_ports("25 587 465", &usual[0], NULL);
-	values_parse_ports("25", &usual[1], NULL);
+	port_list_parse("25 587 465", &usual[0], NULL);
+	port_list_parse("25", &usual[1], NULL);
 	if (operands->ports.count > 0)
 		usual[0] = usual[1] = operands->ports;
 	for (n = 0; rc == 0 && n < operands->nhosts; n++) {

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lib/base/text.h"
+
 enum patience { PATIENCE_BANNER, PATIENCE_REPLY, PATIENCE_QUIT };
 
 typedef void line_reader(
@@ -156,7 +158,7 @@ static struct dialog_action break_off(struct dialog *dialog, int64_t now_us)
 	struct smtp_seen *smtp = &dialog->seen->smtp;
 
 	if (dialog->phase == DIALOG_BANNER && smtp->text[0] == '\0')
-		observe_clean_text(
+		text_copy_printable(
 		    smtp->text, sizeof(smtp->text), dialog->line, kept(dialog));
 	return fail(dialog, FAILURE_PROTOCOL, DIALOG_OVER, now_us);
 }
@@ -209,11 +211,11 @@ static void read_greeting(
 
 	if (dialog->reply_lines > 1)
 		return;
-	observe_clean_text(smtp->text, sizeof(smtp->text), text, length);
+	text_copy_printable(smtp->text, sizeof(smtp->text), text, length);
 	length = name_length(text, length);
 	if (length >= sizeof(smtp->name))
 		return;
-	observe_clean_text(smtp->name, sizeof(smtp->name), text, length);
+	text_copy_printable(smtp->name, sizeof(smtp->name), text, length);
 	lower(smtp->name);
 }
 
@@ -242,7 +244,7 @@ static void read_keyword(struct dialog *dialog, const char *text, size_t length)
 	if (dialog->reply_lines == 1 || dialog->reply_code != 250 ||
 	    length == 0)
 		return;
-	observe_clean_text(keyword, sizeof(keyword), text, length);
+	text_copy_printable(keyword, sizeof(keyword), text, length);
 	for (c = keyword; *c != '\0'; c++)
 		if (*c >= 'a' && *c <= 'z')
 			*c = (char)(*c - 'a' + 'A');

@@ -225,16 +225,6 @@ static bool is_doubtful(const struct target_seen *target, uint16_t port)
 	return false;
 }
 
-static bool lists(const struct port_list *ports, uint16_t port)
-{
-	size_t i;
-
-	for (i = 0; i < ports->count; i++)
-		if (ports->port[i] == port)
-			return true;
-	return false;
-}
-
 /* A port to count beside those in doubt: one that shook hands. */
 static struct port_list steady_control(
     const struct stop *stop, const struct port_list *doubted)
@@ -246,7 +236,7 @@ static struct port_list steady_control(
 	for (i = 0; i < stop->target.nprobes; i++) {
 		probe = &stop->target.probes[i];
 		if (probe->failure != FAILURE_NONE ||
-		    lists(doubted, probe->port))
+		    port_list_has(doubted, probe->port))
 			continue;
 		control.port[0] = probe->port;
 		control.count = 1;
@@ -267,7 +257,7 @@ static struct port_list take_doubts(struct round *round, struct stop *stop)
 
 		if (doubt->family != stop->target.family ||
 		    (stop->counted & ((uint32_t)1 << i)) != 0 ||
-		    ports.count == VALUES_PORTS_MAX)
+		    ports.count == PORT_LIST_MAX)
 			continue;
 		stop->counted |= (uint32_t)1 << i;
 		if (is_doubtful(&stop->target, doubt->port) &&

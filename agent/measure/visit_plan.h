@@ -17,12 +17,12 @@
  * with TLS first, and that, where what answers is no TLS, by another without.
  */
 
-#include "lib/base/values.h"
+#include "lib/config/port_list.h"
 #include "lib/report/observe.h"
 
 enum trace_when { TRACE_AUTO, TRACE_ALWAYS, TRACE_NEVER };
 
-#define VISIT_PORTS_MAX (2 * VALUES_PORTS_MAX)
+#define VISIT_PORTS_MAX (2 * PORT_LIST_MAX)
 
 enum visit_port_status {
 	VISIT_WAITING,    /* to be probed, not before `not_before_us` */

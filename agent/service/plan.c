@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/base/base64.h"
+#include "lib/base/values.h"
 #include "lib/json/json.h"
 #include "lib/json/json_read.h"
 
@@ -18,7 +19,7 @@
 
 /* --- one endpoint --- */
 
-/* "25/starttls" or 443, as values_parse_ports() reads it. */
+/* "25/starttls" or 443, as port_list_parse() reads it. */
 static int read_port(const struct json_at *at, bool bare,
     char text[PORT_TEXT_SIZE], struct err *err)
 {
@@ -35,14 +36,14 @@ static int read_port(const struct json_at *at, bool bare,
 static int read_ports(const struct json_at *endpoint, const char *key,
     struct port_list *out, struct err *err)
 {
-	char list[VALUES_PORTS_MAX * PORT_TEXT_SIZE] = "", text[PORT_TEXT_SIZE];
+	char list[PORT_LIST_MAX * PORT_TEXT_SIZE] = "", text[PORT_TEXT_SIZE];
 	struct json_at array, child;
 	size_t count, used = 0;
 	bool more;
 	struct err why;
 
 	json_member(endpoint, key, &array);
-	if (json_get_array(&array, VALUES_PORTS_MAX, &count, err) < 0)
+	if (json_get_array(&array, PORT_LIST_MAX, &count, err) < 0)
 		return -EINVAL;
 	for (more = json_first(&array, &child); more;
 	     more = json_next(&child)) {
@@ -53,7 +54,7 @@ static int read_ports(const struct json_at *endpoint, const char *key,
 		    list + used, sizeof(list) - used, "%s ", text);
 	}
 	memset(out, 0, sizeof(*out));
-	if (count > 0 && values_parse_ports(list, out, &why) < 0)
+	if (count > 0 && port_list_parse(list, out, &why) < 0)
 		return json_error(&array, err, "%.200s", why.text);
 	return 0;
 }
@@ -100,11 +101,6 @@ static int read_where(
 	return 0;
 }
 
-static int kind_from_word(const char *word)
-{
-	return values_find_word("mx submission beacon", word);
-}
-
 static int read_keys(
     const struct json_at *at, struct endpoint_known *known, struct err *err)
 {
@@ -136,8 +132,8 @@ static int read_known(
 	int kind;
 
 	json_member(at, "kind", &child);
-	if (json_get_word_or(&child, kind_from_word, ENDPOINT_MX, &kind, err) <
-	    0)
+	if (json_get_word_or(
+		&child, endpoint_kind_from_word, ENDPOINT_MX, &kind, err) < 0)
 		return -EINVAL;
 	endpoint->kind = (enum endpoint_kind)kind;
 	json_member(at, "starttls", &child);

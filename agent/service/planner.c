@@ -11,7 +11,7 @@
 #include "agent/base/statefile.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
-#include "lib/sign/sign.h"
+#include "lib/base/random.h"
 
 /* From half of `ms` to all of it, so that a fleet does not ask as one. */
 static int64_t spread(int64_t ms)

@@ -12,7 +12,7 @@
 #include "agent/service/service_round.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
-#include "lib/sign/sign.h"
+#include "lib/base/random.h"
 
 #define OLD_MS   INT64_C(86400000)
 #define SLEPT_MS 1000

@@ -13,6 +13,7 @@
 #include "agent/upload/session.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/random.h"
 
 /* In the order of their turn. */
 enum job { JOB_PROVE, JOB_PLAN, JOB_UPLOAD, JOB_NONE };

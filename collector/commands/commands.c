@@ -14,7 +14,10 @@
 #include "lib/base/base64.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/random.h"
 #include "lib/base/rfc3339.h"
+#include "lib/base/text.h"
+#include "lib/base/values.h"
 #include "lib/config/args.h"
 #include "lib/json/json.h"
 
@@ -59,7 +62,7 @@ static void print_verdict(const struct network_record *record)
 	const struct network_verdict *verdict = &record->verdict;
 	char name[32];
 
-	observe_clean_text(
+	text_copy_printable(
 	    name, sizeof(name), record->info.name, strlen(record->info.name));
 	printf("AS%-9u %-31s %-2s  IPv%u %5u  %-12s %4.2f  %s\n", verdict->asn,
 	    name, record->info.country, verdict->family, verdict->port,
@@ -152,7 +155,7 @@ static int print_agent_text(void *arg, const struct registry_agent *agent)
 	char contact[sizeof(agent->contact)];
 
 	/* These are the agent's own words, and may be for our terminal. */
-	observe_clean_text(
+	text_copy_printable(
 	    contact, sizeof(contact), agent->contact, strlen(agent->contact));
 	printf("%-32s  enrolled %s  seen %-24s  revoked %-24s  %s\n", agent->id,
 	    time_or_never(agent->enrolled_ms, enrolled),

@@ -268,18 +268,13 @@ void api_summary(struct server *server, struct evhttp_request *request)
 static void write_endpoint(
     struct json_writer *json, const struct endpoint *endpoint)
 {
-	static const char *const kinds[] = {
-	    [ENDPOINT_MX] = "mx",
-	    [ENDPOINT_SUBMISSION] = "submission",
-	    [ENDPOINT_BEACON] = "beacon",
-	};
 	size_t i;
 
 	json_open_object(json, NULL);
 	json_text(json, "name", endpoint->name);
 	json_text_or_null(json, "host", endpoint->host);
 	json_text_or_null(json, "domain", endpoint->domain);
-	json_text(json, "kind", kinds[endpoint->kind]);
+	json_text(json, "kind", endpoint_kind_word(endpoint->kind));
 	json_open_array(json, "ports");
 	for (i = 0; i < endpoint->ports.count; i++)
 		json_integer(json, NULL, endpoint->ports.port[i]);

@@ -14,6 +14,7 @@
 #include "collector/threads/pending.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/random.h"
 #include "lib/json/json.h"
 #include "lib/sign/possession.h"
 

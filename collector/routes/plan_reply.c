@@ -83,12 +83,6 @@ static void write_visits(const struct making *making, struct json_writer *json,
 static void write_endpoint(const struct making *making,
     struct json_writer *json, const struct endpoint *endpoint)
 {
-	static const char *const kinds[] = {
-	    [ENDPOINT_MX] = "mx",
-	    [ENDPOINT_SUBMISSION] = "submission",
-	    [ENDPOINT_BEACON] = "beacon",
-	};
-
 	json_open_object(json, NULL);
 	json_text(json, "name", endpoint->name);
 	if (endpoint->domain[0] != '\0')
@@ -97,7 +91,7 @@ static void write_endpoint(const struct making *making,
 		json_text(json, "host", endpoint->host);
 	write_ports(json, &endpoint->ports);
 	write_controls(json, &endpoint->control);
-	json_text(json, "kind", kinds[endpoint->kind]);
+	json_text(json, "kind", endpoint_kind_word(endpoint->kind));
 	json_integer(json, "addresses", endpoint->addresses);
 	write_known(making, json, endpoint);
 	write_visits(making, json, endpoint);

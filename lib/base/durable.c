@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/sign/sign.h"
+#include "lib/base/random.h"
 
 int durable_write(int fd, const void *bytes, size_t length)
 {

@@ -6,7 +6,6 @@
 #include <strings.h>
 
 #include "lib/base/addr.h"
-#include "lib/report/words.h"
 
 #define BLANKS " \t"
 
@@ -159,8 +158,7 @@ int values_find_word(const char *list, const char *word)
 	return -1;
 }
 
-/* A port from exactly `length` characters. */
-static bool read_port(const char *text, size_t length, uint16_t *port)
+bool values_read_port(const char *text, size_t length, uint16_t *port)
 {
 	int64_t value;
 
@@ -170,68 +168,6 @@ static bool read_port(const char *text, size_t length, uint16_t *port)
 		return false;
 	*port = (uint16_t)value;
 	return true;
-}
-
-static bool has_port(const struct port_list *list, uint16_t port)
-{
-	size_t i;
-
-	for (i = 0; i < list->count; i++)
-		if (list->port[i] == port)
-			return true;
-	return false;
-}
-
-/* "PORT" or "PORT/MODE" of exactly `length` characters. */
-static int add_port(
-    struct port_list *list, const char *text, size_t length, struct err *err)
-{
-	const char *slash = memchr(text, '/', length);
-	size_t digits = slash == NULL ? length : (size_t)(slash - text);
-	char word[16] = "";
-	uint16_t port;
-	int mode;
-
-	if (!read_port(text, digits, &port))
-		return err_input(err,
-		    "'%.*s' is no port: write 1 to 65535, or PORT/MODE",
-		    (int)(length < 80 ? length : 80), text);
-	mode = (int)port_mode_default(port);
-	if (slash != NULL) {
-		if (length - digits - 1 < sizeof(word))
-			memcpy(word, slash + 1, length - digits - 1);
-		mode = port_mode_from_word(word);
-	}
-	if (mode < 0)
-		return err_input(err,
-		    "'%.*s' has no mode: write starttls, tls or connect",
-		    (int)(length < 80 ? length : 80), text);
-	if (has_port(list, port))
-		return err_input(err, "port %u is there twice", port);
-	if (list->count == VALUES_PORTS_MAX)
-		return err_input(err, "more than %d ports", VALUES_PORTS_MAX);
-	list->port[list->count] = port;
-	list->mode[list->count++] = (uint8_t)mode;
-	return 0;
-}
-
-int values_parse_ports(const char *text, struct port_list *out, struct err *err)
-{
-	struct port_list list = {0};
-	size_t length;
-	int rc;
-
-	for (; *text != '\0'; text += length) {
-		text += strspn(text, BLANKS ",");
-		length = strcspn(text, BLANKS ",");
-		rc = length == 0 ? 0 : add_port(&list, text, length, err);
-		if (rc != 0)
-			return rc;
-	}
-	if (list.count == 0)
-		return err_input(err, "no port is named");
-	*out = list;
-	return 0;
 }
 
 /* Where the host ends and the text of the port begins (NULL: no port). */
@@ -284,7 +220,7 @@ int values_parse_host_port(
 		return err_input(
 		    err, "'%.80s' is neither an address nor a host name", text);
 	if (parts.port != NULL &&
-	    !read_port(parts.port, strlen(parts.port), &number))
+	    !values_read_port(parts.port, strlen(parts.port), &number))
 		return err_input(
 		    err, "'%.80s' does not end in a port of 1 to 65535", text);
 	memcpy(host, name, sizeof(name));

@@ -14,19 +14,6 @@
 
 #include "lib/base/err.h"
 
-#define VALUES_PORTS_MAX 16
-
-struct port_list {
-	uint16_t port[VALUES_PORTS_MAX];
-	uint8_t mode[VALUES_PORTS_MAX]; /* enum port_mode */
-	size_t count;
-};
-
-/* "25 587/starttls,2525/connect": blanks or commas between; a port twice is
- * an error. Without a mode, the port's usual one (port_mode_default()). */
-int values_parse_ports(
-    const char *text, struct port_list *out, struct err *err);
-
 /* A whole number within [least, most], digits only. */
 int values_parse_count(const char *text, int64_t least, int64_t most,
     int64_t *out, struct err *err);
@@ -38,6 +25,9 @@ int values_parse_seconds(const char *text, int64_t least, int64_t most,
 /* Bytes: "65536", "64k", "20M", "2G" (powers of 1024). */
 int values_parse_bytes(const char *text, int64_t least, int64_t most,
     int64_t *out, struct err *err);
+
+/* A port of 1 to 65535 in exactly `length` digits. False: it is not one. */
+bool values_read_port(const char *text, size_t length, uint16_t *port);
 
 /* yes, no, on, off, true, false. */
 int values_parse_bool(const char *text, bool *out, struct err *err);

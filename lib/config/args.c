@@ -11,6 +11,7 @@
 #include "lib/base/log.h"
 #include "lib/base/rfc3339.h"
 #include "lib/base/values.h"
+#include "lib/config/port_list.h"
 
 #define OPTIONS_MAX  32
 #define LONG_ONLY    1000 /* getopt's codes: the letter, or this + index */
@@ -59,7 +60,7 @@ static int set_value(const struct args_option *option, void *settings,
 	case ARGS_CHOICE:
 		return set_choice(option, field, text, err);
 	case ARGS_PORTS:
-		return values_parse_ports(text, field, err);
+		return port_list_parse(text, field, err);
 	case ARGS_TIME:
 		return set_time(field, text, err);
 	}

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "lib/base/addr.h"
+#include "lib/base/values.h"
+#include "lib/config/port_list.h"
 
 #define LINE_MAX_BYTES 4000
 #define FILE_MAX_BYTES (16 << 20)
@@ -323,7 +325,7 @@ static int set_option(const struct conf_option *option, void *settings,
 	case CONF_LISTEN:
 		return set_listen(option, field, text, err);
 	case CONF_PORTS:
-		return values_parse_ports(text, field, err);
+		return port_list_parse(text, field, err);
 	}
 	return err_input(err, "an option of no type");
 }

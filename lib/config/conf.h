@@ -8,7 +8,6 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
-#include "lib/base/values.h"
 
 /*
  * One table of typed options drives parsing, defaults, the sample file and

@@ -5,6 +5,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *const kind_words[] = {
+    [ENDPOINT_MX] = "mx",
+    [ENDPOINT_SUBMISSION] = "submission",
+    [ENDPOINT_BEACON] = "beacon",
+};
+
+const char *endpoint_kind_word(enum endpoint_kind kind)
+{
+	return kind_words[kind];
+}
+
+int endpoint_kind_from_word(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(kind_words) / sizeof(*kind_words); i++)
+		if (strcmp(word, kind_words[i]) == 0)
+			return (int)i;
+	return -1;
+}
+
 /* The list holds no capacity: it grows whenever its count is a power of two. */
 static bool make_room(struct endpoint_list *list)
 {
@@ -29,7 +50,7 @@ struct endpoint *endpoints_add(struct endpoint_list *list, const char *name)
 	endpoint = &list->items[list->count++];
 	memset(endpoint, 0, sizeof(*endpoint));
 	snprintf(endpoint->name, sizeof(endpoint->name), "%s", name);
-	values_parse_ports("25 587 465", &endpoint->ports, NULL);
+	port_list_parse("25 587 465", &endpoint->ports, NULL);
 	endpoint->kind = ENDPOINT_MX;
 	endpoint->addresses = 8;
 	endpoint->interval_s = 600;
@@ -48,24 +69,6 @@ const struct endpoint *endpoints_find(
 	return NULL;
 }
 
-static bool has_port(const struct port_list *list, uint16_t port)
-{
-	size_t i;
-
-	for (i = 0; i < list->count; i++)
-		if (list->port[i] == port)
-			return true;
-	return false;
-}
-
-static void add_port(struct port_list *list, uint16_t port, uint8_t mode)
-{
-	if (list->count == VALUES_PORTS_MAX)
-		return;
-	list->port[list->count] = port;
-	list->mode[list->count++] = mode;
-}
-
 static void restrict_one(
     struct endpoint *endpoint, const struct port_list *ports)
 {
@@ -74,10 +77,11 @@ static void restrict_one(
 	size_t i;
 
 	for (i = 0; i < own->count; i++)
-		if (has_port(ports, own->port[i]))
-			add_port(&asked, own->port[i], own->mode[i]);
-		else if (!has_port(&endpoint->control, own->port[i]))
-			add_port(
+		if (port_list_has(ports, own->port[i]))
+			port_list_add(
+			    &asked, own->port[i], (enum port_mode)own->mode[i]);
+		else if (!port_list_has(&endpoint->control, own->port[i]))
+			port_list_add(
 			    &endpoint->control, own->port[i], MODE_CONNECT);
 	endpoint->ports = asked;
 }
@@ -115,14 +119,10 @@ void endpoints_free(struct endpoint_list *list)
 void endpoints_drop_asked_controls(struct endpoint *endpoint)
 {
 	struct port_list *control = &endpoint->control;
-	size_t i, j, kept = 0;
+	size_t i, kept = 0;
 
-	for (i = 0; i < control->count; i++) {
-		for (j = 0; j < endpoint->ports.count; j++)
-			if (endpoint->ports.port[j] == control->port[i])
-				break;
-		if (j == endpoint->ports.count)
+	for (i = 0; i < control->count; i++)
+		if (!port_list_has(&endpoint->ports, control->port[i]))
 			control->port[kept++] = control->port[i];
-	}
 	control->count = kept;
 }

@@ -5,12 +5,17 @@
 /* The endpoints that are probed. The file they come from is read by
  * endpoints_file.h. */
 
-#include "lib/base/values.h"
+#include "lib/config/port_list.h"
 #include "lib/diagnose/diagnose.h"
 
 #define ENDPOINTS_MAX 4096
 
 enum endpoint_kind { ENDPOINT_MX, ENDPOINT_SUBMISSION, ENDPOINT_BEACON };
+
+/* The word of a kind in the endpoints file and in JSON, and back: -1 for a word
+ * that names no kind. */
+const char *endpoint_kind_word(enum endpoint_kind kind);
+int endpoint_kind_from_word(const char *word);
 
 /* One section of the endpoints file (section 3 of the contract). */
 struct endpoint {

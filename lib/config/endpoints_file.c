@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/addr.h"
+#include "lib/base/values.h"
+
 static int set_name(char out[256], const char *value, struct err *err)
 {
 	struct addr addr;
@@ -39,7 +42,7 @@ static int set_domain(
 static int set_ports(
     struct endpoint *endpoint, const char *value, struct err *err)
 {
-	int rc = values_parse_ports(value, &endpoint->ports, err);
+	int rc = port_list_parse(value, &endpoint->ports, err);
 
 	if (rc == 0)
 		endpoints_know_ports(endpoint);
@@ -55,7 +58,7 @@ static int set_control(
 	if (strchr(value, '/') != NULL)
 		return err_input(
 		    err, "'%.80s': a control port has no mode", value);
-	rc = values_parse_ports(value, &endpoint->control, err);
+	rc = port_list_parse(value, &endpoint->control, err);
 	for (i = 0; rc == 0 && i < endpoint->control.count; i++)
 		endpoint->control.mode[i] = MODE_CONNECT;
 	return rc;
@@ -64,21 +67,13 @@ static int set_control(
 static int set_kind(
     struct endpoint *endpoint, const char *value, struct err *err)
 {
-	static const char *const kinds[] = {
-	    [ENDPOINT_MX] = "mx",
-	    [ENDPOINT_SUBMISSION] = "submission",
-	    [ENDPOINT_BEACON] = "beacon",
-	};
-	size_t i;
+	int kind = endpoint_kind_from_word(value);
 
-	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		if (strcmp(value, kinds[i]) == 0) {
-			endpoint->kind = (enum endpoint_kind)i;
-			return 0;
-		}
-	}
-	return err_input(
-	    err, "'%.80s' is none of: mx submission beacon", value);
+	if (kind < 0)
+		return err_input(
+		    err, "'%.80s' is none of: mx submission beacon", value);
+	endpoint->kind = (enum endpoint_kind)kind;
+	return 0;
 }
 
 static int set_starttls(

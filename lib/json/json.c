@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "lib/base/rfc3339.h"
-#include "lib/report/observe.h"
 
 /* Above this a double has no halves, and adding one would round. */
 #define EXACT_MOST 4503599627370496.0 /* 2^52 */
@@ -209,7 +208,7 @@ void json_text_or_null(
 void json_integer_or_null(
     struct json_writer *json, const char *key, int64_t value)
 {
-	if (value != OBSERVE_ABSENT)
+	if (value != JSON_ABSENT)
 		json_integer(json, key, value);
 	else
 		json_null(json, key);

@@ -34,8 +34,8 @@ void json_decimal(
 void json_bool(struct json_writer *json, const char *key, bool value);
 void json_null(struct json_writer *json, const char *key);
 
-/* Absent values: "" is null, -1 (OBSERVE_ABSENT) is null, no address is null.
- */
+/* Absent values become null: "", JSON_ABSENT, an absent address. */
+#define JSON_ABSENT (-1)
 void json_text_or_null(
     struct json_writer *json, const char *key, const char *text);
 void json_integer_or_null(

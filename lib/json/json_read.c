@@ -10,9 +10,9 @@
 #include <cjson/cJSON.h>
 
 #include "lib/base/rfc3339.h"
+#include "lib/base/text.h"
 #include "lib/json/json_arena.h"
 #include "lib/json/json_scan.h"
-#include "lib/report/observe.h"
 
 #define QUOTED_SIZE  64 /* of a wrong value, in an error */
 #define PLACE_SIZE   200
@@ -33,7 +33,7 @@ static size_t append_place(const struct json_at *at, char *out, size_t size)
 		added = snprintf(
 		    out + length, size - length, "[%zu]", at->index);
 	} else {
-		observe_clean_text(key, sizeof(key), at->key, strlen(at->key));
+		text_copy_printable(key, sizeof(key), at->key, strlen(at->key));
 		added = snprintf(out + length, size - length, "%s%s",
 		    length > 0 ? "." : "", key);
 	}
@@ -102,7 +102,7 @@ static int check_keys(const struct json_at *at, struct err *err)
 				     : twice_in_many(keys, count);
 	if (twice == NULL)
 		return 0;
-	observe_clean_text(quoted, sizeof(quoted), twice, strlen(twice));
+	text_copy_printable(quoted, sizeof(quoted), twice, strlen(twice));
 	return json_error(at, err, "the key \"%s\" stands twice", quoted);
 }
 
@@ -228,7 +228,7 @@ static int wrong_text(
 	const char *text = at->value->valuestring;
 	char quoted[QUOTED_SIZE];
 
-	observe_clean_text(quoted, sizeof(quoted), text, strlen(text));
+	text_copy_printable(quoted, sizeof(quoted), text, strlen(text));
 	return json_error(at, err, "\"%s\" is no %s", quoted, wanted);
 }
 

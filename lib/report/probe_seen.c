@@ -20,13 +20,3 @@ void probe_seen_init(
 	for (i = 0; i < STAGE_COUNT; i++)
 		probe->us[i] = OBSERVE_ABSENT;
 }
-
-void observe_clean_text(
-    char *out, size_t size, const char *bytes, size_t length)
-{
-	size_t i;
-
-	for (i = 0; i < length && i + 1 < size; i++)
-		out[i] = bytes[i] >= 0x20 && bytes[i] < 0x7f ? bytes[i] : '?';
-	out[i] = '\0';
-}

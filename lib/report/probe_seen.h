@@ -7,7 +7,7 @@
  *
  * Durations are microseconds here and milliseconds with decimals in JSON;
  * points in time are milliseconds since 1970. Text from the network is kept
- * as bytes that were made printable ASCII (observe_clean_text()).
+ * as bytes that were made printable ASCII (text_copy_printable()).
  */
 
 #include <stdbool.h>
@@ -81,10 +81,5 @@ struct probe_seen {
 /* An attempt of which nothing is known yet: every field absent. */
 void probe_seen_init(
     struct probe_seen *probe, uint16_t port, enum port_mode mode);
-
-/* Copy at most `size - 1` bytes and make them printable ASCII: every other
- * byte becomes '?'. Stops at `length`, not at a NUL. */
-void observe_clean_text(
-    char *out, size_t size, const char *bytes, size_t length);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/base/base64.h"
+#include "lib/base/text.h"
 #include "lib/json/json_read.h"
 #include "lib/report/words.h"
 
@@ -19,7 +20,7 @@ int report_decode_text(const struct json_at *object, const char *key, char *out,
 	json_member(object, key, &at);
 	if (json_get_text_or(&at, out, size, "", err) < 0)
 		return -EINVAL;
-	observe_clean_text(out, size, out, strlen(out));
+	text_copy_printable(out, size, out, strlen(out));
 	return 0;
 }
 
@@ -72,7 +73,7 @@ static int decode_caps(const struct json_at *smtp, const char *key,
 		cap = caps[(*ncaps)++];
 		if (json_get_text(&child, cap, OBSERVE_CAP_SIZE, err) < 0)
 			return -EINVAL;
-		observe_clean_text(cap, OBSERVE_CAP_SIZE, cap, strlen(cap));
+		text_copy_printable(cap, OBSERVE_CAP_SIZE, cap, strlen(cap));
 	}
 	return 0;
 }

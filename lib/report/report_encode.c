@@ -5,6 +5,9 @@
 #include "lib/json/json.h"
 #include "lib/report/words.h"
 
+/* json_integer_or_null() writes what is not known as null. */
+_Static_assert(OBSERVE_ABSENT == JSON_ABSENT, "one number for absent");
+
 static void encode_caps(struct json_writer *json, const char *key,
     const char caps[OBSERVE_CAPS_MAX][OBSERVE_CAP_SIZE], size_t count)
 {

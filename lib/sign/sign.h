@@ -49,8 +49,4 @@ int secret_load_or_make(
  * nobody is asked for it on the terminal. */
 int sign_no_passphrase(char *text, int size, int writing, void *arg);
 
-/* Random bytes from the system; a UUIDv7 (RFC 9562, 5.7) as text. */
-void random_bytes(void *out, size_t length);
-void uuid7(int64_t wall_ms, char text[37]);
-
 #endif

@@ -17,6 +17,7 @@
 #include "facts.h"
 #include "lib/base/base64.h"
 #include "lib/base/clock.h"
+#include "lib/base/random.h"
 #include "lib/http/httpsig.h"
 #include "load.h"
 

@@ -17,6 +17,7 @@
 #include "collector/store/store.h"
 #include "facts.h"
 #include "lib/base/clock.h"
+#include "lib/base/random.h"
 #include "lib/http/httpsig.h"
 #include "lib/report/report.h"
 

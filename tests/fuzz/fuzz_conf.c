@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "lib/config/conf.h"
+#include "lib/config/port_list.h"
 #include "tests/fuzz/fuzz.h"
 
 struct settings {
@@ -45,6 +46,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	fuzz_require(s.seconds >= 0 && s.seconds <= 99999);
 	fuzz_require(s.bytes >= 0);
 	fuzz_require(s.choice >= 0 && s.choice <= 2);
-	fuzz_require(s.ports.count >= 1 && s.ports.count <= VALUES_PORTS_MAX);
+	fuzz_require(s.ports.count >= 1 && s.ports.count <= PORT_LIST_MAX);
 	return 0;
 }

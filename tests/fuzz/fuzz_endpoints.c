@@ -9,8 +9,8 @@ static void require_sound(const struct endpoint *endpoint)
 	fuzz_require(strlen(endpoint->name) > 0);
 	fuzz_require((*endpoint->host == '\0') != (*endpoint->domain == '\0'));
 	fuzz_require(endpoint->ports.count >= 1);
-	fuzz_require(endpoint->ports.count <= VALUES_PORTS_MAX);
-	fuzz_require(endpoint->control.count <= VALUES_PORTS_MAX);
+	fuzz_require(endpoint->ports.count <= PORT_LIST_MAX);
+	fuzz_require(endpoint->control.count <= PORT_LIST_MAX);
 	fuzz_require(endpoint->known.nspki <= DIAGNOSE_KEYS_MAX);
 	fuzz_require(endpoint->addresses >= 1);
 	fuzz_require(endpoint->interval_s >= 1);

@@ -213,10 +213,10 @@ static struct endpoint *add(struct world *world, const char *name,
 
 	assert_non_null(endpoint);
 	snprintf(endpoint->host, sizeof(endpoint->host), "%s", host);
-	assert_int_equal(values_parse_ports(ports, &endpoint->ports, &err), 0);
+	assert_int_equal(port_list_parse(ports, &endpoint->ports, &err), 0);
 	if (control != NULL)
 		assert_int_equal(
-		    values_parse_ports(control, &endpoint->control, &err), 0);
+		    port_list_parse(control, &endpoint->control, &err), 0);
 	return endpoint;
 }
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "lib/base/values.h"
+#include "lib/config/port_list.h"
 #include "tests/support/rows.h"
 
 #define WORDS_MAX 16

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/config/port_list.h"
 #include "tests/support/rows.h"
 
 struct settings {

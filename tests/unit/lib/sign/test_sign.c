@@ -315,20 +315,6 @@ static void hmac(void **state)
 				  "5a003f089d2739839dec58b964ec3843");
 }
 
-static void uuids(void **state)
-{
-	char one[37], two[37];
-
-	(void)state;
-	uuid7(INT64_C(0x017F22E279B0), one);
-	uuid7(INT64_C(0x017F22E279B1), two);
-	assert_memory_equal(one, "017f22e2-79b0-7", 15);
-	assert_non_null(strchr("89ab", one[19]));
-	assert_true(strcmp(one, two) < 0);
-	uuid7(INT64_C(0x017F22E279B1), one);
-	assert_string_not_equal(one, two);
-}
-
 int main(void)
 {
 	struct test_list list = {0};
@@ -349,6 +335,5 @@ int main(void)
 	test_add(&list, "no folder, no key", no_folder);
 	test_add(&list, "a secret is made once and has its length", secrets);
 	test_add(&list, "HMAC-SHA-256 as in RFC 4231", hmac);
-	test_add(&list, "UUIDv7 sorts by time and never repeats", uuids);
 	return test_run("sign", &list);
 }
