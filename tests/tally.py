@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Count single test rows: tally.py RESULTS_DIRECTORY MESON_LOG.junit.xml
+"""Count single test rows: tally.py RESULTS_DIRECTORY [MESON_LOG.junit.xml]
 
 Every *.tap in the directory is one program's output, followed by a line
 "# exit N". A program that ran no row, broke off before its plan or failed
@@ -85,10 +85,10 @@ def count_junit(path, count):
 
 
 def main():
-    results, junit = Path(sys.argv[1]), Path(sys.argv[2])
     count = Count()
-    count_junit(junit, count)
-    for path in sorted(results.glob("*.tap")):
+    for junit in sys.argv[2:]:
+        count_junit(Path(junit), count)
+    for path in sorted(Path(sys.argv[1]).glob("*.tap")):
         count_tap(path, count)
     for name in count.failed:
         print(f"failed: {name}")
