@@ -5,6 +5,7 @@
 /* From endpoints to the addresses of their hosts, or of their domains' MX
  * hosts, best preference first. */
 
+#include "lib/base/addr.h"
 #include "lib/config/endpoints.h"
 
 struct resolver;

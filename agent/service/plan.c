@@ -112,7 +112,7 @@ static int read_keys(
 	json_member(at, "spki", &array);
 	if (json_is_absent(&array))
 		return 0;
-	if (json_get_array(&array, DIAGNOSE_KEYS_MAX, &count, err) < 0)
+	if (json_get_array(&array, KNOWN_KEYS_MAX, &count, err) < 0)
 		return -EINVAL;
 	for (more = json_first(&array, &child); more;
 	     more = json_next(&child)) {

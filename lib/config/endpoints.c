@@ -105,8 +105,7 @@ void endpoints_know_ports(struct endpoint *endpoint)
 
 	known->nserves = 0;
 	for (i = 0;
-	     i < endpoint->ports.count && known->nserves < DIAGNOSE_SERVES_MAX;
-	     i++)
+	     i < endpoint->ports.count && known->nserves < KNOWN_PORTS_MAX; i++)
 		known->serves[known->nserves++] = endpoint->ports.port[i];
 }
 

@@ -6,7 +6,7 @@
  * endpoints_file.h. */
 
 #include "lib/config/port_list.h"
-#include "lib/diagnose/diagnose.h"
+#include "lib/report/endpoint_known.h"
 
 #define ENDPOINTS_MAX 4096
 

@@ -104,9 +104,9 @@ static int set_spki(
 		length = strcspn(value, " \t,");
 		if (length == 0)
 			break;
-		if (known->nspki == DIAGNOSE_KEYS_MAX)
+		if (known->nspki == KNOWN_KEYS_MAX)
 			return err_input(
-			    err, "more than %d keys", DIAGNOSE_KEYS_MAX);
+			    err, "more than %d keys", KNOWN_KEYS_MAX);
 		if (!read_digest(
 			value, length, known->spki_sha256[known->nspki]))
 			return err_input(err,

@@ -14,23 +14,11 @@
  */
 
 #include "lib/diagnose/round_known.h"
+#include "lib/report/endpoint_known.h"
 #include "lib/report/observe.h"
 
 #define DIAGNOSE_BECAUSE_SIZE 200
-#define DIAGNOSE_KEYS_MAX     8
 #define DIAGNOSE_PORTS_MAX    32 /* asked ports of one target */
-#define DIAGNOSE_SERVES_MAX   16 /* ports an endpoint is known to serve */
-
-/* What is known of the endpoint beforehand; all of it may be unknown. */
-struct endpoint_known {
-	bool offers_starttls;
-	uint8_t spki_sha256[DIAGNOSE_KEYS_MAX][32];
-	size_t nspki;
-	/* Ports listed for it in an endpoints file or in the plan, or seen to
-	 * be served by the fleet. What is asked by default is not known. */
-	uint16_t serves[DIAGNOSE_SERVES_MAX];
-	size_t nserves;
-};
 
 /* The diagnosis of one (endpoint address, port). */
 struct diagnosis {

@@ -11,7 +11,7 @@ static void require_sound(const struct endpoint *endpoint)
 	fuzz_require(endpoint->ports.count >= 1);
 	fuzz_require(endpoint->ports.count <= PORT_LIST_MAX);
 	fuzz_require(endpoint->control.count <= PORT_LIST_MAX);
-	fuzz_require(endpoint->known.nspki <= DIAGNOSE_KEYS_MAX);
+	fuzz_require(endpoint->known.nspki <= KNOWN_KEYS_MAX);
 	fuzz_require(endpoint->addresses >= 1);
 	fuzz_require(endpoint->interval_s >= 1);
 	fuzz_require(endpoint->rate > 0 && endpoint->rate <= 10000);

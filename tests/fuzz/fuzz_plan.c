@@ -19,7 +19,7 @@ static void require_sound(const struct plan *plan)
 		fuzz_require(endpoint->interval_s > 0);
 		fuzz_require(endpoint->ports.count <= PORT_LIST_MAX);
 		fuzz_require(endpoint->control.count <= PORT_LIST_MAX);
-		fuzz_require(endpoint->known.nspki <= DIAGNOSE_KEYS_MAX);
+		fuzz_require(endpoint->known.nspki <= KNOWN_KEYS_MAX);
 		fuzz_require(plan->slots[i].extra >= 0);
 	}
 }

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_LIB_REPORT_ENDPOINT_KNOWN_H
+#define EGRESS25_LIB_REPORT_ENDPOINT_KNOWN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define KNOWN_KEYS_MAX  8
+#define KNOWN_PORTS_MAX 16
+
+/* What is known of an endpoint before it is probed: from an endpoints file, a
+ * plan, or what the fleet saw. Zero-initialised, nothing is known. */
+struct endpoint_known {
+	bool offers_starttls;
+	uint8_t spki_sha256[KNOWN_KEYS_MAX][32]; /* keys it may show */
+	size_t nspki;
+	/* Ports listed for it in an endpoints file or in the plan, or seen by
+	 * the fleet to be served. Ports asked by default are not among them. */
+	uint16_t serves[KNOWN_PORTS_MAX];
+	size_t nserves;
+};
+
+#endif
