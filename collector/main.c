@@ -4,8 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "collector/commands/commands.h"
+#include "collector/commands/agents.h"
+#include "collector/commands/annotate.h"
+#include "collector/commands/backup.h"
+#include "collector/commands/command.h"
 #include "collector/commands/export.h"
+#include "collector/commands/import.h"
+#include "collector/commands/revoke.h"
+#include "collector/commands/token.h"
+#include "collector/commands/verdicts.h"
+#include "collector/serve.h"
 #include "lib/base/log.h"
 #include "lib/config/args.h"
 #include "lib/config/endpoints_file.h"
@@ -19,7 +27,7 @@ struct command_line {
 	int64_t asn;
 	const char *country, *output;
 	int64_t at_ms; /* verdicts */
-	int listing;   /* enum listing_format */
+	int listing;   /* enum list_format */
 };
 
 #define AT(field) offsetof(struct command_line, field)
@@ -95,10 +103,7 @@ static const struct args_option no_command_options[] = {
 
 static int exit_code_of(int error, const struct err *err)
 {
-	if (error == 0)
-		return EXIT_FINE;
-	log_error("%s", err->text);
-	return error == -EINVAL ? EXIT_USAGE : EXIT_OURS;
+	return error == 0 ? EXIT_FINE : command_fail(error, err);
 }
 
 /* Read the configuration file. An exit code. */
@@ -235,7 +240,7 @@ static int run_verdicts(const void *arguments, char **operands, int noperands)
 
 	return code != EXIT_FINE ? code
 				 : command_verdicts(&options, line->at_ms,
-				       (enum listing_format)line->listing);
+				       (enum list_format)line->listing);
 }
 
 static int run_token(const void *arguments, char **operands, int noperands)
@@ -252,9 +257,9 @@ static int run_agents(const void *arguments, char **operands, int noperands)
 	struct collector_options options;
 	int code = read_options(line, &options);
 
-	return code != EXIT_FINE ? code
-				 : command_agents(&options,
-				       (enum listing_format)line->listing);
+	return code != EXIT_FINE
+		   ? code
+		   : command_agents(&options, (enum list_format)line->listing);
 }
 
 /* Are there exactly `wanted` operands? Logs what is needed if not. */

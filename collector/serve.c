@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/serve.h"
+
 #include <errno.h>
 #include <event2/event.h>
 #include <pthread.h>
@@ -9,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "collector/commands/commands.h"
+#include "collector/commands/command.h"
 #include "collector/fleet/census.h"
 #include "collector/http/connection.h"
 #include "collector/http/http.h"
@@ -178,14 +180,13 @@ static int open_stores(
 	char secret[300];
 	int error;
 
-	settings->backend = (enum store_backend)options->backend;
+	error = command_store_settings(options, settings, err);
+	if (error < 0)
+		return error;
 	if (mkdir(options->state, 0700) < 0 && errno != EEXIST)
 		return err_system(err, -errno, "%s", options->state);
 	snprintf(secret, sizeof(secret), "%s/secret", options->state);
 	error = secret_load_or_make(secret, server->secret, err);
-	if (error == 0)
-		error = collector_options_database(
-		    options, settings->path, sizeof(settings->path), err);
 	if (error == 0)
 		error = writer_start(settings, (size_t)options->limit_queue,
 		    &server->writer, err);

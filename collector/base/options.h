@@ -31,6 +31,7 @@ struct collector_options {
 };
 
 enum enrol_mode { ENROL_OPEN, ENROL_TOKEN };
+enum store_backend { BACKEND_SQLITE, BACKEND_CLICKHOUSE };
 
 #define COLLECTOR_CONFIG_PATH "/etc/egress25/collector.conf"
 

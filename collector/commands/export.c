@@ -2,24 +2,20 @@
 #include "collector/commands/export.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "collector/commands/commands.h"
+#include "collector/commands/command.h"
 #include "collector/fleet/networks.h"
 #include "collector/record/format.h"
-#include "collector/store/store.h"
 #include "lib/base/clock.h"
 #include "lib/base/durable.h"
 #include "lib/base/log.h"
 #include "lib/config/args.h"
 
-#define PAGE_ROWS   10000
-#define PROGRESS_US 1000000
+#define PAGE_ROWS 10000
 
 /* An export under way. */
 struct export
@@ -29,23 +25,10 @@ struct export
 	FILE *out;
 	char unfinished[PATH_MAX]; /* "": stdout */
 	struct buf line;
-	int64_t rows, told_us;
+	int64_t rows;
+	struct progress progress;
 	struct err *err;
 };
-
-/* On a terminal, how far it is, once a second. */
-static void tell(struct export *export)
-{
-	int64_t now_us;
-
-	if (export->rows % 1024 != 0 || !isatty(STDERR_FILENO))
-		return;
-	now_us = clock_mono_us();
-	if (now_us - export->told_us < PROGRESS_US)
-		return;
-	export->told_us = now_us;
-	fprintf(stderr, "\r%lld rows\033[K", (long long)export->rows);
-}
 
 static int write_line(struct export *export)
 {
@@ -56,7 +39,8 @@ static int write_line(struct export *export)
 		return err_system(
 		    export->err, errno ? -errno : -EIO, "write the export");
 	export->rows++;
-	tell(export);
+	if (export->rows % 1024 == 0 && progress_is_due(&export->progress))
+		fprintf(stderr, "\r%lld rows\033[K", (long long)export->rows);
 	return 0;
 }
 
@@ -139,12 +123,9 @@ static int open_output(struct export *export)
 	if (output == NULL)
 		return 0;
 	if (stat(output, &status) < 0 || S_ISREG(status.st_mode)) {
-		if (snprintf(export->unfinished, PATH_MAX,
-			"%s" DURABLE_UNFINISHED, output) >= PATH_MAX) {
-			export->unfinished[0] = '\0';
-			return err_input(
-			    export->err, "--output: the path is too long");
-		}
+		if (command_unfinished_path(
+			output, export->unfinished, export->err) < 0)
+			return -EINVAL;
 		path = export->unfinished;
 	}
 	export->out = fopen(path, "w");
@@ -179,11 +160,8 @@ static int finish_output(struct export *export)
 	const char *output = export->request->output;
 	int error = close_output(export);
 
-	if (error == 0 && export->unfinished[0] != '\0' &&
-	    rename(export->unfinished, output) < 0)
-		error = -errno;
 	if (error == 0 && export->unfinished[0] != '\0')
-		error = durable_sync_parent(output);
+		return command_publish(export->unfinished, output, export->err);
 	if (error == 0)
 		return 0;
 	if (export->unfinished[0] != '\0')
@@ -200,17 +178,12 @@ static void abandon_output(struct export *export)
 		unlink(export->unfinished);
 }
 
-static int run(const struct collector_options *options, struct export *export)
+static int write_export(
+    const struct collector_options *options, struct export *export)
 {
-	struct store_settings settings = {
-	    .backend = (enum store_backend)options->backend,
-	    .read_only = true,
-	};
-	int error = collector_options_database(
-	    options, settings.path, sizeof(settings.path), export->err);
+	int error = command_open_store(
+	    options, true, &export->store, export->err);
 
-	if (error == 0)
-		error = store_open(&settings, &export->store, export->err);
 	if (error == 0)
 		error = open_output(export);
 	if (error == 0)
@@ -229,16 +202,12 @@ static int run(const struct collector_options *options, struct export *export)
 int command_export(const struct collector_options *options,
     const struct export_request *request)
 {
-	struct err err = {"export: out of memory"};
+	struct err err;
 	struct export export = {.request = request, .err = &err};
-	int error = run(options, &export);
+	int error = write_export(options, &export);
 
-	if (export.told_us != 0)
-		fprintf(stderr, "\r\033[K");
+	progress_clear(&export.progress);
 	store_close(export.store);
 	buf_free(&export.line);
-	if (error == 0)
-		return EXIT_FINE;
-	log_error("%s", err.text);
-	return error == -EINVAL ? EXIT_USAGE : EXIT_OURS;
+	return error == 0 ? EXIT_FINE : command_fail(error, &err);
 }

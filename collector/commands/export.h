@@ -16,4 +16,7 @@ struct export_request {
 	const char *output; /* NULL: stdout */
 };
 
+int command_export(const struct collector_options *options,
+    const struct export_request *request);
+
 #endif

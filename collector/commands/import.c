@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/commands/import.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "collector/commands/commands.h"
+#include "collector/commands/command.h"
 #include "collector/record/format.h"
-#include "collector/store/store.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/config/args.h"
 
 #define BATCH_ROWS     5000
 #define LINE_BYTES_MAX 65536 /* of one row */
-#define PROGRESS_US    1000000
-#define ID_LENGTH      36 /* of the report in a row's id */
+#define ID_LENGTH      36    /* of the report in a row's id */
 
 /* Rows of one file on their way into the store. */
 struct import {
@@ -25,7 +24,8 @@ struct import {
 	bool *duplicates;
 	size_t nrows;
 	char line[LINE_BYTES_MAX];
-	int64_t taken, repeated, told_us;
+	int64_t taken, repeated;
+	struct progress progress;
 	struct err *err;
 };
 
@@ -53,20 +53,6 @@ static size_t group_rows(struct import *import)
 	return nreports;
 }
 
-/* On a terminal, how far it is, once a second. */
-static void tell(struct import *import)
-{
-	int64_t now_us;
-
-	if (!isatty(STDERR_FILENO))
-		return;
-	now_us = clock_mono_us();
-	if (now_us - import->told_us < PROGRESS_US)
-		return;
-	import->told_us = now_us;
-	fprintf(stderr, "\r%lld rows\033[K", (long long)import->taken);
-}
-
 static int flush(struct import *import)
 {
 	size_t i, nreports = group_rows(import);
@@ -81,7 +67,8 @@ static int flush(struct import *import)
 		if (import->duplicates[i])
 			import->repeated += (int64_t)import->reports[i].nrows;
 	import->nrows = 0;
-	tell(import);
+	if (progress_is_due(&import->progress))
+		fprintf(stderr, "\r%lld rows\033[K", (long long)import->taken);
 	return error;
 }
 
@@ -154,15 +141,10 @@ static int read_file(struct import *import, const char *name)
 	return error;
 }
 
-static int run(const struct collector_options *options, struct import *import,
-    char **files, int nfiles)
+static int import_files(const struct collector_options *options,
+    struct import *import, char **files, int nfiles)
 {
-	struct store_settings settings = {
-	    .backend = (enum store_backend)options->backend,
-	};
-	int error = collector_options_database(
-	    options, settings.path, sizeof(settings.path), import->err);
-	int i;
+	int i, error;
 
 	import->rows = calloc(BATCH_ROWS, sizeof(*import->rows));
 	import->reports = calloc(BATCH_ROWS, sizeof(*import->reports));
@@ -170,8 +152,7 @@ static int run(const struct collector_options *options, struct import *import,
 	if (import->rows == NULL || import->reports == NULL ||
 	    import->duplicates == NULL)
 		return err_system(import->err, -ENOMEM, "import");
-	if (error == 0)
-		error = store_open(&settings, &import->store, import->err);
+	error = command_open_store(options, false, &import->store, import->err);
 	if (error == 0 && nfiles == 0)
 		error = read_lines(import, stdin, "stdin");
 	for (i = 0; error == 0 && i < nfiles; i++)
@@ -182,21 +163,18 @@ static int run(const struct collector_options *options, struct import *import,
 int command_import(
     const struct collector_options *options, char **files, int nfiles)
 {
-	struct err err = {""};
+	struct err err;
 	struct import import = {.err = &err};
-	int error = run(options, &import, files, nfiles);
+	int error = import_files(options, &import, files, nfiles);
 
-	if (import.told_us != 0)
-		fprintf(stderr, "\r\033[K");
+	progress_clear(&import.progress);
 	store_close(import.store);
 	free(import.rows);
 	free(import.reports);
 	free(import.duplicates);
-	if (error == 0) {
-		log_info("%lld rows read, %lld of them known or too old",
-		    (long long)import.taken, (long long)import.repeated);
-		return EXIT_FINE;
-	}
-	log_error("%s", err.text);
-	return error == -EINVAL ? EXIT_USAGE : EXIT_OURS;
+	if (error < 0)
+		return command_fail(error, &err);
+	log_info("%lld rows read, %lld of them known or too old",
+	    (long long)import.taken, (long long)import.repeated);
+	return EXIT_FINE;
 }

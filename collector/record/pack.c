@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "collector/base/bytes.h"
+#include "collector/record/bytes.h"
 #include "collector/record/codes.h"
 
 #define SOURCE_SIZE  7  /* in the summary */

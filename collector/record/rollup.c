@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "collector/base/bytes.h"
+#include "collector/record/bytes.h"
 #include "collector/record/codes.h"
 
 #define DAY_MS INT64_C(86400000)

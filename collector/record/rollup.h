@@ -35,11 +35,8 @@ bool rollup_together(const struct measurement *a, const struct measurement *b);
 int rollup_merge(const void *old, size_t length,
     const struct measurement *const *rows, size_t count, struct buf *out);
 
-/* Called for each entry, which has `row`'s other fields. */
-typedef int rollup_visit(void *arg, const struct rollup_row *row);
-
-/* Read entries; `row` says what they have in common, with its `day`. 0,
- * -EBADMSG, or what `visit` returned, which ends it. */
+/* Visit each entry as a row: `row` holds what the entries have in common, with
+ * `day`, and is filled in. 0, -EBADMSG, or what `visit` returned. */
 int rollup_read(const void *bytes, size_t length, struct rollup_row *row,
     rollup_visit *visit, void *arg);
 

@@ -60,4 +60,9 @@ struct rollup_row {
 	int64_t first_ms, last_ms;
 };
 
+/* Called for each row of a list. Anything but 0 ends the list, and is what the
+ * function that lists returns. */
+typedef int measurement_visit(void *arg, const struct measurement *row);
+typedef int rollup_visit(void *arg, const struct rollup_row *row);
+
 #endif

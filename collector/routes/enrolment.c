@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/base/throttle.h"
 #include "collector/http/http.h"
+#include "collector/intake/throttle.h"
 #include "collector/routes/enrolment_body.h"
 #include "collector/routes/identity.h"
 #include "collector/routes/refusal.h"

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/store/store.h"
 
-#include "collector/store/sqlite/sqlite_engine.h"
 #include "collector/store/store_engine.h"
 
 int store_open(const struct store_settings *settings, struct store **store,
     struct err *err)
 {
-	if (settings->backend != STORE_SQLITE)
-		return err_input(
-		    err, "[store] backend: clickhouse is not built in yet");
-	return sqlite_store_open(settings, store, err);
+	return settings->engine->open(settings, store, err);
 }
 
 void store_close(struct store *store)
@@ -39,7 +35,7 @@ int store_write_good(struct store *store, const struct store_report *reports,
 }
 
 int store_measurements(struct store *store, const struct row_filter *filter,
-    struct store_page *page, store_visit_measurement *visit, void *arg,
+    struct store_page *page, measurement_visit *visit, void *arg,
     struct err *err)
 {
 	return store->engine->measurements(
@@ -47,7 +43,7 @@ int store_measurements(struct store *store, const struct row_filter *filter,
 }
 
 int store_rollups(struct store *store, const struct row_filter *filter,
-    store_visit_rollup *visit, void *arg, struct err *err)
+    rollup_visit *visit, void *arg, struct err *err)
 {
 	return store->engine->rollups(store, filter, visit, arg, err);
 }

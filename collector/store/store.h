@@ -14,10 +14,8 @@
 #include "lib/base/err.h"
 #include "lib/report/report.h"
 
-enum store_backend { STORE_SQLITE, STORE_CLICKHOUSE };
-
 struct store_settings {
-	enum store_backend backend;
+	const struct store_engine *engine;
 	char path[512]; /* sqlite: the database file */
 	bool read_only;
 	int busy_ms; /* wait for another writer; 0: 10 s */
@@ -78,20 +76,15 @@ struct store_page {
 	bool newest_first;
 };
 
-/* Called for each row; a value other than 0 ends the listing and is returned.
- */
-typedef int store_visit_measurement(void *arg, const struct measurement *row);
-typedef int store_visit_rollup(void *arg, const struct rollup_row *row);
-
 /* Measurements by time. A cursor that is none of ours is -EINVAL. */
 int store_measurements(struct store *store, const struct row_filter *filter,
-    struct store_page *page, store_visit_measurement *visit, void *arg,
+    struct store_page *page, measurement_visit *visit, void *arg,
     struct err *err);
 
 /* Rollups ordered by asn, family, port, then all other keys, so that equal
  * contents are listed in equal order. `outcome` does not filter here. */
 int store_rollups(struct store *store, const struct row_filter *filter,
-    store_visit_rollup *visit, void *arg, struct err *err);
+    rollup_visit *visit, void *arg, struct err *err);
 
 /* -ENOENT: nothing is known of that ASN. */
 int store_network(struct store *store, uint32_t asn,

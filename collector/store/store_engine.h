@@ -2,23 +2,44 @@
 #ifndef EGRESS25_COLLECTOR_STORE_STORE_ENGINE_H
 #define EGRESS25_COLLECTOR_STORE_STORE_ENGINE_H
 
-/* What an engine behind store.h and registry.h must do; each function promises
- * what its namesake there does. A store begins with a `struct store`. */
+/*
+ * What an engine must do: the operations behind store.h, store_upkeep.h and
+ * registry.h, each with the contract of its namesake there. This header stands
+ * below those and names their structs only, so that an engine and the interface
+ * need not know each other.
+ */
 
-#include "collector/store/registry.h"
-#include "collector/store/store.h"
-#include "collector/store/store_upkeep.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "collector/record/row.h"
+
+struct err;
+struct network_info;
+struct registry_agent;
+struct row_filter;
+struct store;
+struct store_expiry;
+struct store_log;
+struct store_marks;
+struct store_page;
+struct store_report;
+struct store_settings;
+struct store_totals;
 
 struct store_engine {
+	int (*open)(const struct store_settings *settings, struct store **store,
+	    struct err *err);
 	void (*close)(struct store *store);
 	void (*interrupt)(struct store *store);
 	int (*write)(struct store *store, const struct store_report *reports,
 	    size_t count, const struct store_marks *marks, struct err *err);
 	int (*measurements)(struct store *store,
 	    const struct row_filter *filter, struct store_page *page,
-	    store_visit_measurement *visit, void *arg, struct err *err);
+	    measurement_visit *visit, void *arg, struct err *err);
 	int (*rollups)(struct store *store, const struct row_filter *filter,
-	    store_visit_rollup *visit, void *arg, struct err *err);
+	    rollup_visit *visit, void *arg, struct err *err);
 	int (*network)(struct store *store, uint32_t asn,
 	    struct network_info *network, struct err *err);
 	int (*annotate)(struct store *store, uint32_t asn, const char *text,
@@ -31,22 +52,25 @@ struct store_engine {
 	    struct store *store, struct store_log *log, struct err *err);
 	int64_t (*log_pages)(const struct store *store);
 	int (*back_up)(struct store *store, const char *path,
-	    store_progress *progress, void *arg, struct err *err);
+	    int (*progress)(void *arg, int64_t pages, int64_t pages_of),
+	    void *arg, struct err *err);
 	int (*enrol)(struct store *store, struct registry_agent *agent,
 	    const uint8_t *token_sha256, struct err *err);
 	int (*find_agent)(struct store *store, const char *id,
 	    struct registry_agent *agent, struct err *err);
 	int (*change_key)(struct store *store,
-	    const struct registry_agent *agent,
-	    const uint8_t new_key[SIGN_PUBLIC_SIZE], struct err *err);
+	    const struct registry_agent *agent, const uint8_t *new_key,
+	    struct err *err);
 	int (*revoke)(struct store *store, const char *id,
 	    const char *pseudonym, int64_t now_ms, struct err *err);
-	int (*list_agents)(struct store *store, registry_visit *visit,
+	int (*list_agents)(struct store *store,
+	    int (*visit)(void *arg, const struct registry_agent *agent),
 	    void *arg, struct err *err);
-	int (*add_token)(struct store *store, const uint8_t token_sha256[32],
+	int (*add_token)(struct store *store, const uint8_t *token_sha256,
 	    int64_t now_ms, struct err *err);
 };
 
+/* What every open store begins with; the rest is the engine's. */
 struct store {
 	const struct store_engine *engine;
 };

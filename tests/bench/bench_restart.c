@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "collector/store/sqlite/sqlite_engine.h"
 #include "lib/base/clock.h"
 #include "tests/bench/reports.h"
 
@@ -46,7 +47,7 @@ static int fill(struct store *store, size_t count, int days, struct err *err)
 
 int main(int argc, char **argv)
 {
-	struct store_settings settings = {.backend = STORE_SQLITE};
+	struct store_settings settings = {.engine = &sqlite_engine};
 	int64_t began_us = clock_mono_us();
 	struct store_totals totals;
 	struct store *store;

@@ -14,6 +14,7 @@
 #include "collector/intake/attribute.h"
 #include "collector/intake/proof.h"
 #include "collector/store/registry.h"
+#include "collector/store/sqlite/sqlite_engine.h"
 #include "collector/store/store.h"
 #include "facts.h"
 #include "lib/base/clock.h"
@@ -169,7 +170,7 @@ static void enrol(struct bench *bench, size_t i)
 
 static void set_up(struct bench *bench, const char *folder)
 {
-	struct store_settings settings = {.backend = STORE_SQLITE};
+	struct store_settings settings = {.engine = &sqlite_engine};
 	struct facts_agent agent = {0};
 	char path[200];
 	size_t i;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "collector/fleet/networks.h"
+#include "collector/store/sqlite/sqlite_engine.h"
 #include "collector/store/store.h"
 #include "lib/base/clock.h"
 #include "tests/bench/reports.h"
@@ -61,7 +62,7 @@ static void open_new(struct bench *bench)
 	}
 	snprintf(bench->settings.path, sizeof(bench->settings.path),
 	    "%s/collector.db", bench->folder);
-	bench->settings.backend = STORE_SQLITE;
+	bench->settings.engine = &sqlite_engine;
 	bench->settings.read_only = false;
 	must(store_open(&bench->settings, &bench->store, &err), &err);
 }

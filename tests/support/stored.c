@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/store/sqlite/sqlite_engine.h"
 #include "tests/support/rows.h"
 
 static char folder[32];
@@ -28,7 +29,7 @@ int stored_tear_down(void **state)
 struct store_settings stored_settings(bool read_only)
 {
 	struct store_settings settings = {
-	    .backend = STORE_SQLITE,
+	    .engine = &sqlite_engine,
 	    .read_only = read_only,
 	};
 

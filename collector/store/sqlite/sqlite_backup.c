@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "collector/store/sqlite/sqlite.h"
+#include "collector/store/sqlite/sqlite_backup.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "collector/store/sqlite/sqlite_engine.h"
-
 #define STEP_PAGES 1024 /* 4 MiB */
 #define SYNC_STEPS 8    /* what is written at a time is bounded */
 
 /* A backup under way. */
-struct work {
+struct copying {
 	struct sqlite_store *sqlite;
 	sqlite3 *copy;
 	int fd; /* of the copy's file */
@@ -21,55 +19,56 @@ struct work {
 	struct err *err;
 };
 
-static int copy_error(const struct work *work, const char *path)
+static int copy_error(const struct copying *copying, const char *path)
 {
-	int system = sqlite3_system_errno(work->copy);
+	int system = sqlite3_system_errno(copying->copy);
 
-	err_input(work->err, "%.400s: %s", path, sqlite3_errmsg(work->copy));
+	err_input(
+	    copying->err, "%.400s: %s", path, sqlite3_errmsg(copying->copy));
 	return system > 0 ? -system : -EIO;
 }
 
 /* Step by step, so that there is progress to show and no long queue of writes
  * for the disk, which ingest is waiting for too. */
-static int copy_pages(struct work *work, sqlite3_backup *backup)
+static int copy_pages(struct copying *copying, sqlite3_backup *backup)
 {
 	int status = SQLITE_OK, step, error = 0;
 
 	for (step = 1; error == 0 && status == SQLITE_OK; step++) {
 		status = sqlite3_backup_step(backup, STEP_PAGES);
 		if (status == SQLITE_OK && step % SYNC_STEPS == 0)
-			fdatasync(work->fd); /* fsync() at the end says it */
-		if (work->progress != NULL)
-			error = work->progress(work->arg,
+			fdatasync(copying->fd); /* fsync() at the end says it */
+		if (copying->progress != NULL)
+			error = copying->progress(copying->arg,
 			    sqlite3_backup_pagecount(backup) -
 				sqlite3_backup_remaining(backup),
 			    sqlite3_backup_pagecount(backup));
 	}
 	if (error != 0)
-		return err_system(work->err, error, "the backup was ended");
+		return err_system(copying->err, error, "the backup was ended");
 	return status == SQLITE_DONE ? 0 : -EIO;
 }
 
-static int copy(struct work *work, const char *path)
+static int copy(struct copying *copying, const char *path)
 {
 	sqlite3_backup *backup;
 	int error;
 
 	/* A page of the copy is written once: it needs no journal. */
-	if (sqlite3_open_v2(path, &work->copy,
+	if (sqlite3_open_v2(path, &copying->copy,
 		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
 		NULL) != SQLITE_OK ||
-	    sqlite3_exec(work->copy,
+	    sqlite3_exec(copying->copy,
 		"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF", NULL,
 		NULL, NULL) != SQLITE_OK)
-		return copy_error(work, path);
+		return copy_error(copying, path);
 	backup = sqlite3_backup_init(
-	    work->copy, "main", work->sqlite->db, "main");
+	    copying->copy, "main", copying->sqlite->db, "main");
 	if (backup == NULL)
-		return copy_error(work, path);
-	error = copy_pages(work, backup);
+		return copy_error(copying, path);
+	error = copy_pages(copying, backup);
 	if (sqlite3_backup_finish(backup) != SQLITE_OK)
-		return copy_error(work, path);
+		return copy_error(copying, path);
 	return error;
 }
 
@@ -91,28 +90,28 @@ static int hold_moment(struct sqlite_store *sqlite, struct err *err)
 int sqlite_back_up(struct store *store, const char *path,
     store_progress *progress, void *arg, struct err *err)
 {
-	struct work work = {
-	    .sqlite = (struct sqlite_store *)store,
+	struct copying copying = {
+	    .sqlite = sqlite_of(store),
 	    .progress = progress,
 	    .arg = arg,
 	    .err = err,
 	};
 	int error;
 
-	work.fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (work.fd < 0)
+	copying.fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (copying.fd < 0)
 		return err_system(err, -errno, "%.400s", path);
-	flock(work.fd, LOCK_EX);
-	error = hold_moment(work.sqlite, err);
+	flock(copying.fd, LOCK_EX);
+	error = hold_moment(copying.sqlite, err);
 	if (error == 0)
-		error = copy(&work, path);
-	if (sqlite3_get_autocommit(work.sqlite->db) == 0)
-		sqlite_run_bare(work.sqlite, SQL_ROLLBACK, NULL);
-	if (sqlite3_close(work.copy) != SQLITE_OK && error == 0)
+		error = copy(&copying, path);
+	if (sqlite3_get_autocommit(copying.sqlite->db) == 0)
+		sqlite_run_bare(copying.sqlite, SQL_ROLLBACK, NULL);
+	if (sqlite3_close(copying.copy) != SQLITE_OK && error == 0)
 		error = err_system(err, -EIO, "%.400s", path);
-	if (error == 0 && fsync(work.fd) < 0)
+	if (error == 0 && fsync(copying.fd) < 0)
 		error = err_system(err, -errno, "%.400s", path);
-	close(work.fd);
+	close(copying.fd);
 	if (error < 0)
 		unlink(path);
 	return error;

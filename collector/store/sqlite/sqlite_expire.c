@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "collector/store/sqlite/sqlite.h"
+#include "collector/store/sqlite/sqlite_expire.h"
 
 #include <errno.h>
 
-#include "collector/store/sqlite/sqlite_engine.h"
 #include "lib/base/clock.h"
 
 /* A report that is old enough. */
@@ -96,7 +95,7 @@ static int drop_old(
 int sqlite_expire(
     struct store *store, struct store_expiry *expiry, struct err *err)
 {
-	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	struct sqlite_store *sqlite = sqlite_of(store);
 	struct sqlite_marks marks = {0};
 	int error;
 
@@ -105,16 +104,13 @@ int sqlite_expire(
 	if (expiry->reports_max > STORE_EXPIRY_MAX)
 		return err_input(
 		    err, "a step is %d reports at most", STORE_EXPIRY_MAX);
-	error = sqlite_run_bare(sqlite, SQL_BEGIN, err);
+	error = sqlite_begin(sqlite, err);
 	if (error < 0)
 		return error;
 	error = drop_old(sqlite, expiry, err);
 	if (error == 0)
 		error = sqlite_read_marks(sqlite, &marks, err);
-	if (error == 0)
-		error = sqlite_run_bare(sqlite, SQL_COMMIT, err);
-	if (error < 0 && sqlite3_get_autocommit(sqlite->db) == 0)
-		sqlite_run_bare(sqlite, SQL_ROLLBACK, NULL);
+	error = sqlite_end(sqlite, error, err);
 	expiry->newest_ms = marks.newest_ms;
 	return error;
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "collector/store/sqlite/sqlite.h"
-
-#include "collector/store/sqlite/sqlite_engine.h"
+#include "collector/store/sqlite/sqlite_log.h"
 
 /*
  * What is committed goes to the log (the WAL) and is copied back into the
@@ -32,7 +30,7 @@ void sqlite_watch_log(struct sqlite_store *sqlite, bool copies_elsewhere)
 
 int sqlite_copy_log(struct store *store, struct store_log *log, struct err *err)
 {
-	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	struct sqlite_store *sqlite = sqlite_of(store);
 	int pages = 0, copied = 0;
 	int status = sqlite3_wal_checkpoint_v2(
 	    sqlite->db, "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "collector/store/sqlite/sqlite.h"
+#include "collector/store/sqlite/sqlite_network.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "collector/record/rollup.h"
-#include "collector/store/sqlite/sqlite_engine.h"
 
 /* Count `count` measurements for a network's name and country. The name of the
  * newest day that most measurements had is the network's, so that the order in
@@ -66,7 +65,7 @@ static int find_annotation(
 int sqlite_network(struct store *store, uint32_t asn,
     struct network_info *network, struct err *err)
 {
-	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	struct sqlite_store *sqlite = sqlite_of(store);
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIND_NETWORK);
 	int found, noted;
 
@@ -93,7 +92,7 @@ int sqlite_network(struct store *store, uint32_t asn,
 int sqlite_annotate(
     struct store *store, uint32_t asn, const char *text, struct err *err)
 {
-	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	struct sqlite_store *sqlite = sqlite_of(store);
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_ANNOTATE);
 
 	sqlite3_bind_int64(statement, 1, asn);
@@ -104,7 +103,7 @@ int sqlite_annotate(
 int sqlite_totals(
     struct store *store, struct store_totals *totals, struct err *err)
 {
-	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	struct sqlite_store *sqlite = sqlite_of(store);
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_TOTALS);
 	int found = sqlite_step_one(sqlite, statement, err);
 

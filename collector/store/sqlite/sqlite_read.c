@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "collector/store/sqlite/sqlite.h"
+#include "collector/store/sqlite/sqlite_read.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/store/sqlite/sqlite_engine.h"
 #include "lib/base/base64.h"
 
 /*
@@ -107,11 +106,11 @@ static sqlite3_stmt *prepare_reports(struct sqlite_store *sqlite,
 /* --- a report's rows --- */
 
 /* A page under way. */
-struct listing {
+struct row_listing {
 	struct sqlite_store *sqlite;
 	const struct row_filter *filter;
 	struct store_page *page;
-	store_visit_measurement *visit;
+	measurement_visit *visit;
 	void *arg;
 	struct err *err;
 	size_t count;
@@ -119,7 +118,7 @@ struct listing {
 	bool full;
 };
 
-static int unpack(struct listing *listing, int64_t report, char id[37])
+static int unpack(struct row_listing *listing, int64_t report, char id[37])
 {
 	struct sqlite_store *sqlite = listing->sqlite;
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_GET_ROWS);
@@ -138,18 +137,19 @@ static int unpack(struct listing *listing, int64_t report, char id[37])
 		hex_encode(uuid, 16, hex);
 	snprintf(id, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
 	    hex + 16, hex + 20);
-	error = pack_read(&sqlite->pack, sqlite3_column_blob(statement, 1),
+	error = pack_read(&sqlite->scratch.pack,
+	    sqlite3_column_blob(statement, 1),
 	    (size_t)sqlite3_column_bytes(statement, 1));
 	/* A revoked agent's report has no rows. */
 	if (sqlite3_column_int(statement, 2) != 0)
-		sqlite->pack.counts[PACK_ROWS] = 0;
+		sqlite->scratch.pack.counts[PACK_ROWS] = 0;
 	sqlite3_reset(statement);
 	return error < 0 ? sqlite_damaged(sqlite, error, listing->err) : 0;
 }
 
-static int visit_row(struct listing *listing, const char *id, size_t index)
+static int visit_row(struct row_listing *listing, const char *id, size_t index)
 {
-	const struct pack *pack = &listing->sqlite->pack;
+	const struct pack *pack = &listing->sqlite->scratch.pack;
 	struct measurement row;
 
 	pack_row_at(pack, index, &row);
@@ -161,9 +161,9 @@ static int visit_row(struct listing *listing, const char *id, size_t index)
 }
 
 /* How many of the report's rows the cursor is past, in the listing's order. */
-static size_t skip_to(const struct listing *listing, int64_t n)
+static size_t skip_to(const struct row_listing *listing, int64_t n)
 {
-	const struct pack *pack = &listing->sqlite->pack;
+	const struct pack *pack = &listing->sqlite->scratch.pack;
 	size_t i, count = pack->counts[PACK_ROWS];
 
 	for (i = 0; i < count; i++)
@@ -174,10 +174,10 @@ static size_t skip_to(const struct listing *listing, int64_t n)
 
 /* Visit the rows that match, from the `from`th on, until the page is full and
  * another row would come. */
-static int visit_rows(struct listing *listing, const char *id,
+static int visit_rows(struct row_listing *listing, const char *id,
     const struct position *at, size_t from)
 {
-	const struct pack *pack = &listing->sqlite->pack;
+	const struct pack *pack = &listing->sqlite->scratch.pack;
 	size_t i, index, count = pack->counts[PACK_ROWS];
 	int result = 0;
 
@@ -196,7 +196,7 @@ static int visit_rows(struct listing *listing, const char *id,
 	return result;
 }
 
-static int visit_report(struct listing *listing, sqlite3_stmt *statement,
+static int visit_report(struct row_listing *listing, sqlite3_stmt *statement,
     const struct position *from)
 {
 	struct position at = {
@@ -219,7 +219,7 @@ static int visit_report(struct listing *listing, sqlite3_stmt *statement,
 	return visit_rows(listing, id, &at, skipped);
 }
 
-static int visit_reports(struct listing *listing, sqlite3_stmt *statement,
+static int visit_reports(struct row_listing *listing, sqlite3_stmt *statement,
     const struct position *from)
 {
 	int status = SQLITE_ROW, result = 0;
@@ -236,11 +236,11 @@ static int visit_reports(struct listing *listing, sqlite3_stmt *statement,
 }
 
 int sqlite_measurements(struct store *store, const struct row_filter *filter,
-    struct store_page *page, store_visit_measurement *visit, void *arg,
+    struct store_page *page, measurement_visit *visit, void *arg,
     struct err *err)
 {
-	struct listing listing = {
-	    .sqlite = (struct sqlite_store *)store,
+	struct row_listing listing = {
+	    .sqlite = sqlite_of(store),
 	    .filter = filter,
 	    .page = page,
 	    .visit = visit,

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "collector/store/sqlite/sqlite.h"
+#include "collector/store/sqlite/sqlite_registry.h"
 
 #include <errno.h>
 #include <string.h>
-
-#include "collector/store/sqlite/sqlite_engine.h"
 
 static void read_agent(sqlite3_stmt *statement, struct registry_agent *agent)
 {
@@ -123,27 +121,16 @@ static int enrol(struct sqlite_store *sqlite, struct registry_agent *agent,
 	return error == 0 ? add_agent(sqlite, agent, err) : error;
 }
 
-/* Commit what went well, take back what did not. */
-static int end_transaction(
-    struct sqlite_store *sqlite, int error, struct err *err)
-{
-	if (error == 0)
-		error = sqlite_run_bare(sqlite, SQL_COMMIT, err);
-	if (error < 0 && sqlite3_get_autocommit(sqlite->db) == 0)
-		sqlite_run_bare(sqlite, SQL_ROLLBACK, NULL);
-	return error;
-}
-
 int sqlite_enrol(struct store *store, struct registry_agent *agent,
     const uint8_t *token_sha256, struct err *err)
 {
-	struct sqlite_store *sqlite = (struct sqlite_store *)store;
-	int error = sqlite_run_bare(sqlite, SQL_BEGIN, err);
+	struct sqlite_store *sqlite = sqlite_of(store);
+	int error = sqlite_begin(sqlite, err);
 
 	if (error < 0)
 		return error;
 	error = enrol(sqlite, agent, token_sha256, err);
-	return end_transaction(sqlite, error, err);
+	return sqlite_end(sqlite, error, err);
 }
 
 /* Within a transaction. */
@@ -187,19 +174,19 @@ static int change_key(struct sqlite_store *sqlite,
 int sqlite_change_key(struct store *store, const struct registry_agent *agent,
     const uint8_t new_key[SIGN_PUBLIC_SIZE], struct err *err)
 {
-	struct sqlite_store *sqlite = (struct sqlite_store *)store;
-	int error = sqlite_run_bare(sqlite, SQL_BEGIN, err);
+	struct sqlite_store *sqlite = sqlite_of(store);
+	int error = sqlite_begin(sqlite, err);
 
 	if (error < 0)
 		return error;
 	error = change_key(sqlite, agent, new_key, err);
-	return end_transaction(sqlite, error, err);
+	return sqlite_end(sqlite, error, err);
 }
 
 int sqlite_find_agent(struct store *store, const char *id,
     struct registry_agent *agent, struct err *err)
 {
-	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	struct sqlite_store *sqlite = sqlite_of(store);
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIND_AGENT);
 
 	sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
@@ -230,19 +217,19 @@ static int revoke(struct sqlite_store *sqlite, const char *id,
 int sqlite_revoke(struct store *store, const char *id, const char *pseudonym,
     int64_t now_ms, struct err *err)
 {
-	struct sqlite_store *sqlite = (struct sqlite_store *)store;
-	int error = sqlite_run_bare(sqlite, SQL_BEGIN, err);
+	struct sqlite_store *sqlite = sqlite_of(store);
+	int error = sqlite_begin(sqlite, err);
 
 	if (error < 0)
 		return error;
 	error = revoke(sqlite, id, pseudonym, now_ms, err);
-	return end_transaction(sqlite, error, err);
+	return sqlite_end(sqlite, error, err);
 }
 
 int sqlite_list_agents(
     struct store *store, registry_visit *visit, void *arg, struct err *err)
 {
-	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	struct sqlite_store *sqlite = sqlite_of(store);
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_LIST_AGENTS);
 	struct registry_agent agent;
 	int status = SQLITE_DONE, result = 0;
@@ -263,7 +250,7 @@ int sqlite_list_agents(
 int sqlite_add_token(struct store *store, const uint8_t token_sha256[32],
     int64_t now_ms, struct err *err)
 {
-	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	struct sqlite_store *sqlite = sqlite_of(store);
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_ADD_TOKEN);
 
 	sqlite3_bind_blob(statement, 1, token_sha256, 32, SQLITE_STATIC);

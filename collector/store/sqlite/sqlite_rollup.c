@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "collector/store/sqlite/sqlite.h"
+#include "collector/store/sqlite/sqlite_rollup.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "collector/record/rollup.h"
-#include "collector/store/sqlite/sqlite_engine.h"
+#include "collector/store/sqlite/sqlite_network.h"
 
 /* --- counting --- */
 
@@ -26,8 +26,8 @@ static int change_rollup(
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_CHANGE_ROLLUP);
 
 	sqlite3_bind_int64(statement, 1, id);
-	sqlite3_bind_blob64(statement, 2, sqlite->bytes.data,
-	    sqlite->bytes.length, SQLITE_STATIC);
+	sqlite3_bind_blob64(statement, 2, sqlite->scratch.bytes.data,
+	    sqlite->scratch.bytes.length, SQLITE_STATIC);
 	return sqlite_run(sqlite, statement, err);
 }
 
@@ -38,8 +38,8 @@ static int insert_rollup(
 	int error;
 
 	bind_key(statement, row);
-	sqlite3_bind_blob64(statement, 7, sqlite->bytes.data,
-	    sqlite->bytes.length, SQLITE_STATIC);
+	sqlite3_bind_blob64(statement, 7, sqlite->scratch.bytes.data,
+	    sqlite->scratch.bytes.length, SQLITE_STATIC);
 	error = sqlite_run(sqlite, statement, err);
 	if (error < 0)
 		return error;
@@ -67,10 +67,10 @@ static int add_together(struct sqlite_store *sqlite,
 		old = sqlite3_column_blob(statement, 1);
 		length = (size_t)sqlite3_column_bytes(statement, 1);
 	}
-	buf_clear(&sqlite->bytes);
-	error = rollup_merge(old, length, rows, count, &sqlite->bytes);
+	buf_clear(&sqlite->scratch.bytes);
+	error = rollup_merge(old, length, rows, count, &sqlite->scratch.bytes);
 	sqlite3_reset(statement);
-	if (error == 0 && sqlite->bytes.failed)
+	if (error == 0 && sqlite->scratch.bytes.failed)
 		error = -ENOMEM;
 	if (error < 0)
 		return sqlite_damaged(sqlite, error, err);
@@ -96,10 +96,10 @@ int sqlite_add_rollups(struct sqlite_store *sqlite,
 /* --- listing --- */
 
 /* A listing under way. */
-struct listing {
+struct rollup_listing {
 	struct sqlite_store *sqlite;
 	const struct row_filter *filter;
-	store_visit_rollup *visit;
+	rollup_visit *visit;
 	void *arg;
 	struct err *err;
 	int visited; /* what `visit` returned last */
@@ -107,7 +107,7 @@ struct listing {
 
 static int visit_entry(void *arg, const struct rollup_row *row)
 {
-	struct listing *listing = arg;
+	struct rollup_listing *listing = arg;
 	const struct row_filter *filter = listing->filter;
 
 	if ((filter->since_ms != 0 && row->last_ms < filter->since_ms) ||
@@ -118,8 +118,8 @@ static int visit_entry(void *arg, const struct rollup_row *row)
 }
 
 /* One run of bytes: the entries of the statement's row. */
-static int visit_entries(
-    struct listing *listing, sqlite3_stmt *statement, struct rollup_row *row)
+static int visit_entries(struct rollup_listing *listing,
+    sqlite3_stmt *statement, struct rollup_row *row)
 {
 	int error;
 
@@ -134,7 +134,7 @@ static int visit_entries(
 	return error;
 }
 
-static int visit_network(struct listing *listing, struct rollup_row *row)
+static int visit_network(struct rollup_listing *listing, struct rollup_row *row)
 {
 	struct sqlite_store *sqlite = listing->sqlite;
 	const struct row_filter *filter = listing->filter;
@@ -158,7 +158,7 @@ static int visit_network(struct listing *listing, struct rollup_row *row)
 }
 
 /* Move on to the next network in the order of the key; 1, or 0 at the end. */
-static int next_network(struct listing *listing, struct rollup_row *row)
+static int next_network(struct rollup_listing *listing, struct rollup_row *row)
 {
 	struct sqlite_store *sqlite = listing->sqlite;
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_NEXT_NETWORK);
@@ -179,7 +179,7 @@ static int next_network(struct listing *listing, struct rollup_row *row)
 
 /* 1: it passes the filter, 0: it does not. */
 static int network_matches(
-    struct listing *listing, const struct rollup_row *row)
+    struct rollup_listing *listing, const struct rollup_row *row)
 {
 	const struct row_filter *filter = listing->filter;
 	struct network_info network;
@@ -197,7 +197,7 @@ static int network_matches(
 	return strcmp(network.country, filter->country) == 0;
 }
 
-static int visit_networks(struct listing *listing)
+static int visit_networks(struct rollup_listing *listing)
 {
 	const struct row_filter *filter = listing->filter;
 	struct rollup_row row = {
@@ -214,10 +214,10 @@ static int visit_networks(struct listing *listing)
 
 /* All of it in one transaction, so that it is of one moment. */
 int sqlite_rollups(struct store *store, const struct row_filter *filter,
-    store_visit_rollup *visit, void *arg, struct err *err)
+    rollup_visit *visit, void *arg, struct err *err)
 {
-	struct listing listing = {
-	    .sqlite = (struct sqlite_store *)store,
+	struct rollup_listing listing = {
+	    .sqlite = sqlite_of(store),
 	    .filter = filter,
 	    .visit = visit,
 	    .arg = arg,

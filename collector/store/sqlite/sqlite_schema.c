@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "collector/store/sqlite/sqlite.h"
+#include "collector/store/sqlite/sqlite_schema.h"
 
 #include <stdio.h>
 
@@ -126,13 +126,9 @@ int sqlite_set_up_tables(
 		    "%.300s: is of an older version (%d, this one knows %d): "
 		    "start the collector once",
 		    sqlite->path, version, VERSION);
-	error = sqlite_run_bare(sqlite, SQL_BEGIN, err);
+	error = sqlite_begin(sqlite, err);
 	if (error < 0)
 		return error;
 	error = upgrade(sqlite, err);
-	if (error == 0)
-		error = sqlite_run_bare(sqlite, SQL_COMMIT, err);
-	if (error < 0 && sqlite3_get_autocommit(sqlite->db) == 0)
-		sqlite_run_bare(sqlite, SQL_ROLLBACK, NULL);
-	return error;
+	return sqlite_end(sqlite, error, err);
 }

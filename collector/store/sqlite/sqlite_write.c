@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "collector/store/sqlite/sqlite.h"
+#include "collector/store/sqlite/sqlite_write.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "collector/record/rollup.h"
-#include "collector/store/sqlite/sqlite_engine.h"
+#include "collector/store/sqlite/sqlite_expire.h"
+#include "collector/store/sqlite/sqlite_network.h"
+#include "collector/store/sqlite/sqlite_rollup.h"
 #include "lib/base/base64.h"
 
 #define NUMBER_MAX   999999 /* of a row in its report */
 #define SEEN_STEP_MS 60000  /* an agent's last_seen is no finer than this */
 
 /* What a transaction adds to the totals. */
-struct added {
+struct new_totals {
 	int64_t reports, measurements, last_ms, span_ms;
 	int64_t expired_ms; /* what is older may have been there */
 };
 
-/* A report under way. Its rows are sqlite->rows, as long as they are new. */
+/* A report under way. Its rows are sqlite->scratch.rows, as long as they are
+ * new. */
 struct incoming {
 	const struct store_report *report;
 	uint8_t uuid[16];
@@ -70,32 +73,32 @@ static bool read_number(
 static int make_room(struct sqlite_store *sqlite, size_t count, struct err *err)
 {
 	const struct measurement **counted;
-	struct sqlite_row *rows;
+	struct numbered_row *rows;
 
-	if (count <= sqlite->capacity)
+	if (count <= sqlite->scratch.capacity)
 		return 0;
-	rows = realloc(sqlite->rows, count * sizeof(*rows));
+	rows = realloc(sqlite->scratch.rows, count * sizeof(*rows));
 	if (rows != NULL)
-		sqlite->rows = rows;
-	counted = realloc(sqlite->counted, count * sizeof(*counted));
+		sqlite->scratch.rows = rows;
+	counted = realloc(sqlite->scratch.counted, count * sizeof(*counted));
 	if (counted != NULL)
-		sqlite->counted = counted;
+		sqlite->scratch.counted = counted;
 	if (rows == NULL || counted == NULL)
 		return err_system(err, -ENOMEM, "database");
-	sqlite->capacity = count;
+	sqlite->scratch.capacity = count;
 	return 0;
 }
 
 static int compare_numbers(const void *a, const void *b)
 {
-	const struct sqlite_row *left = a, *right = b;
+	const struct numbered_row *left = a, *right = b;
 
 	return (left->n > right->n) - (left->n < right->n);
 }
 
 static int compare_times(const void *a, const void *b)
 {
-	const struct sqlite_row *left = a, *right = b;
+	const struct numbered_row *left = a, *right = b;
 
 	if (left->row->at_ms != right->row->at_ms)
 		return left->row->at_ms < right->row->at_ms ? -1 : 1;
@@ -103,7 +106,7 @@ static int compare_times(const void *a, const void *b)
 }
 
 /* They mostly are sorted already. */
-static void sort_rows(struct sqlite_row *rows, size_t count,
+static void sort_rows(struct numbered_row *rows, size_t count,
     int (*compare)(const void *, const void *))
 {
 	size_t i;
@@ -120,12 +123,12 @@ static int take_rows(
     struct sqlite_store *sqlite, struct incoming *incoming, struct err *err)
 {
 	const struct store_report *report = incoming->report;
-	struct sqlite_row *rows;
+	struct numbered_row *rows;
 	size_t i, kept = 0;
 
 	if (make_room(sqlite, report->nrows, err) < 0)
 		return -ENOMEM;
-	rows = sqlite->rows;
+	rows = sqlite->scratch.rows;
 	for (i = 0; i < report->nrows; i++) {
 		rows[i].row = &report->rows[i];
 		if (!read_number(report, report->rows[i].id, &rows[i].n))
@@ -152,14 +155,15 @@ static int compare_plain(const void *a, const void *b)
 /* Leave only the rows whose numbers the pack does not have. */
 static int drop_known(struct sqlite_store *sqlite, struct incoming *incoming)
 {
-	size_t nknown = sqlite->pack.counts[PACK_ROWS], i, kept = 0, at = 0;
+	size_t nknown = sqlite->scratch.pack.counts[PACK_ROWS], i, kept = 0,
+	       at = 0;
 	uint32_t *known = malloc((nknown + 1) * sizeof(*known));
-	struct sqlite_row *rows = sqlite->rows;
+	struct numbered_row *rows = sqlite->scratch.rows;
 
 	if (known == NULL)
 		return -ENOMEM;
 	for (i = 0; i < nknown; i++)
-		known[i] = sqlite->pack.rows[i].n;
+		known[i] = sqlite->scratch.pack.rows[i].n;
 	qsort(known, nknown, sizeof(*known), compare_plain);
 	for (i = 0; i < incoming->count; i++) {
 		while (at < nknown && known[at] < rows[i].n)
@@ -204,7 +208,7 @@ static int find_report(
 	if (incoming->report->agent_id[0] != '\0') {
 		incoming->count = 0;
 	} else {
-		error = pack_read(&sqlite->pack,
+		error = pack_read(&sqlite->scratch.pack,
 		    sqlite3_column_blob(statement, 1),
 		    (size_t)sqlite3_column_bytes(statement, 1));
 		if (error == 0)
@@ -215,11 +219,11 @@ static int find_report(
 	return error < 0 ? sqlite_damaged(sqlite, error, err) : 0;
 }
 
-/* Put the rows of sqlite->pack behind the new ones. */
+/* Put the rows of sqlite->scratch.pack behind the new ones. */
 static int join_known(
     struct sqlite_store *sqlite, struct incoming *incoming, struct err *err)
 {
-	size_t i, nknown = sqlite->pack.counts[PACK_ROWS];
+	size_t i, nknown = sqlite->scratch.pack.counts[PACK_ROWS];
 
 	incoming->known = calloc(nknown + 1, sizeof(*incoming->known));
 	if (incoming->known == NULL)
@@ -227,11 +231,12 @@ static int join_known(
 	if (make_room(sqlite, incoming->count + nknown, err) < 0)
 		return -ENOMEM;
 	for (i = 0; i < nknown; i++) {
-		struct sqlite_row *row = &sqlite->rows[incoming->count + i];
+		struct numbered_row *row = &sqlite->scratch
+						.rows[incoming->count + i];
 
-		pack_row_at(&sqlite->pack, i, &incoming->known[i]);
+		pack_row_at(&sqlite->scratch.pack, i, &incoming->known[i]);
 		row->row = &incoming->known[i];
-		row->n = sqlite->pack.rows[i].n;
+		row->n = sqlite->scratch.pack.rows[i].n;
 	}
 	incoming->nknown = nknown;
 	return 0;
@@ -240,32 +245,33 @@ static int join_known(
 /* --- what goes out --- */
 
 static void pack_rows(
-    struct sqlite_store *sqlite, const struct sqlite_row *rows, size_t count)
+    struct sqlite_store *sqlite, const struct numbered_row *rows, size_t count)
 {
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		packer_add(&sqlite->packer, rows[i].row, rows[i].n);
-	buf_clear(&sqlite->bytes);
-	buf_clear(&sqlite->summary);
-	packer_finish(&sqlite->packer, &sqlite->bytes, &sqlite->summary);
+		packer_add(&sqlite->scratch.packer, rows[i].row, rows[i].n);
+	buf_clear(&sqlite->scratch.bytes);
+	buf_clear(&sqlite->scratch.summary);
+	packer_finish(&sqlite->scratch.packer, &sqlite->scratch.bytes,
+	    &sqlite->scratch.summary);
 }
 
 /* Bind first_ms, last_ms, count, summary and rows, in this order. */
 static void bind_rows(struct sqlite_store *sqlite, sqlite3_stmt *statement,
     int column, size_t count, int64_t otherwise_ms)
 {
-	const struct sqlite_row *rows = sqlite->rows;
+	const struct numbered_row *rows = sqlite->scratch.rows;
 
 	sqlite3_bind_int64(
 	    statement, column, count > 0 ? rows[0].row->at_ms : otherwise_ms);
 	sqlite3_bind_int64(statement, column + 1,
 	    count > 0 ? rows[count - 1].row->at_ms : otherwise_ms);
 	sqlite3_bind_int64(statement, column + 2, (int64_t)count);
-	sqlite3_bind_blob64(statement, column + 3, sqlite->summary.data,
-	    sqlite->summary.length, SQLITE_STATIC);
-	sqlite3_bind_blob64(statement, column + 4, sqlite->bytes.data,
-	    sqlite->bytes.length, SQLITE_STATIC);
+	sqlite3_bind_blob64(statement, column + 3, sqlite->scratch.summary.data,
+	    sqlite->scratch.summary.length, SQLITE_STATIC);
+	sqlite3_bind_blob64(statement, column + 4, sqlite->scratch.bytes.data,
+	    sqlite->scratch.bytes.length, SQLITE_STATIC);
 }
 
 /* The agent's number in the registry, now seen. 0: it is not there. */
@@ -345,19 +351,19 @@ static int change_report(struct sqlite_store *sqlite,
 
 /* Store the new rows, with those that were there before. */
 static int store_rows(struct sqlite_store *sqlite, struct incoming *incoming,
-    struct added *added, struct err *err)
+    struct new_totals *added, struct err *err)
 {
 	size_t count = incoming->count + incoming->nknown;
 	int64_t span_ms = 0;
 
-	sort_rows(sqlite->rows, count, compare_times);
-	pack_rows(sqlite, sqlite->rows, count);
-	if (sqlite->bytes.failed || sqlite->summary.failed)
+	sort_rows(sqlite->scratch.rows, count, compare_times);
+	pack_rows(sqlite, sqlite->scratch.rows, count);
+	if (sqlite->scratch.bytes.failed || sqlite->scratch.summary.failed)
 		return err_system(err, -ENOMEM, "database");
 	if (count > 0) {
-		int64_t last_ms = sqlite->rows[count - 1].row->at_ms;
+		int64_t last_ms = sqlite->scratch.rows[count - 1].row->at_ms;
 
-		span_ms = last_ms - sqlite->rows[0].row->at_ms;
+		span_ms = last_ms - sqlite->scratch.rows[0].row->at_ms;
 		if (last_ms > added->last_ms)
 			added->last_ms = last_ms;
 	}
@@ -370,7 +376,7 @@ static int store_rows(struct sqlite_store *sqlite, struct incoming *incoming,
 	return change_report(sqlite, incoming, err);
 }
 
-/* Count the new rows, which are the first ones of sqlite->rows. */
+/* Count the new rows, which are the first ones of sqlite->scratch.rows. */
 static int count_rows(
     struct sqlite_store *sqlite, size_t count, struct err *err)
 {
@@ -378,16 +384,19 @@ static int count_rows(
 	int error;
 
 	for (i = 0; i < count; i++)
-		if (rollup_counts(sqlite->rows[i].row))
-			sqlite->counted[ncounted++] = sqlite->rows[i].row;
+		if (rollup_counts(sqlite->scratch.rows[i].row))
+			sqlite->scratch
+			    .counted[ncounted++] = sqlite->scratch.rows[i].row;
 	if (ncounted == 0)
 		return 0;
-	qsort(sqlite->counted, ncounted, sizeof(*sqlite->counted),
-	    rollup_compare);
-	error = sqlite_add_rollups(sqlite, sqlite->counted, ncounted, err);
+	qsort(sqlite->scratch.counted, ncounted,
+	    sizeof(*sqlite->scratch.counted), rollup_compare);
+	error = sqlite_add_rollups(
+	    sqlite, sqlite->scratch.counted, ncounted, err);
 	if (error < 0)
 		return error;
-	return sqlite_add_networks(sqlite, sqlite->counted, ncounted, err);
+	return sqlite_add_networks(
+	    sqlite, sqlite->scratch.counted, ncounted, err);
 }
 
 /* All of its rows are older than some that were removed. */
@@ -397,7 +406,7 @@ static bool is_expired(const struct sqlite_store *sqlite,
 	size_t i;
 
 	for (i = 0; i < incoming->count; i++)
-		if (sqlite->rows[i].row->at_ms >= expired_ms)
+		if (sqlite->scratch.rows[i].row->at_ms >= expired_ms)
 			return false;
 	return incoming->count > 0;
 }
@@ -413,7 +422,7 @@ static int pass_over(struct incoming *incoming, struct err *err)
 }
 
 static int write_incoming(struct sqlite_store *sqlite,
-    struct incoming *incoming, struct added *added, struct err *err)
+    struct incoming *incoming, struct new_totals *added, struct err *err)
 {
 	int error = take_rows(sqlite, incoming, err);
 
@@ -435,7 +444,7 @@ static int write_incoming(struct sqlite_store *sqlite,
 
 /* `refused` NULL: wrong input is an error. */
 static int write_report(struct sqlite_store *sqlite, struct incoming *incoming,
-    bool *refused, struct added *added, struct err *err)
+    bool *refused, struct new_totals *added, struct err *err)
 {
 	const struct store_report *report = incoming->report;
 	int error;
@@ -451,8 +460,8 @@ static int write_report(struct sqlite_store *sqlite, struct incoming *incoming,
 	return 0;
 }
 
-static int add_totals(
-    struct sqlite_store *sqlite, const struct added *added, struct err *err)
+static int add_totals(struct sqlite_store *sqlite,
+    const struct new_totals *added, struct err *err)
 {
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_ADD_TOTAL);
 
@@ -470,7 +479,7 @@ static int write_reports(struct sqlite_store *sqlite,
     const struct store_marks *marks, struct err *err)
 {
 	struct sqlite_marks removed = {0};
-	struct added added = {0};
+	struct new_totals added = {0};
 	int error = sqlite_read_marks(sqlite, &removed, err);
 	size_t i;
 
@@ -489,15 +498,11 @@ static int write_reports(struct sqlite_store *sqlite,
 int sqlite_write(struct store *store, const struct store_report *reports,
     size_t count, const struct store_marks *marks, struct err *err)
 {
-	struct sqlite_store *sqlite = (struct sqlite_store *)store;
-	int error = sqlite_run_bare(sqlite, SQL_BEGIN, err);
+	struct sqlite_store *sqlite = sqlite_of(store);
+	int error = sqlite_begin(sqlite, err);
 
 	if (error < 0)
 		return error;
 	error = write_reports(sqlite, reports, count, marks, err);
-	if (error == 0)
-		error = sqlite_run_bare(sqlite, SQL_COMMIT, err);
-	if (error < 0 && sqlite3_get_autocommit(sqlite->db) == 0)
-		sqlite_run_bare(sqlite, SQL_ROLLBACK, NULL);
-	return error;
+	return sqlite_end(sqlite, error, err);
 }

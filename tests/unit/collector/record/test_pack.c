@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "collector/record/pack.h"
+#include "collector/record/pack_read.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/base/bytes.h"
+#include "collector/record/bytes.h"
 #include "collector/record/codes.h"
 #include "tests/support/rows.h"
 

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "collector/store/sqlite/sqlite_engine.h"
 #include "collector/store/store_upkeep.h"
 #include "tests/support/rows.h"
 #include "tests/support/stored.h"
@@ -312,7 +313,7 @@ static void backup_path(char path[600])
 
 static struct store *open_backup(void)
 {
-	struct store_settings how = {.backend = STORE_SQLITE};
+	struct store_settings how = {.engine = &sqlite_engine};
 	struct store *store;
 	char path[600];
 	struct err err;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "collector/base/bytes.h"
+#include "collector/record/bytes.h"
 
 uint8_t *bytes_write(uint8_t *at, uint64_t number)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "collector/base/throttle.h"
+#include "collector/intake/throttle.h"
 
 #define HOUR_MS (INT64_C(3600) * 1000)
 #define WAYS    8 /* entries that a key may use */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "collector/base/throttle.h"
+#include "collector/intake/throttle.h"
 
 #include <stdio.h>
 #include <stdlib.h>

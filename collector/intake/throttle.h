@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef EGRESS25_COLLECTOR_BASE_THROTTLE_H
-#define EGRESS25_COLLECTOR_BASE_THROTTLE_H
+#ifndef EGRESS25_COLLECTOR_INTAKE_THROTTLE_H
+#define EGRESS25_COLLECTOR_INTAKE_THROTTLE_H
 
 /*
  * A rate limiter (leaky bucket) for actions of unknown clients: so many an

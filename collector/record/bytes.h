@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef EGRESS25_COLLECTOR_BASE_BYTES_H
-#define EGRESS25_COLLECTOR_BASE_BYTES_H
+#ifndef EGRESS25_COLLECTOR_RECORD_BYTES_H
+#define EGRESS25_COLLECTOR_RECORD_BYTES_H
 
 /*
  * A compact encoding of numbers and texts, for the store's packed columns. A

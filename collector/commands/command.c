@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/commands/command.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "collector/store/sqlite/sqlite_engine.h"
+#include "lib/base/clock.h"
+#include "lib/base/durable.h"
+#include "lib/base/log.h"
+#include "lib/config/args.h"
+
+#define PROGRESS_US 1000000
+
+int command_store_settings(const struct collector_options *options,
+    struct store_settings *settings, struct err *err)
+{
+	*settings = (struct store_settings){.engine = &sqlite_engine};
+	if (options->backend != BACKEND_SQLITE)
+		return err_input(
+		    err, "[store] backend: clickhouse is not built in yet");
+	return collector_options_database(
+	    options, settings->path, sizeof(settings->path), err);
+}
+
+int command_open_store(const struct collector_options *options, bool read_only,
+    struct store **store, struct err *err)
+{
+	struct store_settings settings;
+	int error = command_store_settings(options, &settings, err);
+
+	*store = NULL;
+	settings.read_only = read_only;
+	return error == 0 ? store_open(&settings, store, err) : error;
+}
+
+int command_fail(int error, const struct err *err)
+{
+	log_error("%s", err->text);
+	return error == -EINVAL ? EXIT_USAGE : EXIT_OURS;
+}
+
+int command_end(int error, const struct err *err)
+{
+	return error == 0 ? args_finish_output() : command_fail(error, err);
+}
+
+/* --- progress --- */
+
+bool progress_is_due(struct progress *progress)
+{
+	int64_t now_us = clock_mono_us();
+
+	if (now_us - progress->shown_us < PROGRESS_US || !isatty(STDERR_FILENO))
+		return false;
+	progress->shown_us = now_us;
+	return true;
+}
+
+void progress_clear(const struct progress *progress)
+{
+	if (progress->shown_us != 0)
+		fprintf(stderr, "\r\033[K");
+}
+
+/* --- output files --- */
+
+int command_unfinished_path(
+    const char *output, char path[PATH_MAX], struct err *err)
+{
+	if (snprintf(path, PATH_MAX, "%s" DURABLE_UNFINISHED, output) <
+	    PATH_MAX)
+		return 0;
+	path[0] = '\0';
+	return err_input(err, "--output: the path is too long");
+}
+
+int command_publish(const char *unfinished, const char *output, struct err *err)
+{
+	int error;
+
+	if (rename(unfinished, output) < 0) {
+		error = err_system(err, -errno, "%s", output);
+		unlink(unfinished);
+		return error;
+	}
+	error = durable_sync_parent(output);
+	return error < 0 ? err_system(err, error, "%s", output) : 0;
+}

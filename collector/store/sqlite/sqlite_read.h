@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_COLLECTOR_STORE_SQLITE_SQLITE_READ_H
+#define EGRESS25_COLLECTOR_STORE_SQLITE_SQLITE_READ_H
+
+/* Listing measurements (store.h). */
+
+#include "collector/store/sqlite/sqlite_handle.h"
+#include "collector/store/store.h"
+
+int sqlite_measurements(struct store *store, const struct row_filter *filter,
+    struct store_page *page, measurement_visit *visit, void *arg,
+    struct err *err);
+
+#endif

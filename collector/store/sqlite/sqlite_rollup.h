@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_COLLECTOR_STORE_SQLITE_SQLITE_ROLLUP_H
+#define EGRESS25_COLLECTOR_STORE_SQLITE_SQLITE_ROLLUP_H
+
+/* Rollups: adding to them, and listing them (store.h). */
+
+#include "collector/store/sqlite/sqlite_handle.h"
+#include "collector/store/store.h"
+
+int sqlite_rollups(struct store *store, const struct row_filter *filter,
+    rollup_visit *visit, void *arg, struct err *err);
+
+/* Add measurements to the rollups, within a transaction. They are those that
+ * count (rollup_counts()), sorted by rollup_compare(). 0 or -errno. */
+int sqlite_add_rollups(struct sqlite_store *sqlite,
+    const struct measurement **rows, size_t count, struct err *err);
+
+#endif
