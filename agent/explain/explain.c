@@ -33,28 +33,41 @@ static const enum port_state state_of_outcome[OUTCOME_COUNT] = {
     [OUTCOME_UNKNOWN] = PORT_UNKNOWN,
 };
 
-/* Endpoints that are down, that refuse, or of which nothing can be said do
- * not outweigh those that show what the network does. */
+/* The commonest diagnosis of the asked endpoints with the best of these
+ * outcomes: endpoints that are down, that refuse, or of which nothing can be
+ * said do not outweigh those that show what the network does. */
+static const struct diagnosis *commonest_of_asked(
+    const struct explain_round *round, uint16_t port)
+{
+	static const enum outcome ranks[] = {
+	    OUTCOME_REACHABLE, OUTCOME_ENDPOINT, OUTCOME_UNKNOWN};
+	struct explain_selection of = {round, port, 0, 0, true};
+	const struct diagnosis *most = NULL;
+	size_t i;
+
+	for (i = 0; most == NULL && i < sizeof(ranks) / sizeof(*ranks); i++) {
+		of.outcomes = 1u << ranks[i];
+		most = explain_commonest(&of);
+	}
+	return most;
+}
+
+/* What stops a port counts wherever it was seen; a reference that is reached
+ * does not make an asked endpoint reachable. */
 static void sum_up(const struct explain_round *round, struct explain_port *port)
 {
-	struct explain_selection of = {round, port->port, EXPLAIN_STOPPED, 0};
+	struct explain_selection of = {
+	    round, port->port, EXPLAIN_STOPPED, 0, false};
 	const struct diagnosis *most = explain_commonest(&of);
 	bool stopped = most != NULL;
 
 	of.outcomes = 1u << OUTCOME_REACHABLE;
-	if (stopped && explain_count(&of) > 0) {
+	if (!stopped)
+		most = commonest_of_asked(round, port->port);
+	if (stopped && explain_count(&of) > 0)
 		port->state = PORT_MIXED;
-	} else {
-		if (!stopped)
-			most = explain_commonest(&of);
-		of.outcomes = 1u << OUTCOME_ENDPOINT;
-		if (most == NULL)
-			most = explain_commonest(&of);
-		of.outcomes = 1u << OUTCOME_UNKNOWN;
-		if (most == NULL)
-			most = explain_commonest(&of);
+	else
 		port->state = state_of_outcome[most->outcome];
-	}
 	port->mechanism = most->mechanism;
 	port->where = most->where;
 }
@@ -65,8 +78,9 @@ size_t explain_ports(
 	size_t i, count = 0;
 
 	for (i = 0; i < round->count; i++)
-		count = insert_port(
-		    out, count, most, round->items[i].diagnosis.port);
+		if (!explain_is_reference(round, &round->items[i]))
+			count = insert_port(
+			    out, count, most, round->items[i].diagnosis.port);
 	for (i = 0; i < count; i++)
 		sum_up(round, &out[i]);
 	for (i = 0; i < count; i++)
@@ -74,16 +88,23 @@ size_t explain_ports(
 	return count;
 }
 
+/* A refusal by the endpoint itself proves that the network lets the port
+ * through. */
+static bool is_fine(const struct explain_port *port)
+{
+	return port->state == PORT_OPEN ||
+	       (port->state == PORT_ENDPOINT &&
+		   port->mechanism == MECHANISM_REFUSED);
+}
+
 int explain_exit_code(const struct explain_port *ports, size_t count)
 {
-	size_t i, open = 0;
+	size_t i, fine = 0;
 
 	for (i = 0; i < count; i++) {
-		if (ports[i].state == PORT_OPEN)
-			open++;
-		else if (ports[i].state != PORT_ENDPOINT &&
-			 ports[i].state != PORT_UNKNOWN)
+		if (port_state_is_stopped(ports[i].state))
 			return 1;
+		fine += is_fine(&ports[i]);
 	}
-	return count > 0 && open == count ? 0 : 3;
+	return count > 0 && fine == count ? 0 : 3;
 }

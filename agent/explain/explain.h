@@ -12,8 +12,9 @@
 size_t explain_ports(
     const struct explain_round *round, struct explain_port *out, size_t most);
 
-/* `check`'s exit code (section 2 of the contract): 0 every port open; 1 some
- * port filtered, intercepted, local or mixed with one of these; 3 the rest. */
+/* `check`'s exit code (section 2 of the contract): 1 some port is filtered,
+ * intercepted or local, also at some endpoints only; else 3 if some port is
+ * unknown, or the endpoint's own fault other than a refusal; else 0. */
 int explain_exit_code(const struct explain_port *ports, size_t count);
 
 #endif

@@ -5,8 +5,6 @@
 
 #include "agent/explain/explain_select.h"
 
-#define NOTES_MOST 8
-
 #define BIT(value) (1u << (value))
 
 /* What the page is about, and what the list of advice has so far. */
@@ -96,9 +94,25 @@ static void advise_on_access(struct page *page)
 		    "the provider.");
 }
 
+static void advise_on_link(struct page *page)
+{
+	if (is_stopped_at(page, BIT(WHERE_LINK), EXPLAIN_STOPPED))
+		advise(page,
+		    "It leaves this host and does not reach the first router. "
+		    "Look at the security group or firewall of this machine in "
+		    "the provider's console first.");
+	if (is_stopped_at(page, BIT(WHERE_HOST_OR_PATH), EXPLAIN_STOPPED))
+		advise(page,
+		    "Look at this host's own firewall first (as root: nft list "
+		    "ruleset; iptables -S OUTPUT). If it has no such rule, it "
+		    "is the network.");
+}
+
 static void advise_on_provider(struct page *page)
 {
-	unsigned places = BIT(WHERE_ACCESS) | BIT(WHERE_PATH) | BIT(WHERE_NONE);
+	unsigned places = BIT(WHERE_ACCESS) | BIT(WHERE_PATH) |
+			  BIT(WHERE_NONE) | BIT(WHERE_LINK) |
+			  BIT(WHERE_NETWORK);
 
 	if (is_stopped_at(page, places, BIT(OUTCOME_FILTERED)))
 		advise(page,
@@ -171,152 +185,73 @@ static void advise_on_endpoint(struct page *page)
 		advise(page,
 		    "The far end is down: there is nothing to fix here. Try "
 		    "again later, or with another endpoint.");
-	if (has_state(page, PORT_ENDPOINT, MECHANISM_REFUSED))
+	if (has_state(page, PORT_ENDPOINT, MECHANISM_REFUSED) ||
+	    has_state(page, PORT_ENDPOINT, MECHANISM_SILENT))
 		advise(page,
-		    "Where the endpoint itself refuses, there is nothing to "
-		    "fix here; a server that only receives mail has no port "
-		    "587 or 465.");
+		    "Where the endpoint itself has no such port, there is "
+		    "nothing to fix here; a server that only receives mail "
+		    "has no port 587 or 465.");
+	if (has_state(page, PORT_ENDPOINT, MECHANISM_BROKEN))
+		advise(page,
+		    "The network lets the port through, and the server does "
+		    "not go on: its owner can say why (--verbose shows the "
+		    "dialogue).");
 	if (has_state(page, PORT_OPEN, MECHANISM_REJECTED))
 		advise(page,
 		    "The endpoint refuses by its own policy: look at this "
 		    "address's reverse DNS and at block lists.");
 }
 
+/* What to do about a name without an address. */
+static const char *const dns_advice[DNS_COUNT] = {
+    [DNS_OK] = "Look at the name servers of this host and at the host names.",
+    [DNS_NO_SUCH_DOMAIN] = "No such domain: look at the spelling of the name.",
+    [DNS_NO_ADDRESS] = "The name has no address of the family that was asked "
+		       "for; the domain's MX hosts are asked with --mx.",
+    [DNS_NULL_MX] = "The domain says that it takes no mail: there is nothing "
+		    "to fix here.",
+    [DNS_MX_IS_ADDRESS] = "The domain's owner must name a host in the MX "
+			  "record; ask that host by its name meanwhile.",
+    [DNS_SERVFAIL] = "The domain's own name servers fail, or its DNSSEC does: "
+		     "its owner must mend them. Compare with --dns and "
+		     "another name server.",
+    [DNS_NO_ANSWER] = "Look at this host's name servers (/etc/resolv.conf), "
+		      "or name others with --dns.",
+};
+
+static void advise_on_dns(struct page *page)
+{
+	const struct explain_round *round = page->round;
+	unsigned given = 0;
+	enum dns_seen dns;
+	size_t i;
+
+	for (i = 0; i < round->count; i++) {
+		dns = explain_target(round, &round->items[i])->dns;
+		if (round->items[i].diagnosis.mechanism != MECHANISM_RESOLVE ||
+		    dns >= DNS_COUNT || (given & BIT(dns)) != 0)
+			continue;
+		advise(page, dns_advice[dns]);
+		given |= BIT(dns);
+	}
+}
+
 static void advise_on_unknown(struct page *page)
 {
 	if (has_state(page, PORT_UNKNOWN, MECHANISM_OFFLINE))
 		advise(page, "Look at this host's connection first.");
-	if (has_state(page, PORT_UNKNOWN, MECHANISM_RESOLVE))
-		advise(page,
-		    "Look at the name servers of this host and at the host "
-		    "names.");
 	if (has_state(page, PORT_UNKNOWN, MECHANISM_NO_ROUTE))
 		advise(page, "Look at this host's addresses and routes.");
 	if (has_state(page, PORT_UNKNOWN, MECHANISM_NO_CONTROL))
 		advise(page,
-		    "Try endpoints that answer on another port too: only "
-		    "against such a control can a port be called filtered.");
-}
-
-static const char *const faults[VERIFY_COUNT] = {
-    [VERIFY_EXPIRED] = "it has expired",
-    [VERIFY_NOT_YET_VALID] = "it is not valid yet",
-    [VERIFY_SELF_SIGNED] = "it is self-signed",
-    [VERIFY_NAME] = "it is for another name",
-    [VERIFY_UNTRUSTED] = "its issuer is not trusted here",
-    [VERIFY_OTHER] = "it is not in order",
-};
-
-/* True: there was something to note. */
-static bool note_certificate(struct page *page, const struct explain_item *item)
-{
-	const struct probe_seen *probe = explain_best_probe(page->round, item);
-	const struct target_seen *target = explain_target(page->round, item);
-	char address[ADDR_TEXT_SIZE];
-
-	if (probe == NULL || faults[probe->tls.verify] == NULL)
-		return false;
-	buf_printf(page->out,
-	    "The certificate of %s (%s) on port %u does not verify: %s.\n",
-	    target->endpoint, addr_format(&target->address, address),
-	    probe->port, faults[probe->tls.verify]);
-	return true;
-}
-
-static bool offers_login(
-    const char caps[OBSERVE_CAPS_MAX][OBSERVE_CAP_SIZE], size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		if (strcmp(caps[i], "AUTH") == 0)
-			return true;
-	return false;
-}
-
-/* An item whose endpoint offers a login only once TLS stands. */
-static bool hides_login(
-    const struct page *page, const struct explain_item *item)
-{
-	const struct probe_seen *probe = explain_best_probe(page->round, item);
-
-	return probe != NULL && probe->mode == MODE_STARTTLS &&
-	       offers_login(probe->smtp.tls_caps, probe->smtp.ntls_caps) &&
-	       !offers_login(probe->smtp.caps, probe->smtp.ncaps);
-}
-
-static void note_logins(struct page *page, uint16_t port)
-{
-	const struct explain_selection of = {
-	    page->round, port, 1u << OUTCOME_REACHABLE, 0};
-	const struct explain_item *item;
-	const char *endpoint, *last = "";
-	size_t at = 0, named = 0;
-
-	while ((item = explain_next(&of, &at)) != NULL && named < NOTES_MOST) {
-		endpoint = explain_target(page->round, item)->endpoint;
-		if (!hides_login(page, item) || strcmp(endpoint, last) == 0)
-			continue;
-		if (named++ == 0)
-			buf_printf(page->out,
-			    "Port %u offers a login (AUTH) only after "
-			    "STARTTLS: %s",
-			    port, endpoint);
-		else
-			buf_printf(page->out, ", %s", endpoint);
-		last = endpoint;
-	}
-	if (named > 0)
-		buf_append_text(page->out, ".\n");
-}
-
-/* It was silent until TLS came first. */
-static bool wants_tls_first(
-    const struct page *page, const struct explain_item *item)
-{
-	const struct target_seen *target = explain_target(page->round, item);
-	const struct probe_seen *best = explain_best_probe(page->round, item);
-	size_t i;
-
-	if (best == NULL || best->mode != MODE_TLS || best->ended <= STAGE_TLS)
-		return false;
-	for (i = 0; i < target->nprobes; i++)
-		if (target->probes[i].port == best->port &&
-		    target->probes[i].mode == MODE_STARTTLS)
-			return true;
-	return false;
-}
-
-/* On each port that some endpoint serves otherwise than was asked. */
-static void note_tls_first(struct page *page, uint16_t port)
-{
-	const struct explain_selection of = {
-	    page->round, port, 1u << OUTCOME_REACHABLE, 0};
-	const struct explain_item *item;
-	size_t at = 0;
-
-	while ((item = explain_next(&of, &at)) != NULL) {
-		if (!wants_tls_first(page, item))
-			continue;
-		buf_printf(page->out,
-		    "Port %u wants TLS first (%s): a client must be set to "
-		    "TLS, not to STARTTLS.\n",
-		    port, explain_target(page->round, item)->endpoint);
-		return;
-	}
-}
-
-/* On each diagnosis that needs it, up to a number that is still read. */
-static void note_certificates(struct page *page)
-{
-	size_t i, notes = 0;
-
-	for (i = 0; i < page->round->count && notes < NOTES_MOST; i++)
-		notes += note_certificate(page, &page->round->items[i]);
+		    "To decide it, name a second server of another owner that "
+		    "is known to serve the port, or a HOST that answers on "
+		    "another port too.");
 }
 
 static void (*const advisers[])(struct page *page) = {
     advise_on_host,
+    advise_on_link,
     advise_on_access,
     advise_on_provider,
     advise_on_far_end,
@@ -324,6 +259,7 @@ static void (*const advisers[])(struct page *page) = {
     advise_on_mixture,
     advise_on_submission,
     advise_on_endpoint,
+    advise_on_dns,
     advise_on_unknown,
 };
 
@@ -333,11 +269,6 @@ void explain_advice(const struct explain_round *round,
 	struct page page = {round, ports, count, out, 0};
 	size_t i;
 
-	note_certificates(&page);
-	for (i = 0; i < count; i++) {
-		note_tls_first(&page, ports[i].port);
-		note_logins(&page, ports[i].port);
-	}
 	for (i = 0; i < sizeof(advisers) / sizeof(*advisers); i++)
 		advisers[i](&page);
 }

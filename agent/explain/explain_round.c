@@ -78,7 +78,6 @@ int explain_round(const struct report *report,
 
 	memset(round, 0, sizeof(*round));
 	round->report = report;
-	round->nasked = report->ntargets;
 	round_know(&known, report->targets, report->ntargets);
 	for (i = 0; i < report->ntargets; i++)
 		if (add_target(round, endpoints, &known, i) != 0) {
@@ -92,4 +91,10 @@ void explain_free(struct explain_round *round)
 {
 	free(round->items);
 	memset(round, 0, sizeof(*round));
+}
+
+bool explain_is_reference(
+    const struct explain_round *round, const struct explain_item *item)
+{
+	return item->target >= round->report->ntargets - round->nreferences;
 }

@@ -15,11 +15,14 @@ struct explain_item {
 
 struct explain_round {
 	const struct report *report; /* borrowed */
-	size_t nasked; /* targets that were asked for; those behind them are
-			* references, a second opinion */
+	size_t nreferences; /* of its last targets: nobody asked for them, they
+			     * are a second opinion */
 	struct explain_item *items; /* owned */
 	size_t count;
 };
+
+bool explain_is_reference(
+    const struct explain_round *round, const struct explain_item *item);
 
 /* Diagnose every target of the report, its ports in the order 25, 587, 465,
  * others. `endpoints` may be NULL. 0 or -ENOMEM.

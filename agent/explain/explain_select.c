@@ -10,6 +10,8 @@ const struct explain_item *explain_next(
 	while (*at < of->round->count) {
 		item = &of->round->items[(*at)++];
 		diagnosis = &item->diagnosis;
+		if (of->asked_only && explain_is_reference(of->round, item))
+			continue;
 		if (diagnosis->port == of->port &&
 		    (of->outcomes >> diagnosis->outcome & 1) != 0 &&
 		    (of->mechanisms == 0 ||
@@ -67,6 +69,32 @@ int explain_only_family(const struct explain_selection *of)
 		family = explain_target(of->round, item)->family;
 	}
 	return family;
+}
+
+static bool is_dead(const struct diagnosis *diagnosis)
+{
+	return diagnosis->mechanism == MECHANISM_OFFLINE ||
+	       (diagnosis->mechanism == MECHANISM_NO_ROUTE &&
+		   diagnosis->outcome == OUTCOME_UNKNOWN);
+}
+
+int explain_dead_family(const struct explain_round *round)
+{
+	const struct explain_item *item;
+	bool seen[2] = {false}, alive[2] = {false};
+	size_t i, family;
+
+	for (i = 0; i < round->count; i++) {
+		item = &round->items[i];
+		if (item->diagnosis.mechanism == MECHANISM_RESOLVE)
+			continue;
+		family = explain_target(round, item)->family == 6;
+		seen[family] = true;
+		alive[family] |= !is_dead(&item->diagnosis);
+	}
+	if (seen[1] && !alive[1] && alive[0])
+		return 6;
+	return seen[0] && !alive[0] && alive[1] ? 4 : 0;
 }
 
 const struct target_seen *explain_target(

@@ -17,6 +17,7 @@ struct explain_selection {
 	uint16_t port;
 	unsigned outcomes;   /* bits, 1 << enum outcome */
 	unsigned mechanisms; /* bits, 1 << enum mechanism; 0: all */
+	bool asked_only;     /* leave out the references */
 };
 
 /* Walk: `*at` starts at 0. NULL: no more. */
@@ -34,6 +35,11 @@ bool explain_same(const struct diagnosis *a, const struct diagnosis *b);
 
 /* All of them are over IPv4 (or IPv6): 4 or 6; else 0, as for none. */
 int explain_only_family(const struct explain_selection *of);
+
+/* The family over which nothing works here (no route, or no answer at all, at
+ * every target and port) while something does over the other one: 4 or 6;
+ * 0: none. */
+int explain_dead_family(const struct explain_round *round);
 
 const struct target_seen *explain_target(
     const struct explain_round *round, const struct explain_item *item);

@@ -1,108 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/explain/explain_sentence.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "agent/explain/explain_select.h"
-
-#define NAMES_MOST 3 /* in one list; the others are counted */
+#include "agent/explain/place.h"
+#include "agent/explain/reason.h"
 
 #define BIT(value) (1u << (value))
-
-/* A sentence as it grows; what does not fit is cut. */
-struct words {
-	char *out;
-	size_t size, length;
-};
-
-static void add(struct words *words, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void add(struct words *words, const char *format, ...)
-{
-	size_t room = words->size - words->length;
-	va_list args;
-	int added;
-
-	va_start(args, format);
-	added = vsnprintf(words->out + words->length, room, format, args);
-	va_end(args);
-	if (added > 0)
-		words->length += (size_t)added < room ? (size_t)added
-						      : room - 1;
-}
-
-static bool has_endpoint(
-    const struct explain_selection *of, const char *endpoint)
-{
-	const struct explain_item *item;
-	size_t at = 0;
-
-	while ((item = explain_next(of, &at)) != NULL)
-		if (strcmp(explain_target(of->round, item)->endpoint,
-			endpoint) == 0)
-			return true;
-	return false;
-}
-
-/* The endpoint of `item` was named already: an item before it has the same. */
-static bool was_named(
-    const struct explain_selection *of, const struct explain_item *item)
-{
-	const char *endpoint = explain_target(of->round, item)->endpoint;
-	const struct explain_item *before;
-	size_t at = 0;
-
-	while ((before = explain_next(of, &at)) != item)
-		if (strcmp(explain_target(of->round, before)->endpoint,
-			endpoint) == 0)
-			return true;
-	return false;
-}
-
-/* Name the first `most` endpoints of `of`, of `count`, each once; returns how
- * many there are. An endpoint has one name however many addresses it has,
- * unless some of them are in `against` (which may be NULL): then each address
- * is named. */
-static size_t list_names(struct words *words,
-    const struct explain_selection *of, const struct explain_selection *against,
-    size_t most, size_t count)
-{
-	const struct explain_item *item;
-	const struct target_seen *target;
-	char address[ADDR_TEXT_SIZE];
-	size_t at = 0, found = 0;
-	bool split;
-
-	while ((item = explain_next(of, &at)) != NULL) {
-		target = explain_target(of->round, item);
-		split = against != NULL &&
-			has_endpoint(against, target->endpoint);
-		if ((!split && was_named(of, item)) || found++ >= most)
-			continue;
-		if (found > 1)
-			add(words, found == count ? " and " : ", ");
-		add(words, "%.40s", target->endpoint);
-		if (split)
-			add(words, " (%s)",
-			    addr_format(&target->address, address));
-	}
-	return found;
-}
-
-static size_t add_names(struct words *words, const struct explain_selection *of,
-    const struct explain_selection *against)
-{
-	size_t count = list_names(NULL, of, against, 0, 0);
-
-	if (count <= NAMES_MOST)
-		return list_names(words, of, against, count, count);
-	list_names(words, of, against, NAMES_MOST - 1, count);
-	add(words, " and %zu more", count - (NAMES_MOST - 1));
-	return count;
-}
 
 static const char *const deeds[MECHANISM_COUNT] = {
     [MECHANISM_DROP] = "is dropped",
@@ -128,67 +30,9 @@ static const char *deed(enum mechanism mechanism)
 	return words != NULL ? words : "does not pass";
 }
 
-/* The addresses of the hop, each once: one a family, or one a path. */
-static void add_hop_addresses(struct words *words,
-    const struct explain_selection *of, const struct diagnosis *most)
-{
-	struct addr seen[NAMES_MOST];
-	const struct explain_item *item;
-	const struct addr *hop;
-	char text[ADDR_TEXT_SIZE];
-	size_t at = 0, i, count = 0;
-
-	while ((item = explain_next(of, &at)) != NULL && count < NAMES_MOST) {
-		hop = &item->diagnosis.after_address;
-		if (!explain_same(&item->diagnosis, most) || hop->family == 0)
-			continue;
-		for (i = 0; i < count && !addr_equal(&seen[i], hop);)
-			i++;
-		if (i < count)
-			continue;
-		seen[count] = *hop;
-		add(words, "%s%s", count++ > 0 ? ", " : " (",
-		    addr_format(hop, text));
-	}
-	if (count > 0)
-		add(words, ")");
-}
-
-/* In words, where on the path that is. The nearer half of it is taken for the
- * provider's. */
-static void add_region(struct words *words, const struct diagnosis *most)
-{
-	if (most->where == WHERE_ACCESS)
-		add(words,
-		    ", in the home router or the provider's first router");
-	else if (most->where == WHERE_FAR_END)
-		add(words, ", the last one before the endpoint");
-	else if (most->endpoint_hops == OBSERVE_ABSENT)
-		add(words, ", on the path");
-	else if (most->after_hop * 2 <= most->endpoint_hops)
-		add(words, ", inside the provider's network");
-	else
-		add(words, ", on the path to the endpoint, %d hops away",
-		    most->endpoint_hops);
-}
-
-static void add_place(struct words *words, const struct explain_selection *of,
-    const struct diagnosis *most)
-{
-	if (most->where == WHERE_NONE)
-		return;
-	if (most->where == WHERE_HOST) {
-		add(words, " on this host itself, before the first hop");
-		return;
-	}
-	add(words, " after hop %d", most->after_hop);
-	add_hop_addresses(words, of, most);
-	add_region(words, most);
-}
-
 /* Where not all that were stopped were stopped so. */
-static void add_share(struct words *words, const struct explain_selection *of,
-    const struct diagnosis *most)
+static void add_share(struct sentence *sentence,
+    const struct explain_selection *of, const struct diagnosis *most)
 {
 	const struct explain_item *item;
 	size_t at = 0, same = 0, count = explain_count(of);
@@ -196,11 +40,12 @@ static void add_share(struct words *words, const struct explain_selection *of,
 	while ((item = explain_next(of, &at)) != NULL)
 		same += explain_same(&item->diagnosis, most);
 	if (same < count)
-		add(words, " (so at %zu of %zu addresses)", same, count);
+		sentence_add(
+		    sentence, " (so at %zu of %zu addresses)", same, count);
 }
 
 static void add_working_ports(
-    struct words *words, const struct explain_port *ports, size_t count)
+    struct sentence *sentence, const struct explain_port *ports, size_t count)
 {
 	size_t i, listed = 0, open = 0;
 
@@ -210,23 +55,14 @@ static void add_working_ports(
 		if (ports[i].state != PORT_OPEN)
 			continue;
 		listed++;
-		add(words, "%s%u",
+		sentence_add(sentence, "%s%u",
 		    listed == 1      ? "; "
 		    : listed == open ? " and "
 				     : ", ",
 		    ports[i].port);
 	}
 	if (open > 0)
-		add(words, open == 1 ? " works" : " work");
-}
-
-/* " over IPv4" where all of them are. */
-static void add_family(struct words *words, const struct explain_selection *of)
-{
-	int family = explain_only_family(of);
-
-	if (family != 0)
-		add(words, " over IPv%d", family);
+		sentence_add(sentence, open == 1 ? " works" : " work");
 }
 
 /* What is said of endpoints that do not weigh in the state. */
@@ -240,46 +76,117 @@ static const struct leftover {
 	false},
     {MECHANISM_SILENT, "", " does not serve it", " do not serve it", true,
 	false},
-    {MECHANISM_BROKEN, "", " ends the dialogue itself",
-	" end the dialogue themselves", true, false},
-    {MECHANISM_RESOLVE, "", " does not resolve", " do not resolve", true, true},
+    {MECHANISM_BROKEN, "", " breaks off the dialogue itself",
+	" break off the dialogue themselves", true, false},
+    {MECHANISM_RESOLVE, "", "", "", false, false},
     {MECHANISM_NO_CONTROL, "nothing can be said of ", "", "", true, false},
     {MECHANISM_OFFLINE, "nothing answers", "", "", false, true},
     {MECHANISM_NO_ROUTE, "this host has no route", "", "", false, true},
 };
 
-static void add_leftover(struct words *words,
+static void add_leftover(struct sentence *sentence,
     const struct explain_selection *of, const struct leftover *leftover)
 {
 	size_t count = 1;
 
-	add(words, "%s", leftover->lead);
+	if (leftover->mechanism == MECHANISM_RESOLVE) {
+		reason_add_dns(sentence, of);
+		return;
+	}
+	sentence_add(sentence, "%s", leftover->lead);
 	if (leftover->named)
-		count = add_names(words, of, NULL);
-	add(words, "%s", count == 1 ? leftover->one : leftover->many);
+		count = sentence_add_names(sentence, of, NULL);
+	sentence_add(
+	    sentence, "%s", count == 1 ? leftover->one : leftover->many);
 	if (leftover->family)
-		add_family(words, of);
+		sentence_add_family(sentence, of);
+}
+
+/* A family that does not work here is said once for all ports, in a note. */
+static bool is_noted(
+    const struct explain_selection *of, const struct leftover *leftover)
+{
+	int dead = explain_dead_family(of->round);
+
+	return leftover->family && dead != 0 && explain_only_family(of) == dead;
 }
 
 /* All but those with the mechanism `told`. */
-static void add_leftovers(struct words *words,
+static void add_leftovers(struct sentence *sentence,
     const struct explain_round *round, uint16_t port, enum mechanism told)
 {
-	struct explain_selection of = {
-	    round, port, BIT(OUTCOME_ENDPOINT) | BIT(OUTCOME_UNKNOWN), 0};
+	struct explain_selection of = {round, port,
+	    BIT(OUTCOME_ENDPOINT) | BIT(OUTCOME_UNKNOWN), 0, false};
 	size_t i;
 
 	for (i = 0; i < sizeof(leftovers) / sizeof(*leftovers); i++) {
 		of.mechanisms = BIT(leftovers[i].mechanism);
-		if (leftovers[i].mechanism == told || explain_count(&of) == 0)
+		if (leftovers[i].mechanism == told || explain_count(&of) == 0 ||
+		    is_noted(&of, &leftovers[i]))
 			continue;
-		add(words, "; ");
-		add_leftover(words, &of, &leftovers[i]);
+		sentence_add(sentence, "; ");
+		add_leftover(sentence, &of, &leftovers[i]);
 	}
 }
 
+/* Where the asked endpoints do not decide, but the references do. */
+static void add_references(struct sentence *sentence,
+    const struct explain_round *round, const struct explain_port *port)
+{
+	struct explain_selection of = {
+	    round, port->port, BIT(OUTCOME_REACHABLE), 0, false};
+
+	if ((port->state != PORT_UNKNOWN && port->state != PORT_ENDPOINT) ||
+	    explain_count(&of) == 0)
+		return;
+	sentence_add(sentence, "; the network lets it through to ");
+	sentence_add_names(sentence, &of, NULL);
+}
+
+/* The first of them that ended the dialogue with words of its own, or NULL. */
+static const struct explain_item *find_reply(const struct explain_selection *of)
+{
+	const struct explain_item *item;
+	const struct probe_seen *probe;
+	size_t at = 0;
+
+	while ((item = explain_next(of, &at)) != NULL) {
+		probe = explain_best_probe(of->round, item);
+		if (probe != NULL && reason_has_reply(probe))
+			return item;
+	}
+	return NULL;
+}
+
+/* "mx1 says "554 no""; false: none of them said anything. */
+static bool add_reply(
+    struct sentence *sentence, const struct explain_selection *of)
+{
+	const struct explain_item *item = find_reply(of);
+
+	if (item == NULL)
+		return false;
+	sentence_add(
+	    sentence, "%.40s says ", explain_target(of->round, item)->endpoint);
+	reason_add_reply(sentence, explain_best_probe(of->round, item));
+	return true;
+}
+
+/* With the server's own words, if they are known. */
+static void add_refusal(struct sentence *sentence,
+    const struct explain_selection *of, const struct diagnosis *most)
+{
+	struct explain_selection such = *of;
+
+	such.mechanisms = BIT(MECHANISM_REJECTED);
+	sentence_add(sentence, ": the network lets it through, and ");
+	if (!add_reply(sentence, &such))
+		sentence_add(sentence, "%s", most->because);
+}
+
 /* Open, perhaps with a refusal that is the endpoint's own policy. */
-static void say_open(struct words *words, const struct explain_selection *of)
+static void say_open(
+    struct sentence *sentence, const struct explain_selection *of)
 {
 	const struct diagnosis *most = explain_commonest(of);
 	const struct explain_item *item;
@@ -287,25 +194,26 @@ static void say_open(struct words *words, const struct explain_selection *of)
 
 	while ((item = explain_next(of, &at)) != NULL)
 		plain += item->diagnosis.plaintext;
-	add(words, "Port %u is open", of->port);
+	sentence_add(sentence, "Port %u is open", of->port);
 	if (most->mechanism == MECHANISM_REJECTED)
-		add(words, ": the network lets it through, and %s",
-		    most->because);
+		add_refusal(sentence, of, most);
 	else if (plain == explain_count(of))
-		add(words, ", without STARTTLS");
+		sentence_add(sentence, ", without STARTTLS");
 }
 
-static void say_stopped(struct words *words, const struct explain_selection *of)
+static void say_stopped(
+    struct sentence *sentence, const struct explain_selection *of)
 {
 	const struct diagnosis *most = explain_commonest(of);
 
-	add(words, "Port %u %s", of->port, deed(most->mechanism));
-	add_place(words, of, most);
-	add_share(words, of, most);
+	sentence_add(sentence, "Port %u %s", of->port, deed(most->mechanism));
+	place_add(sentence, of, most);
+	add_share(sentence, of, most);
 }
 
 /* Some pass and others do not: whole families, or else endpoints. */
-static void say_mixed(struct words *words, const struct explain_selection *of)
+static void say_mixed(
+    struct sentence *sentence, const struct explain_selection *of)
 {
 	const struct diagnosis *most = explain_commonest(of);
 	struct explain_selection passed = *of;
@@ -315,44 +223,81 @@ static void say_mixed(struct words *words, const struct explain_selection *of)
 	family = explain_only_family(&passed);
 	if (family != 0 && explain_only_family(of) != 0 &&
 	    explain_only_family(of) != family) {
-		add(words, "Port %u is open over IPv%d, but %s over IPv%d",
-		    of->port, family, deed(most->mechanism),
-		    explain_only_family(of));
+		sentence_add(sentence,
+		    "Port %u is open over IPv%d, but %s over IPv%d", of->port,
+		    family, deed(most->mechanism), explain_only_family(of));
 	} else {
-		add(words, "Port %u is open for ", of->port);
-		add_names(words, &passed, of);
-		add(words, ", but %s for ", deed(most->mechanism));
-		add_names(words, of, &passed);
+		sentence_add(sentence, "Port %u is open for ", of->port);
+		sentence_add_names(sentence, &passed, of);
+		sentence_add(sentence, ", but %s for ", deed(most->mechanism));
+		sentence_add_names(sentence, of, &passed);
 	}
-	add_place(words, of, most);
-	add_share(words, of, most);
+	place_add(sentence, of, most);
+	add_share(sentence, of, most);
+}
+
+static void say_down(
+    struct sentence *sentence, const struct explain_selection *of)
+{
+	sentence_add(sentence,
+	    "Port %u cannot be tried: the endpoint is down (", of->port);
+	sentence_add_names(sentence, of, NULL);
+	sentence_add(sentence, ")");
+}
+
+static void say_refused(
+    struct sentence *sentence, const struct explain_selection *of)
+{
+	if (of->port == 465 || of->port == 587)
+		sentence_add(sentence,
+		    "The endpoint offers no submission on port %u (", of->port);
+	else
+		sentence_add(sentence,
+		    "Port %u is refused by the endpoint itself (", of->port);
+	sentence_add_names(sentence, of, NULL);
+	sentence_add(sentence, "); the network lets it through");
+}
+
+static void say_silent(
+    struct sentence *sentence, const struct explain_selection *of)
+{
+	sentence_add(sentence, "Port %u is not served there (", of->port);
+	sentence_add_names(sentence, of, NULL);
+	sentence_add(sentence, "): nothing answers, though packets to it get "
+			       "as far as those to other ports");
+}
+
+static void say_broken(
+    struct sentence *sentence, const struct explain_selection *of)
+{
+	sentence_add(sentence,
+	    "Port %u is reached, and the endpoint breaks off the dialogue (",
+	    of->port);
+	sentence_add_names(sentence, of, NULL);
+	sentence_add(sentence, "): ");
+	if (!add_reply(sentence, of))
+		sentence_add(sentence, "%s", explain_commonest(of)->because);
 }
 
 static void say_endpoint(
-    struct words *words, const struct explain_selection *of)
+    struct sentence *sentence, const struct explain_selection *of)
 {
-	const struct diagnosis *most = explain_commonest(of);
+	const enum mechanism mechanism = explain_commonest(of)->mechanism;
 	struct explain_selection such = *of;
 
-	such.mechanisms = BIT(most->mechanism);
-	if (most->mechanism == MECHANISM_DOWN) {
-		add(words, "Port %u cannot be tried: the endpoint is down (",
-		    of->port);
-		add_names(words, &such, NULL);
-		add(words, ")");
-		return;
-	}
-	if (of->port == 465 || of->port == 587)
-		add(words, "The endpoint offers no submission on port %u (",
-		    of->port);
+	such.mechanisms = BIT(mechanism);
+	if (mechanism == MECHANISM_DOWN)
+		say_down(sentence, &such);
+	else if (mechanism == MECHANISM_SILENT)
+		say_silent(sentence, &such);
+	else if (mechanism == MECHANISM_BROKEN)
+		say_broken(sentence, &such);
 	else
-		add(words, "Port %u is refused by the endpoint itself (",
-		    of->port);
-	add_names(words, &such, NULL);
-	add(words, "); the network lets it through");
+		say_refused(sentence, &such);
 }
 
-static void say_unknown(struct words *words, const struct explain_selection *of)
+static void say_unknown(
+    struct sentence *sentence, const struct explain_selection *of)
 {
 	const struct diagnosis *most = explain_commonest(of);
 	struct explain_selection such = *of;
@@ -360,19 +305,20 @@ static void say_unknown(struct words *words, const struct explain_selection *of)
 
 	such.mechanisms = BIT(most->mechanism);
 	if (most->mechanism == MECHANISM_NO_CONTROL) {
-		add(words, "Port %u cannot be judged: %s", of->port,
+		sentence_add(sentence, "Port %u cannot be judged: %s", of->port,
 		    most->because);
 		return;
 	}
-	add(words, "Port %u cannot be tried: ", of->port);
+	sentence_add(sentence, "Port %u cannot be tried: ", of->port);
 	for (i = 0; i < sizeof(leftovers) / sizeof(*leftovers); i++)
 		if (leftovers[i].mechanism == most->mechanism)
-			add_leftover(words, &such, &leftovers[i]);
+			add_leftover(sentence, &such, &leftovers[i]);
 }
 
 static const struct telling {
 	unsigned outcomes; /* that it speaks of */
-	void (*say)(struct words *words, const struct explain_selection *of);
+	void (*say)(
+	    struct sentence *sentence, const struct explain_selection *of);
 	bool works; /* say too which other ports work */
 } tellings[PORT_STATES] = {
     [PORT_OPEN] = {BIT(OUTCOME_REACHABLE), say_open, false},
@@ -388,13 +334,14 @@ void explain_sentence(const struct explain_round *round,
     const struct explain_port *ports, size_t count, struct explain_port *port)
 {
 	const struct telling *telling = &tellings[port->state];
-	const struct explain_selection of = {
-	    round, port->port, telling->outcomes, 0};
-	struct words words = {port->because, sizeof(port->because), 0};
+	const struct explain_selection of = {round, port->port,
+	    telling->outcomes, 0, !port_state_is_stopped(port->state)};
+	struct sentence sentence = {port->because, sizeof(port->because), 0};
 
-	telling->say(&words, &of);
+	telling->say(&sentence, &of);
 	if (telling->works)
-		add_working_ports(&words, ports, count);
-	add_leftovers(&words, round, port->port, port->mechanism);
-	add(&words, ".");
+		add_working_ports(&sentence, ports, count);
+	add_leftovers(&sentence, round, port->port, port->mechanism);
+	add_references(&sentence, round, port);
+	sentence_add(&sentence, ".");
 }

@@ -6,6 +6,8 @@
 
 #include "agent/explain/explain_advice.h"
 #include "agent/explain/explain_select.h"
+#include "agent/explain/notes.h"
+#include "agent/explain/place.h"
 #include "lib/report/words.h"
 
 #define CELL_SIZE 160
@@ -54,17 +56,7 @@ static void fill_mechanism(const struct explain_round *round,
 static void fill_where(const struct explain_round *round,
     const struct explain_item *item, char cell[CELL_SIZE])
 {
-	const struct diagnosis *diagnosis = &item->diagnosis;
-	char address[ADDR_TEXT_SIZE];
-
-	if (diagnosis->where == WHERE_HOST) {
-		snprintf(cell, CELL_SIZE, "this host");
-	} else if (diagnosis->where != WHERE_NONE) {
-		addr_format(&diagnosis->after_address, address);
-		snprintf(cell, CELL_SIZE, "after hop %d%s%s%s",
-		    diagnosis->after_hop, *address ? " (" : "", address,
-		    *address ? ")" : "");
-	}
+	place_short(&item->diagnosis, cell, CELL_SIZE);
 }
 
 static void fill_tls(const struct explain_round *round,
@@ -201,5 +193,6 @@ void explain_text(const struct explain_round *round,
 	}
 	for (i = 0; i < count; i++)
 		buf_printf(out, "%s\n", ports[i].because);
+	notes_add(round, ports, count, out);
 	explain_advice(round, ports, count, out);
 }

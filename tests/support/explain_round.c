@@ -34,6 +34,27 @@ static const enum outcome outcomes[MECHANISM_COUNT] = {
     [MECHANISM_BROKEN] = OUTCOME_ENDPOINT,
 };
 
+/* A place that has a word and no hop. */
+static bool place_by_word(struct diagnosis *diagnosis, const char *word)
+{
+	int where;
+
+	if (sscanf(word, "path-%d", &diagnosis->before_hop) == 1) {
+		diagnosis->where = WHERE_PATH;
+		diagnosis->after_hop = 0;
+		return true;
+	}
+	where = where_from_word(word);
+	if (where < 0)
+		return false;
+	diagnosis->where = (enum where)where;
+	if (where == WHERE_LINK)
+		diagnosis->before_hop = 1;
+	if (where == WHERE_LINK)
+		diagnosis->after_hop = 0;
+	return true;
+}
+
 static void place(struct diagnosis *diagnosis, int family, int hop)
 {
 	static const enum where places[] = {
@@ -81,7 +102,7 @@ static size_t target_of(
 static void add_item(
     struct explain_round *round, struct report *report, const char *text)
 {
-	char endpoint[64], mechanism[64], *mark;
+	char endpoint[64], mechanism[64], *mark, *gap, *dns;
 	struct explain_item *item = &round->items[round->count++];
 	struct diagnosis *diagnosis = &item->diagnosis;
 	int family, port, found, number = 1;
@@ -98,6 +119,7 @@ static void add_item(
 	item->target = target_of(report, endpoint, number, family);
 	diagnosis->port = (uint16_t)port;
 	diagnosis->after_hop = OBSERVE_ABSENT;
+	diagnosis->before_hop = OBSERVE_ABSENT;
 	diagnosis->endpoint_hops = ENDPOINT_HOPS;
 	snprintf(diagnosis->because, sizeof(diagnosis->because), "so it is");
 	mark = strchr(mechanism, '+');
@@ -109,12 +131,22 @@ static void add_item(
 	mark = strchr(mechanism, '@');
 	if (mark != NULL)
 		*mark = '\0';
+	dns = strchr(mechanism, '=');
+	if (dns != NULL)
+		*dns++ = '\0';
 	found = mechanism_from_word(mechanism);
 	assert_true(found >= 0);
 	diagnosis->mechanism = (enum mechanism)found;
 	diagnosis->outcome = outcomes[found];
-	if (mark != NULL)
-		place(diagnosis, family, atoi(mark + 1));
+	if (dns != NULL)
+		report->targets[item->target].dns = (enum dns_seen)
+		    dns_from_word(dns);
+	if (mark == NULL || place_by_word(diagnosis, mark + 1))
+		return;
+	gap = strchr(mark + 1, '-');
+	if (gap != NULL)
+		diagnosis->before_hop = atoi(gap + 1);
+	place(diagnosis, family, atoi(mark + 1));
 }
 
 void explain_round_make(

@@ -167,8 +167,29 @@ static const struct advice_row {
     {"a refusal in SMTP", "mx1 4 25 rejected", "reverse DNS", "provider"},
     {"offline", "mx1 4 25 offline", "connection first", "provider"},
     {"no DNS", "mx1 4 25 resolve", "name servers", "provider"},
+    {"no such domain", "mx1 4 25 resolve=no-such-domain", "spelling",
+	"name servers"},
+    {"a domain without mail", "mx1 4 25 resolve=null-mx", "takes no mail",
+	"name servers"},
+    {"an MX that is an address", "mx1 4 25 resolve=mx-is-address",
+	"name a host in the MX record", "name servers"},
+    {"name servers that fail", "mx1 4 25 resolve=servfail", "DNSSEC",
+	"resolv.conf"},
+    {"dead name servers", "mx1 4 25 resolve=no-answer", "/etc/resolv.conf",
+	"DNSSEC"},
     {"no route", "mx1 4 25 no-route", "routes", "provider"},
-    {"no control", "mx1 4 25 no-control", "such a control", "provider"},
+    {"no control", "mx1 4 25 no-control", "a second server", "provider"},
+    {"before the first router", "mx1 4 25 drop@link", "security group",
+	"firewall's output rules"},
+    {"before the first router it may be the provider", "mx1 4 25 drop@link",
+	"- Ask the provider", "iptables"},
+    {"somewhere in the network", "mx1 4 25 drop@network", "- Ask the provider",
+	"firewall's output rules"},
+    {"here or there", "mx1 4 25 drop@host-or-path", "iptables -S OUTPUT",
+	"- Ask the provider"},
+    {"a port that is not served", "mx1 4 25 open; mx1 4 587 silent",
+	"no port 587 or 465", "provider"},
+    {"a server that breaks off", "mx1 4 465 broken", "--verbose", "provider"},
 };
 
 static void advice(void **state)
@@ -191,6 +212,88 @@ static void advice(void **state)
 	drop(&shown);
 }
 
+/* The words of the server itself, in the sentence and as a note. */
+static void replies(void **state)
+{
+	struct probe_seen *probe;
+	struct shown shown;
+
+	show(&shown, "mx1 4 25 rejected; mx2 4 465 broken; mx3 4 587 broken");
+	probe = add_probe(&shown, 0, 25, VERIFY_ABSENT);
+	probe->failure = FAILURE_REJECTED;
+	probe->reply.code = 554;
+	strcpy(probe->reply.text, "5.7.1 see https://bl.example/192.0.2.9");
+	probe = add_probe(&shown, 1, 465, VERIFY_ABSENT);
+	probe->failure = FAILURE_TLS;
+	probe->tls.alert = 116;
+	probe = add_probe(&shown, 2, 587, VERIFY_ABSENT);
+	probe->failure = FAILURE_PROTOCOL;
+	strcpy(probe->reply.text, "HTTP/1.1 400 Bad Request");
+	shown.count = explain_ports(&shown.round, shown.ports, 8);
+	show_text(&shown, false);
+	assert_non_null(strstr(shown.text.data,
+	    "\nPort 25 is open: the network lets it through, and mx1 says "
+	    "\"554 5.7.1 see https://bl.example/192.0.2.9\".\n"));
+	assert_non_null(strstr(shown.text.data,
+	    " dialogue (mx2): mx2 says TLS alert 116 (a client certificate is "
+	    "required).\n"));
+	assert_non_null(strstr(shown.text.data,
+	    "\nmx3 (192.0.2.1) on port 587 says \"HTTP/1.1 400 Bad "
+	    "Request\".\n"));
+	drop(&shown);
+}
+
+static void notes(void **state)
+{
+	struct shown shown;
+
+	show(&shown,
+	    "mx1 4 25 open; mx1 4 587 open; mx1 6 25 no-route; mx1 6 587 "
+	    "no-route");
+	shown.round.items[0].diagnosis.signs = SOFT_PATHS_DIFFER |
+					       SOFT_NEARBY_TRANSLATOR;
+	shown.round.items[1].diagnosis.signs = SOFT_TLS_FIRST;
+	strcpy(shown.report.targets[0].host, "mx.example.net");
+	shown.report.targets[0].untraced = true;
+	show_text(&shown, false);
+	assert_non_null(strstr(shown.text.data,
+	    "\nIPv6 does not work from here: there is no route.\n"));
+	assert_null(strstr(shown.text.data, "this host has no route"));
+	assert_non_null(strstr(shown.text.data,
+	    "\nPort 25 of mx1 is reached on another path than the other "));
+	assert_non_null(strstr(shown.text.data, "\nTCP ends on this host "));
+	assert_non_null(
+	    strstr(shown.text.data, "does not let a program trace paths"));
+	assert_non_null(strstr(shown.text.data,
+	    "\nPort 587 wants TLS first (mx1): ask for it as "
+	    "mx.example.net:587/tls; "));
+	drop(&shown);
+}
+
+/* References decide what the asked endpoints alone cannot; where they are
+ * reached, the asked ones are not for that. */
+static void references(void **state)
+{
+	struct shown shown;
+
+	show(&shown, "mx1 4 25 no-control; ref 4 25 open; ref 4 2525 open");
+	shown.round.nreferences = 1;
+	shown.count = explain_ports(&shown.round, shown.ports, 8);
+	assert_int_equal(shown.count, 1);
+	assert_int_equal(shown.ports[0].state, PORT_UNKNOWN);
+	assert_int_equal(explain_exit_code(shown.ports, shown.count), 3);
+	assert_string_equal(shown.ports[0].because,
+	    "Port 25 cannot be judged: so it is; the network lets it through "
+	    "to ref.");
+	drop(&shown);
+	show(&shown, "mx1 4 25 no-control; ref 4 25 drop@2");
+	shown.round.nreferences = 1;
+	shown.count = explain_ports(&shown.round, shown.ports, 8);
+	assert_int_equal(shown.ports[0].state, PORT_FILTERED);
+	assert_int_equal(explain_exit_code(shown.ports, shown.count), 1);
+	drop(&shown);
+}
+
 static void tls_first(void **state)
 {
 	struct shown shown;
@@ -210,8 +313,8 @@ static void tls_first(void **state)
 	buf_clear(&shown.text);
 	show_text(&shown, false);
 	assert_non_null(strstr(shown.text.data,
-	    "\nPort 465 wants TLS first (mx2): a client must be set to TLS, "
-	    "not to STARTTLS.\n"));
+	    "\nPort 465 wants TLS first (mx2): ask for it as HOST:465/tls; a "
+	    "client must be set to TLS, not to STARTTLS.\n"));
 	drop(&shown);
 }
 
@@ -377,6 +480,9 @@ int main(void)
 	TEST_ROWS(&list, advice_rows, advice);
 	test_add(&list, "a login that waits for STARTTLS is noted", logins);
 	test_add(&list, "465 that wanted TLS first is noted", tls_first);
+	test_add(&list, "a server's own words are shown", replies);
+	test_add(&list, "signs, and a dead family, are noted once", notes);
+	test_add(&list, "references decide, and excuse nobody", references);
 	TEST_ROWS(&list, certificate_rows, certificates);
 	test_add(&list, "the JSON of check has every key", as_json);
 	return test_run("explain_text", &list);
