@@ -155,13 +155,13 @@ const char *netstate_change(
     const struct netstate *before, const struct netstate *now)
 {
 	if (!holds_all(before, now))
-		return "there is a new address";
+		return "new address";
 	if (!holds_all(now, before))
-		return "an address is gone";
+		return "address removed";
 	if (!same_route(&before->route4, &now->route4))
-		return "the way out over IPv4 is another";
+		return "IPv4 route changed";
 	if (!same_route(&before->route6, &now->route6))
-		return "the way out over IPv6 is another";
+		return "IPv6 route changed";
 	return NULL;
 }
 

@@ -13,7 +13,8 @@
 #include "lib/base/clock.h"
 #include "lib/base/values.h"
 
-/* Its name is a path, or begins with '@' in the abstract namespace. */
+/* Returns the address's length, or 0 if NOTIFY_SOCKET is unset or invalid. A
+ * name that begins with '@' is in the abstract namespace. */
 static socklen_t socket_address(struct sockaddr_un *to)
 {
 	const char *name = getenv("NOTIFY_SOCKET");

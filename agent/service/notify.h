@@ -2,20 +2,23 @@
 #ifndef EGRESS25_AGENT_SERVICE_NOTIFY_H
 #define EGRESS25_AGENT_SERVICE_NOTIFY_H
 
+/*
+ * The sd_notify(3) protocol without libsystemd: one datagram per call to the
+ * socket named by NOTIFY_SOCKET. Without that variable these functions do
+ * nothing. Send errors are ignored: there is nobody to report them to.
+ */
+
 #include <stdint.h>
 
-/*
- * The notification protocol of sd_notify(3), without its library: one datagram
- * a call to the socket that NOTIFY_SOCKET names. Without one these do nothing.
- * What fails is passed over: there is nobody to tell.
- */
+/* Send one or more "KEY=VALUE" lines. */
 void notify_send(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* "RELOADING=1" with the time that belongs to it; "READY=1" ends it. */
+/* Send "RELOADING=1" with the MONOTONIC_USEC it requires. A later "READY=1"
+ * ends the reload. */
 void notify_reloading(void);
 
-/* How often "WATCHDOG=1" has to come, in ms: half of what the service manager
- * waits for it. 0: it waits for none, or for another process's. */
+/* The interval at which to send "WATCHDOG=1", in ms: half of the service
+ * manager's timeout (WATCHDOG_USEC). 0: no watchdog for this process. */
 int64_t notify_watchdog_ms(void);
 
 #endif

@@ -19,7 +19,8 @@
 
 /* --- one endpoint --- */
 
-/* "25/starttls" or 443, as port_list_parse() reads it. */
+/* Read "25/starttls", or a bare number for a control port, as text for
+ * port_list_parse(). */
 static int read_port(const struct json_at *at, bool bare,
     char text[PORT_TEXT_SIZE], struct err *err)
 {
@@ -84,7 +85,8 @@ static int read_name(const struct json_at *at, const char *key, char *out,
 		return -EINVAL;
 	if (out[0] != '\0' && !values_is_host_name(out) &&
 	    !(strcmp(key, "host") == 0 && addr_parse(&address, out)))
-		return json_error(&child, err, "\"%.80s\" is no name", out);
+		return json_error(
+		    &child, err, "\"%.80s\" is not a valid name", out);
 	return 0;
 }
 
@@ -97,7 +99,7 @@ static int read_where(
 		err) < 0)
 		return -EINVAL;
 	if ((endpoint->host[0] == '\0') == (endpoint->domain[0] == '\0'))
-		return json_error(at, err, "host or domain, one of them");
+		return json_error(at, err, "needs either host or domain");
 	return 0;
 }
 
@@ -119,7 +121,8 @@ static int read_keys(
 		if (json_get_text(&child, text, sizeof(text), err) < 0)
 			return -EINVAL;
 		if (!hex_decode(text, known->spki_sha256[known->nspki], 32))
-			return json_error(&child, err, "is no SHA-256");
+			return json_error(
+			    &child, err, "is not a SHA-256 digest");
 		known->nspki++;
 	}
 	return 0;
@@ -181,7 +184,7 @@ static int read_endpoint(
 		return -EINVAL;
 	if (name[0] == '\0' || endpoints_find(list, name) != NULL)
 		return json_error(
-		    &child, err, "\"%s\" is no name, or there twice", name);
+		    &child, err, "\"%s\" is empty or a duplicate", name);
 	endpoint = endpoints_add(list, name);
 	if (endpoint == NULL)
 		return err_system(err, -ENOMEM, "the plan");
@@ -199,7 +202,7 @@ static int read_endpoint(
 			  : error;
 }
 
-/* --- all of it --- */
+/* --- the whole plan --- */
 
 static int read_endpoints(
     const struct json_at *root, struct plan *plan, struct err *err)

@@ -13,7 +13,8 @@
 #include "lib/base/log.h"
 #include "lib/base/random.h"
 
-/* From half of `ms` to all of it, so that a fleet does not ask as one. */
+/* A random time from half of `ms` to all of it, so that a fleet does not ask
+ * all at once. */
 static int64_t spread(int64_t ms)
 {
 	uint16_t random;
@@ -22,13 +23,14 @@ static int64_t spread(int64_t ms)
 	return ms / 2 + ms / 2 * random / UINT16_MAX;
 }
 
-/* A time of the plan on our clock; its waiting times are ours to hurry. */
-static int64_t to_pace(const struct planner *planner, int64_t plan_ms)
+/* Convert a time in the plan to alarm.h's clock. EGRESS25_HURRY shortens its
+ * waits like all others. */
+static int64_t to_alarm_ms(const struct planner *planner, int64_t plan_ms)
 {
 	return planner->base_ms + (plan_ms - planner->plan.at_ms);
 }
 
-/* Ask in the last part of its span, at least once before its end. */
+/* The next plan is asked for in the last fifth of this one's span. */
 static void use(struct planner *planner, struct plan *plan, int64_t taken_ms)
 {
 	int64_t age_ms = clock_wall_ms() - taken_ms;
@@ -37,9 +39,9 @@ static void use(struct planner *planner, struct plan *plan, int64_t taken_ms)
 	plan_free(&planner->plan);
 	planner->plan = *plan;
 	planner->taken_ms = taken_ms;
-	/* Where the clock was set back meanwhile, it is new. */
+	/* A negative age means the clock was set back: take it as new. */
 	planner->base_ms = now_ms - alarm_span_ms(age_ms > 0 ? age_ms : 0);
-	planner->until_ms = to_pace(planner, plan->until_ms);
+	planner->until_ms = to_alarm_ms(planner, plan->until_ms);
 	planner->ask_ms = planner->until_ms -
 			  spread((planner->until_ms - planner->base_ms) / 5);
 }
@@ -64,7 +66,7 @@ void planner_open(struct planner *planner, const struct agent_options *options)
 	if (error == 0)
 		use(planner, &plan, taken_ms);
 	else if (error != -ENOENT && error != -ESTALE)
-		log_warn("the kept plan is not used: %s", err.text);
+		log_warn("the stored plan is not used: %s", err.text);
 	buf_free(&text);
 }
 
@@ -76,7 +78,7 @@ static void keep(const struct agent_options *options, const char *json,
 
 	plan_keep(json, length, options->collector, taken_ms, &text);
 	if (statefile_write(options->state, PLAN_FILE, &text, &err) < 0)
-		log_warn("the plan is not kept: %s", err.text);
+		log_warn("cannot store the plan: %s", err.text);
 	buf_free(&text);
 }
 
@@ -95,7 +97,7 @@ bool planner_take(struct planner *planner, const struct agent_options *options,
 		return false;
 	}
 	log_info(
-	    "a plan of %zu endpoints from the collector", plan.endpoints.count);
+	    "new plan from the collector: %zu endpoints", plan.endpoints.count);
 	keep(options, json, length, taken_ms);
 	planner->from_disk = false;
 	use(planner, &plan, taken_ms);
@@ -108,14 +110,15 @@ void planner_drop(struct planner *planner)
 	planner->until_ms = planner->taken_ms = planner->ask_ms = 0;
 }
 
-/* In a slower step of the same slots, where a plan is too quick. */
+/* An interval below PLANNER_LEAST_MS becomes a multiple of itself, so that the
+ * visits stay in the plan's slots. */
 static void take_slot(
     const struct planner *planner, size_t index, struct schedule_terms *terms)
 {
 	const struct plan_slot *slot = &planner->plan.slots[index];
 
 	terms->planned = true;
-	terms->slot_ms = to_pace(planner, slot->next_ms);
+	terms->slot_ms = to_alarm_ms(planner, slot->next_ms);
 	terms->least_ms = slot->least_s * 1000;
 	terms->extra = planner->from_disk ? 0 : slot->extra;
 	if (terms->interval_ms < PLANNER_LEAST_MS)

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How much an outcome weighs where the addresses of an endpoint differ; 0: it
- * tells nothing of the network. */
+/* Which outcome wins if the addresses of an endpoint differ; 0: it says nothing
+ * about the network. */
 static int weight(enum outcome outcome)
 {
 	static const int weights[OUTCOME_COUNT] = {
@@ -102,7 +102,7 @@ static const struct target_seen *target_of(
 	return &round->report->targets[round->items[item].target];
 }
 
-static bool is_same_place(const struct explain_round *round, size_t a, size_t b)
+static bool is_same_port(const struct explain_round *round, size_t a, size_t b)
 {
 	const struct target_seen *left = target_of(round, a);
 	const struct target_seen *right = target_of(round, b);
@@ -113,15 +113,15 @@ static bool is_same_place(const struct explain_round *round, size_t a, size_t b)
 	       strcmp(left->endpoint, right->endpoint) == 0;
 }
 
-/* Of the items of its endpoint, family and port, the first one that weighs
- * most: that one speaks for them. */
-static bool speaks(const struct explain_round *round, size_t item)
+/* Whether this item is the worst of its endpoint, family and port (the first of
+ * equals), and so represents them. */
+static bool represents(const struct explain_round *round, size_t item)
 {
 	int own = weight(round->items[item].diagnosis.outcome), other;
 	size_t i;
 
 	for (i = 0; i < round->count; i++) {
-		if (i == item || !is_same_place(round, i, item))
+		if (i == item || !is_same_port(round, i, item))
 			continue;
 		other = weight(round->items[i].diagnosis.outcome);
 		if (other > own || (other == own && i < item))
@@ -130,7 +130,7 @@ static bool speaks(const struct explain_round *round, size_t item)
 	return own > 0;
 }
 
-static bool is_news(const struct port_states *states,
+static bool differs_from_last(const struct port_states *states,
     const struct target_seen *target, const struct diagnosis *diagnosis)
 {
 	const struct port_states_seen *seen = find_seen(
@@ -158,15 +158,15 @@ struct port_states_news port_states_compare(const struct port_states *states,
 			reached = true;
 		if (diagnosis->mechanism == MECHANISM_REFUSED)
 			refused = true;
-		if (speaks(round, i) &&
-		    is_news(states, target_of(round, i), diagnosis))
+		if (represents(round, i) &&
+		    differs_from_last(states, target_of(round, i), diagnosis))
 			news.changed = true;
 	}
 	news.turned_away |= refused && !reached;
 	return news;
 }
 
-/* --- all of a round --- */
+/* --- a whole round --- */
 
 static enum port_state state_of(
     const struct port_states *states, uint8_t family, uint16_t port)
@@ -236,10 +236,10 @@ int port_states_update(struct port_states *states,
 	size_t i;
 
 	for (i = 0; error == 0 && i < round->count; i++)
-		if (speaks(round, i))
+		if (represents(round, i))
 			error = take_item(states, round, i, now_ms);
 	for (i = 0; error == 0 && i < round->count; i++)
-		if (speaks(round, i))
+		if (represents(round, i))
 			error = update_port(states, target_of(round, i)->family,
 			    round->items[i].diagnosis.port, now_ms);
 	return error;

@@ -3,15 +3,16 @@
 #define EGRESS25_AGENT_SERVICE_PORT_STATES_H
 
 /*
- * What the network looks like from here, kept from round to round: the last
- * telling diagnosis of each endpoint by family and port, and what they come to
- * for each family and port, since when. `unknown` and `endpoint` tell nothing
- * of the network and replace nothing.
+ * What is known of this network across rounds: the last diagnosis of each
+ * endpoint by family and port, and the state of each family and port that
+ * follows from them, with the time since when. The outcomes `unknown` and
+ * `endpoint` say nothing about the network and replace nothing.
  */
 
 #include "agent/explain/explain.h"
 
-/* One endpoint's port over one family; of several addresses the worst. */
+/* The diagnosis of one endpoint's port over one family; of several addresses
+ * the worst. */
 struct port_states_seen {
 	char endpoint[64];
 	uint8_t family;
@@ -28,6 +29,7 @@ struct port_states_port {
 	int64_t since_ms, last_ms; /* wall clock */
 };
 
+/* Zero-initialised; end with port_states_free(). */
 struct port_states {
 	struct port_states_seen *seen; /* owned */
 	size_t nseen;
@@ -35,29 +37,32 @@ struct port_states {
 	size_t nports;
 };
 
-/* What a round says of one endpoint. */
+/* What a round shows about one endpoint. */
 struct port_states_news {
 	bool turned_away; /* a 4xx or 5xx reply, or refused on every port */
-	bool changed;     /* otherwise than it was known */
+	bool changed;     /* a diagnosis differs from the last one */
 };
 
-/* The word on an endpoint; compares with what was known before the round. */
+/* Compare a round with what was known before it, for one endpoint. */
 struct port_states_news port_states_compare(const struct port_states *states,
     const struct explain_round *round, const char *endpoint);
 
-/* Take the round in, at a wall clock time. 0 or -ENOMEM: some of it is not
- * taken in. */
+/* Merge a round that ended at `now_ms` (wall clock). 0, or -ENOMEM: only part
+ * of it was merged. */
 int port_states_update(struct port_states *states,
     const struct explain_round *round, int64_t now_ms);
 
-/* Take in one that was written down. It replaces one of the same endpoint,
- * family and port. 0 or -ENOMEM. */
+/* Add a diagnosis as it was stored, replacing that of the same endpoint, family
+ * and port. 0 or -ENOMEM. */
 int port_states_add_seen(
     struct port_states *states, const struct port_states_seen *seen);
+
+/* Add a port's state as it was stored, replacing that of the same family and
+ * port. 0 or -ENOMEM. */
 int port_states_add_port(
     struct port_states *states, const struct port_states_port *port);
 
-/* Another network: what was seen is of the old one. */
+/* Forget everything: the host is on another network. */
 void port_states_clear(struct port_states *states);
 
 void port_states_free(struct port_states *states);

@@ -15,7 +15,7 @@
 #include "lib/base/random.h"
 
 #define OLD_MS   INT64_C(86400000)
-#define SLEPT_MS 1000
+#define SLEPT_MS 1000 /* a suspend during a round that spoils it */
 
 enum phase {
 	PHASE_WAITING, /* for rounds_begin() */
@@ -34,14 +34,14 @@ struct rounds {
 	enum phase phase;
 	struct service_round *round;
 	struct endpoint_list chosen; /* PROVING: for the round */
-	int64_t said_ms;             /* what was last logged */
-	int64_t slept_ms;            /* before this round began */
-	bool at_once;                /* nobody waits for a second round */
+	int64_t logged_ms;           /* the due time logged last */
+	int64_t slept_ms;            /* slept_ms() when this round began */
+	bool at_once;                /* run --once: no second round */
 };
 
 static const char *const doing[] = {
-    [PHASE_WAITING] = "beginning",
-    [PHASE_RESTING] = "resting until the next visit",
+    [PHASE_WAITING] = "starting",
+    [PHASE_RESTING] = "idle until the next visit",
     [PHASE_PROVING] = "asking for source proofs",
     [PHASE_VISITING] = "a round is running",
 };
@@ -83,15 +83,14 @@ static int64_t next_ms(struct rounds *rounds)
 	return at_ms > allowed_ms ? at_ms : allowed_ms;
 }
 
-static void say_next(struct rounds *rounds, int64_t at_ms)
+static void log_next(struct rounds *rounds, int64_t at_ms)
 {
 	int64_t now_ms = alarm_now_ms();
 
-	if (at_ms == rounds->said_ms || at_ms <= now_ms || rounds->at_once)
+	if (at_ms == rounds->logged_ms || at_ms <= now_ms || rounds->at_once)
 		return;
-	rounds->said_ms = at_ms;
-	log_info("the next round is in %lld s",
-	    (long long)((at_ms - now_ms) / 1000));
+	rounds->logged_ms = at_ms;
+	log_info("next round in %lld s", (long long)((at_ms - now_ms) / 1000));
 }
 
 static void rest(struct rounds *rounds)
@@ -104,7 +103,7 @@ static void rest(struct rounds *rounds)
 	} else {
 		alarm_set(rounds->alarm, at_ms);
 		rounds->parts.status->next_ms = alarm_to_wall_ms(at_ms);
-		say_next(rounds, at_ms);
+		log_next(rounds, at_ms);
 	}
 	note_endpoints(rounds);
 	enter(rounds, PHASE_RESTING);
@@ -120,7 +119,7 @@ static void fail(struct rounds *rounds, const struct err *err)
 		rest(rounds);
 }
 
-/* --- what a round says --- */
+/* --- the results of a round --- */
 
 static void judge(struct rounds *rounds, const struct explain_round *explained)
 {
@@ -174,8 +173,8 @@ static int keep(struct rounds *rounds, struct report *report, struct err *err)
 	return error;
 }
 
-/* For how long this machine slept since its boot. Of connections that it slept
- * through nothing can be learnt. */
+/* How long the machine has been suspended since boot. A connection that was
+ * open during a suspend shows nothing about the network. */
 static int64_t slept_ms(void)
 {
 	return clock_boot_ms() - clock_mono_us() / 1000;
@@ -187,17 +186,16 @@ static void on_round_done(
 	struct rounds *rounds = arg;
 	struct err err;
 
-	/* Whoever calls rounds_move() has cancelled the round: the report is
-	 * gone. */
+	/* rounds_move() cancels the round, which frees the report. */
 	if (slept_ms() > rounds->slept_ms + SLEPT_MS) {
-		log_info("the machine slept");
+		log_info("the machine was suspended");
 		rounds_move(rounds, alarm_now_ms() + NETSTATE_SETTLE_MS);
 		return;
 	}
 	if (rounds->events.has_moved != NULL &&
 	    rounds->events.has_moved(rounds->events.arg))
 		return;
-	log_info("round over: %zu addresses seen", report->ntargets);
+	log_info("round complete: %zu addresses visited", report->ntargets);
 	if (keep(rounds, report, &err) < 0) {
 		fail(rounds, &err);
 		return;
@@ -209,7 +207,7 @@ static void on_round_done(
 	rounds->events.kept(rounds->events.arg);
 }
 
-/* --- a round's beginning --- */
+/* --- starting a round --- */
 
 static void visit(struct rounds *rounds, const struct source_seen *source4,
     const struct source_seen *source6)
@@ -230,7 +228,7 @@ static void visit(struct rounds *rounds, const struct source_seen *source4,
 		fail(rounds, &err);
 }
 
-/* Another address than before: what was seen is of another network. */
+/* A changed public address means another network. */
 static void note_source(
     struct status *status, struct addr *known, const struct addr *now)
 {
@@ -248,8 +246,8 @@ void rounds_proved(struct rounds *rounds, const struct uplink_result *result)
 	if (rounds->phase != PHASE_PROVING)
 		return;
 	if (result->end != UPLINK_OK)
-		log_warn("no source proof, so that this round will not be "
-			 "attributed: %s",
+		log_warn("no source proof: this round cannot be attributed: "
+			 "%s",
 		    result->why);
 	note_source(status, &status->source4, &result->source4.address);
 	note_source(status, &status->source6, &result->source6.address);
@@ -339,10 +337,10 @@ void rounds_begin(struct rounds *rounds, bool at_once)
 	begin_round(rounds);
 }
 
-/* --- what is visited --- */
+/* --- what to visit --- */
 
-/* An endpoint that comes new into the schedule may have been visited by the
- * process before this one. */
+/* An endpoint that is new to the schedule may have been visited by an earlier
+ * process. */
 static void recall(struct rounds *rounds)
 {
 	const struct status *status = rounds->parts.status;
@@ -365,7 +363,7 @@ static void recall(struct rounds *rounds)
 	}
 }
 
-/* Of endpoints that are not visited any more a day's memory is enough. */
+/* Endpoints that are no longer visited are remembered for a day. */
 static void forget_old(struct rounds *rounds)
 {
 	struct status *status = rounds->parts.status;
@@ -403,7 +401,7 @@ int rounds_set(struct rounds *rounds, const struct rounds_terms *terms)
 void rounds_move(struct rounds *rounds, int64_t at_ms)
 {
 	if (rounds->round != NULL)
-		log_info("this round does not count");
+		log_info("the round under way is discarded");
 	service_round_cancel(rounds->round);
 	rounds->round = NULL;
 	endpoints_free(&rounds->chosen);
@@ -423,7 +421,7 @@ bool rounds_are_resting(const struct rounds *rounds)
 	return rounds->phase == PHASE_RESTING;
 }
 
-/* --- beginning and end --- */
+/* --- construction --- */
 
 struct rounds *rounds_new(struct event_base *base,
     const struct rounds_parts *parts, const struct rounds_events *events)

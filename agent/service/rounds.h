@@ -3,9 +3,9 @@
 #define EGRESS25_AGENT_SERVICE_ROUNDS_H
 
 /*
- * The rounds of the service, one at a time: waits until the schedule has
- * something to visit, asks for source proofs, runs the round, puts its report
- * into the spool, and tells the schedule what came of it.
+ * The service's rounds, one at a time: wait until the schedule has a visit
+ * due, ask for source proofs, run the round, spool its report, and feed the
+ * results back into the schedule.
  */
 
 #include "agent/service/schedule.h"
@@ -14,6 +14,7 @@
 #include "lib/config/endpoints.h"
 
 struct event_base;
+struct rounds;
 
 /* All borrowed. */
 struct rounds_parts {
@@ -21,53 +22,55 @@ struct rounds_parts {
 	const struct identity *identity;
 	struct spool *spool;
 	struct uploader *uploader;
-	/* What it tells of rounds, endpoints and the network is kept true. */
+	/* Its fields about rounds, endpoints and the network are kept up to
+	 * date. */
 	struct status *status;
 };
 
 struct rounds_events {
-	/* A round is over and its report is in the spool. */
+	/* A round is over and its report is spooled. */
 	void (*kept)(void *arg);
-	/* A round could not be run, or its report not be kept. */
+	/* A round could not be run, or its report not be spooled. */
 	void (*failed)(void *arg, const struct err *err);
-	/* Asked last, before a report is kept: whether the network is another
-	 * one. Then the callee has called rounds_move(). May be NULL. */
+	/* Asked just before a report is spooled: has the network changed? If
+	 * true, the callee has already called rounds_move(). May be NULL. */
 	bool (*has_moved)(void *arg);
-	/* The status is otherwise now. */
+	/* The status has changed. */
 	void (*changed)(void *arg);
 	void *arg;
 };
 
-/* What is visited: endpoints, and in the same order what is agreed of each. */
+/* The endpoints to visit, and the terms of each in the same order. */
 struct rounds_terms {
-	const struct endpoint_list *endpoints; /* borrowed until the next */
+	const struct endpoint_list *endpoints; /* borrowed until replaced */
 	const struct schedule_terms *terms;    /* copied */
-	int64_t until_ms;                      /* alarm.h; see schedule.h */
+	int64_t until_ms;                      /* see schedule_set() */
 };
 
-/* It does nothing before rounds_begin(). NULL: no memory. */
+/* Nothing runs before rounds_begin(). NULL: no memory. */
 struct rounds *rounds_new(struct event_base *base,
     const struct rounds_parts *parts, const struct rounds_events *events);
 void rounds_free(struct rounds *rounds); /* NULL is allowed */
 
-/* Visit these from now on; a round that runs goes on. 0 or -ENOMEM. */
+/* Replace the terms; a running round continues. 0 or -ENOMEM. */
 int rounds_set(struct rounds *rounds, const struct rounds_terms *terms);
 
-/* Keep to the schedule from now on. `at_once`: begin a round with all
- * endpoints now, and say nothing of a second one. */
+/* Start following the schedule. `at_once` (run --once): begin a round of all
+ * endpoints now, and do not log when the next one is due. */
 void rounds_begin(struct rounds *rounds, bool at_once);
 
-/* The answer to the proof that it asked the contact for. */
+/* The answer to the proof that was asked of the uploader. */
 void rounds_proved(struct rounds *rounds, const struct uplink_result *result);
 
-/* The network is another one, or cannot be told from another one: nothing that
- * is under way counts; anew from `at_ms` (alarm.h). */
+/* The network has changed, or may have: discard the round under way. Visits
+ * start again from `at_ms` (alarm.h). */
 void rounds_move(struct rounds *rounds, int64_t at_ms);
 
-/* The contact's facts are others: perhaps the next round waits for them. */
+/* The uploader's facts have changed: the next round waits for its
+ * `not_before_ms`. */
 void rounds_refresh(struct rounds *rounds);
 
-/* No round runs or is about to. */
+/* No round is running or starting. */
 bool rounds_are_resting(const struct rounds *rounds);
 
 #endif

@@ -36,7 +36,8 @@ static int64_t doubled(int64_t ms, int times, int64_t bound_ms)
 	return least(ms, bound_ms);
 }
 
-/* No visit before this, as far as manners go. */
+/* The earliest time for the next visit: the interval and the back-off after
+ * being turned away. */
 static int64_t earliest(const struct schedule_entry *entry)
 {
 	int64_t interval_ms = entry->terms.interval_ms;
@@ -47,7 +48,7 @@ static int64_t earliest(const struct schedule_entry *entry)
 				       most(interval_ms, SCHEDULE_AWAY_MS));
 }
 
-/* The first slot that is not before `at_ms`. */
+/* The first slot at or after `at_ms`. */
 static int64_t slot_from(const struct schedule_entry *entry, int64_t at_ms)
 {
 	int64_t slot_ms = entry->terms.slot_ms;
@@ -59,8 +60,8 @@ static int64_t slot_from(const struct schedule_entry *entry, int64_t at_ms)
 	       (at_ms - slot_ms + interval_ms - 1) / interval_ms * interval_ms;
 }
 
-/* The slot after the last visit, which may have come a little late in its own;
- * a visit just before a slot is as good as in it. */
+/* The first slot after the last visit. That visit may have been a little late
+ * in its own slot; and if it was just before a slot, it counts for that one. */
 static int64_t next_slot(const struct schedule_entry *entry, int64_t now_ms)
 {
 	int64_t slack_ms = least(
@@ -107,8 +108,8 @@ static bool same_terms(
 	       a->extra == b->extra;
 }
 
-/* A plan that is asked for again has its end a little moved on our clock, by
- * the time that the answer took. */
+/* The same plan received again ends at a slightly different time on our clock,
+ * by as long as the answer took. */
 static bool is_same_span(const struct schedule *schedule, int64_t until_ms)
 {
 	return until_ms != 0 &&
@@ -159,7 +160,7 @@ void schedule_recall(
 	settle_due(schedule, entry, visited_ms);
 }
 
-/* --- a round's beginning --- */
+/* --- a round begins --- */
 
 static bool is_missed(const struct schedule_entry *entry, int64_t now_ms)
 {
@@ -189,7 +190,7 @@ int64_t schedule_next(struct schedule *schedule, int64_t now_ms)
 	return begin_ms;
 }
 
-static bool goes_along(const struct schedule_entry *entry, int64_t now_ms)
+static bool joins_round(const struct schedule_entry *entry, int64_t now_ms)
 {
 	if (entry->due_ms <= now_ms)
 		return true;
@@ -203,7 +204,7 @@ size_t schedule_begin(struct schedule *schedule, int64_t now_ms)
 
 	for (i = 0; i < schedule->count; i++) {
 		entry = &schedule->entries[i];
-		entry->open = goes_along(entry, now_ms);
+		entry->open = joins_round(entry, now_ms);
 		if (!entry->open)
 			continue;
 		chosen++;
@@ -216,7 +217,7 @@ size_t schedule_begin(struct schedule *schedule, int64_t now_ms)
 	return chosen;
 }
 
-/* --- a visit's end --- */
+/* --- a visit ends --- */
 
 static void confirm(
     struct schedule *schedule, struct schedule_entry *entry, int64_t now_ms)
@@ -254,7 +255,7 @@ void schedule_ended(struct schedule *schedule, size_t index,
 
 /* --- another network --- */
 
-/* Whether the endpoint may be visited beside its slots. */
+/* Use up one `extra` visit outside the slots, if one is left. */
 static bool take_extra(const struct schedule *schedule,
     struct schedule_entry *entry, int64_t at_ms)
 {

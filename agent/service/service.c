@@ -23,7 +23,7 @@
 #include "lib/config/args.h"
 
 #define SPOOL_BYTES_MAX (64 * 1024 * 1024)
-#define WRITE_AFTER_MS  1000 /* what changes in between is written once */
+#define WRITE_AFTER_MS  1000 /* changes within it are written once */
 
 enum { SIGNALS = 3 };
 
@@ -35,13 +35,13 @@ struct service {
 
 	struct event_base *base;
 	struct event *signals[SIGNALS], *watchdog, *write;
-	struct alarm *ask; /* for a plan */
+	struct alarm *ask; /* when to ask for a plan */
 	struct identity identity;
 	struct spool *spool;
 	struct uploader *uploader;
 	struct planner planner;
 	struct rounds *rounds;
-	struct netwatch *netwatch; /* NULL: the kernel does not tell */
+	struct netwatch *netwatch; /* NULL: changes go unnoticed */
 	struct netstate_settling settling;
 	struct status status;
 	int64_t dropped_before;
@@ -96,8 +96,8 @@ static void write_status(struct service *service)
 	gather(service);
 	if (statusfile_write(
 		service->settings.options.state, &service->status, &err) < 0)
-		log_warn("the status is not written: %s", err.text);
-	notify_send("STATUS=%s; %lld reports wait", service->status.doing,
+		log_warn("cannot write the status: %s", err.text);
+	notify_send("STATUS=%s; reports waiting: %lld", service->status.doing,
 	    (long long)service->status.spool_reports);
 }
 
@@ -167,7 +167,7 @@ static void on_ask(void *arg)
 		uploader_ask_plan(service->uploader);
 }
 
-/* Where there was none, the collector may have said when to ask again. */
+/* If the collector had no plan, it may have sent a Retry-After. */
 static void ask_later(struct service *service, bool had_none)
 {
 	int64_t said_ms = uploader_facts(service->uploader)->not_before_ms;
@@ -228,14 +228,14 @@ static void on_rested(void *arg, bool well)
 		trim_memory();
 }
 
-/* --- another network --- */
+/* --- network changes --- */
 
 static void on_network(void *arg, const char *what)
 {
 	struct service *service = arg;
 	int64_t at_ms = netstate_settle(&service->settling, alarm_now_ms());
 
-	log_info("the network changed (%s): anew in %lld s", what,
+	log_info("the network changed (%s): starting again in %lld s", what,
 	    (long long)(at_ms - alarm_now_ms()) / 1000);
 	rounds_move(service->rounds, at_ms);
 	uploader_restart(service->uploader);
@@ -251,7 +251,7 @@ static bool has_moved(void *arg)
 
 /* --- signals --- */
 
-/* A round that runs goes on as it began; what changed counts from the next. */
+/* A running round continues with the old settings. */
 static void reload(struct service *service)
 {
 	struct service_settings fresh;
@@ -278,7 +278,7 @@ static void reload(struct service *service)
 		return;
 	uploader_restart(service->uploader);
 	on_ask(service);
-	log_info("the configuration is reloaded");
+	log_info("configuration reloaded");
 }
 
 static void on_signal(evutil_socket_t number, short what, void *arg)
@@ -292,7 +292,7 @@ static void on_signal(evutil_socket_t number, short what, void *arg)
 		notify_send("READY=1");
 		return;
 	}
-	log_info("signal %d: ending", (int)number);
+	log_info("signal %d: exiting", (int)number);
 	end(service, service->once ? EXIT_OURS : EXIT_FINE);
 }
 
@@ -359,7 +359,7 @@ static int make_parts(struct service *service)
 	service->netwatch = netwatch_new(service->base, on_network, service);
 	if (service->netwatch == NULL)
 		log_warn(
-		    "changes of the network go unnoticed: %s", strerror(errno));
+		    "network changes will go unnoticed: %s", strerror(errno));
 	return 0;
 }
 
@@ -372,7 +372,7 @@ static int make_loop(struct service *service, struct err *err)
 	return 0;
 }
 
-/* What the process before this one left. Of a broken file nothing counts. */
+/* Load what an earlier process left. A broken file is ignored. */
 static void recall_status(struct service *service)
 {
 	struct status *status = &service->status;
@@ -381,7 +381,7 @@ static void recall_status(struct service *service)
 	    service->settings.options.state, status, &err);
 
 	if (error < 0 && error != -ENOENT)
-		log_warn("%s: begun anew", err.text);
+		log_warn("%s: starting with an empty status", err.text);
 	service->dropped_before = status->spool_dropped;
 	status->started_ms = clock_wall_ms();
 	snprintf(status->software, sizeof(status->software),
@@ -435,8 +435,8 @@ static void close_all(struct service *service)
 	status_free(&service->status);
 }
 
-/* What waited goes first; with a plan the rounds wait for the collector's
- * word on it, which ends well or badly in any case. */
+/* Waiting reports are sent first. If a plan is wanted, the first round waits
+ * for the answer about it, which always comes (on_planned()). */
 static int begin(struct service *service)
 {
 	if (service->identity.agent_id[0] == '\0')

@@ -28,8 +28,8 @@ struct service_round {
 	void *arg;
 };
 
-/* What belongs to the round is freed from the loop, not under its own
- * callback. */
+/* Called from the loop, so that `done` may free what the measurement was
+ * using. */
 static void on_end(evutil_socket_t fd, short what, void *arg)
 {
 	struct service_round *round = arg;

@@ -354,7 +354,7 @@ static int read_lists(
 	return error;
 }
 
-/* The members of one object that are times, counts and text. */
+/* The scalar members of the document. */
 enum field_kind { A_TIME, A_COUNT, A_TEXT, AN_ADDRESS };
 
 static const struct field {

@@ -43,14 +43,15 @@ static void say_head(
 		    status->doing);
 	else
 		buf_printf(out,
-		    "No agent is running here. What the last one left, %s "
+		    "No agent is running here. The last one wrote this %s "
 		    "ago:\n",
 		    span(now_ms - status->written_ms, text));
 	buf_printf(out, "  agent        %s\n",
 	    status->agent[0] ? status->agent : "not enrolled yet");
 	buf_printf(out, "  collector    %s\n",
-	    status->collector[0] ? status->collector
-				 : "none is set: reports are kept");
+	    status->collector[0]
+		? status->collector
+		: "none configured: reports stay in the spool");
 }
 
 static void say_round(
@@ -81,7 +82,7 @@ static void say_next(
 		buf_append_text(out, "  next visit   now\n");
 	if (status->plan_taken_ms == 0) {
 		buf_append_text(
-		    out, "  plan         none: the own endpoints file\n");
+		    out, "  plan         none: visiting the endpoints file\n");
 		return;
 	}
 	buf_printf(out, "  plan         the collector's, %s old",
@@ -90,7 +91,7 @@ static void say_next(
 		buf_printf(out, ", for another %s\n",
 		    span(status->plan_until_ms - now_ms, text));
 	else
-		buf_append_text(out, ", out of date\n");
+		buf_append_text(out, ", expired\n");
 }
 
 static void say_upload(
@@ -99,8 +100,8 @@ static void say_upload(
 	char text[SPAN_SIZE];
 
 	buf_printf(out,
-	    "  spool        %" PRId64 " reports wait, %" PRId64
-	    " were dropped for want of room\n",
+	    "  spool        %" PRId64 " waiting, %" PRId64
+	    " dropped because it was full\n",
 	    status->spool_reports, status->spool_dropped);
 	if (status->upload_ms == 0)
 		buf_append_text(out, "  last upload  none yet\n");
@@ -125,7 +126,8 @@ static void say_ports(
 	size_t i;
 
 	if (states->nports == 0) {
-		buf_append_text(out, "Nothing is known of this network yet.\n");
+		buf_append_text(
+		    out, "Nothing is known about this network yet.\n");
 		return;
 	}
 	buf_append_text(out,

@@ -4,8 +4,8 @@
 
 #include "agent/service/status.h"
 
-/* Append the status for a person. `running`: its process is there. Times are
- * told as how long ago they are at `now_ms`, of the wall clock. Pure. */
+/* Append the status as text for a person. `running`: its process is alive.
+ * Times are printed as ages at `now_ms` (wall clock). Pure. */
 void status_text(
     const struct status *status, bool running, int64_t now_ms, struct buf *out);
 

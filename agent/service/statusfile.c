@@ -32,8 +32,9 @@ int statusfile_read(
 	return error;
 }
 
-/* When a process began, in ticks since the boot (proc(5)); 0: there is none.
- * Behind its name, which may have anything in it, this is the 20th word. */
+/* The start time of a process in ticks since boot (proc(5)); 0: no such
+ * process. Counted from the end of its name, which may contain anything: field
+ * 20 after the last ')'. */
 static int64_t start_of(int64_t pid)
 {
 	char path[64], text[1024];
@@ -73,7 +74,8 @@ int statusfile_write(
 	return error;
 }
 
-/* Whether the process that wrote it is there still. */
+/* Whether the process that wrote the status is still alive; the start time
+ * rules out a reused pid. */
 static bool is_running(const struct status *status)
 {
 	return status->pid > 0 && status->process_start > 0 &&
@@ -87,11 +89,12 @@ static int no_status(
 		log_error("%s", err->text);
 		return error == -EINVAL ? EXIT_USAGE : EXIT_OURS;
 	}
-	log_error("no agent has run with the state in %s", options->state);
+	log_error(
+	    "no agent has run with the state directory %s", options->state);
 	return EXIT_OURS;
 }
 
-/* The object begins with '{': what is added comes behind it. */
+/* Insert "running" after the '{' of the encoded object. */
 static void print_json(const struct status *status, bool running)
 {
 	struct buf text = {0};

@@ -5,17 +5,18 @@
 #include "agent/base/options.h"
 #include "agent/service/status.h"
 
-/* Read STATE/status.json. -ENOENT: there is none. Unless 0, it is empty. */
+/* Read STATE/status.json. 0; -ENOENT: no such file; -EINVAL: malformed; another
+ * -errno. On failure `status` is empty. */
 int statusfile_read(
     const char *state_directory, struct status *status, struct err *err);
 
-/* Put it in the place of what is there, whole; this process and this moment
- * are written into it. */
+/* Replace STATE/status.json atomically, after setting the process and the time
+ * in `status` to this process and now. */
 int statusfile_write(
     const char *state_directory, struct status *status, struct err *err);
 
-/* The command `status`. Returns the exit code: EXIT_OURS also where no agent
- * is running. */
+/* The command `status`: print it. Returns the exit code; EXIT_OURS also if no
+ * agent is running. */
 int statusfile_show(const struct agent_options *options, bool json);
 
 #endif

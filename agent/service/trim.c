@@ -7,8 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Segments that nobody can write are what their file has: to forget them
- * loses nothing. */
+/* Read-only segments are identical to the file: dropping their pages loses
+ * nothing. */
 static int forget_segments(struct dl_phdr_info *info, size_t size, void *arg)
 {
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);

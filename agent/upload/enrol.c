@@ -32,7 +32,7 @@ static void on_enrolled(void *arg, const struct uplink_result *result)
 	struct err err;
 
 	if (result->end != UPLINK_OK) {
-		log_error("enrolment: %s", result->why);
+		log_error("enrolment failed: %s", result->why);
 		end(enrolment,
 		    result->end == UPLINK_REFUSED ? EXIT_USAGE : EXIT_OURS);
 		return;
@@ -53,14 +53,14 @@ static void on_rotated(void *arg, const struct uplink_result *result)
 	struct enrolment *enrolment = arg;
 
 	if (result->end == UPLINK_OK) {
-		log_info("agent %s has another key at %s",
+		log_info("agent %s has a new key at %s",
 		    enrolment->identity.agent_id,
 		    enrolment->options->collector);
 		end(enrolment, EXIT_FINE);
 		return;
 	}
-	log_error("the key is not changed: %s; the new one is kept for the "
-		  "next try",
+	log_error("key rotation failed: %s; the new key is kept for the next "
+		  "attempt",
 	    result->why);
 	end(enrolment, result->end == UPLINK_REFUSED ? EXIT_USAGE : EXIT_OURS);
 }
@@ -68,7 +68,7 @@ static void on_rotated(void *arg, const struct uplink_result *result)
 static int open_all(struct enrolment *enrolment, struct err *err)
 {
 	if (enrolment->options->collector[0] == '\0')
-		return err_input(err, "no collector is set");
+		return err_input(err, "no collector is configured");
 	enrolment->base = event_base_new();
 	if (enrolment->base == NULL)
 		return err_system(err, -ENOMEM, "the event loop");
@@ -84,7 +84,7 @@ static int begin_rotation(struct enrolment *enrolment, struct err *err)
 	if (enrolment->identity.agent_id[0] == '\0')
 		return err_input(err,
 		    "this agent is not enrolled at %s: there is no key to "
-		    "change",
+		    "rotate",
 		    enrolment->options->collector);
 	error = identity_begin_rotation(
 	    enrolment->options, &enrolment->identity, err);
@@ -93,7 +93,7 @@ static int begin_rotation(struct enrolment *enrolment, struct err *err)
 	enrolment->rotation = key_rotation_start(&parts, on_rotated, enrolment);
 	return enrolment->rotation != NULL
 		   ? 0
-		   : err_system(err, -ENOMEM, "the change of the key");
+		   : err_system(err, -ENOMEM, "key rotation");
 }
 
 static void close_all(struct enrolment *enrolment)
@@ -105,7 +105,7 @@ static void close_all(struct enrolment *enrolment)
 		event_base_free(enrolment->base);
 }
 
-/* Wait for the end of what was begun, unless that failed. */
+/* Run the loop until the call is over, unless starting it failed. */
 static int finish(struct enrolment *enrolment, int error, const struct err *err)
 {
 	if (error == 0) {

@@ -4,13 +4,14 @@
 
 #include "agent/base/options.h"
 
-/* `enrol`: make the key, make it known to the collector, keep the name.
- * `token` may be NULL. Returns the exit code. */
+/* The command `enrol`: create the key if there is none, register it with the
+ * collector and store the agent's name. `token` may be NULL. Returns the exit
+ * code. */
 int enrol_run(const struct agent_options *options, const char *token);
 
-/* `enrol --rotate`: make another key and have the collector take it in the
- * place of the old one; the agent keeps its name. What was not finished the
- * last time is finished. Returns the exit code. */
+/* The command `enrol --rotate`: replace the agent's key, keeping its name
+ * (key_rotation.h). Resumes a rotation that was interrupted. Returns the exit
+ * code. */
 int enrol_rotate(const struct agent_options *options);
 
 #endif

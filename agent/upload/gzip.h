@@ -4,7 +4,8 @@
 
 #include "lib/base/buf.h"
 
-/* Append these bytes to `out` gzipped (RFC 1952). False: no memory. */
+/* Compress `bytes` and append the result to `out` (RFC 1952). False: no
+ * memory. */
 bool gzip_append(struct buf *out, const char *bytes, size_t length);
 
 #endif

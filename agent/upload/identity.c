@@ -76,14 +76,15 @@ static void key_path(
 		    path, PATH_SIZE, "%s/agent.key%s", options->state, ending);
 }
 
-/* A service may run as another user than the person who gives a command. */
+/* The service may run as a different user than the person who runs `enrol`. */
 static void give_to_owner(const struct agent_options *options, const char *path)
 {
 	struct stat state;
 
 	if (geteuid() == 0 && stat(options->state, &state) == 0 &&
 	    state.st_uid != 0 && lchown(path, state.st_uid, state.st_gid) < 0)
-		log_warn("%s: it stays root's: %s", path, strerror(errno));
+		log_warn("%s: cannot give it to the owner of the state: %s",
+		    path, strerror(errno));
 }
 
 static int load_key(const struct agent_options *options, const char *ending,
@@ -150,7 +151,7 @@ int identity_finish_rotation(const struct agent_options *options,
 
 	key_path(options, "", path);
 	key_path(options, NEXT, next);
-	/* Another process may have done it already. */
+	/* ENOENT: another process has already done it. */
 	if (rename(next, path) < 0 && errno != ENOENT)
 		error = -errno;
 	if (error == 0)

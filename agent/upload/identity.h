@@ -2,53 +2,56 @@
 #ifndef EGRESS25_AGENT_UPLOAD_IDENTITY_H
 #define EGRESS25_AGENT_UPLOAD_IDENTITY_H
 
+/*
+ * Who this agent is: its private key, and the name a collector gave it. The
+ * name is stored in STATE/identity.json with the URL of that collector; at
+ * another collector the agent has no name yet. During a key rotation the new
+ * key is in KEY.next. Files that root creates in another user's STATE are
+ * chowned to that user.
+ */
+
 #include "agent/base/options.h"
 #include "lib/report/report.h"
 #include "lib/sign/sign.h"
 
-/*
- * Who this agent is: its key, and the name that a collector gave it, which is
- * kept in STATE/identity.json with the collector's URL. With another
- * collector it has no name yet. A key that is to take its place waits in a
- * file of its own, KEY.next. Files that root makes in somebody's STATE are
- * given to them.
- */
 struct identity {
 	struct sign_key *key;  /* owned */
-	struct sign_key *next; /* owned: a change is under way; or NULL */
+	struct sign_key *next; /* owned; NULL: no rotation under way */
 	char agent_id[REPORT_AGENT_SIZE]; /* "": not enrolled there */
 };
 
-/* Make STATE where it is missing (0700), load the key or make it, and read the
- * name. A broken identity file is an error that names it. */
+/* Create STATE if it is missing (mode 0700), load or create the key, and read
+ * the name. 0, -EINVAL if identity.json is malformed, or -errno; on failure
+ * nothing is owned. */
 int identity_open(const struct agent_options *options,
     struct identity *identity, struct err *err);
 void identity_close(struct identity *identity);
 
-/* Make KEY.next, unless it is there from a change that was not finished. */
+/* Load KEY.next if an interrupted rotation left it, or create it. */
 int identity_begin_rotation(const struct agent_options *options,
     struct identity *identity, struct err *err);
 
-/* The new key is in force: it takes the old one's place. */
+/* The collector has accepted KEY.next: move it over KEY, on disk and in
+ * `identity`. */
 int identity_finish_rotation(const struct agent_options *options,
     struct identity *identity, struct err *err);
 
-/* Whether the keys on disk are others than these, as after a change that
- * another process made; then they are these now. Nobody may use the old ones
- * any more. What cannot be read is no other key. */
+/* Reload the keys if another process has replaced them on disk. True: they
+ * were reloaded, and the old pointers are freed. False: they are the same, or
+ * could not be read. */
 bool identity_refresh(
     const struct agent_options *options, struct identity *identity);
 
-/* Read the name again, as after a change of `options->collector`. */
+/* Read the name again, after `options->collector` has changed. */
 int identity_read_name(const struct agent_options *options,
     struct identity *identity, struct err *err);
 
-/* The name; where it has none yet, the one that collectors give: the first 32
- * hexadecimal digits of SHA-256 over the public key. */
+/* Copy the name; if there is none yet, the name that collectors derive from
+ * the key: the first 32 hexadecimal digits of SHA-256 over the public key. */
 void identity_name_or_expected(
     const struct identity *identity, char name[REPORT_AGENT_SIZE]);
 
-/* Keep the name on disk, synced. */
+/* Store the name in `identity` and on disk, synced. */
 int identity_keep(const struct agent_options *options, const char *agent_id,
     struct identity *identity, struct err *err);
 

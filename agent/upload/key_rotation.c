@@ -11,14 +11,14 @@ struct key_rotation {
 	struct key_rotation_parts parts;
 	struct session session;
 	struct event *wake;
-	bool by_new; /* the key that signs */
+	bool by_new; /* signed with the new key */
 	bool over;
 	struct uplink_result result;
 	uplink_done *done;
 	void *arg;
 };
 
-/* The line ends from the loop, not under its own callback. */
+/* The session is closed from the loop, not from its own callback. */
 static void wake(struct key_rotation *rotation)
 {
 	event_active(rotation->wake, EV_TIMEOUT, 0);

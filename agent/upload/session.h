@@ -5,21 +5,22 @@
 #include "agent/upload/identity.h"
 #include "agent/upload/uplink.h"
 
-/* An uplink with the resolver and the TLS context that it needs, for as long
- * as there is something to say to the collector. */
+/* An uplink with its own resolver and TLS context. Open only while there are
+ * calls to make, because both take memory. */
 struct session {
 	struct resolver *resolver;
 	struct ssl_ctx_st *tls;
-	struct uplink *uplink; /* NULL: the session is not open */
+	struct uplink *uplink; /* NULL: closed */
 };
 
-/* Open one to the configured collector. `identity` is borrowed. Unless 0, it
- * is not open. */
+/* Open a session to the configured collector. `identity` is borrowed. 0,
+ * -EINVAL or -errno; on failure the session is closed. */
 int session_open(struct session *session, struct event_base *base,
     const struct agent_options *options, const struct identity *identity,
     struct err *err);
 
-/* Cancels what is under way. One that is not open is allowed. */
+/* Cancel the call under way and free everything. A closed or zeroed session is
+ * allowed. */
 void session_close(struct session *session);
 
 #endif

@@ -16,7 +16,7 @@
 
 #define ENDING        ".json"
 #define REFUSED       "refused"
-#define REFUSED_SHARE 4 /* they may take a fourth of the room, beside it */
+#define REFUSED_SHARE 4 /* a quarter of `most_bytes`, in addition */
 #define NAME_SIZE     (REPORT_ID_SIZE + sizeof(ENDING))
 
 struct kept {
@@ -24,10 +24,10 @@ struct kept {
 	int64_t bytes;
 };
 
-/* A directory and what it holds. */
+/* A directory and the reports in it. */
 struct shelf {
 	int directory;
-	struct kept *kept; /* by name: the oldest first */
+	struct kept *kept; /* by name: oldest first */
 	size_t count, capacity;
 	int64_t bytes;
 };
@@ -99,7 +99,7 @@ static void forget(struct shelf *shelf, size_t index)
 	    (shelf->count - index) * sizeof(*shelf->kept));
 }
 
-/* Its index, or -1. */
+/* The index of the report, or -1. */
 static long find(const struct shelf *shelf, const char *id)
 {
 	size_t i;
@@ -110,7 +110,8 @@ static long find(const struct shelf *shelf, const char *id)
 	return -1;
 }
 
-/* The file is in the directory: keep it in mind, in its place, once. */
+/* Add a file that is in the directory to the list, in order, without
+ * duplicates. */
 static int remember(struct shelf *shelf, const char *name, int64_t bytes)
 {
 	long index = find(shelf, name);
@@ -198,7 +199,7 @@ int spool_open(const char *state_directory, int64_t most_bytes,
 	if (error < 0) {
 		spool_close(spool);
 		return err_system(err, error, "%s/spool%s", state_directory,
-		    error == -EBUSY ? ": another agent has it" : "");
+		    error == -EBUSY ? ": in use by another agent" : "");
 	}
 	*out = spool;
 	return 0;
@@ -213,8 +214,8 @@ void spool_close(struct spool *spool)
 	free(spool);
 }
 
-/* Drop the oldest, but for the last, until the others fit. Returns how many
- * went. */
+/* Drop the oldest reports until the rest fits, but always keep one. Returns how
+ * many were dropped. */
 static int64_t make_room(struct shelf *shelf, int64_t most)
 {
 	int64_t dropped = 0;
@@ -238,7 +239,7 @@ int spool_put(struct spool *spool, const char *id, const char *json,
 
 	snprintf(name, sizeof(name), "%s" ENDING, id);
 	if (!is_report_name(name))
-		return err_input(err, "spool: \"%s\" is no report's id", id);
+		return err_input(err, "spool: \"%s\" is not a report id", id);
 	error = durable_replace(shelf->directory, name, json, length);
 	if (error == 0)
 		error = remember(shelf, name, (int64_t)length);

@@ -3,10 +3,11 @@
 #define EGRESS25_AGENT_UPLOAD_SPOOL_H
 
 /*
- * Reports that wait for the collector, one file each, synced before they
- * count: STATE/spool/<report id>.json. UUIDv7 sorts by time, so the names'
- * order is the order of upload. A file that was not finished has another name
- * and is removed on opening. Bounded in bytes: the oldest go first, counted.
+ * Reports waiting for upload, one file each: STATE/spool/REPORT-ID.json,
+ * synced to disk before it counts as kept. Ids are UUIDv7, so the order of
+ * names is the order of upload. An unfinished file has a different ending and
+ * is deleted on opening. The size is bounded: the oldest reports are dropped
+ * first, and counted.
  */
 
 #include <stdint.h>
@@ -17,35 +18,40 @@
 
 struct spool;
 
-/* Open or make STATE/spool, mode 0700. It holds at most `most_bytes`, and what
- * was set aside at most a fourth of that; of both the oldest go first. -EBUSY:
- * another process has it open. */
+/* Open STATE/spool, or create it with mode 0700. It holds at most `most_bytes`
+ * of waiting reports, and a quarter of that in refused ones. 0; -EBUSY:
+ * another process has it open; another -errno. */
 int spool_open(const char *state_directory, int64_t most_bytes,
     struct spool **spool, struct err *err);
-void spool_close(struct spool *spool);
+void spool_close(struct spool *spool); /* NULL is allowed */
 
-/* Keep a report; it is on disk when this returns 0. Older ones may have been
- * dropped for it (spool_dropped()). */
+/* Store a report; on disk when this returns 0. May drop the oldest ones
+ * (spool_dropped()). */
 int spool_put(struct spool *spool, const char *id, const char *json,
     size_t length, struct err *err);
 
-/* The oldest report's id and text. -ENOENT: the spool is empty. A file that
- * cannot be read is set aside and the next one taken. */
+/* Read the oldest report: its id, and its text into `json`, which is cleared
+ * first. -ENOENT: the spool is empty. A file that cannot be read is set aside
+ * and the next one taken. */
 int spool_oldest(struct spool *spool, char id[REPORT_ID_SIZE], struct buf *json,
     struct err *err);
 
-/* It was acknowledged: forget it. */
+/* Delete a report that the collector has acknowledged. An unknown id is 0. */
 int spool_remove(struct spool *spool, const char *id, struct err *err);
 
-/* It can never be accepted: move it to STATE/spool/refused/. */
+/* Move a report that the collector will never accept to STATE/spool/refused/.
+ * An unknown id is 0. */
 int spool_set_aside(struct spool *spool, const char *id, struct err *err);
 
-/* The time in the newest waiting report's id, in ms since 1970; 0: none
- * waits. A later id keeps the order, whatever the wall clock says. */
+/* The timestamp in the newest waiting report's id, in ms since 1970; 0: the
+ * spool is empty. A report with a later timestamp sorts last even after the
+ * wall clock was set back. */
 int64_t spool_newest_ms(const struct spool *spool);
 
-/* How many wait, and how many were dropped for want of room since opening. */
+/* How many reports wait. */
 size_t spool_count(const struct spool *spool);
+
+/* How many were dropped since spool_open() because the spool was full. */
 int64_t spool_dropped(const struct spool *spool);
 
 #endif

@@ -26,10 +26,10 @@
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \
 	"0123456789_-"
 
-/* What a call sends, and what becomes of its answer. */
+/* A type of call: its request, and how its answer is read. */
 struct call_kind {
 	const char *method, *path;
-	bool each_family; /* once over IPv4 and once over IPv6 */
+	bool each_family; /* call over IPv4, then over IPv6 */
 	size_t reply_bytes_max;
 	int (*read_reply)(
 	    struct uplink *uplink, const struct json_at *root, struct err *err);
@@ -42,7 +42,7 @@ struct uplink {
 	struct ssl_ctx_st *tls;
 	const struct sign_key *key;
 	char agent_id[REPORT_AGENT_SIZE];
-	struct addr answered_at; /* the last one that did is tried first */
+	struct addr answered_at; /* the last to answer; tried first */
 
 	/* The call under way; `kind` NULL: none. */
 	const struct call_kind *kind;
@@ -51,10 +51,10 @@ struct uplink {
 	struct buf body;
 	bool gzipped;
 	struct resolve_addresses found4, found6;
-	int questions;  /* families that DNS has not answered yet */
-	uint8_t family; /* each_family: the one being asked; else 0 */
-	size_t attempt; /* addresses tried so far, of this family */
-	bool answered;  /* each_family: one of them was */
+	int questions;  /* DNS queries not answered yet */
+	uint8_t family; /* each_family: the current one; else 0 */
+	size_t attempt; /* addresses tried so far, in this family */
+	bool answered;  /* each_family: in at least one of them */
 	struct httpc *httpc;
 	struct event *later;
 	struct uplink_result result;
@@ -62,9 +62,9 @@ struct uplink {
 
 static void attempt(struct uplink *uplink);
 
-/* --- what each call is --- */
+/* --- reading the answers --- */
 
-/* The name will be the keyid of signatures. */
+/* The name becomes the keyid of signatures, so its characters are limited. */
 static int read_name(
     const struct json_at *root, char name[REPORT_AGENT_SIZE], struct err *err)
 {
@@ -74,7 +74,7 @@ static int read_name(
 	if (json_get_text(&at, name, REPORT_AGENT_SIZE, err) < 0)
 		return -EINVAL;
 	if (name[0] == '\0' || name[strspn(name, NAME_CHARACTERS)] != '\0')
-		return json_error(&at, err, "\"%s\" is no name", name);
+		return json_error(&at, err, "\"%s\" is not a valid name", name);
 	return 0;
 }
 
@@ -90,7 +90,7 @@ static int read_enrolled(
 	return 0;
 }
 
-/* It keeps its name with another key. */
+/* The agent must keep its name. */
 static int read_rotated(
     struct uplink *uplink, const struct json_at *root, struct err *err)
 {
@@ -126,8 +126,8 @@ static int read_whoami(
 	return 0;
 }
 
-/* Only this is an acknowledgement: whatever else may answer 200 on the way,
- * the report was not stored. */
+/* Only this is an acknowledgement. Any other 200 may be from a proxy or a
+ * captive portal: the report was not stored. */
 static int read_accepted(
     struct uplink *uplink, const struct json_at *root, struct err *err)
 {
@@ -141,7 +141,7 @@ static int read_accepted(
 	return json_get_bool_or(&at, false, &uplink->result.duplicate, err);
 }
 
-/* The caller reads it (plan.h); the text is handed over by read_reply(). */
+/* The caller parses it (plan.h); read_reply() passes on the text. */
 static int read_plan(
     struct uplink *uplink, const struct json_at *root, struct err *err)
 {
@@ -179,8 +179,8 @@ static void fail(struct uplink *uplink, enum uplink_end end, const char *why)
 	snprintf(uplink->result.why, sizeof(uplink->result.why), "%s", why);
 }
 
-/* The reason in an error reply: {"error":{"field","message"}}. False: it is
- * none of a collector's. */
+/* Read the reason from an error reply, {"error":{"field","message"}}. False:
+ * the reply is not a collector's. */
 static bool read_reason(
     const struct httpc_reply *reply, char *message, size_t size)
 {
@@ -198,8 +198,9 @@ static bool read_reason(
 	return said;
 }
 
-/* Whether the request was refused for good. A proxy or a captive portal on the
- * way has no say in that, but in what is too large. */
+/* Whether the request was refused for good. Most statuses count only from the
+ * collector itself (`said`): a proxy or a captive portal on the path may send
+ * them too. 401 and 413 always count. */
 static bool is_final(int status, bool said)
 {
 	switch (status) {
@@ -260,8 +261,8 @@ static size_t tries(const struct resolve_addresses *found)
 	return found->count < TRIES_A_FAMILY ? found->count : TRIES_A_FAMILY;
 }
 
-/* The address of this attempt: of the family that is asked, or of both, IPv6
- * before IPv4 (RFC 6724) unless IPv4 answered last. NULL: none is left. */
+/* The address of this attempt: of the current family, or of both, IPv6 before
+ * IPv4 (RFC 6724) unless IPv4 answered last. NULL: none left. */
 static const struct addr *current_address(const struct uplink *uplink)
 {
 	const struct resolve_addresses *first = &uplink->found6;
@@ -281,7 +282,7 @@ static const struct addr *current_address(const struct uplink *uplink)
 		   : NULL;
 }
 
-/* This family is dealt with: the other one, or the end. */
+/* This family is done: go on to the next one, or finish. */
 static void end_family(struct uplink *uplink)
 {
 	if (uplink->family == 4) {
@@ -368,7 +369,8 @@ static void send_to(struct uplink *uplink, const struct addr *address)
 		uplink->httpc = httpc_start(
 		    uplink->base, &request, on_reply, uplink);
 	if (uplink->httpc == NULL) {
-		fail(uplink, UPLINK_TRY_LATER, "the request could not be made");
+		fail(uplink, UPLINK_TRY_LATER,
+		    "the request could not be started");
 		finish(uplink);
 	}
 }
@@ -385,7 +387,7 @@ static void attempt(struct uplink *uplink)
 		finish(uplink);
 }
 
-/* Bring the address to the front, where it is one of them. */
+/* Move the address to the front if it is in the list. */
 static void prefer(
     struct resolve_addresses *found, const struct addr *preferred)
 {
@@ -449,8 +451,8 @@ static void on_later(evutil_socket_t fd, short what, void *arg)
 	end_question(uplink);
 }
 
-/* Begin a call from the loop, so that `done` never comes before the caller
- * has returned. `body` is what it sends already. */
+/* Start a call from the loop, so that `done` is never called before the caller
+ * returns. `body` has been filled. */
 static void begin(struct uplink *uplink, const struct call_kind *kind,
     uplink_done *done, void *arg)
 {
@@ -463,13 +465,11 @@ static void begin(struct uplink *uplink, const struct call_kind *kind,
 	memset(&uplink->found4, 0, sizeof(uplink->found4));
 	memset(&uplink->found6, 0, sizeof(uplink->found6));
 	memset(&uplink->result, 0, sizeof(uplink->result));
-	fail(uplink, UPLINK_TRY_LATER,
-	    "the collector has no address of a "
-	    "family that this host has");
+	fail(uplink, UPLINK_TRY_LATER, "the collector has no usable address");
 	event_active(uplink->later, EV_TIMEOUT, 0);
 }
 
-/* Begin a body that shows a key. */
+/* Begin a JSON body with a public key. */
 static void open_body(
     struct uplink *uplink, struct json_writer *json, const struct sign_key *key)
 {
@@ -512,7 +512,7 @@ void uplink_rotate(struct uplink *uplink, const struct sign_key *new_key,
 	begin(uplink, &rotate_call, done, arg);
 }
 
-/* A call that sends nothing. */
+/* Start a call without a body. */
 static void begin_get(struct uplink *uplink, const struct call_kind *kind,
     uplink_done *done, void *arg)
 {

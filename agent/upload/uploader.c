@@ -15,7 +15,7 @@
 #include "lib/base/log.h"
 #include "lib/base/random.h"
 
-/* In the order of their turn. */
+/* In order of priority. */
 enum job { JOB_PROVE, JOB_PLAN, JOB_UPLOAD, JOB_NONE };
 
 struct uploader {
@@ -30,9 +30,9 @@ struct uploader {
 
 	bool wanted[JOB_NONE];
 	bool busy;
-	bool unknown;        /* the collector does not know our key */
-	bool enrolled_again; /* since the last proof was asked for */
-	bool rotated;        /* a change of the key was tried to be ended */
+	bool unknown;        /* the collector answered 401: unknown key */
+	bool enrolled_again; /* tried since the last uploader_ask_proof() */
+	bool rotated;        /* tried to finish an interrupted rotation */
 	struct key_rotation *rotation;
 	struct backoff backoff;
 	struct uploader_facts facts;
@@ -44,14 +44,16 @@ static void wake(struct uploader *uploader)
 	event_active(uploader->wake, EV_TIMEOUT, 0);
 }
 
-/* A call is over; the next one begins from the loop. */
+/* A call is over; the next one starts from the loop. */
 static void end_call(struct uploader *uploader)
 {
 	uploader->busy = false;
 	wake(uploader);
 }
 
-static void heed(struct uploader *uploader, const struct uplink_result *result)
+/* Note the Retry-After of an answer. */
+static void note_retry_after(
+    struct uploader *uploader, const struct uplink_result *result)
 {
 	if (result->retry_after_s > 0)
 		uploader->facts.not_before_ms = alarm_now_ms() +
@@ -75,7 +77,7 @@ static void fail_upload(
 					      random);
 	snprintf(facts->error, sizeof(facts->error), "%s", why);
 	alarm_set(uploader->retry, facts->next_ms);
-	log_warn("%zu reports wait in the spool: %s; the next try is in %lld s",
+	log_warn("%zu waiting in the spool: %s; next attempt in %lld s",
 	    spool_count(uploader->spool), why,
 	    (long long)((facts->next_ms - alarm_now_ms()) / 1000));
 	uploader->events.changed(uploader->events.arg);
@@ -94,7 +96,7 @@ static void fail_plan(struct uploader *uploader)
 	uploader->events.planned(uploader->events.arg, NULL, 0);
 }
 
-/* Without a name nothing else can be asked. */
+/* Without a name every call fails. */
 static void fail_all(struct uploader *uploader, const char *why,
     const struct uplink_result *result)
 {
@@ -123,9 +125,9 @@ static void on_enrolled(void *arg, const struct uplink_result *result)
 	struct uploader *uploader = arg;
 	struct err err;
 
-	heed(uploader, result);
+	note_retry_after(uploader, result);
 	if (result->end != UPLINK_OK) {
-		log_error("enrolment: %s", result->why);
+		log_error("enrolment failed: %s", result->why);
 		fail_all(uploader, "this agent is not enrolled", result);
 		return;
 	}
@@ -139,8 +141,8 @@ static void on_enrolled(void *arg, const struct uplink_result *result)
 	end_call(uploader);
 }
 
-/* The collector does not know us (any more). Once a round something is done
- * about it. */
+/* On 401 (the collector does not know this key, or no longer), try once a
+ * round to recover. */
 static bool enrol_again(
     struct uploader *uploader, const struct uplink_result *result)
 {
@@ -152,13 +154,13 @@ static bool enrol_again(
 	return true;
 }
 
-/* Perhaps our key was changed by another process; else we enrol anew. */
-static void overcome_unknown(struct uploader *uploader)
+/* Another process may have rotated the key; if not, enrol again. */
+static void recover_identity(struct uploader *uploader)
 {
 	uploader->unknown = false;
 	session_close(&uploader->session);
 	if (identity_refresh(uploader->options, uploader->identity)) {
-		log_info("the key is another one now");
+		log_info("another process has replaced the key");
 		uploader->rotated = false;
 		uploader->enrolled_again = false;
 		return;
@@ -167,18 +169,17 @@ static void overcome_unknown(struct uploader *uploader)
 	uploader->identity->agent_id[0] = '\0';
 }
 
-/* --- a change of the key that was not finished --- */
+/* --- an interrupted key rotation --- */
 
 static void on_rotated(void *arg, const struct uplink_result *result)
 {
 	struct uploader *uploader = arg;
 
-	heed(uploader, result);
+	note_retry_after(uploader, result);
 	if (result->end == UPLINK_OK)
-		log_info("the change of the key is finished");
+		log_info("key rotation finished");
 	else
-		log_warn(
-		    "the change of the key is not finished: %s", result->why);
+		log_warn("key rotation not finished: %s", result->why);
 	key_rotation_cancel(uploader->rotation);
 	uploader->rotation = NULL;
 	end_call(uploader);
@@ -204,7 +205,7 @@ static void on_proved(void *arg, const struct uplink_result *result)
 {
 	struct uploader *uploader = arg;
 
-	heed(uploader, result);
+	note_retry_after(uploader, result);
 	if (result->end != UPLINK_OK && enrol_again(uploader, result))
 		return;
 	end_proof(uploader, result);
@@ -215,7 +216,7 @@ static void on_planned(void *arg, const struct uplink_result *result)
 {
 	struct uploader *uploader = arg;
 
-	heed(uploader, result);
+	note_retry_after(uploader, result);
 	if (result->end != UPLINK_OK && enrol_again(uploader, result))
 		return;
 	uploader->wanted[JOB_PLAN] = false;
@@ -241,7 +242,7 @@ static int settle_upload(struct uploader *uploader,
 		facts->error[0] = '\0';
 		return spool_remove(uploader->spool, uploader->uploading, err);
 	}
-	log_error("report %s can never be accepted and is kept aside: %s",
+	log_error("report %s was refused and is set aside: %s",
 	    uploader->uploading, result->why);
 	facts->refused = true;
 	return spool_set_aside(uploader->spool, uploader->uploading, err);
@@ -252,7 +253,7 @@ static void on_uploaded(void *arg, const struct uplink_result *result)
 	struct uploader *uploader = arg;
 	struct err err;
 
-	heed(uploader, result);
+	note_retry_after(uploader, result);
 	if (result->end != UPLINK_OK && enrol_again(uploader, result))
 		return;
 	if (result->end == UPLINK_TRY_LATER || result->status == 401) {
@@ -304,7 +305,8 @@ static void rest(struct uploader *uploader)
 	session_close(&uploader->session);
 	uploader->wanted[JOB_UPLOAD] = false;
 	if (uploader->options->collector[0] == '\0')
-		log_info("no collector is set: %zu reports are kept",
+		log_info(
+		    "no collector is configured: %zu reports stay in the spool",
 		    spool_count(uploader->spool));
 	uploader->events.rested(uploader->events.arg,
 	    !uploader->facts.refused &&
@@ -342,7 +344,7 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	if (uploader->unknown)
-		overcome_unknown(uploader);
+		recover_identity(uploader);
 	uploader->busy = true;
 	if (begin_rotation(uploader))
 		return;
@@ -389,7 +391,7 @@ static void on_retry(void *arg)
 		want(uploader, JOB_UPLOAD);
 }
 
-/* Where the last try failed, its time counts, not the new report's. */
+/* A new report does not shorten the back-off of an earlier failure. */
 void uploader_send_reports(struct uploader *uploader)
 {
 	if (uploader->options->collector[0] != '\0' &&

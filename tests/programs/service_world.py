@@ -21,7 +21,8 @@ from pathlib import Path
 
 ADDRESS = "203.0.113.7"
 ERROR = {"error": {"field": "f", "message": "not so"}}
-WAITS = "1 reports wait in the spool: "
+WAITS = "1 waiting in the spool: "
+NEW_KEY = "another process has replaced the key"
 SILENT = object()
 NO_PLAN = (404, ERROR, {})
 

@@ -23,7 +23,7 @@ from service_world import ERROR, World, expect, greet, refuse, wait_for
 from tap import Tap
 
 HOUR_S, DAY_S, YEAR_S = 3600, 86400, 365 * 86400
-RESTS = "the next round is in"
+RESTS = "next round in"
 
 
 def seconds(text):
@@ -132,7 +132,7 @@ class Rows(World):
         with self.silent() as (agent, collector, move, peers):
             move(slept_s=HOUR_S)
             refuse(*peers)
-            wait_for(lambda: "the machine slept" in agent.said(), 30)
+            wait_for(lambda: "the machine was suspended" in agent.said(), 30)
             yield from expect("reports", collector.reports(), [])
             wait_for(lambda: collector.reports(), 30)
 
@@ -143,9 +143,9 @@ class Rows(World):
             move(slept_s=DAY_S)
             self.reload(agent, process)  # as the alarm would ring
             wait_for(lambda: len(collector.reports()) == 2, 20)
-            wait_for(lambda: agent.said().count("round over") == 2)
+            wait_for(lambda: agent.said().count("round complete") == 2)
             self.reload(agent, process)
-            yield from expect("rounds", agent.said().count("round over"), 2)
+            yield from expect("rounds", agent.said().count("round complete"), 2)
 
 
 def rests_at(agent, ahead_s):

@@ -24,11 +24,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from service_world import (ERROR, SILENT, Collector, World, accepted, expect,
-                           free_port, greet, name_of, wait_for)
+from service_world import (ERROR, NEW_KEY, SILENT, Collector, World, accepted,
+                           expect, free_port, greet, name_of, wait_for)
 from tap import Tap
 
-RESTS = "the next round is in"
+RESTS = "next round in"
 BUSY = (503, ERROR, {})
 NOW = datetime.now(timezone.utc)
 TRIES = 3
@@ -344,7 +344,7 @@ class Rows(World):
                     yield from expect("rotated", (code, said.count("another")),
                                       (0, 1))
                     wait_for(lambda: accepted(admin) >= 3, 60)
-                    if "the key is another one now" not in agent.said():
+                    if NEW_KEY not in agent.said():
                         yield f"does not say so: {agent.said()}"
                 yield from expect("visited", [each["name"] for each
                                               in status["endpoints"]], ["mx"])
@@ -459,7 +459,7 @@ class Rows(World):
                 wait_for(lambda: len(collector.reports()) == 2)
                 yield from expect("visited", visited(collector),
                                   ["mx", "new"])
-                if "the configuration is reloaded" not in agent.said():
+                if "configuration reloaded" not in agent.said():
                     yield f"does not say so: {agent.said()}"
 
     def reloads_not_at_all(self, change, why):
@@ -504,7 +504,7 @@ class Rows(World):
             wait_for(lambda: RESTS in agent.said())
             code, said = agent.run()
             yield from expect("exit code", code, 4)
-            if "another agent has it" not in said:
+            if "in use by another agent" not in said:
                 yield f"does not say why: {said}"
 
     def status(self):
@@ -561,7 +561,7 @@ class Rows(World):
                 hear_until(manager, heard, "READY=1")
                 hear_until(manager, heard, "WATCHDOG=1")
                 hear_until(manager, heard, "WATCHDOG=1")
-                hear_until(manager, heard, "STATUS=resting")
+                hear_until(manager, heard, "STATUS=idle")
                 process.send_signal(signal.SIGHUP)
                 hear_until(manager, heard, "RELOADING=1\nMONOTONIC_USEC=")
                 hear_until(manager, heard, "READY=1")
@@ -579,7 +579,7 @@ class Rows(World):
                     "WATCHDOG_USEC": "2000", "WATCHDOG_PID": "1"}
             heard = []
             with agent.start(**more):
-                hear_until(manager, heard, "STATUS=resting")
+                hear_until(manager, heard, "STATUS=idle")
             if any("WATCHDOG" in each for each in heard):
                 yield f"heard {heard}"
 

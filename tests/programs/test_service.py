@@ -18,8 +18,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from service_world import (ADDRESS, ERROR, SILENT, WAITS, Collector, World,
-                           accepted, expect, greet, name_of, wait_for)
+from service_world import (ADDRESS, ERROR, NEW_KEY, SILENT, WAITS, Collector,
+                           World, accepted, expect, greet, name_of, wait_for)
 from tap import Tap
 
 
@@ -83,7 +83,7 @@ class Rows(World):
             yield from expect("exit code", code, 4)
             yield from expect("spool", len(agent.spool()), 1)
             yield from expect("reports sent", len(collector.reports()), 0)
-            yield from expect("rounds", said.count("round over"), 1)
+            yield from expect("rounds", said.count("round complete"), 1)
 
     def unknown(self):
         """Enrolled once more in a cycle, not for ever."""
@@ -93,7 +93,7 @@ class Rows(World):
             code, said = agent.run()
             yield from expect("exit code", code, 4)
             yield from expect("enrolments", collector.count("/v1/agents"), 2)
-            yield from expect("rounds", said.count("round over"), 1)
+            yield from expect("rounds", said.count("round complete"), 1)
             yield from expect("spool", len(agent.spool()), 1)
             yield from expect("aside", agent.spool("refused"), [])
 
@@ -105,7 +105,7 @@ class Rows(World):
                                  "/v1/agents": (503, ERROR, {})}
             code, said = agent.run()
             yield from expect("exit code", code, 4)
-            yield from expect("rounds", said.count("round over"), 1)
+            yield from expect("rounds", said.count("round complete"), 1)
             yield from expect("spool", len(agent.spool()), 1)
 
     def kept(self, status, said, headers=None):
@@ -186,7 +186,8 @@ class Rows(World):
         with self.agent({"/v1/agents": (403, ERROR, {})}) as (agent, _):
             code, said = agent.run("enrol")
             yield from expect("exit code", code, 2)
-            if "enrolment: the collector answered 403: not so" not in said:
+            if ("enrolment failed: the collector answered 403: not so"
+                    not in said):
                 yield f"does not say why: {said}"
 
     def enrol_away(self):
@@ -264,7 +265,7 @@ class Rows(World):
             yield from expect("run finished it", keys(agent), (waiting, None))
             yield from expect("first", [path for path, _ in collector.seen][2:],
                               [KEY_PATH, "/v1/whoami", "/v1/reports"])
-            if "the change of the key is finished" not in said:
+            if "key rotation finished" not in said:
                 yield f"does not say so: {said}"
 
     def rotated_under_run(self):
@@ -274,7 +275,7 @@ class Rows(World):
             agent.run("enrol", "--rotate")
             collector.answers["/v1/whoami"] = [(401, ERROR, {}),
                                                (200, None, {})]
-            wait_for(lambda: "the key is another one now" in agent.said(), 30)
+            wait_for(lambda: NEW_KEY in agent.said(), 30)
             count = len(collector.reports())
             wait_for(lambda: len(collector.reports()) > count, 30)
             yield from expect("enrolments", collector.count("/v1/agents"), 1)

@@ -180,12 +180,12 @@ static const struct text_row {
 	{"The agent is running (process 4242, for 2 h): resting.",
 	    "last round   3 min ago, 8 addresses in 20 s",
 	    "next visit   in 7 min", "the collector's, 10 min old",
-	    "3 reports wait, 1 were dropped", "next upload  in 90 s",
+	    "3 waiting, 1 dropped", "next upload  in 90 s",
 	    "upload error 30 s ago: no answer in time",
 	    "IPv4    25     filtered     2026-11-23T08:00:00Z"},
 	"No agent"},
     {"one that ended says what it left, and promises nothing", false,
-	{"No agent is running here. What the last one left, 5 s ago:",
+	{"No agent is running here. The last one wrote this 5 s ago:",
 	    "last upload  3 d ago", "IPv6    25     open"},
 	"next"},
 };
@@ -218,7 +218,7 @@ static void fresh_text(void **state)
 	assert_non_null(strstr(text.data, "not enrolled yet"));
 	assert_non_null(strstr(text.data, "last round   none yet"));
 	assert_non_null(strstr(text.data, "last upload  none yet"));
-	assert_non_null(strstr(text.data, "none: the own endpoints file"));
+	assert_non_null(strstr(text.data, "none: visiting the endpoints file"));
 	assert_non_null(strstr(text.data, "Nothing is known"));
 	buf_free(&text);
 }

@@ -341,7 +341,7 @@ static void one_at_a_time(void **state)
 	(void)state;
 	assert_int_equal(spool_open(path, 1000, &other, &err), -EBUSY);
 	snprintf(expected, sizeof(expected),
-	    "%s/spool: another agent has it: Device or resource busy", path);
+	    "%s/spool: in use by another agent: Device or resource busy", path);
 	assert_string_equal(err.text, expected);
 	spool_close(spool);
 	spool_close(open_spool(path, 1000));
