@@ -19,7 +19,7 @@ static int exit_code_of(int rc, const struct err *err)
 	return rc == -EINVAL ? EXIT_USAGE : EXIT_OURS;
 }
 
-/* --- what needs the configuration --- */
+/* --- run, enrol, status, and options without a command --- */
 
 struct command_arguments {
 	const char *config; /* NULL: the default path */
@@ -37,15 +37,15 @@ struct command_arguments {
 		"config", 0, ARGS_TEXT, AT(config), "FILE",         \
 		    .help = "configuration [" AGENT_CONFIG_PATH "]" \
 	}
-#define CHECK_CONFIG_OPTION                                             \
-	{                                                               \
-		"check-config", 0, ARGS_FLAG, AT(check_config),         \
-		    .help = "read configuration and endpoints, and end" \
+#define CHECK_CONFIG_OPTION                                                \
+	{                                                                  \
+		"check-config", 0, ARGS_FLAG, AT(check_config),            \
+		    .help = "check configuration and endpoints, then exit" \
 	}
 #define PRINT_CONFIG_OPTION                                         \
 	{                                                           \
 		"print-config", 0, ARGS_FLAG, AT(print_config),     \
-		    .help = "print a sample configuration, and end" \
+		    .help = "print a sample configuration and exit" \
 	}
 
 static const struct args_option no_command_options[] = {
@@ -58,16 +58,17 @@ static const struct args_option no_command_options[] = {
 static const struct args_option run_options[] = {
     CONFIG_OPTION,
     CHECK_CONFIG_OPTION,
-    {"once", 0, ARGS_FLAG, AT(once), .help = "one round, upload, and end"},
+    {"once", 0, ARGS_FLAG, AT(once),
+	.help = "one round and one upload, then exit"},
     {NULL},
 };
 
 static const struct args_option enrol_options[] = {
     CONFIG_OPTION,
     {"token", 0, ARGS_TEXT, AT(token), "TOKEN",
-	.help = "enrolment token, where the collector wants one"},
+	.help = "enrolment token, if the collector requires one"},
     {"rotate", 0, ARGS_FLAG, AT(rotate),
-	.help = "make another key for the same agent"},
+	.help = "replace the agent's key, keeping its name"},
     {NULL},
 };
 
@@ -97,7 +98,7 @@ static int check_config(const char *config)
 
 	if (rc != 0)
 		return exit_code_of(rc, &err);
-	printf("configuration is fine, %zu endpoints in %s\n",
+	printf("configuration OK, %zu endpoints in %s\n",
 	    settings.endpoints.count,
 	    agent_options_endpoints(&settings.options));
 	service_settings_free(&settings);
@@ -156,19 +157,19 @@ static int run_status(const void *arguments, char **operands, int noperands)
 }
 
 static const struct args_command run_command = {"run", NULL,
-    "Probe again and again, and report to the collector.", run_options,
+    "Probe continuously and report to the collector.", run_options,
     sizeof(struct command_arguments), run_run,
     "  egress25-agent run\n"
     "  egress25-agent run --once --config ./agent.conf\n"};
 
 static const struct args_command enrol_command = {"enrol", NULL,
-    "Make the key, and make it known to the collector.", enrol_options,
+    "Create the key and register it with the collector.", enrol_options,
     sizeof(struct command_arguments), run_enrol,
     "  egress25-agent enrol --token TOKEN\n"
     "  egress25-agent enrol --rotate\n"};
 
 static const struct args_command status_command = {"status", NULL,
-    "Say what `run` has done, and what it does next.", status_options,
+    "Show what `run` has done and what it does next.", status_options,
     sizeof(struct command_arguments), run_status,
     "  egress25-agent status\n"
     "  egress25-agent status --json\n"};
@@ -191,10 +192,10 @@ int main(int argc, char **argv)
 	};
 	const struct args_program program = {"egress25-agent",
 	    "Finds out whether mail can leave this network, and who blocks it. "
-	    "Sends none.",
+	    "Never sends mail.",
 	    commands};
 
-	/* A peer that went away is an error of write(), not of ours. */
+	/* A closed connection is an error of write(), not a reason to die. */
 	signal(SIGPIPE, SIG_IGN);
 	return args_main(&program, argc, argv);
 }

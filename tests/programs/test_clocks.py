@@ -85,9 +85,9 @@ class Rows(World):
 
     @staticmethod
     def reload(agent, process):
-        before = agent.said().count("is reloaded")
+        before = agent.said().count("reloaded")
         process.send_signal(signal.SIGHUP)
-        wait_for(lambda: agent.said().count("is reloaded") > before)
+        wait_for(lambda: agent.said().count("reloaded") > before)
 
     def stepped(self, ahead_s):
         """The schedule does not move, and nothing is visited for it."""

@@ -111,7 +111,7 @@ class Rows(World):
     @contextmanager
     def backing_off(self, agent, collector):
         collector.answers["/v1/reports"] = BUSY
-        yield lambda: "the next try is in" in agent.said()
+        yield lambda: "next attempt in" in agent.said()
 
     @contextmanager
     def looking_up(self, agent, _):
@@ -206,7 +206,7 @@ class Rows(World):
                 del collector.answers["/v1/reports"]
                 wait_for(lambda: not agent.spool(), 30)
                 waits = [int(each) for each in re.findall(
-                    r"the next try is in (\d+) s", agent.said())]
+                    r"next attempt in (\d+) s", agent.said())]
             for number, wait in enumerate(waits[:4]):
                 most = min(10 * 2 ** number, 3600)
                 if not most / 2 - 1 <= wait <= most:
@@ -217,8 +217,8 @@ class Rows(World):
     def retry_after(self, text, low, high):
         answers = {"/v1/reports": (429, ERROR, {"Retry-After": text})}
         with self.agent(answers) as (agent, _), agent.start():
-            wait_for(lambda: "the next try is in" in agent.said())
-            wait = int(re.search(r"the next try is in (\d+) s",
+            wait_for(lambda: "next attempt in" in agent.said())
+            wait = int(re.search(r"next attempt in (\d+) s",
                                  agent.said())[1])
             if not low <= wait <= high:
                 yield f"waits for {wait} s"
@@ -267,7 +267,7 @@ class Rows(World):
             yield from expect("counted",
                               agent.status()[1]["spool"]["dropped"], 1)
             with agent.start() as process:
-                wait_for(lambda: "the next try is in" in agent.said())
+                wait_for(lambda: "next attempt in" in agent.said())
                 process.terminate()
                 process.wait(10)
             yield from expect("counted after a restart",
@@ -429,7 +429,7 @@ class Rows(World):
                 said = agent.said()
             yield from expect("visited then", set(visited(collector)),
                               {"nobody"})
-            if "the kept plan is not used" not in said:
+            if "the stored plan is not used" not in said:
                 yield f"a broken one is not said: {said}"
 
     def asks_again(self):
@@ -489,7 +489,7 @@ class Rows(World):
                 agent.set(other.url)
                 agent.ports(port)
                 process.send_signal(signal.SIGHUP)
-                wait_for(lambda: "is reloaded" in agent.said())
+                wait_for(lambda: "configuration reloaded" in agent.said())
                 peer.sendall(b"554 not you\r\n")
                 peer.close()
                 wait_for(lambda: other.reports(), 20)
@@ -547,7 +547,7 @@ class Rows(World):
                               "the collector answered 503: not so")
             yield from expect("reports", status["spool"]["reports"], 1)
             if not status["upload"]["retry"]:
-                yield "no next try"
+                yield "no next attempt"
 
     def notifies(self):
         with self.agent() as (agent, _), socket.socket(
@@ -592,7 +592,7 @@ class Rows(World):
                     process.terminate()
                     process.wait(10)
                 yield from expect("said", agent.said().count(
-                    f"goes to {collector.url}; published are"), times)
+                    f"go to {collector.url}; published are"), times)
 
 
 # --- small things ---

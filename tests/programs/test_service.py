@@ -42,7 +42,7 @@ class Rows(World):
             yield from expect("targets", len(report["targets"]), 1)
             yield from expect("spool", agent.spool(), [])
             yield from expect("key's mode", key.stat().st_mode & 0o7777, 0o600)
-            for word in (collector.url, "prefix", "no mail"):
+            for word in (collector.url, "prefix", "never sends mail"):
                 if word not in said:
                     yield f"the first start does not say {word!r}: {said}"
 
@@ -124,7 +124,7 @@ class Rows(World):
             yield from expect("exit code", code, 4)
             yield from expect("spool", agent.spool(), [])
             yield from expect("aside", len(agent.spool("refused")), 1)
-            if "can never be accepted" not in said or "not so" not in said:
+            if "was refused" not in said or "not so" not in said:
                 yield f"does not say why: {said}"
 
     def no_collector(self):
@@ -223,14 +223,14 @@ class Rows(World):
                               collector.name)
 
     def rotation_fails(self, answer, wanted):
-        """The old key stays, and the next try is for the same new one."""
+        """The old key stays, and the next attempt sends the same new one."""
         with self.enrolled([answer]) as (agent, collector, old):
             code, said = agent.run("enrol", "--rotate")
             yield from expect("exit code", code, wanted)
             key, waiting = keys(agent)
             yield from expect("key", key, old)
             yield from expect("waiting", waiting, asked_keys(collector)[0])
-            if "the key is not changed" not in said:
+            if "key rotation failed" not in said:
                 yield f"does not say so: {said}"
             collector.answers = {}
             code, _ = agent.run("enrol", "--rotate")

@@ -106,7 +106,7 @@ class Rows(World):
             wait_for(lambda: collector.reports(), 60)
             pid = int(trace.read_text().split()[0])
             os.kill(pid, signal.SIGHUP)
-            wait_for(lambda: "is reloaded" in agent.said(), 60)
+            wait_for(lambda: "configuration reloaded" in agent.said(), 60)
             os.kill(pid, signal.SIGTERM)
             yield from expect("exit code", process.wait(60), 0)
             log.close()
