@@ -21,7 +21,7 @@ struct memo {
 	int result;       /* X509_V_... */
 };
 
-struct memory {
+struct chain_memo {
 	struct memo memos[CHAIN_MEMO_KEPT];
 };
 
@@ -39,7 +39,7 @@ static bool add_certificates(EVP_MD_CTX *sum, X509_STORE_CTX *chain)
 	return i > 0;
 }
 
-/* Which name or address the certificate must have; "" for none. */
+/* The name or address the certificate must have; "" if any will do. */
 static bool add_name(EVP_MD_CTX *sum, X509_STORE_CTX *chain)
 {
 	X509_VERIFY_PARAM *asked = X509_STORE_CTX_get0_param(chain);
@@ -71,10 +71,10 @@ static int verify(X509_STORE_CTX *chain)
 	return X509_STORE_CTX_get_error(chain);
 }
 
-/* SSL_VERIFY_NONE: what is returned decides nothing. */
+/* Under SSL_VERIFY_NONE the return value has no effect. */
 static int on_verify(X509_STORE_CTX *chain, void *arg)
 {
-	struct memory *memory = arg;
+	struct chain_memo *cache = arg;
 	int64_t now_us = clock_mono_us();
 	uint8_t key[DIGEST_SIZE];
 	struct memo *memo;
@@ -83,7 +83,7 @@ static int on_verify(X509_STORE_CTX *chain, void *arg)
 		verify(chain);
 		return 1;
 	}
-	memo = &memory->memos[key[0] % CHAIN_MEMO_KEPT];
+	memo = &cache->memos[key[0] % CHAIN_MEMO_KEPT];
 	if (memo->until_us > now_us &&
 	    memcmp(memo->key, key, sizeof(key)) == 0) {
 		X509_STORE_CTX_set_error(chain, memo->result);
@@ -109,15 +109,15 @@ static void forget(void *parent, void *pointer, CRYPTO_EX_DATA *data, int index,
 int chain_memo_use(struct ssl_ctx_st *context)
 {
 	static int index = -1;
-	struct memory *memory = calloc(1, sizeof(*memory));
+	struct chain_memo *cache = calloc(1, sizeof(*cache));
 
 	if (index < 0)
 		index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, forget);
-	if (memory == NULL || index < 0 ||
-	    SSL_CTX_set_ex_data(context, index, memory) != 1) {
-		free(memory);
+	if (cache == NULL || index < 0 ||
+	    SSL_CTX_set_ex_data(context, index, cache) != 1) {
+		free(cache);
 		return -ENOMEM;
 	}
-	SSL_CTX_set_cert_verify_callback(context, on_verify, memory);
+	SSL_CTX_set_cert_verify_callback(context, on_verify, cache);
 	return 0;
 }

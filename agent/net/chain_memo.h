@@ -3,11 +3,10 @@
 #define EGRESS25_AGENT_NET_CHAIN_MEMO_H
 
 /*
- * What the verification of a certificate chain came to, remembered for a few
- * minutes: the ports of an endpoint show the same chain one after the other,
- * and the signatures in it are half of what a handshake costs. A chain is
- * known by the digests of all its certificates and by the name that was asked
- * for, so that nothing else can be taken for it.
+ * A cache of certificate verification results. The ports of an endpoint send
+ * the same chain within minutes, and verifying its signatures is half the cost
+ * of a handshake. The cache key is a hash over the digests of all certificates
+ * in the chain and the expected name, so no other chain can match.
  */
 
 #include <stdint.h>
@@ -15,14 +14,13 @@
 #include "lib/base/err.h"
 
 #define CHAIN_MEMO_KEPT 64
-#define CHAIN_MEMO_S    300 /* so late an expiry may be noticed */
+#define CHAIN_MEMO_S    300 /* an expiry may be noticed this late */
 
 struct ssl_ctx_st;
 
-/* Let the sessions of a context that takes any certificate (it has
- * SSL_VERIFY_NONE) verify with a memory, and keep no chain that they made for
- * it: SSL_get_verify_result() is all that is left. The memory goes with the
- * context. 0 or -ENOMEM. */
+/* Make the sessions of a context that has SSL_VERIFY_NONE use a cache, and drop
+ * the verified chain: only SSL_get_verify_result() remains. The cache is freed
+ * with the context. 0 or -ENOMEM. */
 int chain_memo_use(struct ssl_ctx_st *context);
 
 #endif

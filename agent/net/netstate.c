@@ -8,7 +8,7 @@
 
 /* --- the kernel's messages --- */
 
-/* The address in an attribute of that family; else it is absent. */
+/* The address in an attribute; absent if it is too short. */
 static struct addr address_of(const struct rtattr *attribute, uint8_t family)
 {
 	struct addr addr = {0};
@@ -50,7 +50,7 @@ static void add_address(struct netstate *state, const struct addr *addr)
 	state->count++;
 }
 
-/* The own address is IFA_LOCAL; where there is none, it is IFA_ADDRESS. */
+/* The host's address is IFA_LOCAL, or IFA_ADDRESS if there is none. */
 static void take_address(struct netstate *state, const struct nlmsghdr *header)
 {
 	const struct ifaddrmsg *message = NLMSG_DATA(header);

@@ -3,48 +3,49 @@
 #define EGRESS25_AGENT_NET_NETSTATE_H
 
 /*
- * What this host's network is, as far as measurements depend on it: its global
- * addresses, and by which interface, next hop and source a packet to the
- * Internet leaves. Two of these that differ are two vantage points. Pure.
+ * The part of this host's network configuration that measurements depend on:
+ * its global addresses, and the interface, next hop and source address of
+ * packets to the Internet. If it changes, the host is a different vantage
+ * point. Pure.
  */
 
 #include "lib/base/addr.h"
 
-#define NETSTATE_ADDRESSES_MAX 256 /* of more, only these are looked at */
+#define NETSTATE_ADDRESSES_MAX 256 /* further ones are ignored */
 
 struct netstate_route {
 	bool exists;
 	uint32_t interface;
-	struct addr gateway, source; /* absent: not said */
+	struct addr gateway, source; /* absent: not in the kernel's answer */
 };
 
 struct netstate {
-	struct addr addresses[NETSTATE_ADDRESSES_MAX]; /* sorted, each once */
+	struct addr addresses[NETSTATE_ADDRESSES_MAX]; /* sorted, unique */
 	size_t count;
 	struct netstate_route route4, route6;
 };
 
 /*
- * Take in what the kernel answered to RTM_GETADDR and RTM_GETROUTE: netlink
- * messages (rtnetlink(7)). Addresses that only this host or link can use are
- * passed over, and IPv6 addresses that are still being probed (RFC 4862,
- * 5.4). True: the answer ends here (NLMSG_DONE or an error), or is broken.
+ * Add the kernel's answer to RTM_GETADDR or RTM_GETROUTE: netlink messages
+ * (rtnetlink(7)). Ignored are addresses of host or link scope, and IPv6
+ * addresses before duplicate address detection is complete (RFC 4862, 5.4).
+ * True: the answer ends here (NLMSG_DONE or an error), or is malformed.
  */
 bool netstate_take(struct netstate *state, const void *bytes, size_t length);
 
-/* What is otherwise in `now`, as a clause; NULL: nothing is. */
+/* What differs in `now`, as a phrase; NULL: nothing. */
 const char *netstate_change(
     const struct netstate *before, const struct netstate *now);
 
-/* Until when to wait for more changes after one: some seconds after the last,
- * but not for ever after the first. Starts as zeroes. */
-#define NETSTATE_SETTLE_MS      5000
-#define NETSTATE_SETTLE_MOST_MS 60000
+#define NETSTATE_SETTLE_MS      5000  /* after the last change */
+#define NETSTATE_SETTLE_MOST_MS 60000 /* after the first one */
+
+/* How long to wait for a burst of changes to end. Zero-initialised. */
 struct netstate_settling {
 	int64_t first_ms, until_ms;
 };
 
-/* There was a change now; returns until when. */
+/* Record a change at `now_ms`. Returns the time until which to wait. */
 int64_t netstate_settle(struct netstate_settling *settling, int64_t now_ms);
 
 #endif

@@ -13,13 +13,13 @@
 
 #include "agent/net/netstate.h"
 
-#define NEWS                                                    \
+#define GROUPS                                                  \
 	(RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE | \
 	    RTMGRP_IPV6_IFADDR | RTMGRP_IPV6_ROUTE)
-#define GATHER_MS    200 /* news come in flocks */
-#define PATIENCE_MS  1000
+#define GATHER_MS    200 /* notifications come in bursts */
+#define ANSWER_MS    1000
 #define ANSWER_BYTES 32768
-#define DRAIN_MOST   1000 /* messages in one turn of the loop */
+#define DRAIN_MOST   1000 /* messages per turn of the loop */
 
 struct netwatch {
 	struct event *news, *look;
@@ -29,9 +29,9 @@ struct netwatch {
 	void *arg;
 };
 
-/* --- questions to the kernel --- */
+/* --- requests to the kernel --- */
 
-struct question {
+struct netlink_request {
 	struct nlmsghdr header;
 	union {
 		struct ifaddrmsg address;
@@ -40,46 +40,48 @@ struct question {
 	uint8_t room[64];
 };
 
-static void ask_addresses(struct question *question)
+static void ask_addresses(struct netlink_request *request)
 {
-	memset(question, 0, sizeof(*question));
-	question->header.nlmsg_len = NLMSG_LENGTH(sizeof(struct ifaddrmsg));
-	question->header.nlmsg_type = RTM_GETADDR;
-	question->header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	question->body.address.ifa_family = AF_UNSPEC;
+	memset(request, 0, sizeof(*request));
+	request->header.nlmsg_len = NLMSG_LENGTH(sizeof(struct ifaddrmsg));
+	request->header.nlmsg_type = RTM_GETADDR;
+	request->header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	request->body.address.ifa_family = AF_UNSPEC;
 }
 
-/* By which way would a packet to this address go? Nothing is sent there. */
-static void ask_route(struct question *question, int family, const char *to)
+/* Ask which route a packet to this address would take. Sends none. */
+static void ask_route(
+    struct netlink_request *request, int family, const char *to)
 {
 	size_t size = family == AF_INET ? 4 : 16;
 	struct rtattr *attribute;
 
-	memset(question, 0, sizeof(*question));
-	question->header.nlmsg_len = NLMSG_LENGTH(sizeof(struct rtmsg));
-	question->header.nlmsg_type = RTM_GETROUTE;
-	question->header.nlmsg_flags = NLM_F_REQUEST;
-	question->body.route.rtm_family = (unsigned char)family;
-	question->body.route.rtm_dst_len = (unsigned char)(size * 8);
-	attribute = (struct rtattr *)((char *)question +
-				      NLMSG_ALIGN(question->header.nlmsg_len));
+	memset(request, 0, sizeof(*request));
+	request->header.nlmsg_len = NLMSG_LENGTH(sizeof(struct rtmsg));
+	request->header.nlmsg_type = RTM_GETROUTE;
+	request->header.nlmsg_flags = NLM_F_REQUEST;
+	request->body.route.rtm_family = (unsigned char)family;
+	request->body.route.rtm_dst_len = (unsigned char)(size * 8);
+	attribute = (struct rtattr *)((char *)request +
+				      NLMSG_ALIGN(request->header.nlmsg_len));
 	attribute->rta_type = RTA_DST;
 	attribute->rta_len = (unsigned short)RTA_LENGTH(size);
 	inet_pton(family, to, RTA_DATA(attribute));
-	question->header.nlmsg_len = NLMSG_ALIGN(question->header.nlmsg_len) +
-				     attribute->rta_len;
+	request->header.nlmsg_len = NLMSG_ALIGN(request->header.nlmsg_len) +
+				    attribute->rta_len;
 }
 
-/* Ask and take the answer in; what fails leaves it out. A dump comes in many
- * datagrams, a route in one. */
-static void ask(int fd, const struct question *question, struct netstate *state)
+/* Send a request and add its answer to `state`; on failure there is nothing to
+ * add. A dump comes in several datagrams, a route in one. */
+static void ask(
+    int fd, const struct netlink_request *request, struct netstate *state)
 {
 	_Alignas(struct nlmsghdr) char answer[ANSWER_BYTES];
-	bool whole = (question->header.nlmsg_flags & NLM_F_DUMP) == 0;
+	bool whole = (request->header.nlmsg_flags & NLM_F_DUMP) == 0;
 	bool over = false;
 	ssize_t got;
 
-	if (send(fd, question, question->header.nlmsg_len, 0) < 0)
+	if (send(fd, request, request->header.nlmsg_len, 0) < 0)
 		return;
 	while (!over) {
 		got = recv(fd, answer, sizeof(answer), 0);
@@ -90,30 +92,30 @@ static void ask(int fd, const struct question *question, struct netstate *state)
 	}
 }
 
-/* 192.0.2.1 and 2001:db8::1 stand for the Internet: nobody has a way of its
- * own to what is only for documents (RFC 5737, RFC 3849). */
+/* 192.0.2.1 and 2001:db8::1 stand for the Internet: no network has a specific
+ * route to documentation addresses (RFC 5737, RFC 3849). */
 static int look(struct netstate *state)
 {
-	struct timeval patience = {
-	    .tv_sec = PATIENCE_MS / 1000, .tv_usec = PATIENCE_MS % 1000 * 1000};
+	struct timeval limit = {
+	    .tv_sec = ANSWER_MS / 1000, .tv_usec = ANSWER_MS % 1000 * 1000};
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-	struct question question;
+	struct netlink_request request;
 
 	memset(state, 0, sizeof(*state));
 	if (fd < 0)
 		return -errno;
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	ask_addresses(&question);
-	ask(fd, &question, state);
-	ask_route(&question, AF_INET, "192.0.2.1");
-	ask(fd, &question, state);
-	ask_route(&question, AF_INET6, "2001:db8::1");
-	ask(fd, &question, state);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	ask_addresses(&request);
+	ask(fd, &request, state);
+	ask_route(&request, AF_INET, "192.0.2.1");
+	ask(fd, &request, state);
+	ask_route(&request, AF_INET6, "2001:db8::1");
+	ask(fd, &request, state);
 	close(fd);
 	return 0;
 }
 
-/* --- news --- */
+/* --- notifications --- */
 
 bool netwatch_check(struct netwatch *netwatch)
 {
@@ -136,7 +138,7 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
 	netwatch_check(arg);
 }
 
-/* What they say does not matter, nor does it when some were lost. */
+/* The content does not matter, so lost messages (ENOBUFS) do no harm. */
 static void on_news(evutil_socket_t fd, short what, void *arg)
 {
 	struct timeval soon = {.tv_usec = GATHER_MS * 1000};
@@ -156,7 +158,7 @@ static void on_news(evutil_socket_t fd, short what, void *arg)
 
 static int open_news(void)
 {
-	struct sockaddr_nl own = {.nl_family = AF_NETLINK, .nl_groups = NEWS};
+	struct sockaddr_nl own = {.nl_family = AF_NETLINK, .nl_groups = GROUPS};
 	int fd = socket(
 	    AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
 

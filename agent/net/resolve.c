@@ -15,16 +15,16 @@
 #include "lib/base/buf.h"
 #include "lib/base/values.h"
 
-/* A name server is asked at 0, 0.5, 1.5 and 3.5 s: a path that loses packets is
- * still to be measured. */
+/* Queries are sent at 0, 0.5, 1.5 and 3.5 s: a path that loses packets must
+ * still be measurable. */
 #define ANSWER_MS 500
 #define TRIES     4
-/* What fits every path unfragmented, as on DNS Flag Day 2020. */
+/* Fits into every path MTU (DNS Flag Day 2020). */
 #define EDNS_BYTES 1232
-/* However many name servers there are. */
+/* Regardless of the number of name servers. */
 #define QUESTION_LIMIT_S 6
 
-/* A socket of c-ares. */
+/* A socket that c-ares has opened. */
 struct dns_socket {
 	LIST_ENTRY(dns_socket) entry;
 	struct resolver *resolver;
@@ -34,8 +34,8 @@ struct dns_socket {
 
 struct query;
 
-/* A type of question: what becomes of an answer, and who is told. */
-struct question {
+/* A type of query: how to read the answer, and how to call back. */
+struct query_type {
 	void (*settle)(struct query *query, int status,
 	    const unsigned char *answer, int length);
 	void (*tell)(const struct query *query);
@@ -44,10 +44,10 @@ struct question {
 struct query {
 	LIST_ENTRY(query) entry;
 	struct resolver *resolver;
-	struct event *settle; /* by activation, or when the limit has passed */
+	struct event *settle; /* activated with the answer, or at the limit */
 	bool in_ares;         /* c-ares will still call on_answer() */
-	bool forsaken;        /* nobody waits */
-	const struct question *question;
+	bool cancelled;
+	const struct query_type *type;
 	uint8_t family;      /* of addresses */
 	struct addr address; /* of names */
 	char name[256];
@@ -81,8 +81,8 @@ static const struct {
 } status_words[] = {
     {ARES_ENOTFOUND, "no such name"},
     {ARES_ETIMEOUT, "no name server answered"},
-    /* c-ares forgets which of these it was once it has asked them all. */
-    {ARES_ECONNREFUSED, "the name server failed, refused, or is not there"},
+    /* c-ares does not keep the reason once every server has failed. */
+    {ARES_ECONNREFUSED, "the name server failed, refused, or is unreachable"},
     {ARES_ESERVFAIL, "the name server failed"},
     {ARES_EREFUSED, "the name server refused to answer"},
     {ARES_EFORMERR, "the name server did not understand the question"},
@@ -150,8 +150,7 @@ static void forget_socket(struct dns_socket *socket)
 	free(socket);
 }
 
-/* Without memory for it the socket goes unwatched, and its queries end as
- * unanswered. */
+/* If there is no memory, the socket is not watched and its queries time out. */
 static void watch_socket(
     struct resolver *resolver, ares_socket_t fd, short events)
 {
@@ -197,8 +196,8 @@ static void query_free(struct query *query)
 	free(query);
 }
 
-/* Nothing was found: the reason, and whether that is a failure. */
-static void say(bool *failed, char why[96], int status, const char *none)
+/* Set the reason why nothing was found, and whether DNS failed to answer. */
+static void set_reason(bool *failed, char why[96], int status, const char *none)
 {
 	*failed = status != ARES_SUCCESS && status != ARES_ENODATA &&
 		  status != ARES_ENOTFOUND && status != ARES_EBADNAME;
@@ -208,31 +207,31 @@ static void say(bool *failed, char why[96], int status, const char *none)
 		: words_of(status));
 }
 
-static void query_forsake(struct query *query)
+static void query_cancel(struct query *query)
 {
-	query->forsaken = true;
+	query->cancelled = true;
 	event_del(query->settle);
 }
 
-/* Tell whoever waits. The callee may free the resolver. */
+/* Call back. The callee may free the resolver. */
 static void on_settle(evutil_socket_t fd, short what, void *arg)
 {
 	struct query *query = arg;
 	struct query late;
 
 	if (query->in_ares) {
-		query->question->settle(query, ARES_ETIMEOUT, NULL, 0);
+		query->type->settle(query, ARES_ETIMEOUT, NULL, 0);
 		late = *query;
-		query_forsake(query);
-		late.question->tell(&late);
+		query_cancel(query);
+		late.type->tell(&late);
 		return;
 	}
 	LIST_REMOVE(query, entry);
-	query->question->tell(query);
+	query->type->tell(query);
 	query_free(query);
 }
 
-/* --- each question --- */
+/* --- the types of query --- */
 
 static void settle_addresses(
     struct query *query, int status, const unsigned char *answer, int length)
@@ -243,7 +242,7 @@ static void settle_addresses(
 		status = resolve_parse_addresses(
 		    found, query->family, answer, length);
 	if (found->count == 0)
-		say(&found->failed, found->why, status,
+		set_reason(&found->failed, found->why, status,
 		    query->family == 4 ? "the name has no IPv4 address"
 				       : "the name has no IPv6 address");
 }
@@ -259,7 +258,7 @@ static void settle_mx(
 		resolve_take_mx(found, 0, query->name);
 		found->implicit = true;
 	} else if (found->count == 0) {
-		say(&found->failed, found->why, status,
+		set_reason(&found->failed, found->why, status,
 		    found->null_mx ? "the domain takes no mail (null MX)"
 				   : "its MX records name no host");
 	}
@@ -274,7 +273,7 @@ static void settle_ptr(
 		status = resolve_parse_ptr(
 		    found, &query->address, answer, length);
 	if (found->count == 0)
-		say(&found->failed, found->why, status,
+		set_reason(&found->failed, found->why, status,
 		    status == ARES_SUCCESS ? "its PTR records name no host"
 					   : "the address has no name");
 }
@@ -288,7 +287,8 @@ static void settle_txt(
 		status = resolve_parse_txt(
 		    found, &query->bytes, answer, length);
 	if (found->count == 0)
-		say(&found->failed, found->why, status, "the name has no text");
+		set_reason(
+		    &found->failed, found->why, status, "the name has no text");
 }
 
 static void tell_addresses(const struct query *query)
@@ -311,10 +311,11 @@ static void tell_txt(const struct query *query)
 	query->done.txt(query->arg, &query->found.txt);
 }
 
-static const struct question ask_addresses = {settle_addresses, tell_addresses};
-static const struct question ask_mx = {settle_mx, tell_mx};
-static const struct question ask_ptr = {settle_ptr, tell_ptr};
-static const struct question ask_txt = {settle_txt, tell_txt};
+static const struct query_type ask_addresses = {
+    settle_addresses, tell_addresses};
+static const struct query_type ask_mx = {settle_mx, tell_mx};
+static const struct query_type ask_ptr = {settle_ptr, tell_ptr};
+static const struct query_type ask_txt = {settle_txt, tell_txt};
 
 static void on_answer(
     void *arg, int status, int timeouts, unsigned char *answer, int length)
@@ -322,18 +323,18 @@ static void on_answer(
 	struct query *query = arg;
 
 	query->in_ares = false;
-	if (status == ARES_EDESTRUCTION || query->forsaken) {
+	if (status == ARES_EDESTRUCTION || query->cancelled) {
 		LIST_REMOVE(query, entry);
 		query_free(query);
 		return;
 	}
-	query->question->settle(query, status, answer, length);
+	query->type->settle(query, status, answer, length);
 	event_active(query->settle, EV_TIMEOUT, 0);
 }
 
-/* Linked and with its limit set, or NULL: no memory. */
-static struct query *query_new(struct resolver *resolver,
-    const struct question *question, const char *name)
+/* Returns a query in the list with its time limit running. NULL: no memory. */
+static struct query *query_new(
+    struct resolver *resolver, const struct query_type *type, const char *name)
 {
 	static const struct timeval limit = {QUESTION_LIMIT_S, 0};
 	struct query *query = calloc(1, sizeof(*query));
@@ -348,34 +349,34 @@ static struct query *query_new(struct resolver *resolver,
 		return NULL;
 	}
 	query->resolver = resolver;
-	query->question = question;
+	query->type = type;
 	snprintf(query->name, sizeof(query->name), "%s", name);
 	LIST_INSERT_HEAD(&resolver->queries, query, entry);
 	return query;
 }
 
-/* Settled without DNS; what was found is there already. */
+/* Finish without DNS; the result has been set. */
 static void query_answer_self(struct query *query)
 {
 	event_active(query->settle, EV_TIMEOUT, 0);
 }
 
-static void query_ask(struct query *query, int type)
+static void query_ask(struct query *query, int record_type)
 {
 	struct resolver *resolver = query->resolver;
 
 	if (!values_is_host_name(query->name)) {
-		query->question->settle(query, ARES_EBADNAME, NULL, 0);
+		query->type->settle(query, ARES_EBADNAME, NULL, 0);
 		query_answer_self(query);
 		return;
 	}
 	query->in_ares = true;
-	ares_query(
-	    resolver->channel, query->name, C_IN, type, on_answer, query);
+	ares_query(resolver->channel, query->name, C_IN, record_type, on_answer,
+	    query);
 	arm_timer(resolver);
 }
 
-/* --- what others call --- */
+/* --- the interface --- */
 
 int resolve_addresses(struct resolver *resolver, const char *host,
     uint8_t family, resolve_addresses_done *done, void *arg)
@@ -420,7 +421,7 @@ int resolve_mx(struct resolver *resolver, const char *domain,
 	return 0;
 }
 
-/* The name under which the names of an address stand (RFC 1035, 3.5; RFC 3596,
+/* The name that has the PTR records of an address (RFC 1035, 3.5; RFC 3596,
  * 2.5). */
 static void reverse_name(const struct addr *address, char name[256])
 {
@@ -478,7 +479,7 @@ void resolve_cancel(struct resolver *resolver, const void *arg)
 		next = LIST_NEXT(query, entry);
 		if (query->arg != arg)
 			continue;
-		query_forsake(query);
+		query_cancel(query);
 		if (query->in_ares)
 			continue; /* on_answer() frees it */
 		LIST_REMOVE(query, entry);
@@ -510,7 +511,8 @@ static int use_servers(
 		return err_system(err, -ENOMEM, "dns");
 	if (status != ARES_SUCCESS)
 		return err_input(err,
-		    "dns: \"%s\" is no list of name server addresses", servers);
+		    "dns: \"%s\" is not a list of name server addresses",
+		    servers);
 	return 0;
 }
 

@@ -6,26 +6,25 @@
 #include "lib/base/err.h"
 
 /*
- * DNS through c-ares on the loop: addresses, MX hosts, names of addresses, and
- * texts. One resolver serves everything. A question is given up after six
- * seconds.
+ * Asynchronous DNS through c-ares: A, AAAA, MX, PTR and TXT records. A query
+ * gives up after six seconds.
  */
 #define RESOLVE_ADDRESSES_MAX 16
 #define RESOLVE_MX_MAX        16
 #define RESOLVE_PTR_MAX       8
 #define RESOLVE_TXT_MAX       64     /* records */
 #define RESOLVE_TXT_BYTES     16384  /* of all of them */
-#define RESOLVE_TXT_NUL       '\x7f' /* what a NUL inside of one becomes */
+#define RESOLVE_TXT_NUL       '\x7f' /* replaces a NUL in a record */
 
 struct event_base;
 struct resolver;
 
-/* `servers` NULL: the system's; else "192.0.2.53" or "[2001:db8::53]:53",
- * blanks between. */
+/* `servers` NULL: the system's; else a list of "192.0.2.53" or
+ * "[2001:db8::53]:53", separated by spaces. 0, -EINVAL or -ENOMEM. */
 int resolver_new(struct event_base *base, const char *servers,
     struct resolver **resolver, struct err *err);
 
-/* Cancels what is under way (no callback comes). NULL is allowed. */
+/* Cancels all queries: their callbacks are not called. NULL is allowed. */
 void resolver_free(struct resolver *resolver);
 
 /* What was found. Where `count` is 0, `why` is what DNS said, in words, and
@@ -67,27 +66,28 @@ struct resolve_txt {
 	char why[96];
 };
 
-/* Called exactly once, never before the call below has returned. It may free
- * the resolver. */
+/* Called exactly once, from the loop, never before the call below has returned.
+ * May free the resolver. */
 typedef void resolve_addresses_done(
     void *arg, const struct resolve_addresses *found);
 typedef void resolve_mx_done(void *arg, const struct resolve_mx *found);
 typedef void resolve_ptr_done(void *arg, const struct resolve_ptr *found);
 typedef void resolve_txt_done(void *arg, const struct resolve_txt *found);
 
-/* Each returns 0, or -ENOMEM: then nothing will be called. */
+/* Each returns 0, or -ENOMEM: then `done` is not called. */
 
-/* A (family 4) or AAAA (family 6) of `host`. An address as text is its own
- * answer, without DNS, in its own family only; so is localhost (RFC 6761,
- * 6.3). */
+/* The A (family 4) or AAAA (family 6) records of `host`. An address literal and
+ * localhost (RFC 6761, 6.3) are answered without DNS, the literal in its own
+ * family only. */
 int resolve_addresses(struct resolver *resolver, const char *host,
     uint8_t family, resolve_addresses_done *done, void *arg);
 
-/* The MX hosts of `domain`; a domain without MX is its own (RFC 5321, 5.1). */
+/* The MX hosts of `domain`; without MX records the domain itself (RFC 5321,
+ * 5.1). */
 int resolve_mx(struct resolver *resolver, const char *domain,
     resolve_mx_done *done, void *arg);
 
-/* The names of an address, through aliases too (RFC 2317). */
+/* The PTR records of an address, following CNAMEs (RFC 2317). */
 int resolve_ptr(struct resolver *resolver, const struct addr *address,
     resolve_ptr_done *done, void *arg);
 
@@ -95,7 +95,7 @@ int resolve_ptr(struct resolver *resolver, const struct addr *address,
 int resolve_txt(struct resolver *resolver, const char *name,
     resolve_txt_done *done, void *arg);
 
-/* Give up the calls that were made with `arg`: none of them will call. */
+/* Cancel every query made with this `arg`: their callbacks are not called. */
 void resolve_cancel(struct resolver *resolver, const void *arg);
 
 #endif

@@ -25,7 +25,7 @@ static void take_address(
 	memcpy(address->bytes, bytes, family == 4 ? 4 : 16);
 }
 
-/* One more than is kept, to see whether any were left out. */
+/* One more than are kept, to see whether any were left out. */
 #define RECORDS (RESOLVE_ADDRESSES_MAX + 1)
 
 static int parse_a(
@@ -117,8 +117,8 @@ int resolve_parse_ptr(struct resolve_ptr *found, const struct addr *address,
 	return ARES_SUCCESS;
 }
 
-/* Append one string of a record at `*end`, and say whether there was room for
- * it and its NUL. */
+/* Append one string of a record at `*end`. False: no room for it and its NUL.
+ */
 static bool put_string(char *bytes, size_t *end, const void *text, size_t size)
 {
 	size_t i;
@@ -134,7 +134,7 @@ static bool put_string(char *bytes, size_t *end, const void *text, size_t size)
 	return true;
 }
 
-/* Each record's strings joined; a record that has no room is left out whole. */
+/* Join each record's strings; a record that does not fit is left out whole. */
 static void take_strings(
     struct resolve_txt *found, char *bytes, const struct ares_txt_ext *string)
 {

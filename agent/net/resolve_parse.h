@@ -3,14 +3,15 @@
 #define EGRESS25_AGENT_NET_RESOLVE_PARSE_H
 
 /*
- * From the bytes of a DNS answer to what resolve.h promises; the inside of
- * resolve.c. Each returns a status of c-ares: ARES_ENODATA where the name has
- * no such record, ARES_SUCCESS even where none of its records could be used.
+ * From a DNS message to the results in resolve.h. Each function returns a
+ * c-ares status: ARES_ENODATA if the name has no such record, ARES_SUCCESS even
+ * if none of its records could be used.
  */
 
 #include "agent/net/resolve.h"
 
-/* `found` is all 0 on entry, of each of them; `why` and `failed` stay so. */
+/* `found` is zeroed on entry, here and below; `why` and `failed` are not set.
+ */
 int resolve_parse_addresses(struct resolve_addresses *found, uint8_t family,
     const unsigned char *answer, int length);
 int resolve_parse_mx(
@@ -18,11 +19,11 @@ int resolve_parse_mx(
 int resolve_parse_ptr(struct resolve_ptr *found, const struct addr *address,
     const unsigned char *answer, int length);
 
-/* `bytes` becomes what `found->text` points into; the caller frees it. */
+/* `found->text` points into `*bytes`, which the caller frees. */
 int resolve_parse_txt(struct resolve_txt *found, char **bytes,
     const unsigned char *answer, int length);
 
-/* Insert a host by preference; the worst fall off the end. */
+/* Insert a host in order of preference; the worst are dropped if full. */
 void resolve_take_mx(
     struct resolve_mx *found, uint16_t preference, const char *host);
 

@@ -12,9 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ERRORS_QUEUED_MAX 32 /* that are read in one go */
+#define ERRORS_QUEUED_MAX 32 /* read in one call */
 
-/* What a system call's error means where no ICMP came. */
+/* What an errno means if there was no ICMP error. */
 static const struct {
 	int sys_errno;
 	enum failure failure;
@@ -56,7 +56,7 @@ int sock_connect(const struct addr *address, uint16_t port, int ttl)
 	    IPPROTO_TCP);
 	if (fd < 0)
 		return -errno;
-	/* Nagle's delay would be taken for the server's. */
+	/* Nagle's algorithm would delay commands, and we measure the server. */
 	set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 	if (hear_icmp(fd, address->family) < 0 ||
 	    (ttl > 0 && set_ttl(fd, address->family, ttl) < 0) ||
@@ -69,7 +69,7 @@ int sock_connect(const struct addr *address, uint16_t port, int ttl)
 	return fd;
 }
 
-/* Returns the errno that the kernel makes of it; 0: it is no ICMP error. */
+/* Returns the errno the kernel mapped it to; 0: not an ICMP error. */
 static int keep_icmp(
     const struct sock_extended_err *error, struct icmp_seen *icmp)
 {
@@ -82,14 +82,14 @@ static int keep_icmp(
 	return (int)error->ee_errno;
 }
 
-/* Room for an extended error and the address of who sent it. */
+/* Room for an extended error and its sender's address. */
 union error_control {
 	char bytes[CMSG_SPACE(
 	    sizeof(struct sock_extended_err) + sizeof(struct sockaddr_in6))];
 	struct cmsghdr align;
 };
 
-/* Take one error from the queue; false: it is empty. */
+/* Take one error from the queue. False: it is empty. */
 static bool take_error(int fd, struct icmp_seen *icmp, int *icmp_errno)
 {
 	union error_control control;
@@ -117,7 +117,7 @@ static bool take_error(int fd, struct icmp_seen *icmp, int *icmp_errno)
 	return true;
 }
 
-/* Returns the last ICMP error's errno, or 0 where there was none. */
+/* Returns the errno of the last ICMP error, or 0. */
 static int take_errors(int fd, struct icmp_seen *icmp)
 {
 	int i, icmp_errno = 0;
@@ -148,10 +148,10 @@ static int socket_error(int fd)
 	return error;
 }
 
-/* The state of the connection decides, not SO_ERROR alone. SO_ERROR is read
- * before the queue of ICMP errors, because taking these clears it. An ICMP
- * error that comes while the kernel is busy with the socket leaves the connect
- * under way; one that comes a moment later ends it. Here both end it. */
+/* Uses the TCP state, not SO_ERROR alone. SO_ERROR is read before the queue of
+ * ICMP errors, because reading the queue clears it. An ICMP error that arrives
+ * while the kernel holds the socket does not end the connect, but one that
+ * arrives a moment later does; here both end it. */
 void sock_result(int fd, struct sock_result *result)
 {
 	int state, icmp_errno, error = 0;
@@ -181,7 +181,7 @@ int sock_soft_error(int fd)
 
 bool sock_was_reset(int fd)
 {
-	/* EPIPE: the reset only answered what we sent after their FIN. */
+	/* EPIPE: the reset only answered data we sent after their FIN. */
 	return tcp_state(fd) == TCP_CLOSE && socket_error(fd) != EPIPE;
 }
 
@@ -225,8 +225,9 @@ void sock_local_address(int fd, struct addr *local)
 		local->family = 0;
 }
 
-/* To connect a UDP socket sends nothing: it looks up the route. The addresses
- * are those of a root name server, to which the whole Internet has a route. */
+/* Connecting a UDP socket sends nothing; it only looks up the route. The
+ * addresses are those of a root name server, reachable from all of the
+ * Internet. */
 void sock_source_address(uint8_t family, struct addr *local)
 {
 	struct sockaddr_storage to;

@@ -14,12 +14,12 @@
 #include "agent/net/tls_library.h"
 #include "lib/http/tls_host.h"
 
-/* The order of TLS 1.3's suites in which most servers let us choose. */
+/* The cheapest first: most servers follow the client's order in TLS 1.3. */
 #define CHEAP_FIRST                                     \
 	"TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384" \
 	":TLS_CHACHA20_POLY1305_SHA256"
 
-/* OpenSSL's words for a certificate that does not verify, and ours. */
+/* OpenSSL's verification results, and the report's words for them. */
 static const struct {
 	long result;
 	enum tls_verify verify;
@@ -160,8 +160,8 @@ static void record_key(X509 *certificate, struct tls_seen *seen)
 	OPENSSL_free(der);
 }
 
-/* What the server showed besides its own certificate has served, and is the
- * larger part of a session's memory. */
+/* The intermediate certificates are not needed any more, and are most of a
+ * session's memory. */
 static void drop_intermediates(SSL *session)
 {
 	STACK_OF(X509) *shown = SSL_get_peer_cert_chain(session);

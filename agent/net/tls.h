@@ -8,28 +8,30 @@
 struct ssl_ctx_st;
 struct ssl_st;
 
-/* A client context for probes: TLS 1.0 and up with any certificate, because a
- * probe records what is there and trusts nobody with anything. The system's
- * authorities are looked up one by one, when needed, to stay small. Sessions
- * read ahead: what SSL_has_pending() says must be read before one waits. */
+/* A client context for probes: TLS 1.0 and up, any certificate, because a probe
+ * records what is there and sends no secret. The system's CA certificates are
+ * loaded one by one when needed, to save memory. Sessions read ahead: while
+ * SSL_has_pending(), read before waiting for the socket. 0 or -errno; end with
+ * tls_context_free(). */
 int tls_probe_context(struct ssl_ctx_st **context, struct err *err);
 
-/* A client context that refuses what does not verify, for the collector.
- * `ca_file` NULL or "": the system's authorities. */
+/* A client context that refuses a certificate that does not verify, for the
+ * collector. `ca_file` NULL or "": the system's CA certificates. 0, -EINVAL or
+ * -errno; end with tls_context_free(). */
 int tls_verifying_context(
     const char *ca_file, struct ssl_ctx_st **context, struct err *err);
 
-void tls_context_free(struct ssl_ctx_st *context);
+void tls_context_free(struct ssl_ctx_st *context); /* NULL is allowed */
 
-/* A client session to `host` (SNI and the name that is checked; where it is
- * an address, its iPAddress is checked and no SNI sent; NULL or "": no name is
- * checked). NULL: no memory. */
+/* A client session to `host`, which is sent as SNI and checked against the
+ * certificate. An IP address is checked against iPAddress, without SNI; NULL or
+ * "" is not checked. NULL: no memory. End with SSL_free(). */
 struct ssl_st *tls_session(struct ssl_ctx_st *context, const char *host);
 
-/* Record version, cipher, key and how the certificate verifies, once the
- * handshake ended well. Of several things that are wrong with a certificate
- * the chain comes first, then the name, then the dates. Of the certificates
- * only the server's own stays with the session. */
+/* After a successful handshake, record version, cipher, key and the result of
+ * verification. If a certificate has several faults, the chain's is reported
+ * first, then the name's, then the dates'. Frees all certificates of the
+ * session but the server's own. */
 void tls_record(struct ssl_st *session, struct tls_seen *seen);
 
 #endif

@@ -13,9 +13,9 @@ static int keep_errno(struct tls_bio *tls_bio, ssize_t moved)
 	return (int)moved;
 }
 
-/* All but these come and go: nothing to read yet, or an ICMP error about a
- * connection that still stands. */
-static bool is_over(const struct tls_bio *tls_bio)
+/* All other errors are temporary: nothing to read yet, or an ICMP error on an
+ * established connection. */
+static bool is_fatal(const struct tls_bio *tls_bio)
 {
 	return tls_bio->sys_errno == ECONNRESET ||
 	       tls_bio->sys_errno == EPIPE || tls_bio->sys_errno == ETIMEDOUT ||
@@ -41,7 +41,7 @@ static int read_some(BIO *bio, char *bytes, int size)
 		tls_bio->budget -= (size_t)got;
 	else if (got == 0)
 		tls_bio->ended = true;
-	else if (!is_over(tls_bio))
+	else if (!is_fatal(tls_bio))
 		BIO_set_retry_read(bio);
 	return got;
 }
@@ -54,7 +54,7 @@ static int write_some(BIO *bio, const char *bytes, int length)
 	BIO_clear_retry_flags(bio);
 	put = keep_errno(
 	    tls_bio, send(tls_bio->fd, bytes, (size_t)length, MSG_NOSIGNAL));
-	if (put < 0 && !is_over(tls_bio))
+	if (put < 0 && !is_fatal(tls_bio))
 		BIO_set_retry_write(bio);
 	return put;
 }

@@ -3,38 +3,37 @@
 #define EGRESS25_AGENT_NET_TLS_BIO_H
 
 /*
- * The bytes between a TLS session and a socket, where a plain SSL_set_fd()
- * would not do: writing to a dead connection raises no SIGPIPE, the errno is
- * kept as it was, and one turn of the loop reads only so much, because OpenSSL
- * else goes on as long as a server sends records that it passes over.
+ * A BIO between a TLS session and a socket, in place of SSL_set_fd(). Writing
+ * to a closed connection raises no SIGPIPE, errno is preserved, and the bytes
+ * read per turn of the event loop are limited: otherwise OpenSSL keeps reading
+ * as long as a server sends records that OpenSSL ignores.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#define TLS_BIO_TURN_BYTES 16384 /* that are read in one turn, at most */
+#define TLS_BIO_TURN_BYTES 16384 /* read in one turn, at most */
 
 struct bio_method_st;
 struct ssl_st;
 
 struct tls_bio {
 	int fd;
-	size_t budget; /* bytes that may be read yet in this turn */
-	int sys_errno; /* of the last read or write; 0: none failed */
+	size_t budget; /* bytes that may still be read in this turn */
+	int sys_errno; /* of the last read or write; 0: it succeeded */
 	bool ended;    /* a read met the end */
 	struct bio_method_st *method; /* owned */
 };
 
-/* Give the session this way to `fd`. The wire must stay where it is until
- * tls_bio_free(), which comes after SSL_free(). 0 or -ENOMEM. */
+/* Connect the session to `fd` through `tls_bio`, which must not move until
+ * tls_bio_free(); call that after SSL_free(). 0 or -ENOMEM. */
 int tls_bio_attach(struct tls_bio *tls_bio, struct ssl_st *session, int fd);
 
-/* A turn of the loop begins: all of the budget is there again, and nothing
- * failed yet. */
+/* Start a turn of the event loop: refill the budget and clear the errno. */
 void tls_bio_begin_turn(struct tls_bio *tls_bio);
 
-/* Free what the wire owns, not the struct, not the descriptor. A wire of
- * zeroes is allowed. */
+/* Free the contents; neither the struct nor the descriptor. Zeroed is
+ * allowed. */
 void tls_bio_free(struct tls_bio *tls_bio);
 
 #endif

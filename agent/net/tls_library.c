@@ -13,13 +13,13 @@
 #define NAME_SIZE 64
 #define KEPT_MAX  24
 
-/* What of OpenSSL's default provider a TLS client can use: what is in the
- * cipher suites of `DEFAULT`, and the keys that certificates have. Of what is
- * not named here nothing is kept. */
+/* The part of OpenSSL's default provider that a TLS client can use: the
+ * algorithms of the `DEFAULT` cipher suites, and the key types of certificates.
+ * Nothing else is offered. */
 static struct operation {
 	int number;
-	const char *names;    /* each between colons */
-	const char *property; /* that its definition must have, or NULL */
+	const char *names;    /* each followed and preceded by a colon */
+	const char *property; /* required in its definition, or NULL */
 	OSSL_ALGORITHM kept[KEPT_MAX + 1];
 } operations[] = {
     {OSSL_OP_DIGEST,
@@ -45,7 +45,7 @@ static struct operation {
 
 static OSSL_PROVIDER *whole; /* the default provider */
 
-/* Is one of its names, which colons part, one of ours? */
+/* Whether one of its names, separated by colons, is in our list. */
 static bool is_wanted(
     const struct operation *operation, const OSSL_ALGORITHM *algorithm)
 {
@@ -104,7 +104,7 @@ static const OSSL_DISPATCH functions[] = {
     {0, NULL},
 };
 
-/* The algorithms find their provider's context where they expect it. */
+/* The algorithms belong to the default provider and need its context. */
 static int begin(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
     const OSSL_DISPATCH **out, void **context)
 {

@@ -3,17 +3,17 @@
 #define EGRESS25_AGENT_NET_TLS_LIBRARY_H
 
 /*
- * OpenSSL with only what a TLS client needs. OpenSSL 3.0 looks through all the
- * kinds of keys and encodings that its provider has each time that it reads
- * the public key of a certificate, which costs more than to verify with the
- * key; most of them never are in a certificate.
+ * An OpenSSL library context with only what a TLS client needs. OpenSSL 3.0
+ * tries every key type and encoding of its provider each time it decodes a
+ * certificate's public key, which costs more than verifying a signature with
+ * it; most of them never occur in certificates.
  */
 
 struct ossl_lib_ctx_st;
 
-/* The library, made when first asked for; it stays as long as the process.
- * NULL, which OpenSSL takes for its own, where it could not be made: then
- * everything works, and costs more. */
+/* The library context, created on first use and kept until exit. NULL if it
+ * could not be created: OpenSSL takes that for its default context, so
+ * everything works, only slower. */
 struct ossl_lib_ctx_st *tls_library(void);
 
 #endif

@@ -132,13 +132,13 @@ static const struct address_row {
     {"an alias of nothing", "mx.example", 4, DNS_ANSWERS, 0, cname_only, NULL,
 	0, "the name has no IPv4 address", 1},
     {"SERVFAIL", "mx.example", 4, DNS_CODE, 2, NULL, NULL, 0,
-	"the name server failed, refused, or is not there", -1},
+	"the name server failed, refused, or is unreachable", -1},
     {"REFUSED", "mx.example", 4, DNS_CODE, 5, NULL, NULL, 0,
-	"the name server failed, refused, or is not there", -1},
+	"the name server failed, refused, or is unreachable", -1},
     {"a name server that is silent", "mx.example", 4, DNS_SILENT, 0, NULL, NULL,
 	0, "no name server answered", 4},
     {"a name server that is not there", "mx.example", 4, DNS_CLOSED, 0, NULL,
-	NULL, 0, "the name server failed, refused, or is not there", 0},
+	NULL, 0, "the name server failed, refused, or is unreachable", 0},
     {"an answer cut off in its records", "mx.example", 4, DNS_TRUNCATED, 0,
 	one_a, NULL, 0, "the name server's answer is malformed", 1},
     {"an A record of two bytes", "mx.example", 4, DNS_ANSWERS, 0, short_a, NULL,
@@ -302,7 +302,7 @@ static const struct ptr_row {
     {"a PTR record that is cut off", "192.0.2.7", DNS_TRUNCATED, 0, one_ptr, "",
 	true, "the name server's answer is malformed"},
     {"SERVFAIL of an address is a failure", "192.0.2.7", DNS_CODE, 2, NULL, "",
-	true, "the name server failed, refused, or is not there"},
+	true, "the name server failed, refused, or is unreachable"},
 };
 
 static void ptr(void **state)
@@ -408,7 +408,7 @@ static const struct txt_row {
     {"what is no name has no texts", "exa mple", DNS_ANSWERS, 0, one_txt, 0, "",
 	false, "not a host name"},
     {"SERVFAIL of a text is a failure", "example", DNS_CODE, 2, NULL, 0, "",
-	true, "the name server failed, refused, or is not there"},
+	true, "the name server failed, refused, or is unreachable"},
 };
 
 static void ask_txt(
