@@ -341,8 +341,8 @@ class Rows(World):
                     wait_for(lambda: accepted(admin) == 1, 30)
                     status = wait_for(lambda: planned(agent))
                     code, said = agent.run("enrol", "--rotate")
-                    yield from expect("rotated", (code, said.count("a new key")),
-                                      (0, 1))
+                    yield from expect("rotated",
+                                      (code, said.count("a new key")), (0, 1))
                     wait_for(lambda: accepted(admin) >= 3, 60)
                     if NEW_KEY not in agent.said():
                         yield f"does not say so: {agent.said()}"
