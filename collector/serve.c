@@ -13,57 +13,35 @@
 
 #include "collector/commands/command.h"
 #include "collector/fleet/census.h"
-#include "collector/http/connection.h"
-#include "collector/http/http.h"
 #include "collector/http/listen_socket.h"
-#include "collector/http/listener.h"
-#include "collector/routes/admin.h"
-#include "collector/routes/api.h"
 #include "collector/routes/enrolment.h"
-#include "collector/routes/ingest.h"
-#include "collector/routes/plan_reply.h"
+#include "collector/routes/routes.h"
 #include "collector/threads/read_pool.h"
-#include "collector/threads/server.h"
 #include "collector/threads/worker.h"
-#include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/config/args.h"
 
 #define WORKERS_MAX 64
 #define READERS     2
 #define REFRESH_S   60
-#define FLUSH_MS    300 /* for replies that are on their way out */
+#define FLUSH_MS    300 /* for replies that are being sent */
 
-/* The main thread: signals, what goes by the clock, the admin's listener. */
+/* The main thread: signals, periodic work, the admin listener. */
 struct serving {
-	struct server server; /* first; the main thread's */
-	const char *config;
+	struct server server; /* the main thread's */
+	const char *config;   /* the configuration file's path, or NULL */
 	struct metrics metrics;
 	struct event_base *base;
-	struct listener admin;
+	struct dispatcher admin_dispatcher;
+	struct listener *admin;
 	size_t nworkers;
 	struct worker *workers[WORKERS_MAX];
 	struct event *sigterm, *sigint, *sighup, *refresh;
 };
 
-/* --- routes --- */
-
-static const struct route public_routes[] = {
-    {"/v1/agents", false, true, enrolment_add},
-    {"/v1/agents/key", false, true, enrolment_change_key},
-    {"/v1/whoami", false, false, ingest_whoami, true},
-    {"/v1/reports", false, true, ingest_report},
-    {"/v1/plan", false, false, plan_reply, true},
-    {"/v1/networks", true, false, api_networks},
-    {"/v1/measurements", false, false, api_measurements},
-    {"/v1/summary", false, false, api_summary},
-    {"/v1/endpoints", false, false, api_endpoints},
-    {NULL},
-};
-
 /* --- configuration --- */
 
-/* What cannot change while we serve. */
+/* Do they differ in what cannot change while the collector serves? */
 static bool needs_restart(
     const struct collector_options *a, const struct collector_options *b)
 {
@@ -76,7 +54,7 @@ static bool needs_restart(
 	       a->limit_body_bytes != b->limit_body_bytes;
 }
 
-/* All of it is read before any of it is used. */
+/* Everything is read and checked before anything is used. */
 static int reload(struct serving *serving, struct err *err)
 {
 	struct server *server = &serving->server;
@@ -123,18 +101,18 @@ static void on_refresh(evutil_socket_t fd, short what, void *arg)
 
 /* --- start and end --- */
 
-static void end_workers(struct serving *serving)
+static void stop_workers(struct serving *serving)
 {
 	size_t i;
 
 	writer_drain(serving->server.writer);
-	readings_stop(serving->server.readings);
+	read_pool_stop(serving->server.pool);
 	for (i = 0; i < serving->nworkers; i++)
-		worker_leave(serving->workers[i], FLUSH_MS);
+		worker_stop(serving->workers[i], FLUSH_MS);
 }
 
-/* No new connections; what is queued is stored and acknowledged. */
-static void on_end(evutil_socket_t number, short what, void *arg)
+/* Accept no more; store and acknowledge what is queued. */
+static void on_terminate(evutil_socket_t number, short what, void *arg)
 {
 	struct serving *serving = arg;
 	struct timeval flush = {.tv_usec = FLUSH_MS * 1000};
@@ -146,8 +124,8 @@ static void on_end(evutil_socket_t number, short what, void *arg)
 	log_info("signal %d: ending", (int)number);
 	serving->server.is_ending = true;
 	for (i = 0; i < serving->nworkers; i++)
-		worker_end_accepting(serving->workers[i]);
-	end_workers(serving);
+		worker_stop_accepting(serving->workers[i]);
+	stop_workers(serving);
 	event_base_loopexit(serving->base, &flush);
 }
 
@@ -156,8 +134,9 @@ static int watch_signals(struct serving *serving, struct err *err)
 	struct timeval often = {.tv_sec = REFRESH_S};
 
 	serving->sigterm = evsignal_new(
-	    serving->base, SIGTERM, on_end, serving);
-	serving->sigint = evsignal_new(serving->base, SIGINT, on_end, serving);
+	    serving->base, SIGTERM, on_terminate, serving);
+	serving->sigint = evsignal_new(
+	    serving->base, SIGINT, on_terminate, serving);
 	serving->sighup = evsignal_new(
 	    serving->base, SIGHUP, on_reload, serving);
 	serving->refresh = event_new(
@@ -197,8 +176,8 @@ static int open_stores(
 		error = census_start(
 		    settings, server->secret, &server->census, err);
 	if (error == 0)
-		error = readings_start(
-		    server, settings, READERS, &server->readings, err);
+		error = read_pool_start(
+		    server, settings, READERS, &server->pool, err);
 	return error;
 }
 
@@ -213,7 +192,7 @@ static size_t count_workers(const struct collector_options *options)
 	return processors > WORKERS_MAX ? WORKERS_MAX : (size_t)processors;
 }
 
-/* Each worker has a socket of its own; those that no worker got are closed. */
+/* A worker for each socket; after a failure the other sockets are closed. */
 static int start_workers(struct serving *serving,
     const struct store_settings *settings, const int *fds, size_t count,
     struct err *err)
@@ -226,7 +205,7 @@ static int start_workers(struct serving *serving,
 			close(fds[i]);
 			continue;
 		}
-		error = worker_start(&serving->server, public_routes, settings,
+		error = worker_start(&serving->server, &routes_public, settings,
 		    fds[i], &serving->workers[i], err);
 		serving->nworkers += error == 0;
 	}
@@ -236,21 +215,19 @@ static int start_workers(struct serving *serving,
 static int open_admin(
     struct serving *serving, const char *where, char at[80], struct err *err)
 {
+	struct listener_settings settings = {
+	    .base = serving->base,
+	    .body_most = serving->server.settings->options.limit_body_bytes,
+	};
 	int fd, error = listen_socket_open(where, &fd, 1, err);
 
 	if (error < 0)
 		return error;
 	listen_socket_format(fd, "http", at);
-	serving->server.connections = connections_new(serving->base,
-	    &serving->server.trusted, &serving->metrics.connections_ended);
-	if (serving->server.connections == NULL) {
-		close(fd);
-		return err_system(err, -ENOMEM, "connections");
-	}
-	serving->admin.server = &serving->server;
-	serving->admin.base = serving->base;
-	serving->admin.routes = admin_routes;
-	return listener_open(&serving->admin, fd, err);
+	serving->admin_dispatcher = (struct dispatcher){
+	    .server = &serving->server, .table = &routes_admin};
+	dispatch_connect(&serving->admin_dispatcher, &settings);
+	return listener_open(&settings, fd, &serving->admin, err);
 }
 
 static int open_listeners(struct serving *serving,
@@ -291,9 +268,9 @@ static int open_all(struct serving *serving,
 	server->metrics = &serving->metrics;
 	server->holder = settings_holder_new(first);
 	serving->base = event_base_new();
-	server->enrolments = enrolments_new();
+	server->limiter = enrolment_limiter_new();
 	if (server->holder == NULL || serving->base == NULL ||
-	    server->enrolments == NULL)
+	    server->limiter == NULL)
 		return err_system(err, -ENOMEM, "the event loop");
 	server_take_settings(server);
 	error = open_stores(serving, &settings, err);
@@ -314,27 +291,26 @@ static void close_all(struct serving *serving)
 	size_t i;
 
 	if (!serving->server.is_ending)
-		end_workers(serving);
+		stop_workers(serving);
 	for (i = 0; i < serving->nworkers; i++)
 		worker_free(serving->workers[i]);
-	readings_free(server->readings);
+	read_pool_free(server->pool);
 	census_stop(server->census);
 	writer_stop(server->writer);
-	listener_close(&serving->admin);
+	listener_close(serving->admin);
 	free_event(serving->sigterm);
 	free_event(serving->sigint);
 	free_event(serving->sighup);
 	free_event(serving->refresh);
-	connections_free(server->connections);
 	if (serving->base != NULL)
 		event_base_free(serving->base);
 	if (server->holder != NULL)
 		settings_drop(server->holder, &server->settings);
 	settings_holder_free(server->holder);
-	enrolments_free(server->enrolments);
+	enrolment_limiter_free(server->limiter);
 }
 
-/* Signals are the main thread's: the others inherit that they are blocked. */
+/* The main thread handles signals: the others inherit the blocked mask. */
 static int open_with_signals_blocked(struct serving *serving,
     const struct collector_options *options, struct err *err)
 {
@@ -357,7 +333,7 @@ int command_serve(const struct collector_options *options, const char *config)
 	if (serving == NULL)
 		return EXIT_OURS;
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN); /* the write says it: a store that is full */
+	signal(SIGXFSZ, SIG_IGN); /* the write fails with EFBIG instead */
 	serving->config = config;
 	error = open_with_signals_blocked(serving, options, &err);
 	if (error < 0)

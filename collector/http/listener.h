@@ -3,58 +3,47 @@
 #define EGRESS25_COLLECTOR_HTTP_LISTENER_H
 
 /*
- * An address that is listened on, and the routes behind it. Requests are
- * bounded in size and in how long they may stand still; where descriptors run
- * out, new connections wait in the kernel. A POST that waited too long for its
- * turn, or for which the writer's queue has no room, is 503 with Retry-After
- * before anything is spent on it.
+ * An HTTP server on one listening socket and one event loop. It accepts
+ * peers, reads their requests, and hands each whole request to a callback as
+ * an exchange. Requests are limited in size and in time (peer.h); when file
+ * descriptors run out, new connections wait in the kernel.
  */
 
-#include <stdbool.h>
-#include <sys/time.h>
+#include "collector/http/exchange.h"
+#include "collector/http/peer.h"
 
-#include "collector/threads/server.h"
+struct listener;
 
-struct event_base;
-struct evhttp;
-struct evhttp_bound_socket;
-struct ssl_ctx_st;
-
-struct route {
-	const char *path; /* NULL ends a table */
-	bool has_rest;    /* what is below the path too */
-	bool is_post;     /* else GET and HEAD */
-	server_handler *handle;
-	/* A GET that never waits for the disk is answered at once; others go
-	 * to the threads that read (read_pool.h). */
-	bool is_quick;
-};
-
-/* Start from zeroes and the first five; the rest is the module's. */
-struct listener {
-	struct server *server;
+/* The callbacks are on the loop's thread. */
+struct listener_settings {
 	struct event_base *base;
-	const struct route *routes;
-	bool is_public; /* in TLS and with pages, where the settings say so */
-	struct evhttp *http;
-	struct evhttp_bound_socket *socket;
-	struct timeval turn; /* of the loop, when it began by its clock */
-	int64_t turn_us;     /* and by ours */
+	struct metrics *metrics;
+	int64_t body_most; /* a larger body is refused with 413 */
+	/* Set `rules` to what applies now; before each connection and each
+	 * request. They start zeroed, and are this listener's. */
+	void (*refresh)(void *arg, struct peer_rules *rules);
+	/* See exchange.h. */
+	void (*dispatch)(void *arg, struct exchange *exchange);
+	void *arg;
 };
 
-/* Dispatch what comes in at a socket that listens (listen_socket.h), which is
- * then the listener's, also in failure. 0 or -errno. */
-int listener_open(struct listener *listener, int fd, struct err *err);
+/* Start a server on a listening socket (listen_socket.h), which is then the
+ * listener's, also on failure. `settings` are copied. 0 or -errno. */
+int listener_open(const struct listener_settings *settings, int fd,
+    struct listener **listener, struct err *err);
 
-/* Take no new connections; those that are there go on. */
-void listener_end_accepting(struct listener *listener);
+/* Deliver a message on the loop's thread; from any thread. */
+void listener_post(struct listener *listener, struct message *message);
 
-/* End all connections, after the loop's last turn. A listener that was never
- * opened is allowed. */
+/* Accept no more connections; the accepted ones go on. */
+void listener_stop_accepting(struct listener *listener);
+
+/* After the loop's last turn, when no exchange is on another thread: deliver
+ * what was posted, end all connections, and free. NULL is allowed. */
 void listener_close(struct listener *listener);
 
-/* Allow as many descriptors as that many connections need, as far as the
- * system lets us; says so in the log where it does not. */
+/* Raise the limit of file descriptors to what that many connections need, as
+ * far as the system allows; logs a warning if that is less. */
 void listener_allow_connections(int64_t connections);
 
 #endif

@@ -3,32 +3,33 @@
 #define EGRESS25_COLLECTOR_HTTP_REQUEST_DEADLINE_H
 
 /*
- * How long a client may take to send a whole request, whatever it does
- * meanwhile: a byte a second is no reason to wait on. By the number of the
- * connection's socket; one that is late is shut down, which whoever reads it
- * sees as its end. A number that was closed and is another connection's now
- * does no harm. Of one thread.
+ * How long each client has been sending its request. The limit is for the
+ * whole request: a byte now and then does not extend it. A queue is of one
+ * thread; the longest running deadline is its first. Pure.
  */
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
-struct patience;
+/* To be embedded in what waits for a request; starts zeroed. */
+struct request_deadline {
+	int64_t since_us; /* 0: not running */
+	TAILQ_ENTRY(request_deadline) entry;
+};
 
-/* For sockets numbered below `size`; others are waited for without end. NULL:
- * out of memory. */
-struct patience *patience_new(size_t size);
-void patience_free(struct patience *patience); /* NULL is allowed */
+TAILQ_HEAD(request_deadline_queue, request_deadline);
 
-/* From `now_us` (clock_mono_us()) on a request is awaited. */
-void patience_begin(struct patience *patience, int fd, int64_t now_us);
+/* Start or restart it; `now_us` is not 0 and never decreases. */
+void request_deadline_start(struct request_deadline_queue *queue,
+    struct request_deadline *deadline, int64_t now_us);
 
-/* It is whole: no hurry until its answer is sent. */
-void patience_end(struct patience *patience, int fd);
+/* Stop it; no effect if it is not running. */
+void request_deadline_stop(
+    struct request_deadline_queue *queue, struct request_deadline *deadline);
 
-/* Shut down those that are awaited since `since_us` or longer, `most` of them,
- * the oldest first. How many. */
-size_t patience_shut(struct patience *patience, int64_t since_us, size_t most);
+/* Stop the longest running deadline and return it, if it was started at
+ * `since_us` or before; else NULL. */
+struct request_deadline *request_deadline_take(
+    struct request_deadline_queue *queue, int64_t since_us);
 
 #endif

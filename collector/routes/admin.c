@@ -10,12 +10,12 @@
 
 #include "collector/fleet/census.h"
 #include "collector/health/ready.h"
-#include "collector/http/http.h"
+#include "collector/threads/server.h"
 #include "lib/base/clock.h"
 
 #define RETRY_AFTER_S 5
 
-/* --- what the system says --- */
+/* --- from the system --- */
 
 static int64_t count_descriptors(void)
 {
@@ -40,8 +40,8 @@ static int64_t most_descriptors(void)
 	return (int64_t)limit.rlim_cur;
 }
 
-/* Where the database is; of a ClickHouse only what is kept beside it. */
-static void see_disk(
+/* The disk of the database; of a ClickHouse backend that of the local state. */
+static void measure_disk(
     const struct collector_options *options, struct metrics_now *now)
 {
 	struct statvfs system;
@@ -60,9 +60,9 @@ static void see_disk(
 				  (int64_t)system.f_frsize;
 }
 
-/* --- all of it --- */
+/* --- from the collector --- */
 
-static void see_readiness(const struct server *server,
+static void collect_facts(const struct server *server,
     const struct writer_figures *figures, const struct metrics_now *now,
     struct ready_facts *facts)
 {
@@ -86,7 +86,7 @@ static void see_readiness(const struct server *server,
 	};
 }
 
-static void read_fleet(struct census *census, struct metrics_now *now)
+static void measure_fleet(struct census *census, struct metrics_now *now)
 {
 	static const struct census_view nothing;
 	const struct census_view *held = census_hold(census);
@@ -99,8 +99,8 @@ static void read_fleet(struct census *census, struct metrics_now *now)
 	census_drop(census, held);
 }
 
-/* Everything as of now, and what speaks against being ready, or NULL. */
-static const char *see_now(struct server *server, struct metrics_now *now)
+/* Read all gauges. The reason not to be ready, or NULL. */
+static const char *measure(struct server *server, struct metrics_now *now)
 {
 	struct writer_figures figures;
 	struct ready_facts facts;
@@ -118,12 +118,12 @@ static const char *see_now(struct server *server, struct metrics_now *now)
 	now->copies_failed = figures.log.failed;
 	now->log_pages = figures.log.log.pages;
 	now->log_copied = figures.log.log.copied;
-	read_fleet(server->census, now);
+	measure_fleet(server->census, now);
 	now->geo_is_sound = geo_is_sound(server->settings->geo);
 	now->descriptors = count_descriptors();
 	now->descriptors_most = most_descriptors();
-	see_disk(&server->settings->options, now);
-	see_readiness(server, &figures, now, &facts);
+	measure_disk(&server->settings->options, now);
+	collect_facts(server, &figures, now, &facts);
 	reason = ready_reason(&facts);
 	now->is_ready = reason == NULL;
 	return reason;
@@ -131,53 +131,51 @@ static const char *see_now(struct server *server, struct metrics_now *now)
 
 /* --- the routes --- */
 
-static void reply_text(
-    struct evhttp_request *request, int status, const char *text)
+static void reply_word(struct reply *reply, const char *word)
 {
 	struct buf body = {0};
 
-	buf_printf(&body, "\"%s\"", text);
-	http_reply_json(request, status, &body);
-	buf_free(&body);
+	buf_printf(&body, "\"%s\"", word);
+	reply_json(reply, 200, &body);
 }
 
-static void handle_health(struct server *server, struct evhttp_request *request)
+void route_healthz(
+    struct server *server, const struct request *request, struct reply *reply)
 {
 	(void)server;
-	reply_text(request, 200, "alive");
+	(void)request;
+	reply_word(reply, "alive");
 }
 
-static void handle_ready(struct server *server, struct evhttp_request *request)
+void route_readyz(
+    struct server *server, const struct request *request, struct reply *reply)
 {
 	struct metrics_now now;
-	const char *reason = see_now(server, &now);
+	const char *reason = measure(server, &now);
 
+	(void)request;
 	if (reason != NULL)
-		http_reply_busy(request, 503, RETRY_AFTER_S, reason);
+		reply_busy(reply, 503, RETRY_AFTER_S, reason);
 	else
-		reply_text(request, 200, "ready");
+		reply_word(reply, "ready");
 }
 
-static void handle_metrics(
-    struct server *server, struct evhttp_request *request)
+void route_metrics(
+    struct server *server, const struct request *request, struct reply *reply)
 {
 	struct metrics_now now;
 	struct buf body = {0};
-	struct http_bytes bytes = {
-	    .type = "text/plain; version=0.0.4; charset=utf-8",
-	};
 
-	see_now(server, &now);
+	(void)request;
+	measure(server, &now);
 	metrics_write(server->metrics, &now, &body);
-	bytes.plain = body.data;
-	bytes.plain_length = body.length;
-	http_reply_bytes(request, &bytes);
-	buf_free(&body);
+	reply_text(reply, "text/plain; version=0.0.4; charset=utf-8", &body);
 }
 
-const struct route admin_routes[] = {
-    {"/healthz", false, false, handle_health, true},
-    {"/readyz", false, false, handle_ready, true},
-    {"/metrics", false, false, handle_metrics, true},
-    {NULL},
-};
+void route_not_found(
+    struct server *server, const struct request *request, struct reply *reply)
+{
+	(void)server;
+	(void)request;
+	reply_error(reply, 404, NULL, "there is nothing here");
+}

@@ -2,11 +2,20 @@
 #ifndef EGRESS25_COLLECTOR_ROUTES_ADMIN_H
 #define EGRESS25_COLLECTOR_ROUTES_ADMIN_H
 
-/* The admin's routes: /healthz, /readyz (ready.h), /metrics (metrics.h).
- * For the main thread's loop. */
+/* The routes of the admin listener; they read state of the main thread. */
 
-#include "collector/http/listener.h"
+#include "collector/http/reply.h"
 
-extern const struct route admin_routes[];
+/* GET /healthz: the process runs. */
+request_handler route_healthz;
+
+/* GET /readyz: 503 with the reason if no more should be sent here (ready.h). */
+request_handler route_readyz;
+
+/* GET /metrics: in Prometheus text format (metrics.h). */
+request_handler route_metrics;
+
+/* 404 for everything else. */
+request_handler route_not_found;
 
 #endif

@@ -6,100 +6,115 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/http/http.h"
 #include "collector/intake/throttle.h"
 #include "collector/routes/enrolment_body.h"
 #include "collector/routes/identity.h"
 #include "collector/routes/refusal.h"
-#include "collector/threads/pending.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/random.h"
 #include "lib/json/json.h"
 #include "lib/sign/possession.h"
 
-struct enrolments {
+struct enrolment_limiter {
 	pthread_mutex_t lock;
 	struct throttle throttle;
 };
 
-struct enrolments *enrolments_new(void)
+struct enrolment_limiter *enrolment_limiter_new(void)
 {
-	struct enrolments *enrolments = calloc(1, sizeof(*enrolments));
+	struct enrolment_limiter *limiter = calloc(1, sizeof(*limiter));
 
-	if (enrolments == NULL)
+	if (limiter == NULL)
 		return NULL;
-	pthread_mutex_init(&enrolments->lock, NULL);
-	random_bytes(
-	    &enrolments->throttle.seed, sizeof(enrolments->throttle.seed));
-	return enrolments;
+	pthread_mutex_init(&limiter->lock, NULL);
+	random_bytes(&limiter->throttle.seed, sizeof(limiter->throttle.seed));
+	return limiter;
 }
 
-void enrolments_free(struct enrolments *enrolments)
+void enrolment_limiter_free(struct enrolment_limiter *limiter)
 {
-	if (enrolments == NULL)
+	if (limiter == NULL)
 		return;
-	pthread_mutex_destroy(&enrolments->lock);
-	free(enrolments);
+	pthread_mutex_destroy(&limiter->lock);
+	free(limiter);
 }
 
-/* --- what both have in common --- */
+/* --- common --- */
 
-static void reply_name(struct evhttp_request *request, const char *agent)
+/* What the writer does for a POST here. */
+struct enrolment {
+	struct deferred_reply deferred; /* first */
+	uint8_t token_sha256[32];
+	struct addr client;
+};
+
+static void free_enrolment(struct deferred_reply *deferred)
 {
-	struct buf reply = {0};
-	struct json_writer json = {.out = &reply};
+	free(deferred);
+}
+
+/* NULL: out of memory, which the reply says. */
+static struct enrolment *new_enrolment(
+    const struct request *request, writer_act *act, struct reply *reply)
+{
+	struct enrolment *enrolment = calloc(1, sizeof(*enrolment));
+
+	if (enrolment == NULL) {
+		refusal_no_memory(reply);
+		return NULL;
+	}
+	enrolment->deferred.job.act = act;
+	enrolment->deferred.release = free_enrolment;
+	enrolment->client = request->client;
+	return enrolment;
+}
+
+static void reply_name(struct reply *reply, const char *agent)
+{
+	struct buf body = {0};
+	struct json_writer json = {.out = &body};
 
 	json_open_object(&json, NULL);
 	json_text(&json, "agent", agent);
 	json_close_object(&json);
-	if (reply.failed)
-		refusal_no_memory(request);
-	else
-		http_reply_json(request, 200, &reply);
-	buf_free(&reply);
+	reply_json(reply, 200, &body);
 }
 
-/* The writer has done it, or not. */
-static void reply_done(struct evhttp_request *request,
-    const struct writer_job *job, const char *what)
+static void reply_result(
+    struct reply *reply, const struct writer_job *job, const char *what)
 {
 	if (job->error == 0)
-		reply_name(request, job->agent.id);
+		reply_name(reply, job->agent.id);
 	else if (job->error == -EACCES)
-		refusal_bad_input(request, 403, &job->err);
+		refusal_bad_input(reply, 403, &job->err);
 	else
-		refusal_failed(request, what, &job->err);
+		refusal_store(reply, what, &job->err);
 }
 
 /* --- enrolling --- */
 
-static int add(struct store *store, struct writer_job *job)
+static int add_agent(struct store *store, struct writer_job *job)
 {
 	return registry_enrol(store, &job->agent, job->token_sha256, &job->err);
 }
 
-static void on_enrolled(struct writer_job *job)
+static void finish_enrolment(
+    struct server *server, struct deferred_reply *deferred, struct reply *reply)
 {
-	struct pending *pending = (struct pending *)job;
-	struct evhttp_request *request = pending_take_request(pending);
-
-	if (job->error == 0)
-		pending->server->metrics->agents_enrolled++;
-	if (request != NULL)
-		reply_done(request, job, "enrolment");
-	pending_free(pending);
+	if (deferred->job.error == 0)
+		server->metrics->agents_enrolled++;
+	reply_result(reply, &deferred->job, "enrolment");
 }
 
-/* The enrolment is signed with the key that it brings. */
-static int check_possession(struct server *server,
-    struct evhttp_request *request, const struct buf *body,
+/* The enrolment is signed with the key in its body. */
+static int check_signature(struct server *server, const struct request *request,
     const uint8_t public_key[SIGN_PUBLIC_SIZE], struct err *err)
 {
 	struct httpsig_params params;
 
-	if (identity_read(request, body,
-		server->settings->options.limit_clock_skew_s, &params, err) < 0)
+	if (identity_read(request, server->settings->options.limit_clock_skew_s,
+		&params, err) < 0)
 		return -EINVAL;
 	if (strcmp(params.keyid, IDENTITY_ENROL_KEYID) != 0)
 		return err_input(err, "Signature-Input: keyid is not \"%s\"",
@@ -111,158 +126,151 @@ static int check_possession(struct server *server,
 	return 0;
 }
 
-/* False: too often of late, and the request is answered. */
-static bool may_enrol(struct server *server, struct evhttp_request *request)
+/* Count an enrolment. False: there were too many, which the reply says. */
+static bool is_within_limit(
+    struct server *server, const struct request *request, struct reply *reply)
 {
 	const struct collector_options *options = &server->settings->options;
 	struct throttle_limits limits = {
 	    .by_address = options->limit_enrol_address,
 	    .by_prefix = options->limit_enrol_prefix,
 	};
-	struct addr client;
 	int after_s;
 
-	http_client(request, server->connections, &server->trusted, &client);
-	pthread_mutex_lock(&server->enrolments->lock);
-	after_s = throttle_take(&server->enrolments->throttle, &client, &limits,
-	    clock_mono_us() / 1000);
-	pthread_mutex_unlock(&server->enrolments->lock);
+	pthread_mutex_lock(&server->limiter->lock);
+	after_s = throttle_take(&server->limiter->throttle, &request->client,
+	    &limits, clock_mono_us() / 1000);
+	pthread_mutex_unlock(&server->limiter->lock);
 	if (after_s == 0)
 		return true;
 	server->metrics->enrolments_refused++;
-	http_reply_busy(request, 429, after_s,
-	    "too many agents enrolled from there of late");
+	reply_busy(
+	    reply, 429, after_s, "too many agents enrolled from there of late");
 	return false;
 }
 
-static void enrol(struct server *server, struct evhttp_request *request,
-    const struct enrolment_body *asked)
+static void use_token(struct enrolment *enrolment, const char *token)
 {
-	struct registry_agent *agent;
-	struct pending *pending;
+	sha256(token, strlen(token), enrolment->token_sha256);
+	enrolment->deferred.job.token_sha256 = enrolment->token_sha256;
+}
 
-	if (server->settings->options.enrol == ENROL_TOKEN &&
-	    asked->token[0] == '\0') {
-		http_reply_error(request, 403, "token",
+static struct deferred_reply *enrol(struct server *server,
+    const struct request *request, const struct enrolment_body *body,
+    struct reply *reply)
+{
+	bool needs_token = server->settings->options.enrol == ENROL_TOKEN;
+	struct enrolment *enrolment;
+	struct registry_agent *agent;
+
+	if (needs_token && body->token[0] == '\0') {
+		reply_error(reply, 403, "token",
 		    "this collector enrols with a token only");
-		return;
+		return NULL;
 	}
-	if (!may_enrol(server, request))
-		return;
-	pending = pending_begin(server, request);
-	if (pending == NULL)
-		return;
-	pending->job.act = add;
-	agent = &pending->job.agent;
-	memcpy(agent->public_key, asked->public_key, SIGN_PUBLIC_SIZE);
-	memcpy(agent->contact, asked->contact, sizeof(agent->contact));
+	if (!is_within_limit(server, request, reply))
+		return NULL;
+	enrolment = new_enrolment(request, add_agent, reply);
+	if (enrolment == NULL)
+		return NULL;
+	enrolment->deferred.finish = finish_enrolment;
+	agent = &enrolment->deferred.job.agent;
+	memcpy(agent->public_key, body->public_key, SIGN_PUBLIC_SIZE);
+	memcpy(agent->contact, body->contact, sizeof(agent->contact));
 	identity_name(agent->public_key, agent->id);
 	agent->enrolled_ms = clock_wall_ms();
-	pending->job.done = on_enrolled;
-	if (server->settings->options.enrol == ENROL_TOKEN) {
-		sha256(
-		    asked->token, strlen(asked->token), pending->token_sha256);
-		pending->job.token_sha256 = pending->token_sha256;
-	}
-	pending_put(pending);
+	if (needs_token)
+		use_token(enrolment, body->token);
+	return &enrolment->deferred;
 }
 
-void enrolment_add(struct server *server, struct evhttp_request *request)
+struct deferred_reply *route_enrol(
+    struct server *server, const struct request *request, struct reply *reply)
 {
-	struct enrolment_body asked;
-	struct buf body = {0};
+	struct enrolment_body body;
 	struct err err;
-	int error = http_raw_body(request, &body, &err);
+	int error = enrolment_body_read(
+	    request->body, request->body_length, &body, &err);
 
-	if (error == 0)
-		error = enrolment_body_read(
-		    body.data, body.length, &asked, &err);
 	if (error == -ENOMEM)
-		refusal_no_memory(request);
+		refusal_no_memory(reply);
 	else if (error < 0)
-		refusal_bad_input(request, 400, &err);
-	else if (check_possession(
-		     server, request, &body, asked.public_key, &err) < 0)
-		refusal_bad_input(request, 401, &err);
+		refusal_bad_input(reply, 400, &err);
+	else if (check_signature(server, request, body.public_key, &err) < 0)
+		refusal_bad_input(reply, 401, &err);
 	else
-		enrol(server, request, &asked);
-	buf_free(&body);
+		return enrol(server, request, &body, reply);
+	return NULL;
 }
 
-/* --- another key --- */
+/* --- changing the key --- */
 
 static int replace_key(struct store *store, struct writer_job *job)
 {
 	return registry_change_key(store, &job->agent, job->new_key, &job->err);
 }
 
-static void on_changed(struct writer_job *job)
+static void finish_change(
+    struct server *server, struct deferred_reply *deferred, struct reply *reply)
 {
-	struct pending *pending = (struct pending *)job;
-	struct evhttp_request *request = pending_take_request(pending);
+	const struct enrolment *enrolment = (struct enrolment *)deferred;
+	const struct writer_job *job = &deferred->job;
 	char address[ADDR_TEXT_SIZE], name[REPORT_AGENT_SIZE];
 
 	if (job->error == 0) {
-		pending->server->metrics->keys_changed++;
+		server->metrics->keys_changed++;
 		identity_name(job->new_key, name);
 		log_info("agent %s: from now on the key %s counts, asked for "
 			 "from %s",
 		    job->agent.id, name,
-		    addr_format(&pending->client, address));
+		    addr_format(&enrolment->client, address));
 	}
-	if (request != NULL)
-		reply_done(request, job, "another key");
-	pending_free(pending);
+	reply_result(reply, job, "another key");
 }
 
-/* The request is the agent's, by the key that counts now. */
-static void change_key(struct server *server, struct evhttp_request *request,
-    const struct registry_agent *agent, const uint8_t new_key[SIGN_PUBLIC_SIZE])
+/* The request is signed with the agent's current key. */
+static struct deferred_reply *change_key(const struct request *request,
+    const struct registry_agent *agent, const uint8_t new_key[SIGN_PUBLIC_SIZE],
+    struct reply *reply)
 {
-	struct pending *pending;
+	struct enrolment *enrolment;
 
 	if (memcmp(agent->public_key, new_key, SIGN_PUBLIC_SIZE) == 0) {
-		reply_name(request, agent->id);
-		return;
+		reply_name(reply, agent->id);
+		return NULL;
 	}
-	pending = pending_begin(server, request);
-	if (pending == NULL)
-		return;
-	http_client(
-	    request, server->connections, &server->trusted, &pending->client);
-	pending->job.act = replace_key;
-	pending->job.agent = *agent;
-	memcpy(pending->job.new_key, new_key, SIGN_PUBLIC_SIZE);
-	pending->job.done = on_changed;
-	pending_put(pending);
+	enrolment = new_enrolment(request, replace_key, reply);
+	if (enrolment == NULL)
+		return NULL;
+	enrolment->deferred.finish = finish_change;
+	enrolment->deferred.job.agent = *agent;
+	memcpy(enrolment->deferred.job.new_key, new_key, SIGN_PUBLIC_SIZE);
+	return &enrolment->deferred;
 }
 
-void enrolment_change_key(struct server *server, struct evhttp_request *request)
+struct deferred_reply *route_change_key(
+    struct server *server, const struct request *request, struct reply *reply)
 {
 	struct registry_agent agent;
-	struct enrolment_body asked;
-	struct buf body = {0};
+	struct enrolment_body body;
 	struct err err;
-	int error = http_raw_body(request, &body, &err);
+	int error = identity_check(server, request, &agent, &err);
 
-	if (error == 0)
-		error = identity_check(server->reader, request, &body,
-		    server->settings->options.limit_clock_skew_s, &agent, &err);
 	if (error < 0) {
-		refusal_unidentified(request, error, &err);
-		buf_free(&body);
-		return;
+		refusal_unidentified(reply, error, &err);
+		return NULL;
 	}
-	error = enrolment_body_read(body.data, body.length, &asked, &err);
+	error = enrolment_body_read(
+	    request->body, request->body_length, &body, &err);
 	if (error == 0 &&
-	    !possession_holds(asked.public_key, agent.id, asked.possession))
+	    !possession_holds(body.public_key, agent.id, body.possession))
 		error = err_input(
 		    &err, "possession: is not public_key's for this agent");
 	if (error == -ENOMEM)
-		refusal_no_memory(request);
+		refusal_no_memory(reply);
 	else if (error < 0)
-		refusal_bad_input(request, 400, &err);
+		refusal_bad_input(reply, 400, &err);
 	else
-		change_key(server, request, &agent, asked.public_key);
-	buf_free(&body);
+		return change_key(request, &agent, body.public_key, reply);
+	return NULL;
 }

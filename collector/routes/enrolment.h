@@ -2,29 +2,31 @@
 #ifndef EGRESS25_COLLECTOR_ROUTES_ENROLMENT_H
 #define EGRESS25_COLLECTOR_ROUTES_ENROLMENT_H
 
+/* How agents get their names and change their keys. */
+
+#include "collector/threads/dispatch.h"
+
 /*
- * How agents come by their names and change their keys.
- *
  * POST /v1/agents {"public_key","contact"?,"token"?}, signed with that key:
- * 200 {"agent"}; the same key again is the same agent. 403: the token does not
- * do, or the key is one that counts no more. 429 with Retry-After: an address,
- * or the prefix around it, has enrolled too often of late ([limits]
- * enrol-address, enrol-prefix; each collector counts for itself).
- *
- * POST /v1/agents/key {"public_key","possession"} (lib/sign/possession.h),
- * signed by the agent's key as reports are: 200 {"agent"}. When that is
- * answered, the new key alone counts, whatever crashes; the agent's name stays.
- * Signed by the new key already, it changes nothing.
+ * 200 {"agent"}; the same key again is the same agent. 403: the token is not
+ * valid, or the key was revoked or replaced. 429 with Retry-After: too many
+ * enrolments from the address or its prefix in the last hour ([limits]
+ * enrol-address, enrol-prefix; each collector counts its own).
  */
+post_handler route_enrol;
 
-#include "collector/threads/server.h"
+/*
+ * POST /v1/agents/key {"public_key","possession"} (lib/sign/possession.h),
+ * signed with the agent's current key: 200 {"agent"}. From then on only the new
+ * key is valid, even after a crash; the agent's name stays. Signed with the new
+ * key already, it changes nothing.
+ */
+post_handler route_change_key;
 
-server_handler enrolment_add;        /* POST /v1/agents */
-server_handler enrolment_change_key; /* POST /v1/agents/key */
+/* Counts enrolments for all threads. NULL: out of memory. */
+struct enrolment_limiter *enrolment_limiter_new(void);
 
-/* What all threads share: who enrolled how often of late. */
-struct enrolments;
-struct enrolments *enrolments_new(void); /* NULL: no memory */
-void enrolments_free(struct enrolments *enrolments);
+/* NULL is allowed. */
+void enrolment_limiter_free(struct enrolment_limiter *limiter);
 
 #endif

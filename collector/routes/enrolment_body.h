@@ -2,7 +2,7 @@
 #ifndef EGRESS25_COLLECTOR_ROUTES_ENROLMENT_BODY_H
 #define EGRESS25_COLLECTOR_ROUTES_ENROLMENT_BODY_H
 
-/* What an agent sends to enrol, or to change its key (enrolment.h). Pure. */
+/* The body of an enrolment or of a change of key (enrolment.h). Pure. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -14,8 +14,8 @@ struct enrolment_body {
 	char contact[256], token[128], possession[128]; /* "": absent */
 };
 
-/* Members that are not known are passed over. 0, -ENOMEM, or -EINVAL with
- * "member: what is wrong". */
+/* Read it; unknown members are ignored. 0, -ENOMEM, or -EINVAL with "member:
+ * what is wrong". */
 int enrolment_body_read(const char *json, size_t length,
     struct enrolment_body *body, struct err *err);
 

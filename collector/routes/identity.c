@@ -2,11 +2,9 @@
 #include "collector/routes/identity.h"
 
 #include <errno.h>
-#include <event2/http.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/http/http.h"
 #include "lib/base/base64.h"
 #include "lib/base/clock.h"
 
@@ -19,21 +17,9 @@ void identity_name(
 	hex_encode(digest, 16, id);
 }
 
-bool identity_is_signed(struct evhttp_request *request)
+bool identity_is_signed(const struct request *request)
 {
-	return http_header(request, "Signature-Input") != NULL;
-}
-
-static const char *method_word(struct evhttp_request *request)
-{
-	switch (evhttp_request_get_command(request)) {
-	case EVHTTP_REQ_POST:
-		return "POST";
-	case EVHTTP_REQ_HEAD:
-		return "HEAD";
-	default:
-		return "GET";
-	}
+	return request_header(request, "Signature-Input") != NULL;
 }
 
 static int check_time(
@@ -50,24 +36,24 @@ static int check_time(
 	return 0;
 }
 
-/* A header with all its lines; NULL where it is absent. */
+/* A header field with all its lines, kept in `lines`; NULL if it is absent. */
 static const char *whole_header(
-    struct evhttp_request *request, const char *name, struct buf *lines)
+    const struct request *request, const char *name, struct buf *lines)
 {
-	if (http_header(request, name) == NULL)
+	if (request_header(request, name) == NULL)
 		return NULL;
-	http_join_header(request, name, lines);
+	request_join_header(request, name, lines);
 	return lines->failed || lines->length == 0 ? "" : lines->data;
 }
 
-int identity_read(struct evhttp_request *request, const struct buf *body,
-    int64_t skew_s, struct httpsig_params *params, struct err *err)
+int identity_read(const struct request *request, int64_t skew_s,
+    struct httpsig_params *params, struct err *err)
 {
 	struct httpsig_request message = {
-	    .method = method_word(request),
-	    .path = http_path(request),
-	    .body = body->data,
-	    .body_length = body->length,
+	    .method = request_method_word(request),
+	    .path = request->path,
+	    .body = request->body,
+	    .body_length = request->body_length,
 	};
 	struct buf digest = {0}, input = {0}, signature = {0};
 	int error = httpsig_read(&message,
@@ -81,16 +67,16 @@ int identity_read(struct evhttp_request *request, const struct buf *body,
 	return error < 0 ? -EINVAL : check_time(params, skew_s, err);
 }
 
-int identity_check(struct store *store, struct evhttp_request *request,
-    const struct buf *body, int64_t skew_s, struct registry_agent *agent,
-    struct err *err)
+int identity_check(struct server *server, const struct request *request,
+    struct registry_agent *agent, struct err *err)
 {
 	struct httpsig_params params;
-	int error = identity_read(request, body, skew_s, &params, err);
+	int error = identity_read(request,
+	    server->settings->options.limit_clock_skew_s, &params, err);
 
 	if (error < 0)
 		return error;
-	error = registry_find(store, params.keyid, agent, err);
+	error = registry_find(server->reader, params.keyid, agent, err);
 	if (error == -ENOENT || (error == 0 && agent->revoked_ms != 0))
 		return err_input(err, "no agent of that keyid is enrolled");
 	if (error < 0)

@@ -3,40 +3,36 @@
 #define EGRESS25_COLLECTOR_ROUTES_IDENTITY_H
 
 /*
- * Who speaks: the signature of a request (lib/http/httpsig.h) against the key
- * that its agent enrolled with, in the time that the clock allows. Revoked
- * agents and strangers are the same: unknown.
+ * Which agent sent a request: its signature (lib/http/httpsig.h) is checked
+ * with the key that the agent enrolled, and its time with the clock. A revoked
+ * agent is as unknown as one that never enrolled.
  */
 
-#include "collector/store/registry.h"
-#include "lib/base/buf.h"
+#include "collector/http/request.h"
+#include "collector/threads/server.h"
 #include "lib/http/httpsig.h"
 
-struct evhttp_request;
-
-/* The keyid of an enrolment, which is signed with the key in its own body. */
+/* The keyid of an enrolment, which is signed with the key in its body. */
 #define IDENTITY_ENROL_KEYID "enrol"
 
-/* The agent's name is made from its key, so that enrolling again gives the
- * same one: the first 32 hex digits of the key's SHA-256. */
+/* The name of the agent that enrols with this key, so that enrolling again
+ * gives the same name: the first 32 hex digits of the key's SHA-256. */
 void identity_name(
     const uint8_t public_key[SIGN_PUBLIC_SIZE], char id[REPORT_AGENT_SIZE]);
 
-/* Whether the request claims a signature at all. */
-bool identity_is_signed(struct evhttp_request *request);
+/* Does the request claim to be signed? */
+bool identity_is_signed(const struct request *request);
 
-/* Read and check the form, the body's digest and the time of the request's
- * signature. 0, or -EINVAL with why not. */
-int identity_read(struct evhttp_request *request, const struct buf *body,
-    int64_t skew_s, struct httpsig_params *params, struct err *err);
+/* Check everything but the signature itself: its form, the body's digest, and
+ * its time with `skew_s` of tolerance. 0, or -EINVAL with the reason. */
+int identity_read(const struct request *request, int64_t skew_s,
+    struct httpsig_params *params, struct err *err);
 
-/* All of that, and the signature itself with the key of an enrolled agent,
- * which is handed over. 0, -EINVAL (it is not good: 401), or what the store
- * said. The store is asked each time: that is 12 us of some 400 a report, and
- * a revocation or another key counts at once, whichever process it came from;
- * to ask whether anything changed would cost as much. */
-int identity_check(struct store *store, struct evhttp_request *request,
-    const struct buf *body, int64_t skew_s, struct registry_agent *agent,
-    struct err *err);
+/* Identify the agent that signed the request. 0, -EINVAL (not validly signed by
+ * an enrolled agent: 401), or the store's error. The store is asked each time
+ * (12 us of some 400 us a report), so that a revocation or a new key counts at
+ * once, even if another process wrote it. */
+int identity_check(struct server *server, const struct request *request,
+    struct registry_agent *agent, struct err *err);
 
 #endif

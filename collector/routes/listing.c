@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/http/http.h"
+#include "collector/routes/refusal.h"
 #include "lib/base/log.h"
 #include "lib/json/json.h"
 
-#define STREAM_ROWS 500 /* of one part */
+#define STREAM_ROWS 500 /* per part */
 
 void listing_separate(enum format format, size_t count, struct buf *out)
 {
@@ -20,26 +20,24 @@ void listing_separate(enum format format, size_t count, struct buf *out)
 		buf_append_char(out, '\n');
 }
 
-static void reply_failed(
-    struct evhttp_request *request, int error, const struct err *err)
+static void refuse(struct reply *reply, int error, const struct err *err)
 {
-	if (error == -EINVAL) {
-		http_reply_error(request, 400, "cursor", err->text);
-		return;
-	}
-	log_error("%s", err->text);
-	http_reply_busy(request, 503, 5, "the store does not answer");
+	if (error == -EINVAL)
+		reply_error(reply, 400, "cursor", err->text);
+	else
+		refusal_store(reply, "a list", err);
 }
 
-/* The same list from the cursor on: the query as it came, without its own
+/* Link to the same list from the cursor on: the query as it came, with another
  * cursor. */
-static void set_link(struct evhttp_request *request, const char *cursor)
+static void set_link(
+    const struct request *request, const char *cursor, struct reply *reply)
 {
-	const char *query = http_query(request);
+	const char *query = request->query;
 	struct buf link = {0};
 	size_t length;
 
-	buf_printf(&link, "<%s?", http_path(request));
+	buf_printf(&link, "<%s?", request->path);
 	while (query != NULL && *query != '\0') {
 		length = strcspn(query, "&");
 		if (length > 0 && strncmp(query, "cursor=", 7) != 0) {
@@ -50,37 +48,46 @@ static void set_link(struct evhttp_request *request, const char *cursor)
 	}
 	buf_printf(&link, "cursor=%s>; rel=\"next\"", cursor);
 	if (!link.failed)
-		http_set_header(request, "Link", link.data);
+		reply_set_header(reply, "Link", link.data);
 	buf_free(&link);
 }
 
-static void reply_page(struct server *server, struct evhttp_request *request,
-    const struct listing *listing, struct query *query)
+/* End the page's JSON after its rows. */
+static void write_next(const char *cursor, struct buf *body)
 {
 	struct json_writer json = {0};
-	struct buf body = {0}, next = {0};
+	struct buf next = {0};
+
+	json.out = &next;
+	json_text_or_null(&json, NULL, cursor);
+	buf_printf(
+	    body, "],\"next\":%s}", next.data != NULL ? next.data : "null");
+	buf_free(&next);
+}
+
+static void reply_page(struct server *server, const struct request *request,
+    const struct listing *listing, struct query *query, struct reply *reply)
+{
+	struct buf body = {0};
 	struct err err;
 	size_t count = 0;
 	int error;
 
 	buf_append_text(&body, "{\"items\":[");
-	error = listing->page(server, query, &body, &count, &err);
+	error = listing->append_page(server, query, &body, &count, &err);
 	if (error < 0) {
-		reply_failed(request, error, &err);
-	} else {
-		json.out = &next;
-		json_text_or_null(&json, NULL, query->cursor);
-		buf_printf(&body, "],\"next\":%s}",
-		    next.data != NULL ? next.data : "null");
-		if (query->cursor[0] != '\0')
-			set_link(request, query->cursor);
-		http_reply_json(request, 200, &body);
+		refuse(reply, error, &err);
+		buf_free(&body);
+		return;
 	}
-	buf_free(&next);
-	buf_free(&body);
+	write_next(query->cursor, &body);
+	if (query->cursor[0] != '\0')
+		set_link(request, query->cursor, reply);
+	reply_json(reply, 200, &body);
 }
 
-/* A stream under way. */
+/* --- streams --- */
+
 struct listing_stream {
 	const struct listing *listing;
 	struct query query;
@@ -99,8 +106,8 @@ static bool fill_stream(struct server *server, void *arg, struct buf *out)
 	stream->begun = true;
 	stream->query.limit = stream->left < STREAM_ROWS ? stream->left
 							 : STREAM_ROWS;
-	if (stream->listing->page(server, &stream->query, out, &count, &err) <
-	    0) {
+	if (stream->listing->append_page(
+		server, &stream->query, out, &count, &err) < 0) {
 		log_error("a stream is cut: %s", err.text);
 		out->failed = true;
 		return false;
@@ -116,32 +123,33 @@ static void end_stream(void *arg)
 	free(arg);
 }
 
-static void reply_stream(struct evhttp_request *request,
-    const struct listing *listing, const struct query *query)
+static void reply_rows(const struct listing *listing, const struct query *query,
+    struct reply *reply)
 {
 	struct listing_stream *stream = calloc(1, sizeof(*stream));
 
 	if (stream == NULL) {
-		http_reply_busy(request, 503, 5, "out of memory");
+		refusal_no_memory(reply);
 		return;
 	}
 	stream->listing = listing;
 	stream->query = *query;
 	stream->left = (query->given & QUERY_LIMIT) != 0 ? query->limit
 							 : SIZE_MAX;
-	http_reply_stream(request,
+	reply_stream(reply,
 	    query->format == FORMAT_CSV ? "text/csv; charset=utf-8"
 					: "application/x-ndjson",
-	    fill_stream, end_stream, stream);
+	    &(struct reply_stream){fill_stream, end_stream, stream});
 }
 
-void listing_reply(struct server *server, struct evhttp_request *request,
-    const struct listing *listing, const struct query *query)
+void listing_reply(struct server *server, const struct request *request,
+    const struct listing *listing, const struct query *query,
+    struct reply *reply)
 {
 	struct query page = *query;
 
 	if (query->format == FORMAT_JSON)
-		reply_page(server, request, listing, &page);
+		reply_page(server, request, listing, &page, reply);
 	else
-		reply_stream(request, listing, query);
+		reply_rows(listing, query, reply);
 }

@@ -3,33 +3,35 @@
 #define EGRESS25_COLLECTOR_ROUTES_LISTING_H
 
 /*
- * A list as HTTP: one page of JSON, {"items":[...],"next":...} with a Link
- * header (RFC 8288), or all of it as JSON lines or CSV, in parts of bounded
- * size.
+ * A list as a reply: one page of JSON, {"items":[...],"next":...} with a Link
+ * header field (RFC 8288), or all of it as a stream of JSON lines or CSV.
  */
 
+#include "collector/http/reply.h"
 #include "collector/routes/query.h"
 #include "collector/threads/server.h"
-#include "lib/base/buf.h"
 
 /*
- * Append the rows from `query->cursor` on, at most `query->limit` of them,
- * each followed by `separator`; set the cursor to where the next page begins,
- * "" at the end. *count: how many were appended. 0 or -errno.
+ * Append the rows from `query->cursor` on, at most `query->limit` of them, with
+ * listing_separate() before each. Set the cursor to the next page's, "" at the
+ * end, and *count to the number of rows. 0, -EINVAL (not a cursor of this
+ * list) or -errno.
  */
-typedef int listing_page(struct server *server, struct query *query,
+typedef int listing_append_page(struct server *server, struct query *query,
     struct buf *out, size_t *count, struct err *err);
 
 struct listing {
-	listing_page *page;
+	listing_append_page *append_page;
 	void (*csv_header)(struct buf *out);
 };
 
-/* Answer `request`. `listing` must stay; `query` is copied. */
-void listing_reply(struct server *server, struct evhttp_request *request,
-    const struct listing *listing, const struct query *query);
+/* Reply with the list in the query's format. `listing` is borrowed for as long
+ * as the reply; `query` is copied. */
+void listing_reply(struct server *server, const struct request *request,
+    const struct listing *listing, const struct query *query,
+    struct reply *reply);
 
-/* Append what stands between two rows of a page in its format. */
+/* Append what separates a row from the `count` rows before it. */
 void listing_separate(enum format format, size_t count, struct buf *out);
 
 #endif

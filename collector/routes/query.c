@@ -15,7 +15,7 @@
 
 #define VALUE_SIZE 128
 
-/* Read one value; a message where it is none. */
+/* Read a value. False: it is none. */
 typedef bool read_value(struct query *query, const char *value);
 
 static int fail(struct query_error *error, const char *field,
@@ -176,7 +176,7 @@ static int hex_digit(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* The byte that "%XX" at `text` stands for, or -1. A NUL is no text. */
+/* The byte that "%XX" at `text` encodes, or -1; NUL is refused. */
 static int decode_percent(const char *text, size_t length)
 {
 	int high = length > 2 ? hex_digit(text[1]) : -1;
@@ -185,7 +185,7 @@ static int decode_percent(const char *text, size_t length)
 	return low < 0 || high + low == 0 ? -1 : high * 16 + low;
 }
 
-/* Undo percent-encoding (RFC 3986, 2.1) and '+'. NULL, or what is wrong. */
+/* Decode %XX (RFC 3986, 2.1) and '+'. NULL, or what is wrong. */
 static const char *decode(
     const char *text, size_t length, char *out, size_t size)
 {
@@ -256,6 +256,17 @@ int query_parse(const char *text, unsigned allowed, struct query *query,
 	    query->since_ms >= query->until_ms)
 		return fail(error, "until", "not after `since`");
 	return 0;
+}
+
+bool query_read(const struct request *request, unsigned allowed,
+    struct query *query, struct reply *reply)
+{
+	struct query_error error;
+
+	if (query_parse(request->query, allowed, query, &error) == 0)
+		return true;
+	reply_error(reply, 400, error.field, error.message);
+	return false;
 }
 
 void query_to_filter(const struct query *query, struct row_filter *filter)

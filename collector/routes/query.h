@@ -3,10 +3,11 @@
 #define EGRESS25_COLLECTOR_ROUTES_QUERY_H
 
 /*
- * Query strings of the reading API (section 5 of the contract). Pure. What is
- * not understood is an error with its field, never an empty list.
+ * Query strings of the API (contract, section 5). A parameter that is unknown
+ * or wrong is an error that names it; it is never ignored. Pure.
  */
 
+#include "collector/http/reply.h"
 #include "collector/record/filter.h"
 #include "collector/record/format.h"
 
@@ -47,11 +48,15 @@ struct query_error {
 	char message[160];
 };
 
-/* Read `text` (what stands behind the '?'; NULL: nothing). 0 or -EINVAL. */
+/* Parse `text`, what follows the '?' (NULL: nothing). 0 or -EINVAL. */
 int query_parse(const char *text, unsigned allowed, struct query *query,
     struct query_error *error);
 
-/* What of it the store can filter by. */
+/* Parse a request's query. False: it is wrong, and the reply is 400. */
+bool query_read(const struct request *request, unsigned allowed,
+    struct query *query, struct reply *reply);
+
+/* Set `filter` to what the store can select by. */
 void query_to_filter(const struct query *query, struct row_filter *filter);
 
 #endif

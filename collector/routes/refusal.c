@@ -5,36 +5,32 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "collector/http/http.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 
-void refusal_bad_input(
-    struct evhttp_request *request, int status, const struct err *err)
+void refusal_bad_input(struct reply *reply, int status, const struct err *err)
 {
 	const char *colon = strstr(err->text, ": ");
 	char field[128];
 
 	if (colon == NULL || (size_t)(colon - err->text) >= sizeof(field)) {
-		http_reply_error(request, status, NULL, err->text);
+		reply_error(reply, status, NULL, err->text);
 		return;
 	}
 	snprintf(
 	    field, sizeof(field), "%.*s", (int)(colon - err->text), err->text);
-	http_reply_error(request, status, field, colon + 2);
+	reply_error(reply, status, field, colon + 2);
 }
 
-void refusal_unidentified(
-    struct evhttp_request *request, int error, const struct err *err)
+void refusal_unidentified(struct reply *reply, int error, const struct err *err)
 {
 	if (error == -EINVAL)
-		refusal_bad_input(request, 401, err);
+		refusal_bad_input(reply, 401, err);
 	else
-		refusal_failed(request, "who signed a request", err);
+		refusal_store(reply, "who signed a request", err);
 }
 
-void refusal_failed(
-    struct evhttp_request *request, const char *what, const struct err *err)
+void refusal_store(struct reply *reply, const char *what, const struct err *err)
 {
 	static _Thread_local struct log_limit limit;
 
@@ -43,11 +39,10 @@ void refusal_failed(
 		    err->text, (long long)limit.unsaid);
 		limit.unsaid = 0;
 	}
-	http_reply_busy(
-	    request, 503, REFUSAL_RETRY_S, "the store does not answer");
+	reply_busy(reply, 503, REFUSAL_RETRY_S, "the store does not answer");
 }
 
-void refusal_no_memory(struct evhttp_request *request)
+void refusal_no_memory(struct reply *reply)
 {
-	http_reply_busy(request, 503, REFUSAL_RETRY_S, "out of memory");
+	reply_busy(reply, 503, REFUSAL_RETRY_S, "out of memory");
 }

@@ -9,10 +9,10 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 
-/* So many pages are copied at a time, because a page that is written again
- * meanwhile is copied once. */
+/* Pages are copied in large batches, because a page that is written repeatedly
+ * in between is copied once. */
 #define PAGES_AT_ONCE 4000 /* 16 MiB */
-#define REST          1000 /* that the writer may copy between two commits */
+#define REST          1000 /* left for the writer to copy */
 #define PAUSE_US      (5 * INT64_C(1000000))
 
 struct log_copier {
@@ -20,21 +20,21 @@ struct log_copier {
 	pthread_t thread;
 	pthread_mutex_t lock; /* of all that follows */
 	pthread_cond_t told;
-	int64_t pages; /* of the log, committed since the last copy; 0: none */
-	int64_t since_us; /* when the first of them was */
+	int64_t pages; /* of the log, if it grew since the last copy; else 0 */
+	int64_t since_us; /* when it first grew since then */
 	bool ending;
 	struct log_copier_figures figures;
 };
 
-/* With the lock held: what is not copied yet of a log of so many pages. */
+/* With the lock held: the pages not copied yet of a log of `pages` pages. */
 static int64_t uncopied(const struct log_copier *copier, int64_t pages)
 {
 	int64_t copied = copier->figures.log.copied;
 
-	return pages < copied ? pages : pages - copied; /* <: it began anew */
+	return pages < copied ? pages : pages - copied; /* <: it restarted */
 }
 
-/* Wait for something to copy. False: the end. */
+/* Wait until there is something to copy. False: the end. */
 static bool wait_for_work(struct log_copier *copier)
 {
 	bool ending;
@@ -76,7 +76,7 @@ static void copy(struct log_copier *copier)
 		log_error("copying the log back: %s", err.text);
 }
 
-static void *run(void *arg)
+static void *run_copier(void *arg)
 {
 	while (wait_for_work(arg))
 		copy(arg);
@@ -103,7 +103,8 @@ int log_copier_start(const struct store_settings *settings,
 	wait_init(&copier->told);
 	error = store_open(settings, &copier->store, err);
 	if (error == 0) {
-		error = -pthread_create(&copier->thread, NULL, run, copier);
+		error = -pthread_create(
+		    &copier->thread, NULL, run_copier, copier);
 		if (error < 0)
 			err_system(err, error, "the log's copier");
 	}

@@ -3,8 +3,8 @@
 #define EGRESS25_COLLECTOR_THREADS_LOG_COPIER_H
 
 /*
- * The thread that copies the store's log back into the database, so that
- * commits need not (store.h, store_copy_log()).
+ * The thread that copies the store's write-ahead log back into the database
+ * (a checkpoint), so that commits need not (store_copy_log()).
  */
 
 #include "collector/health/metrics.h"
@@ -14,24 +14,25 @@ struct log_copier;
 
 struct log_copier_figures {
 	struct store_log log;            /* as the last copy left it */
-	struct metrics_durations copies; /* those that did not fail */
+	struct metrics_durations copies; /* those that succeeded */
 	int64_t failed;
 };
 
-/* Open the store once more and start the thread. */
+/* Open the store again and start the thread. 0, -EINVAL or -errno. */
 int log_copier_start(const struct store_settings *settings,
     struct log_copier **copier, struct err *err);
 
-/* The log is so long now. Much is copied at once, little within some seconds.
- * True: nearly all of it is copied, and if the caller, who writes, copies the
- * rest before its next commit, the log starts anew: the copier itself never
- * comes to the end of one that grows. */
+/* Tell the copier the log's length: a long log is copied at once, a short one
+ * within seconds. True: nearly all of it is copied. The caller, who is the
+ * writer, then copies the rest before its next commit, so that the log restarts
+ * from its beginning; the copier cannot catch up with a log that grows. */
 bool log_copier_tell(struct log_copier *copier, int64_t pages);
 
+/* Copy the figures as of now. */
 void log_copier_read_figures(
     struct log_copier *copier, struct log_copier_figures *figures);
 
-/* End the thread, close. NULL is allowed. */
+/* End the thread, close the store, and free. NULL is allowed. */
 void log_copier_stop(struct log_copier *copier);
 
 #endif

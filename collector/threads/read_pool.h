@@ -3,30 +3,34 @@
 #define EGRESS25_COLLECTOR_THREADS_READ_POOL_H
 
 /*
- * Threads that answer what only reads, so that no report ever waits for a
- * list of networks. The handler runs there, on a copy of the request without
- * its connection (http.h), with a store of that thread's own; what it replied
- * goes back to the loop that has the connection, and is sent there. A stream
- * comes part by part, each at the end of the queue again.
+ * Threads that run the handlers of reads, each with a store of its own, so
+ * that no report waits for a list of networks. A stream comes back for each
+ * part, and queues again. At most 256 exchanges wait; more are refused with
+ * 503 and Retry-After.
  */
 
+#include "collector/http/exchange.h"
 #include "collector/threads/server.h"
 
-/* Start so many threads, each with a store; `settings` NULL: with none. In
- * failure too, end with readings_free(). */
-int readings_start(const struct server *like,
+struct read_pool;
+
+/* Start `threads` threads, each with a store (none if `settings` is NULL).
+ * Shared things are taken from `like`. 0, -EINVAL or -errno; on failure too,
+ * end with read_pool_free(). */
+int read_pool_start(const struct server *like,
     const struct store_settings *settings, size_t threads,
-    struct readings **readings, struct err *err);
+    struct read_pool **pool, struct err *err);
 
-/* Have `handle` answer the request; 503 where too many wait. */
-void reading_begin(struct server *server, struct evhttp_request *request,
-    server_handler *handle);
+/* Have `handler` make the reply on one of the threads. On the exchange's loop.
+ */
+void read_pool_put(struct read_pool *pool, struct exchange *exchange,
+    request_handler *handler);
 
-/* End the threads, and what they read (store_interrupt()); what waits is
- * answered with 503, on its loop. NULL is allowed. */
-void readings_stop(struct readings *readings);
+/* End the threads and interrupt what they read; exchanges that wait are
+ * refused. NULL is allowed. */
+void read_pool_stop(struct read_pool *pool);
 
-/* After all loops have ended. NULL is allowed. */
-void readings_free(struct readings *readings);
+/* Stop and free, after all loops have ended. NULL is allowed. */
+void read_pool_free(struct read_pool *pool);
 
 #endif

@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "collector/http/connection_tls.h"
+#include "collector/http/peer_tls.h"
 #include "lib/config/endpoints_file.h"
 
 struct settings_holder {
@@ -31,7 +31,7 @@ static int load_into(struct settings *settings, struct err *err)
 		error = geo_open(options->geo_asn, options->geo_country,
 		    &settings->geo, err);
 	if (error == 0 && options->tls_certificate[0] != '\0')
-		error = connection_tls_load(options->tls_certificate,
+		error = peer_tls_load(options->tls_certificate,
 		    options->tls_key, &settings->tls, err);
 	return error;
 }

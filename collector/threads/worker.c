@@ -7,35 +7,33 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "collector/base/mailbox.h"
-#include "collector/http/connection.h"
-
-/* A word of the main thread to the worker's loop. */
-struct word {
+/* From the main thread to the worker's loop. */
+struct worker_message {
 	struct message message; /* first */
 	struct worker *worker;
 };
 
 struct worker {
 	struct server server;
+	struct dispatcher dispatcher;
 	struct event_base *base;
-	struct listener listener;
+	struct listener *listener;
 	pthread_t thread;
 	bool is_started;
 	int flush_ms;
-	struct word end, leave;
+	struct worker_message stop_accepting, stop;
 };
 
-static void on_end(struct message *message)
+static void on_stop_accepting(struct message *message)
 {
-	struct worker *worker = ((struct word *)message)->worker;
+	struct worker *worker = ((struct worker_message *)message)->worker;
 
-	listener_end_accepting(&worker->listener);
+	listener_stop_accepting(worker->listener);
 }
 
-static void on_leave(struct message *message)
+static void on_stop(struct message *message)
 {
-	struct worker *worker = ((struct word *)message)->worker;
+	struct worker *worker = ((struct worker_message *)message)->worker;
 	struct timeval flush = {
 	    .tv_sec = worker->flush_ms / 1000,
 	    .tv_usec = worker->flush_ms % 1000 * 1000,
@@ -44,7 +42,7 @@ static void on_leave(struct message *message)
 	event_base_loopexit(worker->base, &flush);
 }
 
-static void *run(void *arg)
+static void *run_worker(void *arg)
 {
 	struct worker *worker = arg;
 
@@ -53,57 +51,65 @@ static void *run(void *arg)
 	return NULL;
 }
 
+static int open_listener(struct worker *worker, int fd, struct err *err)
+{
+	struct listener_settings settings = {
+	    .base = worker->base,
+	    .body_most = worker->server.settings->options.limit_body_bytes,
+	};
+
+	dispatch_connect(&worker->dispatcher, &settings);
+	return listener_open(&settings, fd, &worker->listener, err);
+}
+
 static int open_all(struct worker *worker,
     const struct store_settings *settings, int fd, struct err *err)
 {
-	struct server *server = &worker->server;
-	int error = store_open(settings, &server->reader, err);
+	int error = store_open(settings, &worker->server.reader, err);
 
+	server_take_settings(&worker->server);
 	if (error == 0) {
 		worker->base = event_base_new();
 		if (worker->base == NULL)
 			error = err_system(err, -ENOMEM, "an event loop");
 	}
 	if (error == 0)
-		error = mailbox_new(worker->base, &server->mailbox, err);
-	if (error == 0) {
-		server->connections = connections_new(worker->base,
-		    &server->trusted, &server->metrics->connections_ended);
-		if (server->connections == NULL)
-			error = err_system(err, -ENOMEM, "connections");
-	}
-	if (error < 0) {
-		close(fd);
-		return error;
-	}
-	worker->listener.server = server;
-	worker->listener.base = worker->base;
-	return listener_open(&worker->listener, fd, err);
+		return open_listener(worker, fd, err);
+	close(fd);
+	return error;
 }
 
-int worker_start(const struct server *like, const struct route *routes,
+static struct worker *new_worker(
+    const struct server *like, const struct route_table *table)
+{
+	struct worker *worker = calloc(1, sizeof(*worker));
+
+	if (worker == NULL)
+		return NULL;
+	server_init(&worker->server, like);
+	worker->dispatcher = (struct dispatcher){
+	    .server = &worker->server, .table = table, .has_tls = true};
+	worker->stop_accepting = (struct worker_message){
+	    {.deliver = on_stop_accepting}, worker};
+	worker->stop = (struct worker_message){{.deliver = on_stop}, worker};
+	return worker;
+}
+
+int worker_start(const struct server *like, const struct route_table *table,
     const struct store_settings *settings, int fd, struct worker **out,
     struct err *err)
 {
-	struct worker *worker = calloc(1, sizeof(*worker));
+	struct worker *worker = new_worker(like, table);
 	int error;
 
 	if (worker == NULL) {
 		close(fd);
 		return err_system(err, -ENOMEM, "a worker");
 	}
-	worker->server = *like;
-	worker->server.settings = NULL;
-	worker->server.reader = NULL;
-	worker->server.mailbox = NULL;
-	worker->server.connections = NULL;
-	worker->listener.routes = routes;
-	worker->listener.is_public = true;
-	worker->end = (struct word){{.deliver = on_end}, worker};
-	worker->leave = (struct word){{.deliver = on_leave}, worker};
 	error = open_all(worker, settings, fd, err);
 	if (error == 0) {
-		error = -pthread_create(&worker->thread, NULL, run, worker);
+		error = -pthread_create(
+		    &worker->thread, NULL, run_worker, worker);
 		worker->is_started = error == 0;
 		if (error < 0)
 			err_system(err, error, "a worker");
@@ -116,15 +122,15 @@ int worker_start(const struct server *like, const struct route *routes,
 	return 0;
 }
 
-void worker_end_accepting(struct worker *worker)
+void worker_stop_accepting(struct worker *worker)
 {
-	mailbox_post(worker->server.mailbox, &worker->end.message);
+	listener_post(worker->listener, &worker->stop_accepting.message);
 }
 
-void worker_leave(struct worker *worker, int flush_ms)
+void worker_stop(struct worker *worker, int flush_ms)
 {
 	worker->flush_ms = flush_ms;
-	mailbox_post(worker->server.mailbox, &worker->leave.message);
+	listener_post(worker->listener, &worker->stop.message);
 }
 
 void worker_free(struct worker *worker)
@@ -133,12 +139,9 @@ void worker_free(struct worker *worker)
 		return;
 	if (worker->is_started)
 		pthread_join(worker->thread, NULL);
-	mailbox_free(worker->server.mailbox);
-	listener_close(&worker->listener);
-	connections_free(worker->server.connections);
+	listener_close(worker->listener);
 	if (worker->base != NULL)
 		event_base_free(worker->base);
-	store_close(worker->server.reader);
-	settings_drop(worker->server.holder, &worker->server.settings);
+	server_end(&worker->server);
 	free(worker);
 }

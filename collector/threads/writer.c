@@ -18,12 +18,12 @@
 #define GROUP_MAX       512                 /* reports of one transaction */
 #define QUEUE_BYTES_MAX (256 * 1024 * 1024) /* that wait, and their rows */
 
-struct queue {
-	struct writer_job *first, **last;
+struct writer_queue {
+	STAILQ_HEAD(, writer_job) jobs;
 	size_t length, bytes;
 };
 
-/* About what a job holds in memory. */
+/* The memory that a job holds, approximately. */
 static size_t job_bytes(const struct writer_job *job)
 {
 	return sizeof(*job) + job->report.nrows * sizeof(*job->report.rows) +
@@ -39,47 +39,35 @@ struct writer {
 	bool joined;
 	pthread_mutex_t lock; /* of all that follows */
 	pthread_cond_t arrived;
-	struct queue waiting;
+	struct writer_queue waiting;
 	struct writer_figures figures;
 	int64_t keep_ms;
 	bool ending;
 };
 
-static void queue_init(struct queue *queue)
+static void queue_add(struct writer_queue *queue, struct writer_job *job)
 {
-	queue->first = NULL;
-	queue->last = &queue->first;
-	queue->length = queue->bytes = 0;
-}
-
-static void queue_add(struct queue *queue, struct writer_job *job)
-{
-	job->next = NULL;
-	*queue->last = job;
-	queue->last = &job->next;
+	STAILQ_INSERT_TAIL(&queue->jobs, job, entry);
 	queue->length++;
 	queue->bytes += job_bytes(job);
 }
 
-static struct writer_job *queue_take(struct queue *queue)
+/* The queue is not empty. */
+static struct writer_job *queue_take(struct writer_queue *queue)
 {
-	struct writer_job *job = queue->first;
+	struct writer_job *job = STAILQ_FIRST(&queue->jobs);
 
-	if (job == NULL)
-		return NULL;
-	queue->first = job->next;
-	if (queue->first == NULL)
-		queue->last = &queue->first;
+	STAILQ_REMOVE_HEAD(&queue->jobs, entry);
 	queue->length--;
 	queue->bytes -= job_bytes(job);
 	return job;
 }
 
-/* --- on the thread --- */
+/* --- on the writer's thread --- */
 
-/* One transaction. A report that is refused is tried again alone, which says
- * why and syncs nothing: who sends many of them does not make every report of
- * the others wait for a transaction of its own. */
+/* One transaction. A report that it refused is tried again alone, which tells
+ * why and syncs nothing: bad reports do not break up the group of the others.
+ */
 static void write_group(
     struct writer *writer, struct writer_job **jobs, size_t count)
 {
@@ -109,13 +97,6 @@ static bool is_failure(int error)
 	return error < 0 && error != -EINVAL && error != -EACCES;
 }
 
-static void on_opened(struct message *message)
-{
-	struct writer_job *job = (struct writer_job *)message;
-
-	job->done(job);
-}
-
 static void finish_group(struct writer *writer, struct writer_job **jobs,
     size_t count, int64_t began_us)
 {
@@ -134,10 +115,8 @@ static void finish_group(struct writer *writer, struct writer_job **jobs,
 		if (jobs[i]->error == 0 && !jobs[i]->duplicate)
 			writer->figures.rows += (int64_t)jobs[i]->report.nrows;
 	pthread_mutex_unlock(&writer->lock);
-	for (i = 0; i < count; i++) {
-		jobs[i]->message.deliver = on_opened;
-		mailbox_post(jobs[i]->mailbox, &jobs[i]->message);
-	}
+	for (i = 0; i < count; i++)
+		jobs[i]->done(jobs[i]);
 }
 
 static void tell_copier(struct writer *writer)
@@ -156,7 +135,7 @@ static bool is_expiry_due(struct writer *writer)
 	       clock_mono_us() >= writer->retention.next_us;
 }
 
-/* Whether to do a step of removal now. */
+/* Is a step of removal due? Takes over a new retention. */
 static bool take_expiry(struct writer *writer)
 {
 	bool due;
@@ -206,11 +185,11 @@ static void expire(struct writer *writer)
 	note_expiry(writer, &expiry, ended_us - began_us);
 }
 
-/* Wait, with the lock held, until there is a job, a step of removal is due,
- * or the end has come. */
+/* With the lock held, wait until there is a job, a step of removal is due, or
+ * the writer ends. */
 static void wait_for_work(struct writer *writer)
 {
-	while (writer->waiting.first == NULL && !writer->ending &&
+	while (STAILQ_EMPTY(&writer->waiting.jobs) && !writer->ending &&
 	       !is_expiry_due(writer)) {
 		if (writer->keep_ms == 0)
 			pthread_cond_wait(&writer->arrived, &writer->lock);
@@ -220,8 +199,8 @@ static void wait_for_work(struct writer *writer)
 	}
 }
 
-/* What waits, up to the next enrolment or a group's limit; 0: nothing does.
- * False: the end. */
+/* Take the next group: reports that wait, up to the next job with an `act`, or
+ * one such job; none if only a removal is due. False: the end. */
 static bool take_group(
     struct writer *writer, struct writer_job **jobs, size_t *taken)
 {
@@ -230,8 +209,9 @@ static bool take_group(
 
 	pthread_mutex_lock(&writer->lock);
 	wait_for_work(writer);
-	while (count < GROUP_MAX && writer->waiting.first != NULL &&
-	       (count == 0 || writer->waiting.first->act == NULL)) {
+	while (
+	    count < GROUP_MAX && !STAILQ_EMPTY(&writer->waiting.jobs) &&
+	    (count == 0 || STAILQ_FIRST(&writer->waiting.jobs)->act == NULL)) {
 		jobs[count++] = queue_take(&writer->waiting);
 		if (jobs[count - 1]->act != NULL)
 			break;
@@ -257,9 +237,9 @@ static void do_group(
 	tell_copier(writer);
 }
 
-/* What comes in soon after a transaction shares the next one, which takes a
- * sixth of the CPU off a report at half load. Nobody is woken meanwhile, and
- * who comes after a pause does not wait. */
+/* A pause after each transaction lets more reports share the next one, which
+ * saves a sixth of the CPU time of a report at half load. A report that comes
+ * after the pause does not wait. */
 static void gather(void)
 {
 	const struct timespec gap = {.tv_nsec = GATHER_US * 1000};
@@ -267,7 +247,7 @@ static void gather(void)
 	nanosleep(&gap, NULL);
 }
 
-static void *run(void *arg)
+static void *run_writer(void *arg)
 {
 	struct writer *writer = arg;
 	struct writer_job *jobs[GROUP_MAX];
@@ -318,7 +298,7 @@ int writer_start(const struct store_settings *settings, size_t queue_max,
 	if (writer == NULL)
 		return err_system(err, -ENOMEM, "the writer");
 	writer->queue_max = queue_max;
-	queue_init(&writer->waiting);
+	STAILQ_INIT(&writer->waiting.jobs);
 	pthread_mutex_init(&writer->lock, NULL);
 	wait_init(&writer->arrived);
 	error = open_stores(writer, settings, err);
@@ -326,7 +306,7 @@ int writer_start(const struct store_settings *settings, size_t queue_max,
 		free_writer(writer);
 		return error;
 	}
-	error = -pthread_create(&writer->thread, NULL, run, writer);
+	error = -pthread_create(&writer->thread, NULL, run_writer, writer);
 	if (error < 0) {
 		free_writer(writer);
 		return err_system(err, error, "the writer");
@@ -335,19 +315,17 @@ int writer_start(const struct store_settings *settings, size_t queue_max,
 	return 0;
 }
 
-/* With the lock. */
+/* With the lock held. */
 static bool has_room(const struct writer *writer)
 {
 	return writer->waiting.length < writer->queue_max &&
 	       writer->waiting.bytes < QUEUE_BYTES_MAX && !writer->ending;
 }
 
-int writer_put(
-    struct writer *writer, struct mailbox *mailbox, struct writer_job *job)
+int writer_put(struct writer *writer, struct writer_job *job)
 {
 	bool fits;
 
-	job->mailbox = mailbox;
 	pthread_mutex_lock(&writer->lock);
 	fits = has_room(writer);
 	if (fits)

@@ -4,39 +4,88 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
-#include <event2/http.h>
 #include <netinet/in.h>
 #include <string.h>
 
 #include "tests/support/rows.h"
 
-#define WAIT_S 10
+#define WAIT_S    10
+#define BODY_MOST (64 << 20)
 
-void http_world_open(
-    struct http_world *world, const struct http_world_route *routes, void *arg)
+static void refresh(void *arg, struct peer_rules *rules)
 {
-	struct evhttp_bound_socket *bound;
-	struct sockaddr_in where;
+	const struct http_world *world = arg;
+
+	rules->trusted = world->trusted;
+}
+
+static void dispatch(void *arg, struct exchange *exchange)
+{
+	struct http_world *world = arg;
+
+	world->dispatch(world->arg, exchange);
+}
+
+static void dispatch_to_routes(void *arg, struct exchange *exchange)
+{
+	const struct http_world_route *route = arg;
+
+	while (route->path != NULL &&
+	       strcmp(route->path, exchange->request.path) != 0)
+		route++;
+	route->handler(NULL, &exchange->request, &exchange->reply);
+	exchange_send(exchange);
+}
+
+static void open_listener(struct http_world *world)
+{
+	struct listener_settings settings = {
+	    .metrics = &world->metrics,
+	    .body_most = BODY_MOST,
+	    .refresh = refresh,
+	    .dispatch = dispatch,
+	    .arg = world,
+	};
+	struct sockaddr_in where = {
+	    .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t length = sizeof(where);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct err err;
+
+	settings.base = world->base = event_base_new();
+	assert_int_equal(bind(fd, (struct sockaddr *)&where, sizeof(where)), 0);
+	assert_int_equal(listen(fd, 16), 0);
+	assert_int_equal(
+	    getsockname(fd, (struct sockaddr *)&where, &length), 0);
+	world->port = ntohs(where.sin_port);
+	assert_int_equal(
+	    listener_open(&settings, fd, &world->listener, &err), 0);
+}
+
+void http_world_open_dispatch(struct http_world *world,
+    void (*wanted)(void *arg, struct exchange *exchange), void *arg)
+{
+	memset(world, 0, sizeof(*world));
+	world->dispatch = wanted;
+	world->arg = arg;
+	open_listener(world);
+}
+
+void http_world_open(struct http_world *world,
+    const struct http_world_route *routes, const char *trusted)
+{
+	struct err err;
 
 	memset(world, 0, sizeof(*world));
-	world->base = event_base_new();
-	world->http = evhttp_new(world->base);
-	for (; routes->path != NULL; routes++)
-		evhttp_set_cb(world->http, routes->path, routes->handle, arg);
-	if (routes->handle != NULL)
-		evhttp_set_gencb(world->http, routes->handle, arg);
-	bound = evhttp_bind_socket_with_handle(world->http, "127.0.0.1", 0);
-	assert_non_null(bound);
-	assert_int_equal(getsockname(evhttp_bound_socket_get_fd(bound),
-			     (struct sockaddr *)&where, &length),
-	    0);
-	world->port = ntohs(where.sin_port);
+	assert_int_equal(prefixes_parse(trusted, &world->trusted, &err), 0);
+	world->dispatch = dispatch_to_routes;
+	world->arg = (void *)routes;
+	open_listener(world);
 }
 
 void http_world_close(struct http_world *world)
 {
-	evhttp_free(world->http);
+	listener_close(world->listener);
 	event_base_free(world->base);
 	buf_free(&world->reply);
 }

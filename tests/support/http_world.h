@@ -2,33 +2,38 @@
 #ifndef EGRESS25_TESTS_SUPPORT_HTTP_WORLD_H
 #define EGRESS25_TESTS_SUPPORT_HTTP_WORLD_H
 
-/* An evhttp server on a loopback address and one client of it, on one loop. */
+/* The collector's HTTP server on a loopback address and one client of it, on
+ * one loop. */
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "lib/base/buf.h"
-
-struct event_base;
-struct evhttp;
-struct evhttp_request;
+#include "collector/http/listener.h"
 
 struct http_world {
 	struct event_base *base;
-	struct evhttp *http;
+	struct metrics metrics;
+	struct listener *listener;
+	struct prefix_list trusted;
 	uint16_t port;
 	struct buf reply; /* all that came until the server closed */
 	bool leaves;      /* the client goes away with the first bytes */
+	void (*dispatch)(void *arg, struct exchange *exchange);
+	void *arg;
 };
 
 struct http_world_route {
 	const char *path; /* NULL: all others; it ends a list */
-	void (*handle)(struct evhttp_request *request, void *arg);
+	request_handler *handler;
 };
 
-/* Whatever fails here fails the test. `arg` is given to the routes. */
-void http_world_open(
-    struct http_world *world, const struct http_world_route *routes, void *arg);
+/* Serve these routes, on the loop's thread and without a server struct.
+ * Whatever fails here fails the test. `trusted` are proxies. */
+void http_world_open(struct http_world *world,
+    const struct http_world_route *routes, const char *trusted);
+
+/* The same, with another dispatcher. */
+void http_world_open_dispatch(struct http_world *world,
+    void (*dispatch)(void *arg, struct exchange *exchange), void *arg);
+
+/* Closes the listener, if that was not done before. */
 void http_world_close(struct http_world *world);
 
 /* Send the bytes, and gather what comes until the server closes; at most 10

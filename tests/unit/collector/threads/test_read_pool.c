@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "collector/base/mailbox.h"
-#include "collector/http/http.h"
 #include "tests/support/http_world.h"
 #include "tests/support/rows.h"
 
@@ -55,11 +53,12 @@ static void end_parts(void *arg)
 	served.ends++;
 }
 
-static void answer(struct server *server, struct evhttp_request *request)
+static void answer(
+    struct server *server, const struct request *request, struct reply *reply)
 {
 	static const struct {
 		const char *path;
-		http_fill *fill;
+		reply_fill *fill;
 	} streams[] = {
 	    {"/stream", fill_parts},
 	    {"/stream/nothing", fill_nothing},
@@ -69,28 +68,24 @@ static void answer(struct server *server, struct evhttp_request *request)
 	struct buf body = {0};
 	size_t i;
 
-	assert_null(server->mailbox);
+	assert_non_null(server->settings);
 	for (i = 0; i < sizeof(streams) / sizeof(*streams); i++)
-		if (strcmp(http_path(request), streams[i].path) == 0) {
-			http_reply_stream(request, "text/csv", streams[i].fill,
-			    end_parts, &served);
+		if (strcmp(request->path, streams[i].path) == 0) {
+			reply_stream(reply, "text/csv",
+			    &(struct reply_stream){
+				streams[i].fill, end_parts, &served});
 			return;
 		}
-	http_set_header(request, "Link", "<x>");
+	reply_set_header(reply, "Link", "<x>");
 	buf_printf(&body, "{\"query\":\"%s\"}",
-	    http_query(request) != NULL ? http_query(request) : "none");
-	http_reply_json(request, 200, &body);
-	buf_free(&body);
+	    request->query != NULL ? request->query : "none");
+	reply_json(reply, 200, &body);
 }
 
-static void on_any(struct evhttp_request *request, void *arg)
+static void dispatch(void *pool, struct exchange *exchange)
 {
-	reading_begin(arg, request, answer);
+	read_pool_put(pool, exchange, answer);
 }
-
-static const struct http_world_route routes[] = {
-    {NULL, on_any},
-};
 
 /* --- a loop with two threads that read --- */
 
@@ -113,20 +108,17 @@ static void open_world(struct reading_world *world)
 	assert_int_equal(settings_load(&options, &settings, &err), 0);
 	world->server.metrics = &world->metrics;
 	world->server.holder = settings_holder_new(settings);
-	http_world_open(&world->http, routes, &world->server);
-	assert_int_equal(readings_start(&world->server, NULL, 2,
-			     &world->server.readings, &err),
-	    0);
 	assert_int_equal(
-	    mailbox_new(world->http.base, &world->server.mailbox, &err), 0);
+	    read_pool_start(&world->server, NULL, 2, &world->server.pool, &err),
+	    0);
+	http_world_open_dispatch(&world->http, dispatch, world->server.pool);
 }
 
 static void close_world(struct reading_world *world)
 {
-	readings_stop(world->server.readings);
-	mailbox_free(world->server.mailbox);
+	read_pool_stop(world->server.pool);
 	http_world_close(&world->http);
-	readings_free(world->server.readings);
+	read_pool_free(world->server.pool);
 	settings_holder_free(world->server.holder);
 }
 
@@ -232,7 +224,7 @@ static void late_question(void **state)
 
 	(void)state;
 	open_world(&world);
-	readings_stop(world.server.readings);
+	read_pool_stop(world.server.pool);
 	http_world_talk(&world.http, ask, strlen(ask));
 	http_world_expect(&world.http, wanted);
 	close_world(&world);
@@ -247,5 +239,5 @@ int main(void)
 	test_add(&list, "a client that leaves ends its stream", client_leaves);
 	test_add(&list, "a server that ends ends its streams", server_ends);
 	test_add(&list, "a question after the end is told so", late_question);
-	return test_run("reading", &list);
+	return test_run("read_pool", &list);
 }

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "collector/routes/plan_reply.h"
+#include "collector/routes/plan.h"
 
 #include <stdio.h>
 
 #include "collector/fleet/census.h"
-#include "collector/http/http.h"
 #include "collector/intake/proof.h"
 #include "collector/routes/identity.h"
 #include "collector/routes/refusal.h"
+#include "collector/threads/server.h"
 #include "lib/base/base64.h"
 #include "lib/base/clock.h"
 #include "lib/json/json.h"
 #include "lib/report/words.h"
 
-/* A plan being made. */
-struct making {
+/* What a plan is made from. */
+struct plan_inputs {
 	const struct settings *settings;
 	const struct census_view *view;
 	struct plan_fleet fleet;
@@ -47,16 +47,16 @@ static void write_controls(
 	json_close_array(json);
 }
 
-/* By the file or as the fleet has learned; not known is null. */
-static void write_known(const struct making *making, struct json_writer *json,
-    const struct endpoint *endpoint)
+/* What is known of it, from the file or learned by the fleet; else null. */
+static void write_known(const struct plan_inputs *inputs,
+    struct json_writer *json, const struct endpoint *endpoint)
 {
 	const struct endpoint_known *known = &endpoint->known;
 	char digits[65];
 	size_t i;
 
 	if (known->offers_starttls ||
-	    baseline_has(&making->view->starttls, endpoint->name))
+	    baseline_has(&inputs->view->starttls, endpoint->name))
 		json_bool(json, "starttls", true);
 	else
 		json_null(json, "starttls");
@@ -68,11 +68,11 @@ static void write_known(const struct making *making, struct json_writer *json,
 	json_close_array(json);
 }
 
-static void write_visits(const struct making *making, struct json_writer *json,
-    const struct endpoint *endpoint)
+static void write_visits(const struct plan_inputs *inputs,
+    struct json_writer *json, const struct endpoint *endpoint)
 {
-	struct plan_visits visits = plan_visits(&making->fleet, &making->agent,
-	    endpoint, making->settings->parts.count, &making->span);
+	struct plan_visits visits = plan_visits(&inputs->fleet, &inputs->agent,
+	    endpoint, inputs->settings->parts.count, &inputs->span);
 
 	json_time(json, "next", visits.next_ms);
 	json_integer(json, "interval_s", visits.interval_ms / 1000);
@@ -80,7 +80,7 @@ static void write_visits(const struct making *making, struct json_writer *json,
 	json_integer(json, "extra", visits.extra);
 }
 
-static void write_endpoint(const struct making *making,
+static void write_endpoint(const struct plan_inputs *inputs,
     struct json_writer *json, const struct endpoint *endpoint)
 {
 	json_open_object(json, NULL);
@@ -93,79 +93,76 @@ static void write_endpoint(const struct making *making,
 	write_controls(json, &endpoint->control);
 	json_text(json, "kind", endpoint_kind_word(endpoint->kind));
 	json_integer(json, "addresses", endpoint->addresses);
-	write_known(making, json, endpoint);
-	write_visits(making, json, endpoint);
+	write_known(inputs, json, endpoint);
+	write_visits(inputs, json, endpoint);
 	json_close_object(json);
 }
 
-static void write_plan(const struct making *making, struct buf *reply)
+static void write_plan(const struct plan_inputs *inputs, struct buf *reply)
 {
-	const struct endpoint_list *endpoints = &making->settings->endpoints;
-	const struct plan_parts *parts = &making->settings->parts;
-	size_t part = plan_part(parts, &making->agent, making->span.at_ms), i;
+	const struct endpoint_list *endpoints = &inputs->settings->endpoints;
+	const struct plan_parts *parts = &inputs->settings->parts;
+	size_t part = plan_part(parts, &inputs->agent, inputs->span.at_ms), i;
 	struct json_writer json = {.out = reply};
 
 	json_open_object(&json, NULL);
 	json_text(&json, "format", "egress25-plan/1");
-	json_time(&json, "at", making->span.at_ms);
-	json_time(&json, "until", making->span.until_ms);
+	json_time(&json, "at", inputs->span.at_ms);
+	json_time(&json, "until", inputs->span.until_ms);
 	json_open_array(&json, "endpoints");
 	for (i = 0; i < endpoints->count; i++)
 		if (parts->of[i] == part)
-			write_endpoint(making, &json, &endpoints->items[i]);
+			write_endpoint(inputs, &json, &endpoints->items[i]);
 	json_close_array(&json);
 	json_close_object(&json);
 }
 
-static void reply_to(struct server *server, struct evhttp_request *request,
-    const struct registry_agent *agent, const struct census_view *view)
+static void reply_plan(struct server *server,
+    const struct registry_agent *agent, const struct census_view *view,
+    struct reply *reply)
 {
-	struct making making = {.settings = server->settings, .view = view};
+	struct plan_inputs inputs = {
+	    .settings = server->settings, .view = view};
 	struct fleet_agent asked = {
 	    .enrolled_ms = agent->enrolled_ms,
 	    .number = agent->number,
 	    .has_reported = agent->last_seen_ms != 0,
 	};
-	struct buf reply = {0};
+	struct buf body = {0};
 	char pseudonym[17];
 
 	proof_pseudonym(server->secret, agent->id, pseudonym);
 	asked.key = fleet_key(pseudonym);
-	making.agent = fleet_find(&view->fleet, &asked, &making.fleet);
-	making.span = plan_span(&making.fleet, &making.agent, clock_wall_ms());
-	write_plan(&making, &reply);
-	http_set_header(request, "Cache-Control", "no-store");
-	if (reply.failed)
-		refusal_no_memory(request);
-	else
-		http_reply_json(request, 200, &reply);
-	server->metrics->plans_given += !reply.failed;
-	buf_free(&reply);
+	inputs.agent = fleet_find(&view->fleet, &asked, &inputs.fleet);
+	inputs.span = plan_span(&inputs.fleet, &inputs.agent, clock_wall_ms());
+	write_plan(&inputs, &body);
+	server->metrics->plans_given += !body.failed;
+	reply_set_header(reply, "Cache-Control", "no-store");
+	reply_json(reply, 200, &body);
 }
 
-void plan_reply(struct server *server, struct evhttp_request *request)
+void route_plan(
+    struct server *server, const struct request *request, struct reply *reply)
 {
 	const struct census_view *view;
 	struct registry_agent agent;
-	struct buf nothing = {0};
 	struct err err;
-	int error = identity_check(server->reader, request, &nothing,
-	    server->settings->options.limit_clock_skew_s, &agent, &err);
+	int error = identity_check(server, request, &agent, &err);
 
 	if (error < 0) {
-		refusal_unidentified(request, error, &err);
+		refusal_unidentified(reply, error, &err);
 		return;
 	}
 	if (server->settings->endpoints.count == 0) {
-		http_reply_error(request, 404, NULL,
+		reply_error(reply, 404, NULL,
 		    "this collector has no endpoints to plan for");
 		return;
 	}
 	view = census_hold(server->census);
 	if (view == NULL)
-		http_reply_busy(request, 503, REFUSAL_RETRY_S,
-		    "the fleet is being counted");
+		reply_busy(
+		    reply, 503, REFUSAL_RETRY_S, "the fleet is being counted");
 	else
-		reply_to(server, request, &agent, view);
+		reply_plan(server, &agent, view, reply);
 	census_drop(server->census, view);
 }

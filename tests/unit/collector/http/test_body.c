@@ -1,47 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "collector/http/http.h"
+#include "collector/http/body.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <zlib.h>
 
-#include "tests/support/http_world.h"
 #include "tests/support/rows.h"
 
 #define BODY_MOST 1000
-#define CLOSE     "Connection: close\r\n\r\n"
-
-/* --- what the server does --- */
-
-/* The body's bytes as the reply, or the error's number. */
-static void on_body(struct evhttp_request *request, void *arg)
-{
-	struct buf raw = {0}, body = {0}, reply = {0};
-	struct err err = {{0}};
-	int error = http_raw_body(request, &raw, &err);
-
-	(void)arg;
-	if (error == 0)
-		error = http_decode_body(request, &raw, BODY_MOST, &body, &err);
-	if (error == 0)
-		buf_printf(&reply, "%zu bytes: %.12s", body.length,
-		    body.data != NULL ? body.data : "");
-	else
-		buf_printf(&reply, "error %d: %s", -error, err.text);
-	assert_true(body.length <= BODY_MOST + 65536);
-	http_reply_json(request, 200, &reply);
-	buf_free(&raw);
-	buf_free(&body);
-	buf_free(&reply);
-}
-
-static const struct http_world_route routes[] = {
-    {"/body", on_body},
-    {NULL, on_body},
-};
-
-/* --- bodies --- */
 
 enum packing { AS_IT_IS, GZIP, GZIP_CUT, GZIP_TAIL, GZIP_BROKEN };
 
@@ -107,28 +73,39 @@ static void pack(const struct body_row *row, struct buf *out)
 		out->data[out->length - 8] ^= 1;
 }
 
+/* The decoded body as a text, or the error's number. */
+static void describe(const struct request *request, struct buf *text)
+{
+	struct buf body = {0};
+	struct err err = {{0}};
+	int error = body_decode(request, BODY_MOST, &body, &err);
+
+	if (error == 0)
+		buf_printf(text, "%zu bytes: %.12s", body.length,
+		    body.data != NULL ? body.data : "");
+	else
+		buf_printf(text, "error %d: %s", -error, err.text);
+	assert_true(body.length <= BODY_MOST + 65536);
+	buf_free(&body);
+}
+
 static void run_body(void **state)
 {
 	const struct body_row *row = *state;
-	struct buf body = {0}, request = {0};
-	const char *found;
-	struct http_world world;
+	const struct request_header header = {
+	    "content-encoding", row->encoding};
+	struct request request = {.method = METHOD_POST, .path = "/body"};
+	struct buf body = {0}, text = {0};
 
 	pack(row, &body);
-	buf_printf(&request, "POST /body HTTP/1.1\r\nContent-Length: %zu\r\n",
-	    body.length);
-	if (row->encoding != NULL)
-		buf_printf(&request, "Content-Encoding: %s\r\n", row->encoding);
-	buf_append_text(&request, CLOSE);
-	buf_append(&request, body.data, body.length);
-	http_world_open(&world, routes, NULL);
-	http_world_talk(&world, request.data, request.length);
-	found = strstr(world.reply.data, "\r\n\r\n");
-	assert_non_null(found);
-	if (strstr(found, row->wanted) == NULL)
-		fail_msg("%s", found);
-	http_world_close(&world);
-	buf_free(&request);
+	request.headers = &header;
+	request.nheaders = row->encoding != NULL;
+	request.body = body.data;
+	request.body_length = body.length;
+	describe(&request, &text);
+	if (strstr(text.data, row->wanted) == NULL)
+		fail_msg("%s", text.data);
+	buf_free(&text);
 	buf_free(&body);
 }
 
@@ -136,7 +113,6 @@ int main(void)
 {
 	struct test_list list = {0};
 
-	signal(SIGPIPE, SIG_IGN);
 	TEST_ROWS(&list, body_rows, run_body);
-	return test_run("http_bodies", &list);
+	return test_run("body", &list);
 }

@@ -1,79 +1,77 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "collector/http/http.h"
+#include "collector/http/listener.h"
 
-#include <event2/http.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "collector/http/connection.h"
 #include "tests/support/http_world.h"
 #include "tests/support/rows.h"
 
 /* --- what the server does --- */
 
-static void answer_text(struct evhttp_request *request, const char *text)
+static void reply_literal(struct reply *reply, const char *text)
 {
 	struct buf body = {0};
 
 	buf_append_text(&body, text);
-	http_reply_json(request, 200, &body);
-	buf_free(&body);
+	reply_json(reply, 200, &body);
 }
 
-static void on_json(struct evhttp_request *request, void *arg)
+static void on_json(
+    struct server *server, const struct request *request, struct reply *reply)
 {
-	(void)arg;
-	answer_text(request, "{\"a\":1}");
+	reply_literal(reply, "{\"a\":1}");
 }
 
-static void on_secret(struct evhttp_request *request, void *arg)
+static void on_secret(
+    struct server *server, const struct request *request, struct reply *reply)
 {
-	(void)arg;
-	http_set_header(request, "Cache-Control", "no-store");
-	answer_text(request, "{\"a\":2}");
+	reply_set_header(reply, "Cache-Control", "no-store");
+	reply_literal(reply, "{\"a\":2}");
 }
 
-static void on_failed(struct evhttp_request *request, void *arg)
+static void on_failed(
+    struct server *server, const struct request *request, struct reply *reply)
 {
 	struct buf body = {.failed = true};
 
-	(void)arg;
-	http_reply_json(request, 200, &body);
+	reply_json(reply, 200, &body);
 }
 
-static void on_wrong(struct evhttp_request *request, void *arg)
+static void on_wrong(
+    struct server *server, const struct request *request, struct reply *reply)
 {
-	(void)arg;
-	http_reply_error(request, 400, "asn", "\"\xff\n\" is none");
+	reply_error(reply, 400, "asn", "\"\xff\n\" is none");
 }
 
-static void on_missing(struct evhttp_request *request, void *arg)
+static void on_missing(
+    struct server *server, const struct request *request, struct reply *reply)
 {
-	(void)arg;
-	http_reply_error(request, 404, NULL, "nothing");
+	reply_error(reply, 404, NULL, "nothing");
 }
 
-static void on_busy(struct evhttp_request *request, void *arg)
+static void on_busy(
+    struct server *server, const struct request *request, struct reply *reply)
 {
-	(void)arg;
-	http_reply_busy(request, 503, 5, "later");
+	reply_busy(reply, 503, 5, "later");
 }
 
-static void on_many(struct evhttp_request *request, void *arg)
+static void on_many(
+    struct server *server, const struct request *request, struct reply *reply)
 {
-	(void)arg;
-	http_reply_busy(request, 429, 30, "slower");
+	reply_busy(reply, 429, 30, "slower");
 }
 
-static void on_method(struct evhttp_request *request, void *arg)
+static void on_method(
+    struct server *server, const struct request *request, struct reply *reply)
 {
-	(void)arg;
-	http_reply_wrong_method(request, "GET, HEAD");
+	reply_wrong_method(reply, "GET, HEAD");
 }
 
-static void on_page(struct evhttp_request *request, void *arg)
+static void on_page(
+    struct server *server, const struct request *request, struct reply *reply)
 {
-	static const struct http_bytes page = {
+	static const struct reply_bytes page = {
 	    .type = "text/html",
 	    .etag = "\"page\"",
 	    .plain = "<p>plain",
@@ -82,55 +80,38 @@ static void on_page(struct evhttp_request *request, void *arg)
 	    .gzip_length = 2,
 	};
 
-	(void)arg;
-	http_reply_bytes(request, &page);
+	reply_bytes(reply, &page);
 }
 
-static void on_text(struct evhttp_request *request, void *arg)
+static void on_text(
+    struct server *server, const struct request *request, struct reply *reply)
 {
-	static const struct http_bytes text = {
-	    .type = "text/plain", .plain = "text", .plain_length = 4};
+	struct buf body = {0};
 
-	(void)arg;
-	http_reply_bytes(request, &text);
+	buf_append_text(&body, "text");
+	reply_text(reply, "text/plain", &body);
 }
 
-static void on_where(struct evhttp_request *request, void *arg)
+static void on_where(
+    struct server *server, const struct request *request, struct reply *reply)
 {
-	const char *query = http_query(request);
-	const char *header = http_header(request, "x-ASKED");
+	const char *header = request_header(request, "x-ASKED");
 	char text[200];
 
-	(void)arg;
 	snprintf(text, sizeof(text), "path=%s query=%s header=%s",
-	    http_path(request), query != NULL ? query : "(none)",
+	    request->path, request->query != NULL ? request->query : "(none)",
 	    header != NULL ? header : "(none)");
-	answer_text(request, text);
+	reply_literal(reply, text);
 }
 
-/* How connections come in, and who is trusted. */
-struct entrance {
-	struct connections *connections;
-	struct prefix_list trusted;
-};
-
-static struct bufferevent *enter(struct event_base *base, void *arg)
+static void on_client(
+    struct server *server, const struct request *request, struct reply *reply)
 {
-	struct entrance *entrance = arg;
+	char text[ADDR_TEXT_SIZE], body[80];
 
-	return connections_add(entrance->connections, base, NULL);
-}
-
-static void on_client(struct evhttp_request *request, void *arg)
-{
-	const struct entrance *entrance = arg;
-	char text[ADDR_TEXT_SIZE], reply[80];
-	struct addr client;
-
-	http_client(
-	    request, entrance->connections, &entrance->trusted, &client);
-	snprintf(reply, sizeof(reply), "<%s>", addr_format(&client, text));
-	answer_text(request, reply);
+	snprintf(
+	    body, sizeof(body), "<%s>", addr_format(&request->client, text));
+	reply_literal(reply, body);
 }
 
 static const struct http_world_route routes[] = {
@@ -228,7 +209,7 @@ static void run_row(void **state)
 	const struct row *row = *state;
 	struct http_world world;
 
-	http_world_open(&world, routes, NULL);
+	http_world_open(&world, routes, "");
 	http_world_talk(&world, row->request, strlen(row->request));
 	http_world_expect(&world, row->wanted);
 	http_world_close(&world);
@@ -259,7 +240,7 @@ static void learn_tag(char tag[32])
 	struct http_world world;
 	const char *found;
 
-	http_world_open(&world, routes, NULL);
+	http_world_open(&world, routes, "");
 	http_world_talk(&world, ask, strlen(ask));
 	found = strstr(world.reply.data, "ETag: ");
 	assert_non_null(found);
@@ -280,7 +261,7 @@ static void run_tag(void **state)
 	    row->method, (int)(at ? at - row->tags : (int)strlen(row->tags)),
 	    row->tags, at ? tag : "", at ? at + 1 : "");
 	buf_append_text(&request, "Content-Length: 0\r\n" CLOSE);
-	http_world_open(&world, routes, NULL);
+	http_world_open(&world, routes, "");
 	http_world_talk(&world, request.data, request.length);
 	http_world_expect(&world,
 	    row->fresh ? (const char *[HTTP_WORLD_WANTED]){"HTTP/1.1 304 ",
@@ -335,17 +316,9 @@ static void ask_client(
 {
 	struct buf request = {0};
 	struct http_world world;
-	struct entrance entrance;
-	_Atomic int64_t ended;
 	const char *found;
-	struct err err;
 
-	assert_int_equal(prefixes_parse(trusted, &entrance.trusted, &err), 0);
-	http_world_open(&world, routes, &entrance);
-	entrance.connections = connections_new(
-	    world.base, &entrance.trusted, &ended);
-	assert_non_null(entrance.connections);
-	evhttp_set_bevcb(world.http, enter, &entrance);
+	http_world_open(&world, routes, trusted);
 	buf_printf(&request, "%sGET /client HTTP/1.1\r\n%s" CLOSE,
 	    before != NULL ? before : "", headers);
 	http_world_talk(&world, request.data, request.length);
@@ -353,7 +326,6 @@ static void ask_client(
 	assert_non_null(found);
 	snprintf(client, 64, "%.*s", (int)strcspn(found + 5, ">"), found + 5);
 	buf_free(&request);
-	connections_free(entrance.connections);
 	http_world_close(&world);
 }
 
@@ -387,5 +359,5 @@ int main(void)
 	TEST_ROWS(&list, tag_rows, run_tag);
 	TEST_ROWS(&list, client_rows, run_client);
 	test_add(&list, "who is no proxy of ours is the client", run_stranger);
-	return test_run("http", &list);
+	return test_run("listener", &list);
 }

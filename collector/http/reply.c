@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/http/reply.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/base/fnv.h"
+#include "lib/json/json.h"
+
+#define RETRY_AFTER_S "5"
+
+/* --- header fields --- */
+
+static char **find_value(struct reply *reply, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < reply->nheaders; i++)
+		if (strcmp(reply->headers[i].name, name) == 0)
+			return &reply->headers[i].value;
+	return NULL;
+}
+
+void reply_set_header(struct reply *reply, const char *name, const char *value)
+{
+	char **old = find_value(reply, name), *copy = strdup(value);
+
+	if (copy == NULL ||
+	    (old == NULL && reply->nheaders == REPLY_HEADERS_MAX)) {
+		free(copy);
+		reply->failed = true;
+	} else if (old != NULL) {
+		free(*old);
+		*old = copy;
+	} else {
+		reply->headers[reply->nheaders].name = name;
+		reply->headers[reply->nheaders++].value = copy;
+	}
+}
+
+static void clear_headers(struct reply *reply)
+{
+	while (reply->nheaders > 0)
+		free(reply->headers[--reply->nheaders].value);
+}
+
+/* --- content --- */
+
+static void clear_content(struct reply *reply)
+{
+	struct reply_stream stream = reply->stream;
+
+	buf_free(&reply->body);
+	memset(&reply->bytes, 0, sizeof(reply->bytes));
+	memset(&reply->stream, 0, sizeof(reply->stream));
+	reply->is_tagged = false;
+	if (stream.end != NULL)
+		stream.end(stream.arg);
+}
+
+static void start(struct reply *reply, int status, const char *type)
+{
+	clear_content(reply);
+	reply->status = status;
+	reply_set_header(reply, "Content-Type", type);
+}
+
+static void take_body(struct reply *reply, struct buf *body)
+{
+	if (body->failed)
+		reply->failed = true;
+	reply->body = *body;
+	memset(body, 0, sizeof(*body));
+}
+
+void reply_json(struct reply *reply, int status, struct buf *body)
+{
+	start(reply, status, "application/json");
+	take_body(reply, body);
+	reply->is_tagged = status == 200;
+}
+
+void reply_error(
+    struct reply *reply, int status, const char *field, const char *message)
+{
+	struct buf body = {0};
+	struct json_writer json = {.out = &body};
+
+	json_open_object(&json, NULL);
+	json_open_object(&json, "error");
+	json_text_or_null(&json, "field", field != NULL ? field : "");
+	json_text(&json, "message", message);
+	json_close_object(&json);
+	json_close_object(&json);
+	reply_json(reply, status, &body);
+}
+
+void reply_busy(
+    struct reply *reply, int status, int retry_after_s, const char *message)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", retry_after_s);
+	reply_set_header(reply, "Retry-After", text);
+	reply_error(reply, status, NULL, message);
+}
+
+void reply_wrong_method(struct reply *reply, const char *allow)
+{
+	reply_set_header(reply, "Allow", allow);
+	reply_error(reply, 405, NULL, "this is not done here");
+}
+
+void reply_text(struct reply *reply, const char *type, struct buf *body)
+{
+	start(reply, 200, type);
+	take_body(reply, body);
+}
+
+void reply_bytes(struct reply *reply, const struct reply_bytes *bytes)
+{
+	start(reply, 200, bytes->type);
+	reply->bytes = *bytes;
+}
+
+void reply_stream(
+    struct reply *reply, const char *type, const struct reply_stream *stream)
+{
+	start(reply, 200, type);
+	reply->stream = *stream;
+}
+
+/* --- what the request asks of it --- */
+
+/* Needs no memory. */
+static void fail(struct reply *reply)
+{
+	static const char message[] =
+	    "{\"error\":{\"field\":null,\"message\":\"out of memory\"}}";
+
+	clear_headers(reply);
+	clear_content(reply);
+	reply->failed = false;
+	reply->status = 503;
+	reply->bytes.plain = message;
+	reply->bytes.plain_length = sizeof(message) - 1;
+	reply_set_header(reply, "Retry-After", RETRY_AFTER_S);
+	reply_set_header(reply, "Content-Type", "application/json");
+}
+
+static void add_common_headers(struct reply *reply)
+{
+	reply_set_header(reply, "X-Content-Type-Options", "nosniff");
+	reply_set_header(reply, "Referrer-Policy", "no-referrer");
+	if (find_value(reply, "Cache-Control") == NULL)
+		reply_set_header(reply, "Cache-Control", "no-cache");
+}
+
+/* Set the content to the form that the client accepts. */
+static void choose_content(struct reply *reply, const struct request *request)
+{
+	const struct reply_bytes *bytes = &reply->bytes;
+
+	if (bytes->plain == NULL) {
+		reply->content = reply->body.data;
+		reply->content_length = reply->body.length;
+	} else if (bytes->gzip != NULL && request_accepts_gzip(request)) {
+		reply_set_header(reply, "Content-Encoding", "gzip");
+		reply->content = bytes->gzip;
+		reply->content_length = bytes->gzip_length;
+	} else {
+		reply->content = bytes->plain;
+		reply->content_length = bytes->plain_length;
+	}
+}
+
+/* Set the entity tag. Does the client have this content? */
+static bool is_known(struct reply *reply, const struct request *request)
+{
+	const char *etag = reply->bytes.etag;
+	char made[20];
+
+	if (reply->is_tagged && request_is_read(request)) {
+		snprintf(made, sizeof(made), "\"%016llx\"",
+		    (unsigned long long)fnv1a(
+			reply->body.data, reply->body.length));
+		etag = made;
+	}
+	if (etag == NULL)
+		return false;
+	reply_set_header(reply, "ETag", etag);
+	return request_has_tag(request, etag);
+}
+
+static void settle_content(struct reply *reply, const struct request *request)
+{
+	char length[24];
+
+	if (reply->bytes.gzip != NULL)
+		reply_set_header(reply, "Vary", "Accept-Encoding");
+	if (is_known(reply, request)) {
+		reply->status = 304;
+		return;
+	}
+	choose_content(reply, request);
+	if (request->method != METHOD_HEAD)
+		return;
+	snprintf(length, sizeof(length), "%zu", reply->content_length);
+	reply_set_header(reply, "Content-Length", length);
+	reply->content_length = 0;
+}
+
+void reply_settle(struct reply *reply, const struct request *request)
+{
+	add_common_headers(reply);
+	if (!reply->failed && reply->stream.fill == NULL)
+		settle_content(reply, request);
+	else if (!reply->failed && request->method == METHOD_HEAD)
+		clear_content(reply);
+	if (!reply->failed)
+		return;
+	fail(reply);
+	add_common_headers(reply);
+	settle_content(reply, request);
+}
+
+void reply_reset(struct reply *reply)
+{
+	clear_headers(reply);
+	clear_content(reply);
+	memset(reply, 0, sizeof(*reply));
+}

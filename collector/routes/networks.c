@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/routes/networks.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "collector/fleet/networks.h"
+#include "collector/routes/listing.h"
+#include "lib/base/clock.h"
+
+#define NETWORKS_PATH "/v1/networks"
+
+/* The order of the list, and a cursor: the next page starts after it. */
+struct network_key {
+	unsigned asn, family, port;
+};
+
+struct network_page {
+	struct server *server;
+	struct query *query;
+	struct buf *out;
+	size_t count;
+	struct network_key after, last;
+	bool more;
+	struct err *err;
+};
+
+static bool is_after(
+    const struct network_verdict *verdict, const struct network_key *key)
+{
+	if (verdict->asn != key->asn)
+		return verdict->asn > key->asn;
+	if (verdict->family != key->family)
+		return verdict->family > key->family;
+	return verdict->port > key->port;
+}
+
+static int append_network(
+    struct network_page *page, const struct network_verdict *verdict)
+{
+	struct network_record record;
+	int error = networks_complete(
+	    page->server->reader, verdict, &record, page->err);
+
+	if (error < 0)
+		return error;
+	listing_separate(page->query->format, page->count, page->out);
+	if (page->query->format == FORMAT_CSV)
+		format_network_csv(&record, page->out);
+	else
+		format_network_json(&record, page->out);
+	page->count++;
+	page->last = (struct network_key){
+	    verdict->asn, verdict->family, verdict->port};
+	return 0;
+}
+
+static int append_if_wanted(void *arg, const struct network_verdict *verdict)
+{
+	struct network_page *page = arg;
+
+	if (page->query->state >= 0 &&
+	    (int)verdict->state != page->query->state)
+		return 0;
+	if (!is_after(verdict, &page->after))
+		return 0;
+	if (page->count == page->query->limit) {
+		page->more = true;
+		return 1;
+	}
+	return append_network(page, verdict);
+}
+
+static int read_network_cursor(
+    const char *cursor, struct network_key *key, struct err *err)
+{
+	int used = 0;
+
+	memset(key, 0, sizeof(*key));
+	if (cursor[0] == '\0')
+		return 0;
+	if (sscanf(cursor, "%u.%u.%u%n", &key->asn, &key->family, &key->port,
+		&used) != 3 ||
+	    cursor[used] != '\0')
+		return err_input(err, "\"%.60s\" is no cursor of ours", cursor);
+	return 0;
+}
+
+static int append_page(struct server *server, struct query *query,
+    struct buf *out, size_t *count, struct err *err)
+{
+	struct network_page page = {
+	    .server = server, .query = query, .out = out, .err = err};
+	struct row_filter filter;
+	int error = read_network_cursor(query->cursor, &page.after, err);
+
+	if (error < 0)
+		return error;
+	query_to_filter(query, &filter);
+	filter.asn_from = page.after.asn;
+	error = networks_decide(server->reader, &filter, clock_wall_ms(),
+	    append_if_wanted, &page, err);
+	if (error < 0)
+		return error;
+	query->cursor[0] = '\0';
+	if (page.more)
+		snprintf(query->cursor, sizeof(query->cursor), "%u.%u.%u",
+		    page.last.asn, page.last.family, page.last.port);
+	*count = page.count;
+	return 0;
+}
+
+static const struct listing network_listing = {
+    append_page,
+    format_network_csv_header,
+};
+
+/* Read the ASN of "/v1/networks/64500". False: it is none, which the reply
+ * says. */
+static bool read_path(
+    const struct request *request, struct query *query, struct reply *reply)
+{
+	const char *rest = request->path + strlen(NETWORKS_PATH);
+	struct query_error error;
+	struct query asn;
+	char text[40];
+
+	if (rest[0] == '\0')
+		return true;
+	snprintf(text, sizeof(text), "asn=%.30s", rest + 1);
+	if (query_parse(text, QUERY_ASN, &asn, &error) < 0) {
+		reply_error(reply, 400, "asn", error.message);
+		return false;
+	}
+	query->asn = asn.asn;
+	query->given |= QUERY_ASN;
+	return true;
+}
+
+void route_networks(
+    struct server *server, const struct request *request, struct reply *reply)
+{
+	bool is_one = request->path[strlen(NETWORKS_PATH)] != '\0';
+	unsigned allowed = QUERY_FAMILY | QUERY_PORT | QUERY_STATE |
+			   QUERY_LIMIT | QUERY_CURSOR | QUERY_FORMAT |
+			   (is_one ? 0 : QUERY_ASN | QUERY_COUNTRY);
+	struct query query;
+
+	if (query_read(request, allowed, &query, reply) &&
+	    read_path(request, &query, reply))
+		listing_reply(server, request, &network_listing, &query, reply);
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/routes/reports.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/fleet/census.h"
+#include "collector/http/body.h"
+#include "collector/intake/attribute.h"
+#include "collector/routes/identity.h"
+#include "collector/routes/refusal.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/json/json.h"
+
+/* A report on its way to the writer. */
+struct report_job {
+	struct deferred_reply deferred; /* first */
+	struct measurement *rows;       /* owned */
+	struct buf evidence;            /* owned; the report as it was signed */
+};
+
+static void free_report_job(struct deferred_reply *deferred)
+{
+	struct report_job *job = (struct report_job *)deferred;
+
+	free(job->rows);
+	buf_free(&job->evidence);
+	free(job);
+}
+
+static void count_refused(struct server *server, enum refusal reason)
+{
+	server->metrics->reports_refused[reason]++;
+}
+
+/* --- after the writer --- */
+
+static void reply_accepted(struct reply *reply, const struct writer_job *job)
+{
+	struct buf body = {0};
+	struct json_writer json = {.out = &body};
+
+	json_open_object(&json, NULL);
+	json_integer(
+	    &json, "accepted", job->duplicate ? 0 : (int64_t)job->report.nrows);
+	json_bool(&json, "duplicate", job->duplicate);
+	json_close_object(&json);
+	reply_json(reply, 200, &body);
+}
+
+/* Rate-limited: a full disk refuses every report. */
+static void log_not_stored(const struct writer_job *job)
+{
+	static _Thread_local struct log_limit limit;
+
+	if (!log_is_due(&limit, clock_mono_us()))
+		return;
+	log_error("report %s: %s (and %lld others before)", job->report.id,
+	    job->err.text, (long long)limit.unsaid);
+	limit.unsaid = 0;
+}
+
+static void finish_report(
+    struct server *server, struct deferred_reply *deferred, struct reply *reply)
+{
+	const struct writer_job *job = &deferred->job;
+
+	if (job->error == -EINVAL) {
+		count_refused(server, REFUSED_MALFORMED);
+		refusal_bad_input(reply, 400, &job->err);
+	} else if (job->error < 0) {
+		count_refused(server, REFUSED_STORE);
+		log_not_stored(job);
+		reply_busy(reply, 503, REFUSAL_RETRY_S,
+		    "the report could not be stored");
+	} else {
+		server->metrics->reports_accepted += !job->duplicate;
+		server->metrics->reports_duplicate += job->duplicate;
+		reply_accepted(reply, job);
+	}
+}
+
+/* --- before the writer --- */
+
+static int64_t count_unattributed(const struct measurement *rows, size_t count)
+{
+	int64_t unattributed = 0;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		unattributed += !rows[i].attributed;
+	return unattributed;
+}
+
+/* The evidence: the header fields that the signature needs, an empty line, and
+ * the body as it was sent. */
+static void keep_evidence(const struct request *request, struct buf *evidence)
+{
+	static const char *const names[] = {"Content-Digest", "Signature-Input",
+	    "Signature", "Content-Encoding"};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (request_header(request, names[i]) != NULL) {
+			buf_printf(evidence, "%s: ", names[i]);
+			request_join_header(request, names[i], evidence);
+			buf_append_text(evidence, "\r\n");
+		}
+	buf_append_text(evidence, "\r\n");
+	buf_append(evidence, request->body, request->body_length);
+}
+
+/* Make the rows of a report, which the job then owns. */
+static int make_rows(struct server *server, const struct report *report,
+    struct report_job *job, struct err *err)
+{
+	struct store_report *stored = &job->deferred.job.report;
+	const struct census_view *view = census_hold(server->census);
+	struct attribution attribution = {
+	    .secret = server->secret,
+	    .geo = server->settings->geo,
+	    .endpoints = &server->settings->endpoints,
+	    .starttls = view != NULL ? &view->starttls : NULL,
+	    .received_ms = clock_wall_ms(),
+	    .keep_ms = server->settings->options.retention_s * 1000,
+	};
+	int error = attribute_report(
+	    report, &attribution, &job->rows, &stored->nrows, err);
+
+	census_drop(server->census, view);
+	stored->rows = job->rows;
+	return error;
+}
+
+static int fill_job(struct server *server, const struct request *request,
+    const struct report *report, struct report_job *job, struct err *err)
+{
+	struct store_report *stored = &job->deferred.job.report;
+	int error = make_rows(server, report, job, err);
+
+	if (error < 0)
+		return error;
+	server->metrics->rows_unattributed += count_unattributed(
+	    job->rows, stored->nrows);
+	memcpy(stored->id, report->id, sizeof(stored->id));
+	memcpy(stored->agent_id, report->agent, sizeof(stored->agent_id));
+	stored->received_ms = clock_wall_ms();
+	if (!server->settings->options.keep_signed)
+		return 0;
+	keep_evidence(request, &job->evidence);
+	stored->signed_body = job->evidence.data;
+	stored->signed_body_length = job->evidence.length;
+	return job->evidence.failed ? err_system(err, -ENOMEM, "a report") : 0;
+}
+
+static int new_job(struct server *server, const struct request *request,
+    const struct report *report, struct deferred_reply **deferred,
+    struct err *err)
+{
+	struct report_job *job = calloc(1, sizeof(*job));
+	int error;
+
+	if (job == NULL)
+		return err_system(err, -ENOMEM, "a report");
+	job->deferred.finish = finish_report;
+	job->deferred.release = free_report_job;
+	error = fill_job(server, request, report, job, err);
+	if (error == 0)
+		*deferred = &job->deferred;
+	else
+		free_report_job(&job->deferred);
+	return error;
+}
+
+/* The report of a request whose signature is valid. */
+static int decode(struct server *server, const struct request *request,
+    struct report *report, struct err *err)
+{
+	struct buf body = {0};
+	int error;
+
+	if (request_header(request, "Content-Encoding") == NULL)
+		return report_decode(
+		    request->body, request->body_length, report, err);
+	error = body_decode(request,
+	    (size_t)server->settings->options.limit_body_bytes, &body, err);
+	if (error == 0)
+		error = report_decode(body.data, body.length, report, err);
+	buf_free(&body);
+	return error;
+}
+
+static int take_report(struct server *server, const struct request *request,
+    const struct registry_agent *agent, struct deferred_reply **deferred,
+    struct err *err)
+{
+	struct report report;
+	int error = decode(server, request, &report, err);
+
+	if (error < 0)
+		return error;
+	if (strcmp(report.agent, agent->id) != 0)
+		error = err_input(err, "agent: not who signed the report");
+	else
+		error = new_job(server, request, &report, deferred, err);
+	report_free(&report);
+	return error;
+}
+
+static void refuse(struct server *server, int error, const struct err *err,
+    struct reply *reply)
+{
+	switch (error) {
+	case -ENOMEM:
+		count_refused(server, REFUSED_QUEUE_FULL);
+		refusal_no_memory(reply);
+		return;
+	case -E2BIG:
+		count_refused(server, REFUSED_TOO_LARGE);
+		refusal_bad_input(reply, 413, err);
+		return;
+	case -EOPNOTSUPP:
+		count_refused(server, REFUSED_ENCODING);
+		refusal_bad_input(reply, 415, err);
+		return;
+	default:
+		count_refused(server, REFUSED_MALFORMED);
+		refusal_bad_input(reply, 400, err);
+	}
+}
+
+struct deferred_reply *route_reports(
+    struct server *server, const struct request *request, struct reply *reply)
+{
+	struct deferred_reply *deferred = NULL;
+	struct registry_agent agent;
+	struct err err;
+	int error = identity_check(server, request, &agent, &err);
+
+	if (error < 0) {
+		count_refused(server,
+		    error == -EINVAL ? REFUSED_SIGNATURE : REFUSED_STORE);
+		refusal_unidentified(reply, error, &err);
+		return NULL;
+	}
+	error = take_report(server, request, &agent, &deferred, &err);
+	if (error < 0)
+		refuse(server, error, &err, reply);
+	return deferred;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/routes/summary.h"
+
+#include "collector/routes/query.h"
+#include "collector/routes/refusal.h"
+#include "collector/store/store.h"
+#include "collector/threads/server.h"
+#include "lib/json/json.h"
+
+static void write_time_or_null(
+    struct json_writer *json, const char *key, int64_t wall_ms)
+{
+	if (wall_ms != 0)
+		json_time(json, key, wall_ms);
+	else
+		json_null(json, key);
+}
+
+static void write_totals(const struct store_totals *totals, struct buf *body)
+{
+	struct json_writer json = {.out = body};
+
+	json_open_object(&json, NULL);
+	json_integer(&json, "networks", totals->networks);
+	json_integer(&json, "agents", totals->agents);
+	json_integer(&json, "reports", totals->reports);
+	json_integer(&json, "measurements", totals->measurements);
+	write_time_or_null(&json, "first", totals->first_ms);
+	write_time_or_null(&json, "last", totals->last_ms);
+	json_close_object(&json);
+}
+
+void route_summary(
+    struct server *server, const struct request *request, struct reply *reply)
+{
+	struct store_totals totals;
+	struct buf body = {0};
+	struct query query;
+	struct err err;
+
+	if (!query_read(request, 0, &query, reply))
+		return;
+	if (store_totals(server->reader, &totals, &err) < 0) {
+		refusal_store(reply, "the summary", &err);
+		return;
+	}
+	write_totals(&totals, &body);
+	reply_json(reply, 200, &body);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/routes/whoami.h"
+
+#include "collector/intake/proof.h"
+#include "collector/routes/identity.h"
+#include "collector/routes/refusal.h"
+#include "collector/threads/server.h"
+#include "lib/base/clock.h"
+#include "lib/json/json.h"
+
+static void write_proof(struct server *server, const struct addr *client,
+    const struct registry_agent *agent, struct json_writer *json)
+{
+	int64_t expires_s = clock_wall_ms() / 1000 + PROOF_LIFE_S;
+	char proof[REPORT_PROOF_SIZE];
+
+	proof_make(server->secret, agent->id, client, expires_s, proof);
+	json_text(json, "agent", agent->id);
+	json_time(json, "expires", expires_s * 1000);
+	json_text(json, "proof", proof);
+	server->metrics->proofs_given++;
+}
+
+void route_whoami(
+    struct server *server, const struct request *request, struct reply *reply)
+{
+	bool is_signed = identity_is_signed(request);
+	struct registry_agent agent;
+	struct buf body = {0};
+	struct json_writer json = {.out = &body};
+	struct err err;
+	int error = 0;
+
+	if (request->client.family == 0) {
+		reply_error(reply, 400, "X-Forwarded-For",
+		    "the proxy in front of us names no address");
+		return;
+	}
+	if (is_signed)
+		error = identity_check(server, request, &agent, &err);
+	if (error < 0) {
+		refusal_unidentified(reply, error, &err);
+		return;
+	}
+	json_open_object(&json, NULL);
+	json_address(&json, "address", &request->client);
+	json_integer(&json, "family", request->client.family);
+	if (is_signed)
+		write_proof(server, &request->client, &agent, &json);
+	json_close_object(&json);
+	reply_set_header(reply, "Cache-Control", "no-store");
+	reply_json(reply, 200, &body);
+}

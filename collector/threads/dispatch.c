@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/threads/dispatch.h"
+
+#include <string.h>
+
+#include "collector/threads/read_pool.h"
+#include "lib/base/clock.h"
+
+#define WAITED_MOST_US 100000
+#define RETRY_AFTER_S  5
+
+/* --- routing --- */
+
+static const struct route *find_route(
+    const struct route *routes, const char *path)
+{
+	for (; routes->path != NULL; routes++) {
+		size_t length = strlen(routes->path);
+
+		if (strncmp(path, routes->path, length) != 0)
+			continue;
+		if (path[length] == '\0' ||
+		    (routes->has_rest && path[length] == '/' &&
+			path[length + 1] != '\0'))
+			return routes;
+	}
+	return NULL;
+}
+
+static const char *allowed_methods(const struct route *route)
+{
+	if (route->get != NULL && route->post != NULL)
+		return "GET, HEAD, POST";
+	return route->get != NULL ? "GET, HEAD" : "POST";
+}
+
+const struct route *dispatch_find(const struct route_table *table,
+    struct server *server, const struct request *request, struct reply *reply)
+{
+	const struct route *route = find_route(table->routes, request->path);
+
+	if (route == NULL) {
+		table->other(server, request, reply);
+		return NULL;
+	}
+	if (request_is_read(request)
+		? route->get != NULL
+		: request->method == METHOD_POST && route->post != NULL)
+		return route;
+	reply_wrong_method(reply, allowed_methods(route));
+	return NULL;
+}
+
+/* --- POST --- */
+
+/* More comes in than can be done. To say so costs a twentieth of the work, so
+ * that later requests are served in time. */
+static bool is_overloaded(
+    struct server *server, const struct exchange *exchange)
+{
+	struct metrics *metrics = server->metrics;
+	int64_t now_us = clock_mono_us();
+
+	if (now_us - exchange->ready_us > WAITED_MOST_US)
+		metrics->reports_refused[REFUSED_OVERLOAD]++;
+	else if (writer_is_full(server->writer))
+		metrics->reports_refused[REFUSED_QUEUE_FULL]++;
+	else
+		return false;
+	metrics->overloaded_us = now_us;
+	return true;
+}
+
+/* On the writer's thread. */
+static void on_written(struct writer_job *job)
+{
+	exchange_post(((struct deferred_reply *)job)->exchange);
+}
+
+static void on_finish(struct exchange *exchange)
+{
+	struct deferred_reply *deferred = exchange->arg;
+
+	deferred->finish(deferred->server, deferred, &exchange->reply);
+	deferred->release(deferred);
+}
+
+static void defer(struct server *server, struct exchange *exchange,
+    struct deferred_reply *deferred)
+{
+	deferred->server = server;
+	deferred->exchange = exchange;
+	deferred->job.done = on_written;
+	exchange->arg = deferred;
+	exchange->finish = on_finish;
+	if (writer_put(server->writer, &deferred->job) == 0)
+		return;
+	server->metrics->reports_refused[REFUSED_QUEUE_FULL]++;
+	exchange->finish = NULL;
+	deferred->release(deferred);
+	reply_busy(&exchange->reply, 503, RETRY_AFTER_S,
+	    "too many reports wait to be stored");
+	exchange_send(exchange);
+}
+
+static void handle_post(
+    struct server *server, const struct route *route, struct exchange *exchange)
+{
+	struct deferred_reply *deferred = NULL;
+
+	if (is_overloaded(server, exchange))
+		reply_busy(&exchange->reply, 503, RETRY_AFTER_S,
+		    "more comes in than can be taken");
+	else
+		deferred = route->post(
+		    server, &exchange->request, &exchange->reply);
+	if (deferred != NULL)
+		defer(server, exchange, deferred);
+	else
+		exchange_send(exchange);
+}
+
+/* --- the listener's callbacks --- */
+
+static void handle_read(
+    struct server *server, const struct route *route, struct exchange *exchange)
+{
+	if (!route->is_quick) {
+		read_pool_put(server->pool, exchange, route->get);
+		return;
+	}
+	route->get(server, &exchange->request, &exchange->reply);
+	exchange_send(exchange);
+}
+
+static void dispatch(void *arg, struct exchange *exchange)
+{
+	struct dispatcher *dispatcher = arg;
+	struct server *server = dispatcher->server;
+	const struct route *route = dispatch_find(
+	    dispatcher->table, server, &exchange->request, &exchange->reply);
+
+	if (route == NULL)
+		exchange_send(exchange);
+	else if (request_is_read(&exchange->request))
+		handle_read(server, route, exchange);
+	else
+		handle_post(server, route, exchange);
+}
+
+static void refresh(void *arg, struct peer_rules *rules)
+{
+	const struct dispatcher *dispatcher = arg;
+	struct server *server = dispatcher->server;
+
+	server_take_settings(server);
+	rules->trusted = server->settings->trusted;
+	rules->request_us = server->settings->options.limit_request_s * 1000000;
+	rules->tls = dispatcher->has_tls ? server->settings->tls : NULL;
+}
+
+void dispatch_connect(
+    struct dispatcher *dispatcher, struct listener_settings *settings)
+{
+	settings->metrics = dispatcher->server->metrics;
+	settings->refresh = refresh;
+	settings->dispatch = dispatch;
+	settings->arg = dispatcher;
+}
