@@ -48,48 +48,21 @@ static const char *word_of(enum column_type type, int value)
 	}
 }
 
-static int from_word(enum column_type type, const char *word)
-{
-	switch (type) {
-	case COLUMN_MODE:
-		return port_mode_from_word(word);
-	case COLUMN_STAGE:
-		return stage_from_word(word);
-	case COLUMN_FAILURE:
-		return failure_from_word(word);
-	case COLUMN_OUTCOME:
-		return outcome_from_word(word);
-	case COLUMN_MECHANISM:
-		return mechanism_from_word(word);
-	case COLUMN_WHERE:
-		return where_from_word(word);
-	case COLUMN_VERIFY:
-		return tls_verify_from_word(word);
-	case COLUMN_STATE:
-		return network_state_from_word(word);
-	default:
-		return -1;
-	}
-}
-
-/* What an enum is where its word is absent; -1: it must not be. */
-static int absent_word(enum column_type type)
-{
-	switch (type) {
-	case COLUMN_FAILURE:
-		return FAILURE_NONE;
-	case COLUMN_OUTCOME:
-		return OUTCOME_COUNT;
-	case COLUMN_MECHANISM:
-		return MECHANISM_COUNT;
-	case COLUMN_WHERE:
-		return WHERE_NONE;
-	case COLUMN_VERIFY:
-		return VERIFY_ABSENT;
-	default:
-		return -1;
-	}
-}
+/* The types that hold an enum: how its words are read, and the value that has
+ * none and is printed as null (-1: every value has a word). */
+static const struct word_type {
+	json_from_word *from_word;
+	int absent;
+} word_types[COLUMN_TYPES] = {
+    [COLUMN_MODE] = {port_mode_from_word, -1},
+    [COLUMN_STAGE] = {stage_from_word, -1},
+    [COLUMN_FAILURE] = {failure_from_word, FAILURE_NONE},
+    [COLUMN_OUTCOME] = {outcome_from_word, OUTCOME_COUNT},
+    [COLUMN_MECHANISM] = {mechanism_from_word, MECHANISM_COUNT},
+    [COLUMN_WHERE] = {where_from_word, WHERE_NONE},
+    [COLUMN_VERIFY] = {tls_verify_from_word, VERIFY_ABSENT},
+    [COLUMN_STATE] = {network_state_from_word, -1},
+};
 
 /* --- a field as a cell --- */
 
@@ -347,7 +320,8 @@ static int read_us(const struct json_at *at, char *field, struct err *err)
 static int read_word(const struct column *column, const struct json_at *at,
     char *field, struct err *err)
 {
-	int value = absent_word(column->type);
+	const struct word_type *type = &word_types[column->type];
+	int value = type->absent;
 	char word[32];
 
 	if (at->value == NULL && value >= 0) {
@@ -356,7 +330,7 @@ static int read_word(const struct column *column, const struct json_at *at,
 	}
 	if (json_get_text(at, word, sizeof(word), err) < 0)
 		return -EINVAL;
-	value = from_word(column->type, word);
+	value = type->from_word(word);
 	if (value < 0)
 		return json_error(at, err, "\"%s\" is no such word", word);
 	memcpy(field, &value, sizeof(value));

@@ -28,7 +28,7 @@ enum column_type {
 	COLUMN_DOUBLE,
 	COLUMN_ADDRESS, /* struct addr */
 	COLUMN_BOOL,
-	/* Enums, told as their words; the last value of each is absent. */
+	/* Enums, printed as their words. */
 	COLUMN_MODE,
 	COLUMN_STAGE,
 	COLUMN_FAILURE,
@@ -37,6 +37,7 @@ enum column_type {
 	COLUMN_WHERE,
 	COLUMN_VERIFY,
 	COLUMN_STATE,
+	COLUMN_TYPES
 };
 
 struct column {
