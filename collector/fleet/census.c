@@ -11,6 +11,7 @@
 #include "collector/fleet/survey.h"
 #include "collector/intake/proof.h"
 #include "collector/store/registry.h"
+#include "collector/verdict/verdict.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 
@@ -122,7 +123,7 @@ static int survey_networks(struct count *count)
 	int error;
 
 	row_filter_init(&filter);
-	filter.since_ms = count->now_ms - SURVEY_DAYS * DAY_MS;
+	filter.since_ms = count->now_ms - VERDICT_DAYS * DAY_MS;
 	error = networks_walk(count->census->store, &filter, survey_network,
 	    &survey, &count->err);
 	survey_free(&survey);

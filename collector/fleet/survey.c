@@ -9,18 +9,6 @@
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 
-static size_t drop_outside_window(
-    struct rollup_row *rows, size_t count, int64_t now_ms)
-{
-	size_t i, kept = 0;
-
-	for (i = 0; i < count; i++)
-		if (rows[i].first_ms <= now_ms &&
-		    rows[i].last_ms > now_ms - SURVEY_DAYS * DAY_MS)
-			rows[kept++] = rows[i];
-	return kept;
-}
-
 static int make_room(struct survey *survey, size_t count)
 {
 	uint64_t *grown;
@@ -54,7 +42,7 @@ int survey_network(void *arg, struct rollup_row *rows, size_t count)
 	struct network_verdict now, before;
 	struct fleet_network network;
 
-	count = drop_outside_window(rows, count, survey->now_ms);
+	count = verdict_keep_window(rows, count, survey->now_ms);
 	if (count == 0)
 		return 0;
 	if (make_room(survey, count) < 0)

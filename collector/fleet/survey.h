@@ -10,9 +10,6 @@
 #include "collector/fleet/fleet.h"
 #include "collector/verdict/network_walk.h"
 
-/* Rollups that ended longer ago do not count here, as in a verdict. */
-#define SURVEY_DAYS 14
-
 /* Start from {0} with the first two; end with survey_free(). */
 struct survey {
 	struct fleet *fleet; /* sorted */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "collector/intake/proof.h"
+#include "collector/record/row_id.h"
 
 /* What all rows of a family have in common. */
 struct origin {
@@ -80,20 +81,6 @@ static const struct diagnosis *find_diagnosis(
 		if (diagnoses[i].port == port)
 			return &diagnoses[i];
 	return NULL;
-}
-
-/* "REPORT:12"; by hand, because it is made for every probe. */
-static void make_id(char id[ROW_ID_SIZE], const char *report, size_t number)
-{
-	size_t length = strlen(report), digits = 1, rest;
-
-	for (rest = number; rest >= 10; rest /= 10)
-		digits++;
-	memcpy(id, report, length);
-	id[length] = ':';
-	id[length + digits + 1] = '\0';
-	for (rest = number; digits > 0; digits--, rest /= 10)
-		id[length + digits] = (char)('0' + rest % 10);
 }
 
 static void fill_probe(struct measurement *row, const struct probe_seen *probe)
@@ -180,7 +167,7 @@ static void add_target(struct work *work, const struct target_seen *target)
 		struct measurement *row = &work->rows[work->nrows];
 
 		*row = common;
-		make_id(row->id, work->report->id, work->nrows);
+		row_id_make(row->id, work->report->id, (uint32_t)work->nrows);
 		fill_probe(row, &target->probes[i]);
 		fill_diagnosis(
 		    row, find_diagnosis(diagnoses, count, row->port));

@@ -3,9 +3,9 @@
 #define EGRESS25_COLLECTOR_RECORD_CODES_H
 
 /*
- * The numbers that stand for the contract's words in a database. They are
- * fixed for ever and told here alone, so that the enums may be reordered; a
- * word that is new gets the next number. 0 stands for what is absent. Pure.
+ * The numbers that stand for the contract's words in a database. They never
+ * change, and are independent of the enums' order; a new word gets the next
+ * free number. 0 stands for an absent value. Pure.
  */
 
 #include <stdint.h>
@@ -21,12 +21,12 @@ enum code_kind {
 	CODE_KINDS
 };
 
-/* The code of an enum's value; what is no value of it has the code 0. */
+/* The code of an enum's value; 0 if it is absent, or not a value of it. */
 uint8_t code_of(enum code_kind kind, int value);
 
-/* The value of a code, or -1 for a code that is none. The code 0 is
- * FAILURE_NONE, VERIFY_ABSENT, WHERE_NONE, OUTCOME_COUNT or MECHANISM_COUNT,
- * and no mode or stage. */
+/* The value of a code, or -1 for an unknown code. Code 0 is FAILURE_NONE,
+ * VERIFY_ABSENT, WHERE_NONE, OUTCOME_COUNT or MECHANISM_COUNT; a mode or a
+ * stage cannot be absent. */
 int code_value(enum code_kind kind, uint8_t code);
 
 #endif

@@ -85,7 +85,7 @@ static void put_address(struct cell *cell, const struct addr *address)
 	put_text(cell, addr_format(address, text));
 }
 
-/* Integers of all widths, and what is told as one. */
+/* An integer field of any width, or an enum. */
 static int64_t load_integer(const struct column *column, const char *field)
 {
 	uint32_t u32;

@@ -3,8 +3,8 @@
 #define EGRESS25_COLLECTOR_RECORD_COLUMN_H
 
 /*
- * A row's fields by name: one table drives JSON keys, CSV order and header,
- * and reading back. Pure.
+ * The fields of a row by name. One table of columns gives the JSON keys, the
+ * CSV header and its order, and reads a row back. Pure.
  */
 
 #include <stddef.h>
@@ -15,7 +15,7 @@
 #include "lib/json/json_read.h"
 
 enum column_type {
-	COLUMN_VERSION, /* ROW_SCHEMA_VERSION, no field */
+	COLUMN_VERSION, /* always ROW_SCHEMA_VERSION; has no field */
 	COLUMN_TEXT,    /* char[size]; "" is absent */
 	COLUMN_TIME,    /* int64_t, ms since 1970 */
 	COLUMN_ASN,     /* uint32_t; 0 is absent */
@@ -24,7 +24,7 @@ enum column_type {
 	COLUMN_U32,     /* uint32_t */
 	COLUMN_INT,     /* int; OBSERVE_ABSENT is absent */
 	COLUMN_INT64,   /* int64_t; OBSERVE_ABSENT is absent */
-	COLUMN_US,      /* int64_t microseconds, told as ms */
+	COLUMN_US,      /* int64_t in us, printed in ms */
 	COLUMN_DOUBLE,
 	COLUMN_ADDRESS, /* struct addr */
 	COLUMN_BOOL,
@@ -43,22 +43,23 @@ enum column_type {
 struct column {
 	const char *name; /* NULL ends a table */
 	enum column_type type;
-	size_t offset, size;
+	size_t offset, size; /* of the field in the row's struct */
 };
 
-/* The field as a member of the object under way. */
+/* Write the field as a member of the open JSON object. */
 void column_write_json(
     const struct column *column, const void *row, struct json_writer *json);
 
-/* The field as RFC 4180 has it. Text that a spreadsheet would take for a
- * formula (= + - @, tab, CR in front) gets a ' before it. */
+/* Append the field as in RFC 4180. Text that a spreadsheet would run as a
+ * formula (a first character of = + - @, tab or CR) gets a leading '. */
 void column_write_csv(
     const struct column *column, const void *row, struct buf *out);
 
-/* The names, with commas and the line end. */
+/* Append the names of all columns, as a CSV line. */
 void column_write_csv_header(const struct column *columns, struct buf *out);
 
-/* Read the field from a member of `object`. 0 or -EINVAL with its place. */
+/* Read the field from its member of `object`. 0, or -EINVAL with a sentence
+ * that names the key. */
 int column_read(const struct column *column, const struct json_at *object,
     void *row, struct err *err);
 

@@ -5,21 +5,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Room for the place where a listing goes on, as opaque text. */
+/* The size of a cursor: opaque text that says where a list continues. */
 #define ROW_CURSOR_SIZE 64
 
-/* Which rows are meant; zeroed fields do not filter. Times are [since_ms,
- * until_ms). */
+/* Which rows are wanted; a field that is zero does not filter. Times are in
+ * [since_ms, until_ms). Start with row_filter_init(). */
 struct row_filter {
 	uint32_t asn;
 	bool has_asn;
-	uint32_t asn_from; /* rollups: of this one and those behind it */
+	uint32_t asn_from; /* rollups: this ASN and greater ones */
 	char country[3];
 	uint8_t family;
 	uint16_t port;
-	int outcome;                /* enum outcome, or -1: any */
+	int outcome;                /* enum outcome; -1: any */
 	int64_t since_ms, until_ms; /* until 0: no end */
 };
+
+/* A filter that every row passes. */
 void row_filter_init(struct row_filter *filter);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "collector/record/column.h"
+#include "collector/record/row_id.h"
 #include "lib/report/words.h"
 
 #define FIELD(type, name) \
@@ -79,31 +80,13 @@ void format_measurement_csv_header(struct buf *out)
 	column_write_csv_header(measurement_columns, out);
 }
 
-/* A report's UUID, ':' and a number (RFC 9562, 4; row.h). */
-static bool is_row_id(const char *id)
-{
-	size_t i;
-
-	for (i = 0; i < 36; i++) {
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-		if (id[i] == '\0' ||
-		    (dash ? id[i] != '-'
-			  : strchr("0123456789abcdef", id[i]) == NULL))
-			return false;
-	}
-	id += i;
-	return *id == ':' && id[1] != '\0' && strlen(id) < 8 &&
-	       id[1 + strspn(id + 1, "0123456789")] == '\0';
-}
-
 static int check_row(
     const struct json_at *root, const struct measurement *row, struct err *err)
 {
 	struct json_at at;
 
 	json_member(root, "id", &at);
-	if (!is_row_id(row->id))
+	if (!row_id_is_valid(row->id))
 		return json_error(&at, err, "not UUID:NUMBER");
 	json_member(root, "family", &at);
 	if (row->family != 4 && row->family != 6)
@@ -184,7 +167,7 @@ static void write_outcomes(
 	json_close_array(json);
 }
 
-/* In JSON the three shares are one object. */
+/* In JSON the three columns of the blocked share are one object. */
 static void write_share(
     const struct network_verdict *verdict, struct json_writer *json)
 {

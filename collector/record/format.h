@@ -3,9 +3,10 @@
 #define EGRESS25_COLLECTOR_RECORD_FORMAT_H
 
 /*
- * Rows as text: the JSON objects and CSV lines of the API and the export, and
- * back for the import. Pure. One table names the columns of each kind, so
- * that JSON keys, CSV header and order cannot part.
+ * Rows as text, the JSON objects and CSV lines of the API and the export; and
+ * from JSON back to rows for the import. Text in CSV is guarded against
+ * spreadsheet formulas (column.h). Memory that ran out shows as `out->failed`.
+ * Pure.
  */
 
 #include "collector/record/network.h"
@@ -14,21 +15,27 @@
 
 enum format { FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV, FORMAT_COUNT };
 
-/* A measurement as a JSON object (no line end) or as a CSV line (with one).
- * In CSV, text that starts with = + - @, tab or CR gets a leading ' against
- * spreadsheets; fields are quoted as RFC 4180 has it. */
+/* Append a measurement as a JSON object, without a line end. */
 void format_measurement_json(const struct measurement *row, struct buf *out);
+
+/* Append a measurement as a CSV line. */
 void format_measurement_csv(const struct measurement *row, struct buf *out);
+
+/* Append the header line of measurements. */
 void format_measurement_csv_header(struct buf *out);
 
-/* Read a row back from JSON; unknown keys are passed over. Errors name the
- * key. */
+/* Read a measurement from a JSON object of `length` bytes; unknown keys are
+ * ignored. 0, -ENOMEM, or -EINVAL with a sentence that names the key. */
 int format_measurement_parse(
     const char *json, size_t length, struct measurement *row, struct err *err);
 
-/* The same for a network. */
+/* Append a network as a JSON object, without a line end. */
 void format_network_json(const struct network_record *record, struct buf *out);
+
+/* Append a network as a CSV line. */
 void format_network_csv(const struct network_record *record, struct buf *out);
+
+/* Append the header line of networks. */
 void format_network_csv_header(struct buf *out);
 
 #endif

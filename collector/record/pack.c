@@ -7,9 +7,11 @@
 #include "collector/record/codes.h"
 
 #define SOURCE_SIZE  7  /* in the summary */
-#define SOURCES_MOST 64 /* in the summary; more: none is named */
+#define SOURCES_MOST 64 /* with more sources the summary names none */
 
-/* What is -1 where it is absent. */
+_Static_assert(OUTCOME_COUNT < 8, "the codes of outcomes are bits of a byte");
+
+/* A value of which -1 means absent. */
 static uint8_t *write_or_absent(uint8_t *at, int64_t value)
 {
 	return bytes_write(at, value < 0 ? 0 : (uint64_t)value + 1);
@@ -26,7 +28,8 @@ static bool is_same_source(
 	       strcmp(a->country, b->country) == 0;
 }
 
-/* A list's recent entries are a ring: entry `number` is at its remainder. */
+/* The recent entries of a list are a ring: entry `number` is at `number` %
+ * PACK_RECENT. This is the oldest that is still there. */
 static uint32_t oldest_recent(uint32_t count)
 {
 	return count > PACK_RECENT ? count - PACK_RECENT : 0;
@@ -103,10 +106,10 @@ static uint32_t add_target(struct packer *packer, const struct measurement *row)
 	return number;
 }
 
-static size_t write_fate(const struct measurement *row, uint8_t *fate)
+static size_t write_result(const struct measurement *row, uint8_t *result)
 {
 	size_t length = strlen(row->tls_version);
-	uint8_t *at = bytes_write(fate, row->port);
+	uint8_t *at = bytes_write(result, row->port);
 
 	*at++ = code_of(CODE_MODE, (int)row->mode);
 	*at++ = code_of(CODE_STAGE, (int)row->ended);
@@ -121,27 +124,27 @@ static size_t write_fate(const struct measurement *row, uint8_t *fate)
 	at = write_or_absent(at, row->smtp_code);
 	at = bytes_write(at, length);
 	memcpy(at, row->tls_version, length);
-	return (size_t)(at - fate) + length;
+	return (size_t)(at - result) + length;
 }
 
-static uint32_t add_fate(struct packer *packer, const struct measurement *row)
+static uint32_t add_result(struct packer *packer, const struct measurement *row)
 {
-	uint8_t fate[PACK_FATE_SIZE];
-	size_t size = write_fate(row, fate);
-	uint32_t number = packer->counts[PACK_FATES];
+	uint8_t result[PACK_RESULT_SIZE];
+	size_t size = write_result(row, result);
+	uint32_t number = packer->counts[PACK_RESULTS];
 	uint32_t oldest = oldest_recent(number);
 
 	while (number > oldest) {
 		number--;
-		if (packer->fate_sizes[number % PACK_RECENT] == size &&
-		    memcmp(packer->recent_fates[number % PACK_RECENT], fate,
+		if (packer->result_sizes[number % PACK_RECENT] == size &&
+		    memcmp(packer->recent_results[number % PACK_RECENT], result,
 			size) == 0)
 			return number;
 	}
-	number = packer->counts[PACK_FATES]++;
-	packer->fate_sizes[number % PACK_RECENT] = size;
-	memcpy(packer->recent_fates[number % PACK_RECENT], fate, size);
-	buf_append(&packer->lists[PACK_FATES], fate, size);
+	number = packer->counts[PACK_RESULTS]++;
+	packer->result_sizes[number % PACK_RECENT] = size;
+	memcpy(packer->recent_results[number % PACK_RECENT], result, size);
+	buf_append(&packer->lists[PACK_RESULTS], result, size);
 	return number;
 }
 
@@ -153,7 +156,7 @@ void packer_add(
 	at = bytes_write_signed(at, (int64_t)n - packer->last_n);
 	at = bytes_write_signed(at, row->at_ms - packer->last_at_ms);
 	at = bytes_write(at, add_target(packer, row));
-	at = bytes_write(at, add_fate(packer, row));
+	at = bytes_write(at, add_result(packer, row));
 	at = write_or_absent(at, row->endpoint_hops);
 	at = write_or_absent(at, row->connect_us);
 	at = write_or_absent(at, row->total_us);
@@ -220,7 +223,7 @@ static bool source_matches(
 		   memcmp(filter->country, source + 5, 2) == 0);
 }
 
-bool pack_may_hold(
+bool pack_may_match(
     const uint8_t *summary, size_t length, const struct row_filter *filter)
 {
 	size_t at;

@@ -34,7 +34,7 @@ static int64_t take_or_absent(struct bytes *bytes)
 	return (int64_t)(bytes_take(bytes) - 1);
 }
 
-/* An index into a list that was read before. */
+/* An index into a list of `count` entries. */
 static uint32_t take_index(struct bytes *bytes, size_t count)
 {
 	uint64_t index = bytes_take(bytes);
@@ -77,22 +77,22 @@ static void take_target(
 	memcpy(target->address.bytes, address, length);
 }
 
-static void take_fate(struct bytes *bytes, struct measurement *fate)
+static void take_result(struct bytes *bytes, struct measurement *result)
 {
-	memset(fate, 0, sizeof(*fate));
-	fate->port = (uint16_t)bytes_take(bytes);
-	fate->mode = (enum port_mode)take_code(bytes, CODE_MODE);
-	fate->ended = (enum stage)take_code(bytes, CODE_STAGE);
-	fate->failure = (enum failure)take_code(bytes, CODE_FAILURE);
-	fate->outcome = (enum outcome)take_code(bytes, CODE_OUTCOME);
-	fate->mechanism = (enum mechanism)take_code(bytes, CODE_MECHANISM);
-	fate->where = (enum where)take_code(bytes, CODE_WHERE);
-	fate->tls_verify = (enum tls_verify)take_code(bytes, CODE_VERIFY);
-	fate->after_hop = (int)take_or_absent(bytes);
-	fate->icmp_type = (int)take_or_absent(bytes);
-	fate->icmp_code = (int)take_or_absent(bytes);
-	fate->smtp_code = (int)take_or_absent(bytes);
-	take_text(bytes, fate->tls_version, sizeof(fate->tls_version));
+	memset(result, 0, sizeof(*result));
+	result->port = (uint16_t)bytes_take(bytes);
+	result->mode = (enum port_mode)take_code(bytes, CODE_MODE);
+	result->ended = (enum stage)take_code(bytes, CODE_STAGE);
+	result->failure = (enum failure)take_code(bytes, CODE_FAILURE);
+	result->outcome = (enum outcome)take_code(bytes, CODE_OUTCOME);
+	result->mechanism = (enum mechanism)take_code(bytes, CODE_MECHANISM);
+	result->where = (enum where)take_code(bytes, CODE_WHERE);
+	result->tls_verify = (enum tls_verify)take_code(bytes, CODE_VERIFY);
+	result->after_hop = (int)take_or_absent(bytes);
+	result->icmp_type = (int)take_or_absent(bytes);
+	result->icmp_code = (int)take_or_absent(bytes);
+	result->smtp_code = (int)take_or_absent(bytes);
+	take_text(bytes, result->tls_version, sizeof(result->tls_version));
 }
 
 static void take_row(struct bytes *bytes, const struct pack *pack,
@@ -102,7 +102,7 @@ static void take_row(struct bytes *bytes, const struct pack *pack,
 	row->at_ms = (int64_t)((uint64_t)last->at_ms +
 			       (uint64_t)bytes_take_signed(bytes));
 	row->target = take_index(bytes, pack->counts[PACK_TARGETS]);
-	row->fate = take_index(bytes, pack->counts[PACK_FATES]);
+	row->result = take_index(bytes, pack->counts[PACK_RESULTS]);
 	row->endpoint_hops = (int)take_or_absent(bytes);
 	row->connect_us = take_or_absent(bytes);
 	row->total_us = take_or_absent(bytes);
@@ -110,12 +110,14 @@ static void take_row(struct bytes *bytes, const struct pack *pack,
 
 /* --- the lists --- */
 
-/* The fewest bytes that an entry can take: a wrong count then asks for little
- * more memory than the bytes are worth. */
-static const size_t entry_least[PACK_LISTS] = {
-    [PACK_SOURCES] = 7, [PACK_TARGETS] = 3, [PACK_FATES] = 13, [PACK_ROWS] = 7};
+/* The fewest bytes that an entry can take. A false count thus cannot make us
+ * allocate much more than the bytes could fill. */
+static const size_t entry_least[PACK_LISTS] = {[PACK_SOURCES] = 7,
+    [PACK_TARGETS] = 3,
+    [PACK_RESULTS] = 13,
+    [PACK_ROWS] = 7};
 
-/* Read a list's count and make room. */
+/* Read the count of a list and make room for it. 0, -ENOMEM or -EBADMSG. */
 static int open_list(struct pack *pack, enum pack_list list, void **entries,
     size_t size, struct bytes *bytes)
 {
@@ -159,18 +161,18 @@ static int read_vantage(struct pack *pack, struct bytes *bytes)
 	return 0;
 }
 
-static int read_fates(struct pack *pack, struct bytes *bytes)
+static int read_results(struct pack *pack, struct bytes *bytes)
 {
-	void *entries = pack->fates;
+	void *entries = pack->results;
 	int error = open_list(
-	    pack, PACK_FATES, &entries, sizeof(*pack->fates), bytes);
+	    pack, PACK_RESULTS, &entries, sizeof(*pack->results), bytes);
 	size_t i;
 
-	pack->fates = entries;
+	pack->results = entries;
 	if (error < 0)
 		return error;
-	for (i = 0; i < pack->counts[PACK_FATES]; i++)
-		take_fate(bytes, &pack->fates[i]);
+	for (i = 0; i < pack->counts[PACK_RESULTS]; i++)
+		take_result(bytes, &pack->results[i]);
 	return 0;
 }
 
@@ -202,7 +204,7 @@ int pack_read(struct pack *pack, const void *data, size_t length)
 		return -EBADMSG;
 	error = read_vantage(pack, &bytes);
 	if (error == 0)
-		error = read_fates(pack, &bytes);
+		error = read_results(pack, &bytes);
 	if (error == 0)
 		error = read_rows(pack, &bytes);
 	if (error == 0 && (bytes.bad || bytes.at != bytes.end))
@@ -216,7 +218,7 @@ void pack_free(struct pack *pack)
 {
 	free(pack->sources);
 	free(pack->targets);
-	free(pack->fates);
+	free(pack->results);
 	free(pack->rows);
 	memset(pack, 0, sizeof(*pack));
 }
@@ -228,12 +230,13 @@ bool pack_matches(
 {
 	const struct pack_row *row = &pack->rows[index];
 	const struct measurement *target = &pack->targets[row->target];
-	const struct measurement *fate = &pack->fates[row->fate];
+	const struct measurement *result = &pack->results[row->result];
 
 	return (filter->since_ms == 0 || row->at_ms >= filter->since_ms) &&
 	       (filter->until_ms == 0 || row->at_ms < filter->until_ms) &&
-	       (filter->port == 0 || filter->port == fate->port) &&
-	       (filter->outcome < 0 || filter->outcome == (int)fate->outcome) &&
+	       (filter->port == 0 || filter->port == result->port) &&
+	       (filter->outcome < 0 ||
+		   filter->outcome == (int)result->outcome) &&
 	       (!filter->has_asn || filter->asn == target->asn) &&
 	       (filter->family == 0 || filter->family == target->family) &&
 	       (filter->country[0] == '\0' ||
@@ -243,24 +246,24 @@ bool pack_matches(
 void pack_row_at(const struct pack *pack, size_t index, struct measurement *row)
 {
 	const struct pack_row *packed = &pack->rows[index];
-	const struct measurement *fate = &pack->fates[packed->fate];
+	const struct measurement *result = &pack->results[packed->result];
 
 	*row = pack->targets[packed->target];
 	row->at_ms = packed->at_ms;
-	row->port = fate->port;
-	row->mode = fate->mode;
-	row->ended = fate->ended;
-	row->failure = fate->failure;
-	row->outcome = fate->outcome;
-	row->mechanism = fate->mechanism;
-	row->where = fate->where;
-	row->after_hop = fate->after_hop;
+	row->port = result->port;
+	row->mode = result->mode;
+	row->ended = result->ended;
+	row->failure = result->failure;
+	row->outcome = result->outcome;
+	row->mechanism = result->mechanism;
+	row->where = result->where;
+	row->after_hop = result->after_hop;
 	row->endpoint_hops = packed->endpoint_hops;
-	row->icmp_type = fate->icmp_type;
-	row->icmp_code = fate->icmp_code;
-	row->smtp_code = fate->smtp_code;
-	memcpy(row->tls_version, fate->tls_version, sizeof(row->tls_version));
-	row->tls_verify = fate->tls_verify;
+	row->icmp_type = result->icmp_type;
+	row->icmp_code = result->icmp_code;
+	row->smtp_code = result->smtp_code;
+	memcpy(row->tls_version, result->tls_version, sizeof(row->tls_version));
+	row->tls_verify = result->tls_verify;
 	row->connect_us = packed->connect_us;
 	row->total_us = packed->total_us;
 }

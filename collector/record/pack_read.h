@@ -6,30 +6,33 @@
 
 #include "collector/record/pack.h"
 
-/* A pack that was read. Start from {0}; it is used again and again, and ends
- * with pack_free(). */
 struct pack_row {
-	uint32_t n, target, fate;
+	uint32_t n, target, result; /* the last two: numbers in the lists */
 	int endpoint_hops;
 	int64_t at_ms, connect_us, total_us;
 };
 
+/* An unpacked report. Start from {0}; reuse it for the next one; end with
+ * pack_free(). */
 struct pack {
-	struct measurement *sources; /* owned; filled as far as known */
-	struct measurement *targets;
-	struct measurement *fates;
+	struct measurement *sources; /* each list: owned, and filled with the */
+	struct measurement *targets; /* fields that it stands for */
+	struct measurement *results;
 	struct pack_row *rows; /* in the order in which they were added */
 	size_t counts[PACK_LISTS], capacities[PACK_LISTS];
 };
 
-/* 0, -ENOMEM, or -EBADMSG: damaged, or of a newer version. */
+/* Unpack. 0, -ENOMEM, or -EBADMSG: damaged, or of a newer version; there are
+ * then no rows. */
 int pack_read(struct pack *pack, const void *bytes, size_t length);
+
 void pack_free(struct pack *pack);
 
+/* Does row `index` pass the filter? */
 bool pack_matches(
     const struct pack *pack, size_t index, const struct row_filter *filter);
 
-/* The row as it was added, but for its `id`, which is "". */
+/* Copy row `index` out, as it was added except for its `id`, which is "". */
 void pack_row_at(
     const struct pack *pack, size_t index, struct measurement *row);
 

@@ -9,15 +9,15 @@
 
 #define DAY_MS INT64_C(86400000)
 
-/* An entry, with its endpoint's name borrowed from the bytes or the row. */
-struct entry {
+/* An entry; the name of its endpoint is borrowed from the bytes or the row. */
+struct rollup_entry {
 	const char *endpoint;
 	size_t length;
 	uint8_t codes[3]; /* outcome, mechanism, where */
 	int64_t count, first_ms, last_ms;
 };
 
-bool rollup_counts(const struct measurement *row)
+bool rollup_is_counted(const struct measurement *row)
 {
 	return row->attributed && row->asn != 0 &&
 	       row->outcome != OUTCOME_COUNT;
@@ -59,7 +59,7 @@ static void fill_codes(const struct measurement *row, uint8_t codes[3])
 	codes[2] = code_of(CODE_WHERE, (int)row->where);
 }
 
-/* As compare_entries() has it. */
+/* Within a run of bytes the same order as compare_entries(). */
 int rollup_compare(const void *a, const void *b)
 {
 	const struct measurement *left = *(const struct measurement *const *)a;
@@ -76,14 +76,16 @@ int rollup_compare(const void *a, const void *b)
 	return memcmp(left_codes, right_codes, 3);
 }
 
-bool rollup_together(const struct measurement *a, const struct measurement *b)
+bool rollup_is_same_run(
+    const struct measurement *a, const struct measurement *b)
 {
 	return compare_keys(a, b) == 0;
 }
 
 /* --- entries --- */
 
-static void fill_entry(const struct measurement *row, struct entry *entry)
+static void fill_entry(
+    const struct measurement *row, struct rollup_entry *entry)
 {
 	entry->endpoint = row->endpoint;
 	entry->length = strlen(row->endpoint);
@@ -92,7 +94,8 @@ static void fill_entry(const struct measurement *row, struct entry *entry)
 	entry->first_ms = entry->last_ms = row->at_ms;
 }
 
-static int compare_entries(const struct entry *a, const struct entry *b)
+static int compare_entries(
+    const struct rollup_entry *a, const struct rollup_entry *b)
 {
 	size_t shorter = a->length < b->length ? a->length : b->length;
 	int order = memcmp(a->endpoint, b->endpoint, shorter);
@@ -104,16 +107,17 @@ static int compare_entries(const struct entry *a, const struct entry *b)
 
 /* --- bytes --- */
 
-/* Entries on their way out. An entry of the endpoint before it has 0 where
- * others have the name's length, and one, in front of the name. */
-struct writer {
+/* Writes entries. Each begins with the length of its endpoint's name plus 1,
+ * and the name; or with 0 if the endpoint is that of the entry before. */
+struct rollup_writer {
 	struct buf *out;
 	const char *endpoint; /* of the entry before, or NULL */
 	size_t length;
 	int64_t day_ms;
 };
 
-static void write_entry(struct writer *writer, const struct entry *entry)
+static void write_entry(
+    struct rollup_writer *writer, const struct rollup_entry *entry)
 {
 	uint8_t bytes[3 + 3 * BYTES_NUMBER_MAX], *at = bytes;
 
@@ -134,10 +138,10 @@ static void write_entry(struct writer *writer, const struct entry *entry)
 	buf_append(writer->out, bytes, (size_t)(at - bytes));
 }
 
-/* Entries on their way in. */
-struct reader {
+/* Reads entries. */
+struct rollup_reader {
 	struct bytes bytes;
-	struct entry entry;
+	struct rollup_entry entry;
 	int64_t day_ms;
 };
 
@@ -151,11 +155,11 @@ static int64_t take_below(struct bytes *bytes, int64_t limit)
 	return 0;
 }
 
-/* False at the end, and where the bytes are bad. */
-static bool read_entry(struct reader *reader)
+/* False at the end, or if the bytes are bad. */
+static bool read_entry(struct rollup_reader *reader)
 {
 	struct bytes *bytes = &reader->bytes;
-	struct entry *entry = &reader->entry;
+	struct rollup_entry *entry = &reader->entry;
 	uint64_t length;
 	int i;
 
@@ -180,7 +184,7 @@ static bool read_entry(struct reader *reader)
 }
 
 static void open_reader(
-    struct reader *reader, const void *bytes, size_t length, int32_t day)
+    struct rollup_reader *reader, const void *bytes, size_t length, int32_t day)
 {
 	memset(reader, 0, sizeof(*reader));
 	reader->bytes.at = bytes != NULL ? bytes : "";
@@ -190,7 +194,8 @@ static void open_reader(
 
 /* --- merging --- */
 
-static void add_up(struct entry *entry, const struct entry *more)
+static void add_counts(
+    struct rollup_entry *entry, const struct rollup_entry *more)
 {
 	entry->count += more->count;
 	if (more->first_ms < entry->first_ms)
@@ -199,11 +204,11 @@ static void add_up(struct entry *entry, const struct entry *more)
 		entry->last_ms = more->last_ms;
 }
 
-/* The next rows that agree, as one entry. False: there are no more. */
+/* The next rows that belong to one entry, as that entry. False: no more. */
 static bool next_fresh(const struct measurement *const **rows,
-    const struct measurement *const *end, struct entry *entry)
+    const struct measurement *const *end, struct rollup_entry *entry)
 {
-	struct entry more;
+	struct rollup_entry more;
 
 	if (*rows == end)
 		return false;
@@ -212,7 +217,7 @@ static bool next_fresh(const struct measurement *const **rows,
 		fill_entry(**rows, &more);
 		if (compare_entries(entry, &more) != 0)
 			break;
-		add_up(entry, &more);
+		add_counts(entry, &more);
 	}
 	return true;
 }
@@ -221,9 +226,9 @@ int rollup_merge(const void *old, size_t length,
     const struct measurement *const *rows, size_t count, struct buf *out)
 {
 	const struct measurement *const *end = rows + count;
-	struct writer writer = {.out = out};
-	struct entry fresh, last;
-	struct reader reader;
+	struct rollup_writer writer = {.out = out};
+	struct rollup_entry fresh, last;
+	struct rollup_reader reader;
 	bool has_old, has_fresh;
 	int order;
 
@@ -237,7 +242,7 @@ int rollup_merge(const void *old, size_t length,
 				   : compare_entries(&reader.entry, &fresh);
 		last = order <= 0 ? reader.entry : fresh;
 		if (order == 0)
-			add_up(&last, &fresh);
+			add_counts(&last, &fresh);
 		write_entry(&writer, &last);
 		if (order <= 0)
 			has_old = read_entry(&reader);
@@ -249,7 +254,7 @@ int rollup_merge(const void *old, size_t length,
 
 /* --- reading --- */
 
-static bool fill_row(const struct entry *entry, struct rollup_row *row)
+static bool fill_row(const struct rollup_entry *entry, struct rollup_row *row)
 {
 	int outcome = code_value(CODE_OUTCOME, entry->codes[0]);
 	int mechanism = code_value(CODE_MECHANISM, entry->codes[1]);
@@ -271,7 +276,7 @@ static bool fill_row(const struct entry *entry, struct rollup_row *row)
 int rollup_read(const void *bytes, size_t length, struct rollup_row *row,
     rollup_visit *visit, void *arg)
 {
-	struct reader reader;
+	struct rollup_reader reader;
 	int result = 0;
 
 	open_reader(&reader, bytes, length, row->day);

@@ -3,9 +3,9 @@
 #define EGRESS25_COLLECTOR_RECORD_ROLLUP_H
 
 /*
- * From measurements to counts, and the counts of one vantage point as one run
- * of bytes: what one agent said of a network on one day from one prefix, as
- * entries by endpoint, outcome, mechanism and where. Pure.
+ * Measurements counted. What one vantage point (an agent in a prefix) reported
+ * on one day about one port of its network is one run of bytes: an entry for
+ * each endpoint, outcome, mechanism and where, with its count. Pure.
  */
 
 #include <stddef.h>
@@ -13,23 +13,23 @@
 #include "collector/record/row.h"
 #include "lib/base/buf.h"
 
-/* False: it is not attributed, or has no diagnosis, and counts nowhere. */
-bool rollup_counts(const struct measurement *row);
+/* Does it count? Only if it is attributed to an ASN and has a diagnosis. */
+bool rollup_is_counted(const struct measurement *row);
 
-/* The day of a time, in days since 1970, UTC. */
+/* The day of a time, as days since 1970, UTC. */
 int32_t rollup_day(int64_t at_ms);
 
-/* In the order of the entries, those of one vantage point, network, port and
- * day next to each other. For qsort() over pointers to measurements that
- * count. */
+/* For qsort() of pointers to measurements that count: orders them as the
+ * entries are, all that belong to one run of bytes next to each other. */
 int rollup_compare(const void *a, const void *b);
 
-/* Whether both go into the same run of bytes. */
-bool rollup_together(const struct measurement *a, const struct measurement *b);
+/* Do both belong to the same run of bytes? */
+bool rollup_is_same_run(
+    const struct measurement *a, const struct measurement *b);
 
 /*
- * Append to `out` what `old` says (NULL: nothing yet) and `count` more
- * measurements, of one vantage point, network, port and day, sorted. 0, or
+ * Append to `out` the entries of `old` (NULL: none yet) with `count` more
+ * measurements added, at least one, all of the same run and sorted. 0, or
  * -EBADMSG: `old` is damaged. Memory that ran out shows as `out->failed`.
  */
 int rollup_merge(const void *old, size_t length,

@@ -3,17 +3,17 @@
 #define EGRESS25_COLLECTOR_RECORD_ROW_H
 
 /*
- * The collector's two kinds of rows. A measurement is one probe, attributed
- * and diagnosed (section 5 of the contract, schema_version 1). A rollup row
- * counts the measurements of a day that agree in everything but their time;
- * rollups are the verdict's only input.
+ * The collector's two kinds of rows. A measurement is one probe, attributed to
+ * a network and diagnosed (contract, section 5; schema_version 1). A rollup row
+ * counts the measurements of one day that differ in nothing but their time;
+ * rollups are the only input of a verdict.
  */
 
 #include "lib/diagnose/diagnose.h"
 
 #define ROW_SCHEMA_VERSION 1
-#define ROW_ID_SIZE        48 /* report id, ":", index of the probe; NUL */
-#define ROW_AGENT_SIZE     17 /* pseudonym: 16 hex digits; NUL */
+#define ROW_ID_SIZE        48 /* "REPORT:N" (row_id.h), and NUL */
+#define ROW_AGENT_SIZE     17 /* pseudonym: 16 hex digits, and NUL */
 #define ROW_NETWORK_SIZE   128
 #define ROW_ENDPOINT_SIZE  64
 
@@ -24,16 +24,16 @@ struct measurement {
 	uint32_t asn; /* 0: not attributed */
 	char network[ROW_NETWORK_SIZE];
 	char country[3];             /* ISO 3166, or "" */
-	char prefix[ADDR_TEXT_SIZE]; /* of the agent: /24 or /48, or "" */
+	char prefix[ADDR_TEXT_SIZE]; /* the agent's /24 or /48, or "" */
 	uint8_t family;
 	char endpoint[ROW_ENDPOINT_SIZE];
-	struct addr address; /* the endpoint's */
+	struct addr address; /* of the endpoint */
 	uint16_t port;
 	enum port_mode mode;
 	enum stage ended;
 	enum failure failure;
-	/* Of the probe's port in its round. OUTCOME_COUNT: a control port,
-	 * which has no diagnosis; these are then absent. */
+	/* The diagnosis of the port in its round. A control port has none:
+	 * OUTCOME_COUNT, MECHANISM_COUNT and WHERE_NONE. */
 	enum outcome outcome;
 	enum mechanism mechanism;
 	enum where where;

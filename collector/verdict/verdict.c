@@ -10,13 +10,13 @@
 
 #include "lib/report/words.h"
 
-#define WINDOW_MS       (INT64_C(14) * 24 * 3600 * 1000)
-#define ENDPOINTS_LEAST 2 /* to convict, and to call open */
+#define WINDOW_MS       (INT64_C(24) * 3600 * 1000 * VERDICT_DAYS)
+#define ENDPOINTS_LEAST 2 /* to convict, or to call a network open */
 #define AGENTS_LEAST    2
 #define PREFIXES_LEAST  2
 #define Z               1.96 /* 95 % */
 
-/* What one vantage point says. */
+/* What one vantage point says of its network. */
 enum leaning {
 	LEAN_NONE,
 	LEAN_OPEN,
@@ -27,12 +27,12 @@ enum leaning {
 	LEAN_COUNT
 };
 
-/* What all of them say. */
+/* What all vantage points say together. */
 struct tally {
 	int agents[LEAN_COUNT];
-	int prefixes[LEAN_COUNT]; /* with at least one such agent */
+	int prefixes[LEAN_COUNT]; /* with at least one agent that leans so */
 	int all_prefixes;
-	int most_reached; /* endpoints, by one agent that leans open */
+	int most_reached; /* endpoints, by any one agent that leans open */
 	int64_t by_mechanism[MECHANISM_COUNT]; /* convicting rows */
 	int64_t by_where[WHERE_COUNT];
 };
@@ -48,7 +48,7 @@ static bool is_convicting(const struct rollup_row *row)
 	       row->outcome == OUTCOME_INTERCEPTED;
 }
 
-/* Done in the host or at home: true of the line, not of the network. */
+/* Done by the host or the home router: says nothing about the network. */
 static bool is_at_home(const struct rollup_row *row)
 {
 	return row->outcome == OUTCOME_LOCAL ||
@@ -79,8 +79,8 @@ static int compare_rows(const void *a, const void *b)
 
 /* --- one vantage point --- */
 
-/* Different endpoints among its rows of one day with that outcome. The rows
- * are by endpoint, so that equal ones are neighbours. */
+/* How many endpoints gave that outcome, in rows of one day sorted by endpoint.
+ */
 static int count_endpoints(
     const struct rollup_row *rows, size_t count, enum outcome outcome)
 {
@@ -98,7 +98,8 @@ static int count_endpoints(
 	return endpoints;
 }
 
-/* The rows of its latest day that says something. */
+/* Narrow `*rows`, of one agent and sorted, to its latest day with a decisive
+ * row, and return how many they are; 0: there is no such day. */
 static size_t latest_day(const struct rollup_row **rows, size_t count)
 {
 	size_t i = 0, length;
@@ -116,7 +117,7 @@ static size_t latest_day(const struct rollup_row **rows, size_t count)
 	return length;
 }
 
-static bool is_home_only(const struct rollup_row *rows, size_t count)
+static bool has_home_row(const struct rollup_row *rows, size_t count)
 {
 	size_t i;
 
@@ -127,12 +128,12 @@ static bool is_home_only(const struct rollup_row *rows, size_t count)
 }
 
 struct vantage {
-	const char *prefix; /* in the rows: of its latest day */
+	const char *prefix; /* of its latest day; borrowed from the rows */
 	enum leaning leaning;
-	int reached;
+	int reached; /* endpoints, on that day */
 };
 
-static void look_at(
+static void judge_vantage(
     const struct rollup_row *rows, size_t count, struct vantage *vantage)
 {
 	const struct rollup_row *day = rows;
@@ -144,7 +145,7 @@ static void look_at(
 	vantage->reached = count_endpoints(day, length, OUTCOME_REACHABLE);
 	filtered = count_endpoints(day, length, OUTCOME_FILTERED);
 	intercepted = count_endpoints(day, length, OUTCOME_INTERCEPTED);
-	if (length == 0 && is_home_only(rows, count))
+	if (length == 0 && has_home_row(rows, count))
 		vantage->leaning = LEAN_HOME;
 	else if ((vantage->reached > 0) + (filtered > 0) + (intercepted > 0) >
 		 1)
@@ -157,7 +158,7 @@ static void look_at(
 		vantage->leaning = LEAN_INTERCEPTED;
 }
 
-/* --- all of them --- */
+/* --- all vantage points --- */
 
 static int compare_vantages(const void *a, const void *b)
 {
@@ -165,7 +166,8 @@ static int compare_vantages(const void *a, const void *b)
 	    ((const struct vantage *)b)->prefix);
 }
 
-/* Fill the table, one entry a vantage point, by prefix. */
+/* Fill the table with one entry for each vantage point, sorted by prefix.
+ * Returns how many there are. */
 static size_t list_vantages(
     const struct rollup_row *rows, size_t count, struct vantage *vantages)
 {
@@ -175,7 +177,7 @@ static size_t list_vantages(
 		for (length = 1; i + length < count; length++)
 			if (strcmp(rows[i + length].agent, rows[i].agent) != 0)
 				break;
-		look_at(rows + i, length, &vantages[number++]);
+		judge_vantage(rows + i, length, &vantages[number++]);
 	}
 	qsort(vantages, number, sizeof(*vantages), compare_vantages);
 	return number;
@@ -258,7 +260,7 @@ static int compare_endpoints(const void *a, const void *b)
 	    ((const struct rollup_row *)b)->endpoint);
 }
 
-/* Leaves the rows sorted by endpoint. */
+/* Fill in the figures; leaves the rows sorted by endpoint. */
 static void count_figures(
     struct rollup_row *rows, size_t count, struct network_verdict *verdict)
 {
@@ -283,7 +285,7 @@ static void count_figures(
 	    compare_outcomes);
 }
 
-/* Wilson's interval of `blocked` among `all`. */
+/* Wilson's score interval for `blocked` out of `all`. */
 static void measure_share(int blocked, int all, struct network_verdict *verdict)
 {
 	double n = all, p, centre, spread;
@@ -301,6 +303,7 @@ static void measure_share(int blocked, int all, struct network_verdict *verdict)
 	verdict->blocked_high = fmin(1, centre + spread);
 }
 
+/* The index of the greatest count; `none` if all are 0. */
 static int most_of(const int64_t *counts, int number, int none)
 {
 	int i, most = none;
@@ -350,7 +353,8 @@ static double confidence(const struct network_verdict *verdict)
 	}
 }
 
-/* What to name beside the state: what convicts, else what reaches. */
+/* Name the mechanism and where: of the blocked probes, or, in an open network,
+ * of those that got through. */
 static void name_mechanism(
     const struct tally *tally, struct network_verdict *verdict)
 {
@@ -421,7 +425,7 @@ static void explain(const struct tally *tally, struct network_verdict *verdict)
 		append(verdict, "; too little to judge the network");
 }
 
-static size_t drop_outside_window(
+size_t verdict_keep_window(
     struct rollup_row *rows, size_t count, int64_t now_ms)
 {
 	size_t i, kept = 0;
@@ -458,7 +462,7 @@ int verdict_decide(struct rollup_row *rows, size_t count, int64_t now_ms,
 	verdict->asn = rows[0].asn;
 	verdict->family = rows[0].family;
 	verdict->port = rows[0].port;
-	count = drop_outside_window(rows, count, now_ms);
+	count = verdict_keep_window(rows, count, now_ms);
 	qsort(rows, count, sizeof(*rows), compare_rows);
 	verdict->vantage_points = (int64_t)list_vantages(rows, count, vantages);
 	tally_vantages(vantages, (size_t)verdict->vantage_points, &tally);

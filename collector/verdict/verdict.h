@@ -3,27 +3,35 @@
 #define EGRESS25_COLLECTOR_VERDICT_VERDICT_H
 
 /*
- * From rollups to the state of a network = (ASN, family, port). Pure: the
- * same rows and the same time give the same verdict, to the byte. What the
- * rows do not settle is `insufficient`, never `filtered`.
+ * From rollups to the state of a network, which is an (ASN, family, port).
+ * Pure: the same rows and the same time give the same verdict, to the byte.
+ * Evidence that does not settle it gives `insufficient`, never `filtered`.
  */
 
 #include "collector/record/network.h"
 
+/* Rows that ended longer ago say nothing about today. */
+#define VERDICT_DAYS 14
+
+/* Move the rows of the VERDICT_DAYS before `now_ms` to the front, in their
+ * order, and return how many they are. */
+size_t verdict_keep_window(
+    struct rollup_row *rows, size_t count, int64_t now_ms);
+
 /*
- * Decide one network. `rows` are all of one (asn, family, port), at least one;
- * they are sorted in place. Rows after `now_ms`, and those too old to say
- * anything about today, are passed over. 0, or -ENOMEM for its scratch table
- * of vantage points.
+ * Decide one network by its rows, at least one, all of one (asn, family,
+ * port); those outside the window do not count. The rows are reordered in
+ * place. 0, or -ENOMEM.
  *
- * A vantage point counts by what its latest day says: filtered (or
- * intercepted) if at least two endpoints say so and none was reached; open if
- * one was reached and none says otherwise. It counts once, in the prefix of
- * that day, however often its address changed. What was done in the host or the
- * home router convicts no network. The confidence is the lower end of the
- * blocked share (Wilson, 95 %) for filtered and intercepted, one less its
- * upper end for open, one less its width for the other states, and 0 for
- * insufficient.
+ * A vantage point counts by what it saw on its latest day: as filtered (or
+ * intercepted) if at least two endpoints were, and none was reached; as open
+ * if one was reached and none was filtered or intercepted. It counts once, in
+ * its prefix of that day, however often its address changed. What the host or
+ * the home router did convicts no network.
+ *
+ * The confidence is the lower bound of the blocked share (Wilson, 95 %) for
+ * filtered and intercepted, 1 minus the upper bound for open, 1 minus the width
+ * of the interval for other states, and 0 for insufficient.
  */
 int verdict_decide(struct rollup_row *rows, size_t count, int64_t now_ms,
     struct network_verdict *verdict);

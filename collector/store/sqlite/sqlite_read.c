@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/base64.h"
+#include "collector/record/row_id.h"
 
 /*
  * Measurements are listed report by report, by the time of each one's first
@@ -123,7 +123,6 @@ static int unpack(struct row_listing *listing, int64_t report, char id[37])
 	struct sqlite_store *sqlite = listing->sqlite;
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_GET_ROWS);
 	const void *uuid;
-	char hex[33] = "";
 	int found, error;
 
 	sqlite3_bind_int64(statement, 1, report);
@@ -133,10 +132,10 @@ static int unpack(struct row_listing *listing, int64_t report, char id[37])
 			   ? found
 			   : sqlite_damaged(sqlite, -EBADMSG, listing->err);
 	uuid = sqlite3_column_blob(statement, 0);
-	if (uuid != NULL && sqlite3_column_bytes(statement, 0) == 16)
-		hex_encode(uuid, 16, hex);
-	snprintf(id, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
-	    hex + 16, hex + 20);
+	id[0] = '\0';
+	if (uuid != NULL &&
+	    sqlite3_column_bytes(statement, 0) == ROW_UUID_BYTES)
+		row_uuid_print(uuid, id);
 	error = pack_read(&sqlite->scratch.pack,
 	    sqlite3_column_blob(statement, 1),
 	    (size_t)sqlite3_column_bytes(statement, 1));
@@ -153,8 +152,7 @@ static int visit_row(struct row_listing *listing, const char *id, size_t index)
 	struct measurement row;
 
 	pack_row_at(pack, index, &row);
-	snprintf(
-	    row.id, sizeof(row.id), "%s:%" PRIu32, id, pack->rows[index].n);
+	row_id_make(row.id, id, pack->rows[index].n);
 	listing->last.n = pack->rows[index].n;
 	listing->count++;
 	return listing->visit(listing->arg, &row);
@@ -207,7 +205,7 @@ static int visit_report(struct row_listing *listing, sqlite3_stmt *statement,
 	char id[37];
 	int error;
 
-	if (!pack_may_hold(sqlite3_column_blob(statement, 2),
+	if (!pack_may_match(sqlite3_column_blob(statement, 2),
 		(size_t)sqlite3_column_bytes(statement, 2), listing->filter))
 		return 0;
 	error = unpack(listing, at.report, id);

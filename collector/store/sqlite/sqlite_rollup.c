@@ -86,7 +86,7 @@ int sqlite_add_rollups(struct sqlite_store *sqlite,
 
 	for (from = 0; error == 0 && from < count; from = to) {
 		for (to = from + 1; to < count; to++)
-			if (!rollup_together(rows[from], rows[to]))
+			if (!rollup_is_same_run(rows[from], rows[to]))
 				break;
 		error = add_together(sqlite, rows + from, to - from, err);
 	}

@@ -11,7 +11,7 @@ int sqlite_rollups(struct store *store, const struct row_filter *filter,
     rollup_visit *visit, void *arg, struct err *err);
 
 /* Add measurements to the rollups, within a transaction. They are those that
- * count (rollup_counts()), sorted by rollup_compare(). 0 or -errno. */
+ * count (rollup_is_counted()), sorted by rollup_compare(). 0 or -errno. */
 int sqlite_add_rollups(struct sqlite_store *sqlite,
     const struct measurement **rows, size_t count, struct err *err);
 

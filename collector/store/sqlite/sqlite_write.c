@@ -6,13 +6,12 @@
 #include <string.h>
 
 #include "collector/record/rollup.h"
+#include "collector/record/row_id.h"
 #include "collector/store/sqlite/sqlite_expire.h"
 #include "collector/store/sqlite/sqlite_network.h"
 #include "collector/store/sqlite/sqlite_rollup.h"
-#include "lib/base/base64.h"
 
-#define NUMBER_MAX   999999 /* of a row in its report */
-#define SEEN_STEP_MS 60000  /* an agent's last_seen is no finer than this */
+#define SEEN_STEP_MS 60000 /* an agent's last_seen is no finer than this */
 
 /* What a transaction adds to the totals. */
 struct new_totals {
@@ -24,7 +23,7 @@ struct new_totals {
  * new. */
 struct incoming {
 	const struct store_report *report;
-	uint8_t uuid[16];
+	uint8_t uuid[ROW_UUID_BYTES];
 	int64_t id; /* 0: not there yet */
 	bool repeats;
 	bool begun; /* something of it may be written */
@@ -34,41 +33,6 @@ struct incoming {
 };
 
 /* --- what comes in --- */
-
-/* "xxxxxxxx-xxxx-..." as 16 bytes (RFC 9562, 4). */
-static bool read_uuid(const char *text, uint8_t bytes[16])
-{
-	char digits[33];
-	size_t i, n = 0;
-
-	for (i = 0; i < 36; i++) {
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-		if (text[i] == '\0' || dash != (text[i] == '-'))
-			return false;
-		if (!dash)
-			digits[n++] = text[i];
-	}
-	digits[n] = '\0';
-	return text[i] == '\0' && hex_decode(digits, bytes, 16);
-}
-
-/* The number behind the report's id and ':'. */
-static bool read_number(
-    const struct store_report *report, const char *id, uint32_t *number)
-{
-	size_t length = strlen(report->id);
-	const char *digits = id + length + 1;
-	unsigned long value;
-	char *end;
-
-	if (strncmp(id, report->id, length) != 0 || id[length] != ':' ||
-	    *digits < '0' || *digits > '9')
-		return false;
-	value = strtoul(digits, &end, 10);
-	*number = (uint32_t)value;
-	return *end == '\0' && value <= NUMBER_MAX;
-}
 
 static int make_room(struct sqlite_store *sqlite, size_t count, struct err *err)
 {
@@ -131,7 +95,7 @@ static int take_rows(
 	rows = sqlite->scratch.rows;
 	for (i = 0; i < report->nrows; i++) {
 		rows[i].row = &report->rows[i];
-		if (!read_number(report, report->rows[i].id, &rows[i].n))
+		if (!row_id_number(report->rows[i].id, report->id, &rows[i].n))
 			return err_input(err, "\"%.60s\" is no row of %s",
 			    report->rows[i].id, report->id);
 	}
@@ -194,7 +158,8 @@ static int find_report(
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIND_REPORT);
 	int found, error = 0;
 
-	sqlite3_bind_blob(statement, 1, incoming->uuid, 16, SQLITE_STATIC);
+	sqlite3_bind_blob(
+	    statement, 1, incoming->uuid, ROW_UUID_BYTES, SQLITE_STATIC);
 	found = sqlite_step_one(sqlite, statement, err);
 	if (found <= 0)
 		return found;
@@ -325,7 +290,8 @@ static int insert_report(
 		error = see_agent(sqlite, report, &agent, err);
 	if (error < 0)
 		return error;
-	sqlite3_bind_blob(statement, 1, incoming->uuid, 16, SQLITE_STATIC);
+	sqlite3_bind_blob(
+	    statement, 1, incoming->uuid, ROW_UUID_BYTES, SQLITE_STATIC);
 	if (agent != 0)
 		sqlite3_bind_int64(statement, 2, agent);
 	else
@@ -384,7 +350,7 @@ static int count_rows(
 	int error;
 
 	for (i = 0; i < count; i++)
-		if (rollup_counts(sqlite->scratch.rows[i].row))
+		if (rollup_is_counted(sqlite->scratch.rows[i].row))
 			sqlite->scratch
 			    .counted[ncounted++] = sqlite->scratch.rows[i].row;
 	if (ncounted == 0)
@@ -449,7 +415,7 @@ static int write_report(struct sqlite_store *sqlite, struct incoming *incoming,
 	const struct store_report *report = incoming->report;
 	int error;
 
-	if (!read_uuid(report->id, incoming->uuid))
+	if (!row_uuid_pack(report->id, incoming->uuid))
 		error = err_input(err, "\"%.40s\" is no report id", report->id);
 	else
 		error = write_incoming(sqlite, incoming, added, err);

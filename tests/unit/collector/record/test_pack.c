@@ -231,7 +231,7 @@ static void summary(void **state)
 			strcpy(filter.country, pick(2) ? "FR" : "IT");
 		for (i = 0; i < ROWS; i++)
 			held |= pack_matches(&pack, i, &filter);
-		if (pack_may_hold((uint8_t *)packed.summary.data,
+		if (pack_may_match((uint8_t *)packed.summary.data,
 			packed.summary.length, &filter))
 			in_vain += !held;
 		else
@@ -260,7 +260,7 @@ static void many_sources(void **state)
 		packer_add(&packer, &packed.rows[i], i);
 	}
 	packer_finish(&packer, &packed.bytes, &packed.summary);
-	assert_false(pack_may_hold(
+	assert_false(pack_may_match(
 	    (uint8_t *)packed.summary.data, packed.summary.length, &filter));
 	buf_clear(&packed.summary);
 	for (i = 0; i < 4 * ROWS; i++) {
@@ -268,7 +268,7 @@ static void many_sources(void **state)
 		packer_add(&packer, &packed.rows[i % ROWS], i);
 	}
 	packer_finish(&packer, &packed.bytes, &packed.summary);
-	assert_true(pack_may_hold(
+	assert_true(pack_may_match(
 	    (uint8_t *)packed.summary.data, packed.summary.length, &filter));
 	packer_free(&packer);
 	empty(&packed);

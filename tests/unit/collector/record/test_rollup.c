@@ -207,7 +207,7 @@ static void counts(void **state)
 {
 	const struct counts_row *row = *state;
 
-	assert_int_equal(rollup_counts(&row->row), row->counts);
+	assert_int_equal(rollup_is_counted(&row->row), row->counts);
 }
 
 int main(void)
