@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/routes/routes.h"
+
+#include <string.h>
+
+#include "tests/support/route_world.h"
+#include "tests/support/rows.h"
+
+#define WANTED 5
+
+/* Kinds of collectors; ordinary without one. */
+enum kind { ORDINARY, NO_ENDPOINTS, TOKENS, NO_PAGES, FEW_ENROL, EVIDENCE };
+
+/* A request and the reply to it. */
+struct route_row {
+	const char *name;
+	struct route_question question;
+	int status;
+	const char *wanted[WANTED]; /* "~": must not be there */
+	enum kind kind;
+};
+
+static const char endpoints[] = "[example-mx]\nhost = mx.example.net\n"
+				"ports = 25\ncontrol = 443\n\n"
+				"[example-submission]\ndomain = example.org\n"
+				"kind = submission\nports = 587\n";
+
+#define GET(...)                        \
+	{                               \
+		METHOD_GET, __VA_ARGS__ \
+	}
+#define HEAD(...)                        \
+	{                                \
+		METHOD_HEAD, __VA_ARGS__ \
+	}
+#define POST(...)                        \
+	{                                \
+		METHOD_POST, __VA_ARGS__ \
+	}
+#define PUT(...)                          \
+	{                                 \
+		METHOD_OTHER, __VA_ARGS__ \
+	}
+
+static const struct route_row networks[] = {
+    {"networks are listed", GET("/v1/networks"), 200,
+	{"Content-Type: application/json\n", "ETag: \"", "\"asn\":64500",
+	    "\"next\":null", "Cache-Control: no-cache\n"}},
+    {"HEAD of networks has a length only", HEAD("/v1/networks"), 200,
+	{"Content-Length: ", "~\"asn\""}},
+    {"the client has the list of networks already",
+	GET("/v1/networks", NULL, {{"If-None-Match", "*"}}), 304,
+	{"ETag: \"", "~\"asn\"", "~Content-Length"}},
+    {"one network by its number", GET("/v1/networks/64500"), 200,
+	{"\"asn\":64500"}},
+    {"one network by its name", GET("/v1/networks/AS64500"), 200,
+	{"\"asn\":64500"}},
+    {"a network without measurements", GET("/v1/networks/64501"), 200,
+	{"{\"items\":[],\"next\":null}"}},
+    {"no number of a network", GET("/v1/networks/AS0"), 400,
+	{"\"field\":\"asn\""}},
+    {"networks in a state that none has",
+	GET("/v1/networks", "state=intercepted"), 200, {"\"items\":[]"}},
+    {"networks after a cursor", GET("/v1/networks", "cursor=64500.4.25"), 200,
+	{"\"items\":[]"}},
+    {"a cursor that networks do not have", GET("/v1/networks", "cursor=7"), 400,
+	{"\"field\":\"cursor\""}},
+    {"networks as CSV", GET("/v1/networks", "format=csv"), 200,
+	{"Content-Type: text/csv; charset=utf-8\n", "\n\nasn,name,country,",
+	    "\n64500,"}},
+    {"networks as JSON lines", GET("/v1/networks", "format=jsonl"), 200,
+	{"Content-Type: application/x-ndjson\n", "\n\n{", "}\n", "~items"}},
+    {"a parameter that networks do not have", GET("/v1/networks", "colour=red"),
+	400, {"\"field\":\"colour\""}},
+    {"networks are read only", PUT("/v1/networks"), 405,
+	{"Allow: GET, HEAD\n"}},
+};
+
+static const struct route_row measurements[] = {
+    {"measurements are listed, the newest first", GET("/v1/measurements"), 200,
+	{"{\"items\":[{", "000000000003:0\"", "\"port\":25", "\"next\":null",
+	    "~Link"}},
+    {"a page of measurements links to the next",
+	GET("/v1/measurements", "limit=2&port=25"), 200,
+	{"Link: </v1/measurements?limit=2&port=25&cursor=", ">; rel=\"next\"",
+	    "\"next\":\"", "000000000003:1\"", "~000000000001"}},
+    {"HEAD of a stream has no content", HEAD("/v1/measurements", "format=csv"),
+	200,
+	{"Content-Type: text/csv; charset=utf-8\n", "~schema_version",
+	    "~Content-Length"}},
+    {"measurements as CSV", GET("/v1/measurements", "format=csv"), 200,
+	{"\n\nschema_version,id,at,", "000000000001:0,", "000000000003:1,",
+	    "~items"}},
+    {"measurements as JSON lines up to a limit",
+	GET("/v1/measurements", "format=jsonl&limit=1"), 200,
+	{"000000000003", "}\n", "~000000000002"}},
+    {"measurements of a network that has none",
+	GET("/v1/measurements", "asn=64501"), 200, {"\"items\":[]"}},
+    {"measurements since a time",
+	GET("/v1/measurements", "since=2026-11-24T12:00:03Z"), 200,
+	{"000000000003", "~000000000002"}},
+    {"no limit at all is no number", GET("/v1/measurements", "limit=0"), 400,
+	{"\"field\":\"limit\""}},
+    {"a cursor that measurements do not have",
+	GET("/v1/measurements", "cursor=1.2"), 400, {"\"field\":\"cursor\""}},
+};
+
+static const struct route_row summary[] = {
+    {"the summary counts", GET("/v1/summary"), 200,
+	{"\"networks\":1", "\"agents\":1", "\"reports\":3",
+	    "\"measurements\":6", "\"first\":\"2026-11-24T12:00:01"}},
+    {"the summary has no parameters", GET("/v1/summary", "asn=1"), 400,
+	{"\"field\":\"asn\""}},
+};
+
+static const struct route_row endpoint_rows[] = {
+    {"endpoints are listed", GET("/v1/endpoints"), 200,
+	{"\"name\":\"example-mx\",\"host\":\"mx.example.net\",\"domain\":null",
+	    "\"kind\":\"submission\"", "\"ports\":[587]", "\"next\":null"}},
+    {"no endpoints is an empty list", GET("/v1/endpoints"), 200,
+	{"{\"items\":[],\"next\":null}"}, NO_ENDPOINTS},
+    {"endpoints have no parameters", GET("/v1/endpoints", "limit=1"), 400,
+	{"\"field\":\"limit\""}},
+};
+
+static const struct route_row whoami[] = {
+    {"who asks is told the address", GET("/v1/whoami"), 200,
+	{"\"address\":\"203.0.113.9\",\"family\":4", "~proof",
+	    "Cache-Control: no-store\n"}},
+    {"an IPv6 address", GET("/v1/whoami", .client = "2001:db8::9"), 200,
+	{"\"address\":\"2001:db8::9\",\"family\":6"}},
+    {"an agent gets a proof of it", GET("/v1/whoami", .signer = BY_AGENT), 200,
+	{"\"proof\":\"", "\"expires\":\"", "\"agent\":\"",
+	    "Cache-Control: no-store\n"}},
+    {"a proof needs the agent's own key", GET("/v1/whoami", .signer = FORGED),
+	401, {"the signature is not the agent's"}},
+    {"a proxy that names nobody", GET("/v1/whoami", .client = ""), 400,
+	{"\"field\":\"X-Forwarded-For\""}},
+    {"nothing is posted there", POST("/v1/whoami"), 405,
+	{"Allow: GET, HEAD\n"}},
+};
+
+static const struct route_row plan[] = {
+    {"an agent gets its plan", GET("/v1/plan", .signer = BY_AGENT), 200,
+	{"\"format\":\"egress25-plan/1\"", "\"name\":\"example-mx\"",
+	    "\"ports\":[\"25/starttls\"]", "\"next\":\"",
+	    "Cache-Control: no-store\n"}},
+    {"others get none", GET("/v1/plan"), 401, {"\"field\":\"Content-Digest\""}},
+    {"a forged signature gets none", GET("/v1/plan", .signer = FORGED), 401,
+	{"the signature is not the agent's"}},
+    {"without endpoints there is no plan", GET("/v1/plan", .signer = BY_AGENT),
+	404, {"no endpoints"}, NO_ENDPOINTS},
+};
+
+#define REPORT_OF(agent)                                                    \
+	"{\"format\":\"egress25-report/1\",\"report\":"                     \
+	"\"01930000-0000-7000-8000-00000000abcd\",\"agent\":\"" agent       \
+	"\",\"software\":\"test\",\"started\":\"$NOW\",\"ended\":\"$NOW\"," \
+	"\"sources\":[],\"targets\":[{\"endpoint\":\"mx1\","                \
+	"\"host\":\"mx1.example\",\"address\":\"192.0.2.25\","              \
+	"\"family\":4,\"at\":\"$NOW\",\"probes\":[{\"port\":25,"            \
+	"\"mode\":\"starttls\",\"ended\":\"done\",\"failure\":null,"        \
+	"\"ms\":{\"connect\":1.5}}],\"paths\":[]}]}"
+#define REPORT  REPORT_OF("$AGENT")
+#define REPORTS "/v1/reports"
+
+static const struct route_row reports[] = {
+    {"a report is stored and acknowledged",
+	POST(REPORTS, .signer = BY_AGENT, .body = REPORT), 200,
+	{"{\"accepted\":1,\"duplicate\":false}", "~ETag"}},
+    {"a report is stored with its evidence",
+	POST(REPORTS, .signer = BY_AGENT, .body = REPORT), 200,
+	{"{\"accepted\":1,\"duplicate\":false}"}, EVIDENCE},
+    {"a report needs a signature", POST(REPORTS, .body = REPORT), 401,
+	{"\"field\":\"Content-Digest\""}},
+    {"a report needs the agent's signature",
+	POST(REPORTS, .signer = FORGED, .body = REPORT), 401,
+	{"the signature is not the agent's"}},
+    {"a report is of the agent that signs it",
+	POST(REPORTS, .signer = BY_AGENT,
+	    .body = REPORT_OF("00000000000000000000000000000000")),
+	400, {"\"field\":\"agent\""}},
+    {"a report without its members",
+	POST(REPORTS, .signer = BY_AGENT,
+	    .body = "{\"format\":\"egress25-report/1\"}"),
+	400, {"\"field\":\"report\""}},
+    {"no JSON", POST(REPORTS, .signer = BY_AGENT, .body = "{"), 400,
+	{"\"error\":{"}},
+    {"no gzip",
+	POST(REPORTS, NULL, {{"Content-Encoding", "gzip"}}, BY_AGENT, REPORT),
+	400, {"not whole gzip"}},
+    {"an unknown encoding",
+	POST(REPORTS, NULL, {{"Content-Encoding", "br"}}, BY_AGENT, REPORT),
+	415, {"\\\"br\\\" is not understood"}},
+    {"reports are not read there", GET(REPORTS), 405, {"Allow: POST\n"}},
+};
+
+#define ENROL "/v1/agents"
+#define KEY   "/v1/agents/key"
+
+static const struct route_row enrolment[] = {
+    {"a new key is a new agent",
+	POST(ENROL, .signer = TO_ENROL,
+	    .body = "{\"public_key\":\"$OTHER_KEY\"}"),
+	200, {"{\"agent\":\"", "~ETag"}},
+    {"to enrol another's key is refused",
+	POST(ENROL, .signer = TO_ENROL, .body = "{\"public_key\":\"$KEY\"}"),
+	401, {"not that of public_key"}},
+    {"to enrol in an agent's name is refused",
+	POST(ENROL, .signer = BY_AGENT, .body = "{\"public_key\":\"$KEY\"}"),
+	401, {"\"field\":\"Signature-Input\""}},
+    {"to enrol needs a key", POST(ENROL, .signer = TO_ENROL, .body = "{}"), 400,
+	{"\"field\":\"public_key\""}},
+    {"a token that is needed",
+	POST(ENROL, .signer = TO_ENROL,
+	    .body = "{\"public_key\":\"$OTHER_KEY\"}"),
+	403, {"\"field\":\"token\""}, TOKENS},
+    {"a token that nobody made",
+	POST(ENROL, .signer = TO_ENROL,
+	    .body = "{\"public_key\":\"$OTHER_KEY\",\"token\":\"x\"}"),
+	403, {"\"field\":\"token\""}, TOKENS},
+    {"agents are not listed", GET(ENROL), 405, {"Allow: POST\n"}},
+    {"an agent changes to a key that it has",
+	POST(KEY, .signer = BY_AGENT,
+	    .body = "{\"public_key\":\"$OTHER_KEY\","
+		    "\"possession\":\"$PROOF\"}"),
+	200, {"{\"agent\":\""}},
+    {"the other key's possession must be shown",
+	POST(KEY, .signer = BY_AGENT,
+	    .body = "{\"public_key\":\"$OTHER_KEY\",\"possession\":\"AA==\"}"),
+	400, {"\"field\":\"possession\""}},
+    {"only the agent changes its key",
+	POST(KEY, .signer = FORGED,
+	    .body = "{\"public_key\":\"$OTHER_KEY\","
+		    "\"possession\":\"$PROOF\"}"),
+	401, {"the signature is not the agent's"}},
+};
+
+static const struct route_row pages[] = {
+    {"the first page", GET("/"), 200,
+	{"Content-Type: text/html", "Content-Security-Policy: default-src",
+	    "ETag: \"", "Vary: Accept-Encoding\n", "<!doctype html>"}},
+    {"a page for who takes gzip", GET("/", NULL, {{"Accept-Encoding", "gzip"}}),
+	200, {"Content-Encoding: gzip\n", "~<!doctype html>"}},
+    {"a page that the client has",
+	GET("/app.js", NULL, {{"If-None-Match", "*"}}), 304,
+	{"ETag: \"", "Vary: Accept-Encoding\n", "~Content-Encoding"}},
+    {"HEAD of a page", HEAD("/"), 200, {"Content-Length: ", "~<html"}},
+    {"a page is read only", POST("/"), 405, {"Allow: GET, HEAD\n"}},
+    {"no such page", GET("/nothing"), 404, {"there is nothing here"}},
+    {"nothing to post to", POST("/nothing"), 404, {"there is nothing here"}},
+    {"below a route that has nothing there", GET("/v1/summary/x"), 404,
+	{"there is nothing here"}},
+    {"no pages if the settings say so", GET("/"), 404,
+	{"there is nothing here"}, NO_PAGES},
+};
+
+static const struct route_row admin[] = {
+    {"alive", GET("/healthz"), 200, {"\"alive\""}},
+    {"ready or not, with the reason", HEAD("/readyz"), 200,
+	{"Content-Length: 7\n"}},
+    {"metrics", GET("/metrics"), 200,
+	{"Content-Type: text/plain; version=0.0.4; charset=utf-8\n",
+	    "egress25_ready ", "egress25_reports_accepted_total 0\n"}},
+    {"the API is not the admin's", GET("/v1/networks"), 404,
+	{"there is nothing here"}},
+    {"nor are the pages", GET("/"), 404, {"there is nothing here"}},
+};
+
+static void set_options(struct collector_options *options, enum kind kind)
+{
+	struct err err;
+
+	assert_int_equal(
+	    conf_defaults(collector_option_table, options, &err), 0);
+	options->limit_free_bytes = 0;
+	options->web = kind != NO_PAGES;
+	options->enrol = kind == TOKENS ? ENROL_TOKEN : ENROL_OPEN;
+	options->keep_signed = kind == EVIDENCE;
+	if (kind == FEW_ENROL)
+		options->limit_enrol_address = 1;
+}
+
+static void expect(
+    const struct route_row *row, int status, const struct buf *text)
+{
+	size_t i;
+
+	if (status != row->status)
+		fail_msg("%d, not %d: %s", status, row->status, text->data);
+	for (i = 0; i < WANTED && row->wanted[i] != NULL; i++) {
+		bool is_absent = row->wanted[i][0] == '~';
+		bool is_there = memmem(text->data, text->length,
+				    row->wanted[i] + is_absent,
+				    strlen(row->wanted[i] + is_absent)) != NULL;
+
+		if (is_there == is_absent)
+			fail_msg("%s %s in:\n%s", row->wanted[i] + is_absent,
+			    is_absent ? "is" : "is not", text->data);
+	}
+}
+
+static void run_in(const struct route_row *row, const struct route_table *table)
+{
+	struct collector_options options;
+	struct route_world world;
+	struct buf text = {0};
+	int status;
+
+	set_options(&options, row->kind);
+	route_world_open(
+	    &world, &options, 3, row->kind == NO_ENDPOINTS ? "" : endpoints);
+	status = route_world_ask(&world, table, &row->question, &text);
+	expect(row, status, &text);
+	buf_free(&text);
+	route_world_close(&world);
+}
+
+static void run_row(void **state)
+{
+	run_in(*state, &routes_public);
+}
+
+static void run_admin(void **state)
+{
+	run_in(*state, &routes_admin);
+}
+
+/* --- more than one request --- */
+
+static void send_twice(void **state)
+{
+	const struct route_row row = {
+	    .status = 200, .wanted = {"{\"accepted\":0,\"duplicate\":true}"}};
+	const struct route_question report = POST(
+	    REPORTS, .signer = BY_AGENT, .body = REPORT);
+	struct collector_options options;
+	struct route_world world;
+	struct buf text = {0};
+
+	(void)state;
+	set_options(&options, ORDINARY);
+	route_world_open(&world, &options, 0, endpoints);
+	route_world_ask(&world, &routes_public, &report, &text);
+	buf_clear(&text);
+	expect(&row, route_world_ask(&world, &routes_public, &report, &text),
+	    &text);
+	assert_int_equal(world.metrics.reports_accepted, 1);
+	assert_int_equal(world.metrics.reports_duplicate, 1);
+	buf_free(&text);
+	route_world_close(&world);
+}
+
+static void enrol_often(void **state)
+{
+	const struct route_row row = {
+	    .status = 429, .wanted = {"Retry-After: ", "too many agents"}};
+	const struct route_question question = POST(ENROL, .signer = TO_ENROL,
+	    .body = "{\"public_key\":\"$OTHER_KEY\"}");
+	struct collector_options options;
+	struct route_world world;
+	struct buf text = {0};
+
+	(void)state;
+	set_options(&options, FEW_ENROL);
+	route_world_open(&world, &options, 0, "");
+	assert_int_equal(
+	    route_world_ask(&world, &routes_public, &question, &text), 200);
+	buf_clear(&text);
+	expect(&row, route_world_ask(&world, &routes_public, &question, &text),
+	    &text);
+	assert_int_equal(world.metrics.enrolments_refused, 1);
+	buf_free(&text);
+	route_world_close(&world);
+}
+
+int main(void)
+{
+	struct test_list list = {0};
+
+	TEST_ROWS(&list, networks, run_row);
+	TEST_ROWS(&list, measurements, run_row);
+	TEST_ROWS(&list, summary, run_row);
+	TEST_ROWS(&list, endpoint_rows, run_row);
+	TEST_ROWS(&list, whoami, run_row);
+	TEST_ROWS(&list, plan, run_row);
+	TEST_ROWS(&list, reports, run_row);
+	TEST_ROWS(&list, enrolment, run_row);
+	TEST_ROWS(&list, pages, run_row);
+	TEST_ROWS(&list, admin, run_admin);
+	test_add(&list, "a report that is sent again counts once", send_twice);
+	test_add(&list, "an address enrols only so often", enrol_often);
+	return test_run("routes", &list);
+}
