@@ -184,6 +184,7 @@ int main(int argc, char **argv)
 {
 	const struct args_command commands[] = {
 	    check_command,
+	    explain_command,
 	    run_command,
 	    enrol_command,
 	    status_command,

@@ -16,8 +16,7 @@ struct alarm {
 	void *arg;
 };
 
-/* EGRESS25_HURRY, or 1. */
-static int64_t speed(void)
+int64_t alarm_speed(void)
 {
 	static int64_t times;
 	const char *text;
@@ -33,17 +32,17 @@ static int64_t speed(void)
 
 int64_t alarm_now_ms(void)
 {
-	return clock_boot_ms() * speed();
+	return clock_boot_ms() * alarm_speed();
 }
 
 int64_t alarm_to_wall_ms(int64_t at_ms)
 {
-	return clock_wall_ms() + (at_ms - alarm_now_ms()) / speed();
+	return clock_wall_ms() + (at_ms - alarm_now_ms()) / alarm_speed();
 }
 
 int64_t alarm_span_ms(int64_t real_ms)
 {
-	return real_ms * speed();
+	return real_ms * alarm_speed();
 }
 
 static void on_ring(evutil_socket_t fd, short what, void *arg)
@@ -99,7 +98,7 @@ static void set_timer(struct alarm *alarm, int64_t boot_ms)
 /* Zero would disarm the timer; 1 ms after boot is always in the past. */
 void alarm_set(struct alarm *alarm, int64_t at_ms)
 {
-	int64_t boot_ms = (at_ms + speed() - 1) / speed();
+	int64_t boot_ms = (at_ms + alarm_speed() - 1) / alarm_speed();
 
 	set_timer(alarm, boot_ms > 1 ? boot_ms : 1);
 }

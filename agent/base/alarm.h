@@ -17,6 +17,9 @@
 struct alarm;
 struct event_base;
 
+/* EGRESS25_HURRY, or 1. */
+int64_t alarm_speed(void);
+
 int64_t alarm_now_ms(void);
 
 /* Convert a duration in real time to this clock. */

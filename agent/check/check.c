@@ -4,16 +4,14 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "agent/base/alarm.h"
 #include "agent/check/dialogues.h"
 #include "agent/check/operands.h"
-#include "agent/explain/explain.h"
-#include "agent/explain/explain_json.h"
-#include "agent/explain/explain_text.h"
+#include "agent/check/output.h"
+#include "agent/check/terminal.h"
 #include "agent/measure/round.h"
 #include "agent/net/resolve.h"
 #include "agent/net/tls.h"
@@ -28,17 +26,14 @@
 #include "lib/sign/sign.h"
 
 #define VISITS_MAX 16
-#define PORTS_MAX  32
 #define BANNER_MS  35000 /* patience: greet delays of 30 s are in use */
+
+/* Between two looks of --wait. */
+#define WAIT_FIRST_MS INT64_C(60000)
+#define WAIT_MOST_MS  INT64_C(900000)
 
 /* Beside a round on a blocked network, which takes 15 s at most. */
 #define READINESS_LIMIT_MS 10000
-
-/* One rewritten line on stderr, for a person who waits. */
-struct progress {
-	bool shown;
-	int width;
-};
 
 struct check {
 	struct agent_options options;
@@ -47,7 +42,7 @@ struct check {
 	struct resolver *resolver;
 	struct ssl_ctx_st *tls;
 	struct endpoint_list endpoints;
-	struct progress progress;
+	struct terminal_progress progress;
 	struct report report;
 	struct dialogues dialogues;
 	bool done;
@@ -59,40 +54,19 @@ struct check {
 	bool has_readiness;
 };
 
-static bool is_terminal(int fd)
-{
-	const char *term = getenv("TERM");
-
-	return isatty(fd) && (term == NULL || strcmp(term, "dumb") != 0);
-}
-
-static void progress_begin(struct progress *progress, bool wanted)
-{
-	struct winsize size;
-
-	progress->shown = wanted && is_terminal(STDERR_FILENO);
-	progress->width = 80;
-	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
-		progress->width = size.ws_col;
-}
-
-/* The cursor goes back to the line's start, the rest of it is erased. */
 static void say_progress(void *arg, const char *sentence)
 {
 	const struct check *check = arg;
-	const struct progress *progress = &check->progress;
 
-	if (progress->shown)
-		fprintf(stderr, "\r%.*s\033[K", progress->width - 1, sentence);
+	terminal_progress_say(&check->progress, sentence);
 }
 
-/* no-color.org: present and not empty. */
-static bool wants_colour(void)
+static enum output_form check_form(const struct check_request *request)
 {
-	const char *no_color = getenv("NO_COLOR");
-
-	return is_terminal(STDOUT_FILENO) &&
-	       (no_color == NULL || *no_color == '\0');
+	return request->json     ? OUTPUT_JSON
+	       : request->nagios ? OUTPUT_NAGIOS
+	       : request->letter ? OUTPUT_LETTER
+				 : OUTPUT_TEXT;
 }
 
 static bool names_hosts(const struct check_request *request)
@@ -195,6 +169,9 @@ static int check_usage(const struct check_request *request, struct err *err)
 {
 	int rc = 0;
 
+	if (request->json + request->nagios + request->letter > 1)
+		return err_input(
+		    err, "--json, --nagios and --letter exclude each other");
 	if (request->only4 && request->only6)
 		return err_input(err, "-4 and -6 exclude each other");
 	if (names_hosts(request) && request->endpoints != NULL)
@@ -237,7 +214,8 @@ static int open_check(
 	    &check->resolver, err);
 	if (rc == 0)
 		rc = tls_probe_context(&check->tls, err);
-	progress_begin(&check->progress, !request->json);
+	terminal_progress_begin(
+	    &check->progress, check_form(request) == OUTPUT_TEXT);
 	return rc;
 }
 
@@ -299,7 +277,7 @@ static bool wants_readiness(
 {
 	if (request->readiness == READINESS_NEVER)
 		return false;
-	return request->domain != NULL ||
+	return request->domain != NULL || request->letter ||
 	       (!names_hosts(request) && asks_for_smtp(&check->endpoints));
 }
 
@@ -368,11 +346,23 @@ static int look_up_readiness(
 		   : err_system(err, -ENOMEM, "readiness");
 }
 
+static struct output check_output(const struct check *check)
+{
+	return (struct output){
+	    .report = &check->report,
+	    .endpoints = &check->endpoints,
+	    .readiness = check->has_readiness ? &check->readiness : NULL,
+	    .dialogues = &check->dialogues.out,
+	};
+}
+
 /* --- the round --- */
 
 static void sign_report(struct report *report)
 {
 	uuid7(report->started_ms, report->id);
+	/* No collector knows it; a report without a name is not readable. */
+	snprintf(report->agent, sizeof(report->agent), "check");
 	snprintf(report->software, sizeof(report->software),
 	    "egress25-agent/%s", EGRESS25_VERSION);
 }
@@ -412,104 +402,93 @@ static int make_report(
 	return 0;
 }
 
-static size_t add_untold(
-    struct explain_port *ports, size_t count, uint16_t port)
-{
-	size_t i;
+/* --- waiting --- */
 
-	for (i = 0; i < count; i++)
-		if (ports[i].port == port)
-			return count;
-	if (count == PORTS_MAX)
-		return count;
-	ports[count] = (struct explain_port){
-	    .port = port,
-	    .state = PORT_UNKNOWN,
-	    .mechanism = MECHANISM_COUNT,
-	};
-	snprintf(ports[count].because, sizeof(ports[count].because),
-	    "Port %u could not be settled in the time that was given; a "
-	    "longer --timeout may tell.",
-	    port);
-	return count + 1;
+static void end_wait(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	event_base_loopbreak(arg);
 }
 
-/* Ports that were asked, and of which the round had no time to say anything,
- * are not passed over in silence. */
-static size_t add_untold_ports(const struct endpoint_list *endpoints,
-    struct explain_port *ports, size_t count)
+static int wait_ms(struct check *check, int64_t real_ms)
 {
-	const struct port_list *asked;
-	size_t i, j;
+	const int64_t ms = real_ms / alarm_speed();
+	const struct timeval pause = {
+	    (time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
 
-	for (i = 0; i < endpoints->count; i++) {
-		asked = &endpoints->items[i].ports;
-		for (j = 0; j < asked->count; j++)
-			if (asked->mode[j] != MODE_CONNECT)
-				count = add_untold(
-				    ports, count, asked->port[j]);
+	if (event_base_once(check->base, -1, EV_TIMEOUT, end_wait, check->base,
+		&pause) != 0)
+		return -ENOMEM;
+	event_base_dispatch(check->base);
+	return 0;
+}
+
+/* What one port is waited for: 25, or the first that is asked. */
+static uint16_t awaited_port(const struct endpoint_list *endpoints)
+{
+	return has_port(endpoints, 25) ? 25 : endpoints->items[0].ports.port[0];
+}
+
+static void forget_report(struct check *check)
+{
+	report_free(&check->report);
+	memset(&check->report, 0, sizeof(check->report));
+	buf_clear(&check->dialogues.out);
+	check->has_readiness = false;
+	check->done = false;
+}
+
+/* Ask for that port alone, again and again, until it is open. The pauses
+ * double, from a minute to a quarter of an hour. */
+static int wait_until_open(
+    struct check *check, const struct check_request *request, struct err *err)
+{
+	const struct port_list only = {
+	    .port = {awaited_port(&check->endpoints)}, .count = 1};
+	int64_t pause_ms = WAIT_FIRST_MS;
+	struct output output;
+	int rc = 0;
+
+	if (endpoints_restrict(&check->endpoints, &only) == 0)
+		return err_input(err, "--wait: there is no port to wait for");
+	for (;;) {
+		rc = make_report(check, request, err);
+		if (rc != 0)
+			return rc;
+		output = check_output(check);
+		if (output_is_open(&output, only.port[0]))
+			return 0;
+		log_info("port %u is not open yet; next look in %lld s",
+		    only.port[0], (long long)(pause_ms / 1000));
+		forget_report(check);
+		rc = wait_ms(check, pause_ms);
+		if (rc != 0)
+			return err_system(err, rc, "waiting");
+		pause_ms = pause_ms * 2 < WAIT_MOST_MS ? pause_ms * 2
+						       : WAIT_MOST_MS;
 	}
-	return count;
-}
-
-/* What a program reads stays alone on stdout. */
-static void print_dialogues(const struct check *check, bool json)
-{
-	const struct buf *text = &check->dialogues.out;
-
-	if (text->length > 0)
-		fwrite(text->data, 1, text->length, json ? stderr : stdout);
-}
-
-static int print_result(struct check *check, bool json, struct err *err)
-{
-	const struct readiness *readiness = check->has_readiness
-						? &check->readiness
-						: NULL;
-	struct explain_port ports[PORTS_MAX];
-	struct explain_round round;
-	struct buf out = {0};
-	size_t count;
-	int rc;
-
-	rc = explain_round(&check->report, &check->endpoints, &round);
-	if (rc != 0)
-		return err_system(err, rc, "the diagnosis");
-	count = explain_ports(&round, ports, PORTS_MAX);
-	count = add_untold_ports(&check->endpoints, ports, count);
-	if (json)
-		explain_json(&round, ports, count, readiness, &out);
-	else
-		explain_text(&round, ports, count, wants_colour(), &out);
-	if (!json && readiness != NULL)
-		readiness_words_text(readiness, &out);
-	rc = explain_exit_code(ports, count);
-	explain_free(&round);
-	print_dialogues(check, json);
-	if (out.failed)
-		rc = err_system(err, -ENOMEM, "the output");
-	else if (out.length > 0)
-		fwrite(out.data, 1, out.length, stdout);
-	buf_free(&out);
-	return rc;
 }
 
 int check_run(const struct check_request *request)
 {
+	const enum output_form form = check_form(request);
 	struct check check = {.done = false};
 	struct err err = {""};
+	struct output output;
 	int rc;
 
 	dialogues_init(&check.dialogues);
 	rc = open_check(&check, request, &err);
 	if (rc == 0)
-		rc = make_report(&check, request, &err);
-	if (rc == 0)
-		rc = print_result(&check, request->json, &err);
-	close_check(&check);
-	if (rc < 0) {
-		log_error("%s", err.text);
-		return rc == -EINVAL ? EXIT_USAGE : EXIT_OURS;
+		rc = request->wait ? wait_until_open(&check, request, &err)
+				   : make_report(&check, request, &err);
+	if (rc == 0) {
+		output = check_output(&check);
+		rc = output_print(&output, form, &err);
 	}
+	close_check(&check);
+	if (rc < 0)
+		return output_fail(form, rc, &err);
 	return args_finish_output() == EXIT_FINE ? rc : EXIT_OURS;
 }

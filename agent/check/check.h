@@ -6,7 +6,9 @@
 
 /* What the command line of `check` asks for. */
 struct check_request {
-	bool json, verbose;
+	bool json, nagios, letter; /* at most one; else text */
+	bool verbose;
+	bool wait;             /* until port 25 is open */
 	const char *config;    /* NULL: the default path, if there is one */
 	const char *endpoints; /* file; NULL: `hosts`, else the default list */
 	char **hosts;

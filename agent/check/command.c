@@ -2,12 +2,20 @@
 #include "agent/check/command.h"
 
 #include "agent/check/check.h"
+#include "agent/check/stored.h"
+#include "lib/base/log.h"
 
 #define AT(field) offsetof(struct check_request, field)
 
 static const struct args_option check_options[] = {
     {"json", 0, ARGS_FLAG, AT(json),
 	.help = "print one JSON object instead of the table"},
+    {"nagios", 0, ARGS_FLAG, AT(nagios),
+	.help = "print one line, and exit, as a monitoring plugin does"},
+    {"letter", 0, ARGS_FLAG, AT(letter),
+	.help = "print a message to the provider about what is blocked"},
+    {"wait", 0, ARGS_FLAG, AT(wait),
+	.help = "look again, less and less often, until port 25 is open"},
     {"verbose", 0, ARGS_FLAG, AT(verbose),
 	.help = "print each dialogue word for word before the table"},
     {"config", 0, ARGS_TEXT, AT(config), "FILE",
@@ -35,6 +43,30 @@ static const struct args_option check_options[] = {
     {NULL},
 };
 
+#undef AT
+#define AT(field) offsetof(struct stored_request, field)
+
+static const struct args_option explain_options[] = {
+    {"json", 0, ARGS_FLAG, AT(json),
+	.help = "print one JSON object instead of the table"},
+    {"endpoints", 0, ARGS_TEXT, AT(endpoints), "FILE",
+	.help = "what is known of the endpoints beforehand"},
+    {NULL},
+};
+
+static int run_explain(const void *settings, char **operands, int noperands)
+{
+	struct stored_request request = *(
+	    const struct stored_request *)settings;
+
+	if (noperands > 1) {
+		log_error("explain takes one REPORT.json");
+		return EXIT_USAGE;
+	}
+	request.path = noperands == 1 ? operands[0] : NULL;
+	return stored_explain(&request);
+}
+
 static int run_check(const void *settings, char **operands, int noperands)
 {
 	struct check_request request = *(const struct check_request *)settings;
@@ -59,5 +91,18 @@ const struct args_command check_command = {
 	"  egress25-agent check --domain example.net --ehlo mail.example.net\n"
 	"  egress25-agent check --ports 25 -4 mx.example.net 192.0.2.25:587\n"
 	"  egress25-agent check --json --endpoints ./endpoints.conf\n"
-	"  egress25-agent check --verbose --ports 25 mx.example.net\n",
+	"  egress25-agent check --verbose --ports 25 mx.example.net\n"
+	"  egress25-agent check --letter >letter.txt\n"
+	"  egress25-agent check --wait && systemctl start postfix\n",
+};
+
+const struct args_command explain_command = {
+    .name = "explain",
+    .operands = "[REPORT.json]",
+    .summary = "Diagnose a stored report again, and say which rules decided.",
+    .options = explain_options,
+    .settings_size = sizeof(struct stored_request),
+    .run = run_explain,
+    .examples = "  egress25-agent explain report.json\n"
+		"  egress25-agent check --json | egress25-agent explain\n",
 };

@@ -7,5 +7,6 @@
 #include "lib/config/args.h"
 
 extern const struct args_command check_command;
+extern const struct args_command explain_command;
 
 #endif

@@ -163,6 +163,92 @@ class Check:
             yield f"{as_json.stdout}{as_json.stderr}"
 
     @staticmethod
+    def nagios():
+        with mail_server() as (port, _):
+            done = run(AGENT, "check", "--nagios", f"127.0.0.1:{port}")
+        closed = run(AGENT, "check", "--nagios", "--dns",
+                     f"127.0.0.1:{free_port()}", "mx.example.net")
+        wrong = run(AGENT, "check", "--nagios", "--ports", "x", "127.0.0.1")
+        for one, code, word in ((done, 0, "OK"), (closed, 3, "UNKNOWN"),
+                                (wrong, 3, "UNKNOWN")):
+            if one.returncode != code or one.stderr or \
+                    one.stdout.count("\n") != 1 or \
+                    not one.stdout.startswith(f"EGRESS25 {word} - "):
+                yield one
+        if f"'open_{port}'=1;;;0;1 'connect_{port}'=" not in done.stdout:
+            yield done.stdout
+
+    @staticmethod
+    def explain(folder):
+        """A stored report gives the same again, with the rules."""
+        path = folder / "report.json"
+        with mail_server() as (port, _):
+            host = f"127.0.0.1:{port}"
+            stored = run(AGENT, "check", "--json", host).stdout
+        path.write_text(stored)
+        done = run(AGENT, "explain", str(path))
+        if done.returncode != 0 or done.stderr or \
+                f"Port {port} is open" not in done.stdout or \
+                f"port {port}: reachable/open" not in done.stdout:
+            yield done
+        if run(AGENT, "explain", "--json", str(path)).stdout != stored:
+            yield "--json is not what check said"
+        bare = json.dumps(json.loads(stored)["report"])
+        piped = subprocess.run([AGENT, "explain"], input=bare, text=True,
+                               stdout=subprocess.PIPE, timeout=60, check=False)
+        if piped.returncode != 0 or piped.stdout != done.stdout:
+            yield piped
+        path.write_text(stored[:100])
+        yield from refused("egress25-agent", "explain", str(path),
+                           says=str(path))
+        yield from refused("egress25-agent", "explain", "/nonexistent/x",
+                           says="/nonexistent/x")
+
+    @staticmethod
+    def letter():
+        with mail_server() as (port, _):
+            done = run(AGENT, "check", "--letter", "--timeout", "5", "--dns",
+                       f"127.0.0.1:{free_port()}", f"127.0.0.1:{port}")
+        if done.returncode != 0 or done.stdout or \
+                "no letter" not in done.stderr:
+            yield done
+
+    @staticmethod
+    def wait():
+        """Ends when the port opens, and looks again only after a pause."""
+        listener = socket.create_server(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        looks = []
+
+        def serve():
+            while True:
+                try:
+                    peer, _ = listener.accept()
+                except OSError:
+                    return
+                looks.append(time.monotonic())
+                with peer, peer.makefile("rb") as lines:
+                    if looks[-1] - looks[0] < 2:
+                        continue
+                    peer.sendall(b"220 mx.example.net ESMTP\r\n")
+                    for line in lines:
+                        if line.startswith(b"QUIT"):
+                            peer.sendall(b"221 bye\r\n")
+                            break
+                        peer.sendall(b"250 mx.example.net\r\n")
+
+        threading.Thread(target=serve, daemon=True).start()
+        done = run(AGENT, "check", "--wait", f"127.0.0.1:{port}",
+                   env={**os.environ, "EGRESS25_HURRY": "20"})
+        listener.close()
+        if done.returncode != 0 or f"Port {port} is open" not in done.stdout:
+            yield done
+        if f"port {port} is not open yet; next look in 60" not in done.stderr:
+            yield done.stderr
+        if len(looks) < 2 or looks[-1] - looks[0] < 2.5:
+            yield looks
+
+    @staticmethod
     def ehlo_name(folder):
         config = folder / "ehlo.conf"
         config.write_text("[agent]\nhelo = mx.example.net\n")
@@ -218,7 +304,8 @@ class Check:
     @staticmethod
     def refused():
         done = run(AGENT, "check", f"127.0.0.1:{free_port()}")
-        if done.returncode != 0 or "refused by the endpoint" not in done.stdout:
+        if done.returncode != 0 or \
+                "refused by the endpoint" not in done.stdout:
             yield f"{done.returncode}: {done.stdout}"
 
     @staticmethod
@@ -296,6 +383,8 @@ AGENT_REFUSES = (
     ("--mx of an address", ["check", "--mx", "127.0.0.1"]),
     ("--mx with --endpoints",
      ["check", "--mx", "example.net", "--endpoints", "x"]),
+    ("two forms of output", ["check", "--json", "--letter", "127.0.0.1"]),
+    ("two reports", ["explain", "a", "b"]),
     ("HOST with --endpoints", ["check", "--endpoints", "x", "127.0.0.1"]),
     ("a bare EHLO name", ["check", "--ehlo", "laptop", "127.0.0.1"]),
     ("a domain that is none", ["check", "--domain", "a b"]),
@@ -395,6 +484,13 @@ def main():
         tap.run("check: --json is one object on one line", Check.as_json)
         tap.run("check: --verbose shows each dialogue word for word",
                 Check.verbose)
+        tap.run("check: --nagios is one line with a plugin's exit code",
+                Check.nagios)
+        tap.run("explain: the diagnoses of a stored report, with the rules",
+                lambda: Check.explain(folder))
+        tap.run("check: --letter writes none where nothing is blocked",
+                Check.letter)
+        tap.run("check: --wait ends when the port opens", Check.wait)
         tap.run("check: --ehlo, else `helo` of the configuration, is what "
                 "EHLO says", lambda: Check.ehlo_name(folder))
         tap.run("check: --ports asks a HOST on any port", Check.named_ports)

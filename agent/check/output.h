@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_AGENT_CHECK_OUTPUT_H
+#define EGRESS25_AGENT_CHECK_OUTPUT_H
+
+/* What `check` prints when all is measured. */
+
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/config/endpoints.h"
+#include "lib/report/report.h"
+
+enum output_form { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_NAGIOS, OUTPUT_LETTER };
+
+/* All borrowed. */
+struct output {
+	const struct report *report;
+	size_t nreferences; /* of the report's last targets */
+	const struct endpoint_list *endpoints; /* what was asked */
+	const struct readiness *readiness;     /* NULL: not looked up */
+	const struct buf *dialogues;           /* word for word; may be empty */
+};
+
+/* Print it on stdout; the dialogues go to stderr unless `form` is text. Returns
+ * the exit code, or -ENOMEM. */
+int output_print(
+    const struct output *output, enum output_form form, struct err *err);
+
+/* True: `port` is open to every asked endpoint that decides. */
+bool output_is_open(const struct output *output, uint16_t port);
+
+/* Say why nothing could be measured, on stderr; for OUTPUT_NAGIOS on stdout.
+ * Returns the exit code for `rc`, a negative errno. */
+int output_fail(enum output_form form, int rc, const struct err *err);
+
+#endif
