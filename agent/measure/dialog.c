@@ -15,7 +15,8 @@ typedef struct dialog_action reply_reader(
     struct dialog *dialog, int64_t now_us);
 
 static line_reader read_greeting, read_keyword;
-static reply_reader after_banner, after_ehlo, after_starttls, after_ehlo_tls;
+static reply_reader after_banner, after_ehlo, after_helo, after_starttls,
+    after_ehlo_tls;
 
 /* A phase: what is said when it begins, how long its reply may take, the only
  * code that leads on, who reads each line of the reply, and where a good reply
@@ -34,6 +35,8 @@ static const struct phase {
 	read_greeting, after_banner},
     [DIALOG_EHLO] = {STAGE_EHLO, "EHLO", true, PATIENCE_REPLY, 250,
 	read_keyword, after_ehlo},
+    [DIALOG_HELO] = {STAGE_EHLO, "HELO", true, PATIENCE_REPLY, 250, NULL,
+	after_helo},
     [DIALOG_STARTTLS] = {STAGE_STARTTLS, "STARTTLS", false, PATIENCE_REPLY, 220,
 	NULL, after_starttls},
     [DIALOG_TLS] = {STAGE_TLS, NULL, false, PATIENCE_REPLY, 0, NULL, NULL},
@@ -84,6 +87,12 @@ static struct dialog_action action_of(
 	return action;
 }
 
+/* EHLO and HELO are one stage. */
+static void add_time(int64_t *us, int64_t more_us)
+{
+	*us = *us == OBSERVE_ABSENT ? more_us : *us + more_us;
+}
+
 /* The only way from one phase to another. */
 static struct dialog_action enter(
     struct dialog *dialog, enum dialog_phase next, int64_t now_us)
@@ -91,14 +100,14 @@ static struct dialog_action enter(
 	const struct phase *phase = &phases[next];
 
 	if (!is_settled(dialog))
-		dialog->seen
-		    ->us[phases[dialog->phase].stage] = now_us -
-							dialog->phase_began_us;
+		add_time(&dialog->seen->us[phases[dialog->phase].stage],
+		    now_us - dialog->phase_began_us);
 	dialog->phase = next;
 	dialog->phase_began_us = now_us;
 	dialog->phase_deadline_us = deadline_of(dialog, now_us);
 	dialog->line_length = 0;
 	dialog->reply_lines = 0;
+	dialog->reply[0] = '\0';
 	if (next == DIALOG_OVER)
 		return action_of(dialog, DIALOG_WANT_CLOSE);
 	if (next == DIALOG_TLS)
@@ -119,21 +128,58 @@ static struct dialog_action settle(struct dialog *dialog, enum stage stage,
 	return enter(dialog, next, now_us);
 }
 
+static size_t kept(const struct dialog *dialog)
+{
+	return dialog->line_length < sizeof(dialog->line)
+		   ? dialog->line_length
+		   : sizeof(dialog->line);
+}
+
+/* Lines of one reply become one text. `as_reply`: without its code. */
+static void add_line(
+    struct dialog *dialog, const char *line, size_t length, bool as_reply)
+{
+	char *reply = dialog->reply;
+	size_t at = strlen(reply);
+
+	if (length > 0 && line[length - 1] == '\r')
+		length--;
+	if (as_reply) {
+		line += length < 4 ? length : 4;
+		length -= length < 4 ? length : 4;
+	}
+	if (length == 0)
+		return;
+	if (at > 0 && at + 1 < sizeof(dialog->reply))
+		reply[at++] = ' ';
+	text_copy_printable(
+	    reply + at, sizeof(dialog->reply) - at, line, length);
+}
+
+/* What came last: a reply, or the beginning of one, or bytes that are none. */
+static void keep_reply(struct dialog *dialog)
+{
+	struct reply_seen *reply = &dialog->seen->reply;
+
+	if (dialog->reply_lines > 0)
+		reply->code = dialog->reply_code;
+	else if (dialog->line_length > 0)
+		reply->code = OBSERVE_ABSENT;
+	else
+		return;
+	add_line(dialog, dialog->line, kept(dialog), dialog->reply_lines > 0);
+	snprintf(reply->text, sizeof(reply->text), "%s", dialog->reply);
+}
+
 /* The probe ends in this phase: `next` is QUIT where that can be said. */
 static struct dialog_action fail(struct dialog *dialog, enum failure failure,
     enum dialog_phase next, int64_t now_us)
 {
 	if (is_settled(dialog))
 		return enter(dialog, DIALOG_OVER, now_us);
+	keep_reply(dialog);
 	return settle(
 	    dialog, phases[dialog->phase].stage, failure, next, now_us);
-}
-
-static size_t kept(const struct dialog *dialog)
-{
-	return dialog->line_length < sizeof(dialog->line)
-		   ? dialog->line_length
-		   : sizeof(dialog->line);
 }
 
 /* Whether the line, as far as it came, can be one of a reply: three digits of
@@ -272,6 +318,16 @@ static struct dialog_action after_ehlo(struct dialog *dialog, int64_t now_us)
 	    dialog, STAGE_STARTTLS, FAILURE_NO_STARTTLS, DIALOG_QUIT, now_us);
 }
 
+/* A server of before RFC 1869 offers nothing. */
+static struct dialog_action after_helo(struct dialog *dialog, int64_t now_us)
+{
+	if (dialog->in_tls)
+		return settle(
+		    dialog, STAGE_DONE, FAILURE_NONE, DIALOG_QUIT, now_us);
+	return settle(
+	    dialog, STAGE_STARTTLS, FAILURE_NO_STARTTLS, DIALOG_QUIT, now_us);
+}
+
 static struct dialog_action after_starttls(
     struct dialog *dialog, int64_t now_us)
 {
@@ -282,6 +338,20 @@ static struct dialog_action after_ehlo_tls(
     struct dialog *dialog, int64_t now_us)
 {
 	return settle(dialog, STAGE_DONE, FAILURE_NONE, DIALOG_QUIT, now_us);
+}
+
+/* RFC 5321, 3.2: a server that does not know EHLO is told HELO. */
+static bool is_ehlo_unknown(const struct dialog *dialog)
+{
+	return (dialog->phase == DIALOG_EHLO ||
+		   dialog->phase == DIALOG_EHLO_TLS) &&
+	       (dialog->reply_code == 500 || dialog->reply_code == 502);
+}
+
+static struct dialog_action say_helo(struct dialog *dialog, int64_t now_us)
+{
+	keep_reply(dialog);
+	return enter(dialog, DIALOG_HELO, now_us);
 }
 
 /* A whole reply came; `more` says that there are bytes behind it, though it is
@@ -300,6 +370,8 @@ static struct dialog_action read_reply(
 	if (good && dialog->phase == DIALOG_STARTTLS)
 		return break_off(dialog, now_us);
 	dialog->seen->smtp.code = dialog->reply_code;
+	if (is_ehlo_unknown(dialog) && !more)
+		return say_helo(dialog, now_us);
 	return fail(dialog,
 	    dialog->reply_code >= 400 ? FAILURE_REJECTED : FAILURE_PROTOCOL,
 	    DIALOG_QUIT, now_us);
@@ -325,6 +397,8 @@ static enum line_kind read_line(struct dialog *dialog)
 	if (code != dialog->reply_code ||
 	    dialog->reply_lines > DIALOG_REPLY_MAX)
 		return LINE_BAD;
+	add_line(dialog, line, length, true);
+	dialog->line_length = 0;
 	if (phases[dialog->phase].line != NULL)
 		phases[dialog->phase].line(
 		    dialog, line + 4, length > 4 ? length - 4 : 0);
@@ -336,6 +410,18 @@ static bool keep_byte(struct dialog *dialog, char byte)
 	if (dialog->line_length < sizeof(dialog->line))
 		dialog->line[dialog->line_length] = byte;
 	return ++dialog->line_length <= DIALOG_LINE_MAX;
+}
+
+/* The first line of bytes that came where TLS was expected. */
+static void take_bytes(struct dialog *dialog, const char *bytes, size_t length)
+{
+	size_t i;
+
+	dialog->line_length = 0;
+	for (i = 0; i < length && bytes[i] != '\n'; i++)
+		keep_byte(dialog, bytes[i]);
+	if (i < length)
+		read_line(dialog);
 }
 
 struct dialog_action dialog_start(struct dialog *dialog,
@@ -357,8 +443,10 @@ struct dialog_action dialog_bytes(
 	enum line_kind kind;
 	size_t i;
 
-	if (dialog->phase == DIALOG_TLS)
+	if (dialog->phase == DIALOG_TLS) {
+		take_bytes(dialog, bytes, length);
 		return fail(dialog, FAILURE_PROTOCOL, DIALOG_OVER, now_us);
+	}
 	for (i = 0; i < length && dialog->phase != DIALOG_OVER; i++) {
 		if (bytes[i] != '\n') {
 			if (keep_byte(dialog, bytes[i]))
@@ -370,7 +458,6 @@ struct dialog_action dialog_bytes(
 			return break_off(dialog, now_us);
 		if (kind == LINE_LAST)
 			return read_reply(dialog, i + 1 < length, now_us);
-		dialog->line_length = 0;
 	}
 	/* A drip of bytes must not hold the deadline up. */
 	return dialog_tick(dialog, now_us);
@@ -385,15 +472,22 @@ struct dialog_action dialog_tls_begins(struct dialog *dialog, int64_t now_us)
 	return action_of(dialog, DIALOG_WANT_BYTES);
 }
 
-struct dialog_action dialog_tls_done(
-    struct dialog *dialog, bool well, int64_t now_us)
+struct dialog_action dialog_tls_done(struct dialog *dialog, int64_t now_us)
 {
-	if (!well || dialog->phase != DIALOG_TLS)
+	if (dialog->phase != DIALOG_TLS)
 		return fail(dialog, FAILURE_TLS, DIALOG_OVER, now_us);
 	dialog->in_tls = true;
 	return enter(dialog,
 	    dialog->options.mode == MODE_TLS ? DIALOG_BANNER : DIALOG_EHLO_TLS,
 	    now_us);
+}
+
+struct dialog_action dialog_not_tls(
+    struct dialog *dialog, const char *bytes, size_t length, int64_t now_us)
+{
+	if (dialog->phase == DIALOG_TLS)
+		take_bytes(dialog, bytes, length);
+	return fail(dialog, FAILURE_TLS, DIALOG_OVER, now_us);
 }
 
 struct dialog_action dialog_closed(
@@ -402,6 +496,13 @@ struct dialog_action dialog_closed(
 	if (how == DIALOG_CLOSED_RST)
 		return fail(dialog, FAILURE_RESET, DIALOG_OVER, now_us);
 	return stop_here(dialog, FAILURE_CLOSED, DIALOG_OVER, now_us);
+}
+
+struct dialog_action dialog_silent(struct dialog *dialog, int64_t now_us)
+{
+	if (dialog->phase == DIALOG_OVER)
+		return action_of(dialog, DIALOG_WANT_CLOSE);
+	return stop_here(dialog, FAILURE_TIMEOUT, DIALOG_OVER, now_us);
 }
 
 struct dialog_action dialog_tick(struct dialog *dialog, int64_t now_us)

@@ -13,6 +13,9 @@
  *	port 25, 587:	banner - EHLO - STARTTLS - TLS - EHLO - QUIT	RFC 3207
  *	port 465:	TLS - banner - EHLO - QUIT			RFC 8314
  *
+ * A server that does not know EHLO (500, 502) is told HELO. What ended the
+ * dialogue, a reply or bytes that are none, is kept in seen->reply.
+ *
  * (465: the greeting in TLS counts as stage banner, its EHLO as ehlo-tls.)
  * Bytes that came in the clear before the TLS handshake, behind the reply to
  * STARTTLS, end the dialogue as `protocol`: they would be taken for the
@@ -31,6 +34,7 @@
 enum dialog_phase {
 	DIALOG_BANNER,
 	DIALOG_EHLO,
+	DIALOG_HELO, /* where EHLO is not known (RFC 5321, 3.2) */
 	DIALOG_STARTTLS,
 	DIALOG_TLS,
 	DIALOG_EHLO_TLS,
@@ -77,6 +81,7 @@ struct dialog {
 	int reply_lines;
 	int reply_code;
 	bool offers_starttls;
+	char reply[OBSERVE_TEXT_SIZE]; /* text of the reply so far */
 	char command[DIALOG_COMMAND_MAX];
 };
 
@@ -91,18 +96,23 @@ struct dialog_action dialog_start(struct dialog *dialog,
 struct dialog_action dialog_bytes(
     struct dialog *dialog, const char *bytes, size_t length, int64_t now_us);
 
-/* The handshake that was asked for begins only now: so far the caller was
- * busy, which is not the server's delay. */
+/* The handshake begins only now: the caller's delay is not the server's. */
 struct dialog_action dialog_tls_begins(struct dialog *dialog, int64_t now_us);
 
-/* The handshake that was asked for ended well, or did not; or what came in
- * TLS later was none (not `well`). The caller fills seen->tls itself. */
-struct dialog_action dialog_tls_done(
-    struct dialog *dialog, bool well, int64_t now_us);
+/* The handshake that was asked for ended well. The caller fills seen->tls. */
+struct dialog_action dialog_tls_done(struct dialog *dialog, int64_t now_us);
+
+/* The handshake failed, or TLS did later: an alert, or bytes that are not TLS.
+ * The latter, as far as known, are kept as the reply. */
+struct dialog_action dialog_not_tls(
+    struct dialog *dialog, const char *bytes, size_t length, int64_t now_us);
 
 /* The connection ended. */
 struct dialog_action dialog_closed(
     struct dialog *dialog, enum dialog_close how, int64_t now_us);
+
+/* Nothing more will come, though the connection did not end: a timeout now. */
+struct dialog_action dialog_silent(struct dialog *dialog, int64_t now_us);
 
 /* The deadline passed (or has not yet: then WANT_BYTES, go on waiting). */
 struct dialog_action dialog_tick(struct dialog *dialog, int64_t now_us);

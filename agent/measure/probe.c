@@ -3,52 +3,47 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "agent/base/limiter.h"
 #include "agent/measure/dialog.h"
+#include "agent/measure/witness_attempt.h"
 #include "agent/net/sock.h"
+#include "agent/net/stream.h"
 #include "agent/net/tls.h"
-#include "agent/net/tls_bio.h"
 #include "lib/base/clock.h"
+#include "lib/base/log.h"
 
 #define READ_BYTES 16384 /* a whole TLS record, so that none is left inside */
 
-enum state { CONNECTING, CLEAR, WAITING, SHAKING, IN_TLS, NO_SOCKET };
+/* After our FIN: how long, and how often, its fate is looked at. */
+#define PEER_MS      1500
+#define PEER_LOOK_MS 50
 
-/* What came of reading or writing once. */
-enum moved {
-	MOVED,
-	MUST_WAIT,
-	MET_FIN,
-	MET_RST,
-	MET_NO_TLS, /* an alert, or bytes that are no TLS */
-	MET_SILENCE /* the kernel gave up repeating itself */
-};
+enum state { CONNECTING, CLEAR, WAITING, SHAKING, IN_TLS, LEAVING, NO_SOCKET };
 
 struct probe {
 	struct event_base *base;
 	struct event *io, *timer;
 	short watched; /* EV_READ or EV_WRITE, as `io` has it */
-	int fd;
 	enum state state;
 	char host[256], ehlo[256];
 	int connect_ms, banner_ms, reply_ms, total_ms;
 	int64_t began_us;
 	struct ssl_ctx_st *tls;
-	struct ssl_st *session;
-	struct tls_bio tls_bio;
+	struct stream stream;
 	bool has_more; /* TLS holds bytes that the loop does not know of */
 	struct limiter_permit handshake;
 	struct dialog dialog;
 	const char *out; /* what of a command is not yet sent */
 	size_t out_length;
-	int soft_errno;    /* of an ICMP error about what still stands */
-	enum moved broken; /* how writing failed, while reading goes on */
+	enum stream_result broken; /* how writing failed; reading goes on */
+	struct witness_attempt witness;
+	int64_t
+	    leaves_us; /* when the peer's time to acknowledge our FIN ends */
 	struct probe_seen seen;
 	struct addr local;
 	struct transcript_part transcript;
@@ -57,7 +52,7 @@ struct probe {
 	void *arg;
 };
 
-static void act(struct probe *probe, struct dialog_action action);
+static void perform(struct probe *probe, struct dialog_action action);
 static void on_io(int fd, short what, void *arg);
 
 static struct limiter *handshakes(void)
@@ -86,32 +81,84 @@ static void release(struct probe *probe)
 		event_free(probe->io);
 	if (probe->timer != NULL)
 		event_free(probe->timer);
-	SSL_free(probe->session);
-	tls_bio_free(&probe->tls_bio);
-	sock_close(probe->fd);
-	ERR_clear_error();
+	stream_free(&probe->stream);
 }
 
 /* A timeout to which ICMP errors came says so in its errno. */
 static void note_soft_error(struct probe *probe)
 {
-	if (probe->soft_errno == 0 && probe->fd >= 0)
-		probe->soft_errno = sock_soft_error(probe->fd);
+	struct stream *stream = &probe->stream;
+
+	if (stream->soft_errno == 0 && stream->fd >= 0)
+		stream->soft_errno = sock_soft_error(stream->fd);
 	if (probe->seen.sys_errno == 0)
-		probe->seen.sys_errno = probe->soft_errno;
+		probe->seen.sys_errno = stream->soft_errno;
 }
 
 static void finish(struct probe *probe)
 {
 	struct probe_seen *seen = &probe->seen;
 
-	if (seen->failure == FAILURE_TIMEOUT)
-		note_soft_error(probe);
-	if (probe->state == IN_TLS && probe->broken == MOVED)
-		SSL_shutdown(probe->session);
+	if (probe->broken == STREAM_MOVED && probe->state != LEAVING)
+		stream_say_goodbye(&probe->stream);
 	transcript_end(&probe->transcript, seen);
 	release(probe);
 	probe->done(probe->arg, seen, &probe->local);
+	free(probe);
+}
+
+static int64_t probe_deadline(const struct probe *probe)
+{
+	return probe->began_us + probe->total_ms * 1000ll;
+}
+
+static void set_timer(struct probe *probe, int64_t deadline_us);
+
+/* The dialogue fell silent: does the peer's kernel still take our packets? */
+static void look_at_peer(struct probe *probe)
+{
+	int64_t now_us = clock_mono_us();
+
+	probe->seen.peer = sock_peer_after_fin(probe->stream.fd);
+	if (probe->seen.peer != PEER_UNKNOWN || now_us >= probe->leaves_us)
+		finish(probe);
+	else
+		set_timer(probe, now_us + PEER_LOOK_MS * 1000);
+}
+
+static void leave(struct probe *probe)
+{
+	struct probe_seen *seen = &probe->seen;
+	bool connected = probe->state > CONNECTING &&
+			 probe->state != NO_SOCKET &&
+			 seen->ended > STAGE_CONNECT;
+
+	if (seen->failure == FAILURE_TIMEOUT)
+		note_soft_error(probe);
+	if (!connected || seen->failure != FAILURE_TIMEOUT ||
+	    seen->peer != PEER_UNKNOWN ||
+	    shutdown(probe->stream.fd, SHUT_WR) < 0) {
+		finish(probe);
+		return;
+	}
+	leave_handshake(probe);
+	event_del(probe->io);
+	probe->state = LEAVING;
+	probe->has_more = false;
+	probe->leaves_us = clock_mono_us() + PEER_MS * 1000;
+	if (probe->leaves_us > probe_deadline(probe))
+		probe->leaves_us = probe_deadline(probe);
+	look_at_peer(probe);
+}
+
+/* A connect that failed for a reason of this host's own, which says nothing of
+ * the network. */
+static void give_up(struct probe *probe)
+{
+	log_warn("port %u: connect: %s", probe->seen.port,
+	    strerror(probe->seen.sys_errno));
+	release(probe);
+	probe->done(probe->arg, NULL, &probe->local);
 	free(probe);
 }
 
@@ -119,7 +166,19 @@ static void end_at_connect(struct probe *probe, enum failure failure)
 {
 	probe->seen.ended = STAGE_CONNECT;
 	probe->seen.failure = failure;
-	finish(probe);
+	witness_attempt_end(&probe->witness, probe->stream.fd, &probe->seen);
+	leave(probe);
+}
+
+static void end_by_errno(struct probe *probe)
+{
+	enum failure failure = sock_failure(
+	    probe->seen.sys_errno, &probe->seen.icmp);
+
+	if (failure == FAILURE_NONE)
+		give_up(probe);
+	else
+		end_at_connect(probe, failure);
 }
 
 static void set_timer(struct probe *probe, int64_t deadline_us)
@@ -134,17 +193,12 @@ static void set_timer(struct probe *probe, int64_t deadline_us)
 	event_add(probe->timer, &wait);
 }
 
-static int64_t probe_deadline(const struct probe *probe)
-{
-	return probe->began_us + probe->total_ms * 1000ll;
-}
-
 static void watch(struct probe *probe, short what)
 {
 	if (probe->watched == what)
 		return;
 	event_del(probe->io);
-	event_assign(probe->io, probe->base, probe->fd,
+	event_assign(probe->io, probe->base, probe->stream.fd,
 	    (short)(what | EV_PERSIST), on_io, probe);
 	event_add(probe->io, NULL);
 	probe->watched = what;
@@ -156,187 +210,121 @@ static bool is_settled(const struct probe *probe)
 	return probe->dialog.phase >= DIALOG_QUIT;
 }
 
-/* What a failed call says. ICMP errors about a connection that still stands
- * fail one call, and are waited out. */
-static enum moved moved_by_errno(struct probe *probe, int sys_errno)
+static void keep_errno(struct probe *probe)
 {
-	enum moved how;
-
-	if (sys_errno == ECONNRESET || sys_errno == ENOTCONN) {
-		how = MET_RST;
-	} else if (sys_errno == EPIPE) {
-		how = MET_FIN; /* and then reset what we sent */
-	} else if (sys_errno == ETIMEDOUT) {
-		how = MET_SILENCE;
-	} else {
-		if (sys_errno != EAGAIN && sys_errno != EINTR)
-			probe->soft_errno = sys_errno;
-		return MUST_WAIT;
-	}
-	if (!is_settled(probe))
-		probe->seen.sys_errno = sys_errno;
-	return how;
+	if (probe->stream.sys_errno != 0 && !is_settled(probe))
+		probe->seen.sys_errno = probe->stream.sys_errno;
+	if (probe->stream.alert != 0)
+		probe->seen.tls.alert = probe->stream.alert - 1;
 }
 
-static enum moved moved_by_end(const struct probe *probe)
+static struct dialog_action end_of_tls(struct probe *probe, int64_t now_us)
 {
-	return sock_was_reset(probe->fd) ? MET_RST : MET_FIN;
-}
+	const char *bytes;
+	size_t length = stream_plain_bytes(&probe->stream, &bytes);
 
-/* What an SSL_* call that returned `said` came to. */
-static enum moved moved_in_tls(struct probe *probe, int said)
-{
-	int error = SSL_get_error(probe->session, said);
-
-	if (said > 0)
-		return MOVED;
-	ERR_clear_error();
-	if (probe->tls_bio.ended)
-		return moved_by_end(probe);
-	/* Records that are no data are read one by one, without any errno. */
-	if (error == SSL_ERROR_WANT_READ && probe->tls_bio.sys_errno == 0)
-		return MUST_WAIT;
-	if (probe->tls_bio.sys_errno != 0)
-		return moved_by_errno(probe, probe->tls_bio.sys_errno);
-	return error == SSL_ERROR_ZERO_RETURN ? MET_FIN : MET_NO_TLS;
-}
-
-static enum moved put(struct probe *probe, size_t *length)
-{
-	ssize_t put;
-	int said;
-
-	if (probe->state == IN_TLS) {
-		said = SSL_write(
-		    probe->session, probe->out, (int)probe->out_length);
-		*length = said > 0 ? (size_t)said : 0;
-		return moved_in_tls(probe, said);
-	}
-	put = send(probe->fd, probe->out, probe->out_length, MSG_NOSIGNAL);
-	if (put < 0)
-		return moved_by_errno(probe, errno);
-	*length = (size_t)put;
-	return MOVED;
-}
-
-static enum moved get(struct probe *probe, char *bytes, size_t *length)
-{
-	ssize_t got;
-	int said;
-
-	if (probe->state == IN_TLS) {
-		said = SSL_read(probe->session, bytes, READ_BYTES);
-		*length = said > 0 ? (size_t)said : 0;
-		return moved_in_tls(probe, said);
-	}
-	got = recv(probe->fd, bytes, READ_BYTES, 0);
-	if (got == 0)
-		return moved_by_end(probe);
-	if (got < 0)
-		return moved_by_errno(probe, errno);
-	*length = (size_t)got;
-	return MOVED;
+	return dialog_not_tls(&probe->dialog, bytes, length, now_us);
 }
 
 /* The connection is at its end, or silent for good. */
-static void end(struct probe *probe, enum moved how)
+static void end(struct probe *probe, enum stream_result how)
 {
+	struct dialog *dialog = &probe->dialog;
 	int64_t now_us = clock_mono_us();
 
 	probe->broken = how;
-	if (how == MET_SILENCE)
-		event_del(probe->io); /* the deadline will say it */
-	else if (how == MET_NO_TLS)
-		act(probe, dialog_tls_done(&probe->dialog, false, now_us));
+	keep_errno(probe);
+	if (how == STREAM_SILENT)
+		probe->seen.peer = PEER_CUT_OFF;
+	if (how == STREAM_SILENT)
+		perform(probe, dialog_silent(dialog, now_us));
+	else if (how == STREAM_NOT_TLS)
+		perform(probe, end_of_tls(probe, now_us));
 	else
-		act(probe,
-		    dialog_closed(&probe->dialog,
-			how == MET_FIN ? DIALOG_CLOSED_FIN : DIALOG_CLOSED_RST,
-			now_us));
+		perform(probe, dialog_closed(dialog,
+				   how == STREAM_FIN ? DIALOG_CLOSED_FIN
+						     : DIALOG_CLOSED_RST,
+				   now_us));
 }
 
-/* What a call that must wait waits for; `usual` unless TLS has its own mind. */
-static void wait_for(struct probe *probe, short usual)
+static void wait_for(struct probe *probe, bool usual_write)
 {
-	if (probe->session != NULL && SSL_want_write(probe->session))
-		usual = EV_WRITE;
-	else if (probe->session != NULL && SSL_want_read(probe->session))
-		usual = EV_READ;
-	watch(probe, usual);
+	watch(probe, stream_waits_for_write(&probe->stream, usual_write)
+			 ? EV_WRITE
+			 : EV_READ);
 }
 
 /* TLS reads ahead: what it holds already is read in the next turn. */
 static void read_on(struct probe *probe)
 {
-	probe->has_more = probe->state == IN_TLS &&
-			  SSL_has_pending(probe->session);
+	probe->has_more = stream_has_more(&probe->stream);
 	if (probe->has_more)
 		set_timer(probe, 0);
 }
 
-/* Read once. Where writing failed already, what is still there to read comes
- * before the end. */
-static void pull(struct probe *probe)
+/* Where writing failed already, what is still there to read comes before the
+ * end. */
+static void read_once(struct probe *probe)
 {
 	char bytes[READ_BYTES];
 	size_t length = 0;
-	enum moved how = get(probe, bytes, &length);
+	enum stream_result how = stream_read_once(
+	    &probe->stream, bytes, sizeof(bytes), &length);
 
 	/* Records that are no data stop it as well, without any errno. */
-	if (probe->state == IN_TLS && probe->tls_bio.sys_errno == 0)
+	if (probe->state == IN_TLS && probe->stream.bio.sys_errno == 0)
 		read_on(probe);
-	if (how == MOVED) {
+	if (how == STREAM_MOVED) {
 		transcript_bytes(&probe->transcript, '<', bytes, length);
-		act(probe, dialog_bytes(
-			       &probe->dialog, bytes, length, clock_mono_us()));
-	} else if (probe->broken != MOVED) {
+		perform(probe, dialog_bytes(&probe->dialog, bytes, length,
+				   clock_mono_us()));
+	} else if (probe->broken != STREAM_MOVED && how != STREAM_NOT_TLS) {
 		end(probe, probe->broken);
-	} else if (how == MUST_WAIT) {
-		wait_for(probe, EV_READ);
+	} else if (how == STREAM_WAIT) {
+		wait_for(probe, false);
 	} else {
 		end(probe, how);
 	}
 }
 
-/* Write what is left of the command. */
-static void push(struct probe *probe)
+/* Send what is left of the command. */
+static void send_rest(struct probe *probe)
 {
-	enum moved how = MOVED;
-	size_t length = 0;
+	enum stream_result how = STREAM_MOVED;
+	size_t sent = 0;
 
-	while (probe->out_length > 0 && how == MOVED) {
-		how = put(probe, &length);
-		if (how == MOVED) {
+	while (probe->out_length > 0 && how == STREAM_MOVED) {
+		how = stream_send_once(
+		    &probe->stream, probe->out, probe->out_length, &sent);
+		if (how == STREAM_MOVED) {
 			transcript_bytes(
-			    &probe->transcript, '>', probe->out, length);
-			probe->out += length;
-			probe->out_length -= length;
+			    &probe->transcript, '>', probe->out, sent);
+			probe->out += sent;
+			probe->out_length -= sent;
 		}
 	}
-	if (how == MUST_WAIT) {
-		wait_for(probe, EV_WRITE);
+	if (how == STREAM_WAIT) {
+		wait_for(probe, true);
 		return;
 	}
 	watch(probe, EV_READ);
-	if (how == MOVED)
+	if (how == STREAM_MOVED)
 		return;
 	probe->out_length = 0;
-	if (probe->broken == MOVED)
+	if (probe->broken == STREAM_MOVED)
 		probe->broken = how;
-	pull(probe);
+	read_once(probe);
 }
 
 static void shake_hands(struct probe *probe)
 {
-	int said = SSL_do_handshake(probe->session);
-	enum moved how = moved_in_tls(probe, said);
+	enum stream_result how = stream_shake_hands(&probe->stream);
 
-	if (how == MUST_WAIT) {
-		watch(
-		    probe, SSL_want_write(probe->session) ? EV_WRITE : EV_READ);
+	if (how == STREAM_WAIT) {
+		wait_for(probe, false);
 		return;
 	}
-	if (how != MOVED) {
+	if (how != STREAM_MOVED) {
 		end(probe, how);
 		return;
 	}
@@ -344,25 +332,23 @@ static void shake_hands(struct probe *probe)
 	probe->state = IN_TLS;
 	watch(probe, EV_READ);
 	read_on(probe);
-	tls_record(probe->session, &probe->seen.tls);
+	tls_record(probe->stream.session, &probe->seen.tls);
 	transcript_tls(&probe->transcript, &probe->seen.tls);
-	act(probe, dialog_tls_done(&probe->dialog, true, clock_mono_us()));
+	perform(probe, dialog_tls_done(&probe->dialog, clock_mono_us()));
 }
 
 /* Our own want of something, not the server's doing. */
 static void give_up_tls(struct probe *probe, int sys_errno, int64_t now_us)
 {
 	probe->seen.sys_errno = sys_errno;
-	act(probe, dialog_tls_done(&probe->dialog, false, now_us));
+	perform(probe, dialog_not_tls(&probe->dialog, NULL, 0, now_us));
 }
 
 static void begin_tls(struct probe *probe)
 {
 	int64_t now_us = clock_mono_us();
 
-	probe->session = tls_session(probe->tls, probe->host);
-	if (probe->session == NULL ||
-	    tls_bio_attach(&probe->tls_bio, probe->session, probe->fd) != 0) {
+	if (stream_begin_tls(&probe->stream, probe->tls, probe->host) != 0) {
 		give_up_tls(probe, ENOMEM, now_us);
 		return;
 	}
@@ -387,8 +373,8 @@ static void start_tls(struct probe *probe)
 
 	/* Clear bytes that are there before we said a word of TLS. */
 	if (probe->seen.mode == MODE_STARTTLS &&
-	    recv(probe->fd, &early, 1, MSG_PEEK) == 1) {
-		act(probe,
+	    recv(probe->stream.fd, &early, 1, MSG_PEEK) == 1) {
+		perform(probe,
 		    dialog_bytes(&probe->dialog, &early, 1, clock_mono_us()));
 		return;
 	}
@@ -403,7 +389,7 @@ static void start_tls(struct probe *probe)
 }
 
 /* Always the last thing that a function does: the probe may be gone then. */
-static void act(struct probe *probe, struct dialog_action action)
+static void perform(struct probe *probe, struct dialog_action action)
 {
 	if (action.want != DIALOG_WANT_CLOSE)
 		set_timer(probe, action.deadline_us);
@@ -413,13 +399,13 @@ static void act(struct probe *probe, struct dialog_action action)
 	case DIALOG_WANT_SEND:
 		probe->out = action.bytes;
 		probe->out_length = action.length;
-		push(probe);
+		send_rest(probe);
 		return;
 	case DIALOG_WANT_TLS:
 		start_tls(probe);
 		return;
 	case DIALOG_WANT_CLOSE:
-		finish(probe);
+		leave(probe);
 		return;
 	}
 }
@@ -439,7 +425,7 @@ static void start_dialog(struct probe *probe, int64_t now_us)
 	options.deadline_us = probe_deadline(probe);
 	probe->state = CLEAR;
 	watch(probe, EV_READ);
-	act(probe,
+	perform(probe,
 	    dialog_start(&probe->dialog, &options, &probe->seen, now_us));
 }
 
@@ -449,7 +435,7 @@ static void look_at_connect(struct probe *probe)
 	int64_t now_us = clock_mono_us();
 	struct sock_result result;
 
-	sock_result(probe->fd, &result);
+	sock_result(probe->stream.fd, &result);
 	if (result.pending)
 		return;
 	seen->us[STAGE_CONNECT] = now_us - probe->began_us;
@@ -457,13 +443,13 @@ static void look_at_connect(struct probe *probe)
 	if (result.icmp.type != OBSERVE_ABSENT)
 		seen->icmp = result.icmp;
 	if (!result.connected) {
-		end_at_connect(
-		    probe, sock_failure(result.sys_errno, &seen->icmp));
+		end_by_errno(probe);
 		return;
 	}
 	transcript_event(&probe->transcript, "connected");
 	if (probe->connected != NULL)
 		probe->connected(probe->arg);
+	stream_watch_peer(&probe->stream);
 	if (seen->mode == MODE_CONNECT)
 		end_at_connect(probe, FAILURE_NONE);
 	else
@@ -482,13 +468,13 @@ static void on_io(int fd, short what, void *arg)
 		begin_queued_handshake(probe);
 		return;
 	}
-	tls_bio_begin_turn(&probe->tls_bio);
+	stream_begin_turn(&probe->stream);
 	if (probe->state == SHAKING)
 		shake_hands(probe);
 	else if (probe->out_length > 0)
-		push(probe);
+		send_rest(probe);
 	else
-		pull(probe);
+		read_once(probe);
 }
 
 static int64_t connect_deadline(const struct probe *probe)
@@ -510,12 +496,13 @@ static void on_timer(int fd, short what, void *arg)
 		set_timer(probe, probe->dialog.phase_deadline_us);
 		on_io(fd, EV_READ, probe);
 	} else if (probe->state == NO_SOCKET) {
-		end_at_connect(probe,
-		    sock_failure(probe->seen.sys_errno, &probe->seen.icmp));
+		end_by_errno(probe);
 	} else if (probe->state == WAITING) {
 		begin_queued_handshake(probe);
+	} else if (probe->state == LEAVING) {
+		look_at_peer(probe);
 	} else if (probe->state != CONNECTING) {
-		act(probe, dialog_tick(&probe->dialog, now_us));
+		perform(probe, dialog_tick(&probe->dialog, now_us));
 	} else if (now_us < connect_deadline(probe)) {
 		set_timer(probe, connect_deadline(probe));
 	} else {
@@ -532,7 +519,7 @@ static struct probe *probe_new(
 	if (probe == NULL)
 		return NULL;
 	probe->base = base;
-	probe->fd = -1;
+	probe->stream.fd = -1;
 	probe->handshake.owner = probe;
 	snprintf(probe->host, sizeof(probe->host), "%s",
 	    request->host != NULL ? request->host : "");
@@ -574,18 +561,19 @@ struct probe *probe_start(struct event_base *base,
 	probe->began_us = clock_mono_us();
 	probe->transcript = (struct transcript_part){request->transcript,
 	    request->address, request->port, probe->began_us};
-	probe->fd = sock_connect(&request->address, request->port, 0);
-	if (is_our_own(-probe->fd)) {
+	witness_attempt_begin(&probe->witness, request->witness);
+	probe->stream.fd = sock_connect(&request->address, request->port, 0);
+	if (is_our_own(-probe->stream.fd)) {
 		probe_cancel(probe);
 		return NULL;
 	}
-	if (probe->fd < 0) {
-		probe->seen.sys_errno = -probe->fd;
+	if (probe->stream.fd < 0) {
+		probe->seen.sys_errno = -probe->stream.fd;
 		probe->state = NO_SOCKET;
 		set_timer(probe, 0);
 		return probe;
 	}
-	sock_local_address(probe->fd, &probe->local);
+	sock_local_address(probe->stream.fd, &probe->local);
 	watch(probe, EV_WRITE);
 	set_timer(probe, connect_deadline(probe));
 	return probe;

@@ -25,15 +25,17 @@ struct probe_request {
 	int connect_ms;   /* patience for the handshake */
 	int banner_ms;
 	int reply_ms;
-	int total_ms;           /* for the whole probe */
+	int total_ms; /* for the whole probe */
+	bool witness; /* read this host's counters around the connect */
 	struct ssl_ctx_st *tls; /* borrowed; NULL for mode connect */
 	const struct transcript *transcript; /* borrowed; NULL: none */
 };
 
 /* Called exactly once, from the loop, unless the probe is cancelled. `seen`
  * is borrowed until it returns; the probe is then gone, and its connection
- * closed already. `local` is the socket's own address, absent where it never
- * had one. */
+ * closed already. NULL: this host could not connect for a reason that says
+ * nothing of the network. `local` is the socket's own address, absent where it
+ * never had one. */
 typedef void probe_done(
     void *arg, const struct probe_seen *seen, const struct addr *local);
 
@@ -45,7 +47,10 @@ typedef void probe_connected(void *arg);
  * Start. NULL: no memory or no descriptors; nothing will be called.
  *
  * An ICMP error ends a connect as `unreachable`. One that comes later ends
- * nothing; its errno is kept where the probe then ends in a timeout.
+ * nothing; its errno is kept where the probe then ends in a timeout. A dialogue
+ * that ended in a timeout is followed by our FIN, and whether the peer
+ * acknowledges it is kept in seen->peer; where nothing is acknowledged for
+ * STREAM_SILENT_MS the timeout comes then.
  */
 struct probe;
 struct probe *probe_start(struct event_base *base,

@@ -92,8 +92,11 @@ static void on_probed(
 
 	(void)local;
 	errand->probe = NULL;
-	check_kept(visit_plan_probed(
-	    &visit->plan, errand->index, seen, clock_mono_us()));
+	if (seen == NULL)
+		visit_plan_skip(&visit->plan, errand->index);
+	else
+		check_kept(visit_plan_probed(
+		    &visit->plan, errand->index, seen, clock_mono_us()));
 	tell_doubt(visit, port, counting);
 	go_on(visit);
 }

@@ -24,6 +24,7 @@ static const struct retry {
     {STAGE_CONNECT, STAGE_CONNECT, FAILURE_TIMEOUT, 2},
     {STAGE_CONNECT, STAGE_CONNECT, FAILURE_REFUSED, 2},
     {STAGE_CONNECT, STAGE_CONNECT, FAILURE_UNREACHABLE, 2},
+    {STAGE_CONNECT, STAGE_CONNECT, FAILURE_NO_ROUTE, 2},
     {STAGE_BANNER, STAGE_EHLO_TLS, FAILURE_RESET, 3},
     {STAGE_BANNER, STAGE_EHLO_TLS, FAILURE_CLOSED, 3},
     {STAGE_BANNER, STAGE_EHLO, FAILURE_TIMEOUT, 2},
@@ -386,6 +387,11 @@ int visit_plan_probed(struct visit_plan *plan, size_t index,
 		port->not_before_us = now_us + RETRY_AFTER_US;
 	}
 	return target_seen_add_probe(plan->target, &seen);
+}
+
+void visit_plan_skip(struct visit_plan *plan, size_t index)
+{
+	plan->ports[index].status = VISIT_SETTLED;
 }
 
 /* A look at it was lost: is it so with the SYNs of a connect too? */

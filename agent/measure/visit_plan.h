@@ -109,6 +109,9 @@ uint64_t visit_plan_standing(
 int visit_plan_probed(struct visit_plan *plan, size_t index,
     const struct probe_seen *seen, int64_t now_us);
 
+/* An attempt could not be made, for a reason of this host's own. */
+void visit_plan_skip(struct visit_plan *plan, size_t index);
+
 /* A trace ended. It is added to the target. 0 or -ENOMEM. */
 int visit_plan_traced(struct visit_plan *plan, size_t index,
     const struct path_seen *path, int64_t now_us);

@@ -12,7 +12,7 @@
 #include <strings.h>
 #include <sys/queue.h>
 
-#include "lib/base/buf.h"
+#include "agent/net/dns_channel.h"
 #include "lib/base/values.h"
 
 /* Queries are sent at 0, 0.5, 1.5 and 3.5 s: a path that loses packets must
@@ -69,7 +69,7 @@ struct query {
 
 struct resolver {
 	struct event_base *base;
-	ares_channel channel;
+	struct dns_channel channel;
 	struct event *timer;
 	LIST_HEAD(, dns_socket) sockets;
 	LIST_HEAD(, query) queries;
@@ -107,7 +107,7 @@ static void arm_timer(struct resolver *resolver)
 {
 	struct timeval wait;
 
-	if (ares_timeout(resolver->channel, NULL, &wait) != NULL)
+	if (ares_timeout(resolver->channel.ares, NULL, &wait) != NULL)
 		event_add(resolver->timer, &wait);
 	else
 		event_del(resolver->timer);
@@ -117,7 +117,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct resolver *resolver = arg;
 
-	ares_process_fd(resolver->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+	ares_process_fd(
+	    resolver->channel.ares, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
 	arm_timer(resolver);
 }
 
@@ -126,7 +127,7 @@ static void on_socket(evutil_socket_t fd, short what, void *arg)
 	struct dns_socket *socket = arg;
 	struct resolver *resolver = socket->resolver;
 
-	ares_process_fd(resolver->channel,
+	ares_process_fd(resolver->channel.ares,
 	    what & EV_READ ? fd : ARES_SOCKET_BAD,
 	    what & EV_WRITE ? fd : ARES_SOCKET_BAD);
 	arm_timer(resolver);
@@ -371,8 +372,8 @@ static void query_ask(struct query *query, int record_type)
 		return;
 	}
 	query->in_ares = true;
-	ares_query(resolver->channel, query->name, C_IN, record_type, on_answer,
-	    query);
+	ares_query(resolver->channel.ares, query->name, C_IN, record_type,
+	    on_answer, query);
 	arm_timer(resolver);
 }
 
@@ -487,35 +488,6 @@ void resolve_cancel(struct resolver *resolver, const void *arg)
 	}
 }
 
-static int use_servers(
-    struct resolver *resolver, const char *servers, struct err *err)
-{
-	struct buf list = {0};
-	const char *at = servers;
-	size_t length;
-	int status;
-
-	while (*(at += strspn(at, " \t,")) != '\0') {
-		length = strcspn(at, " \t,");
-		if (list.length > 0)
-			buf_append_char(&list, ',');
-		buf_append(&list, at, length);
-		at += length;
-	}
-	status = list.failed ? ARES_ENOMEM
-		 : list.length == 0
-		     ? ARES_EBADSTR
-		     : ares_set_servers_ports_csv(resolver->channel, list.data);
-	buf_free(&list);
-	if (status == ARES_ENOMEM)
-		return err_system(err, -ENOMEM, "dns");
-	if (status != ARES_SUCCESS)
-		return err_input(err,
-		    "dns: \"%s\" is not a list of name server addresses",
-		    servers);
-	return 0;
-}
-
 static int open_channel(struct resolver *resolver)
 {
 	struct ares_options options = {
@@ -526,12 +498,12 @@ static int open_channel(struct resolver *resolver)
 	    .sock_state_cb = on_socket_state,
 	    .sock_state_cb_data = resolver,
 	};
-	int status = ares_init_options(&resolver->channel, &options,
+	int status = ares_init_options(&resolver->channel.ares, &options,
 	    ARES_OPT_FLAGS | ARES_OPT_EDNSPSZ | ARES_OPT_TIMEOUTMS |
 		ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
 
 	if (status != ARES_SUCCESS)
-		resolver->channel = NULL;
+		resolver->channel.ares = NULL;
 	return status == ARES_SUCCESS ? 0 : -ENOMEM;
 }
 
@@ -549,8 +521,8 @@ int resolver_new(struct event_base *base, const char *servers,
 		rc = open_channel(resolver);
 	if (rc != 0)
 		err_system(err, rc, "name resolution");
-	else if (servers != NULL && servers[0] != '\0')
-		rc = use_servers(resolver, servers, err);
+	else
+		rc = dns_channel_use(&resolver->channel, servers, err);
 	if (rc != 0) {
 		resolver_free(resolver);
 		return rc;
@@ -566,8 +538,8 @@ void resolver_free(struct resolver *resolver)
 
 	if (resolver == NULL)
 		return;
-	if (resolver->channel != NULL)
-		ares_destroy(resolver->channel);
+	if (resolver->channel.ares != NULL)
+		ares_destroy(resolver->channel.ares);
 	while ((query = LIST_FIRST(&resolver->queries)) != NULL) {
 		LIST_REMOVE(query, entry);
 		query_free(query);

@@ -43,8 +43,9 @@ struct resolve_mx {
 		char host[256];
 	} mx[RESOLVE_MX_MAX]; /* best preference first (RFC 5321, 5.1) */
 	size_t count;
-	bool implicit; /* no MX record: it is the domain itself */
-	bool null_mx;  /* RFC 7505: the domain takes no mail */
+	bool implicit;   /* no MX record: it is the domain itself */
+	bool null_mx;    /* RFC 7505: the domain takes no mail */
+	bool is_address; /* an MX record names an address (RFC 5321, 5.1) */
 	bool failed;
 	char why[96];
 };

@@ -82,12 +82,15 @@ int resolve_parse_mx(
 {
 	struct ares_mx_reply *records = NULL, *record;
 	int status = ares_parse_mx_reply(answer, length, &records);
+	struct addr literal;
 	bool null_mx = false;
 
 	if (status != ARES_SUCCESS)
 		return status;
 	for (record = records; record != NULL; record = record->next) {
-		if (values_is_host_name(record->host))
+		if (addr_parse(&literal, record->host))
+			found->is_address = true;
+		else if (values_is_host_name(record->host))
 			resolve_take_mx(found, record->priority, record->host);
 		else if (record->host[0] == '\0')
 			null_mx = true;

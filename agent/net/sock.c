@@ -13,18 +13,20 @@
 #include <unistd.h>
 
 #define ERRORS_QUEUED_MAX 32 /* read in one call */
+#define PEER_RETRANSMITS  2  /* of an unanswered FIN: the peer is cut off */
 
 /* What an errno means if there was no ICMP error. */
 static const struct {
 	int sys_errno;
 	enum failure failure;
 } failures[] = {
-    {EACCES, FAILURE_DENIED},
-    {EPERM, FAILURE_DENIED},
-    {ETIMEDOUT, FAILURE_TIMEOUT},
-    {ECONNREFUSED, FAILURE_REFUSED},
-    {ECONNRESET, FAILURE_RESET},
-    {EPIPE, FAILURE_RESET},
+    {EACCES, FAILURE_DENIED}, {EPERM, FAILURE_DENIED},
+    {ETIMEDOUT, FAILURE_TIMEOUT}, {ECONNREFUSED, FAILURE_REFUSED},
+    {ECONNRESET, FAILURE_RESET}, {EPIPE, FAILURE_RESET},
+    {ENETUNREACH, FAILURE_NO_ROUTE}, {EHOSTUNREACH, FAILURE_NO_ROUTE},
+    {ENETDOWN, FAILURE_NO_ROUTE}, {EHOSTDOWN, FAILURE_NO_ROUTE},
+    {EADDRNOTAVAIL, FAILURE_NO_ROUTE}, {EAFNOSUPPORT, FAILURE_NO_ROUTE},
+    {EINVAL, FAILURE_NO_ROUTE}, /* a blackhole route */
 };
 
 static int set_int(int fd, int level, int name, int value)
@@ -58,7 +60,8 @@ int sock_connect(const struct addr *address, uint16_t port, int ttl)
 		return -errno;
 	/* Nagle's algorithm would delay commands, and we measure the server. */
 	set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-	if (hear_icmp(fd, address->family) < 0 ||
+	/* A sandbox without IP_RECVERR still connects. */
+	if ((hear_icmp(fd, address->family) < 0 && ttl > 0) ||
 	    (ttl > 0 && set_ttl(fd, address->family, ttl) < 0) ||
 	    (connect(fd, (struct sockaddr *)&to, length) < 0 &&
 		errno != EINPROGRESS)) {
@@ -67,6 +70,17 @@ int sock_connect(const struct addr *address, uint16_t port, int ttl)
 		return status;
 	}
 	return fd;
+}
+
+bool sock_can_trace(uint8_t family)
+{
+	int fd = socket(family == 4 ? AF_INET : AF_INET6,
+	    SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
+	bool can = fd < 0 ||
+		   (hear_icmp(fd, family) == 0 && set_ttl(fd, family, 1) == 0);
+
+	sock_close(fd);
+	return can;
 }
 
 /* Returns the errno the kernel mapped it to; 0: not an ICMP error. */
@@ -128,14 +142,26 @@ static int take_errors(int fd, struct icmp_seen *icmp)
 	return icmp_errno;
 }
 
+static bool read_tcp_info(int fd, struct tcp_info *info)
+{
+	socklen_t length = sizeof(*info);
+
+	memset(info, 0, sizeof(*info));
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &length) == 0;
+}
+
+/* Without TCP_INFO, as in some sandboxes, having a peer means connected. */
 static int tcp_state(int fd)
 {
+	struct sockaddr_storage peer;
+	socklen_t length = sizeof(peer);
 	struct tcp_info info;
-	socklen_t length = sizeof(info);
 
-	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) < 0)
-		return TCP_CLOSE;
-	return info.tcpi_state;
+	if (read_tcp_info(fd, &info))
+		return info.tcpi_state;
+	return getpeername(fd, (struct sockaddr *)&peer, &length) == 0
+		   ? TCP_ESTABLISHED
+		   : TCP_CLOSE;
 }
 
 static int socket_error(int fd)
@@ -185,6 +211,35 @@ bool sock_was_reset(int fd)
 	return tcp_state(fd) == TCP_CLOSE && socket_error(fd) != EPIPE;
 }
 
+bool sock_is_closed(int fd)
+{
+	return tcp_state(fd) == TCP_CLOSE;
+}
+
+enum peer_seen sock_peer_after_fin(int fd)
+{
+	struct tcp_info info;
+
+	if (!read_tcp_info(fd, &info))
+		return PEER_UNKNOWN;
+	if (info.tcpi_state == TCP_FIN_WAIT1 &&
+	    info.tcpi_retransmits >= PEER_RETRANSMITS)
+		return PEER_CUT_OFF;
+	/* After TIME_WAIT begins, the socket itself is closed. */
+	if (info.tcpi_state == TCP_CLOSE)
+		return socket_error(fd) == ETIMEDOUT ? PEER_CUT_OFF
+						     : PEER_ALIVE;
+	return info.tcpi_state == TCP_FIN_WAIT2 ? PEER_ALIVE : PEER_UNKNOWN;
+}
+
+int sock_retransmits(int fd)
+{
+	struct tcp_info info;
+
+	return read_tcp_info(fd, &info) ? (int)info.tcpi_total_retrans
+					: OBSERVE_ABSENT;
+}
+
 void sock_full_ttl(int fd, uint8_t family)
 {
 	set_ttl(fd, family, -1);
@@ -199,7 +254,7 @@ enum failure sock_failure(int sys_errno, const struct icmp_seen *icmp)
 	for (i = 0; i < sizeof(failures) / sizeof(*failures); i++)
 		if (failures[i].sys_errno == sys_errno)
 			return failures[i].failure;
-	return FAILURE_NO_ROUTE;
+	return FAILURE_NONE;
 }
 
 bool sock_is_time_exceeded(const struct icmp_seen *icmp, uint8_t family)

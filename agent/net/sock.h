@@ -22,6 +22,10 @@ struct sock_result {
  * refused (-ENETUNREACH, -EACCES). */
 int sock_connect(const struct addr *address, uint16_t port, int ttl);
 
+/* Whether this host can trace paths over that family: sandboxes such as gVisor
+ * lack IP_RECVERR or IP_TTL. True if the host lacks the family. */
+bool sock_can_trace(uint8_t family);
+
 /* Read the result from a socket that became writable or raised an error. Call
  * again only if the result was `pending`. An ICMP error always ends a
  * connect. */
@@ -34,11 +38,23 @@ int sock_soft_error(int fd);
 /* Whether a connection that has ended was reset rather than closed. */
 bool sock_was_reset(int fd);
 
+/* Whether the kernel has given the connection up. */
+bool sock_is_closed(int fd);
+
+/* After shutdown(SHUT_WR): did the peer's kernel acknowledge our FIN, or was it
+ * retransmitted in vain? PEER_UNKNOWN: neither, yet. */
+enum peer_seen sock_peer_after_fin(int fd);
+
+/* How many segments of this connection were retransmitted, the SYN too;
+ * OBSERVE_ABSENT: the kernel does not say. */
+int sock_retransmits(int fd);
+
 /* Set a connected socket's TTL back to the system's default. */
 void sock_full_ttl(int fd, uint8_t family);
 
 /* The report's failure for a connect that failed (contract, section 1). An ICMP
- * error is `unreachable`, whatever errno the kernel mapped it to. */
+ * error is `unreachable`, whatever errno the kernel mapped it to.
+ * FAILURE_NONE: an errno that says nothing about the network. */
 enum failure sock_failure(int sys_errno, const struct icmp_seen *icmp);
 
 /* Whether the ICMP message is "time exceeded in transit". */

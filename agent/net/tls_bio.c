@@ -22,6 +22,16 @@ static bool is_fatal(const struct tls_bio *tls_bio)
 	       tls_bio->sys_errno == ENOTCONN;
 }
 
+static void keep_first(struct tls_bio *tls_bio, const char *bytes, size_t count)
+{
+	size_t room = sizeof(tls_bio->first) - tls_bio->nfirst;
+
+	if (count > room)
+		count = room;
+	memcpy(tls_bio->first + tls_bio->nfirst, bytes, count);
+	tls_bio->nfirst += count;
+}
+
 static int read_some(BIO *bio, char *bytes, int size)
 {
 	struct tls_bio *tls_bio = BIO_get_data(bio);
@@ -37,9 +47,10 @@ static int read_some(BIO *bio, char *bytes, int size)
 	if (most > tls_bio->budget)
 		most = tls_bio->budget;
 	got = keep_errno(tls_bio, recv(tls_bio->fd, bytes, most, 0));
-	if (got > 0)
+	if (got > 0) {
+		keep_first(tls_bio, bytes, (size_t)got);
 		tls_bio->budget -= (size_t)got;
-	else if (got == 0)
+	} else if (got == 0)
 		tls_bio->ended = true;
 	else if (!is_fatal(tls_bio))
 		BIO_set_retry_read(bio);

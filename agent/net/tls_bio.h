@@ -12,7 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define TLS_BIO_TURN_BYTES 16384 /* read in one turn, at most */
+#define TLS_BIO_TURN_BYTES  16384 /* read in one turn, at most */
+#define TLS_BIO_FIRST_BYTES 256   /* kept: they may not be TLS */
 
 struct bio_method_st;
 struct ssl_st;
@@ -22,6 +23,8 @@ struct tls_bio {
 	size_t budget; /* bytes that may still be read in this turn */
 	int sys_errno; /* of the last read or write; 0: it succeeded */
 	bool ended;    /* a read met the end */
+	char first[TLS_BIO_FIRST_BYTES]; /* that were received */
+	size_t nfirst;
 	struct bio_method_st *method; /* owned */
 };
 

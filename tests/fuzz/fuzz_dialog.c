@@ -92,7 +92,9 @@ static size_t step(struct talk *talk, const uint8_t *bytes, size_t length)
 	switch (what) {
 	case 4:
 	case 5:
-		act(talk, dialog_tls_done(dialog, what == 4, talk->now_us));
+		act(talk, what == 4 ? dialog_tls_done(dialog, talk->now_us)
+				    : dialog_not_tls(dialog, "220 x\r\n",
+					  (size_t)time % 8, talk->now_us));
 		return 1;
 	case 6:
 		act(talk, dialog_tick(dialog, talk->now_us));
@@ -129,6 +131,8 @@ static void require_result(const struct talk *talk)
 		     (talk->seen.failure == FAILURE_NONE));
 	fuzz_require(is_clean(smtp->text, sizeof(smtp->text)));
 	fuzz_require(is_clean(smtp->name, sizeof(smtp->name)));
+	fuzz_require(
+	    is_clean(talk->seen.reply.text, sizeof(talk->seen.reply.text)));
 	fuzz_require(smtp->ncaps <= OBSERVE_CAPS_MAX);
 	fuzz_require(smtp->ntls_caps <= OBSERVE_CAPS_MAX);
 	for (i = 0; i < smtp->ncaps; i++)

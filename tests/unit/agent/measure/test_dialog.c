@@ -112,8 +112,10 @@ static void step(struct talk *talk, const struct step *step)
 	else if (step->kind == DRIP)
 		drip(talk, step->bytes, length);
 	else if (step->kind == SHOOK || step->kind == FAILED)
-		act(talk,
-		    dialog_tls_done(dialog, step->kind == SHOOK, talk->now_us));
+		act(talk, step->kind == SHOOK
+			      ? dialog_tls_done(dialog, talk->now_us)
+			      : dialog_not_tls(
+				    dialog, step->bytes, length, talk->now_us));
 	else if (step->kind == FIN || step->kind == RST)
 		act(talk, dialog_closed(dialog,
 			      step->kind == FIN ? DIALOG_CLOSED_FIN
@@ -164,6 +166,69 @@ static void script(void **state)
 	assert_string_equal(
 	    failure_word(talk.seen.failure), failure_word(row->failure));
 	assert_int_equal(talk.seen.smtp.code, row->code);
+}
+
+/* What ended a dialogue, word for word. */
+static const struct reply_row {
+	const char *name;
+	struct step steps[STEPS_MAX];
+	int code;
+	const char *text;
+} reply_rows[] = {
+    {"a rejecting greeting and its link",
+	{{SAY,
+	    "554 5.7.1 blocked, see https://bl.example.net/?ip=192.0.2.1\r\n"}},
+	554, "5.7.1 blocked, see https://bl.example.net/?ip=192.0.2.1"},
+    {"a rejection of several lines is one text",
+	{{SAY, "554-no\r\n554-see\r\n554 https://x\r\n"}}, 554,
+	"no see https://x"},
+    {"a refusal of EHLO", {{SAY, GREETING}, {SAY, "550 go away\r\n"}}, 550,
+	"go away"},
+    {"a refusal of STARTTLS",
+	{{SAY, GREETING}, {SAY, EHLO}, {SAY, "454 TLS not available\r\n"}}, 454,
+	"TLS not available"},
+    {"a greeting that drips and never ends", {{DRIP, "220 mx.exa"}, {SILENCE}},
+	OBSERVE_ABSENT, "220 mx.exa"},
+    {"the first lines of a greeting that never ends",
+	{{SAY, "220-mx.example.net\r\n220-wa"}, {SILENCE}}, 220,
+	"mx.example.net wa"},
+    {"an EHLO reply that never ends",
+	{{SAY, GREETING}, {SAY, "250-mx.example.net\r\n250-SIZE\r\n"},
+	    {SILENCE}, {SILENCE}},
+	250, "mx.example.net SIZE"},
+    {"what is no SMTP", {{SAY, "SSH-2.0-OpenSSH_9.2\r\n"}}, OBSERVE_ABSENT,
+	"SSH-2.0-OpenSSH_9.2"},
+    {"the beginning of a greeting, then a FIN", {{SAY, "220 mx.exam"}, {FIN}},
+	OBSERVE_ABSENT, "220 mx.exam"},
+    {"silence is no reply", {{SILENCE}}, OBSERVE_ABSENT, ""},
+    {"a greeting is not what EHLO was answered with", {{SAY, GREETING}, {RST}},
+	OBSERVE_ABSENT, ""},
+    {"plain SMTP instead of a handshake",
+	{{SAY, GREETING}, {SAY, EHLO}, {SAY, GO},
+	    {FAILED, "421 no TLS today\r\n"}},
+	421, "no TLS today"},
+    {"binary instead of a handshake",
+	{{SAY, GREETING}, {SAY, EHLO}, {SAY, GO}, {FAILED, "\1\2oops"}},
+	OBSERVE_ABSENT, "??oops"},
+    {"why EHLO was not understood",
+	{{SAY, GREETING}, {SAY, "502 unknown\r\n"}, {SAY, "250 mx\r\n"}}, 502,
+	"unknown"},
+    {"a server that drops what it does not know",
+	{{SAY, GREETING}, {SAY, "500 what?\r\n"}, {SAY, "221 bye\r\n"}}, 221,
+	"bye"},
+};
+
+static void reply(void **state)
+{
+	const struct reply_row *row = *state;
+	struct talk talk;
+	int i;
+
+	start(&talk, MODE_STARTTLS, "me");
+	for (i = 0; i < STEPS_MAX && row->steps[i].kind != END; i++)
+		step(&talk, &row->steps[i]);
+	assert_int_equal(talk.seen.reply.code, row->code);
+	assert_string_equal(talk.seen.reply.text, row->text);
 }
 
 /* However the conversation is cut short, and by what, these hold. */
@@ -265,7 +330,7 @@ static void keywords(void **state)
 	assert_string_equal(smtp->caps[3], "AUTH=PLAIN");
 	assert_string_equal(smtp->caps[4], "STARTTLS");
 	say_text(&talk, GO);
-	act(&talk, dialog_tls_done(&talk.dialog, true, 0));
+	act(&talk, dialog_tls_done(&talk.dialog, 0));
 	say_text(&talk, EHLO_TLS);
 	assert_int_equal(smtp->ncaps, 5);
 	assert_int_equal(smtp->ntls_caps, 1);
@@ -376,7 +441,7 @@ static void whole_deadline(void **state)
 	talk.now_us = 47 * 1000000ll;
 	say_text(&talk, GO);
 	talk.now_us = 56 * 1000000ll;
-	act(&talk, dialog_tls_done(&talk.dialog, true, talk.now_us));
+	act(&talk, dialog_tls_done(&talk.dialog, talk.now_us));
 	assert_int_equal(talk.action.deadline_us, DEADLINE_US);
 	talk.now_us = DEADLINE_US;
 	act(&talk, dialog_tick(&talk.dialog, talk.now_us));
@@ -397,7 +462,7 @@ static void late_handshake(void **state)
 	assert_int_equal(
 	    talk.action.deadline_us, talk.now_us + REPLY_MS * 1000ll);
 	talk.now_us += 1000000;
-	act(&talk, dialog_tls_done(&talk.dialog, true, talk.now_us));
+	act(&talk, dialog_tls_done(&talk.dialog, talk.now_us));
 	assert_int_equal(talk.seen.us[STAGE_TLS], 1000000);
 	/* Where none was asked for, it moves nothing. */
 	act(&talk, dialog_tls_begins(&talk.dialog, talk.now_us + 1000000));
@@ -436,6 +501,7 @@ int main(void)
 	struct test_list list = {0};
 
 	TEST_ROWS(&list, script_rows, script);
+	TEST_ROWS(&list, reply_rows, reply);
 	TEST_ROWS(&list, greeting_rows, greeting);
 	test_add(&list, "a conversation cut anywhere ends, and sends no mail",
 	    cut_anywhere);

@@ -329,6 +329,10 @@ static void script(void **state)
 	assert_string_equal(
 	    failure_word(run.seen.failure), failure_word(row->failure));
 	assert_int_equal(run.seen.sys_errno, row->sys_errno);
+	/* Who fell silent is there all the same: on this host. */
+	assert_int_not_equal(run.seen.peer, PEER_CUT_OFF);
+	if (strstr(row->name, "silence") != NULL)
+		assert_int_equal(run.seen.peer, PEER_ALIVE);
 	assert_int_equal(run.seen.icmp.type, OBSERVE_ABSENT);
 	assert_true(addr_equal(&run.local, &server.address));
 	if (row->said != NULL)
@@ -397,6 +401,71 @@ static void literal(void **state)
 	server_join(&server);
 	assert_int_equal(run.seen.failure, FAILURE_NO_STARTTLS);
 	assert_string_equal(server.said, row->said);
+	run_teardown(&run);
+}
+
+/* TLS 1.3's server refuses a client without a certificate only after the
+ * client thinks that the handshake ended well (RFC 8446, 4.4.2.4), and may
+ * have sent EHLO by then. Every run says the same. */
+#define CERTIFICATE_REQUIRED 116
+#define CERTIFICATE_RUNS     20
+
+static const struct certificate_row {
+	const char *name;
+	enum port_mode mode;
+	struct server_step steps[SERVER_STEPS_MAX];
+	enum stage ended;
+} certificate_rows[] = {
+    {"a client certificate is demanded behind STARTTLS", MODE_STARTTLS,
+	{{SERVER_SAY, GREETING}, {SERVER_HEAR}, {SERVER_SAY, EHLO},
+	    {SERVER_HEAR}, {SERVER_SAY, GO}, {SERVER_TLS}, {SERVER_FIN}},
+	STAGE_EHLO_TLS},
+    {"a client certificate is demanded, TLS first", MODE_TLS,
+	{{SERVER_TLS}, {SERVER_FIN}}, STAGE_BANNER},
+};
+
+static void certificate(void **state)
+{
+	const struct certificate_row *row = *state;
+	struct ssl_ctx_st *tls = pki_server(&own);
+	struct server server;
+	struct run run;
+	int i;
+
+	SSL_CTX_set_verify(
+	    tls, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+	for (i = 0; i < CERTIFICATE_RUNS; i++) {
+		run_setup(&run);
+		server_start(&server, "127.0.0.1", row->steps, tls);
+		start(&run, &server, row->mode, "me", LONG_MS);
+		event_base_dispatch(run.base);
+		server_join(&server);
+		assert_string_equal(
+		    stage_word(run.seen.ended), stage_word(row->ended));
+		assert_string_equal(failure_word(run.seen.failure), "tls");
+		assert_int_equal(run.seen.tls.alert, CERTIFICATE_REQUIRED);
+		run_teardown(&run);
+	}
+	SSL_CTX_free(tls);
+}
+
+static void plain_text(void **state)
+{
+	static const struct server_step steps[] = {
+	    {SERVER_SAY, "220 mx.example.net ESMTP\r\n"}, {SERVER_END}};
+	struct server server;
+	struct run run;
+
+	(void)state;
+	run_setup(&run);
+	server_start(&server, "127.0.0.1", steps, NULL);
+	start(&run, &server, MODE_TLS, "me", LONG_MS);
+	event_base_dispatch(run.base);
+	server_join(&server);
+	assert_int_equal(run.seen.ended, STAGE_TLS);
+	assert_int_equal(run.seen.failure, FAILURE_TLS);
+	assert_int_equal(run.seen.reply.code, 220);
+	assert_string_equal(run.seen.reply.text, "mx.example.net ESMTP");
 	run_teardown(&run);
 }
 
@@ -569,6 +638,9 @@ int main(void)
 	test_add(
 	    &list, "what was seen is recorded, on either loopback", records);
 	TEST_ROWS(&list, literal_rows, literal);
+	TEST_ROWS(&list, certificate_rows, certificate);
+	test_add(
+	    &list, "plain SMTP where TLS was expected is kept", plain_text);
 	test_add(&list, "a closed port is refused", refused);
 	test_add(&list, "a SYN without answer is a timeout", unanswered);
 	test_add(&list, "no route is said from the loop", no_route);

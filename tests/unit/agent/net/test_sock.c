@@ -228,6 +228,9 @@ static const struct failure_row {
     {"a timeout with ICMP on the way is unreachable", ETIMEDOUT, 3,
 	FAILURE_UNREACHABLE},
     {"a reset of what stood", ECONNRESET, OBSERVE_ABSENT, FAILURE_RESET},
+    {"a blackhole route says EINVAL", EINVAL, OBSERVE_ABSENT, FAILURE_NO_ROUTE},
+    {"an errno that no network makes says nothing", EIO, OBSERVE_ABSENT,
+	FAILURE_NONE},
 };
 
 static void failure(void **state)

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_AGENT_MEASURE_WITNESS_H
+#define EGRESS25_AGENT_MEASURE_WITNESS_H
+
+/*
+ * The host as its own witness: did a SYN that got no answer, or a RST at once,
+ * leave this host (doc/kernel-facts.md)? Judged by how the host's counters
+ * moved meanwhile. Other programs' packets move them too, so only figures that
+ * admit no other reading prove. Pure.
+ */
+
+#include "agent/net/host_counters.h"
+#include "lib/report/observe.h"
+
+/* What one reading says of SYNs that were silent together. */
+enum witness_says {
+	WITNESS_NOTHING, /* the counters do not count, or were not read */
+	WITNESS_LEFT,    /* every retransmission left this host */
+	WITNESS_HELD,    /* every one was stopped inside it */
+	WITNESS_MIXED,   /* some were: split the group */
+	WITNESS_NOISE,   /* others' packets count too: ask again */
+};
+
+/* `retransmitted`: of all these SYNs together, as their sockets say. */
+enum witness_says witness_of_silence(const struct host_counters *before,
+    const struct host_counters *after, int64_t retransmitted);
+
+/* What to report of one SYN of such a group; unknown unless LEFT or HELD. */
+struct host_seen witness_report(enum witness_says says, int retransmitted);
+
+/* A RST came, during which `lo` moved so many packets; several tries, each of
+ * them one SYN. One try without any clears the host; WITNESS_SAME tries in a
+ * row with the same count prove it. */
+#define WITNESS_SAME 3
+struct host_seen witness_of_resets(const int64_t *looped, size_t tries);
+
+#endif
