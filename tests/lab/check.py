@@ -2,12 +2,13 @@
 """Runs the rows of the matrix: `check --json` against what must come."""
 
 import json
+import time
 
-from lab.topology import HOP_ENDPOINT, Site
-from matrix import ROWS
-from matrix.endpoints import filter_sites
+import outlook
+from lab.topology import Site
+from matrix import ROWS, add_sites, filter_sites
 from matrix.names import NOBODY
-from matrix.row import PORTS
+from matrix.row import ANY
 
 ACCUSING = {"filtered", "intercepted", "local", "endpoint"}
 
@@ -15,17 +16,20 @@ ACCUSING = {"filtered", "intercepted", "local", "endpoint"}
 def prepare(lab, text):
     """A network of its own for every row whose sentence holds the text;
     returns [(row, vantage)]."""
+    add_sites(lab)
     for name, addresses in NOBODY.items():
         lab.network.sites[name] = Site(name, None, *addresses, -1)
-    places = []
+    places, pools = [], {}
     for number, row in enumerate(ROWS):
         if text not in row.sentence:
             continue
         provider = lab.network.provider(f"p{number}")
         if row.detour:
             lab.network.detour(provider, row.detour)
-        places.append((row, lab.vantage(provider, f"v{number}")))
+        places.append((row, lab.vantage(provider, f"v{number}", row.line)))
         for name, sites in row.pools.items():
+            if pools.setdefault(name, sites) != sites:
+                raise ValueError(f"{name} is {sites} and {pools[name]}")
             lab.dns.host(lab.host(name), *(
                 address for site in sites
                 for address in lab.network.sites[site].addresses()))
@@ -39,35 +43,49 @@ def filter_all(lab, places):
             each.apply(vantage, lab)
 
 
-def endpoints_of(lab, row, vantage, family):
-    hosts = {name: lab.host(name) for name in row.pool()}
+def hosts_of(lab, row, family):
     if row.by_address:
-        hosts = {name: lab.network.sites[name].addresses((family,))[0]
-                 for name in row.endpoints}
+        return {name: lab.network.sites[name].addresses((family,))[0]
+                for name in row.endpoints}
+    return {name: lab.host(name) for name in row.pool()
+            if name not in row.domains}
+
+
+def endpoints_of(lab, row, vantage, family):
+    hosts = hosts_of(lab, row, family)
     keys = {name: [lab.authority.spki(name if name in lab.network.sites
                                       else "mx1")]
             for name in hosts} if row.keys else {}
-    return lab.endpoints_file(f"{vantage.name}-{family}", hosts,
-                              row.starttls, keys)
+    return lab.endpoints_file(
+        f"{vantage.name}-{family}", hosts, row.starttls, keys,
+        domains=row.domains, ports=row.asked, control=row.control)
 
 
-def wanted(lab, row, vantage, family, site, port):
-    """The fields of one diagnosis that the row settles; of those in a list,
+def number(vantage, hop):
+    return vantage.hop(hop) if isinstance(hop, str) else hop
+
+
+def wanted(lab, expect, vantage, family, row):
+    """The fields of one diagnosis that an answer settles; of those in a list,
     one of them."""
-    expect = row.expected(site, port, family)
-    hop = expect.after_hop
+    hop = number(vantage, expect.after_hop) if expect.after_hop != ANY else ANY
     want = {
         "family": family,
         "outcome": expect.outcome,
         "mechanism": expect.mechanism,
         "where": expect.where,
         "after_hop": hop,
-        "after_address": lab.network.hop_addresses(vantage, hop, family)
-        if hop else None,
+        "before_hop": ANY if expect.before_hop == ANY
+        else number(vantage, expect.before_hop),
     }
-    if expect.outcome == "filtered" and row.detour < 2:
-        want["endpoint_hops"] = HOP_ENDPOINT
-    return want
+    if hop != ANY:
+        want["after_address"] = \
+            lab.network.hop_addresses(vantage, hop, family) if hop else None
+    if expect.hops is not None:
+        want["endpoint_hops"] = expect.hops
+    elif expect.outcome == "filtered" and row.detour < 2 and vantage.path:
+        want["endpoint_hops"] = [len(vantage.path) + 1, None]
+    return {key: value for key, value in want.items() if value != ANY}
 
 
 def differences(got, want):
@@ -97,64 +115,112 @@ def wrong_icmp(lab, place, expect, probes):
         yield f"no probe saw {want}: {seen}"
 
 
-def wrong_code(expect, probes):
-    seen = [(probe.get("smtp") or {}).get("code") for probe in probes]
-    if expect.code and expect.code not in seen:
-        yield f"no reply of {expect.code}: {seen}"
+def wrong_words(expect, probes):
+    """What the server said: the code, the text, TLS's alert."""
+    codes = {(probe.get(key) or {}).get("code") for probe in probes
+             for key in ("smtp", "reply")}
+    if expect.code and expect.code not in codes:
+        yield f"no reply of {expect.code}: {codes}"
+    texts = [(probe.get("reply") or {}).get("text", "") for probe in probes]
+    if expect.text and not any(expect.text in text for text in texts):
+        yield f"no reply with {expect.text!r}: {texts}"
+    alerts = [(probe.get("tls") or {}).get("alert") for probe in probes]
+    if expect.alert and expect.alert not in alerts:
+        yield f"no alert {expect.alert}: {alerts}"
+
+
+def wrong_dns(expect, report, endpoint):
+    said = {target.get("dns") for target in report["targets"]
+            if target["endpoint"] == endpoint}
+    if expect.dns and said != {expect.dns}:
+        yield f"DNS said {said}, not {expect.dns}"
+
+
+def against(lab, place, expect, seen, found):
+    """What is wrong with one diagnosis, if that were the answer."""
+    row, vantage, family = place
+    probes = probes_of(found["report"], seen["address"], seen["port"])
+    return (
+        list(differences(seen, wanted(lab, expect, vantage, family, row))) +
+        [f"no sign {sign}" for sign in expect.signs
+         if sign not in seen["signs"]] +
+        list(wrong_icmp(lab, place, expect, probes)) +
+        list(wrong_words(expect, probes)) +
+        list(wrong_dns(expect, found["report"], seen["endpoint"])))
+
+
+def due_of(lab, row, family):
+    """{(endpoint, address, port): site} that must be diagnosed."""
+    pools = {lab.host(name) if row.operands else name: sites
+             for name, sites in row.pool().items()}
+    due = {(name, lab.network.sites[site].addresses((family,))[0], port): site
+           for name, sites in pools.items() for site in sites
+           for port in row.ports_asked()}
+    due.update({(name, None, port): name for name, sites in pools.items()
+                if not sites for port in row.ports_asked()})
+    return due
+
+
+def find_due(due, seen):
+    """Which of them it is; what did not resolve has no address."""
+    key = (seen["endpoint"], seen["address"], seen["port"])
+    if key not in due and seen["address"] is None:
+        return next((each for each in due if each[0] == seen["endpoint"] and
+                     each[2] == seen["port"]), None)
+    return key if key in due else None
 
 
 def compare(lab, place, found):
     """What is wrong with the diagnoses of one `check --json`."""
-    row, vantage, family = place
-    due = {(name, lab.network.sites[site].addresses((family,))[0], port): site
-           for name, sites in row.pool().items() for site in sites
-           for port in PORTS}
+    row, _, family = place
+    due = due_of(lab, row, family)
     for seen in found["diagnoses"]:
-        if seen["mechanism"] == "resolve":
-            seen["address"] = next(
-                (key[1] for key in due if key[0] == seen["endpoint"]), None)
-        key = (seen["endpoint"], seen["address"], seen["port"])
-        site = due.pop(key, None)
-        if site is None:
-            yield f"{key}: diagnosed, but not asked for"
+        key = find_due(due, seen)
+        if key is None:
+            yield (f"{seen['endpoint']} {seen['address']} port {seen['port']}:"
+                   " diagnosed, but not asked for")
             continue
+        site = due.pop(key)
         if not row.sure and seen["outcome"] not in ACCUSING:
             continue
-        expect = row.expected(site, seen["port"], family)
-        wrong = list(differences(seen, wanted(lab, row, vantage, family, site,
-                                              seen["port"])))
-        wrong += [f"no sign {sign}" for sign in expect.signs
-                  if sign not in seen["signs"]]
-        probes = probes_of(found["report"], *key[1:])
-        wrong += wrong_icmp(lab, place, expect, probes)
-        wrong += wrong_code(expect, probes)
-        if wrong:
-            yield (f"{site} port {seen['port']}: {', '.join(wrong)} "
+        wrong = [against(lab, place, expect, seen, found)
+                 for expect in row.expected(site, seen["port"], family)]
+        if all(wrong):
+            answers = "; or ".join(", ".join(each) for each in wrong)
+            yield (f"{site} port {seen['port']}: {answers} "
                    f"({seen.get('because')})")
-    for name, address, port in sorted(due):
+    for name, address, port in sorted(due, key=str):
         yield f"{name} {address} port {port}: no diagnosis"
 
 
 def ask(lab, row, vantage, family):
     """Run `check` for a row; returns the finished process."""
-    return lab.run_agent(
-        vantage, "check", "--json", f"-{family}", "--timeout",
-        str(row.timeout_s), "--endpoints",
-        str(endpoints_of(lab, row, vantage, family)),
-        timeout_s=row.timeout_s + 60)
+    argv = ["check", "--json", f"-{family}", "--timeout", str(row.timeout_s),
+            *row.argv]
+    if row.operands:
+        argv += hosts_of(lab, row, family).values()
+    else:
+        argv += ["--endpoints", str(endpoints_of(lab, row, vantage, family))]
+    how = {"before": row.before, "sandbox": row.sandbox}
+    if row.resolver:
+        how["resolv_conf"] = lab.instance.directory / f"{vantage.name}.resolv"
+        how["resolv_conf"].write_text(f"nameserver {row.resolver}\n")
+    return lab.run_agent(vantage, *argv, timeout_s=row.timeout_s + 60, **how)
 
 
 def run(lab, row, vantage, family):
     """Run one row over one family; returns its problems."""
+    began = time.monotonic()
     done = ask(lab, row, vantage, family)
+    took_s = time.monotonic() - began
     problems = []
-    if row.sure and done.returncode != row.exit(family):
-        problems.append(
-            f"exit code {done.returncode}, not {row.exit(family)}")
     if done.stderr:
         problems.append(f"on stderr: {done.stderr[-2000:]}")
+    if row.most_s and took_s > row.most_s:
+        problems.append(f"it took {took_s:.1f} s, more than {row.most_s}")
     try:
         found = json.loads(done.stdout)
     except ValueError:
         return problems + [f"no JSON: {done.stdout[-300:]!r}"]
+    problems += outlook.problems(found, done.returncode)
     return problems + list(compare(lab, (row, vantage, family), found))

@@ -8,6 +8,7 @@ from lab import filters
 from lab.exim import Exim
 from lab.netns import inside
 from lab.opensmtpd import Opensmtpd
+from lab.lines import LINES
 from lab.topology import HOP_ENDPOINT
 from lab.tracer import answer
 
@@ -26,6 +27,62 @@ def hops(lab, vantage, site, family):
     got = answer(vantage.client, target, 25, HOP_ENDPOINT)
     if got != "connected":
         yield f"the endpoint's hop answers {got}"
+
+
+def along(vantage, site, family, port, path):
+    """What goes to this port takes this path, and arrives."""
+    target = site.addresses((family,))[0]
+    for number, hop in enumerate(path, 1):
+        got = answer(vantage.client, target, port, number)
+        if got is None or got[0] != TIME_EXCEEDED[family] or \
+                got[2] != hop.address(family):
+            yield (f"hop {number}, {hop.place}, answers port {port} {got}, "
+                   f"not from {hop.address(family)}")
+    got = answer(vantage.client, target, port, len(path) + 1)
+    if got != "connected":
+        yield f"the endpoint's hop answers port {port} {got}"
+
+
+def line(vantage, site, family):
+    """A line is what lines.py says: 443 goes by `path`, and 25 by
+    `other_path` where there is a policy."""
+    yield from along(vantage, site, family, 443, vantage.path)
+    yield from along(vantage, site, family, 25,
+                     vantage.other_path or vantage.path)
+
+
+def user_mode(vantage, site, family):
+    """TCP ends at the first hop there, whatever is asked for."""
+    for port in (25, 443):
+        got = answer(vantage.client, site.addresses((family,))[0], port, 1)
+        if got != "connected":
+            yield f"TTL 1 of port {port} comes to {got}"
+
+
+def two_ways(vantage, site, family):
+    """Connections are spread over both uplinks, each keeping to its own."""
+    target = site.addresses((family,))[0]
+    seen = {(answer(vantage.client, target, 443, 2) or (0, 0, None))[2]
+            for _ in range(24)}
+    want = {path[1].address(family)
+            for path in (vantage.path, vantage.other_path)}
+    if seen != want:
+        yield f"hop 2 answers from {seen}, not from {want}"
+
+
+def depth(vantage, site, family, hops):
+    """{port: the TTL that it needs} of a balancer; what ends at it says so
+    with the endpoint's own address."""
+    target = site.addresses((family,))[0]
+    for port, wanted in hops.items():
+        for ttl in range(HOP_ENDPOINT, wanted):
+            got = answer(vantage.client, target, port, ttl)
+            if got is None or got[0] != TIME_EXCEEDED[family] or \
+                    ttl == HOP_ENDPOINT and got[2] != target:
+                yield f"TTL {ttl} of port {port} comes to {got}"
+        got = answer(vantage.client, target, port, wanted)
+        if got != "connected":
+            yield f"TTL {wanted} of port {port} comes to {got}"
 
 
 def place(vantage, site, family, wanted):
@@ -91,6 +148,10 @@ def run(tap, lab):
     names = ("open", "drop", "early", "reset", "icmp")
     places = {name: lab.vantage(lab.network.provider(name), f"{name}-a")
               for name in names}
+    balancer = lab.scripted("balancer", behind=((1, 443), (2, 465, 587)))
+    lines = {name: lab.vantage(lab.network.provider(f"line{number}"),
+                               f"l{number}", name)
+             for number, name in enumerate(LINES)}
     lab.start()
     for name, rule in (("drop", filters.drop("provider", 25)),
                        ("early", filters.drop("provider", 25,
@@ -120,3 +181,12 @@ def run(tap, lab):
         tap.run(f"lab, IPv{family}: OpenSMTPD greets and has no STARTTLS",
                 lambda: plain_mail(places["open"], plain, lab.host("mx3"),
                                    family))
+        tap.run(f"lab, IPv{family}: a balancer's ports are at their depths",
+                lambda: depth(places["open"], balancer, family, {
+                    25: HOP_ENDPOINT, 443: HOP_ENDPOINT + 1,
+                    465: HOP_ENDPOINT + 2}))
+        for name, vantage in lines.items():
+            what = two_ways if name.startswith("two uplinks") else \
+                line if vantage.path else user_mode
+            tap.run(f"lab, IPv{family}: the line \"{name}\" is what it says",
+                    lambda: what(vantage, site, family))

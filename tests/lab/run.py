@@ -29,11 +29,10 @@ import network_rows
 import readiness
 from lab.instance import ROOT, Instance, clean
 from lab.lab import Lab
-from matrix.endpoints import add_sites
 from strangers import run as strangers
 from tap import Tap
 
-SIDE_BY_SIDE = 12
+SIDE_BY_SIDE = 20
 
 
 def run_network(tap, build):
@@ -46,14 +45,13 @@ def run_check(tap, build, text):
     began = time.monotonic()
     with Instance() as instance:
         lab = Lab(instance, build)
-        add_sites(lab)
         places = check.prepare(lab, text)
         lab.start()
         check.filter_all(lab, places)
         tap.say(f"{len(places)} networks and their servers made in "
                 f"{time.monotonic() - began:.1f} s")
         jobs = [(row, vantage, family) for row, vantage in places
-                for family in (4, 6)]
+                for family in row.families]
         jobs.sort(key=lambda job: -job[0].seconds)
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
             for row, vantage, family in jobs:

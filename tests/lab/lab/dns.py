@@ -2,8 +2,12 @@
 """The lab's name server: a dnsmasq that knows the lab and nothing else."""
 
 import ipaddress
+from pathlib import Path
 
 from .wait import wait_for_port
+
+FAILING = Path(__file__).with_name("servfail.py")
+FAILING_PORT = 5300
 
 
 class NameServer:
@@ -37,6 +41,14 @@ class NameServer:
         pointer = ipaddress.ip_address(address).reverse_pointer
         self.records.append(f"ptr-record={pointer},{name}")
 
+    def raw(self, name, kind, data):
+        """A record of any type, its data in hexadecimal."""
+        self.records.append(f"dns-rr={name},{kind},{data}")
+
+    def failing(self, domain):
+        """A domain whose own name servers answer SERVFAIL."""
+        self.records.append(f"server=/{domain}/127.0.0.1#{FAILING_PORT}")
+
     def txt(self, name, *strings):
         """One TXT record, of strings that DNS keeps apart."""
         quoted = ",".join(f'"{each}"' for each in strings)
@@ -52,6 +64,8 @@ class NameServer:
             f"hostsdir={self.hosts}",
         ] + self.records) + "\n")
         log = open(self.directory / "dnsmasq.log", "wb")
+        self.site.node.start([str(FAILING), str(FAILING_PORT)], stdout=log,
+                             stderr=log)
         self.site.node.start(["dnsmasq", f"--conf-file={config}"],
                              stdout=log, stderr=log)
         wait_for_port(self.site.node, self.site.address4, 53)

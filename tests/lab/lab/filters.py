@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What networks do to a port, as nftables rules, and on which hop."""
 
+import contextlib
 import subprocess
+import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from .netns import inside
 from .wait import wait_for_port
 
 PROXY = Path(__file__).resolve().parent / "proxy.py"
@@ -13,17 +17,19 @@ REWRITER = PROXY.with_name("rewriter.py")
 REWRITER_DEVICE = "rewriter"
 
 SYN = "tcp flags & (syn | ack) == syn"
-HOOKS = {"forward": 0, "prerouting": -300, "output": 0, "input": 0}
+HOOKS = {"forward": 0, "prerouting": -300, "postrouting": 0, "output": 0,
+         "input": 0}
 
 
 @dataclass(frozen=True)
 class Filter:
-    place: str  # host, home, provider, transit
+    place: str  # host, transit, or what its line has (lines.py)
     rule: str
     hook: str = "forward"
+    family: str = "inet"
 
     def rules(self):
-        return (f"table inet filter{abs(hash(self)):x} {{\n"
+        return (f"table {self.family} filter{abs(hash(self)):x} {{\n"
                 f"chain f {{\n"
                 f"type filter hook {self.hook} "
                 f"priority {HOOKS[self.hook]}\n"
@@ -31,6 +37,37 @@ class Filter:
 
     def apply(self, vantage, lab):
         vantage.node(self.place).nft(self.rules())
+
+
+@dataclass(frozen=True)
+class AtDevice:
+    """As a packet enters a device, or leaves it: before a router looks at
+    its TTL, and behind all that the host's own tables see."""
+    place: str
+    device: str
+    rule: str
+    hook: str = "ingress"
+
+    def apply(self, vantage, lab):
+        vantage.node(self.place).nft(
+            f"table netdev filter{abs(hash(self)):x} {{\nchain f {{\n"
+            f"type filter hook {self.hook} device {self.device} priority 0\n"
+            f"{self.rule}\n}}\n}}\n")
+
+
+@dataclass(frozen=True)
+class AtExchange:
+    """At the exchange, which all vantage points share, for one of them: what
+    comes from there, or with "daddr" what goes there."""
+    rule: str
+    hook: str = "forward"
+    side: str = "saddr"
+
+    def apply(self, vantage, lab):
+        lab.network.exchange.nft(Filter("exchange", "\n".join(
+            f"{family} {self.side} {prefix} {self.rule}" for family, prefix in
+            (("ip", vantage.prefix4), ("ip6", vantage.prefix6))),
+            self.hook).rules())
 
 
 @dataclass(frozen=True)
@@ -102,6 +139,56 @@ class Rewriter:
                  f"route add default dev {REWRITER_DEVICE} table 25"), ("-6",))
 
 
+@dataclass(frozen=True)
+class LinkLocalDns:
+    """A name server at the home router, reached by a link-local address
+    alone."""
+    address: str = "fe80::53"
+
+    def apply(self, vantage, lab):
+        node = vantage.node("home")
+        node.ip([f"addr add {self.address}/64 dev lan nodad"])
+        node.start(["dnsmasq", "--conf-file=/dev/null", "--keep-in-foreground",
+                    "--no-resolv", "--no-hosts", "--user=root", "--pid-file=",
+                    "--bind-interfaces", "--interface=lan",
+                    f"--server={lab.dns.site.address4}"],
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for_port(node, "127.0.0.1", 53)
+
+
+@dataclass(frozen=True)
+class Flap:
+    """The host has no route for a port, until it has asked for a name and a
+    moment has gone by."""
+    port: int
+    moment_s: float = 0.4
+
+    def apply(self, vantage, lab):
+        rule = f"rule {{}} ipproto 6 dport {self.port} unreachable"
+        for flag in ("-4", "-6"):
+            vantage.client.ip([rule.format("add")], (flag,))
+        threading.Thread(target=self.end, args=(vantage.client, rule),
+                         daemon=True).start()
+
+    def end(self, node, rule):
+        with contextlib.suppress(OSError):  # the lab has ended before
+            before = datagrams(node)
+            while datagrams(node) == before:
+                time.sleep(0.02)
+            time.sleep(self.moment_s)
+            for flag in ("-4", "-6"):
+                node.ip([rule.format("del")], (flag,))
+
+
+def datagrams(node):
+    """How many UDP datagrams this namespace has sent."""
+    with inside(node.ns):
+        four = Path("/proc/thread-self/net/snmp").read_text()
+        six = Path("/proc/thread-self/net/snmp6").read_text()
+    sent = int(four.split("Udp: ")[-1].split()[3])
+    return sent + int(six.split("Udp6OutDatagrams")[1].split()[0])
+
+
 def to_ports(ports):
     return "tcp dport { %s }" % ", ".join(map(str, ports))
 
@@ -132,14 +219,28 @@ def icmp(place, kind, *ports, hook="forward", only=""):
                   f"reject with icmpv6 type {kind[1]}", hook)
 
 
+def at_switch(rule, hook="forward"):
+    """In a cloud's virtual switch."""
+    return Filter("switch", rule, hook, "bridge")
+
+
 def drop_all(place, hook="forward"):
     return Filter(place, "drop", hook)
 
 
 def silent_hop(place):
     """A router that forwards and never says that a TTL ended at it."""
-    return Filter(place, "icmp type time-exceeded drop\n"
-                  "icmpv6 type time-exceeded drop", "output")
+    return Filter(place, NO_ANSWERS, "output")
+
+
+NO_ANSWERS = "icmp type time-exceeded drop\nicmpv6 type time-exceeded drop"
+
+
+def silent_hops(*places):
+    """Several of them; the exchange too."""
+    return tuple(
+        AtExchange("meta l4proto { icmp, icmpv6 } drop", "output", "daddr")
+        if place == "exchange" else silent_hop(place) for place in places)
 
 
 def by_family(place, rule, hook="forward"):

@@ -5,14 +5,16 @@ import os
 import shutil
 import subprocess
 import threading
+from pathlib import Path
 
 from .dns import NameServer
 from .postfix import Postfix
 from .pki import Authority
+from .scripted import USUAL, Servers
 from .topology import Network
 
 NOBODY = 65534
-DOMAIN = "example.net"
+SANDBOX = Path(__file__).with_name("sandbox.py")
 
 # Run a program as an ordinary user behind the lab's resolv.conf ($0).
 AS_USER = ('mount --bind "$0" /etc/resolv.conf && exec setpriv '
@@ -28,7 +30,7 @@ class Lab:
         self.dns = NameServer(self.network, self.network.site("dns"))
         self.programs = instance.directory / "bin"
         self.programs.mkdir()
-        self.mtas = []
+        self.mtas, self.servers = [], Servers(instance)
         self.lock = threading.Lock()
 
     def program(self, name):
@@ -42,7 +44,8 @@ class Lab:
         return str(path)
 
     def host(self, name):
-        return f"{name}.{DOMAIN}"
+        """Every site is somebody else's, and so is its domain."""
+        return f"mx.{name}.example"
 
     def site(self, name):
         site = self.network.site(name)
@@ -55,39 +58,62 @@ class Lab:
         self.mtas.append(server)
         return server
 
+    def scripted(self, name, ports=USUAL, tls=(465,), behind=()):
+        """A site with scripted servers: {port: manner}, and where TLS comes
+        first. `behind`: of (hops, ports...), what it sends on."""
+        site = self.site(name)
+        for hops, *sent_on in behind:
+            self.network.behind(site, hops, *sent_on)
+        certificate = self.authority.issue(name, self.host(name))
+        for port, manner in ports.items():
+            node, addresses = site.server_of(port)
+            self.servers.listen(node, addresses, port, manner, certificate,
+                                tls=port in tls, name=self.host(name))
+        return site
+
     def start(self):
         """Make the network, then start the servers and wait for them."""
         self.network.make()
         self.dns.start()
+        if self.servers.listeners:
+            self.servers.start()
         for mta in self.mtas:
             mta.start()
         for mta in self.mtas:
             mta.wait()
 
-    def vantage(self, provider, name):
-        vantage = self.network.vantage(provider, name)
+    def vantage(self, provider, name, line="home"):
+        vantage = self.network.vantage(provider, name, line)
         self.dns.host(f"{name}.{provider.name}.example.org",
                       vantage.public4, vantage.public6)
         return vantage
 
-    def endpoints_file(self, file_name, hosts, starttls=True, keys=None):
-        """An endpoints file (contract, section 3) of {name: host}, with what
-        is known of them: that they offer STARTTLS, {name: its keys}."""
-        known = "starttls = yes\n" if starttls else ""
+    def endpoints_file(self, file_name, hosts, starttls=True, keys=None,
+                       domains=None, ports=(25, 587, 465), control=(443,)):
+        """An endpoints file (contract, section 3) of {name: host} and {name:
+        domain}, with what is known of them: that they offer STARTTLS, {name:
+        its keys}."""
+        more = f"ports = {' '.join(map(str, ports))}\n"
+        if control:
+            more += f"control = {' '.join(map(str, control))}\n"
+        if starttls:
+            more += "starttls = yes\n"
+        more += "kind = mx\ninterval = 60\nrate = 10\n"
         path = self.instance.directory / f"{file_name}.endpoints"
         path.write_text("".join(
-            f"[{name}]\nhost = {host}\nports = 25 587 465\n"
-            f"control = 443\nkind = mx\n{known}"
-            f"interval = 60\nrate = 10\n" +
+            f"[{name}]\n{key} = {value}\n{more}" +
             "".join(f"spki = {' '.join(each)}\n"
                     for each in [(keys or {}).get(name)] if each) + "\n"
-            for name, host in hosts.items()))
+            for key, values in (("host", hosts), ("domain", domains or {}))
+            for name, value in values.items()))
         return path
 
-    def as_user(self, argv):
-        """The command that runs `argv` without privilege in the lab."""
+    def as_user(self, argv, resolv_conf=None, before=""):
+        """The command that runs `argv` without privilege in the lab;
+        `before` is done first, by root."""
         return ["unshare", "--mount", "--propagation", "private", "sh", "-c",
-                AS_USER, str(self.dns.resolv_conf), *argv]
+                before + AS_USER, str(resolv_conf or self.dns.resolv_conf),
+                *argv]
 
     def user_directory(self, name):
         """A directory that the ordinary user owns."""
@@ -96,8 +122,10 @@ class Lab:
         os.chown(path, NOBODY, NOBODY)
         return path
 
-    def run_agent(self, vantage, *argv, timeout_s=120):
-        """Run the agent to its end; returns the finished process."""
+    def run_agent(self, vantage, *argv, timeout_s=120, sandbox=False, **how):
+        """Run the agent to its end, or as in sandbox.py; returns the finished
+        process. `how`: see as_user()."""
+        program = [str(SANDBOX)] * sandbox + [self.program("egress25-agent")]
         return vantage.client.run(
-            self.as_user([self.program("egress25-agent"), *argv]),
+            self.as_user([*program, *argv], **how),
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout_s)

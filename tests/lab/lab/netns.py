@@ -156,6 +156,7 @@ class Plan:
 
     def __init__(self, instance):
         self.instance, self.nodes, self.links = instance, [], []
+        self.bridged = []  # ends that a switch joins
 
     def node(self, name, router=False):
         node = Node(self.instance, name, router)
@@ -166,6 +167,19 @@ class Plan:
         self.links.append((node, device, peer, peer_device))
         for end, name in ((node, device), (peer, peer_device)):
             end.orders.append(f"link set {name} up")
+
+    def across(self, node, device, peer, peer_device):
+        """Ends that see each other by a switch."""
+        self.bridged.append((node, device, peer, peer_device))
+
+    def know_across(self):
+        macs = {}
+        for number, (node, device, peer, peer_device) in enumerate(self.links):
+            macs[node, device] = mac(number, 0)
+            macs[peer, peer_device] = mac(number, 1)
+        for node, device, peer, peer_device in self.bridged:
+            node.know(device, peer.at[peer_device], macs[peer, peer_device])
+            peer.know(peer_device, node.at[device], macs[node, device])
 
     def make(self):
         """Make it; nodes that were there before get their new links too."""
@@ -186,6 +200,7 @@ class Plan:
         for number, (node, device, peer, peer_device) in enumerate(self.links):
             node.know(device, peer.at.get(peer_device, ()), mac(number, 1))
             peer.know(peer_device, node.at.get(device, ()), mac(number, 0))
+        self.know_across()
         ends = [end for link in self.links for end in (link[0], link[2])]
         for node in dict.fromkeys(self.nodes + ends):
             node.configure()

@@ -12,6 +12,7 @@ usage: proxy.py MODE PORT [HOST CERTIFICATE KEY]
   refuse    STARTTLS is answered with 454
   cut       STARTTLS is answered with a reset
   tls       TLS ends here, with a certificate of ours, and begins anew
+  wait      the endpoint is asked when the client has said something
   silent    connections are taken, and nothing is said
   reset     connections are taken, and reset
   close     connections are taken, and closed
@@ -141,7 +142,11 @@ def serve(peer, mode, more):
         reset_on_close(peer)
     if mode in ("reset", "close"):
         return
+    if mode == "wait":
+        peer.recv(1, socket.MSG_PEEK)
     where = original_destination(peer)
+    if where == peer.getsockname()[:2]:
+        return  # nobody was redirected: it would go on to itself
     if mode == "other":
         where = (more[0 if peer.family == socket.AF_INET else 1], where[1])
     server = socket.create_connection(where, timeout=LIFE_S)

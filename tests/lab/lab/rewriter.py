@@ -13,25 +13,24 @@ It is a TUN device that a router sends packets to, and gets them back from.
   rename    STARTTLS becomes a keyword that nobody knows
 """
 
-import fcntl
-import os
+import asyncio
 import re
 import struct
 import subprocess
 import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from lab.packets import (IFF_TUN, carry, change_words, checksum,
+                         mask_starttls, open_device)
 
 DEVICE = "rewriter"
-TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454ca, 1, 0x1000
-TCP = 6
 
 
 def masked(match):
     word = match[2]
     return match[1] + b"X" * (len(word) - 1) + b"A" + match[3]
-
-
-def mask(text):
-    return text.replace(b"STARTTLS", b"XXXXXXXA")
 
 
 def asa(text):
@@ -48,43 +47,8 @@ def rename(text):
     return text.replace(b"STARTTLS", b"SMARTTLS")
 
 
-CHANGES = {"nothing": lambda text: text, "mask": mask, "asa": asa,
+CHANGES = {"nothing": lambda text: text, "mask": mask_starttls, "asa": asa,
            "rename": rename}
-
-
-def checksum(data):
-    if len(data) % 2:
-        data += b"\0"
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
-
-
-def headers(packet):
-    """(offset of TCP, the pseudo header without its length) or None."""
-    if packet[0] >> 4 == 4 and packet[9] == TCP:
-        return (packet[0] & 15) * 4, packet[12:20] + struct.pack("!H", TCP)
-    if packet[0] >> 4 == 6 and packet[6] == TCP:
-        return 40, packet[8:40] + struct.pack("!H", TCP)
-    return None
-
-
-def rewrite(packet, change, ports):
-    """In place, where it is a server's word."""
-    found = headers(packet)
-    if not found:
-        return
-    tcp, pseudo = found
-    source, = struct.unpack_from("!H", packet, tcp)
-    start = tcp + (packet[tcp + 12] >> 4) * 4
-    text = bytes(packet[start:])
-    if source not in ports or not text:
-        return
-    packet[start:] = change(text)
-    packet[tcp + 16:tcp + 18] = b"\0\0"
-    whole = pseudo + struct.pack("!H", len(packet) - tcp) + packet[tcp:]
-    struct.pack_into("!H", packet, tcp + 16, checksum(whole))
 
 
 def give_hop_back(packet):
@@ -98,20 +62,19 @@ def give_hop_back(packet):
     struct.pack_into("!H", packet, 10, checksum(bytes(packet[:size])))
 
 
-def main():
-    change, ports = CHANGES[sys.argv[1]], set(map(int, sys.argv[2:]))
-    tun = os.open("/dev/net/tun", os.O_RDWR)
-    fcntl.ioctl(tun, TUNSETIFF, struct.pack(
-        "16sH22x", DEVICE.encode(), IFF_TUN | IFF_NO_PI))
+async def main():
+    words, ports = CHANGES[sys.argv[1]], set(map(int, sys.argv[2:]))
+    tun = open_device(DEVICE, IFF_TUN)
     subprocess.run(["ip", "link", "set", DEVICE, "up"], check=True)
-    print("ready", flush=True)
-    while True:
-        packet = bytearray(os.read(tun, 65536))
+
+    def change(packet):
         if packet[0] >> 4 in (4, 6):
-            rewrite(packet, change, ports)
+            change_words(packet, 0, words, ports)
             give_hop_back(packet)
-            os.write(tun, packet)
+    carry(asyncio.get_running_loop(), tun, tun, change)
+    print("ready", flush=True)
+    await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    main()
+    asyncio.run(main())

@@ -1,40 +1,41 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the lab's network looks like.
 
-    client - home - provider - transit -+
-    client - home ----'    `- detour ---+
+    client - line - provider - transit -+
+    client - line ----'    `- detour ---+
                                      exchange -+- endpoints
-    client - home - provider - transit -+      +- dns, collector
+    client - line - provider - transit -+      +- dns, collector
 
-Seen from a client: home is hop 1, the provider's router 2, transit 3, the
-exchange 4, an endpoint 5. The home router masquerades IPv4 and routes IPv6;
-its own LAN addresses are private in both families. All public addresses are
-of documentation and benchmarking ranges (RFC 5737, 2544, 3849); a vantage
-point has a /24 and a /48 of its own. A detour is a second path beside transit,
-of one or two routers, where a provider is to have one.
+Seen from a client at home: the home router is hop 1, the provider's 2, transit
+3, the exchange 4, an endpoint 5; what other lines there are is in lines.py.
+All public addresses are of documentation and benchmarking ranges (RFC 5737,
+2544, 3849); a vantage point has a /24 and a /48 of its own. A detour is a
+second path beside transit, of one or two routers, where a provider is to have
+one.
 """
 
 import ipaddress
 import itertools
 from dataclasses import dataclass, field
 
+from .lines import LINES, Hop, Port
 from .netns import Plan
 
 HOP_HOME, HOP_PROVIDER, HOP_TRANSIT, HOP_EXCHANGE, HOP_ENDPOINT = range(1, 6)
 
-SITES4 = ipaddress.ip_network("192.0.2.0/24")      # endpoints, /29 each
-CUSTOMERS4 = ipaddress.ip_network("198.18.0.0/16")  # vantage points, /24 each
-CARRIERS4 = ipaddress.ip_network("198.19.0.0/16")   # routers' links, /30 each
-SITES6, CUSTOMERS6, CARRIERS6 = 0x2500, 0x1000, 0xf000  # 2001:db8:x::/48
+def subnets(bits, *prefixes):
+    """The networks of so many bits, in the order of their addresses."""
+    return [net for prefix in prefixes for net in
+            ipaddress.ip_network(prefix).subnets(new_prefix=bits)]
 
-HOME_NAT = """
-table ip nat {
-    chain out {
-        type nat hook postrouting priority 100
-        oifname "wan" masquerade
-    }
-}
-"""
+
+# Endpoints, vantage points, and what the routers of a provider need.
+SITES4 = subnets(29, "192.0.2.0/24", "203.0.113.0/24", "198.51.100.0/24",
+                 "198.19.240.0/22")
+CUSTOMERS4 = subnets(24, "198.18.0.0/16", "198.19.0.0/17", "198.19.128.0/18",
+                     "198.19.224.0/20", "198.19.248.0/21")
+CARRIERS4 = subnets(27, "198.19.192.0/19", "100.64.0.0/18")
+SITES6, CUSTOMERS6, CARRIERS6 = 0x2500, 0x1000, 0xf000  # 2001:db8:x::/48
 
 
 def at(network, index):
@@ -50,33 +51,62 @@ class Site:
     address6: str
     index: int
 
+    behind: list = field(default_factory=list)  # (ports, node, 4, 6)
+
     def addresses(self, families=(4, 6)):
         both = {4: self.address4, 6: self.address6}
         return [both[family] for family in families]
 
+    def server_of(self, port):
+        """Whose port it is: (node, its addresses)."""
+        for ports, node, *addresses in self.behind:
+            if port in ports:
+                return node, addresses
+        return self.node, self.addresses()
+
 
 @dataclass(eq=False)
 class Vantage:
-    """A household: a client behind its home router."""
+    """A host, and its line to a provider (lines.py)."""
     name: str
     provider: object
-    client: object
-    home: object
-    public4: str   # of the home router
-    public6: str   # of the client
-    prefix4: str
-    prefix6: str
+    net4: object   # its /24
+    net6: str      # its /48, without "::"
+    gateway: tuple  # the provider's router, as the line sees it
+    client: object = None
+    public4: str = ""  # what the exchange sees
+    public6: str = ""
+    own: tuple = ()    # the host's own addresses
+    path: list = field(default_factory=list)        # hops, the first first
+    other_path: list = field(default_factory=list)  # by a tunnel or uplink
+    nodes: dict = field(default_factory=dict)
+    late: list = field(default_factory=list)  # to be done when all is up
+
+    def __post_init__(self):
+        self.prefix4, self.prefix6 = str(self.net4), f"{self.net6}::/48"
+
+    def add(self, node, place):
+        self.nodes[place] = node
+        return node
 
     def client_address(self, family):
-        return "192.168.1.2" if family == 4 else self.public6
+        return self.own[family == 6]
 
     def node(self, place):
-        """The namespace on this household's way out that is called so."""
-        return {"host": self.client, "home": self.home,
-                "provider": self.provider.router,
-                "transit": self.provider.transit,
-                "detour": self.provider.detour[0].node
-                if self.provider.detour else None}[place]
+        """The namespace on this host's way out that is called so."""
+        provider = self.provider
+        return {**self.nodes, "host": self.client,
+                "provider": provider.router, "transit": provider.transit,
+                "detour": provider.detour[0].node if provider.detour else None
+                }[place]
+
+    def hop(self, place):
+        """The number of that router's hop."""
+        for path in (self.path, self.other_path):
+            for number, hop in enumerate(path, 1):
+                if hop.place == place:
+                    return number
+        raise KeyError(f"{self.name}: no hop {place}")
 
 
 @dataclass(eq=False)
@@ -94,8 +124,6 @@ class Provider:
     router: object
     transit: object
     index: int
-    gateway4: dict = field(default_factory=dict)  # vantage name: address
-    gateway6: dict = field(default_factory=dict)
     transit4: str = ""
     transit6: str = ""
     vantages: list = field(default_factory=list)
@@ -108,26 +136,29 @@ class Network:
 
     def __init__(self, instance):
         self.instance = instance
-        self.sites, self.providers = {}, {}
+        self.sites, self.providers, self.vantages = {}, {}, []
         self._site = itertools.count()
         self._provider = itertools.count()
         self._customer = itertools.count()
         plan = Plan(instance)
         self.exchange = plan.node("exchange", router=True)
-        self._pending = plan
+        self.pending = plan
 
     def make(self):
         """Make all that was added since the last time."""
-        self._pending.make()
-        self._pending = Plan(self.instance)
+        self.pending.make()
+        self.pending = Plan(self.instance)
+        for vantage in self.vantages:
+            while vantage.late:
+                vantage.late.pop(0)()
 
     def site(self, name):
         index = next(self._site)
-        net4 = list(SITES4.subnets(new_prefix=29))[index]
+        net4 = SITES4[index]
         net6 = f"2001:db8:{SITES6 + index:x}:"
-        node = self._pending.node(name)
+        node = self.pending.node(name)
         device = f"s{index}"
-        self._pending.link(self.exchange, device, node, "uplink")
+        self.pending.link(self.exchange, device, node, "uplink")
         self.exchange.address(device, f"{net4[1]}/29", f"{net6}:1/64")
         node.address("uplink", f"{net4[2]}/29", f"{net6}:25/64")
         node.route("default", at(net4, 1))
@@ -136,16 +167,45 @@ class Network:
         self.sites[name] = site
         return site
 
+    def behind(self, site, hops, *ports):
+        """Make a site a balancer that sends these ports one hop on, or two,
+        to another machine; the rest is its own."""
+        plan, above, number = self.pending, site.node, len(site.behind) + 1
+        site.node.router = True
+        for hop in range(hops):
+            node = plan.node(f"{site.name}-b{number}{hop}", router=True)
+            nets = (f"10.9.{number}.{4 * hop}", f"fd09:{number}:{hop}::")
+            four = ipaddress.ip_address(nets[0])
+            plan.link(above, f"b{number}", node, "wire")
+            above.address(f"b{number}", f"{four + 1}/30", f"{nets[1]}1/64")
+            node.address("wire", f"{four + 2}/30", f"{nets[1]}2/64")
+            node.route("default", str(four + 1))
+            node.route("default", f"{nets[1]}1")
+            inner = (str(four + 2), f"{nets[1]}2")
+            above = node
+        if hops == 2:
+            site.node.route(f"{inner[0]}/32", f"10.9.{number}.2")
+            site.node.route(f"{inner[1]}/128", f"fd09:{number}:0::2")
+        site.behind.append((ports, node, *inner))
+        dports = ", ".join(map(str, ports))
+        site.node.rules += (
+            f"table inet balancer{number} {{\nchain in {{\n"
+            "type nat hook prerouting priority -100\n"
+            f"ip daddr {site.address4} tcp dport {{ {dports} }} "
+            f"dnat ip to {inner[0]}\n"
+            f"ip6 daddr {site.address6} tcp dport {{ {dports} }} "
+            f"dnat ip6 to {inner[1]}\n}}\n}}\n")
+
     def provider(self, name, asn=0, country=""):
         index = next(self._provider)
-        router = self._pending.node(name, router=True)
-        transit = self._pending.node(f"{name}-transit", router=True)
+        router = self.pending.node(name, router=True)
+        transit = self.pending.node(f"{name}-transit", router=True)
         provider = Provider(name, asn, country, router, transit, index)
         lower, upper = self._carrier_links(index)
-        self._pending.link(router, "uplink", transit, "downlink")
+        self.pending.link(router, "uplink", transit, "downlink")
         router.address("uplink", f"{lower[0][0]}/30", f"{lower[1][0]}/64")
         transit.address("downlink", f"{lower[0][1]}/30", f"{lower[1][1]}/64")
-        self._pending.link(transit, "uplink", self.exchange, f"p{index}")
+        self.pending.link(transit, "uplink", self.exchange, f"p{index}")
         transit.address("uplink", f"{upper[0][0]}/30", f"{upper[1][0]}/64")
         self.exchange.address(
             f"p{index}", f"{upper[0][1]}/30", f"{upper[1][1]}/64")
@@ -163,14 +223,14 @@ class Network:
     @staticmethod
     def _carrier_net(index):
         """The provider's own /27 and /64 below its transit."""
-        net4 = list(CARRIERS4.subnets(new_prefix=27))[index]
+        net4 = CARRIERS4[index]
         return (str(list(net4.subnets(new_prefix=30))[0]),
                 f"2001:db8:{CARRIERS6 + index:x}:1::/64")
 
     @staticmethod
-    def _link_of(index, number):
+    def link_of(index, number):
         """A link of a provider: (4, 4), (6, 6) of its ends."""
-        net4 = list(CARRIERS4.subnets(new_prefix=27))[index]
+        net4 = CARRIERS4[index]
         link = list(net4.subnets(new_prefix=30))[number]
         return ((at(link, 1), at(link, 2)),
                 (f"2001:db8:{CARRIERS6 + index:x}:{number + 1}::1",
@@ -178,24 +238,24 @@ class Network:
 
     def _carrier_links(self, index):
         """Both links above a provider."""
-        return [self._link_of(index, number) for number in (0, 1)]
+        return [self.link_of(index, number) for number in (0, 1)]
 
     def detour(self, provider, routers):
         """A second path of so many routers; each connection keeps to one."""
-        links = [self._link_of(provider.index, 2 + n)
+        links = [self.link_of(provider.index, 2 + n)
                  for n in range(routers + 1)]
         below, device = provider.router, "detour"
         for n in range(routers):
             (low4, up4), (low6, up6) = links[n]
-            node = self._pending.node(f"{provider.name}-detour{n}", router=True)
-            self._pending.link(below, device, node, "downlink")
+            node = self.pending.node(f"{provider.name}-detour{n}", router=True)
+            self.pending.link(below, device, node, "downlink")
             below.address(device, f"{low4}/30", f"{low6}/64")
             node.address("downlink", f"{up4}/30", f"{up6}/64")
             provider.detour.append(Detour(node, (low4, low6)))
             below, device = node, "uplink"
         (low4, up4), (low6, up6) = links[-1]
         far = f"d{provider.index}"
-        self._pending.link(below, device, self.exchange, far)
+        self.pending.link(below, device, self.exchange, far)
         below.address(device, f"{low4}/30", f"{low6}/64")
         self.exchange.address(far, f"{up4}/30", f"{up6}/64")
         provider.second_path = [(four[1], six[1]) for four, six in links]
@@ -219,67 +279,63 @@ class Network:
             "ipv4/fib_multipath_hash_policy": 1,
             "ipv6/fib_multipath_hash_policy": 1}
 
-    def vantage(self, provider, name):
-        """A household of this provider, in prefixes of its own."""
+    def vantage(self, provider, name, line="home"):
+        """A host of this provider, in prefixes of its own."""
         index = next(self._customer)
-        number = len(provider.vantages)
-        net4 = list(CUSTOMERS4.subnets(new_prefix=24))[index]
+        net4 = CUSTOMERS4[index]
         net6 = f"2001:db8:{CUSTOMERS6 + index:x}"
-        client = self._pending.node(name)
-        home = self._pending.node(f"{name}-home", router=True)
-        self._wire_lan(client, home, net6)
-        device = f"c{number}"
-        self._pending.link(home, "wan", provider.router, device)
-        home.address("wan", f"{net4[2]}/24", f"{net6}::2/64")
-        home.route("default", at(net4, 1))
-        home.route("default", f"{net6}::1")
-        home.rules = HOME_NAT
-        provider.router.address(device, f"{net4[1]}/24", f"{net6}::1/64")
-        provider.router.route(f"{net6}::/48", f"{net6}::2")
-        for prefix, family in ((str(net4), 0), (f"{net6}::/48", 1)):
+        gateway = (at(net4, 1), f"{net6}::1")
+        vantage = Vantage(name, provider, net4, net6, gateway,
+                          self.pending.node(name))
+        port = self._provider_port(vantage)
+        vantage.public4, vantage.public6 = port.own(4), f"{net6}:1::2"
+        for segment in LINES[line].segments:
+            port = segment(self, vantage, port)
+        if port:
+            port.plug(self.pending, vantage.client, "lan")
+            vantage.own = (port.own(4), port.own(6))
+            if not port.own(6).startswith("fd"):
+                vantage.public6 = port.own(6)
+        for lay in LINES[line].beside:
+            lay(self, vantage)
+        provider.vantages.append(vantage)
+        self.vantages.append(vantage)
+        return vantage
+
+    def _provider_port(self, vantage):
+        """Where a line begins: a device of the provider's router."""
+        provider, net6 = vantage.provider, vantage.net6
+        device = f"c{len(provider.vantages)}"
+        gateway4, gateway6 = vantage.gateway
+        for prefix, family in ((vantage.prefix4, 0), (vantage.prefix6, 1)):
             provider.transit.route(prefix, provider.near[family])
             for detour in provider.detour:
                 detour.node.route(prefix, detour.below[family])
             self.exchange.route(prefix, provider.far[family])
-        provider.gateway4[name] = at(net4, 1)
-        provider.gateway6[name] = f"{net6}::1"
-        vantage = Vantage(name, provider, client, home, at(net4, 2),
-                          f"{net6}:1::2", str(net4), f"{net6}::/48")
-        provider.vantages.append(vantage)
-        return vantage
+        upper = self.link_of(provider.index, 1)
+        vantage.path = [
+            Hop("provider", gateway4, gateway6),
+            Hop("transit", provider.transit4, provider.transit6),
+            Hop("exchange", upper[0][1], upper[1][1])]
+        return Port(provider.router, device,
+                    (f"{vantage.net4[2]}/24", f"{net6}::2/64"),
+                    (f"{gateway4}/24", f"{gateway6}/64"),
+                    routes=(f"{net6}::/48 via {net6}::2",))
 
-    def _wire_lan(self, client, home, net6):
-        """192.168.1.0/24, and a routed /64 behind a unique local router."""
-        self._pending.link(client, "lan", home, "lan")
-        client.address("lan", "192.168.1.2/24", f"{net6}:1::2/64",
-                       "fd00:1::2/64")
-        home.address("lan", "192.168.1.1/24", "fd00:1::1/64")
-        home.orders.append(f"route add {net6}:1::/64 dev lan")
-        client.route("default", "192.168.1.1")
-        client.orders.append(
-            f"route add ::/0 via fd00:1::1 dev lan src {net6}:1::2")
-
-    def hop_address(self, vantage, hop, family, target=None):
+    @staticmethod
+    def hop_address(vantage, hop, family, target=None):
         """Who answers at this hop, as the client sees it."""
-        provider = vantage.provider
-        upper = self._link_of(provider.index, 1)
-        both = {
-            0: (None, None),
-            HOP_HOME: ("192.168.1.1", "fd00:1::1"),
-            HOP_PROVIDER: (provider.gateway4[vantage.name],
-                           provider.gateway6[vantage.name]),
-            HOP_TRANSIT: (provider.transit4, provider.transit6),
-            HOP_EXCHANGE: (upper[0][1], upper[1][1]),
-        }
-        if hop == HOP_ENDPOINT:
+        if hop == len(vantage.path) + 1:
             return target.addresses((family,))[0]
-        return both[hop][0 if family == 4 else 1]
+        return vantage.path[hop - 1].address(family)
 
     def hop_addresses(self, vantage, hop, family):
         """All who may answer at this hop."""
-        found = [self.hop_address(vantage, hop, family)]
-        if hop >= HOP_TRANSIT:
-            found += [both[0 if family == 4 else 1] for both in
-                      vantage.provider.second_path[
-                          hop - HOP_TRANSIT:hop - HOP_TRANSIT + 1]]
+        found = [path[hop - 1].address(family)
+                 for path in (vantage.path, vantage.other_path)
+                 if hop <= len(path)]
+        behind = hop - vantage.hop("transit") if vantage.path else -1
+        if 0 <= behind < len(vantage.provider.second_path):
+            found.append(
+                vantage.provider.second_path[behind][family == 6])
         return found

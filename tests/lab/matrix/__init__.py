@@ -3,5 +3,19 @@
 
 from . import chance, endpoints, filtering, host, interception, names
 
-ROWS = (*filtering.ROWS, *host.ROWS, *interception.ROWS, *endpoints.ROWS,
-        *names.ROWS, *chance.ROWS)
+WORLDS = (filtering, host, interception, endpoints, names, chance)
+ROWS = tuple(row for world in WORLDS for row in world.ROWS)
+
+
+def add_sites(lab):
+    """The endpoints that the rows name."""
+    for world in WORLDS:
+        if hasattr(world, "add_sites"):
+            world.add_sites(lab)
+
+
+def filter_sites(lab):
+    """What the endpoints do to their visitors, once they are up."""
+    for world in WORLDS:
+        if hasattr(world, "filter_sites"):
+            world.filter_sites(lab)

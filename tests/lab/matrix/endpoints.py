@@ -4,9 +4,10 @@
 from lab.exim import Exim
 from lab.filters import Filter
 from lab.opensmtpd import Opensmtpd
-from lab.scripted import Closing
+from lab.scripted import USUAL
 
-from .row import (DOWN, DROP_REPLY, ENDPOINTS, REFUSED, Row, every, rejected)
+from .row import (BROKEN, DOWN, DROP_REPLY, ENDPOINTS, REFUSED, Row, every,
+                  rejected)
 
 
 def beside(site, ports=None, **more):
@@ -22,7 +23,7 @@ ROWS = (
         **beside("prohibiting", {25: REFUSED})),
     Row("an endpoint that is off is no filter", **beside("off", every(DOWN))),
     Row("an endpoint that closes before it greets is no filter",
-        **beside("closing", every(REFUSED))),
+        **beside("closing", every((REFUSED, BROKEN)))),
     Row("an endpoint that greets with 554 is reachable",
         **beside("greets554", every(rejected(554)))),
     Row("an endpoint that greets with 521 is reachable",
@@ -107,7 +108,7 @@ def add_sites(lab):
     lab.endpoint("proxymx")
     lab.endpoint("exim", Exim)
     lab.endpoint("plain", Opensmtpd)
-    lab.endpoint("closing", Closing)
+    lab.scripted("closing", dict.fromkeys(USUAL, "closes"))
     lab.site("off")
 
 

@@ -4,7 +4,7 @@
 from .row import DOWN, REFUSED, Expect, Row, every
 
 # Addresses that names can be made to have: nobody's, beside the sites' own.
-NOBODY = {"unrouted": ("192.0.2.250", "2001:db8:2fff::25"),
+NOBODY = {"unrouted": ("198.19.247.250", "2001:db8:2fff::25"),
           "private": ("10.77.77.77", "fd77::77"),
           "neighbour": ("192.168.1.77", "fd00:1::77"),
           "loopback": ("127.0.0.1", "::1")}

@@ -9,22 +9,29 @@ filter at its entrance (prerouting) comes before that.
 
 from dataclasses import dataclass, field
 
-from lab.topology import HOP_ENDPOINT, HOP_EXCHANGE, HOP_HOME
+from lab.topology import HOP_EXCHANGE, HOP_HOME
 
 PORTS = (25, 465, 587)
 ENDPOINTS = ("mx1", "mx2", "mx3")
+ANY = "anything"  # in the place of a value that nothing settles
 
 
 @dataclass(frozen=True)
 class Expect:
+    """One honest answer; a port may have several, as a tuple."""
     outcome: str
     mechanism: str
     where: str = None
-    after_hop: int = None
+    after_hop: object = None   # its number, or the router's name
+    before_hop: object = ANY   # likewise
     icmp: dict = None  # {family: (type, code)}, of the hop `icmp_hop`
     icmp_hop: int = None
     signs: tuple = ()  # that must be among its signs
     code: int = None   # of the server's last reply
+    text: str = ""     # that the reply holds
+    alert: int = None  # of TLS
+    dns: str = None    # what the name servers said
+    hops: object = None  # endpoint_hops; None: the endpoint's distance, or null
 
 
 OPEN = Expect("reachable", "open")
@@ -40,6 +47,21 @@ REDIRECT = Expect("intercepted", "redirect", "access", HOP_HOME)
 STRIPPED = Expect("intercepted", "starttls-stripped", "access", HOP_HOME)
 FOREIGN_KEY = Expect("intercepted", "tls-intercepted", "access", HOP_HOME)
 DROP_REPLY = Expect("filtered", "drop-reply", "far-end", HOP_EXCHANGE)
+# The endpoint does it by itself.
+SILENT = Expect("endpoint", "silent")
+BROKEN = Expect("endpoint", "broken")
+# It goes out, and no hop tells where it stops.
+DROPPED_SOMEWHERE = Expect("filtered", "drop", "network")
+
+
+def at_link(mechanism, before_hop=ANY):
+    """By what is between the host and its first router."""
+    return Expect("filtered", mechanism, "link", 0, before_hop)
+
+
+def after(place, mechanism, where="path", hops=None):
+    """By the router of that name: the last that the port passes."""
+    return Expect("filtered", mechanism, where, place, hops=hops)
 
 
 def filtered(mechanism, after_hop):
@@ -52,8 +74,8 @@ def prohibited(after_hop, icmp4=None, icmp6=None, icmp_hop=None):
     where = {0: "host", HOP_HOME: "access"}.get(after_hop, "path")
     seen = {4: icmp4, 6: icmp6} if icmp4 else None
     return Expect("local" if after_hop == 0 else "filtered", "icmp", where,
-                  after_hop, seen,
-                  icmp_hop if icmp_hop is not None else after_hop)
+                  after_hop, icmp=seen,
+                  icmp_hop=icmp_hop if icmp_hop is not None else after_hop)
 
 
 def rejected(code):
@@ -74,33 +96,40 @@ class Row:
     filters: tuple = ()
     ports: dict = field(default_factory=dict)  # port: Expect; others are open
     ports6: dict = None   # over IPv6, where that differs
+    line: str = "home"    # of lab/lines.py
     endpoints: tuple = ENDPOINTS  # sites, each an endpoint of its name
     pools: dict = field(default_factory=dict)  # {name: its sites} instead
+    domains: dict = field(default_factory=dict)  # {name: domain}, for `domain`
     only: dict = field(default_factory=dict)  # {site: {port: Expect}}
+    asked: tuple = PORTS  # of every endpoint: PORT or PORT/MODE
+    control: tuple = (443,)
+    operands: bool = False    # endpoints are given as HOST on the command line
     by_address: bool = False  # endpoints are given as addresses
     starttls: bool = True     # known to be offered
     keys: bool = False        # the endpoints' keys are known
+    argv: tuple = ()          # more of `check`'s command line
+    before: str = ""          # what root does in `check`'s mount namespace
+    sandbox: bool = False     # sockets as in sandbox.py
+    resolver: str = ""        # the only name server, where it is not the lab's
+    families: tuple = (4, 6)
     sure: bool = True         # False: chance rules; only accusations are wrong
     detour: int = 0           # routers on a second path, beside transit
     timeout_s: int = 30       # of the whole check
     seconds: int = 12         # that it takes, about; the longest begin first
+    most_s: int = 0           # that it may take; 0: as long as it likes
 
     def pool(self):
         """{endpoint: the sites that its name stands for}."""
-        return self.pools or {name: (name,) for name in self.endpoints}
+        pools = self.pools or {name: (name,) for name in self.endpoints}
+        return {**{name: () for name in self.domains}, **pools}
+
+    def ports_asked(self):
+        return [int(str(port).split("/")[0]) for port in self.asked]
 
     def expected(self, site, port, family):
+        """The honest answers."""
         ports = self.ports
         if family == 6 and self.ports6 is not None:
             ports = self.ports6
-        return self.only.get(site, ports).get(port, OPEN)
-
-    def exit(self, family):
-        """1 where a network or host is to blame, 0 where mail can leave on
-        every port, 3 where nothing can be said (contract, section 2)."""
-        sites = [site for pool in self.pool().values() for site in pool]
-        seen = {port: {self.expected(site, port, family).outcome
-                       for site in sites} for port in PORTS}
-        if set.union(*seen.values()) & {"filtered", "intercepted", "local"}:
-            return 1
-        return 0 if all("reachable" in each for each in seen.values()) else 3
+        found = self.only.get(site, ports).get(port, OPEN)
+        return found if isinstance(found, tuple) else (found,)

@@ -42,6 +42,9 @@ class Endpoint:
     known: bool              # starttls = yes
     keys: bool               # spki = its key
     sysctls: dict
+    alone: bool = False      # it serves 25, and drops the rest
+    deep: dict = field(default_factory=dict)  # port: hops that it is sent on
+    quiet: bool = False      # then it never says that a TTL ended
 
     @property
     def far(self):
@@ -60,7 +63,8 @@ class Endpoint:
 @dataclass
 class Treatment:
     """Something that is done to `ports`, at a hop of the trunk (0: on the
-    host) or, with `branch`, of that endpoint's own branch."""
+    host, or by the hook `switch` in the one under it) or, with `branch`, of
+    that endpoint's own branch."""
     kind: str
     hop: int
     hook: str
@@ -98,6 +102,11 @@ class Network:
     mtu_hole: int = 0        # the hop that loses large packets
     back: int = 0            # the hop that answers pass by, elsewhere
     twin: int = 0            # the hop that is two routers, a flow by one
+    policy: int = 0          # the hop that port 25 passes by, elsewhere
+    longer: int = 0          # so many routers more are on that way
+    switch: bool = False     # a virtual switch is before the first hop
+    user_mode: str = ""      # what ends TCP on the host: slirp4netns, pasta
+    trace: str = "auto"      # of check's command line
 
     def path(self, endpoint):
         return self.hops[:endpoint.attach] + endpoint.branch
@@ -342,6 +351,8 @@ def describe_endpoint(endpoint):
 
 def describe_treatment(treatment):
     place = "the host" if treatment.hop == 0 else f"hop {treatment.hop}"
+    if treatment.hook == "switch":
+        place = "the switch"
     if treatment.branch:
         place += f" of {treatment.branch}'s branch"
     only = " only to " + ", ".join(treatment.only) if treatment.only else ""

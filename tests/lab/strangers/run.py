@@ -9,6 +9,7 @@ import subprocess
 import time
 import traceback
 
+import outlook
 from lab.instance import Instance
 from lab.lab import AS_USER
 from lab.mta import unpacked_root
@@ -24,7 +25,6 @@ SEEDS = tuple(seed for seed in range(1, 41)
                                                        854)
 TIMEOUT_S = 100
 MOST_S = 20  # where nothing waits by nature; 15 on a machine with time
-STOPPED = ("filtered", "intercepted", "local")
 
 
 def as_user(made, argv):
@@ -35,8 +35,8 @@ def as_user(made, argv):
 def check(made, program, timeout_s):
     return made.client.run(
         as_user(made, [program, "check", "--json", "--timeout",
-                       str(timeout_s), "--endpoints",
-                       str(made.endpoints_file())]),
+                       str(timeout_s), "--trace", made.network.trace,
+                       "--endpoints", str(made.endpoints_file())]),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=200)
 
 
@@ -91,32 +91,6 @@ def compare(network, made, found):
         yield f"{key}: no diagnosis"
 
 
-def state_of(outcomes):
-    stopped = {each for each in outcomes if each in STOPPED}
-    if stopped:
-        return {"mixed"} if "reachable" in outcomes else stopped
-    for outcome, state in (("reachable", "open"), ("endpoint", "endpoint")):
-        if outcome in outcomes:
-            return {state}
-    return {"unknown"}
-
-
-def compare_ports(found, code):
-    """The ports' states and the exit code follow from the diagnoses."""
-    states = []
-    for port, told in found["ports"].items():
-        outcomes = {each["outcome"] for each in found["diagnoses"]
-                    if each["port"] == int(port)}
-        want = state_of(outcomes)
-        states.append(told["state"])
-        if told["state"] not in want:
-            yield f"port {port} is {told['state']}, not {want}"
-    want = 1 if any(each in STOPPED + ("mixed",) for each in states) else \
-        0 if all(each == "open" for each in states) else 3
-    if code != want:
-        yield f"exit code {code}, not {want}"
-
-
 def is_waiting(network):
     """Something in it takes its time by nature: a server that greets late,
     a connection that stalls, a proxy that cannot connect."""
@@ -147,8 +121,8 @@ def run_in(instance, seed, shared):
     except ValueError:
         return problems + [f"no JSON: {done.stdout[-300:]!r}"], took_s
     problems += compare(network, made, found)
-    problems += compare_ports(found, done.returncode)
-    problems += made.complaints()
+    problems += outlook.problems(found, done.returncode)
+    problems += made.servers.complaints()
     if took_s > MOST_S and not is_waiting(network):
         problems.append(f"it took {took_s:.1f} s")
     return problems, took_s

@@ -14,10 +14,10 @@ LARGE = "meta length > 1100"
 OWN_PORTS = {25: 20025, 587: 20587, 465: 20465, 80: 20080, 443: 20443}
 
 
-def table(name, hook, lines, kind="filter", priority=None):
+def table(name, hook, lines, kind="filter", priority=None, family="inet"):
     priority = PRIORITIES[hook] if priority is None else priority
     rules = "\n".join(lines)
-    return (f"table inet {name} {{\nchain c {{\ntype {kind} hook {hook} "
+    return (f"table {family} {name} {{\nchain c {{\ntype {kind} hook {hook} "
             f"priority {priority}\n{rules}\n}}\n}}\n")
 
 
@@ -41,11 +41,13 @@ def lose_large(node):
     node.nft(table("large", "forward", (f"{LARGE} drop",)))
 
 
-def shut(node, states):
+def shut(node, endpoint):
     verdicts = {"dropped": "drop",
                 "icmp": "reject with icmpx type port-unreachable"}
     lines = [f"tcp dport {port} {verdicts[state]}"
-             for port, state in states.items() if state in verdicts]
+             for port, state in endpoint.shut.items() if state in verdicts]
+    if endpoint.alone:
+        lines.append("tcp flags & (syn | ack) == syn tcp dport != 25 drop")
     if lines:
         node.nft(table("shut", "input", lines))
 
@@ -167,7 +169,9 @@ def do(world, number, treatment):
     side = "s" if kind in ("reply", "stall-data") else "d"
     lines = [f"{match} {verdict(treatment, family)}"
              for family, match in matches(world, treatment, side)]
-    if treatment.hook in ("ingress", "egress"):
+    if treatment.hook == "switch":
+        node.nft(table(f"t{number}", "forward", lines, family="bridge"))
+    elif treatment.hook in ("ingress", "egress"):
         downstream = [link.near_device for link in world.links
                       if link.near is node]
         at_device(node, number, treatment, lines,

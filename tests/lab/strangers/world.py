@@ -2,19 +2,18 @@
 """A drawn network, made from namespaces."""
 
 import ipaddress
-import json
 import random
-import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lab import lines
 from lab.dns import NameServer
 from lab.exim import Exim
 from lab.netns import ROUTER_SYSCTLS, SYSCTLS, Node, feed
 from lab.opensmtpd import Opensmtpd
 from lab.pki import Authority
 from lab.postfix import Postfix
-from lab.wait import wait_until
+from lab.scripted import Servers, start_program
 
 from . import draw, treat
 
@@ -103,12 +102,13 @@ class World:
     authority: Authority = None
     nodes: list = field(default_factory=list)
     links: list = field(default_factory=list)
-    listeners: list = field(default_factory=list)
     sites: dict = field(default_factory=dict)
     mtas: list = field(default_factory=list)
 
     def __post_init__(self):
+        self.rules_of_policy = []  # of (node, flag of ip, order)
         self.numbers = Numbers(self.network)
+        self.servers = Servers(self.instance)
         self.families = self.network.families
         self.plan()
 
@@ -147,13 +147,16 @@ class World:
 
     def plan(self):
         self.client = self.node("client")
-        self.routers, near = [], self.client
+        self.host = self.node("engine") if self.network.user_mode \
+            else self.client
+        self.switch = self.node("switch") if self.network.switch else None
+        self.routers, near = [], self.host
         for number, hop in enumerate(self.network.hops, 1):
             prefixes = self.numbers.lan() if number == 1 \
                 else self.numbers.transfer()
             near = self.router(f"r{number}", near, prefixes, hop)
             self.routers.append(near)
-        self.branches = {}
+        self.branches, self.inner = {}, {}
         for endpoint in self.network.endpoints:
             self.plan_endpoint(endpoint)
         self.plan_detour()
@@ -177,18 +180,24 @@ class World:
     def plan_detour(self):
         """A router beside the trunk's one: for the way back, or as its
         twin."""
-        number = self.network.back or self.network.twin
-        self.detour = None
+        number = self.network.back or self.network.twin or \
+            self.network.policy
+        self.detour, self.beside = None, []
         if number == 0:
             return
         before, at, behind = self.routers[number - 2:number + 1]
-        self.detour = self.router("beside", before, self.numbers.transfer(),
-                                  draw.Hop(silent=at.hop.silent))
-        self.rejoined = self.link(self.detour, behind,
-                                  self.numbers.transfer(), device="u1")
+        near = before
+        for extra in range(1 + self.network.longer):
+            near = self.router(f"beside{extra}", near,
+                               self.numbers.transfer(),
+                               draw.Hop(silent=at.hop.silent))
+            self.beside.append(near)
+        self.detour = self.beside[0]
+        self.rejoined = self.link(near, behind, self.numbers.transfer(),
+                                  device="u1")
 
     def plan_endpoint(self, endpoint):
-        near = ([self.client] + self.routers)[endpoint.attach]
+        near = ([self.host] + self.routers)[endpoint.attach]
         branch = []
         for number, hop in enumerate(endpoint.branch, 1):
             near = self.router(f"{endpoint.name}b{number}", near,
@@ -200,11 +209,34 @@ class World:
         self.sites[endpoint.name] = Site(
             endpoint.name, node, link,
             tuple(f for f in endpoint.families if f in self.families))
+        if endpoint.deep:
+            self.deepen(endpoint, node, link)
+
+    def deepen(self, endpoint, node, link):
+        """The machines behind a balancer, and what leads to the last."""
+        node.router, chain = True, [node]
+        node.uplink, node.hop = link, draw.Hop(silent=endpoint.quiet)
+        node.answers = {family: link.address(node, family)
+                        for family in self.families}
+        for number in range(max(endpoint.deep.values())):
+            chain.append(self.router(f"{endpoint.name}d{number}", chain[-1],
+                                     self.numbers.transfer(), draw.Hop()))
+        inner = chain[-1]
+        self.inner[endpoint.name] = inner
+        ports = ", ".join(map(str, sorted(endpoint.deep)))
+        node.rules += "table inet balancer {\nchain in {\ntype nat hook " \
+            "prerouting priority -100\n" + "".join(
+                f"{treat.PROTOCOL[family]} daddr {node.answers[family]} tcp "
+                f"dport {{ {ports} }} dnat {treat.PROTOCOL[family]} to "
+                f"{inner.answers[family]}\n" for family in self.families) + \
+            "}\n}\n"
 
     def place(self, treatment):
         """The node where it is done."""
         if treatment.branch:
             return self.branches[treatment.branch][treatment.hop - 1]
+        if treatment.hook == "switch":
+            return self.switch
         return ([self.client] + self.routers)[treatment.hop]
 
     def targets(self, treatment):
@@ -225,6 +257,24 @@ class World:
                 found.add(self.detour.answers[family])
             if hop == 1 + (self.network.twin or self.network.back):
                 found.add(self.rejoined.address(path[hop - 1], family))
+            found |= self.policy_addresses(endpoint, hop, family)
+        return found
+
+    def policy_addresses(self, endpoint, hop, family):
+        """The same of the way that port 25 takes."""
+        network = self.network
+        behind = hop - network.policy - len(self.beside)
+        if not network.policy or hop < network.policy:
+            return set()
+        if behind < 0:
+            return {self.beside[hop - network.policy].answers[family]}
+        path = (self.routers[:endpoint.attach] +
+                self.branches[endpoint.name])[network.policy:]
+        if behind >= len(path):
+            return set()
+        found = {path[behind].answers[family]}
+        if behind == 0:
+            found.add(self.rejoined.address(path[0], family))
         return found
 
     # --- routes ---
@@ -266,8 +316,29 @@ class World:
                     node.orders.append(order)
             if node.hop.other:
                 self.prefer(node)
-        if self.detour:
+        if self.network.policy:
+            self.route_policy()
+        elif self.detour:
             self.route_detour()
+
+    def route_policy(self):
+        """25 goes beside, and comes back as everything does."""
+        number = self.network.policy
+        before, _, behind = self.routers[number - 2:number + 1]
+        way = [before, *self.beside, behind]
+        for family in self.families:
+            to = {4: "0.0.0.0/0", 6: "::/0"}[family]
+            for node, after in zip(way[:-2], way[1:]):
+                node.orders.append(
+                    f"route add {to} via {after.uplink.address(after, family)}"
+                    " table 25")
+            way[-2].orders.append(
+                f"route add {to} via {self.rejoined.address(behind, family)} "
+                "table 25")
+            self.rules_of_policy += [
+                (node, f"-{family}", f"rule add iif {device} ipproto tcp "
+                 "dport 25 lookup 25") for node, device in
+                zip(way[:-1], ["u0"] * (len(way) - 1))]
 
     def route_detour(self):
         number = self.network.back or self.network.twin
@@ -308,7 +379,7 @@ class World:
 
     def route_host(self, node):
         for link, other in self.neighbours(node):
-            if other.router and (node is not self.client or
+            if other.router and (node is not self.host or
                                  self.network.route):
                 for family in self.families:
                     node.route("default", link.address(other, family))
@@ -325,17 +396,20 @@ class World:
                 node.sysctl(ROUTER_SYSCTLS)
         slow = [link for link in self.links if link.delay_ms or link.mask]
         feed(["ip", "-batch", "-"], "".join(
-            f"link add {link.near_device} netns {link.near.ns} type veth "
-            f"peer name {link.far_device} netns {link.far.ns}\n"
-            for link in self.links if link not in slow), "links")
+            f"link add {near} netns {near_node.ns} type veth "
+            f"peer name {far} netns {far_node.ns}\n"
+            for link in self.links if link not in slow
+            for near_node, near, far_node, far in self.veths(link)), "links")
         if slow:
-            self.start("cable.py", [
+            start_program(self.instance, HERE / "cable.py", [
                 {"ends": [[link.near.ns, link.near_device],
                           [link.far.ns, link.far_device]],
                  "delay_ms": link.delay_ms, "mask": link.mask}
                 for link in slow])
         for node in self.nodes:
             node.configure()
+        for node, flag, order in self.rules_of_policy:
+            node.ip([order], (flag,))
         for router in self.nodes:
             if router.router:
                 treat.do_hop(router, router.hop)
@@ -346,40 +420,35 @@ class World:
         if self.network.mtu_hole:
             treat.lose_large(self.routers[self.network.mtu_hole - 1])
 
-    def start(self, program, values):
-        """One of this folder's programs; returns when it is ready."""
-        config = self.instance.directory / f"{program}.json"
-        config.write_text(json.dumps(values))
-        log = self.instance.directory / f"{program}.log"
-        with open(log, "wb") as out:
-            self.instance.started(subprocess.Popen(
-                ["python3", str(HERE / program), str(config)],
-                stdin=subprocess.DEVNULL, stdout=out,
-                stderr=subprocess.STDOUT, start_new_session=True))
-        wait_until(lambda: "ready\n" in log.read_text(), program)
-
-    def complaints(self):
-        """What the servers have to say about their visitor."""
-        log = self.instance.directory / "hosts.py.log"
-        return [line for line in log.read_text().splitlines()
-                if line != "ready"] if log.exists() else []
+    def veths(self, link):
+        """What a link is made of: one, or two and a switch."""
+        ends = ((link.near, link.near_device), (link.far, link.far_device))
+        if self.switch is None or link is not self.routers[0].uplink:
+            return [(*ends[0], *ends[1])]
+        self.switch.orders += [
+            "link add fabric type bridge mcast_snooping 0",
+            "link set fabric up",
+            *(f"link set {port} master fabric" for port in ("guest", "wire")),
+            *(f"link set {port} up" for port in ("guest", "wire"))]
+        return [(*ends[0], self.switch, "guest"),
+                (self.switch, "wire", *ends[1])]
 
     def listen(self, site, port, manner, key, own_port=None):
-        certificate, private, _ = self.keys.of(key)
-        for address in site.addresses():
-            self.listeners.append({
-                "namespace": site.node.ns, "address": address,
-                "port": own_port or port, "manner": manner,
-                "tls": port == 465, "name": f"mx.{site.name}.{DOMAIN}",
-                "certificate": str(certificate), "key": str(private)})
+        self.servers.listen(
+            site.node, site.addresses(), own_port or port, manner,
+            self.keys.of(key), tls=port == 465,
+            name=f"mx.{site.name}.{DOMAIN}")
 
     def serve(self):
+        if self.network.user_mode:
+            lines.start_user_mode(self.network.user_mode, self.client,
+                                  self.host)
         self.serve_dns()
         for endpoint in self.network.endpoints:
             self.serve_endpoint(endpoint)
         for number, each in enumerate(self.network.treatments):
             treat.listen(self, number, each)
-        self.start("hosts.py", self.listeners)
+        self.servers.start()
         for mta in self.mtas:
             mta.start()
         for mta in self.mtas:
@@ -387,7 +456,7 @@ class World:
         for endpoint in self.network.endpoints:
             site = self.sites[endpoint.name]
             site.node.sysctl(endpoint.sysctls)
-            treat.shut(site.node, endpoint.shut)
+            treat.shut(site.node, endpoint)
         for number, each in enumerate(self.network.treatments):
             treat.do(self, number, each)
 
@@ -414,16 +483,26 @@ class World:
             return
         for port in endpoint.control:
             if endpoint.state(port) != "closed":
-                self.listen(site, port, "connect", endpoint.name)
+                self.listen(self.server_of(endpoint, port), port, "connect",
+                            endpoint.name)
         if endpoint.server == "scripted":
             for port, manner in ports.items():
-                self.listen(site, port, manner, endpoint.name)
+                self.listen(self.server_of(endpoint, port), port, manner,
+                            endpoint.name)
         elif ports:
             self.authority = self.authority or Authority(
                 self.instance.directory)
             self.mtas.append(KINDS[endpoint.server](
                 site, f"mx.{endpoint.name}.{DOMAIN}", self,
                 ports=tuple(map(str, sorted(ports)))))
+
+    def server_of(self, endpoint, port):
+        """The site, or the machine behind it to which it sends the port."""
+        site = self.sites[endpoint.name]
+        if port not in endpoint.deep:
+            return site
+        inner = self.inner[endpoint.name]
+        return Site(endpoint.name, inner, inner.uplink, site.families)
 
     # --- the agent's side ---
 
