@@ -154,8 +154,8 @@ struct exchange *exchange_begin(struct peer *peer,
 	return exchange;
 }
 
-/* libevent takes the request off a connection that broke, and leaves it to us;
- * a connection that ends otherwise frees it. */
+/* evhttp detaches the request from a connection that broke, for us to free; in
+ * all other cases it frees the request itself. */
 void exchange_abandon(struct exchange *exchange)
 {
 	if (evhttp_request_get_connection(exchange->evhttp) == NULL)

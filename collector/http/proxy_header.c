@@ -18,7 +18,7 @@
 static const char text_start[] = "PROXY ";
 static const unsigned char binary_start[12] = "\r\n\r\n\0\r\nQUIT\n";
 
-/* The bytes begin with `start`, as far as both go. */
+/* Do the bytes begin with `start`, as far as both are long? */
 static bool begins(
     const void *bytes, size_t length, const void *start, size_t start_length)
 {
@@ -40,7 +40,7 @@ static bool read_port(const char *text, uint16_t *port)
 	return *end == '\0' && number <= UINT16_MAX;
 }
 
-/* Cut at each blank. How many words there are, or more than `most`. */
+/* Cut `text` at each blank. The number of words, at most `most` + 1. */
 static size_t split(char *text, char *words[], size_t most)
 {
 	size_t count = 0;
@@ -52,13 +52,13 @@ static size_t split(char *text, char *words[], size_t most)
 	return count;
 }
 
-/* An address as the family writes it; one of IPv6 may hold one of IPv4. */
+/* Parse an address of that family; an IPv6 one may map an IPv4 address. */
 static bool read_address(const char *text, bool is_6, struct addr *address)
 {
 	return (strchr(text, ':') != NULL) == is_6 && addr_parse(address, text);
 }
 
-/* "TCP4 SOURCE DESTINATION PORT PORT", or "UNKNOWN" and whatever. */
+/* "TCP4 SOURCE DESTINATION PORT PORT", or "UNKNOWN" and anything. */
 static bool read_words(char *text, struct proxy_header *out)
 {
 	char *words[5] = {NULL};

@@ -3,9 +3,9 @@
 #define EGRESS25_COLLECTOR_HTTP_PROXY_HEADER_H
 
 /*
- * What a proxy says before a connection's own bytes: whom it speaks for. Both
- * versions of "The PROXY protocol" (HAProxy, doc/proxy-protocol.txt). Whether
- * the proxy is to be believed is the caller's to know.
+ * The header in which a proxy names its client before the connection's own
+ * bytes: versions 1 and 2 of "The PROXY protocol" (HAProxy,
+ * doc/proxy-protocol.txt). The caller decides if the proxy is trusted. Pure.
  */
 
 #include <stddef.h>
@@ -13,18 +13,17 @@
 
 #include "lib/base/addr.h"
 
-/* The longest header that is taken; one of version 2 may carry TLVs, which are
- * passed over. */
+/* The longest header that is accepted. TLVs of version 2 are skipped. */
 #define PROXY_HEADER_MAX 4096
 
 struct proxy_header {
-	struct addr client; /* absent: LOCAL, UNKNOWN or no IP address; then
-			       the connection is the proxy's own */
+	struct addr client; /* absent if LOCAL, UNKNOWN or not IP: the client
+			       is the proxy itself */
 	uint16_t port;
 };
 
-/* Read the header that `bytes` begin with. Its length; 0: what is there may
- * become one, more must come; -EINVAL: it is none, or one that is wrong. */
+/* Read the header at the start of `bytes`. Its length; 0: it may be incomplete,
+ * more bytes are needed; -EINVAL: there is none, or it is malformed. */
 ssize_t proxy_header_read(
     const void *bytes, size_t length, struct proxy_header *out);
 

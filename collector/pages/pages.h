@@ -3,9 +3,9 @@
 #define EGRESS25_COLLECTOR_PAGES_PAGES_H
 
 /*
- * The pages, compiled in: each file of dashboards/web as bytes, gzipped where
- * that is smaller, with its type and a strong entity tag (RFC 9110, 8.8.3).
- * The table is made by the build tool embed.c.
+ * The pages, compiled in: each file of dashboards/web, plain and gzipped, with
+ * its media type and a strong entity tag (RFC 9110, 8.8.3). The build tool
+ * embed.c generates the table. Pure.
  */
 
 #include <stdbool.h>
@@ -17,11 +17,12 @@ struct page {
 	const char *etag; /* quoted, as the header has it */
 	const unsigned char *bytes;
 	size_t length;
-	const unsigned char *gzip; /* NULL: not smaller */
+	const unsigned char *gzip; /* NULL: it would not be smaller */
 	size_t gzip_length;
 };
 
-/* Nothing but the collector's own files and API, and nobody frames them. */
+/* Content-Security-Policy: only the collector's own files and API, no frames.
+ */
 #define PAGES_POLICY                                                \
 	"default-src 'none'; script-src 'self'; style-src 'self'; " \
 	"connect-src 'self'; img-src 'self'; base-uri 'none'; "     \
@@ -30,7 +31,7 @@ struct page {
 /* The page at `path` (no query), or NULL. */
 const struct page *pages_find(const char *path);
 
-/* All of them; ends with one whose path is NULL. */
+/* All pages; the last has no path. */
 extern const struct page pages_embedded[];
 
 #endif

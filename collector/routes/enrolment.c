@@ -43,31 +43,31 @@ void enrolment_limiter_free(struct enrolment_limiter *limiter)
 /* --- common --- */
 
 /* What the writer does for a POST here. */
-struct enrolment {
+struct enrolment_job {
 	struct deferred_reply deferred; /* first */
 	uint8_t token_sha256[32];
 	struct addr client;
 };
 
-static void free_enrolment(struct deferred_reply *deferred)
+static void free_job(struct deferred_reply *deferred)
 {
 	free(deferred);
 }
 
 /* NULL: out of memory, which the reply says. */
-static struct enrolment *new_enrolment(
+static struct enrolment_job *new_job(
     const struct request *request, writer_act *act, struct reply *reply)
 {
-	struct enrolment *enrolment = calloc(1, sizeof(*enrolment));
+	struct enrolment_job *job = calloc(1, sizeof(*job));
 
-	if (enrolment == NULL) {
+	if (job == NULL) {
 		refusal_no_memory(reply);
 		return NULL;
 	}
-	enrolment->deferred.job.act = act;
-	enrolment->deferred.release = free_enrolment;
-	enrolment->client = request->client;
-	return enrolment;
+	job->deferred.job.act = act;
+	job->deferred.release = free_job;
+	job->client = request->client;
+	return job;
 }
 
 static void reply_name(struct reply *reply, const char *agent)
@@ -149,10 +149,10 @@ static bool is_within_limit(
 	return false;
 }
 
-static void use_token(struct enrolment *enrolment, const char *token)
+static void use_token(struct enrolment_job *job, const char *token)
 {
-	sha256(token, strlen(token), enrolment->token_sha256);
-	enrolment->deferred.job.token_sha256 = enrolment->token_sha256;
+	sha256(token, strlen(token), job->token_sha256);
+	job->deferred.job.token_sha256 = job->token_sha256;
 }
 
 static struct deferred_reply *enrol(struct server *server,
@@ -160,7 +160,7 @@ static struct deferred_reply *enrol(struct server *server,
     struct reply *reply)
 {
 	bool needs_token = server->settings->options.enrol == ENROL_TOKEN;
-	struct enrolment *enrolment;
+	struct enrolment_job *job;
 	struct registry_agent *agent;
 
 	if (needs_token && body->token[0] == '\0') {
@@ -170,18 +170,18 @@ static struct deferred_reply *enrol(struct server *server,
 	}
 	if (!is_within_limit(server, request, reply))
 		return NULL;
-	enrolment = new_enrolment(request, add_agent, reply);
-	if (enrolment == NULL)
+	job = new_job(request, add_agent, reply);
+	if (job == NULL)
 		return NULL;
-	enrolment->deferred.finish = finish_enrolment;
-	agent = &enrolment->deferred.job.agent;
+	job->deferred.finish = finish_enrolment;
+	agent = &job->deferred.job.agent;
 	memcpy(agent->public_key, body->public_key, SIGN_PUBLIC_SIZE);
 	memcpy(agent->contact, body->contact, sizeof(agent->contact));
 	identity_name(agent->public_key, agent->id);
 	agent->enrolled_ms = clock_wall_ms();
 	if (needs_token)
-		use_token(enrolment, body->token);
-	return &enrolment->deferred;
+		use_token(job, body->token);
+	return &job->deferred;
 }
 
 struct deferred_reply *route_enrol(
@@ -213,7 +213,7 @@ static int replace_key(struct store *store, struct writer_job *job)
 static void finish_change(
     struct server *server, struct deferred_reply *deferred, struct reply *reply)
 {
-	const struct enrolment *enrolment = (struct enrolment *)deferred;
+	const struct addr *client = &((struct enrolment_job *)deferred)->client;
 	const struct writer_job *job = &deferred->job;
 	char address[ADDR_TEXT_SIZE], name[REPORT_AGENT_SIZE];
 
@@ -222,8 +222,7 @@ static void finish_change(
 		identity_name(job->new_key, name);
 		log_info("agent %s: from now on the key %s counts, asked for "
 			 "from %s",
-		    job->agent.id, name,
-		    addr_format(&enrolment->client, address));
+		    job->agent.id, name, addr_format(client, address));
 	}
 	reply_result(reply, job, "another key");
 }
@@ -233,19 +232,19 @@ static struct deferred_reply *change_key(const struct request *request,
     const struct registry_agent *agent, const uint8_t new_key[SIGN_PUBLIC_SIZE],
     struct reply *reply)
 {
-	struct enrolment *enrolment;
+	struct enrolment_job *job;
 
 	if (memcmp(agent->public_key, new_key, SIGN_PUBLIC_SIZE) == 0) {
 		reply_name(reply, agent->id);
 		return NULL;
 	}
-	enrolment = new_enrolment(request, replace_key, reply);
-	if (enrolment == NULL)
+	job = new_job(request, replace_key, reply);
+	if (job == NULL)
 		return NULL;
-	enrolment->deferred.finish = finish_change;
-	enrolment->deferred.job.agent = *agent;
-	memcpy(enrolment->deferred.job.new_key, new_key, SIGN_PUBLIC_SIZE);
-	return &enrolment->deferred;
+	job->deferred.finish = finish_change;
+	job->deferred.job.agent = *agent;
+	memcpy(job->deferred.job.new_key, new_key, SIGN_PUBLIC_SIZE);
+	return &job->deferred;
 }
 
 struct deferred_reply *route_change_key(

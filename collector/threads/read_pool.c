@@ -12,7 +12,7 @@
 #define RETRY_AFTER_S 5
 #define READER_NICE   5
 
-struct reader {
+struct pool_reader {
 	pthread_t thread;
 	struct server server;
 	struct read_pool *pool;
@@ -25,7 +25,7 @@ struct read_pool {
 	size_t waiting;
 	bool is_ending;
 	size_t nreaders;
-	struct reader *readers;
+	struct pool_reader *readers;
 };
 
 /* --- the queue --- */
@@ -76,7 +76,7 @@ static struct exchange *take(struct read_pool *pool)
 
 static void *run_reader(void *arg)
 {
-	struct reader *reader = arg;
+	struct pool_reader *reader = arg;
 	struct server *server = &reader->server;
 	struct exchange *exchange;
 
@@ -124,7 +124,7 @@ static int start_reader(struct read_pool *pool,
     const struct store_settings *settings, const struct server *like,
     struct err *err)
 {
-	struct reader *reader = &pool->readers[pool->nreaders];
+	struct pool_reader *reader = &pool->readers[pool->nreaders];
 	int error = 0;
 
 	server_init(&reader->server, like);
