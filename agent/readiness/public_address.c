@@ -68,7 +68,7 @@ static bool read_address(
     struct public_address_query *query, const struct httpc_reply *reply)
 {
 	struct json_at root = {0}, at;
-	struct cJSON *tree = NULL;
+	struct json_value *tree = NULL;
 	struct addr address = {0};
 	struct err err;
 

@@ -265,7 +265,7 @@ int plan_decode(
     const char *json, size_t length, struct plan *plan, struct err *err)
 {
 	struct json_at root = {0};
-	struct cJSON *tree = NULL;
+	struct json_value *tree = NULL;
 	int error;
 
 	memset(plan, 0, sizeof(*plan));
@@ -313,7 +313,7 @@ int plan_decode_kept(const struct buf *text, const char *collector,
     int64_t *taken_ms, struct plan *plan, struct err *err)
 {
 	struct json_at root = {0}, at;
-	struct cJSON *tree = NULL;
+	struct json_value *tree = NULL;
 	int error;
 
 	memset(plan, 0, sizeof(*plan));

@@ -438,7 +438,7 @@ int status_decode(
     const char *json, size_t length, struct status *status, struct err *err)
 {
 	struct json_at root = {0};
-	struct cJSON *tree = NULL;
+	struct json_value *tree = NULL;
 	int error;
 
 	memset(status, 0, sizeof(*status));

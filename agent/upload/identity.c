@@ -26,7 +26,7 @@ static int parse(const char *bytes, size_t length,
 {
 	char collector[sizeof(options->collector)];
 	struct json_at root = {0}, at;
-	struct cJSON *tree = NULL;
+	struct json_value *tree = NULL;
 	int error;
 
 	error = json_parse(bytes, length, &tree, err);

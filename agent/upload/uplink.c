@@ -185,7 +185,7 @@ static bool read_reason(
     const struct httpc_reply *reply, char *message, size_t size)
 {
 	struct json_at root = {0}, error, at;
-	struct cJSON *tree = NULL;
+	struct json_value *tree = NULL;
 	bool said = false;
 
 	if (json_parse(reply->body, reply->body_length, &tree, NULL) == 0) {
@@ -235,7 +235,7 @@ static void fail_as_said(struct uplink *uplink, const struct httpc_reply *reply)
 static void read_reply(struct uplink *uplink, const struct httpc_reply *reply)
 {
 	struct json_at root = {0};
-	struct cJSON *tree = NULL;
+	struct json_value *tree = NULL;
 	struct err err;
 	char why[256];
 

@@ -100,7 +100,7 @@ int format_measurement_parse(
 {
 	const struct column *column = measurement_columns;
 	struct json_at root = {0};
-	struct cJSON *tree;
+	struct json_value *tree;
 	int error;
 
 	memset(row, 0, sizeof(*row));

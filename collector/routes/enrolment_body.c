@@ -55,7 +55,7 @@ int enrolment_body_read(const char *json, size_t length,
     struct enrolment_body *body, struct err *err)
 {
 	struct json_at root = {0};
-	struct cJSON *tree;
+	struct json_value *tree;
 	int error = json_parse(json, length, &tree, err);
 
 	memset(body, 0, sizeof(*body));

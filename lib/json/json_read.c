@@ -7,17 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cjson/cJSON.h>
-
 #include "lib/base/rfc3339.h"
 #include "lib/base/text.h"
-#include "lib/json/json_arena.h"
 #include "lib/json/json_scan.h"
 
 #define QUOTED_SIZE  64 /* of a wrong value, in an error */
 #define PLACE_SIZE   200
 #define FEW_MEMBERS  16
-#define TREE_BYTES   6                     /* for a byte of text, about */
+#define TIME_SIZE    128
+#define WORD_SIZE    64                    /* no word is as long */
 #define BEYOND_INT64 9223372036854775808.0 /* 2^63 */
 
 static size_t append_place(const struct json_at *at, char *out, size_t size)
@@ -58,159 +56,173 @@ int json_error(
 
 static int compare_keys(const void *a, const void *b)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	return json_value_compare(*(const struct json_value *const *)a,
+	    *(const struct json_value *const *)b);
 }
 
-static const char *twice_in_few(const char *const *keys, size_t count)
+static bool same_key(const struct json_value *a, const struct json_value *b)
+{
+	if (a->escaped || b->escaped)
+		return json_value_compare(a, b) == 0;
+	return a->length == b->length && memcmp(a->at, b->at, a->length) == 0;
+}
+
+static const struct json_value *twice_in_few(
+    const struct json_value *const *keys, size_t count)
 {
 	size_t i, k;
 
 	for (i = 1; i < count; i++)
 		for (k = 0; k < i; k++)
-			if (*keys[i] == *keys[k] &&
-			    strcmp(keys[i], keys[k]) == 0)
+			if (same_key(keys[i], keys[k]))
 				return keys[i];
 	return NULL;
 }
 
-static const char *twice_in_many(const char **keys, size_t count)
+static const struct json_value *twice_in_many(
+    const struct json_value **keys, size_t count)
 {
 	size_t i;
 
 	qsort(keys, count, sizeof(*keys), compare_keys);
 	for (i = 1; i < count; i++)
-		if (strcmp(keys[i - 1], keys[i]) == 0)
+		if (same_key(keys[i - 1], keys[i]))
 			return keys[i];
 	return NULL;
 }
 
-static int check_keys(const struct json_at *at, struct err *err)
+/* A key that the object, which has few enough, has twice; or NULL. */
+static const struct json_value *find_twice(const struct json_value *object)
 {
-	const char *keys[JSON_MEMBERS_MAX], *twice;
-	char quoted[QUOTED_SIZE];
-	const cJSON *member;
-	size_t count = 0;
+	const struct json_value *keys[JSON_MEMBERS_MAX], *key = object + 1;
+	size_t i;
 
-	for (member = at->value->child; member; member = member->next) {
-		if (count == JSON_MEMBERS_MAX)
-			return json_error(at, err,
-			    "an object with more than %d members",
-			    JSON_MEMBERS_MAX);
-		keys[count++] = member->string;
-	}
-	twice = count <= FEW_MEMBERS ? twice_in_few(keys, count)
-				     : twice_in_many(keys, count);
-	if (twice == NULL)
-		return 0;
-	text_copy_printable(quoted, sizeof(quoted), twice, strlen(twice));
-	return json_error(at, err, "the key \"%s\" stands twice", quoted);
+	for (i = 0; i < object->length; i++, key += 1 + key[1].span)
+		keys[i] = key;
+	return object->length <= FEW_MEMBERS
+		   ? twice_in_few(keys, object->length)
+		   : twice_in_many(keys, object->length);
 }
 
-/* json_scan() has bounded the depth. */
-static int check_all_keys(const struct json_at *at, struct err *err)
+/* json_error() for a value somewhere below `at`. */
+static int error_below(const struct json_at *at, const struct json_value *value,
+    const char *sentence, struct err *err)
 {
-	struct json_at child = {.parent = at};
-	int rc;
+	struct json_at child = {.parent = at, .value = at->value + 1};
+	char key[QUOTED_SIZE];
 
-	if (cJSON_IsObject(at->value)) {
-		rc = check_keys(at, err);
-		if (rc != 0)
-			return rc;
+	if (at->value == value)
+		return json_error(at, err, "%s", sentence);
+	for (;; child.value += child.value->span, child.index++) {
+		if (at->value->type == JSON_OBJECT) {
+			json_value_copy(child.value++, key, sizeof(key));
+			child.key = key;
+		}
+		if (value < child.value + child.value->span)
+			return error_below(&child, value, sentence, err);
 	}
-	for (child.value = at->value->child; child.value != NULL;
-	     child.value = child.value->next, child.index++) {
-		if (child.value->child == NULL)
+}
+
+static int check_keys(const struct json_value *root, struct err *err)
+{
+	const struct json_at at = {.value = root};
+	const struct json_value *value, *twice;
+	char key[QUOTED_SIZE], sentence[QUOTED_SIZE + 32];
+
+	for (value = root; value < root + root->span; value++) {
+		if (value->type != JSON_OBJECT)
 			continue;
-		child.key = child.value->string;
-		rc = check_all_keys(&child, err);
-		if (rc != 0)
-			return rc;
+		twice = NULL;
+		if (value->length > JSON_MEMBERS_MAX) {
+			snprintf(sentence, sizeof(sentence),
+			    "an object with more than %d members",
+			    JSON_MEMBERS_MAX);
+		} else {
+			twice = find_twice(value);
+			if (twice == NULL)
+				continue;
+			json_value_copy(twice, key, sizeof(key));
+			text_copy_printable(key, sizeof(key), key, strlen(key));
+			snprintf(sentence, sizeof(sentence),
+			    "the key \"%s\" stands twice", key);
+		}
+		return error_below(&at, value, sentence, err);
 	}
 	return 0;
 }
 
-static cJSON *build_tree(const char *bytes, size_t length)
-{
-	cJSON *tree;
-
-	if (!json_arena_begin(length * TREE_BYTES))
-		return NULL;
-	tree = cJSON_ParseWithLength(bytes, length);
-	json_arena_end(tree);
-	return tree;
-}
-
 int json_parse(
-    const char *bytes, size_t length, struct cJSON **tree, struct err *err)
+    const char *bytes, size_t length, struct json_value **root, struct err *err)
 {
-	struct json_at root = {NULL};
-	int rc;
+	int rc = json_scan(bytes, length, root, err);
 
-	*tree = NULL;
-	rc = json_scan(bytes, length, err);
-	if (rc != 0)
-		return rc;
-	*tree = build_tree(bytes, length);
-	if (*tree == NULL)
-		return err_system(err, -ENOMEM, "reading JSON");
-	root.value = *tree;
-	rc = check_all_keys(&root, err);
+	if (rc == 0)
+		rc = check_keys(*root, err);
 	if (rc != 0) {
-		json_free(*tree);
-		*tree = NULL;
+		json_free(*root);
+		*root = NULL;
 	}
 	return rc;
 }
 
-void json_free(struct cJSON *tree)
+void json_free(struct json_value *root)
 {
-	json_arena_free(tree);
+	free(root);
 }
 
-/* Members from `member` up to `end` (NULL: all). */
-static const cJSON *find_member(
-    const cJSON *member, const cJSON *end, const char *key)
+static bool is_of(const struct json_at *at, enum json_type type)
 {
-	/* Most are told apart by their first letter. */
-	while (member != end &&
-	       (*member->string != *key || strcmp(member->string, key) != 0))
-		member = member->next;
-	return member != end ? member : NULL;
+	return at->value != NULL && at->value->type == type;
+}
+
+/* The key among those from `key` up to `end`. */
+static const struct json_value *find_key(const struct json_value *key,
+    const struct json_value *end, const char *name)
+{
+	while (key < end && !json_value_is(key, name))
+		key += 1 + key[1].span;
+	return key < end ? key : NULL;
 }
 
 void json_member(
     const struct json_at *at, const char *key, struct json_at *child)
 {
-	const cJSON *member = NULL;
+	const struct json_value *found = NULL, *first, *end, *hint;
 
-	if (cJSON_IsObject(at->value)) {
-		member = find_member(at->next, NULL, key);
-		if (member == NULL)
-			member = find_member(at->value->child, at->next, key);
+	if (is_of(at, JSON_OBJECT)) {
+		first = at->value + 1;
+		end = at->value + at->value->span;
+		hint = at->next != NULL ? at->next : first;
+		found = find_key(hint, end, key);
+		if (found == NULL)
+			found = find_key(first, hint, key);
 	}
-	if (member != NULL) /* only a hint: what `at` is does not change */
-		((struct json_at *)at)->next = member->next;
-	child->parent = at;
-	child->value = cJSON_IsNull(member) ? NULL : member;
-	child->key = key;
-	child->index = 0;
-	child->next = NULL;
+	*child = (struct json_at){.parent = at, .key = key};
+	if (found == NULL)
+		return;
+	if (found[1].type != JSON_NULL)
+		child->value = found + 1;
+	/* Only a hint: what `at` is does not change. */
+	((struct json_at *)at)->next = found + 1 + found[1].span;
 }
 
 bool json_is_absent(const struct json_at *at)
 {
-	return at->value == NULL || cJSON_IsNull(at->value);
+	return at->value == NULL || at->value->type == JSON_NULL;
 }
 
-static const char *type_word(const cJSON *value)
+static const char *type_word(const struct json_value *value)
 {
-	if (cJSON_IsObject(value))
-		return "an object";
-	if (cJSON_IsArray(value))
-		return "an array";
-	if (cJSON_IsString(value))
-		return "text";
-	return cJSON_IsNumber(value) ? "a number" : "true or false";
+	static const char *const words[] = {
+	    [JSON_FALSE] = "true or false",
+	    [JSON_TRUE] = "true or false",
+	    [JSON_NUMBER] = "a number",
+	    [JSON_TEXT] = "text",
+	    [JSON_ARRAY] = "an array",
+	    [JSON_OBJECT] = "an object",
+	};
+
+	return words[value->type];
 }
 
 static int wrong_type(
@@ -225,45 +237,37 @@ static int wrong_type(
 static int wrong_text(
     const struct json_at *at, struct err *err, const char *wanted)
 {
-	const char *text = at->value->valuestring;
 	char quoted[QUOTED_SIZE];
 
-	text_copy_printable(quoted, sizeof(quoted), text, strlen(text));
+	json_value_copy(at->value, quoted, sizeof(quoted));
+	text_copy_printable(quoted, sizeof(quoted), quoted, strlen(quoted));
 	return json_error(at, err, "\"%s\" is no %s", quoted, wanted);
 }
 
 int json_get_object(const struct json_at *at, struct err *err)
 {
-	return cJSON_IsObject(at->value) ? 0 : wrong_type(at, err, "an object");
+	return is_of(at, JSON_OBJECT) ? 0 : wrong_type(at, err, "an object");
 }
 
 int json_get_array(
     const struct json_at *at, size_t most, size_t *count, struct err *err)
 {
-	const cJSON *element;
-
-	if (!cJSON_IsArray(at->value))
+	if (!is_of(at, JSON_ARRAY))
 		return wrong_type(at, err, "an array");
-	*count = 0;
-	for (element = at->value->child; element; element = element->next)
-		if (++*count > most)
-			return json_error(
-			    at, err, "has more than %zu elements", most);
+	if (at->value->length > most)
+		return json_error(at, err, "has more than %zu elements", most);
+	*count = at->value->length;
 	return 0;
 }
 
 int json_get_text(
     const struct json_at *at, char *out, size_t size, struct err *err)
 {
-	size_t length;
-
-	if (!cJSON_IsString(at->value))
+	if (!is_of(at, JSON_TEXT))
 		return wrong_type(at, err, "text");
-	length = strlen(at->value->valuestring);
-	if (length >= size)
+	if (json_value_copy(at->value, out, size) >= size)
 		return json_error(
 		    at, err, "is longer than %zu bytes", size - 1);
-	memcpy(out, at->value->valuestring, length + 1);
 	return 0;
 }
 
@@ -285,9 +289,9 @@ int json_get_integer(const struct json_at *at, int64_t least, int64_t most,
 {
 	double number;
 
-	if (!cJSON_IsNumber(at->value))
+	if (!is_of(at, JSON_NUMBER))
 		return wrong_type(at, err, "a whole number");
-	number = at->value->valuedouble;
+	number = json_value_number(at->value);
 	if (!(number >= -BEYOND_INT64 && number < BEYOND_INT64) ||
 	    (int64_t)number < least || (int64_t)number > most)
 		return json_error(at, err, "%.15g is not within %lld and %lld",
@@ -310,17 +314,18 @@ int json_get_integer_or(const struct json_at *at, int64_t least, int64_t most,
 int json_get_number_or(const struct json_at *at, double least, double most,
     double absent, double *out, struct err *err)
 {
+	double number;
+
 	*out = absent;
 	if (json_is_absent(at))
 		return 0;
-	if (!cJSON_IsNumber(at->value))
+	if (!is_of(at, JSON_NUMBER))
 		return wrong_type(at, err, "a number");
-	if (!(at->value->valuedouble >= least &&
-		at->value->valuedouble <= most))
+	number = json_value_number(at->value);
+	if (!(number >= least && number <= most))
 		return json_error(at, err,
-		    "%.15g is not within %.15g and %.15g",
-		    at->value->valuedouble, least, most);
-	*out = at->value->valuedouble;
+		    "%.15g is not within %.15g and %.15g", number, least, most);
+	*out = number;
 	return 0;
 }
 
@@ -330,17 +335,20 @@ int json_get_bool_or(
 	*out = absent;
 	if (json_is_absent(at))
 		return 0;
-	if (!cJSON_IsBool(at->value))
+	if (!is_of(at, JSON_TRUE) && !is_of(at, JSON_FALSE))
 		return wrong_type(at, err, "true or false");
-	*out = cJSON_IsTrue(at->value);
+	*out = at->value->type == JSON_TRUE;
 	return 0;
 }
 
 int json_get_time(const struct json_at *at, int64_t *wall_ms, struct err *err)
 {
-	if (!cJSON_IsString(at->value))
+	char text[TIME_SIZE];
+
+	if (!is_of(at, JSON_TEXT))
 		return wrong_type(at, err, "a time as text");
-	if (!rfc3339_parse(at->value->valuestring, wall_ms))
+	if (json_value_copy(at->value, text, sizeof(text)) >= sizeof(text) ||
+	    !rfc3339_parse(text, wall_ms))
 		return wrong_text(at, err, "RFC 3339 time");
 	return 0;
 }
@@ -348,12 +356,15 @@ int json_get_time(const struct json_at *at, int64_t *wall_ms, struct err *err)
 int json_get_address_or_absent(
     const struct json_at *at, struct addr *out, struct err *err)
 {
+	char text[ADDR_TEXT_SIZE];
+
 	memset(out, 0, sizeof(*out));
 	if (json_is_absent(at))
 		return 0;
-	if (!cJSON_IsString(at->value))
+	if (!is_of(at, JSON_TEXT))
 		return wrong_type(at, err, "an address as text");
-	if (!addr_parse(out, at->value->valuestring))
+	if (json_value_copy(at->value, text, sizeof(text)) >= sizeof(text) ||
+	    !addr_parse(out, text))
 		return wrong_text(at, err, "IP address");
 	return 0;
 }
@@ -361,11 +372,13 @@ int json_get_address_or_absent(
 int json_get_word(const struct json_at *at, json_from_word *from_word, int *out,
     struct err *err)
 {
+	char word[WORD_SIZE];
 	int found;
 
-	if (!cJSON_IsString(at->value))
+	if (!is_of(at, JSON_TEXT))
 		return wrong_type(at, err, "text");
-	found = from_word(at->value->valuestring);
+	json_value_copy(at->value, word, sizeof(word));
+	found = from_word(word);
 	if (found < 0)
 		return wrong_text(at, err, "word that is known here");
 	*out = found;
@@ -383,17 +396,19 @@ int json_get_word_or(const struct json_at *at, json_from_word *from_word,
 
 bool json_first(const struct json_at *array, struct json_at *child)
 {
-	child->parent = array;
-	child->value = cJSON_IsArray(array->value) ? array->value->child : NULL;
-	child->key = NULL;
-	child->index = 0;
-	child->next = NULL;
+	*child = (struct json_at){.parent = array};
+	if (is_of(array, JSON_ARRAY) && array->value->length > 0)
+		child->value = array->value + 1;
 	return child->value != NULL;
 }
 
 bool json_next(struct json_at *child)
 {
-	child->value = child->value->next;
+	const struct json_value *array = child->parent->value;
+
+	child->value += child->value->span;
+	if (child->value == array + array->span)
+		child->value = NULL;
 	child->index++;
 	child->next = NULL;
 	return child->value != NULL;

@@ -8,30 +8,30 @@
 
 #include "lib/base/addr.h"
 #include "lib/base/err.h"
+#include "lib/json/json_value.h"
 
 /*
- * Reading JSON, on cJSON's tree, with errors that name the place. A `struct
- * json_at` is a value and the path to it; children are made from their parent
- * and are valid as long as it is. The root is {.value = tree}.
+ * Reading JSON, with errors that name the place. A `struct json_at` is a value
+ * and the path to it; a child is valid as long as its parent. The root is
+ * {.value = root} of what json_parse() made.
  */
-struct cJSON;
-
 struct json_at {
 	const struct json_at *parent;
-	const struct cJSON *value; /* NULL: absent */
-	const char *key;           /* NULL: element `index` of an array */
+	const struct json_value *value; /* NULL: absent */
+	const char *key;                /* NULL: element `index` of an array */
 	size_t index;
-	const struct cJSON *next; /* json_member()'s: where to look first */
+	const struct json_value *next; /* json_member(): where to look first */
 };
 
 #define JSON_MEMBERS_MAX 512 /* in one object */
 
-/* Parse `length` bytes, all of them, as json_scan.h has it, and without a key
- * twice in one object. 0, -EINVAL or -ENOMEM; unless 0, `tree` is NULL. End
- * with json_free(), which takes NULL too. */
-int json_parse(
-    const char *bytes, size_t length, struct cJSON **tree, struct err *err);
-void json_free(struct cJSON *tree);
+/* Parse `length` bytes, all of them, as json_scan() does, and refuse a key that
+ * one object has twice. 0, -EINVAL or -ENOMEM; `*root` is NULL unless 0. The
+ * values point into `bytes`, which must outlive them. End with json_free(),
+ * which takes NULL too. */
+int json_parse(const char *bytes, size_t length, struct json_value **root,
+    struct err *err);
+void json_free(struct json_value *root);
 
 /* "place: sentence" for the value at `at`, as "targets[3].at: is missing".
  * Returns -EINVAL. */
@@ -46,7 +46,7 @@ bool json_is_absent(const struct json_at *at);
 
 /* The typed values, each 0 or -EINVAL. A wrong type is an error; so is
  * absence (or null), in the ones without `_or`. Text longer than `size - 1`
- * bytes is an error, never cut. */
+ * bytes is an error, never cut; a time has at most 127 characters. */
 int json_get_object(const struct json_at *at, struct err *err);
 int json_get_array(
     const struct json_at *at, size_t most, size_t *count, struct err *err);

@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/json/json_scan.h"
 
-#include <stdbool.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define NUMBER_MOST 63 /* characters of one that cJSON reads */
+#define BYTES_A_VALUE 8 /* a guess of what the document spends on each */
 
 struct scan {
 	const char *at, *end;
+	struct json_value *values;
+	size_t nvalues, capacity; /* keys are counted here */
+	int counted;              /* and not here */
 	int depth;
-	int values;
-	const char *wrong; /* a sentence, where it is more than "no JSON" */
+	const char *wrong; /* a sentence; NULL: nothing but "no JSON" */
+	bool no_memory;
 };
+
+_Static_assert(2 * JSON_VALUES_MAX < 1 << 24, "a span holds all values");
 
 static bool scan_value(struct scan *scan);
 
@@ -20,6 +26,37 @@ static bool fails(struct scan *scan, const char *wrong)
 	if (scan->wrong == NULL)
 		scan->wrong = wrong;
 	return false;
+}
+
+static bool make_room(struct scan *scan)
+{
+	size_t capacity = scan->capacity * 2;
+	struct json_value *values;
+
+	if (scan->nvalues < scan->capacity)
+		return true;
+	values = realloc(scan->values, capacity * sizeof(*values));
+	if (values == NULL) {
+		scan->no_memory = true;
+		return false;
+	}
+	scan->values = values;
+	scan->capacity = capacity;
+	return true;
+}
+
+/* A value that ends here, without the quote of a text. */
+static bool add(struct scan *scan, enum json_type type, const char *began)
+{
+	if (!make_room(scan))
+		return false;
+	scan->values[scan->nvalues++] = (struct json_value){
+	    .at = began,
+	    .length = (uint32_t)(scan->at - began),
+	    .span = 1,
+	    .type = type,
+	};
+	return true;
 }
 
 /* The next character; NUL at the end, where no JSON goes on with one. */
@@ -112,21 +149,29 @@ static void scan_plain(struct scan *scan)
 
 static bool scan_text(struct scan *scan)
 {
+	bool escaped = false;
+	const char *began;
 	unsigned char c;
 
 	if (!take(scan, '"'))
 		return false;
+	began = scan->at;
 	for (scan_plain(scan); scan->at < scan->end; scan_plain(scan)) {
 		c = (unsigned char)*scan->at;
 		if (c < 0x20)
 			return fails(scan, "a control character in text");
-		scan->at++;
 		if (c == '"')
-			return true;
-		if (c == '\\' && !scan_escape(scan))
+			break;
+		scan->at++;
+		escaped = true;
+		if (!scan_escape(scan))
 			return false;
 	}
-	return false;
+	if (scan->at == scan->end || !add(scan, JSON_TEXT, began))
+		return false;
+	scan->values[scan->nvalues - 1].escaped = escaped;
+	scan->at++;
+	return true;
 }
 
 static bool scan_digits(struct scan *scan)
@@ -153,16 +198,19 @@ static bool scan_number(struct scan *scan)
 		if (!scan_digits(scan))
 			return false;
 	}
-	return scan->at - began <= NUMBER_MOST ||
-	       fails(scan, "a number of more than 63 characters");
+	if (scan->at - began > JSON_NUMBER_MAX)
+		return fails(scan, "a number of more than 63 characters");
+	return add(scan, JSON_NUMBER, began);
 }
 
-static bool scan_word(struct scan *scan, const char *word)
+static bool scan_word(struct scan *scan, const char *word, enum json_type type)
 {
+	const char *began = scan->at;
+
 	for (; *word != '\0'; word++)
 		if (!take(scan, *word))
 			return false;
-	return true;
+	return add(scan, type, began);
 }
 
 static bool scan_member(struct scan *scan)
@@ -175,9 +223,14 @@ static bool scan_member(struct scan *scan)
 }
 
 /* From the opening bracket to the closing one. */
-static bool scan_inside(
-    struct scan *scan, char close, bool (*element)(struct scan *scan))
+static bool scan_inside(struct scan *scan, enum json_type type, char close,
+    bool (*element)(struct scan *scan))
 {
+	size_t container = scan->nvalues;
+	uint32_t count = 0;
+
+	if (!add(scan, type, scan->at))
+		return false;
 	scan->at++;
 	if (++scan->depth > JSON_DEPTH_MAX)
 		return fails(scan, "nested deeper than 32 levels");
@@ -185,50 +238,74 @@ static bool scan_inside(
 		do {
 			if (!element(scan))
 				return false;
+			count++;
 			peek_behind_blanks(scan);
 		} while (take(scan, ','));
 	}
 	scan->depth--;
+	scan->values[container].length = count;
+	scan->values[container].span = (uint32_t)(scan->nvalues - container) &
+				       0xffffff;
 	return take(scan, close);
 }
 
 static bool scan_value(struct scan *scan)
 {
-	if (++scan->values > JSON_VALUES_MAX)
+	if (++scan->counted > JSON_VALUES_MAX)
 		return fails(scan, "more than 131072 values");
 	switch (peek_behind_blanks(scan)) {
 	case '{':
-		return scan_inside(scan, '}', scan_member);
+		return scan_inside(scan, JSON_OBJECT, '}', scan_member);
 	case '[':
-		return scan_inside(scan, ']', scan_value);
+		return scan_inside(scan, JSON_ARRAY, ']', scan_value);
 	case '"':
 		return scan_text(scan);
 	case 't':
-		return scan_word(scan, "true");
+		return scan_word(scan, "true", JSON_TRUE);
 	case 'f':
-		return scan_word(scan, "false");
+		return scan_word(scan, "false", JSON_FALSE);
 	case 'n':
-		return scan_word(scan, "null");
+		return scan_word(scan, "null", JSON_NULL);
 	default:
 		return scan_number(scan);
 	}
 }
 
-int json_scan(const char *bytes, size_t length, struct err *err)
+/* The whole document, and nothing after it. */
+static bool scan_document(struct scan *scan)
+{
+	if (!scan_value(scan))
+		return false;
+	peek_behind_blanks(scan);
+	return scan->at == scan->end || fails(scan, "more than one JSON value");
+}
+
+static int fail(const struct scan *scan, size_t at, struct err *err)
+{
+	const char *wrong = scan->wrong;
+
+	free(scan->values);
+	if (scan->no_memory)
+		return err_system(err, -ENOMEM, "reading JSON");
+	if (wrong == NULL)
+		wrong = scan->at == scan->end ? "the JSON is cut off"
+					      : "this is no JSON";
+	return err_input(err, "%s at byte %zu", wrong, at);
+}
+
+int json_scan(
+    const char *bytes, size_t length, struct json_value **root, struct err *err)
 {
 	struct scan scan = {.at = bytes, .end = bytes + length};
-	bool well = scan_value(&scan);
 
-	if (well) {
-		peek_behind_blanks(&scan);
-		well = scan.at == scan.end ||
-		       fails(&scan, "more than one JSON value");
-	}
-	if (well)
-		return 0;
-	if (scan.wrong == NULL && scan.at == scan.end)
-		scan.wrong = "the JSON is cut off";
-	return err_input(err, "%s at byte %zu",
-	    scan.wrong ? scan.wrong : "this is no JSON",
-	    (size_t)(scan.at - bytes));
+	*root = NULL;
+	if (length > UINT32_MAX)
+		return err_input(err, "more than 4 GiB of JSON");
+	scan.capacity = length / BYTES_A_VALUE + 1;
+	scan.values = malloc(scan.capacity * sizeof(*scan.values));
+	scan.no_memory = scan.values == NULL;
+	if (scan.no_memory || !scan_document(&scan))
+		return fail(&scan, (size_t)(scan.at - bytes), err);
+	*root = scan.values;
+	return 0;
 }

@@ -5,19 +5,22 @@
 #include <stddef.h>
 
 #include "lib/base/err.h"
+#include "lib/json/json_value.h"
 
 #define JSON_DEPTH_MAX 32
-/* A value takes 64 bytes and more as a tree: what "[0,0,0..." can make of
- * 1 MiB must have an end that we chose. */
+/* What 1 MiB of "[0,0,0..." costs us in memory must have an end that we
+ * chose; keys do not count. */
 #define JSON_VALUES_MAX 131072
 
 /*
- * Whether `length` bytes are one JSON text (RFC 8259) and nothing else, before
- * memory is spent on it: stricter than cJSON, which takes any byte below 33 for
- * a blank, control characters in text, numbers like 01, and escapes that put a
- * NUL into text. Bytes that are no UTF-8 are let through. An error names the
- * byte, from 0. 0 or -EINVAL.
+ * Read `length` bytes that are one JSON document (RFC 8259) and nothing else.
+ * Stricter than the RFC in three points: no text holds a NUL, also not as an
+ * escape; no surrogate stands alone; the limits above. Bytes that are not
+ * UTF-8 are let through. 0; -EINVAL with a sentence that names the byte, from
+ * 0; or -ENOMEM. `*root` is the first of the values, the caller's to free();
+ * NULL unless 0 is returned.
  */
-int json_scan(const char *bytes, size_t length, struct err *err);
+int json_scan(const char *bytes, size_t length, struct json_value **root,
+    struct err *err);
 
 #endif

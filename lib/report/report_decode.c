@@ -268,7 +268,7 @@ int report_decode(
     const char *bytes, size_t length, struct report *report, struct err *err)
 {
 	struct json_at root = {0};
-	struct cJSON *tree;
+	struct json_value *tree;
 	int error;
 
 	memset(report, 0, sizeof(*report));

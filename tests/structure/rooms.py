@@ -24,7 +24,6 @@ PURE_SYSTEM = {
     "arpa/inet.h", "netinet/in.h", "sys/queue.h", "sys/socket.h", "sys/types.h",
     "linux/errqueue.h", "linux/if_addr.h", "linux/rtnetlink.h",
     "netinet/icmp6.h", "netinet/ip_icmp.h",
-    "cjson/cJSON.h",
 }
 
 

@@ -439,7 +439,7 @@ static void as_json(void **state)
 {
 	struct json_at root = {NULL}, member, port;
 	struct shown shown;
-	struct cJSON *tree;
+	struct json_value *tree;
 
 	show(&shown, "mx1 4 25 drop@2; mx1 4 465 open+");
 	strcpy(shown.report.id, "019ab5a5-7d3e-7c1a-8a55-0123456789ab");

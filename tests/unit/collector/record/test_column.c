@@ -45,7 +45,7 @@ static int read_back(enum column_type type, int value, struct buf *text)
 	const struct column column = {"word", type, 0, sizeof(value)};
 	struct json_writer json = {.out = text};
 	struct json_at root = {0};
-	struct cJSON *tree;
+	struct json_value *tree;
 	struct err err;
 	int again = -2;
 

@@ -118,7 +118,7 @@ static void any_bytes(void **state)
 	struct buf out = {0}, again = {0};
 	struct json_at root = {NULL};
 	char bytes[64], back[4 * sizeof(bytes)];
-	struct cJSON *tree;
+	struct json_value *tree;
 	size_t i;
 	int round;
 

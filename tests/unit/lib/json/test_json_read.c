@@ -29,7 +29,7 @@ static void good(void **state)
 {
 	const struct good_row *row = *state;
 	struct err err = {""};
-	struct cJSON *tree;
+	struct json_value *tree;
 
 	if (json_parse(row->json, strlen(row->json), &tree, &err) != 0)
 		fail_msg("%s", err.text);
@@ -108,7 +108,7 @@ static void bad(void **state)
 	const struct bad_row *row = *state;
 	char *exact = malloc(row->length > 0 ? row->length : 1);
 	struct err err = {""};
-	struct cJSON *tree;
+	struct json_value *tree;
 
 	assert_non_null(exact);
 	memcpy(exact, row->json, row->length);
@@ -121,7 +121,7 @@ static void bad(void **state)
 static void deepest(void **state)
 {
 	char json[2 * JSON_DEPTH_MAX];
-	struct cJSON *tree;
+	struct json_value *tree;
 
 	memset(json, '[', JSON_DEPTH_MAX);
 	memset(json + JSON_DEPTH_MAX, ']', JSON_DEPTH_MAX);
@@ -133,7 +133,7 @@ static void assert_parses_within_a_second(
     const struct buf *json, const char *error)
 {
 	struct err err = {""};
-	struct cJSON *tree;
+	struct json_value *tree;
 	clock_t began = clock();
 
 	json_parse(json->data, json->length, &tree, &err);
@@ -317,7 +317,7 @@ static void get(void **state)
 	struct got got = {""};
 	struct err err = {""};
 	char text[ADDR_TEXT_SIZE];
-	struct cJSON *tree;
+	struct json_value *tree;
 	int rc;
 
 	assert_int_equal(
@@ -345,7 +345,7 @@ static void walk(void **state)
 	    "{\"targets\":[{\"at\":[\"x\",null,3]},{\"at\":[]}]}";
 	struct json_at root = {NULL}, targets, target, at, element;
 	char text[4];
-	struct cJSON *tree;
+	struct json_value *tree;
 	struct err err;
 
 	assert_int_equal(json_parse(json, strlen(json), &tree, NULL), 0);
@@ -372,11 +372,10 @@ static void walk(void **state)
 	json_free(tree);
 }
 
-/* Trees are of memory of their own: each stays whole whatever happens to the
- * others, also one that needs more than a block of it. */
+/* Each document has values of its own, also one that needs many. */
 static void trees_at_once(void **state)
 {
-	struct cJSON *trees[3];
+	struct json_value *trees[3];
 	struct buf big = {0};
 	struct json_at root = {0}, at;
 	char text[32];
@@ -407,6 +406,135 @@ static void trees_at_once(void **state)
 	buf_free(&big);
 }
 
+static const struct text_row {
+	const char *name, *json, *text;
+} text_rows[] = {
+    {"plain text", "\"mx.example.net\"", "mx.example.net"},
+    {"no text", "\"\"", ""},
+    {"short escapes", "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\/\b\f\n\r\t"},
+    {"an escape of one byte", "\"\\u0041\\u007F\"", "A\x7f"},
+    {"escapes of two bytes", "\"\\u0080\\u07ff\"", "\xc2\x80\xdf\xbf"},
+    {"escapes of three bytes", "\"\\u0800\\uFFFF\"",
+	"\xe0\xa0\x80\xef\xbf\xbf"},
+    {"escapes of four bytes", "\"\\ud800\\udc00\\uDBFF\\uDFFF\"",
+	"\xf0\x90\x80\x80\xf4\x8f\xbf\xbf"},
+    {"plain text around escapes", "\"a\\u00e9b\\nc\"", "a\xc3\xa9\x62\nc"},
+    {"UTF-8 as it is", "\"\xe2\x82\xac\"", "\xe2\x82\xac"},
+    {"bytes that are no UTF-8", "\"\xff\xc0\"", "\xff\xc0"},
+};
+
+/* The whole text where there is room for it, and as much as fits. */
+static void text(void **state)
+{
+	const struct text_row *row = *state;
+	struct json_value *root;
+	char out[32];
+	size_t length = strlen(row->text);
+
+	assert_int_equal(
+	    json_parse(row->json, strlen(row->json), &root, NULL), 0);
+	assert_int_equal(json_value_copy(root, out, sizeof(out)), length);
+	assert_string_equal(out, row->text);
+	assert_true(json_value_is(root, row->text));
+	assert_int_equal(json_value_copy(root, out, 3), length);
+	assert_int_equal(strlen(out), length < 2 ? length : 2);
+	assert_memory_equal(out, row->text, strlen(out));
+	json_free(root);
+}
+
+static const struct key_row {
+	const char *name, *json, *key;
+	bool found;
+} key_rows[] = {
+    {"a key", "{\"ab\":1}", "ab", true},
+    {"the beginning of a key is not the key", "{\"ab\":1}", "a", false},
+    {"a longer key is not the key", "{\"ab\":1}", "abc", false},
+    {"a key in escapes", "{\"\\u0061b\":1}", "ab", true},
+    {"the beginning of a key in escapes", "{\"\\u0061b\":1}", "a", false},
+    {"a longer key than one in escapes", "{\"\\u0061\":1}", "ab", false},
+    {"a backslash in a key", "{\"\\\\n\":1}", "\\n", true},
+    {"an escape is not its letters", "{\"\\n\":1}", "\\n", false},
+    {"an empty key", "{\"\":1}", "", true},
+    {"a key behind a whole object", "{\"b\":{\"a\":2},\"a\":1}", "a", true},
+    {"a key inside of a member is not the object's", "{\"b\":{\"a\":2}}", "a",
+	false},
+};
+
+static void key(void **state)
+{
+	const struct key_row *row = *state;
+	struct json_value *root;
+	struct json_at at = {NULL}, child;
+	int64_t number;
+	int i;
+
+	assert_int_equal(
+	    json_parse(row->json, strlen(row->json), &root, NULL), 0);
+	at.value = root;
+	/* The second time with the hint of the first. */
+	for (i = 0; i < 2; i++) {
+		json_member(&at, row->key, &child);
+		assert_int_equal(json_is_absent(&child), !row->found);
+		if (row->found)
+			assert_int_equal(
+			    json_get_integer(&child, 1, 1, &number, NULL), 0);
+	}
+	json_free(root);
+}
+
+static unsigned draw(unsigned below)
+{
+	static uint64_t dice = 25;
+
+	dice = dice * UINT64_C(6364136223846793005) + 1;
+	return (unsigned)(dice >> 33) % below;
+}
+
+static void draw_digits(struct buf *out, unsigned most)
+{
+	unsigned i, count = 1 + draw(most);
+
+	for (i = 0; i < count; i++)
+		buf_append_char(out, (char)('0' + draw(10)));
+}
+
+/* A number of every form that JSON has. */
+static void draw_number(struct buf *out)
+{
+	if (draw(3) == 0)
+		buf_append_char(out, '-');
+	buf_append_char(out, (char)('1' + draw(9)));
+	draw_digits(out, draw(4) ? 5 : 18);
+	if (draw(3) > 0) {
+		buf_append_char(out, '.');
+		draw_digits(out, draw(4) ? 4 : 18);
+	}
+	if (draw(4) == 0)
+		buf_printf(out, "e%s%u", draw(2) ? "-" : "", draw(330));
+}
+
+static void numbers(void **state)
+{
+	struct buf json = {0};
+	struct json_value *root;
+	double number, right;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 20000; i++) {
+		buf_clear(&json);
+		draw_number(&json);
+		assert_int_equal(
+		    json_parse(json.data, json.length, &root, NULL), 0);
+		number = json_value_number(root);
+		right = strtod(json.data, NULL);
+		if (memcmp(&number, &right, sizeof(right)) != 0)
+			fail_msg("%s is read as %a", json.data, number);
+		json_free(root);
+	}
+	buf_free(&json);
+}
+
 int main(void)
 {
 	struct test_list list = {0};
@@ -414,6 +542,9 @@ int main(void)
 	TEST_ROWS(&list, good_rows, good);
 	TEST_ROWS(&list, bad_rows, bad);
 	TEST_ROWS(&list, get_rows, get);
+	TEST_ROWS(&list, text_rows, text);
+	TEST_ROWS(&list, key_rows, key);
+	test_add(&list, "numbers are read as strtod() reads them", numbers);
 	test_add(&list, "32 levels are not too deep", deepest);
 	test_add(
 	    &list, "objects of very many members cost little", many_members);
