@@ -16,25 +16,25 @@
 #include "lib/base/log.h"
 
 #define PAUSE_US   (60 * INT64_C(1000000))
-#define BUSY_SHARE 30 /* it counts at most for 1/30 of the time */
+#define BUSY_SHARE 30 /* counting takes at most 1/30 of the time */
 #define DAY_MS     (INT64_C(24) * 3600 * 1000)
-#define ROWS_MAX   50000 /* that are looked through for STARTTLS */
+#define ROWS_MAX   50000 /* read at a time, to learn about STARTTLS */
 
 struct census {
 	struct store *store;
 	uint8_t secret[SIGN_SECRET_SIZE];
 	struct baseline baseline;
-	int64_t rows_until_ms; /* measurements were looked through */
+	int64_t rows_until_ms; /* measurements have been read up to here */
 	struct metrics_durations censuses;
 	pthread_t thread;
-	pthread_mutex_t lock; /* of all that follows */
+	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t told;
 	_Atomic bool ending;
 	struct census_view *view;
 };
 
-/* A count under way. */
-struct count {
+/* A count that is being made. */
+struct census_count {
 	struct census *census;
 	struct census_view *view;
 	int64_t now_ms;
@@ -52,7 +52,8 @@ static void free_view(struct census_view *view)
 	free(view);
 }
 
-/* With the lock. What is returned is to be freed. */
+/* Release a view, with the lock held. The view is returned if nobody holds it
+ * any more, and must be freed. */
 static struct census_view *let_go(struct census_view *view)
 {
 	return view != NULL && --view->holders == 0 ? view : NULL;
@@ -98,7 +99,7 @@ void census_drop(struct census *census, const struct census_view *view)
 
 static int count_agent(void *arg, const struct registry_agent *agent)
 {
-	struct count *count = arg;
+	struct census_count *count = arg;
 	struct fleet_agent counted = {
 	    .enrolled_ms = agent->enrolled_ms,
 	    .number = agent->number,
@@ -116,7 +117,7 @@ static int count_agent(void *arg, const struct registry_agent *agent)
 	    &count->view->fleet, &counted, agent->last_seen_ms, count->now_ms);
 }
 
-static int survey_networks(struct count *count)
+static int survey_networks(struct census_count *count)
 {
 	struct survey survey = {&count->view->fleet, count->now_ms};
 	struct row_filter filter;
@@ -132,15 +133,15 @@ static int survey_networks(struct count *count)
 
 static int see_measurement(void *arg, const struct measurement *row)
 {
-	struct count *count = arg;
+	struct census_count *count = arg;
 
 	if (count->census->ending)
 		return -ECANCELED;
-	return baseline_see(&count->census->baseline, row);
+	return baseline_add(&count->census->baseline, row);
 }
 
-/* The newest rows since the last time. */
-static int learn(struct count *count)
+/* Learn from the rows since the last count; of many, from the newest. */
+static int learn(struct census_count *count)
 {
 	struct census *census = count->census;
 	struct store_page page = {.limit = ROWS_MAX, .newest_first = true};
@@ -153,13 +154,13 @@ static int learn(struct count *count)
 	    census->store, &filter, &page, see_measurement, count, &count->err);
 	if (error != 0)
 		return error;
-	/* Agents bring some of them later. */
+	/* Agents deliver some rows late. */
 	census->rows_until_ms = count->now_ms - DAY_MS / 24;
 	return baseline_list(
 	    &census->baseline, count->now_ms, &count->view->starttls);
 }
 
-static int count_all(struct count *count)
+static int count_all(struct census_count *count)
 {
 	int error = registry_list(
 	    count->census->store, count_agent, count, &count->err);
@@ -177,7 +178,7 @@ static int count_all(struct count *count)
 
 static void take_count(struct census *census)
 {
-	struct count count = {
+	struct census_count count = {
 	    .census = census,
 	    .view = calloc(1, sizeof(*count.view)),
 	    .now_ms = clock_wall_ms(),
@@ -208,7 +209,7 @@ static void pause_until(struct census *census, int64_t until_us)
 	pthread_mutex_unlock(&census->lock);
 }
 
-static void *run(void *arg)
+static void *run_census(void *arg)
 {
 	struct census *census = arg;
 	int64_t began_us, pause_us;
@@ -248,7 +249,8 @@ int census_start(const struct store_settings *settings,
 	wait_init(&census->told);
 	error = store_open(settings, &census->store, err);
 	if (error == 0) {
-		error = -pthread_create(&census->thread, NULL, run, census);
+		error = -pthread_create(
+		    &census->thread, NULL, run_census, census);
 		if (error < 0)
 			err_system(err, error, "the census");
 	}

@@ -3,9 +3,9 @@
 #define EGRESS25_COLLECTOR_FLEET_CENSUS_H
 
 /*
- * A thread that counts the fleet from time to time, out of the store alone, so
- * that every collector in front of the same store counts the same: who is
- * there, which networks are unsettled, and which endpoints offer STARTTLS.
+ * A thread that counts the fleet from time to time: which agents are active,
+ * which networks are unsettled, which endpoints offer STARTTLS. All of it comes
+ * from the store, so that all collectors with the same store count alike.
  */
 
 #include "collector/fleet/fleet.h"
@@ -16,24 +16,28 @@
 
 struct census;
 
-/* What was counted; it does not change while it is held. */
+/* One count. It does not change while it is held. */
 struct census_view {
 	struct fleet fleet;
 	struct baseline_names starttls;    /* endpoints that offer it */
 	struct metrics_durations censuses; /* this one and those before it */
-	size_t holders;                    /* the census's lock guards it */
+	size_t holders;                    /* guarded by the census's lock */
 };
 
-/* `settings` is of a store to read. */
+/* Start the thread, with a handle of its own on the store; `settings` are
+ * read-only. 0 or -errno. */
 int census_start(const struct store_settings *settings,
     const uint8_t secret[SIGN_SECRET_SIZE], struct census **census,
     struct err *err);
 
-/* The latest view, from any thread; NULL: nothing was counted yet. */
+/* The latest count; NULL: there is none yet. From any thread; release it with
+ * census_drop(). */
 const struct census_view *census_hold(struct census *census);
+
+/* Release a view. NULL is allowed. */
 void census_drop(struct census *census, const struct census_view *view);
 
-/* End the thread; all views must have been dropped. NULL is allowed. */
+/* End the thread. All views must have been dropped. NULL is allowed. */
 void census_stop(struct census *census);
 
 #endif

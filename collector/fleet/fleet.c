@@ -8,7 +8,7 @@
 
 #define HOUR_MS (INT64_C(3600) * 1000)
 #define DAY_MS  (24 * HOUR_MS)
-#define FEW     64 /* agents that are enough to settle a network */
+#define FEW     64 /* agents, enough to settle a network */
 
 uint64_t fleet_key(const char *pseudonym)
 {
@@ -46,7 +46,7 @@ static int compare_keys(const void *a, const void *b)
 	return (*left > *right) - (*left < *right);
 }
 
-/* Their keys come first. */
+/* By key. */
 static int compare_agents(const void *a, const void *b)
 {
 	const struct fleet_agent *left = a, *right = b;
@@ -61,7 +61,7 @@ void fleet_sort(struct fleet *fleet)
 		    compare_agents);
 }
 
-/* The first agent whose key is not below this. */
+/* The index of the first agent with this key or a greater one. */
 static size_t lower_bound(const struct fleet *fleet, uint64_t key)
 {
 	size_t low = 0, high = fleet->count, middle;
@@ -76,6 +76,8 @@ static size_t lower_bound(const struct fleet *fleet, uint64_t key)
 	return low;
 }
 
+/* Move the agent, if it is active, to this class, unless its own is more
+ * urgent. */
 static void need(struct fleet *fleet, uint64_t key, enum plan_class class)
 {
 	size_t i = lower_bound(fleet, key);
@@ -97,8 +99,9 @@ static size_t sort_keys(uint64_t *keys, size_t count)
 	return kept;
 }
 
-/* The i-th of `some` among `count`: from all of the order, so that they do not
- * come together, and each day another one, but not of all at once. */
+/* The i-th of `some` agents chosen from `count`: spread evenly over the order,
+ * so that they do not visit together. Each is replaced once a day, but not all
+ * at the same time. */
 static size_t pick(size_t i, size_t some, size_t count, int64_t now_ms)
 {
 	size_t from = i * count / some, width = (i + 1) * count / some - from;
@@ -136,7 +139,7 @@ void fleet_rank(struct fleet *fleet, int64_t now_ms)
 	}
 }
 
-/* Those that came after the fleet was counted, up to this one. */
+/* Add the agents that enrolled after the census, up to this one. */
 static void count_later(
     const struct fleet *fleet, int64_t number, struct plan_fleet *counts)
 {

@@ -15,14 +15,14 @@
 #define HOUR_MS   (60 * MINUTE_MS)
 #define DAY_MS    (24 * HOUR_MS)
 
-#define LIFE_MS       HOUR_MS /* how long a plan is good for */
+#define LIFE_MS       HOUR_MS /* how long a plan holds */
 #define LIFE_LARGE_MS (4 * HOUR_MS)
 #define LARGE_FLEET   10000
-#define FIRST_MS      (15 * MINUTE_MS) /* to make the first visit out of turn */
+#define FIRST_MS      (15 * MINUTE_MS) /* a newcomer's first visit is due */
 #define EXTRA_MOST    8
-#define LEFT_LEAST    4 /* a span ends not within 1/4 of a life */
+#define LEFT_LEAST    4 /* a plan holds for at least 1/4 of its life */
 #define SPREAD        997
-#define GOLDEN        0.6180339887498949 /* spreads over [0, 1) evenly */
+#define GOLDEN        0.6180339887498949 /* its multiples spread evenly */
 
 static const double weights[PLAN_CLASSES] = {
     [PLAN_UNSETTLED] = 16,
@@ -32,7 +32,7 @@ static const double weights[PLAN_CLASSES] = {
 
 /* --- owners --- */
 
-/* Second-level names under which a country's registry sells. */
+/* Is it a second-level name under which a country's registry sells names? */
 static bool is_shared_label(const char *label, size_t length)
 {
 	static const char *const shared[] = {"ac", "co", "com", "edu", "gob",
@@ -102,7 +102,8 @@ static int compare_owned(const void *a, const void *b)
 	return (left->index > right->index) - (left->index < right->index);
 }
 
-/* Those of one owner lie side by side, and so come into different parts. */
+/* Endpoints of one owner are neighbours in this order, and so are dealt to
+ * different parts. */
 int plan_deal(const struct endpoint_list *endpoints, struct plan_parts *parts)
 {
 	size_t i, count = endpoints->count;
@@ -143,13 +144,13 @@ static size_t fleet_size(const struct plan_fleet *fleet)
 	return size > 0 ? size : 1;
 }
 
-/* At least `seconds`: 1, 1.25, 1.5 or 1.75 of a power of two. */
+/* Round up to 1, 1.25, 1.5 or 1.75 times a power of two. */
 static double step_up(double seconds)
 {
 	double power;
 	int exponent;
 
-	if (!(seconds > 1)) /* nor where nobody shares nothing */
+	if (!(seconds > 1)) /* NaN, too: no agents and no budget */
 		return 1;
 	frexp(seconds, &exponent);
 	power = ldexp(1, exponent - 1);
@@ -172,8 +173,8 @@ void plan_rounds(const struct plan_fleet *fleet,
 			seconds = (double)endpoint->interval_s;
 		seconds = ceil(seconds);
 		rounds_ms[i] = (int64_t)seconds * 1000;
-		/* What a class leaves, because it may not come more often, is
-		 * for those after it. */
+		/* A class that may not visit more often leaves the rest of its
+		 * budget to those after it. */
 		budget -= (double)fleet->agents[i] / seconds;
 		weight -= weights[i] * (double)fleet->agents[i];
 	}
@@ -186,7 +187,7 @@ static int64_t life_ms(const struct plan_fleet *fleet)
 	return fleet_size(fleet) < LARGE_FLEET ? LIFE_MS : LIFE_LARGE_MS;
 }
 
-/* The first time from `from_ms` on that is `phase` of a round. */
+/* The first time from `from_ms` on at which a round is at `phase`, 0 to 1. */
 static int64_t next_turn(int64_t from_ms, int64_t round_ms, double phase)
 {
 	int64_t turn_ms = (int64_t)(phase * (double)round_ms);
@@ -200,8 +201,8 @@ struct plan_span plan_span(const struct plan_fleet *fleet,
 	int64_t life = life_ms(fleet);
 	struct plan_span span = {.at_ms = now_ms};
 
-	/* Apart from the order of the visits: where rounds become longer or
-	 * shorter, those who know it already lie between those who do not. */
+	/* Not in the order of the visits: while the length of rounds changes,
+	 * agents with a new plan are spread among those with an old one. */
 	double turn = agent->place * SPREAD;
 
 	span.until_ms = next_turn(
@@ -210,7 +211,8 @@ struct plan_span plan_span(const struct plan_fleet *fleet,
 	return span;
 }
 
-/* So many of an endpoint's visits an hour, for each agent of the part. */
+/* A share of the endpoint's rate, as visits an hour for each agent of the
+ * part. */
 static double share_of(const struct plan_fleet *fleet,
     const struct endpoint *endpoint, size_t nparts, double share)
 {
@@ -218,8 +220,8 @@ static double share_of(const struct plan_fleet *fleet,
 	       (double)fleet_size(fleet);
 }
 
-/* All agents together get as many in a span as an hour's share. Where that is
- * less than one each, they take turns from span to span. */
+/* All agents together get an hour's share in each span. If that is less than
+ * one visit each, they take turns from span to span. */
 static int64_t extra_visits(const struct plan_fleet *fleet,
     const struct plan_agent *agent, double each, const struct plan_span *span)
 {
@@ -231,8 +233,8 @@ static int64_t extra_visits(const struct plan_fleet *fleet,
 	return (int64_t)whole + (turn - floor(turn) < each - whole);
 }
 
-/* Newcomers go at once, a little apart, while there are not too many of them.
- * The time of this one's first visit, or 0 where it has none of its own. */
+/* Newcomers visit at once, a little apart, as long as they are not too many.
+ * The time of this one's first visit; 0: it waits for its turn. */
 static int64_t first_visit_ms(const struct plan_fleet *fleet,
     const struct plan_agent *agent, const struct endpoint *endpoint,
     int64_t now_ms)
@@ -246,7 +248,7 @@ static int64_t first_visit_ms(const struct plan_fleet *fleet,
 	       (int64_t)(before / (endpoint->rate / 2) * 1000);
 }
 
-/* By then, no plan is in use that did not know of the agent. */
+/* From then on, all plans in use were made with this agent counted. */
 static int64_t known_ms(
     const struct plan_fleet *fleet, const struct plan_agent *agent)
 {
@@ -267,7 +269,7 @@ struct plan_visits plan_visits(const struct plan_fleet *fleet,
 	if (visits.interval_ms > endpoint->interval_s * 1000 &&
 	    from_ms < known_ms(fleet, agent)) {
 		from_ms = known_ms(fleet, agent);
-		/* Nor does it do much where it never hears of us again. */
+		/* Nor does the agent visit often if it gets no later plan. */
 		if (visits.interval_ms < 2 * DAY_MS)
 			visits.interval_ms = 2 * DAY_MS;
 	}

@@ -17,7 +17,7 @@ static void counter(
 	buf_printf(out, "egress25_%s %" PRId64 "\n", name, value);
 }
 
-/* What a transaction takes: from a fast disk to one that ails. */
+/* The bounds of the buckets: from a fast disk to a failing one. */
 static const struct bucket {
 	int64_t most_us;
 	const char *seconds;

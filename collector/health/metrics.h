@@ -2,8 +2,11 @@
 #ifndef EGRESS25_COLLECTOR_HEALTH_METRICS_H
 #define EGRESS25_COLLECTOR_HEALTH_METRICS_H
 
-/* What the collector counts, and the Prometheus text of it (prefix egress25_,
- * no label that grows with networks or agents). Any thread may count. */
+/*
+ * The collector's metrics in Prometheus's text format, with the prefix
+ * egress25_. No label has values that grow with the number of networks or
+ * agents.
+ */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,7 +14,7 @@
 
 #include "lib/base/buf.h"
 
-/* Why a report was not accepted. */
+/* Why a report was refused. */
 enum refusal {
 	REFUSED_SIGNATURE, /* unknown agent, bad signature, clock */
 	REFUSED_TOO_LARGE,
@@ -19,10 +22,11 @@ enum refusal {
 	REFUSED_MALFORMED,
 	REFUSED_QUEUE_FULL,
 	REFUSED_STORE,
-	REFUSED_OVERLOAD, /* waited too long for its turn */
+	REFUSED_OVERLOAD, /* it would have waited too long */
 	REFUSED_COUNT
 };
 
+/* Counters, which any thread may add to. Start from zeroes. */
 struct metrics {
 	_Atomic int64_t reports_accepted, reports_duplicate;
 	_Atomic int64_t reports_refused[REFUSED_COUNT];
@@ -30,38 +34,45 @@ struct metrics {
 	_Atomic int64_t agents_enrolled, enrolments_refused, keys_changed;
 	_Atomic int64_t proofs_given, plans_given;
 	_Atomic int64_t connections_accepted, connections_ended;
-	/* By hundreds of the status; [0] the rest. */
+	/* By the first digit of the status; [0]: any other. */
 	_Atomic int64_t http_replies[6];
-	/* When something was last refused because there is too much
-	 * (clock_mono_us()); 0: never. For /readyz alone. */
+	/* Monotonic: when something was last refused for lack of capacity; 0:
+	 * never. For /readyz, not a metric. */
 	_Atomic int64_t overloaded_us;
 };
 
-/* Durations, as a histogram. */
 #define METRICS_BUCKETS 7
+
+/* A histogram of durations. Start from zeroes. */
 struct metrics_durations {
 	int64_t count, sum_us;
-	int64_t buckets[METRICS_BUCKETS]; /* each by itself; longer: in none */
+	int64_t buckets[METRICS_BUCKETS]; /* not cumulative; a duration beyond
+					     the last is in none */
 };
+
+/* Count one duration. Not atomic. */
 void metrics_add_duration(struct metrics_durations *durations, int64_t us);
 
-/* Gauges and counters of others, as of now. */
+/* Figures that others keep, as they are now. */
 struct metrics_now {
 	size_t queued;
 	int64_t rows;
 	struct metrics_durations commits;
 	bool store_fails;
-	struct metrics_durations expiries; /* steps of removal */
+	struct metrics_durations expiries; /* steps of removing old reports */
 	int64_t expired_reports, expired_rows;
-	struct metrics_durations copies; /* of the log into the database */
+	struct metrics_durations copies; /* of the log back to the database */
 	int64_t copies_failed, log_pages, log_copied;
 	struct metrics_durations censuses; /* of the fleet */
-	size_t unsettled, thin, settled;   /* agents, by their networks' need */
-	int64_t store_bytes, free_bytes;   /* of its disk; -1: unknown */
+	size_t unsettled, thin, settled;   /* agents by class (plan.h) */
+	int64_t store_bytes;
+	int64_t free_bytes; /* on the store's disk; -1: unknown */
 	int64_t descriptors, descriptors_most;
 	bool geo_is_sound, is_ready;
 };
 
+/* Append the text of all metrics. Memory that ran out shows as `out->failed`.
+ */
 void metrics_write(const struct metrics *metrics, const struct metrics_now *now,
     struct buf *out);
 

@@ -5,8 +5,8 @@
 
 #define SECOND INT64_C(1000000)
 
-/* How long something that happened speaks against it. */
-#define FAILED_US     (10 * SECOND) /* then it is tried again */
+/* For how long after an event the collector is not ready. */
+#define FAILED_US     (10 * SECOND) /* then the store is tried again */
 #define SLOW_US       (10 * SECOND)
 #define OVERLOADED_US (2 * SECOND)
 

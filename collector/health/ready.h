@@ -3,9 +3,9 @@
 #define EGRESS25_COLLECTOR_HEALTH_READY_H
 
 /*
- * Whether more may be sent here, for /readyz: false before trouble is, so that
- * agents are sent elsewhere, and people called, while nothing is lost yet.
- * Pure. All times are clock_mono_us()'s, 0: never.
+ * Should more be sent to this collector? For /readyz. It turns false before
+ * anything is lost, so that a load balancer sends agents elsewhere, and
+ * somebody is called, in time. Pure. Times are monotonic; 0: never.
  */
 
 #include <stdbool.h>
@@ -16,20 +16,21 @@ struct ready_facts {
 	bool is_ending;
 	int64_t queued, queue_most;
 	int64_t failed_us;     /* when the store last failed */
-	int64_t overloaded_us; /* when something was last refused because
-				  there was too much */
-	int64_t busy_us;       /* since when a transaction runs */
+	int64_t overloaded_us; /* when something was last refused for lack of
+				  capacity */
+	int64_t busy_us;       /* when the running transaction began */
 	int64_t slow_us;       /* when one last took READY_SLOW_US */
-	int64_t free_bytes;    /* where the database is; -1: unknown */
-	int64_t free_least;    /* what is asked for; 0: nothing is */
-	int64_t log_pages;     /* of the store, not copied back */
+	int64_t free_bytes;    /* on the database's disk; -1: unknown */
+	int64_t free_least;    /* the configured minimum; 0: none */
+	int64_t log_pages;     /* in the store's log, not copied back */
 	int64_t descriptors, descriptors_most;
 	bool geo_is_sound;
 };
 
 #define READY_SLOW_US INT64_C(1000000)
 
-/* What speaks against it, the worst first, or NULL. */
+/* Why not, as a few words; the most urgent of several reasons. NULL: it is
+ * ready. */
 const char *ready_reason(const struct ready_facts *facts);
 
 #endif

@@ -9,15 +9,16 @@
 #include "collector/intake/proof.h"
 #include "collector/record/row_id.h"
 
-/* What all rows of a family have in common. */
+/* Where the probes of one address family came from. */
 struct origin {
-	bool is_proven; /* for times that its proof covers */
+	bool is_proven; /* at the times that the proof covers */
 	int64_t expires_s;
 	struct geo_found found;
 	char prefix[ADDR_TEXT_SIZE];
 };
 
-struct work {
+/* The rows of a report, as they are made. */
+struct attributing {
 	const struct report *report;
 	const struct attribution *attribution;
 	struct round_known round;
@@ -27,7 +28,7 @@ struct work {
 	size_t nrows;
 };
 
-static void find_origin(const struct work *work,
+static void find_origin(const struct attributing *work,
     const struct source_seen *source, struct origin *origin)
 {
 	memset(origin, 0, sizeof(*origin));
@@ -115,8 +116,8 @@ static void fill_diagnosis(
 	row->endpoint_hops = diagnosis->endpoint_hops;
 }
 
-static void fill_target(struct work *work, const struct target_seen *target,
-    struct measurement *row)
+static void fill_target(struct attributing *work,
+    const struct target_seen *target, struct measurement *row)
 {
 	const struct origin *origin = target->family == 4 ? &work->origin4
 							  : &work->origin6;
@@ -137,7 +138,7 @@ static void fill_target(struct work *work, const struct target_seen *target,
 	memcpy(row->prefix, origin->prefix, sizeof(row->prefix));
 }
 
-/* By the file, and as the fleet has learned. */
+/* What is known of an endpoint: from its file, and as the fleet has learned. */
 static struct endpoint_known known_of(
     const struct attribution *attribution, const char *name)
 {
@@ -153,7 +154,8 @@ static struct endpoint_known known_of(
 	return known;
 }
 
-static void add_target(struct work *work, const struct target_seen *target)
+static void add_target(
+    struct attributing *work, const struct target_seen *target)
 {
 	struct endpoint_known known = known_of(
 	    work->attribution, target->endpoint);
@@ -179,7 +181,8 @@ int attribute_report(const struct report *report,
     const struct attribution *attribution, struct measurement **rows,
     size_t *nrows, struct err *err)
 {
-	struct work work = {.report = report, .attribution = attribution};
+	struct attributing work = {
+	    .report = report, .attribution = attribution};
 	size_t total = 0, i;
 
 	for (i = 0; i < report->ntargets; i++) {

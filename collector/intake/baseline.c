@@ -5,19 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NETWORKS_MAX  64   /* of an endpoint, that are remembered */
-#define ENDPOINTS_MAX 4096 /* as many as a list has */
-#define OFFERS_SHARE  4    /* so many times more than do not */
+#define NETWORKS_MAX  64   /* remembered for each endpoint */
+#define ENDPOINTS_MAX 4096 /* as many as a list of endpoints may have */
+#define OFFERS_SHARE  4    /* networks that saw it, for one that did not */
 #define WINDOW_MS     (INT64_C(7) * 24 * 3600 * 1000)
 
-struct seen_from {
+struct baseline_network {
 	uint32_t asn;
-	int64_t offered_ms, missing_ms; /* last seen so; 0: never */
+	int64_t offered_ms, missing_ms; /* when it was last so; 0: never */
 };
 
 struct baseline_endpoint {
 	char name[ROW_ENDPOINT_SIZE];
-	struct seen_from networks[NETWORKS_MAX];
+	struct baseline_network networks[NETWORKS_MAX];
 	size_t count;
 };
 
@@ -40,17 +40,18 @@ static struct baseline_endpoint *find_or_add(
 	return &grown[i];
 }
 
-static int64_t last_ms(const struct seen_from *seen)
+static int64_t last_ms(const struct baseline_network *seen)
 {
 	return seen->offered_ms > seen->missing_ms ? seen->offered_ms
 						   : seen->missing_ms;
 }
 
-/* The network's place; the one not heard of for longest makes room. */
-static struct seen_from *network_of(
+/* Find the network or add it; if there is no room, it replaces the one that was
+ * not heard from for longest. */
+static struct baseline_network *network_of(
     struct baseline_endpoint *endpoint, uint32_t asn)
 {
-	struct seen_from *oldest = &endpoint->networks[0];
+	struct baseline_network *oldest = &endpoint->networks[0];
 	size_t i;
 
 	for (i = 0; i < endpoint->count; i++) {
@@ -66,21 +67,21 @@ static struct seen_from *network_of(
 	return oldest;
 }
 
-/* A dialogue that went through, with TLS or without. */
-static bool is_telling(const struct measurement *row)
+/* Did the dialogue go through, with STARTTLS or without? */
+static bool is_evidence(const struct measurement *row)
 {
 	return row->attributed && row->asn != 0 && row->mode == MODE_STARTTLS &&
 	       row->outcome == OUTCOME_REACHABLE &&
 	       row->mechanism == MECHANISM_OPEN;
 }
 
-int baseline_see(struct baseline *baseline, const struct measurement *row)
+int baseline_add(struct baseline *baseline, const struct measurement *row)
 {
 	struct baseline_endpoint *endpoint;
-	struct seen_from *seen;
+	struct baseline_network *seen;
 	int64_t *at_ms;
 
-	if (!is_telling(row) || (baseline->count >= ENDPOINTS_MAX))
+	if (!is_evidence(row) || baseline->count >= ENDPOINTS_MAX)
 		return 0;
 	endpoint = find_or_add(baseline, row->endpoint);
 	if (endpoint == NULL)
@@ -98,7 +99,7 @@ static bool offers(const struct baseline_endpoint *endpoint, int64_t now_ms)
 	size_t i, offered = 0, missing = 0;
 
 	for (i = 0; i < endpoint->count; i++) {
-		const struct seen_from *seen = &endpoint->networks[i];
+		const struct baseline_network *seen = &endpoint->networks[i];
 
 		if (last_ms(seen) <= now_ms - WINDOW_MS)
 			continue;

@@ -16,13 +16,13 @@
 
 #include "lib/base/log.h"
 
-/* One file: what is open of it, and by what it is known to be the same. */
+/* One file, and what it looked like when it was loaded. */
 struct geo_file {
-	char path[256]; /* "": none is configured */
+	char path[256]; /* "": not configured */
 	MMDB_s db;
 	bool is_open;
-	struct stat seen; /* what is open */
-	struct stat told; /* what the log said to be broken */
+	struct stat seen; /* the file that is in use */
+	struct stat told; /* the file that was last logged as broken */
 };
 
 struct geo {
@@ -34,8 +34,8 @@ struct geo {
 
 #define PATH_MAX_KEYS 3
 
-/* Where builders put a value, the first that is there counts: MaxMind's and
- * DB-IP's names, then those of iptoasn builds. */
+/* The names that builders use, of which the first that exists counts: MaxMind's
+ * and DB-IP's, then those of iptoasn builds. */
 static const char *const asn_paths[][PATH_MAX_KEYS] = {
     {"autonomous_system_number", NULL},
     {"as_number", NULL},
@@ -68,7 +68,7 @@ static bool get_value(MMDB_entry_s *entry,
 	       data->has_data;
 }
 
-/* Text that is too long is cut between two characters of its UTF-8. */
+/* Text that is too long is cut, but not within a UTF-8 character. */
 static bool get_text(const MMDB_entry_data_s *data, char *out, size_t size)
 {
 	size_t length = data->data_size;
@@ -206,9 +206,9 @@ static bool is_same(const struct stat *a, const struct stat *b)
 	       a->st_size == b->st_size && a->st_ino == b->st_ino;
 }
 
-/* The file's bytes in memory: a file that is overwritten or cut while it is
- * mapped would end us with SIGBUS. Returns a descriptor, or -errno. `seen` is
- * set once the bytes were read, good or not. */
+/* Copy the file to memory: if a mapped file is overwritten or truncated, SIGBUS
+ * ends the process. Returns a descriptor, or -errno. `seen` is set if the bytes
+ * could be read, whether or not they are a database. */
 static int copy_to_memory(int file, struct stat *seen, struct err *err)
 {
 	struct stat before, after;
@@ -247,7 +247,7 @@ static int open_copy(int copy, MMDB_s *db, struct err *err)
 	    err, "it is no MaxMind DB file: %s", MMDB_strerror(status));
 }
 
-/* Open what is at the path now. */
+/* Load the file that is at the path now. */
 static int open_path(
     const char *path, MMDB_s *db, struct stat *seen, struct err *err)
 {
@@ -297,7 +297,7 @@ static void refresh_file(struct geo *geo, struct geo_file *file)
 	file->db = fresh;
 	pthread_rwlock_unlock(&geo->lock);
 	MMDB_close(&old);
-	log_info("%s: taken up anew", file->path);
+	log_info("%s: loaded again", file->path);
 }
 
 void geo_refresh(struct geo *geo)

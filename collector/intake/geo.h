@@ -3,12 +3,11 @@
 #define EGRESS25_COLLECTOR_INTAKE_GEO_H
 
 /*
- * Which network and country an address belongs to, from two MaxMind DB files.
- * The field names of GeoLite2, DB-IP and iptoasn builds are all understood.
- * The files are copied to memory: one that is replaced, cut or overwritten
- * while it is in use does no harm. One that changed on disk is taken up by the
- * next geo_refresh(); one that is broken is not: the old one stays in use, and
- * the log says so.
+ * The network and country of an address, from two MaxMind DB files; the field
+ * names of GeoLite2, DB-IP and iptoasn builds are all known. Files are read
+ * into memory, so that replacing, truncating or overwriting one in use does no
+ * harm. geo_refresh() loads a file that changed; if the new one is broken, the
+ * old one stays in use, and the log says so.
  */
 
 #include <stdbool.h>
@@ -21,23 +20,25 @@ struct geo;
 struct geo_found {
 	uint32_t asn; /* 0: unknown */
 	char network[128];
-	char country[3]; /* "" unknown */
+	char country[3]; /* ISO 3166; "": unknown */
 };
 
-/* Either path may be "": then that half is unknown. */
+/* Load the files; "" is no file, and leaves its half unknown. 0 or -errno, with
+ * a sentence that names the file. End with geo_close(). */
 int geo_open(const char *asn_path, const char *country_path, struct geo **geo,
     struct err *err);
+
+/* NULL is allowed. */
 void geo_close(struct geo *geo);
 
-/* Look at the files' time and size; open again what changed. From one thread
- * only. */
+/* Load again each file whose time or size changed. From one thread only. */
 void geo_refresh(struct geo *geo);
 
-/* Whether the files are there and what geo_refresh() last found in them is in
- * use. From the same thread. */
+/* Are both files there, and in use as they were at the last geo_refresh()? From
+ * the thread of geo_refresh(). */
 bool geo_is_sound(const struct geo *geo);
 
-/* Safe from any thread, also beside geo_refresh(). */
+/* Look up an address; unknown fields are 0 and "". From any thread. */
 void geo_lookup(
     struct geo *geo, const struct addr *addr, struct geo_found *found);
 

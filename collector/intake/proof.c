@@ -7,10 +7,10 @@
 
 #include "lib/base/base64.h"
 
-#define MAC_BYTES 16 /* of the HMAC's 32: enough for a word of some hours */
+#define MAC_BYTES 16 /* of the HMAC's 32: enough for some hours */
 
-/* The MAC over all that a proof says; the use comes first, so that no other
- * MAC with this secret can stand for it. */
+/* The MAC over everything that a proof states. It begins with its purpose, so
+ * that no other MAC with this secret can pass for a proof. */
 static void make_mac(const uint8_t secret[SIGN_SECRET_SIZE], const char *agent,
     const struct addr *address, int64_t expires_s, uint8_t mac[32])
 {

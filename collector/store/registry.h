@@ -3,8 +3,9 @@
 #define EGRESS25_COLLECTOR_STORE_REGISTRY_H
 
 /*
- * Who may report: the agents' public keys and the enrolment tokens, kept in
- * the same store as the rows. Errors as in store.h.
+ * Who may report: the agents' public keys, and the enrolment tokens. Kept in
+ * the store; errors as in store.h, and -EACCES for what is not allowed, with
+ * the name of the field at fault at the beginning of the sentence.
  */
 
 #include "collector/store/store.h"
@@ -15,35 +16,40 @@ struct registry_agent {
 	uint8_t public_key[SIGN_PUBLIC_SIZE];
 	char contact[256];
 	int64_t enrolled_ms, last_seen_ms, revoked_ms; /* 0: never */
-	int64_t number; /* agents are numbered as they enrol */
+	int64_t number; /* 1, 2, ... in the order of enrolment */
 };
 
-/* Enrol. The same key again is its agent again: `agent` is then what is
- * stored. `token_sha256` NULL: no token is used up. -EACCES, with the field as
- * the sentence's place: a token that is unknown or used, a key whose agent is
- * revoked or has another one by now. Tokens are looked up by their digest, so
- * that how long that takes tells nothing of them. */
+/* Enrol an agent. A key that is enrolled already finds its agent, which is then
+ * copied into `agent`. `token_sha256` is the token to use up; NULL: none. It is
+ * looked up by its digest, so that the time this takes reveals nothing about
+ * tokens. -EACCES: the token is unknown or used; the key's agent is revoked; or
+ * the key was replaced by another one. */
 int registry_enrol(struct store *store, struct registry_agent *agent,
     const uint8_t *token_sha256, struct err *err);
 
+/* Look up an agent. -ENOENT: there is none of that id. */
 int registry_find(struct store *store, const char *id,
     struct registry_agent *agent, struct err *err);
 
-/* Give the agent, by its id and the key that it had, another one. -EACCES: that
- * is not its key any more, or the new one is another agent's or one that was
- * changed before: else a change that somebody recorded could be said again. */
+/* Replace the key of an agent, which is named by its id and its present key.
+ * -EACCES: that is no longer its key; or the new key belongs, or once belonged,
+ * to some agent, since a recorded change could otherwise be replayed. */
 int registry_change_key(struct store *store, const struct registry_agent *agent,
     const uint8_t new_key[SIGN_PUBLIC_SIZE], struct err *err);
 
-/* From now on nothing that the agent said, says or will say is listed or
- * counted. `pseudonym` is what it is called in rows (proof.h). */
+/* Revoke an agent: nothing that it reported, or will report, is listed or
+ * counted any more. `pseudonym` is its name in rows (proof.h). */
 int registry_revoke(struct store *store, const char *id, const char *pseudonym,
     int64_t now_ms, struct err *err);
 
+/* Anything but 0 ends the list, and is what registry_list() returns. */
 typedef int registry_visit(void *arg, const struct registry_agent *agent);
+
+/* Visit all agents in the order of their enrolment. */
 int registry_list(
     struct store *store, registry_visit *visit, void *arg, struct err *err);
 
+/* Add a token, by its digest. */
 int registry_add_token(struct store *store, const uint8_t token_sha256[32],
     int64_t now_ms, struct err *err);
 

@@ -2,9 +2,9 @@
 #include "collector/store/retention.h"
 
 #define DAY_MS      (INT64_C(24) * 3600 * 1000)
-#define REST        4                       /* times what a step took */
-#define SWEEP_US    (60 * INT64_C(1000000)) /* where nothing is old */
-#define SWEEP_SHARE 10 /* of the time kept, where that is short */
+#define REST        4                       /* times the length of the step */
+#define SWEEP_US    (60 * INT64_C(1000000)) /* if nothing is old enough */
+#define SWEEP_SHARE 10 /* or this part of a short retention time */
 
 static int64_t least(int64_t a, int64_t b)
 {

@@ -3,11 +3,12 @@
 #define EGRESS25_COLLECTOR_STORE_RETENTION_H
 
 /*
- * What is old enough to be removed, and when the next step of it is due. Pure.
+ * Which reports are old enough to remove, and when to take the next step of
+ * removal. Pure.
  *
- * A clock that is wrong must not cost the rows: the time that counts is never
- * further behind the newest measurement than a day and what this process saw
- * pass by the clock that does not jump.
+ * A wrong clock must not delete everything. So the time that counts here is
+ * never later than one day after the newest measurement, plus the time that
+ * passed since by the monotonic clock.
  */
 
 #include <stdbool.h>
@@ -18,21 +19,22 @@
 
 /* Start from zeroes and `keep_ms`, which may change at any time. */
 struct retention {
-	int64_t keep_ms;   /* 0: for ever */
+	int64_t keep_ms;   /* how long reports are kept; 0: for ever */
 	int64_t now_ms;    /* the time that counts */
-	int64_t seen_us;   /* when it was told, by the clock that does not
-			      jump; 0: never */
-	int64_t newest_ms; /* of the measurements; 0: none known */
-	int64_t next_us;   /* when the next step is due */
+	int64_t seen_us;   /* monotonic: when now_ms was updated; 0: never */
+	int64_t newest_ms; /* the newest measurement; 0: not known */
+	int64_t next_us;   /* monotonic: when the next step is due */
 };
 
-/* A step begins: reports older than the time returned are to go. Until the
- * newest measurement is known none is: the first step finds that out. */
+/* Begin a step. Reports older than the result, in ms since 1970, may be
+ * removed. As long as the newest measurement is not known no report is: the
+ * first step only finds it out. */
 int64_t retention_begin(
     struct retention *retention, int64_t wall_ms, int64_t mono_us);
 
-/* What a step came to, for when the next one is due: steps take a fifth of
- * the writer's time at most. */
+/* End the step and schedule the next one, so that steps take at most a fifth of
+ * the writer's time. `newest_ms` and `more` are the step's results (struct
+ * store_expiry); the times are monotonic. */
 void retention_end(struct retention *retention, int64_t newest_ms, bool more,
     int64_t began_us, int64_t ended_us);
 

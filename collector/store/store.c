@@ -23,15 +23,15 @@ void store_interrupt(struct store *store)
 int store_write(struct store *store, const struct store_report *reports,
     size_t count, bool *duplicate, struct err *err)
 {
-	const struct store_marks marks = {.duplicate = duplicate};
+	const struct store_flags flags = {.duplicate = duplicate};
 
-	return store->engine->write(store, reports, count, &marks, err);
+	return store->engine->write(store, reports, count, &flags, err);
 }
 
-int store_write_good(struct store *store, const struct store_report *reports,
-    size_t count, const struct store_marks *marks, struct err *err)
+int store_write_valid(struct store *store, const struct store_report *reports,
+    size_t count, const struct store_flags *flags, struct err *err)
 {
-	return store->engine->write(store, reports, count, marks, err);
+	return store->engine->write(store, reports, count, flags, err);
 }
 
 int store_measurements(struct store *store, const struct row_filter *filter,

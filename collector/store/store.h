@@ -3,100 +3,112 @@
 #define EGRESS25_COLLECTOR_STORE_STORE_H
 
 /*
- * Where rows live: one interface, an engine behind it. A store handle belongs
- * to one thread; open one to write and others, read-only, to read. Errors are
- * our own failures (-errno) with a sentence; a row that is not there is
- * -ENOENT.
+ * The database of the collector, whatever engine is behind it. A handle belongs
+ * to one thread: open one for writing, and others, read-only, to read. Failures
+ * are -errno with a sentence in `err`: -EINVAL is wrong input, -ENOENT a row
+ * that is not there. What visitors return is passed through (row.h).
  */
 
 #include "collector/record/filter.h"
 #include "collector/record/network.h"
+#include "collector/record/row.h"
 #include "lib/base/err.h"
 #include "lib/report/report.h"
+
+struct store;
+struct store_engine; /* store_engine.h; the engines export theirs */
 
 struct store_settings {
 	const struct store_engine *engine;
 	char path[512]; /* sqlite: the database file */
 	bool read_only;
-	int busy_ms; /* wait for another writer; 0: 10 s */
-	/* Somebody calls store_copy_log() often: a commit then copies the log
-	 * back only where that falls far behind. */
+	int busy_ms; /* how long to wait for another writer; 0: 10 s */
+	/* Another handle calls store_copy_log() often, so a commit of this one
+	 * does it only if the log becomes very long. */
 	bool copies_elsewhere;
 };
 
-struct store;
-
-/* Open; a writer makes or upgrades the tables. A database of a newer version
- * is -EINVAL. */
+/* Open a handle. Opening for writing creates or upgrades the tables. 0, or
+ * -errno; -EINVAL: another program's database, or a newer version. */
 int store_open(const struct store_settings *settings, struct store **store,
     struct err *err);
+
+/* NULL is allowed. */
 void store_close(struct store *store);
 
-/* From any thread: what this handle reads, now or later, ends with -ECANCELED,
- * unless it is over soon. */
+/* Make all reads of this handle, now and later, end with -ECANCELED unless they
+ * are about to end. For read-only handles; from any thread. */
 void store_interrupt(struct store *store);
 
-/* One report that was accepted, with its rows. */
+/* An accepted report with its rows. */
 struct store_report {
 	char id[REPORT_ID_SIZE];
-	char agent_id[REPORT_AGENT_SIZE]; /* "": an import */
+	char agent_id[REPORT_AGENT_SIZE]; /* "": the rows are imported */
 	int64_t received_ms;
 	const struct measurement *rows; /* borrowed */
 	size_t nrows;
-	const char *signed_body; /* kept if not NULL; borrowed */
+	const char *signed_body; /* to keep as evidence; borrowed; or NULL */
 	size_t signed_body_length;
 };
 
 /*
- * Store reports, rows and rollups in one transaction that is synced when this
- * returns 0; otherwise nothing of it is stored. A report (of an import: a
- * row) that is there already changes nothing and sets its `duplicate`. One that
- * is older than what store_expire() has removed may have been there: of an
- * import it is a duplicate too, of an agent it is wrong input.
- * Unattributed rows and rows without a diagnosis make no rollup.
+ * Store reports with their rows and rollups in one transaction, which is synced
+ * when this returns 0; after a failure nothing of it is stored. Rows that are
+ * not attributed or have no diagnosis make no rollup.
+ *
+ * A report that is stored already (in an import: a row) changes nothing, and
+ * sets its element of `duplicate`. So does an imported report that is older
+ * than what store_expire() has removed, since it may have been stored before;
+ * from an agent such a report is -EINVAL.
  */
 int store_write(struct store *store, const struct store_report *reports,
     size_t count, bool *duplicate, struct err *err);
 
-/* What became of reports: an element of each array for each of them. */
-struct store_marks {
+/* What became of reports: arrays with an element for each. */
+struct store_flags {
 	bool *duplicate;
-	bool *refused; /* NULL: wrong input is an error */
+	bool *refused; /* NULL: wrong input ends the write with -EINVAL */
 };
 
-/* The same, but a report that store_write() would call wrong input is passed
- * over and marked, so that one cannot hold up the others. */
-int store_write_good(struct store *store, const struct store_report *reports,
-    size_t count, const struct store_marks *marks, struct err *err);
+/* The same, but a report that is wrong input is skipped and flagged as refused,
+ * so that it does not hold up the others. */
+int store_write_valid(struct store *store, const struct store_report *reports,
+    size_t count, const struct store_flags *flags, struct err *err);
 
-/* Where a listing goes on: opaque text, "" at its start and at its end. */
+/* One page of a list. */
 struct store_page {
-	char cursor[ROW_CURSOR_SIZE]; /* in: where from; out: where next */
+	char cursor[ROW_CURSOR_SIZE]; /* in: where to begin, "" at the start;
+					 out: where to go on, "" at the end */
 	size_t limit;
 	bool newest_first;
 };
 
-/* Measurements by time. A cursor that is none of ours is -EINVAL. */
+/* Visit measurements by time. -EINVAL: the cursor is not one of ours. */
 int store_measurements(struct store *store, const struct row_filter *filter,
     struct store_page *page, measurement_visit *visit, void *arg,
     struct err *err);
 
-/* Rollups ordered by asn, family, port, then all other keys, so that equal
- * contents are listed in equal order. `outcome` does not filter here. */
+/* Visit rollup rows by asn, family, port, and then all their other keys, so
+ * that equal contents are always visited in the same order. The filter's
+ * `outcome` is ignored. */
 int store_rollups(struct store *store, const struct row_filter *filter,
     rollup_visit *visit, void *arg, struct err *err);
 
-/* -ENOENT: nothing is known of that ASN. */
+/* What is known of an ASN. After -ENOENT `network` holds the ASN alone. */
 int store_network(struct store *store, uint32_t asn,
     struct network_info *network, struct err *err);
+
+/* Set the annotation of an ASN; "" removes it. */
 int store_annotate(
     struct store *store, uint32_t asn, const char *text, struct err *err);
 
-/* Counts for the summary and the metrics. */
+/* Counts over everything, for the summary and the metrics. */
 struct store_totals {
 	int64_t reports, measurements, agents, networks;
-	int64_t first_ms, last_ms; /* of measurements; 0: none */
+	int64_t first_ms, last_ms; /* of measurements; 0: there are none */
 };
+
+/* Read the totals. */
 int store_totals(
     struct store *store, struct store_totals *totals, struct err *err);
 

@@ -22,7 +22,7 @@ struct row_filter;
 struct store;
 struct store_expiry;
 struct store_log;
-struct store_marks;
+struct store_flags;
 struct store_page;
 struct store_report;
 struct store_settings;
@@ -34,7 +34,7 @@ struct store_engine {
 	void (*close)(struct store *store);
 	void (*interrupt)(struct store *store);
 	int (*write)(struct store *store, const struct store_report *reports,
-	    size_t count, const struct store_marks *marks, struct err *err);
+	    size_t count, const struct store_flags *flags, struct err *err);
 	int (*measurements)(struct store *store,
 	    const struct row_filter *filter, struct store_page *page,
 	    measurement_visit *visit, void *arg, struct err *err);

@@ -73,14 +73,14 @@ static void write_group(
 {
 	struct store_report reports[GROUP_MAX] = {{{0}}};
 	bool duplicate[GROUP_MAX] = {false}, refused[GROUP_MAX] = {false};
-	const struct store_marks marks = {duplicate, refused};
+	const struct store_flags flags = {duplicate, refused};
 	struct err err;
 	int error;
 	size_t i;
 
 	for (i = 0; i < count; i++)
 		reports[i] = jobs[i]->report;
-	error = store_write_good(writer->store, reports, count, &marks, &err);
+	error = store_write_valid(writer->store, reports, count, &flags, &err);
 	for (i = 0; i < count; i++) {
 		jobs[i]->error = error;
 		jobs[i]->err = err;

@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #define STEP_PAGES 1024 /* 4 MiB */
-#define SYNC_STEPS 8    /* what is written at a time is bounded */
+#define SYNC_STEPS 8    /* sync that often, to bound the disk's queue */
 
-/* A backup under way. */
+/* A backup that is being made. */
 struct copying {
 	struct sqlite_store *sqlite;
 	sqlite3 *copy;
@@ -28,8 +28,8 @@ static int copy_error(const struct copying *copying, const char *path)
 	return system > 0 ? -system : -EIO;
 }
 
-/* Step by step, so that there is progress to show and no long queue of writes
- * for the disk, which ingest is waiting for too. */
+/* In steps, to show progress, and to keep the disk's queue short: ingest waits
+ * for the same disk. */
 static int copy_pages(struct copying *copying, sqlite3_backup *backup)
 {
 	int status = SQLITE_OK, step, error = 0;
@@ -37,7 +37,8 @@ static int copy_pages(struct copying *copying, sqlite3_backup *backup)
 	for (step = 1; error == 0 && status == SQLITE_OK; step++) {
 		status = sqlite3_backup_step(backup, STEP_PAGES);
 		if (status == SQLITE_OK && step % SYNC_STEPS == 0)
-			fdatasync(copying->fd); /* fsync() at the end says it */
+			fdatasync(
+			    copying->fd); /* an error comes up in fsync() */
 		if (copying->progress != NULL)
 			error = copying->progress(copying->arg,
 			    sqlite3_backup_pagecount(backup) -
@@ -54,7 +55,7 @@ static int copy(struct copying *copying, const char *path)
 	sqlite3_backup *backup;
 	int error;
 
-	/* A page of the copy is written once: it needs no journal. */
+	/* Each page of the copy is written once, so it needs no journal. */
 	if (sqlite3_open_v2(path, &copying->copy,
 		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
 		NULL) != SQLITE_OK ||
@@ -72,9 +73,9 @@ static int copy(struct copying *copying, const char *path)
 	return error;
 }
 
-/* A read transaction holds the moment: without one every commit of a writer
- * would start the copy anew. */
-static int hold_moment(struct sqlite_store *sqlite, struct err *err)
+/* Open a read transaction, which freezes what the copy sees: without it each
+ * commit of a writer would make SQLite start over. */
+static int freeze(struct sqlite_store *sqlite, struct err *err)
 {
 	sqlite3_stmt *statement;
 	int error = sqlite_run_bare(sqlite, SQL_READ, err);
@@ -102,7 +103,7 @@ int sqlite_back_up(struct store *store, const char *path,
 	if (copying.fd < 0)
 		return err_system(err, -errno, "%.400s", path);
 	flock(copying.fd, LOCK_EX);
-	error = hold_moment(copying.sqlite, err);
+	error = freeze(copying.sqlite, err);
 	if (error == 0)
 		error = copy(&copying, path);
 	if (sqlite3_get_autocommit(copying.sqlite->db) == 0)

@@ -18,10 +18,8 @@
 #include "collector/store/sqlite/sqlite_schema.h"
 #include "collector/store/sqlite/sqlite_write.h"
 
-#define BUSY_MS 10000
-#define INTERRUPT_STEPS                                      \
-	1000 /* instructions of SQLite's VM: well under 1 ms \
-	      */
+#define BUSY_MS         10000
+#define INTERRUPT_STEPS 1000 /* of SQLite's VM: well under 1 ms */
 
 static const char writer_pragmas[] =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
@@ -31,9 +29,10 @@ static const char reader_pragmas[] =
     "PRAGMA query_only = ON; PRAGMA cache_size = -16384;"
     "PRAGMA temp_store = MEMORY;";
 
-/* The agents' keys and contacts are in it: nobody else's to read. SQLite gives
- * its other files the same mode. One that exists is not opened: closing it
- * would drop the locks of this process's other handles (fcntl(2)). */
+/* Create the file with mode 0600, since it holds the agents' keys and contacts;
+ * SQLite gives its other files the same mode. A file that exists is not opened:
+ * closing it would drop the locks of this process's other handles (fcntl(2)).
+ */
 static void make_private(const char *path)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -42,7 +41,7 @@ static void make_private(const char *path)
 		close(fd);
 }
 
-/* sqlite3_interrupt() would be lost between two statements. */
+/* A flag, because sqlite3_interrupt() has no effect between two statements. */
 static int is_interrupted(void *arg)
 {
 	return ((struct sqlite_store *)arg)->interrupted;

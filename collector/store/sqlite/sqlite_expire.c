@@ -5,26 +5,26 @@
 
 #include "lib/base/clock.h"
 
-/* A report that is old enough. */
+/* A report that is old enough to remove. */
 struct old_report {
 	int64_t id, count, last_ms;
 };
 
-int sqlite_read_marks(
-    struct sqlite_store *sqlite, struct sqlite_marks *marks, struct err *err)
+int sqlite_read_limits(
+    struct sqlite_store *sqlite, struct sqlite_limits *limits, struct err *err)
 {
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_EXPIRED);
 	int found = sqlite_step_one(sqlite, statement, err);
 
 	if (found <= 0)
 		return found;
-	marks->expired_ms = sqlite3_column_int64(statement, 0);
-	marks->newest_ms = sqlite3_column_int64(statement, 1);
+	limits->expired_ms = sqlite3_column_int64(statement, 0);
+	limits->newest_ms = sqlite3_column_int64(statement, 1);
 	sqlite3_reset(statement);
 	return 0;
 }
 
-/* How many there are, or -errno. */
+/* List old reports, up to reports_max. Returns how many, or -errno. */
 static int find_old(struct sqlite_store *sqlite,
     const struct store_expiry *expiry, struct old_report *old, struct err *err)
 {
@@ -96,7 +96,7 @@ int sqlite_expire(
     struct store *store, struct store_expiry *expiry, struct err *err)
 {
 	struct sqlite_store *sqlite = sqlite_of(store);
-	struct sqlite_marks marks = {0};
+	struct sqlite_limits limits = {0};
 	int error;
 
 	expiry->reports = expiry->measurements = expiry->newest_ms = 0;
@@ -109,8 +109,8 @@ int sqlite_expire(
 		return error;
 	error = drop_old(sqlite, expiry, err);
 	if (error == 0)
-		error = sqlite_read_marks(sqlite, &marks, err);
+		error = sqlite_read_limits(sqlite, &limits, err);
 	error = sqlite_end(sqlite, error, err);
-	expiry->newest_ms = marks.newest_ms;
+	expiry->newest_ms = limits.newest_ms;
 	return error;
 }

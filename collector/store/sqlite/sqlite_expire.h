@@ -10,13 +10,13 @@
 int sqlite_expire(
     struct store *store, struct store_expiry *expiry, struct err *err);
 
-struct sqlite_marks {
+struct sqlite_limits {
 	int64_t expired_ms; /* older reports may have been removed; 0: none */
 	int64_t newest_ms;  /* the newest measurement; 0: none */
 };
 
 /* 0 or -errno. */
-int sqlite_read_marks(
-    struct sqlite_store *sqlite, struct sqlite_marks *marks, struct err *err);
+int sqlite_read_limits(
+    struct sqlite_store *sqlite, struct sqlite_limits *limits, struct err *err);
 
 #endif

@@ -2,11 +2,11 @@
 #include "collector/store/sqlite/sqlite_log.h"
 
 /*
- * What is committed goes to the log (the WAL) and is copied back into the
- * database later, which syncs the database file. A passive copy keeps nobody
- * waiting, but never comes to the end of a log that grows meanwhile; and only
- * a log that is copied to its end starts anew. Where another thread copies, a
- * commit that finds a very long log copies the rest of it all the same.
+ * A commit goes to the write-ahead log; a checkpoint copies the log back into
+ * the database and syncs that. A passive checkpoint makes nobody wait, but
+ * cannot finish while the log grows, and only a log that was copied completely
+ * starts over at its beginning. So even if another thread makes the
+ * checkpoints, a commit that leaves a very long log copies the rest of it.
  */
 #define LOG_PAGES           1000
 #define LOG_PAGES_ELSEWHERE 16384 /* 64 MiB */
@@ -19,7 +19,7 @@ static int on_commit(void *arg, sqlite3 *db, const char *name, int pages)
 	if (pages >= sqlite->log_most)
 		sqlite3_wal_checkpoint_v2(
 		    db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-	return SQLITE_OK; /* the commit is good, whatever became of that */
+	return SQLITE_OK; /* the commit succeeded even if the copy did not */
 }
 
 void sqlite_watch_log(struct sqlite_store *sqlite, bool copies_elsewhere)

@@ -6,9 +6,9 @@
 
 #include "collector/record/rollup.h"
 
-/* Count `count` measurements for a network's name and country. The name of the
- * newest day that most measurements had is the network's, so that the order in
- * which they came does not matter. */
+/* Count `count` measurements that give an ASN this name and country. The ASN
+ * gets those that most measurements of its newest day had, so that the order of
+ * arrival does not matter. */
 static int see_network(struct sqlite_store *sqlite,
     const struct measurement *row, size_t count, struct err *err)
 {

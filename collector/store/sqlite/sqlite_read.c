@@ -10,12 +10,12 @@
 #include "collector/record/row_id.h"
 
 /*
- * Measurements are listed report by report, by the time of each one's first
- * measurement; within a report by time and number. The index report_time has
- * all that says whether a report is worth unpacking.
+ * Measurements are listed report by report, in the order of the reports' first
+ * measurements; within a report by time and number. The index report_time
+ * covers all that is needed to tell whether a report must be unpacked.
  */
 
-/* A place in the listing: behind row `n` of a report. */
+/* A position in the list: just after row `n` of a report. */
 struct position {
 	int64_t first_ms, report, n;
 };
@@ -56,7 +56,8 @@ static void write_cursor(const struct position *position, char *cursor)
 
 /* --- which reports --- */
 
-/* A report that began this much before `since` may reach into it. */
+/* The longest time that a report covers: one that began this long before
+ * `since` may hold rows from after it. */
 static int read_span(
     struct sqlite_store *sqlite, int64_t *span_ms, struct err *err)
 {
@@ -105,7 +106,7 @@ static sqlite3_stmt *prepare_reports(struct sqlite_store *sqlite,
 
 /* --- a report's rows --- */
 
-/* A page under way. */
+/* A page that is being listed. */
 struct row_listing {
 	struct sqlite_store *sqlite;
 	const struct row_filter *filter;
@@ -158,7 +159,7 @@ static int visit_row(struct row_listing *listing, const char *id, size_t index)
 	return listing->visit(listing->arg, &row);
 }
 
-/* How many of the report's rows the cursor is past, in the listing's order. */
+/* How many of the report's rows come before the cursor, in the list's order. */
 static size_t skip_to(const struct row_listing *listing, int64_t n)
 {
 	const struct pack *pack = &listing->sqlite->scratch.pack;
@@ -170,8 +171,8 @@ static size_t skip_to(const struct row_listing *listing, int64_t n)
 	return 0;
 }
 
-/* Visit the rows that match, from the `from`th on, until the page is full and
- * another row would come. */
+/* Visit the rows that match, beginning with number `from` in the list's order,
+ * until one more would not fit on the page. */
 static int visit_rows(struct row_listing *listing, const char *id,
     const struct position *at, size_t from)
 {

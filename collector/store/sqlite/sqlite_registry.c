@@ -21,7 +21,8 @@ static void read_agent(sqlite3_stmt *statement, struct registry_agent *agent)
 	agent->number = sqlite3_column_int64(statement, 6);
 }
 
-/* One row of a bound statement, or -ENOENT. */
+/* Read the one row of a bound statement. 0 or -errno; -ENOENT: there is none.
+ */
 static int find_one(struct sqlite_store *sqlite, sqlite3_stmt *statement,
     struct registry_agent *agent, struct err *err)
 {
@@ -76,7 +77,7 @@ static int find_key(
 	return find_one(sqlite, statement, agent, err);
 }
 
-/* -EACCES: some agent had that key, and has another one by now. */
+/* -EACCES if that key was some agent's and was replaced. */
 static int refuse_former(
     struct sqlite_store *sqlite, const uint8_t *public_key, struct err *err)
 {

@@ -9,7 +9,7 @@
 
 /* --- counting --- */
 
-/* Bind what a run of rows has in common. */
+/* Bind what the rows of one run of bytes have in common. */
 static void bind_key(sqlite3_stmt *statement, const struct measurement *row)
 {
 	sqlite3_bind_int64(statement, 1, row->asn);
@@ -48,7 +48,7 @@ static int insert_rollup(
 	return sqlite_run(sqlite, statement, err);
 }
 
-/* Add rows that go into one run of bytes. */
+/* Add rows that belong to one run of bytes. */
 static int add_together(struct sqlite_store *sqlite,
     const struct measurement *const *rows, size_t count, struct err *err)
 {
@@ -95,7 +95,7 @@ int sqlite_add_rollups(struct sqlite_store *sqlite,
 
 /* --- listing --- */
 
-/* A listing under way. */
+/* A list that is being made. */
 struct rollup_listing {
 	struct sqlite_store *sqlite;
 	const struct row_filter *filter;
@@ -117,7 +117,7 @@ static int visit_entry(void *arg, const struct rollup_row *row)
 	return listing->visited;
 }
 
-/* One run of bytes: the entries of the statement's row. */
+/* Visit the entries of the run of bytes in the statement's row. */
 static int visit_entries(struct rollup_listing *listing,
     sqlite3_stmt *statement, struct rollup_row *row)
 {
@@ -157,7 +157,7 @@ static int visit_network(struct rollup_listing *listing, struct rollup_row *row)
 	return error;
 }
 
-/* Move on to the next network in the order of the key; 1, or 0 at the end. */
+/* Move `row` on to the next network. 1, 0 at the end, or -errno. */
 static int next_network(struct rollup_listing *listing, struct rollup_row *row)
 {
 	struct sqlite_store *sqlite = listing->sqlite;
@@ -177,7 +177,7 @@ static int next_network(struct rollup_listing *listing, struct rollup_row *row)
 	return !listing->filter->has_asn || row->asn == listing->filter->asn;
 }
 
-/* 1: it passes the filter, 0: it does not. */
+/* 1 if the network passes the filter, 0 if not, or -errno. */
 static int network_matches(
     struct rollup_listing *listing, const struct rollup_row *row)
 {
@@ -212,7 +212,7 @@ static int visit_networks(struct rollup_listing *listing)
 	return error;
 }
 
-/* All of it in one transaction, so that it is of one moment. */
+/* In one transaction, so that all rows are of the same moment. */
 int sqlite_rollups(struct store *store, const struct row_filter *filter,
     rollup_visit *visit, void *arg, struct err *err)
 {

@@ -6,13 +6,13 @@
 #define APPLICATION_ID 0x65673235 /* "eg25" */
 
 /*
- * A step takes a database from version i to i + 1; version 0 is empty. A step
- * that has been released is never changed.
+ * Element i upgrades a database from version i to i + 1; version 0 is empty. A
+ * released element is never changed.
  *
- * report    rows and summary as pack.h has them; agent: of the table, or NULL
- * rollup    entries as rollup.h has them; by id, neighbours came together
- * network   how many measurements of the newest day named an ASN so
- * total     one row
+ * report    rows and summary as in pack.h; agent: its number, or NULL (import)
+ * rollup    entries as in rollup.h
+ * network   how many measurements of the ASN's newest day gave it this name
+ * total     a single row
  */
 static const char *const upgrades[] = {
     "CREATE TABLE report (id INTEGER PRIMARY KEY, uuid BLOB NOT NULL UNIQUE,"
@@ -41,13 +41,13 @@ static const char *const upgrades[] = {
     "CREATE TABLE token (sha256 BLOB PRIMARY KEY, made_ms INTEGER NOT NULL,"
     " used_ms INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;",
 
-    /* What was before this time may have been removed. */
+    /* Reports from before this time may have been removed. */
     "ALTER TABLE total ADD COLUMN expired_ms INTEGER NOT NULL DEFAULT 0;",
 
-    /* The pseudonyms of agents that do not count any more. */
+    /* The pseudonyms of revoked agents. */
     "CREATE TABLE revoked (agent TEXT PRIMARY KEY) WITHOUT ROWID;",
 
-    /* Keys that agents had: none of them comes back. */
+    /* Keys that were replaced, and may not be used again. */
     "CREATE TABLE former_key (public_key BLOB PRIMARY KEY) WITHOUT ROWID;",
 };
 
@@ -95,7 +95,7 @@ int sqlite_read_version(
 	return 0;
 }
 
-/* Within a transaction, since two may start at once. */
+/* Within a transaction, since two collectors may start at once. */
 static int upgrade(struct sqlite_store *sqlite, struct err *err)
 {
 	char text[100];

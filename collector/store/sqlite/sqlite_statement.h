@@ -2,7 +2,7 @@
 #ifndef EGRESS25_COLLECTOR_STORE_SQLITE_SQLITE_STATEMENT_H
 #define EGRESS25_COLLECTOR_STORE_SQLITE_SQLITE_STATEMENT_H
 
-/* The embedded engine's statements, each prepared once a handle (sqlite.h). */
+/* The SQL of the embedded engine. A handle prepares each statement once. */
 
 enum sqlite_statement {
 	SQL_BEGIN,
@@ -47,7 +47,7 @@ enum sqlite_statement {
 	SQL_COUNT
 };
 
-/* Their text. */
+/* The text of each. */
 extern const char *const sqlite_statements[SQL_COUNT];
 
 #endif

@@ -11,28 +11,27 @@
 #include "collector/store/sqlite/sqlite_network.h"
 #include "collector/store/sqlite/sqlite_rollup.h"
 
-#define SEEN_STEP_MS 60000 /* an agent's last_seen is no finer than this */
+#define SEEN_STEP_MS 60000 /* how often an agent's last_seen is updated */
 
 /* What a transaction adds to the totals. */
 struct new_totals {
 	int64_t reports, measurements, last_ms, span_ms;
-	int64_t expired_ms; /* what is older may have been there */
+	int64_t expired_ms; /* older reports may have been removed */
 };
 
-/* A report under way. Its rows are sqlite->scratch.rows, as long as they are
- * new. */
-struct incoming {
+/* A report that is being stored. Its new rows are in sqlite->scratch.rows. */
+struct incoming_report {
 	const struct store_report *report;
 	uint8_t uuid[ROW_UUID_BYTES];
-	int64_t id; /* 0: not there yet */
-	bool repeats;
-	bool begun; /* something of it may be written */
+	int64_t id;   /* of its row in the table; 0: it is not stored yet */
+	bool repeats; /* everything in it is stored already */
+	bool begun;   /* part of it may be written */
 	size_t count;
-	struct measurement *known; /* owned: the rows that were there */
+	struct measurement *known; /* owned: the rows that were stored before */
 	size_t nknown;
 };
 
-/* --- what comes in --- */
+/* --- a report's rows --- */
 
 static int make_room(struct sqlite_store *sqlite, size_t count, struct err *err)
 {
@@ -69,7 +68,7 @@ static int compare_times(const void *a, const void *b)
 	return compare_numbers(a, b);
 }
 
-/* They mostly are sorted already. */
+/* Most of the time they are sorted already. */
 static void sort_rows(struct numbered_row *rows, size_t count,
     int (*compare)(const void *, const void *))
 {
@@ -82,9 +81,9 @@ static void sort_rows(struct numbered_row *rows, size_t count,
 		qsort(rows, count, sizeof(*rows), compare);
 }
 
-/* Take the rows by their numbers, each number once. */
-static int take_rows(
-    struct sqlite_store *sqlite, struct incoming *incoming, struct err *err)
+/* List the rows by number, each number once. */
+static int take_rows(struct sqlite_store *sqlite,
+    struct incoming_report *incoming, struct err *err)
 {
 	const struct store_report *report = incoming->report;
 	struct numbered_row *rows;
@@ -107,7 +106,7 @@ static int take_rows(
 	return 0;
 }
 
-/* --- an import's rows beside those of the same report --- */
+/* --- a report that is stored already --- */
 
 static int compare_plain(const void *a, const void *b)
 {
@@ -116,8 +115,9 @@ static int compare_plain(const void *a, const void *b)
 	return (*left > *right) - (*left < *right);
 }
 
-/* Leave only the rows whose numbers the pack does not have. */
-static int drop_known(struct sqlite_store *sqlite, struct incoming *incoming)
+/* Keep only the rows whose numbers are not in the pack. */
+static int drop_known(
+    struct sqlite_store *sqlite, struct incoming_report *incoming)
 {
 	size_t nknown = sqlite->scratch.pack.counts[PACK_ROWS], i, kept = 0,
 	       at = 0;
@@ -140,7 +140,8 @@ static int drop_known(struct sqlite_store *sqlite, struct incoming *incoming)
 	return 0;
 }
 
-/* Who knows an id could keep another agent's report out with it. */
+/* Somebody who knows a report's id could otherwise use it first, and so keep
+ * the other agent's report out. */
 static bool is_of_another(
     sqlite3_stmt *statement, const struct store_report *report)
 {
@@ -150,10 +151,10 @@ static bool is_of_another(
 	       strcmp(agent, report->agent_id) != 0;
 }
 
-/* Find the report. One of an agent is then a repeat as a whole; of an import,
- * the rows that are not there yet remain. */
-static int find_report(
-    struct sqlite_store *sqlite, struct incoming *incoming, struct err *err)
+/* Look for the report. If it is there, an agent's report repeats as a whole; of
+ * an imported one the rows that are not stored yet are kept. */
+static int find_report(struct sqlite_store *sqlite,
+    struct incoming_report *incoming, struct err *err)
 {
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIND_REPORT);
 	int found, error = 0;
@@ -184,9 +185,9 @@ static int find_report(
 	return error < 0 ? sqlite_damaged(sqlite, error, err) : 0;
 }
 
-/* Put the rows of sqlite->scratch.pack behind the new ones. */
-static int join_known(
-    struct sqlite_store *sqlite, struct incoming *incoming, struct err *err)
+/* Append the stored rows, which are unpacked, to the new ones. */
+static int join_known(struct sqlite_store *sqlite,
+    struct incoming_report *incoming, struct err *err)
 {
 	size_t i, nknown = sqlite->scratch.pack.counts[PACK_ROWS];
 
@@ -207,7 +208,7 @@ static int join_known(
 	return 0;
 }
 
-/* --- what goes out --- */
+/* --- storing --- */
 
 static void pack_rows(
     struct sqlite_store *sqlite, const struct numbered_row *rows, size_t count)
@@ -222,16 +223,17 @@ static void pack_rows(
 	    &sqlite->scratch.summary);
 }
 
-/* Bind first_ms, last_ms, count, summary and rows, in this order. */
+/* Bind first_ms, last_ms, count, summary and rows, in this order. A report
+ * without rows has the time `empty_ms`. */
 static void bind_rows(struct sqlite_store *sqlite, sqlite3_stmt *statement,
-    int column, size_t count, int64_t otherwise_ms)
+    int column, size_t count, int64_t empty_ms)
 {
 	const struct numbered_row *rows = sqlite->scratch.rows;
 
 	sqlite3_bind_int64(
-	    statement, column, count > 0 ? rows[0].row->at_ms : otherwise_ms);
+	    statement, column, count > 0 ? rows[0].row->at_ms : empty_ms);
 	sqlite3_bind_int64(statement, column + 1,
-	    count > 0 ? rows[count - 1].row->at_ms : otherwise_ms);
+	    count > 0 ? rows[count - 1].row->at_ms : empty_ms);
 	sqlite3_bind_int64(statement, column + 2, (int64_t)count);
 	sqlite3_bind_blob64(statement, column + 3, sqlite->scratch.summary.data,
 	    sqlite->scratch.summary.length, SQLITE_STATIC);
@@ -239,7 +241,8 @@ static void bind_rows(struct sqlite_store *sqlite, sqlite3_stmt *statement,
 	    sqlite->scratch.bytes.length, SQLITE_STATIC);
 }
 
-/* The agent's number in the registry, now seen. 0: it is not there. */
+/* Find the agent's number, 0 if it is not in the registry, and update when it
+ * was last seen. */
 static int see_agent(struct sqlite_store *sqlite,
     const struct store_report *report, int64_t *number, struct err *err)
 {
@@ -264,7 +267,7 @@ static int see_agent(struct sqlite_store *sqlite,
 }
 
 static int add_evidence(struct sqlite_store *sqlite,
-    const struct incoming *incoming, struct err *err)
+    const struct incoming_report *incoming, struct err *err)
 {
 	const struct store_report *report = incoming->report;
 	sqlite3_stmt *statement;
@@ -278,8 +281,8 @@ static int add_evidence(struct sqlite_store *sqlite,
 	return sqlite_run(sqlite, statement, err);
 }
 
-static int insert_report(
-    struct sqlite_store *sqlite, struct incoming *incoming, struct err *err)
+static int insert_report(struct sqlite_store *sqlite,
+    struct incoming_report *incoming, struct err *err)
 {
 	const struct store_report *report = incoming->report;
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_ADD_REPORT);
@@ -306,7 +309,7 @@ static int insert_report(
 }
 
 static int change_report(struct sqlite_store *sqlite,
-    const struct incoming *incoming, struct err *err)
+    const struct incoming_report *incoming, struct err *err)
 {
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_CHANGE_REPORT);
 
@@ -315,9 +318,9 @@ static int change_report(struct sqlite_store *sqlite,
 	return sqlite_run(sqlite, statement, err);
 }
 
-/* Store the new rows, with those that were there before. */
-static int store_rows(struct sqlite_store *sqlite, struct incoming *incoming,
-    struct new_totals *added, struct err *err)
+/* Store the new rows, together with those that were stored before. */
+static int store_rows(struct sqlite_store *sqlite,
+    struct incoming_report *incoming, struct new_totals *added, struct err *err)
 {
 	size_t count = incoming->count + incoming->nknown;
 	int64_t span_ms = 0;
@@ -342,7 +345,7 @@ static int store_rows(struct sqlite_store *sqlite, struct incoming *incoming,
 	return change_report(sqlite, incoming, err);
 }
 
-/* Count the new rows, which are the first ones of sqlite->scratch.rows. */
+/* Add the new rows, the first of sqlite->scratch.rows, to the rollups. */
 static int count_rows(
     struct sqlite_store *sqlite, size_t count, struct err *err)
 {
@@ -365,9 +368,9 @@ static int count_rows(
 	    sqlite, sqlite->scratch.counted, ncounted, err);
 }
 
-/* All of its rows are older than some that were removed. */
+/* Are all its rows older than some that were removed? */
 static bool is_expired(const struct sqlite_store *sqlite,
-    const struct incoming *incoming, int64_t expired_ms)
+    const struct incoming_report *incoming, int64_t expired_ms)
 {
 	size_t i;
 
@@ -377,8 +380,9 @@ static bool is_expired(const struct sqlite_store *sqlite,
 	return incoming->count > 0;
 }
 
-/* Whether it was there cannot be told. An agent must not take it for stored. */
-static int pass_over(struct incoming *incoming, struct err *err)
+/* It may have been stored and removed. Telling an agent that it is a duplicate
+ * would mean that it is stored. */
+static int skip_expired(struct incoming_report *incoming, struct err *err)
 {
 	if (incoming->report->agent_id[0] != '\0')
 		return err_input(
@@ -388,7 +392,7 @@ static int pass_over(struct incoming *incoming, struct err *err)
 }
 
 static int write_incoming(struct sqlite_store *sqlite,
-    struct incoming *incoming, struct new_totals *added, struct err *err)
+    struct incoming_report *incoming, struct new_totals *added, struct err *err)
 {
 	int error = take_rows(sqlite, incoming, err);
 
@@ -396,7 +400,7 @@ static int write_incoming(struct sqlite_store *sqlite,
 		error = find_report(sqlite, incoming, err);
 	if (error == 0 && incoming->id == 0 &&
 	    is_expired(sqlite, incoming, added->expired_ms))
-		error = pass_over(incoming, err);
+		error = skip_expired(incoming, err);
 	if (error < 0 || incoming->repeats)
 		return error;
 	incoming->begun = true;
@@ -408,9 +412,10 @@ static int write_incoming(struct sqlite_store *sqlite,
 	return error;
 }
 
-/* `refused` NULL: wrong input is an error. */
-static int write_report(struct sqlite_store *sqlite, struct incoming *incoming,
-    bool *refused, struct new_totals *added, struct err *err)
+/* Wrong input sets `*refused`, or is an error if that is NULL. */
+static int write_report(struct sqlite_store *sqlite,
+    struct incoming_report *incoming, bool *refused, struct new_totals *added,
+    struct err *err)
 {
 	const struct store_report *report = incoming->report;
 	int error;
@@ -442,33 +447,33 @@ static int add_totals(struct sqlite_store *sqlite,
 
 static int write_reports(struct sqlite_store *sqlite,
     const struct store_report *reports, size_t count,
-    const struct store_marks *marks, struct err *err)
+    const struct store_flags *flags, struct err *err)
 {
-	struct sqlite_marks removed = {0};
+	struct sqlite_limits removed = {0};
 	struct new_totals added = {0};
-	int error = sqlite_read_marks(sqlite, &removed, err);
+	int error = sqlite_read_limits(sqlite, &removed, err);
 	size_t i;
 
 	added.expired_ms = removed.expired_ms;
 	for (i = 0; error == 0 && i < count; i++) {
-		struct incoming incoming = {.report = &reports[i]};
+		struct incoming_report incoming = {.report = &reports[i]};
 
 		error = write_report(sqlite, &incoming,
-		    marks->refused != NULL ? &marks->refused[i] : NULL, &added,
+		    flags->refused != NULL ? &flags->refused[i] : NULL, &added,
 		    err);
-		marks->duplicate[i] = incoming.repeats;
+		flags->duplicate[i] = incoming.repeats;
 	}
 	return error == 0 ? add_totals(sqlite, &added, err) : error;
 }
 
 int sqlite_write(struct store *store, const struct store_report *reports,
-    size_t count, const struct store_marks *marks, struct err *err)
+    size_t count, const struct store_flags *flags, struct err *err)
 {
 	struct sqlite_store *sqlite = sqlite_of(store);
 	int error = sqlite_begin(sqlite, err);
 
 	if (error < 0)
 		return error;
-	error = write_reports(sqlite, reports, count, marks, err);
+	error = write_reports(sqlite, reports, count, flags, err);
 	return sqlite_end(sqlite, error, err);
 }

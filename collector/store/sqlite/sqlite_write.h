@@ -8,6 +8,6 @@
 #include "collector/store/store.h"
 
 int sqlite_write(struct store *store, const struct store_report *reports,
-    size_t count, const struct store_marks *marks, struct err *err);
+    size_t count, const struct store_flags *flags, struct err *err);
 
 #endif

@@ -298,7 +298,7 @@ static void stolen_id(void **state)
 	struct measurement rows[3] = {
 	    stored_row(1, 0, 25), stored_row(3, 0, 25), stored_row(5, 0, 25)};
 	bool duplicate[3] = {false}, refused[3] = {false};
-	const struct store_marks marks = {duplicate, refused};
+	const struct store_flags flags = {duplicate, refused};
 	struct store_report reports[3] = {{{0}}};
 	struct store *store = stored_open(false);
 	struct store_totals totals;
@@ -321,7 +321,7 @@ static void stolen_id(void **state)
 	memcpy(rows[1].id, rows[0].id, sizeof(rows[0].id));
 	assert_int_equal(
 	    store_write(store, reports, 3, duplicate, &err), -EINVAL);
-	assert_int_equal(store_write_good(store, reports, 3, &marks, &err), 0);
+	assert_int_equal(store_write_valid(store, reports, 3, &flags, &err), 0);
 	assert_true(duplicate[0] && !duplicate[1] && !duplicate[2]);
 	assert_true(!refused[0] && refused[1] && !refused[2]);
 	assert_int_equal(store_totals(store, &totals, &err), 0);
