@@ -9,6 +9,7 @@
 
 #define ENDPOINTS_PATH "/etc/egress25/endpoints.conf"
 #define SHIPPED_PATH   EGRESS25_DATADIR "/endpoints.conf"
+#define PROVIDERS_PATH EGRESS25_DATADIR "/providers.conf"
 
 #define FIELD(name)                           \
 	offsetof(struct agent_options, name), \
@@ -33,6 +34,9 @@ const struct conf_option agent_option_table[] = {
 	.help = "private key file; empty: agent.key in the state directory"},
     {"agent", "endpoints", CONF_PATH, FIELD(endpoints), ENDPOINTS_PATH,
 	.help = "file with the mail servers to visit"},
+    {"agent", "providers", CONF_PATH, FIELD(providers), PROVIDERS_PATH,
+	.help = "by what hosters and access networks are recognised; a hint "
+		"only"},
     {"agent", "ca", CONF_PATH, FIELD(ca), "",
 	.help = "PEM file of CA certificates for the collector; empty: the "
 		"system's"},

@@ -15,6 +15,7 @@ struct agent_options {
 	char state[256];     /* directory of key, spool, identity */
 	char key[256];       /* private key file; "": STATE/agent.key */
 	char endpoints[256]; /* endpoints file */
+	char providers[256]; /* providers file */
 	char ca[256];        /* CA certificates for the collector, PEM; "":
 				the system's */
 	char contact[256];   /* operator's contact, sent to the collector */

@@ -16,17 +16,23 @@ struct check_request {
 	const char *mx_domain; /* its MX hosts are asked; NULL: none */
 	const char *ports;     /* as typed; NULL: the endpoints' own */
 	bool only4, only6;
-	int trace;          /* enum trace_when */
-	int readiness;      /* enum check_readiness */
-	const char *domain; /* whose SPF; NULL: the address's own name's */
-	int64_t timeout_s;  /* for everything */
-	const char *dns;    /* NULL: the system's */
-	const char *helo;   /* NULL: the address as a literal */
+	int trace;              /* enum trace_when */
+	int readiness;          /* enum check_readiness */
+	int references;         /* enum check_references */
+	const char *blocklists; /* zones; NULL: none are asked */
+	const char *domain;     /* whose SPF; NULL: the address's own name's */
+	int64_t timeout_s;      /* for everything */
+	const char *dns;        /* NULL: the system's */
+	const char *helo;       /* NULL: the address as a literal */
 };
 
 /* AUTO: where port 25 of other people's servers is asked, as by somebody who
  * wants to send from here, or where a domain is given. */
 enum check_readiness { READINESS_AUTO, READINESS_NEVER };
+
+/* AUTO: where HOSTs are named and do not decide, one or two endpoints of the
+ * configured list are asked too. */
+enum check_references { REFERENCES_AUTO, REFERENCES_NEVER };
 
 /* Run one round, print, and return the exit code of the contract. */
 int check_run(const struct check_request *request);

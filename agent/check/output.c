@@ -71,6 +71,7 @@ static int make_page(const struct output *output, struct page *page)
 	if (rc != 0)
 		return rc;
 	page->round.nreferences = output->nreferences;
+	page->round.surroundings = output->surroundings;
 	page->count = explain_ports(&page->round, page->ports, PORTS_MAX);
 	page->count = add_untold_ports(
 	    output->endpoints, page->ports, page->count);

@@ -17,7 +17,8 @@ struct output {
 	size_t nreferences; /* of the report's last targets */
 	const struct endpoint_list *endpoints; /* what was asked */
 	const struct readiness *readiness;     /* NULL: not looked up */
-	const struct buf *dialogues;           /* word for word; may be empty */
+	const struct surroundings *surroundings;
+	const struct buf *dialogues; /* word for word; may be empty */
 };
 
 /* Print it on stdout; the dialogues go to stderr unless `form` is text. Returns

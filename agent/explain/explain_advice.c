@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agent/explain/explain_select.h"
+#include "agent/explain/surroundings.h"
 
 #define BIT(value) (1u << (value))
 
@@ -249,7 +250,43 @@ static void advise_on_unknown(struct page *page)
 		    "another port too.");
 }
 
+/* Something is stopped, or nothing can be said of it. */
+static bool is_trouble(const struct page *page)
+{
+	size_t i;
+
+	for (i = 0; i < page->count; i++)
+		if (port_state_is_stopped(page->ports[i].state) ||
+		    (page->ports[i].state == PORT_UNKNOWN &&
+			page->ports[i].mechanism != MECHANISM_RESOLVE))
+			return true;
+	return false;
+}
+
+static void advise_on_surroundings(struct page *page)
+{
+	const struct surroundings *surroundings = page->round->surroundings;
+	struct buf sentence = {0};
+
+	if (surroundings == NULL)
+		return;
+	if (surroundings->nmx > 0) {
+		surroundings_mx_sentence(surroundings, &sentence);
+		advise(page, sentence.failed ? "" : sentence.data);
+		buf_clear(&sentence);
+	}
+	if (is_trouble(page) &&
+	    enclosure_advice(surroundings->enclosure) != NULL)
+		advise(page, enclosure_advice(surroundings->enclosure));
+	if (is_trouble(page) && surroundings->provider.id[0] != '\0') {
+		provider_sentence(&surroundings->provider, &sentence);
+		advise(page, sentence.failed ? "" : sentence.data);
+	}
+	buf_free(&sentence);
+}
+
 static void (*const advisers[])(struct page *page) = {
+    advise_on_surroundings,
     advise_on_host,
     advise_on_link,
     advise_on_access,

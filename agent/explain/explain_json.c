@@ -2,8 +2,10 @@
 #include "agent/explain/explain_json.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "agent/explain/explain_select.h"
+#include "agent/explain/surroundings.h"
 #include "agent/readiness/readiness_words.h"
 #include "lib/json/json.h"
 #include "lib/report/words.h"
@@ -56,6 +58,23 @@ static void add_port(struct json_writer *json, const struct explain_port *port)
 	json_close_object(json);
 }
 
+/* The names of the endpoints that were asked as a second opinion. */
+static void add_references(
+    const struct explain_round *round, struct json_writer *json)
+{
+	const struct report *report = round->report;
+	const char *name;
+	size_t i;
+
+	for (i = report->ntargets - round->nreferences; i < report->ntargets;
+	     i++) {
+		name = report->targets[i].endpoint;
+		if (i == report->ntargets - round->nreferences ||
+		    strcmp(name, report->targets[i - 1].endpoint) != 0)
+			json_text(json, NULL, name);
+	}
+}
+
 void explain_json(const struct explain_round *round,
     const struct explain_port *ports, size_t count,
     const struct readiness *readiness, struct buf *out)
@@ -77,6 +96,10 @@ void explain_json(const struct explain_round *round,
 		add_port(&json, &ports[i]);
 	json_close_object(&json);
 	readiness_words_json(&json, readiness);
+	surroundings_json(round->surroundings, &json);
+	json_open_array(&json, "references");
+	add_references(round, &json);
+	json_close_array(&json);
 	json_close_object(&json);
 	buf_append_char(out, '\n');
 }

@@ -13,11 +13,14 @@ struct explain_item {
 	struct diagnosis diagnosis;
 };
 
+struct surroundings;
+
 struct explain_round {
 	const struct report *report; /* borrowed */
 	size_t nreferences; /* of its last targets: nobody asked for them, they
 			     * are a second opinion */
-	struct explain_item *items; /* owned */
+	const struct surroundings *surroundings; /* borrowed; NULL: unknown */
+	struct explain_item *items;              /* owned */
 	size_t count;
 };
 

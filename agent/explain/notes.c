@@ -238,12 +238,33 @@ static void note_certificates(struct notes *notes)
 		said += note_certificate(notes, &notes->round->items[i]);
 }
 
+/* Which endpoints nobody named. */
+static void note_references(struct notes *notes)
+{
+	const struct explain_round *round = notes->round;
+	const struct report *report = round->report;
+	size_t first = report->ntargets - round->nreferences, i;
+
+	if (round->nreferences == 0)
+		return;
+	buf_append_text(notes->out,
+	    "The named hosts alone do not decide, so these were asked for a "
+	    "second opinion: ");
+	for (i = first; i < report->ntargets; i++)
+		if (i == first || strcmp(report->targets[i].endpoint,
+				      report->targets[i - 1].endpoint) != 0)
+			buf_printf(notes->out, "%s%s", i > first ? ", " : "",
+			    report->targets[i].endpoint);
+	buf_append_text(notes->out, ".\n");
+}
+
 void notes_add(const struct explain_round *round,
     const struct explain_port *ports, size_t count, struct buf *out)
 {
 	struct notes notes = {round, out};
 	size_t i;
 
+	note_references(&notes);
 	note_family(&notes);
 	note_blindness(&notes);
 	note_replies(&notes);

@@ -295,11 +295,21 @@ static bool is_being_visited(
 	return false;
 }
 
+static const char *ehlo_for(
+    const struct round_request *request, const struct target_seen *target)
+{
+	bool is4 = target->family == 4;
+	const char *ehlo = is4 ? request->ehlo4 : request->ehlo6;
+
+	if (ehlo == NULL && !addr_is_private(&target->address))
+		ehlo = is4 ? request->public_ehlo4 : request->public_ehlo6;
+	return ehlo;
+}
+
 static void start(
     struct round *round, struct stop *stop, struct visit_request *request)
 {
-	request->ehlo = stop->target.family == 4 ? round->request.ehlo4
-						 : round->request.ehlo6;
+	request->ehlo = ehlo_for(&round->request, &stop->target);
 	request->banner_ms = round->request.banner_ms;
 	request->deadline_us = round->deadline_us;
 	request->tls = round->tls;

@@ -25,9 +25,12 @@ struct round_request {
 	enum trace_when trace;
 	const char *ehlo4, *ehlo6; /* NULL: the socket's own address, as a
 				    * literal */
-	int banner_ms;             /* patience for a greeting */
-	int timeout_ms;            /* for the whole round */
-	size_t visits_max;         /* side by side */
+	/* The same towards public addresses where the own one is private, if
+	 * ehlo4 or ehlo6 is NULL; NULL: the literal all the same. */
+	const char *public_ehlo4, *public_ehlo6;
+	int banner_ms;                       /* patience for a greeting */
+	int timeout_ms;                      /* for the whole round */
+	size_t visits_max;                   /* side by side */
 	const struct transcript *transcript; /* borrowed; NULL: none */
 };
 

@@ -70,12 +70,15 @@ static bool read_address(
 	struct json_at root = {0}, at;
 	struct json_value *tree = NULL;
 	struct addr address = {0};
+	int64_t asn = 0;
 	struct err err;
 
 	if (json_parse(reply->body, reply->body_length, &tree, &err) == 0) {
 		root.value = tree;
 		json_member(&root, "address", &at);
 		json_get_address_or_absent(&at, &address, &err);
+		json_member(&root, "asn", &at);
+		json_get_integer_or(&at, 0, UINT32_MAX, 0, &asn, &err);
 	}
 	json_free(tree);
 	if (address.family != query->request.family) {
@@ -88,6 +91,7 @@ static bool read_address(
 	}
 	query->found.address = address;
 	query->found.by = BY_COLLECTOR;
+	query->found.asn = (uint32_t)asn;
 	query->found.why[0] = '\0';
 	return true;
 }

@@ -21,6 +21,7 @@ struct public_address {
 	struct addr address; /* absent: it is not known from here */
 	struct addr local;   /* the socket's; absent: no way out */
 	enum public_address_source by;
+	uint32_t asn;  /* its network, as the collector says; 0: unknown */
 	char why[160]; /* what kept a collector from telling; "": nothing */
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent/net/resolve.h"
+#include "agent/readiness/blocklist_lookup.h"
 #include "agent/readiness/public_address.h"
 #include "agent/readiness/spf_lookup.h"
 
@@ -28,6 +29,7 @@ struct family_run {
 	struct name helo, names[RESOLVE_PTR_MAX];
 	size_t nnames, unsettled_names;
 	struct spf_lookup *spf;
+	struct blocklist_lookup *blocklists;
 	int steps; /* under way */
 };
 
@@ -36,6 +38,7 @@ struct readiness_run {
 	struct resolver *resolver;
 	struct event *end; /* by activation, or when the limit has passed */
 	char domain[256];
+	struct blocklist_zones zones;
 	struct readiness found;
 	struct family_run family[2];
 	readiness_done *done;
@@ -51,6 +54,7 @@ static void release(struct readiness_run *run)
 		family = &run->family[i];
 		public_address_cancel(family->address);
 		spf_lookup_cancel(family->spf);
+		blocklist_lookup_cancel(family->blocklists);
 		resolve_cancel(run->resolver, family);
 		resolve_cancel(run->resolver, &family->helo);
 		for (k = 0; k < family->nnames; k++)
@@ -155,6 +159,39 @@ static void ask_spf_of_name(struct family_run *family)
 						       : run->found.helo);
 }
 
+/* --- block lists --- */
+
+static void on_blocklists(
+    void *arg, const struct blocklist_seen *seen, size_t count)
+{
+	struct family_run *family = arg;
+
+	family->blocklists = NULL;
+	memcpy(family->found->blocklists, seen, count * sizeof(*seen));
+	end_step(family);
+}
+
+static void ask_blocklists(struct family_run *family)
+{
+	const struct blocklist_zones *zones = &family->run->zones;
+	struct readiness_family *found = family->found;
+	size_t i;
+
+	for (i = 0; i < zones->count; i++) {
+		struct blocklist_seen *seen = &found->blocklists[i];
+
+		snprintf(seen->zone, sizeof(seen->zone), "%s", zones->zone[i]);
+		snprintf(seen->because, sizeof(seen->because),
+		    "DNS did not answer in time");
+	}
+	found->nblocklists = zones->count;
+	if (zones->count > 0)
+		family->blocklists = blocklist_lookup_start(
+		    family->run->resolver, &found->address, zones,
+		    on_blocklists, family);
+	family->steps += family->blocklists != NULL;
+}
+
 /* --- the address's names --- */
 
 /* Of several names one that leads back counts, and any other says nothing. */
@@ -226,6 +263,7 @@ static void look_up(struct family_run *family)
 		family->steps += look_forward(
 		    family, &family->helo, run->found.helo, on_helo);
 	ask_spf(family, run->domain);
+	ask_blocklists(family);
 }
 
 static void on_address(void *arg, const struct public_address *found)
@@ -237,6 +275,7 @@ static void on_address(void *arg, const struct public_address *found)
 	seen->address = found->address;
 	seen->local = found->local;
 	seen->by_collector = found->by == BY_COLLECTOR;
+	seen->asn = found->asn;
 	if (found->why[0] != '\0')
 		snprintf(seen->collector_why, sizeof(seen->collector_why), "%s",
 		    found->why);
@@ -286,6 +325,8 @@ static bool begin(
 		return false;
 	snprintf(run->domain, sizeof(run->domain), "%s",
 	    request->domain ? request->domain : "");
+	if (request->blocklists != NULL)
+		run->zones = *request->blocklists;
 	snprintf(run->found.helo, sizeof(run->found.helo), "%s", request->helo);
 	run->found.helo_source = request->helo_source;
 	run->found.domain_given = request->domain != NULL;

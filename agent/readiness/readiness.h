@@ -23,6 +23,7 @@ struct readiness_request {
 	const struct httpc_url *collector; /* borrowed; NULL: none */
 	struct ssl_ctx_st *tls;            /* borrowed; to the collector */
 	const char *collector_why;         /* NULL, or why there is none */
+	const struct blocklist_zones *blocklists; /* borrowed; NULL: none */
 	int limit_ms; /* for everything; the rest is unknown then */
 };
 

@@ -75,6 +75,39 @@ static void add_spf(
 	json_text_or_null(json, "spf_because", family->spf_because);
 }
 
+static void add_blocklist(
+    struct json_writer *json, const struct blocklist_seen *seen)
+{
+	size_t i;
+
+	json_open_object(json, NULL);
+	json_text(json, "zone", seen->zone);
+	if (seen->state == BLOCKLIST_LISTED ||
+	    seen->state == BLOCKLIST_NOT_LISTED)
+		json_bool(json, "listed", seen->state == BLOCKLIST_LISTED);
+	else
+		json_null(json, "listed");
+	json_open_array(json, "codes");
+	for (i = 0; i < seen->answer.count; i++)
+		json_address(json, NULL, &seen->answer.code[i]);
+	json_close_array(json);
+	json_text_or_null(json, "because", seen->because);
+	json_close_object(json);
+}
+
+static void add_blocklists(
+    struct json_writer *json, const struct readiness_family *family)
+{
+	size_t i;
+
+	if (family->nblocklists == 0)
+		return;
+	json_open_array(json, "blocklists");
+	for (i = 0; i < family->nblocklists; i++)
+		add_blocklist(json, &family->blocklists[i]);
+	json_close_array(json);
+}
+
 static void add_family(
     struct json_writer *json, const struct readiness_family *family)
 {
@@ -90,6 +123,7 @@ static void add_family(
 	add_fact(json, "fcrdns", family->leads_back);
 	add_spf(json, family);
 	add_fact(json, "helo_matches", family->helo_matches);
+	add_blocklists(json, family);
 }
 
 static const char *const helo_words[] = {
@@ -249,6 +283,26 @@ static void add_helo(const struct part *part)
 		    helo, record_type(part), part->address);
 }
 
+static void add_blocklist_lines(const struct part *part)
+{
+	static const char *const words[] = {
+	    [BLOCKLIST_UNKNOWN] = "not known",
+	    [BLOCKLIST_REFUSED] = "not known",
+	    [BLOCKLIST_NOT_LISTED] = "not listed",
+	    [BLOCKLIST_LISTED] = "listed",
+	};
+	const struct blocklist_seen *seen;
+	size_t i;
+
+	for (i = 0; i < part->family->nblocklists; i++) {
+		seen = &part->family->blocklists[i];
+		buf_printf(part->out, "- Block list %s: %s%s%s%s.\n",
+		    seen->zone, words[seen->state],
+		    seen->because[0] != '\0' ? " (" : "", seen->because,
+		    seen->because[0] != '\0' ? ")" : "");
+	}
+}
+
 static void add_part(const struct readiness *readiness,
     const struct readiness_family *family, struct buf *out)
 {
@@ -266,6 +320,7 @@ static void add_part(const struct readiness *readiness,
 	add_reverse(&part);
 	add_spf_line(&part);
 	add_helo(&part);
+	add_blocklist_lines(&part);
 }
 
 static bool has_way(const struct readiness_family *family)

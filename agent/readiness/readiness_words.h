@@ -7,6 +7,7 @@
  * (section 2 of the contract) and in words, with what to do. Pure.
  */
 
+#include "agent/readiness/blocklist.h"
 #include "agent/readiness/spf_record.h"
 #include "lib/base/buf.h"
 
@@ -19,6 +20,7 @@ struct readiness_family {
 	uint8_t family;
 	struct addr address;     /* the public one; absent: not known */
 	struct addr local;       /* the socket's; absent: no way out */
+	uint32_t asn;            /* its network; 0: not known */
 	bool by_collector;       /* it told the address; else the socket */
 	char collector_why[160]; /* why it did not; "": it did, or is none */
 
@@ -30,6 +32,11 @@ struct readiness_family {
 	char spf_domain[256];  /* "": there is no domain to ask for */
 	enum spf_result spf;   /* SPF_PENDING: not asked, or no time */
 	char spf_because[160]; /* a sentence without its full stop */
+
+	/* What the block lists say that were asked; BLOCKLIST_UNKNOWN while
+	 * they have no answer. */
+	struct blocklist_seen blocklists[BLOCKLISTS_MAX];
+	size_t nblocklists;
 
 	enum fact helo_matches; /* the name leads to the address */
 };

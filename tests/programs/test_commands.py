@@ -15,14 +15,15 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from small_servers import mail_server, name_server, whoami
 from tap import Tap
 
 AGENT, COLLECTOR = sys.argv[1:3]
+PROVIDERS = Path(__file__).resolve().parents[2] / "agent" / "providers.conf"
 
 
 def run(program, *arguments, **options):
@@ -44,45 +45,6 @@ def refused(name, *arguments, code=2, says=""):
         yield f"stderr is not one line of the program: {done.stderr!r}"
     if says not in done.stderr:
         yield f"stderr lacks {says!r}: {done.stderr}"
-
-
-@contextmanager
-def mail_server(silent=False):
-    """An SMTP server without STARTTLS, or one that never greets. Gives its
-    port and the commands that it was told."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    told = []
-
-    def serve(peer):
-        try:
-            talk(peer)
-        except OSError:  # the agent has had enough of it
-            pass
-
-    def talk(peer):
-        with peer, peer.makefile("rb") as lines:
-            if not silent:
-                peer.sendall(b"220 mx.example.net ESMTP\r\n")
-            for line in lines:
-                verb = line[:4].upper().decode()
-                told.append(line.decode().strip())
-                if verb == "EHLO":
-                    peer.sendall(b"250-mx.example.net\r\n250 SIZE\r\n")
-                elif verb == "QUIT":
-                    peer.sendall(b"221 bye\r\n")
-                    return
-
-    def accept():
-        while True:
-            try:
-                peer, _ = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=serve, args=(peer,), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    yield listener.getsockname()[1], told
-    listener.close()
 
 
 def free_port():
@@ -109,6 +71,62 @@ def on_terminal(*arguments, **environment):
     os.close(parent)
     process.wait(timeout=60)
     return seen.decode()
+
+
+class CheckNames:
+    """What depends on DNS and on a collector, both on loopback."""
+
+    @staticmethod
+    def mx():
+        """--mx and a mail address ask the MX hosts; a mute host hints at
+        them."""
+        with mail_server() as (port, _):
+            records = {("example.net", "A"): ["127.0.0.9"],
+                       ("example.net", "MX"): ["10 mx1.example.net"],
+                       ("mx1.example.net", "A"): ["127.0.0.1"]}
+            argv = ("check", "--references", "never", "--ports", str(port))
+            with name_server(records) as dns:
+                asked = run(AGENT, *argv, "--dns", dns, "--mx", "example.net")
+                address = run(AGENT, *argv, "--dns", dns, "me@example.net.")
+                mute = run(AGENT, *argv, "--dns", dns, "example.net")
+        for done in (asked, address):
+            if done.returncode != 0 or "example.net (MX)" not in done.stdout:
+                yield done
+        if "Mail for example.net goes to mx1.example.net" not in \
+                mute.stdout or "--mx example.net" not in mute.stdout:
+            yield mute.stdout
+
+    @staticmethod
+    def blocklists(folder):
+        config = folder / "blocklists.conf"
+        names = {"7.113.0.203.bl.example": ["127.0.0.2"],
+                 "2.0.0.127.bl.example": ["127.0.0.2"],
+                 "2.0.0.127.clean.example": ["127.0.0.2"]}
+        records = {(name, "A"): found for name, found in names.items()}
+        with mail_server() as (port, _), name_server(records) as dns, \
+                whoami(address="203.0.113.7", family=4, asn=24940) as url:
+            config.write_text(f"[agent]\ncollector = {url}\n"
+                              f"dns = {dns}\n"
+                              f"providers = {PROVIDERS}\n")
+            done = run(AGENT, "check", "-4", "--config", str(config),
+                       "--blocklists", "bl.example,clean.example,deaf.example",
+                       f"127.0.0.1:{port}")
+            as_json = run(AGENT, "check", "-4", "--json", "--config",
+                          str(config), "--blocklists", "bl.example",
+                          f"127.0.0.1:{port}")
+        for line in ("bl.example: listed (127.0.0.2).",
+                     "clean.example: not listed.",
+                     "deaf.example: not known (it does not answer here"):
+            if f"- Block list {line}" not in done.stdout:
+                yield done.stdout
+        said = json.loads(as_json.stdout)
+        lists = said["readiness"]["families"][0]["blocklists"]
+        if [(each["zone"], each["listed"], each["codes"]) for each in lists] \
+                != [("bl.example", True, ["127.0.0.2"])]:
+            yield lists
+        provider = said["surroundings"]["provider"]
+        if provider is None or not provider["policy"]:
+            yield said["surroundings"]
 
 
 class Check:
@@ -191,8 +209,10 @@ class Check:
                 f"Port {port} is open" not in done.stdout or \
                 f"port {port}: reachable/open" not in done.stdout:
             yield done
-        if run(AGENT, "explain", "--json", str(path)).stdout != stored:
-            yield "--json is not what check said"
+        again = json.loads(run(AGENT, "explain", "--json", str(path)).stdout)
+        for key in ("report", "diagnoses", "ports"):
+            if again[key] != json.loads(stored)[key]:
+                yield f"another {key}: {again[key]}"
         bare = json.dumps(json.loads(stored)["report"])
         piped = subprocess.run([AGENT, "explain"], input=bare, text=True,
                                stdout=subprocess.PIPE, timeout=60, check=False)
@@ -383,6 +403,10 @@ AGENT_REFUSES = (
     ("--mx of an address", ["check", "--mx", "127.0.0.1"]),
     ("--mx with --endpoints",
      ["check", "--mx", "example.net", "--endpoints", "x"]),
+    ("a block list that is none",
+     ["check", "--blocklists", "a..b", "127.0.0.1"]),
+    ("block lists without readiness",
+     ["check", "--blocklists", "a.b", "--readiness", "never", "127.0.0.1"]),
     ("two forms of output", ["check", "--json", "--letter", "127.0.0.1"]),
     ("two reports", ["explain", "a", "b"]),
     ("HOST with --endpoints", ["check", "--endpoints", "x", "127.0.0.1"]),
@@ -491,6 +515,9 @@ def main():
         tap.run("check: --letter writes none where nothing is blocked",
                 Check.letter)
         tap.run("check: --wait ends when the port opens", Check.wait)
+        tap.run("check: MX hosts are asked, or hinted at", CheckNames.mx)
+        tap.run("check: block lists and the provider, by what a collector says",
+                lambda: CheckNames.blocklists(folder))
         tap.run("check: --ehlo, else `helo` of the configuration, is what "
                 "EHLO says", lambda: Check.ehlo_name(folder))
         tap.run("check: --ports asks a HOST on any port", Check.named_ports)

@@ -102,6 +102,32 @@ static void dns_dead(struct readiness *readiness)
 	strcpy(family->dns_why, "no name server answered");
 }
 
+static void add_blocklist(struct readiness *readiness, const char *zone,
+    enum blocklist_state state, const char *because)
+{
+	struct readiness_family *family = &readiness->family[0];
+	struct blocklist_seen *seen = &family
+					   ->blocklists[family->nblocklists++];
+
+	seen->state = state;
+	strcpy(seen->zone, zone);
+	strcpy(seen->because, because);
+}
+
+static void on_blocklists(struct readiness *readiness)
+{
+	add_blocklist(readiness, "bl.example", BLOCKLIST_NOT_LISTED, "");
+	add_blocklist(
+	    readiness, "zen.spamhaus.org", BLOCKLIST_LISTED, "127.0.0.10");
+	addr_parse(
+	    &readiness->family[0].blocklists[1].answer.code[0], "127.0.0.10");
+	readiness->family[0].blocklists[1].answer.count = 1;
+	add_blocklist(
+	    readiness, "dead.example", BLOCKLIST_UNKNOWN, "DNS gave no answer");
+	add_blocklist(
+	    readiness, "deaf.example", BLOCKLIST_REFUSED, "it refuses");
+}
+
 static void forward_unknown(struct readiness *readiness)
 {
 	readiness->family[0].leads_back = FACT_UNKNOWN;
@@ -258,6 +284,16 @@ static const struct json_row {
     {"everything in order, with all fields", fine,
 	"{\"readiness\":{" GOOD_FAMILY GOOD_HELO ",\"families\":[{" GOOD_FAMILY
 	"}]}}"},
+    {"block lists that were asked", on_blocklists,
+	"\"helo_matches\":true,\"blocklists\":["
+	"{\"zone\":\"bl.example\",\"listed\":false,\"codes\":[],"
+	"\"because\":null},"
+	"{\"zone\":\"zen.spamhaus.org\",\"listed\":true,\"codes\":["
+	"\"127.0.0.10\"],\"because\":\"127.0.0.10\"},"
+	"{\"zone\":\"dead.example\",\"listed\":null,\"codes\":[],"
+	"\"because\":\"DNS gave no answer\"},"
+	"{\"zone\":\"deaf.example\",\"listed\":null,\"codes\":[],"
+	"\"because\":\"it refuses\"}]"},
     {"no PTR is no name and not confirmed", no_ptr,
 	"\"rdns\":null,\"fcrdns\":false,"},
     {"dead DNS is unknown", dns_dead,
@@ -292,6 +328,21 @@ static void json(void **state)
 	buf_free(&out);
 }
 
+static void blocklists(void **state)
+{
+	struct readiness readiness = good();
+	struct buf out = {0};
+
+	on_blocklists(&readiness);
+	readiness_words_text(&readiness, &out);
+	assert_non_null(strstr(out.data,
+	    "\n- Block list bl.example: not listed.\n"
+	    "- Block list zen.spamhaus.org: listed (127.0.0.10).\n"
+	    "- Block list dead.example: not known (DNS gave no answer).\n"
+	    "- Block list deaf.example: not known (it refuses).\n"));
+	buf_free(&out);
+}
+
 static void not_asked(void **state)
 {
 	struct buf out = {0};
@@ -310,6 +361,7 @@ int main(void)
 
 	TEST_ROWS(&list, text_rows, text);
 	TEST_ROWS(&list, json_rows, json);
+	test_add(&list, "a line a block list", blocklists);
 	test_add(&list, "readiness that was not asked for is null", not_asked);
-	return test_run("explain_readiness", &list);
+	return test_run("readiness_words", &list);
 }

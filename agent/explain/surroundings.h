@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_AGENT_EXPLAIN_SURROUNDINGS_H
+#define EGRESS25_AGENT_EXPLAIN_SURROUNDINGS_H
+
+/* What this host runs in and at whose place: hints for the advice, never
+ * evidence. Pure. */
+
+#include "agent/explain/provider.h"
+
+struct json_writer;
+
+enum enclosure {
+	ENCLOSURE_NONE,
+	ENCLOSURE_DOCKER,
+	ENCLOSURE_PODMAN,
+	ENCLOSURE_KUBERNETES,
+	ENCLOSURE_LXC,
+	ENCLOSURE_NSPAWN,
+	ENCLOSURE_OTHER, /* some container */
+	ENCLOSURE_WSL,
+	ENCLOSURE_COUNT
+};
+
+#define SURROUNDINGS_MX_MAX 4
+
+struct surroundings {
+	enum enclosure enclosure;
+	struct provider provider; /* id "": none was recognised */
+	/* Of a named host that answers on no mail port: where the mail for a
+	 * domain of that name goes. */
+	char mx_domain[256]; /* "": no such host */
+	char mx[SURROUNDINGS_MX_MAX][256];
+	size_t nmx;
+};
+
+/* The word of the JSON: "docker"; "" for none. */
+const char *enclosure_word(enum enclosure enclosure);
+
+/* Which machine to look at besides this one; NULL: none. */
+const char *enclosure_advice(enum enclosure enclosure);
+
+/* Where the mail of `mx_domain` goes, and how to ask there. */
+void surroundings_mx_sentence(
+    const struct surroundings *surroundings, struct buf *out);
+
+/* The member "surroundings"; NULL: null. */
+void surroundings_json(
+    const struct surroundings *surroundings, struct json_writer *json);
+
+#endif
