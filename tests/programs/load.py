@@ -11,12 +11,15 @@ import subprocess
 import threading
 import time
 import uuid
+from contextlib import contextmanager
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import \
     Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (Encoding,
                                                           PublicFormat)
+
+from serve_world import Collector, ends_well
 
 ROOT = Path(__file__).resolve().parents[2]
 LIST = '("@method" "@path" "content-digest")'
@@ -34,6 +37,14 @@ def make_geo(folder):
                        check=True, stderr=subprocess.DEVNULL)
     return (f"[geo]\nasn = {folder}/asn.mmdb\n"
             f"country = {folder}/country.mmdb\n")
+
+
+@contextmanager
+def started(folder, name, kind=Collector, more=""):
+    """A collector that knows our network; it must end well."""
+    (folder / name).mkdir()
+    with ends_well(kind(folder / name, more + make_geo(folder / name))) as it:
+        yield it
 
 
 def stamp(seconds):

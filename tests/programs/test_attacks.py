@@ -11,15 +11,11 @@ import resource
 import select
 import socket
 import sys
-import tempfile
 import time
 from contextlib import contextmanager
-from pathlib import Path
 
-from load import PORTS, Fleet, Reporter
-from test_crashes import started
-from test_serve import Tap
-from test_serve_faults import gauge, resident_mb, until
+from load import PORTS, Fleet, Reporter, started
+from serve_world import gauge, main_of_rows, resident_mb, until
 
 IDLE, SLOW = 10000, 200
 MUTATED = 1500
@@ -306,13 +302,5 @@ ROWS = (
 )
 
 
-def main():
-    tap = Tap()
-    with tempfile.TemporaryDirectory(prefix="egress25-attacks-") as name:
-        for sentence, check in ROWS:
-            tap.run(sentence, lambda check=check: check(Path(name)))
-    return tap.end()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main_of_rows("attacks", ROWS))

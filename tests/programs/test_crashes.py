@@ -14,14 +14,11 @@ import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
-from load import ASN, Fleet, Reporter, balance, make_geo
-from test_serve import PROGRAM, Collector, Tap
-from test_serve_faults import gauge, locked, until
+from load import Fleet, Reporter, balance, started
+from serve_world import Collector, gauge, locked, main_of_rows, until
 
 FAULTY = sys.argv[2] if len(sys.argv) > 2 else None
 AGENT = sys.argv[3] if len(sys.argv) > 3 else None
@@ -65,21 +62,6 @@ class BoxedCollector(Collector):
 
     def disk(self):
         return Path(f"/proc/{self.process.pid}/root{self.folder}/state")
-
-
-@contextmanager
-def started(folder, name, kind=Collector, more=""):
-    """A collector that knows our network; it must end well."""
-    (folder / name).mkdir()
-    collector = kind(folder / name, more + make_geo(folder / name))
-    try:
-        yield collector
-        code, complaints = collector.end(signal.SIGTERM)
-        if code or "Sanitizer" in complaints or "runtime error" in complaints:
-            raise RuntimeError(f"exit code {code}: {complaints}")
-    finally:
-        if collector.process.poll() is None:
-            collector.end(signal.SIGKILL)
 
 
 # --- who is killed ---
@@ -385,13 +367,5 @@ ROWS = (
 )
 
 
-def main():
-    tap = Tap()
-    with tempfile.TemporaryDirectory(prefix="egress25-crashes-") as name:
-        for sentence, check in ROWS:
-            tap.run(sentence, lambda check=check: check(Path(name)))
-    return tap.end()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main_of_rows("crashes", ROWS))

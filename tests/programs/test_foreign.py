@@ -10,19 +10,13 @@ import gzip
 import hashlib
 import json
 import secrets
-import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import uuid
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from tap import Tap
-from test_serve import PROGRAM, Collector
+from serve_world import PROGRAM, Collector, Tap, run_rows, scratch
 
 # --- Ed25519 (RFC 8032, 5.1), slow and short ---
 
@@ -477,20 +471,15 @@ REST = (
 
 def main():
     tap = Tap()
-    with tempfile.TemporaryDirectory(prefix="egress25-foreign-") as name:
-        collector = Collector(Path(name))
-        try:
-            client = Client(collector)
-            for sentence, make in ALLOWED:
-                tap.run(f"taken: {sentence}",
-                        lambda make=make: allowed(client, make))
-            for sentence, make in FORBIDDEN:
-                tap.run(f"refused: {sentence}",
-                        lambda make=make: forbidden(client, make))
-            for sentence, check in REST:
-                tap.run(sentence, lambda check=check: check(client))
-        finally:
-            collector.end(signal.SIGTERM)
+    with scratch("foreign") as folder, Collector(folder) as collector:
+        client = Client(collector)
+        for sentence, make in ALLOWED:
+            tap.run(f"taken: {sentence}",
+                    lambda make=make: allowed(client, make))
+        for sentence, make in FORBIDDEN:
+            tap.run(f"refused: {sentence}",
+                    lambda make=make: forbidden(client, make))
+        run_rows(tap, REST, client)
     return tap.end()
 
 

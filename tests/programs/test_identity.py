@@ -9,16 +9,11 @@ import json
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 import uuid
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from tap import Tap
-from test_serve import (PROGRAM, Agent, Collector, Key, count, expect,
-                        signature)
+from serve_world import (PROGRAM, Agent, Collector, Key, count, expect,
+                         main_of_rows, signature)
 
 LIMITS = "[limits]\nenrol-address = 3\nenrol-prefix = 5\n"
 
@@ -313,18 +308,5 @@ SENTENCES = (
 )
 
 
-def main():
-    tap = Tap()
-    with tempfile.TemporaryDirectory(prefix="egress25-identity-") as name:
-        rows = Rows(Path(name))
-        try:
-            for sentence, row in SENTENCES:
-                tap.run(sentence, lambda row=row: row(rows))
-        finally:
-            if rows.collector.process.poll() is None:
-                rows.collector.end(9)
-    return tap.end()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main_of_rows("identity", SENTENCES, Rows))

@@ -6,16 +6,11 @@ that its agents get. Prints TAP."""
 import json
 import subprocess
 import sys
-import tempfile
 import time
 from datetime import datetime, timezone
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from tap import Tap
-from test_serve import (PROGRAM, Agent, Collector, Key, expect,
-                        signature)
+from serve_world import (PROGRAM, Agent, Collector, Key, expect, main_of_rows,
+                         signature)
 
 ENDPOINTS = """
 [example-mx]
@@ -196,18 +191,5 @@ SENTENCES = (
 )
 
 
-def main():
-    tap = Tap()
-    with tempfile.TemporaryDirectory(prefix="egress25-plan-") as name:
-        rows = Rows(Path(name))
-        try:
-            for sentence, row in SENTENCES:
-                tap.run(sentence, lambda row=row: row(rows))
-        finally:
-            if rows.collector.process.poll() is None:
-                rows.collector.end(9)
-    return tap.end()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main_of_rows("plan", SENTENCES, Rows))

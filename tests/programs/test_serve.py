@@ -3,186 +3,20 @@
 """test_serve.py COLLECTOR: a real collector on loopback against requests that
 agents, and others, may send it. Prints TAP."""
 
-import base64
 import gzip
-import hashlib
-import http.client
 import json
-import os
 import signal
 import socket
-import subprocess
 import sys
-import tempfile
 import time
-import uuid
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from tap import Tap
-
-PROGRAM = sys.argv[1]
-LIST = '("@method" "@path" "content-digest")'
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Key:
-    """An Ed25519 key of an agent, in openssl's hands."""
-
-    def __init__(self, folder, name):
-        self.path = folder / f"{name}.pem"
-        subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out",
-                        self.path], check=True, stderr=subprocess.DEVNULL)
-        der = subprocess.run(["openssl", "pkey", "-in", self.path, "-pubout",
-                              "-outform", "DER"], check=True,
-                             stdout=subprocess.PIPE).stdout
-        self.public = der[-32:]
-
-    def sign(self, data):
-        with tempfile.NamedTemporaryFile() as file:
-            file.write(data)
-            file.flush()
-            return subprocess.run(
-                ["openssl", "pkeyutl", "-sign", "-inkey", self.path, "-rawin",
-                 "-in", file.name], check=True,
-                stdout=subprocess.PIPE).stdout
-
-
-def signature(key, keyid, method, path, body, created=None):
-    digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
-    digest = f"sha-256=:{digest}:"
-    params = f'{LIST};created={created or int(time.time())};keyid="{keyid}"'
-    base = (f'"@method": {method}\n"@path": {path}\n'
-            f'"content-digest": {digest}\n"@signature-params": {params}')
-    signed = base64.b64encode(key.sign(base.encode())).decode()
-    return {"Content-Digest": digest, "Signature-Input": f"s={params}",
-            "Signature": f"s=:{signed}:"}
-
-
-class Collector:
-    def __init__(self, folder, more=""):
-        self.folder = folder
-        self.port, self.admin = free_port(), free_port()
-        self.config = folder / "collector.conf"
-        self.config.write_text(
-            f"[collector]\nlisten = 127.0.0.1:{self.port}\n"
-            f"admin = 127.0.0.1:{self.admin}\nstate = {folder}/state\n{more}")
-        self.start()
-
-    def command(self):
-        return [PROGRAM, "serve", "--config", self.config]
-
-    def environment(self):
-        """What is added to the collector's environment."""
-        return {}
-
-    def start(self):
-        self.process = subprocess.Popen(
-            self.command(), stdin=subprocess.DEVNULL,
-            stderr=open(self.folder / "said", "wb"),
-            env={**os.environ, **self.environment()})
-        for _ in range(100):
-            try:
-                if self.ask("GET", "/v1/summary")[0] == 200:
-                    return
-            except OSError:
-                time.sleep(0.1)
-        raise RuntimeError("the collector did not answer within 10 s")
-
-    def ask(self, method, path, body=None, headers=None, port=None):
-        peer = http.client.HTTPConnection("127.0.0.1", port or self.port,
-                                          timeout=10)
-        try:
-            peer.request(method, path, body, headers or {})
-            reply = peer.getresponse()
-            return reply.status, reply.read(), dict(reply.getheaders())
-        finally:
-            peer.close()
-
-    def json(self, path):
-        return json.loads(self.ask("GET", path)[1])
-
-    def end(self, how):
-        self.process.send_signal(how)
-        self.process.wait(timeout=10)
-        return self.process.returncode, (self.folder / "said").read_text()
-
-
-class Agent:
-    def __init__(self, collector, key):
-        self.collector, self.key = collector, key
-        self.id = None
-
-    def enrol(self, key=None, **more):
-        body = json.dumps({"public_key":
-                           base64.b64encode(self.key.public).decode(),
-                           **more}).encode()
-        reply = self.collector.ask(
-            "POST", "/v1/agents", body,
-            signature(key or self.key, "enrol", "POST", "/v1/agents", body))
-        if reply[0] == 200:
-            self.id = json.loads(reply[1])["agent"]
-        return reply
-
-    def whoami(self):
-        return self.collector.ask(
-            "GET", "/v1/whoami", None,
-            signature(self.key, self.id, "GET", "/v1/whoami", b""))
-
-    def report(self, **changes):
-        source = json.loads(self.whoami()[1])
-        now = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
-        report = {
-            "format": "egress25-report/1", "report": str(uuid.uuid4()),
-            "agent": self.id, "software": "test", "started": now,
-            "ended": now,
-            "sources": [{"family": 4, "address": source["address"],
-                         "proof": source["proof"]}],
-            "targets": [{
-                "endpoint": "mx1", "host": "mx1.example",
-                "address": "192.0.2.25", "family": 4, "at": now,
-                "probes": [{"port": 25, "mode": "starttls", "ended": "done",
-                            "failure": None, "ms": {"connect": 1.5}},
-                           {"port": 443, "mode": "connect",
-                            "ended": "connect", "failure": None}],
-                "paths": []}]}
-        report.update(changes)
-        return report
-
-    def send(self, report, headers=None, encode=None, key=None, created=None):
-        body = (report if isinstance(report, bytes)
-                else json.dumps(report).encode())
-        if encode:
-            body = encode(body)
-        signed = signature(key or self.key, self.id, "POST", "/v1/reports",
-                           body, created)
-        return self.collector.ask("POST", "/v1/reports", body,
-                                  {**signed, **(headers or {})})
-
-
-def expect(reply, status, **said):
-    if reply[0] != status:
-        yield f"{reply[0]}, not {status}: {reply[1][:200]!r}"
-        return
-    found = json.loads(reply[1])
-    found = found.get("error", found)
-    for key, value in said.items():
-        if found.get(key) != value:
-            yield f"{key}: {found.get(key)!r}, not {value!r}"
-
-
-def count(collector):
-    return collector.json("/v1/summary")["measurements"]
+from serve_world import (Agent, Collector, Key, count, expect, main_of_rows,
+                         signature)
 
 
 class Rows:
-    def __init__(self, collector, folder):
-        self.collector = collector
+    def __init__(self, folder):
+        self.collector = collector = Collector(folder)
         self.agent = Agent(collector, Key(folder, "agent"))
         self.stranger = Key(folder, "stranger")
 
@@ -478,20 +312,5 @@ SENTENCES = (
 )
 
 
-def main():
-    tap = Tap()
-    with tempfile.TemporaryDirectory(prefix="egress25-serve-") as name:
-        folder = Path(name)
-        collector = Collector(folder)
-        try:
-            rows = Rows(collector, folder)
-            for sentence, row in SENTENCES:
-                tap.run(sentence, lambda row=row: row(rows))
-        finally:
-            if collector.process.poll() is None:
-                collector.end(signal.SIGKILL)
-    return tap.end()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main_of_rows("serve", SENTENCES, Rows))

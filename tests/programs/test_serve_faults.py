@@ -13,72 +13,16 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-import uuid
 from contextlib import closing, contextmanager
-from pathlib import Path
 
-from test_serve import (PROGRAM, Agent, Collector, Key, Tap, count, expect,
-                        free_port, signature)
+from serve_world import (IMPORTED, NETWORKS, PROGRAM, Agent, Collector, Key,
+                         Tap, count, expect, free_port, gauge, locked, proc,
+                         resident_mb, row, run, run_rows, scratch, signature,
+                         started, until)
 
-ROWS, NETWORKS = 30000, 1500
 EVIDENCE = "keep-signed = yes\n"
-
-
-def row(number):
-    """A row to import: each network has its rows in sequence."""
-    per_network = ROWS // NETWORKS
-    return {
-        "schema_version": 1,
-        "id": f"{uuid.UUID(int=number // 10)}:{number % 10}",
-        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ",
-                            time.gmtime(time.time() - number % 3600)),
-        "agent": f"{number % 7:016x}",
-        "asn": 64496 + number // per_network,
-        "network": f"Network {number // per_network}", "country": "NL",
-        "prefix": f"192.0.{number % 200}.0/24", "family": 4,
-        "endpoint": f"mx{number % 3}", "address": "192.0.2.25", "port": 25,
-        "mode": "starttls", "ended": "done", "failure": None,
-        "outcome": "reachable", "mechanism": "open", "attributed": True}
-
-
-def run(collector, *command, stdin=None):
-    done = subprocess.run(
-        [PROGRAM, command[0], "--config", collector.config, *command[1:]],
-        input=stdin, capture_output=True, text=True)
-    if done.returncode:
-        raise RuntimeError(done.stderr)
-    return done.stdout.strip()
-
-
-@contextmanager
-def started(folder, name, more="", enrolled=True):
-    """A collector of one's own, with an agent; it must end well."""
-    (folder / name).mkdir()
-    collector = Collector(folder / name, more)
-    try:
-        agent = Agent(collector, Key(folder / name, "agent"))
-        if enrolled:
-            agent.enrol()
-        yield collector, agent
-        code, complaints = collector.end(signal.SIGTERM)
-        if code or "Sanitizer" in complaints or "runtime error" in complaints:
-            raise RuntimeError(f"exit code {code}: {complaints}")
-    finally:
-        if collector.process.poll() is None:
-            collector.end(signal.SIGKILL)
-
-
-@contextmanager
-def locked(collector):
-    """The database, held by somebody else for a while."""
-    path = collector.folder / "state" / "collector.db"
-    with closing(sqlite3.connect(path, isolation_level=None)) as database:
-        database.execute("BEGIN IMMEDIATE")
-        yield
-        database.execute("ROLLBACK")
 
 
 class Sending(threading.Thread):
@@ -100,33 +44,6 @@ class Sending(threading.Thread):
         return (f"POST /v1/reports HTTP/1.1\r\nHost: x\r\n{head}"
                 f"Content-Length: {len(self.body)}\r\n\r\n").encode() \
             + self.body
-
-
-def gauge(collector, name):
-    text = collector.ask("GET", "/metrics", port=collector.admin)[1].decode()
-    for line in text.splitlines():
-        if line.startswith(f"egress25_{name} "):
-            return float(line.split()[1])
-    raise KeyError(name)
-
-
-def until(true, seconds=10):
-    ends = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > ends:
-            return False
-        time.sleep(0.02)
-    return True
-
-
-def proc(collector, file):
-    return Path(f"/proc/{collector.process.pid}/{file}").read_text()
-
-
-def resident_mb(collector):
-    line = next(line for line in proc(collector, "status").splitlines()
-                if line.startswith("VmRSS"))
-    return int(line.split()[1]) / 1024
 
 
 def cpu_s(collector):
@@ -368,7 +285,7 @@ def connections(folder):
 def imported(folder):
     (folder / "rows").mkdir(exist_ok=True)
     collector = Collector(folder / "rows")
-    text = "".join(json.dumps(row(i)) + "\n" for i in range(ROWS))
+    text = "".join(json.dumps(row(i)) + "\n" for i in range(IMPORTED))
     run(collector, "import", stdin=text)
     return collector
 
@@ -376,8 +293,8 @@ def imported(folder):
 def streams(it):
     lines = it.ask("GET", "/v1/measurements?format=jsonl")[1].splitlines()
     ids = {json.loads(line)["id"] for line in lines}
-    if len(lines) != ROWS or len(ids) != ROWS:
-        yield f"{len(lines)} lines, {len(ids)} different rows, not {ROWS}"
+    if len(lines) != IMPORTED or len(ids) != IMPORTED:
+        yield f"{len(lines)} lines, {len(ids)} different rows, not {IMPORTED}"
     for kind in ("jsonl", "csv"):
         body = it.ask("GET", f"/v1/networks?format={kind}")[1]
         found = len(body.splitlines()) - (kind == "csv")
@@ -520,16 +437,11 @@ SHARED = (
 
 def main():
     tap = Tap()
-    with tempfile.TemporaryDirectory(prefix="egress25-faults-") as name:
-        folder = Path(name)
-        for sentence, check in ALONE:
-            tap.run(sentence, lambda check=check: check(folder))
-        collector = imported(folder)
-        for sentence, check in SHARED:
-            tap.run(sentence, lambda check=check: check(collector))
-        code, complaints = collector.end(signal.SIGTERM)
-        tap.row("it ends well after all of it",
-                [complaints] if code or "Sanitizer" in complaints else [])
+    with scratch("faults") as folder:
+        run_rows(tap, ALONE, folder)
+        with imported(folder) as collector:
+            run_rows(tap, SHARED, collector)
+            tap.row("it ends well after all of it", collector.end_problems())
     return tap.end()
 
 

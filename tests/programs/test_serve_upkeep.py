@@ -8,15 +8,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import uuid
 from contextlib import closing
 from pathlib import Path
 
-from test_serve import PROGRAM, Collector, Tap, count, expect
-from test_serve_faults import gauge, row, run, started, until
+from serve_world import (PROGRAM, Collector, count, expect, gauge, main_of_rows,
+                         row, run, started, until)
 
 OLD_REPORTS, ROWS_EACH = 3000, 10
 DAY = 86400
@@ -241,13 +240,5 @@ ROWS = (
 )
 
 
-def main():
-    tap = Tap()
-    with tempfile.TemporaryDirectory(prefix="egress25-upkeep-") as name:
-        for sentence, check in ROWS:
-            tap.run(sentence, lambda check=check: check(Path(name)))
-    return tap.end()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main_of_rows("upkeep", ROWS))

@@ -1,0 +1,317 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real collector on loopback, agents that talk to it, and the frame of the
+test programs that do so. The collector's path is the first argument."""
+
+import base64
+import hashlib
+import http.client
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from tap import Tap
+
+PROGRAM = sys.argv[1]
+IMPORTED, NETWORKS = 30000, 1500
+LIST = '("@method" "@path" "content-digest")'
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Key:
+    """An Ed25519 key of an agent, in openssl's hands."""
+
+    def __init__(self, folder, name):
+        self.path = folder / f"{name}.pem"
+        subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out",
+                        self.path], check=True, stderr=subprocess.DEVNULL)
+        der = subprocess.run(["openssl", "pkey", "-in", self.path, "-pubout",
+                              "-outform", "DER"], check=True,
+                             stdout=subprocess.PIPE).stdout
+        self.public = der[-32:]
+
+    def sign(self, data):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(data)
+            file.flush()
+            return subprocess.run(
+                ["openssl", "pkeyutl", "-sign", "-inkey", self.path, "-rawin",
+                 "-in", file.name], check=True,
+                stdout=subprocess.PIPE).stdout
+
+
+def signature(key, keyid, method, path, body, created=None):
+    digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
+    digest = f"sha-256=:{digest}:"
+    params = f'{LIST};created={created or int(time.time())};keyid="{keyid}"'
+    base = (f'"@method": {method}\n"@path": {path}\n'
+            f'"content-digest": {digest}\n"@signature-params": {params}')
+    signed = base64.b64encode(key.sign(base.encode())).decode()
+    return {"Content-Digest": digest, "Signature-Input": f"s={params}",
+            "Signature": f"s=:{signed}:"}
+
+
+class Collector:
+    """`serve` on loopback. As a context it is killed at the end if it still
+    runs."""
+
+    def __init__(self, folder, more=""):
+        self.folder = folder
+        self.port, self.admin = free_port(), free_port()
+        self.config = folder / "collector.conf"
+        self.config.write_text(
+            f"[collector]\nlisten = 127.0.0.1:{self.port}\n"
+            f"admin = 127.0.0.1:{self.admin}\nstate = {folder}/state\n{more}")
+        self.start()
+
+    def command(self):
+        return [PROGRAM, "serve", "--config", self.config]
+
+    def environment(self):
+        """What is added to the collector's environment."""
+        return {}
+
+    def start(self):
+        self.process = subprocess.Popen(
+            self.command(), stdin=subprocess.DEVNULL,
+            stderr=open(self.folder / "said", "wb"),
+            env={**os.environ, **self.environment()})
+        for _ in range(100):
+            try:
+                if self.ask("GET", "/v1/summary")[0] == 200:
+                    return
+            except OSError:
+                time.sleep(0.1)
+        raise RuntimeError("the collector did not answer within 10 s")
+
+    def ask(self, method, path, body=None, headers=None, port=None):
+        peer = http.client.HTTPConnection("127.0.0.1", port or self.port,
+                                          timeout=10)
+        try:
+            peer.request(method, path, body, headers or {})
+            reply = peer.getresponse()
+            return reply.status, reply.read(), dict(reply.getheaders())
+        finally:
+            peer.close()
+
+    def json(self, path):
+        return json.loads(self.ask("GET", path)[1])
+
+    def end(self, how):
+        """(exit code, log)"""
+        self.process.send_signal(how)
+        self.process.wait(timeout=10)
+        return self.process.returncode, (self.folder / "said").read_text()
+
+    def end_problems(self):
+        """End it with SIGTERM; what is wrong with how it ends."""
+        code, log = self.end(signal.SIGTERM)
+        if code or "Sanitizer" in log or "runtime error" in log:
+            return [f"exit code {code}: {log}"]
+        return []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.end(signal.SIGKILL)
+
+
+class Agent:
+    """What an agent sends, and what it should never send."""
+
+    def __init__(self, collector, key):
+        self.collector, self.key = collector, key
+        self.id = None
+
+    def enrol(self, key=None, **more):
+        body = json.dumps({"public_key":
+                           base64.b64encode(self.key.public).decode(),
+                           **more}).encode()
+        reply = self.collector.ask(
+            "POST", "/v1/agents", body,
+            signature(key or self.key, "enrol", "POST", "/v1/agents", body))
+        if reply[0] == 200:
+            self.id = json.loads(reply[1])["agent"]
+        return reply
+
+    def whoami(self):
+        return self.collector.ask(
+            "GET", "/v1/whoami", None,
+            signature(self.key, self.id, "GET", "/v1/whoami", b""))
+
+    def report(self, **changes):
+        source = json.loads(self.whoami()[1])
+        now = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
+        report = {
+            "format": "egress25-report/1", "report": str(uuid.uuid4()),
+            "agent": self.id, "software": "test", "started": now,
+            "ended": now,
+            "sources": [{"family": 4, "address": source["address"],
+                         "proof": source["proof"]}],
+            "targets": [{
+                "endpoint": "mx1", "host": "mx1.example",
+                "address": "192.0.2.25", "family": 4, "at": now,
+                "probes": [{"port": 25, "mode": "starttls", "ended": "done",
+                            "failure": None, "ms": {"connect": 1.5}},
+                           {"port": 443, "mode": "connect",
+                            "ended": "connect", "failure": None}],
+                "paths": []}]}
+        report.update(changes)
+        return report
+
+    def send(self, report, headers=None, encode=None, key=None, created=None):
+        body = (report if isinstance(report, bytes)
+                else json.dumps(report).encode())
+        if encode:
+            body = encode(body)
+        signed = signature(key or self.key, self.id, "POST", "/v1/reports",
+                           body, created)
+        return self.collector.ask("POST", "/v1/reports", body,
+                                  {**signed, **(headers or {})})
+
+
+def expect(reply, status, **said):
+    """What is wrong with a reply: its status, or fields of its object."""
+    if reply[0] != status:
+        yield f"{reply[0]}, not {status}: {reply[1][:200]!r}"
+        return
+    found = json.loads(reply[1])
+    found = found.get("error", found)
+    for key, value in said.items():
+        if found.get(key) != value:
+            yield f"{key}: {found.get(key)!r}, not {value!r}"
+
+
+def count(collector):
+    return collector.json("/v1/summary")["measurements"]
+
+
+def gauge(collector, name):
+    text = collector.ask("GET", "/metrics", port=collector.admin)[1].decode()
+    for line in text.splitlines():
+        if line.startswith(f"egress25_{name} "):
+            return float(line.split()[1])
+    raise KeyError(name)
+
+
+def until(true, seconds=10):
+    ends = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > ends:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def proc(collector, file):
+    return Path(f"/proc/{collector.process.pid}/{file}").read_text()
+
+
+def resident_mb(collector):
+    line = next(line for line in proc(collector, "status").splitlines()
+                if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+
+
+def run(collector, *command, stdin=None):
+    """A command of the collector with its configuration; returns its output."""
+    done = subprocess.run(
+        [PROGRAM, command[0], "--config", collector.config, *command[1:]],
+        input=stdin, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return done.stdout.strip()
+
+
+@contextmanager
+def ends_well(collector):
+    """Use a collector; it must end well afterwards."""
+    with collector:
+        yield collector
+        problems = collector.end_problems()
+        if problems:
+            raise RuntimeError(problems[0])
+
+
+@contextmanager
+def started(folder, name, more="", enrolled=True):
+    """A collector in a folder of its own, with an agent; must end well."""
+    (folder / name).mkdir()
+    with ends_well(Collector(folder / name, more)) as collector:
+        agent = Agent(collector, Key(folder / name, "agent"))
+        if enrolled:
+            agent.enrol()
+        yield collector, agent
+
+
+def row(number):
+    """A row to import, of IMPORTED over NETWORKS, network after network."""
+    per_network = IMPORTED // NETWORKS
+    return {
+        "schema_version": 1,
+        "id": f"{uuid.UUID(int=number // 10)}:{number % 10}",
+        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ",
+                            time.gmtime(time.time() - number % 3600)),
+        "agent": f"{number % 7:016x}",
+        "asn": 64496 + number // per_network,
+        "network": f"Network {number // per_network}", "country": "NL",
+        "prefix": f"192.0.{number % 200}.0/24", "family": 4,
+        "endpoint": f"mx{number % 3}", "address": "192.0.2.25", "port": 25,
+        "mode": "starttls", "ended": "done", "failure": None,
+        "outcome": "reachable", "mechanism": "open", "attributed": True}
+
+
+@contextmanager
+def locked(collector):
+    """The database, held by somebody else for a while."""
+    path = collector.folder / "state" / "collector.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("BEGIN IMMEDIATE")
+        yield
+        database.execute("ROLLBACK")
+
+
+# --- the frame ---
+
+@contextmanager
+def scratch(name):
+    """A folder that is removed at the end."""
+    with tempfile.TemporaryDirectory(prefix=f"egress25-{name}-") as path:
+        yield Path(path)
+
+
+def run_rows(tap, rows, *arguments):
+    """Run (sentence, check) pairs: each check gets the arguments."""
+    for sentence, check in rows:
+        tap.run(sentence, partial(check, *arguments))
+
+
+def main_of_rows(name, rows, world=None):
+    """main() of a program of such rows, which get a folder, or the world
+    that is made of it: an object with a `collector`, killed at the end."""
+    tap = Tap()
+    with scratch(name) as folder:
+        if world is None:
+            run_rows(tap, rows, folder)
+        else:
+            made = world(folder)
+            with made.collector:
+                run_rows(tap, rows, made)
+    return tap.end()
