@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 
@@ -8,16 +7,7 @@
 #include "agent/service/service_settings.h"
 #include "agent/service/statusfile.h"
 #include "agent/upload/enrol.h"
-#include "lib/base/log.h"
 #include "lib/config/args.h"
-
-static int exit_code_of(int rc, const struct err *err)
-{
-	if (rc == 0)
-		return EXIT_FINE;
-	log_error("%s", err->text);
-	return rc == -EINVAL ? EXIT_USAGE : EXIT_OURS;
-}
 
 /* --- run, enrol, status, and options without a command --- */
 
@@ -94,10 +84,10 @@ static int check_config(const char *config)
 {
 	struct service_settings settings;
 	struct err err = {""};
-	int rc = service_settings_read(config, &settings, &err);
+	int error = service_settings_read(config, &settings, &err);
 
-	if (rc != 0)
-		return exit_code_of(rc, &err);
+	if (error < 0)
+		return args_fail(error, &err);
 	printf("configuration OK, %zu endpoints in %s\n",
 	    settings.endpoints.count,
 	    agent_options_endpoints(&settings.options));
@@ -114,7 +104,7 @@ static int run_no_command(const void *arguments, char **operands, int noperands)
 		return print_config();
 	if (given->check_config)
 		return check_config(given->config);
-	return exit_code_of(
+	return args_fail(
 	    err_input(&err, "no command (see 'egress25-agent --help')"), &err);
 }
 
@@ -132,14 +122,12 @@ static int run_enrol(const void *arguments, char **operands, int noperands)
 	const struct command_arguments *given = arguments;
 	struct agent_options options;
 	struct err err = {""};
-	int rc = agent_options_read(given->config, &options, &err);
+	int error = agent_options_read(given->config, &options, &err);
 
-	if (rc != 0)
-		return exit_code_of(rc, &err);
-	if (given->rotate && given->token != NULL) {
-		rc = err_input(&err, "--rotate takes no token");
-		return exit_code_of(rc, &err);
-	}
+	if (error == 0 && given->rotate && given->token != NULL)
+		error = err_input(&err, "--rotate takes no token");
+	if (error < 0)
+		return args_fail(error, &err);
 	return given->rotate ? enrol_rotate(&options)
 			     : enrol_run(&options, given->token);
 }
@@ -149,10 +137,10 @@ static int run_status(const void *arguments, char **operands, int noperands)
 	const struct command_arguments *given = arguments;
 	struct agent_options options;
 	struct err err = {""};
-	int rc = agent_options_read(given->config, &options, &err);
+	int error = agent_options_read(given->config, &options, &err);
 
-	if (rc != 0)
-		return exit_code_of(rc, &err);
+	if (error < 0)
+		return args_fail(error, &err);
 	return statusfile_show(&options, given->json);
 }
 

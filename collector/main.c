@@ -103,7 +103,7 @@ static const struct args_option no_command_options[] = {
 
 static int exit_code_of(int error, const struct err *err)
 {
-	return error == 0 ? EXIT_FINE : command_fail(error, err);
+	return error == 0 ? EXIT_FINE : args_fail(error, err);
 }
 
 /* Read the configuration file. An exit code. */

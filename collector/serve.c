@@ -336,13 +336,9 @@ int command_serve(const struct collector_options *options, const char *config)
 	signal(SIGXFSZ, SIG_IGN); /* the write fails with EFBIG instead */
 	serving->config = config;
 	error = open_with_signals_blocked(serving, options, &err);
-	if (error < 0)
-		log_error("%s", err.text);
-	else
+	if (error == 0)
 		event_base_dispatch(serving->base);
 	close_all(serving);
 	free(serving);
-	if (error == 0)
-		return EXIT_FINE;
-	return error == -EINVAL ? EXIT_USAGE : EXIT_OURS;
+	return error == 0 ? EXIT_FINE : args_fail(error, &err);
 }

@@ -162,10 +162,8 @@ int output_fail(enum output_form form, int rc, const struct err *err)
 {
 	struct buf out = {0};
 
-	if (form != OUTPUT_NAGIOS) {
-		log_error("%s", err->text);
-		return rc == -EINVAL ? EXIT_USAGE : EXIT_OURS;
-	}
+	if (form != OUTPUT_NAGIOS)
+		return args_fail(rc, err);
 	nagios_error(err->text, &out);
 	if (!out.failed)
 		fwrite(out.data, 1, out.length, stdout);

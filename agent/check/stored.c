@@ -10,7 +10,6 @@
 #include "agent/explain/explain_json.h"
 #include "agent/explain/explain_text.h"
 #include "agent/explain/rules_text.h"
-#include "lib/base/log.h"
 #include "lib/config/args.h"
 #include "lib/config/endpoints_file.h"
 
@@ -163,8 +162,5 @@ int stored_explain(const struct stored_request *request)
 		report_free(&report);
 	}
 	endpoints_free(&endpoints);
-	if (rc == 0)
-		return args_finish_output();
-	log_error("%s", err.text);
-	return rc == -EINVAL ? EXIT_USAGE : EXIT_OURS;
+	return rc == 0 ? args_finish_output() : args_fail(rc, &err);
 }

@@ -462,9 +462,8 @@ int service_run(const char *config, bool once)
 	signal(SIGPIPE, SIG_IGN);
 	error = open_all(&service, &err);
 	if (error < 0) {
-		log_error("%s", err.text);
 		close_all(&service);
-		return error == -EINVAL ? EXIT_USAGE : EXIT_OURS;
+		return args_fail(error, &err);
 	}
 	if (begin(&service) == 0)
 		event_base_dispatch(service.base);

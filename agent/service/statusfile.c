@@ -85,10 +85,8 @@ static bool is_running(const struct status *status)
 static int no_status(
     int error, const struct agent_options *options, const struct err *err)
 {
-	if (error != -ENOENT) {
-		log_error("%s", err->text);
-		return error == -EINVAL ? EXIT_USAGE : EXIT_OURS;
-	}
+	if (error != -ENOENT)
+		return args_fail(error, err);
 	log_error(
 	    "no agent has run with the state directory %s", options->state);
 	return EXIT_OURS;

@@ -108,13 +108,10 @@ static void close_all(struct enrolment *enrolment)
 /* Run the loop until the call is over, unless starting it failed. */
 static int finish(struct enrolment *enrolment, int error, const struct err *err)
 {
-	if (error == 0) {
+	if (error == 0)
 		event_base_dispatch(enrolment->base);
-	} else {
-		log_error("%s", err->text);
-		enrolment->exit_code = error == -EINVAL ? EXIT_USAGE
-							: EXIT_OURS;
-	}
+	else
+		enrolment->exit_code = args_fail(error, err);
 	close_all(enrolment);
 	return enrolment->exit_code;
 }

@@ -8,6 +8,7 @@
 #include "collector/store/registry.h"
 #include "lib/base/rfc3339.h"
 #include "lib/base/text.h"
+#include "lib/config/args.h"
 #include "lib/json/json.h"
 
 static const char *time_or_never(int64_t wall_ms, char text[RFC3339_SIZE])
@@ -67,7 +68,7 @@ int command_agents(
 	int error = command_open_store(options, true, &store, &err);
 
 	if (error < 0)
-		return command_fail(error, &err);
+		return args_fail(error, &err);
 	error = registry_list(store,
 	    format == LIST_JSON ? print_agent_json : print_agent_text, &line,
 	    &err);

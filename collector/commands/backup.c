@@ -130,7 +130,7 @@ int command_backup(const struct collector_options *options, const char *output)
 	error = back_up(&backup, options, output, &err);
 	progress_clear(&backup.progress);
 	if (error < 0)
-		return command_fail(error, &err);
+		return args_fail(error, &err);
 	log_info("%s: %lld MB in %.1f s", output,
 	    (long long)backup.pages * PAGE_KB / 1024,
 	    (double)(clock_mono_us() - backup.began_us) / 1e6);

@@ -8,7 +8,6 @@
 #include "collector/store/sqlite/sqlite_engine.h"
 #include "lib/base/clock.h"
 #include "lib/base/durable.h"
-#include "lib/base/log.h"
 #include "lib/config/args.h"
 
 #define PROGRESS_US 1000000
@@ -35,15 +34,9 @@ int command_open_store(const struct collector_options *options, bool read_only,
 	return error == 0 ? store_open(&settings, store, err) : error;
 }
 
-int command_fail(int error, const struct err *err)
-{
-	log_error("%s", err->text);
-	return error == -EINVAL ? EXIT_USAGE : EXIT_OURS;
-}
-
 int command_end(int error, const struct err *err)
 {
-	return error == 0 ? args_finish_output() : command_fail(error, err);
+	return error == 0 ? args_finish_output() : args_fail(error, err);
 }
 
 /* --- progress --- */

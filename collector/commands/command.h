@@ -26,9 +26,6 @@ int command_store_settings(const struct collector_options *options,
 int command_open_store(const struct collector_options *options, bool read_only,
     struct store **store, struct err *err);
 
-/* Log the sentence of an error, -errno, and return the exit code for it. */
-int command_fail(int error, const struct err *err);
-
 /* The exit code of a command that ends with `error`, 0 or -errno: flush stdout
  * or log the error's sentence. */
 int command_end(int error, const struct err *err);

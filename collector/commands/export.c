@@ -209,5 +209,5 @@ int command_export(const struct collector_options *options,
 	progress_clear(&export.progress);
 	store_close(export.store);
 	buf_free(&export.line);
-	return error == 0 ? EXIT_FINE : command_fail(error, &err);
+	return error == 0 ? EXIT_FINE : args_fail(error, &err);
 }

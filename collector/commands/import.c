@@ -173,7 +173,7 @@ int command_import(
 	free(import.reports);
 	free(import.duplicates);
 	if (error < 0)
-		return command_fail(error, &err);
+		return args_fail(error, &err);
 	log_info("%lld rows read, %lld of them known or too old",
 	    (long long)import.taken, (long long)import.repeated);
 	return EXIT_FINE;

@@ -9,6 +9,7 @@
 #include "lib/base/base64.h"
 #include "lib/base/clock.h"
 #include "lib/base/random.h"
+#include "lib/config/args.h"
 #include "lib/sign/sign.h"
 
 #define TOKEN_BYTES 18 /* 24 characters, 144 bits */
@@ -22,7 +23,7 @@ int command_token(const struct collector_options *options)
 	int error = command_open_store(options, false, &store, &err);
 
 	if (error < 0)
-		return command_fail(error, &err);
+		return args_fail(error, &err);
 	random_bytes(secret, sizeof(secret));
 	base64url_encode(secret, sizeof(secret), token);
 	/* The store keeps only the digest: whoever reads it cannot enrol. */

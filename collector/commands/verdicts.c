@@ -9,6 +9,7 @@
 #include "collector/record/format.h"
 #include "lib/base/clock.h"
 #include "lib/base/text.h"
+#include "lib/config/args.h"
 
 struct verdict_list {
 	struct store *store;
@@ -71,7 +72,7 @@ int command_verdicts(const struct collector_options *options, int64_t at_ms,
 	int error = command_open_store(options, true, &list.store, &err);
 
 	if (error < 0)
-		return command_fail(error, &err);
+		return args_fail(error, &err);
 	if (format == LIST_JSON)
 		printf("{\"items\":[");
 	error = list_verdicts(&list, at_ms != 0 ? at_ms : clock_wall_ms());

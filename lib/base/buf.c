@@ -77,16 +77,6 @@ void buf_printf(struct buf *buf, const char *format, ...)
 	va_end(again);
 }
 
-void buf_drop_front(struct buf *buf, size_t length)
-{
-	if (length > buf->length)
-		length = buf->length;
-	if (length == 0)
-		return;
-	buf->length -= length;
-	memmove(buf->data, buf->data + length, buf->length + 1);
-}
-
 void buf_clear(struct buf *buf)
 {
 	buf->length = 0;

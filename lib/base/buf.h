@@ -30,9 +30,6 @@ void buf_printf(struct buf *buf, const char *format, ...)
 char *buf_reserve(struct buf *buf, size_t extra);
 void buf_commit(struct buf *buf, size_t written);
 
-/* Forget the first `length` bytes (at most all of them). */
-void buf_drop_front(struct buf *buf, size_t length);
-
 /* Empty it and keep the memory for the next use. */
 void buf_clear(struct buf *buf);
 

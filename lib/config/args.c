@@ -309,6 +309,12 @@ static int run_command(const struct args_program *program,
 	return code;
 }
 
+int args_fail(int error, const struct err *err)
+{
+	log_error("%s", err->text);
+	return error == -EINVAL ? EXIT_USAGE : EXIT_OURS;
+}
+
 int args_main(const struct args_program *program, int argc, char **argv)
 {
 	bool named = argc > 1 && argv[1][0] != '-';

@@ -73,6 +73,10 @@ struct args_parsed {
 int args_parse(const struct args_command *command, int argc, char **argv,
     struct args_parsed *parsed, struct err *err);
 
+/* Log the error, and return the exit code for it: EXIT_USAGE for -EINVAL, else
+ * EXIT_OURS. */
+int args_fail(int error, const struct err *err);
+
 /* Flush stdout: EXIT_FINE, or a line on stderr and EXIT_OURS where the last
  * of what was printed did not get through. */
 int args_finish_output(void);
