@@ -32,17 +32,17 @@ struct dns_socket {
 	struct event *event;
 };
 
-struct query;
+struct dns_query;
 
 /* A type of query: how to read the answer, and how to call back. */
 struct query_type {
-	void (*settle)(struct query *query, int status,
+	void (*settle)(struct dns_query *query, int status,
 	    const unsigned char *answer, int length);
-	void (*tell)(const struct query *query);
+	void (*tell)(const struct dns_query *query);
 };
 
-struct query {
-	LIST_ENTRY(query) entry;
+struct dns_query {
+	LIST_ENTRY(dns_query) entry;
 	struct resolver *resolver;
 	struct event *settle; /* activated with the answer, or at the limit */
 	bool in_ares;         /* c-ares will still call on_answer() */
@@ -72,7 +72,7 @@ struct resolver {
 	struct dns_channel channel;
 	struct event *timer;
 	LIST_HEAD(, dns_socket) sockets;
-	LIST_HEAD(, query) queries;
+	LIST_HEAD(, dns_query) queries;
 };
 
 static const struct {
@@ -190,7 +190,7 @@ static void on_socket_state(
 
 /* --- one query --- */
 
-static void query_free(struct query *query)
+static void query_free(struct dns_query *query)
 {
 	event_free(query->settle);
 	free(query->bytes);
@@ -208,7 +208,7 @@ static void set_reason(bool *failed, char why[96], int status, const char *none)
 		: words_of(status));
 }
 
-static void query_cancel(struct query *query)
+static void query_cancel(struct dns_query *query)
 {
 	query->cancelled = true;
 	event_del(query->settle);
@@ -217,8 +217,8 @@ static void query_cancel(struct query *query)
 /* Call back. The callee may free the resolver. */
 static void on_settle(evutil_socket_t fd, short what, void *arg)
 {
-	struct query *query = arg;
-	struct query late;
+	struct dns_query *query = arg;
+	struct dns_query late;
 
 	if (query->in_ares) {
 		query->type->settle(query, ARES_ETIMEOUT, NULL, 0);
@@ -234,8 +234,8 @@ static void on_settle(evutil_socket_t fd, short what, void *arg)
 
 /* --- the types of query --- */
 
-static void settle_addresses(
-    struct query *query, int status, const unsigned char *answer, int length)
+static void settle_addresses(struct dns_query *query, int status,
+    const unsigned char *answer, int length)
 {
 	struct resolve_addresses *found = &query->found.addresses;
 
@@ -248,8 +248,8 @@ static void settle_addresses(
 				       : "the name has no IPv6 address");
 }
 
-static void settle_mx(
-    struct query *query, int status, const unsigned char *answer, int length)
+static void settle_mx(struct dns_query *query, int status,
+    const unsigned char *answer, int length)
 {
 	struct resolve_mx *found = &query->found.mx;
 
@@ -265,8 +265,8 @@ static void settle_mx(
 	}
 }
 
-static void settle_ptr(
-    struct query *query, int status, const unsigned char *answer, int length)
+static void settle_ptr(struct dns_query *query, int status,
+    const unsigned char *answer, int length)
 {
 	struct resolve_ptr *found = &query->found.ptr;
 
@@ -279,8 +279,8 @@ static void settle_ptr(
 					   : "the address has no name");
 }
 
-static void settle_txt(
-    struct query *query, int status, const unsigned char *answer, int length)
+static void settle_txt(struct dns_query *query, int status,
+    const unsigned char *answer, int length)
 {
 	struct resolve_txt *found = &query->found.txt;
 
@@ -292,22 +292,22 @@ static void settle_txt(
 		    &found->failed, found->why, status, "the name has no text");
 }
 
-static void tell_addresses(const struct query *query)
+static void tell_addresses(const struct dns_query *query)
 {
 	query->done.addresses(query->arg, &query->found.addresses);
 }
 
-static void tell_mx(const struct query *query)
+static void tell_mx(const struct dns_query *query)
 {
 	query->done.mx(query->arg, &query->found.mx);
 }
 
-static void tell_ptr(const struct query *query)
+static void tell_ptr(const struct dns_query *query)
 {
 	query->done.ptr(query->arg, &query->found.ptr);
 }
 
-static void tell_txt(const struct query *query)
+static void tell_txt(const struct dns_query *query)
 {
 	query->done.txt(query->arg, &query->found.txt);
 }
@@ -321,7 +321,7 @@ static const struct query_type ask_txt = {settle_txt, tell_txt};
 static void on_answer(
     void *arg, int status, int timeouts, unsigned char *answer, int length)
 {
-	struct query *query = arg;
+	struct dns_query *query = arg;
 
 	query->in_ares = false;
 	if (status == ARES_EDESTRUCTION || query->cancelled) {
@@ -334,11 +334,11 @@ static void on_answer(
 }
 
 /* Returns a query in the list with its time limit running. NULL: no memory. */
-static struct query *query_new(
+static struct dns_query *query_new(
     struct resolver *resolver, const struct query_type *type, const char *name)
 {
 	static const struct timeval limit = {QUESTION_LIMIT_S, 0};
-	struct query *query = calloc(1, sizeof(*query));
+	struct dns_query *query = calloc(1, sizeof(*query));
 
 	if (query == NULL)
 		return NULL;
@@ -357,12 +357,12 @@ static struct query *query_new(
 }
 
 /* Finish without DNS; the result has been set. */
-static void query_answer_self(struct query *query)
+static void query_answer_self(struct dns_query *query)
 {
 	event_active(query->settle, EV_TIMEOUT, 0);
 }
 
-static void query_ask(struct query *query, int record_type)
+static void query_ask(struct dns_query *query, int record_type)
 {
 	struct resolver *resolver = query->resolver;
 
@@ -383,7 +383,7 @@ int resolve_addresses(struct resolver *resolver, const char *host,
     uint8_t family, resolve_addresses_done *done, void *arg)
 {
 	static const char *const loopback[] = {"127.0.0.1", "::1"};
-	struct query *query = query_new(resolver, &ask_addresses, host);
+	struct dns_query *query = query_new(resolver, &ask_addresses, host);
 	struct addr own;
 
 	if (query == NULL)
@@ -412,7 +412,7 @@ int resolve_addresses(struct resolver *resolver, const char *host,
 int resolve_mx(struct resolver *resolver, const char *domain,
     resolve_mx_done *done, void *arg)
 {
-	struct query *query = query_new(resolver, &ask_mx, domain);
+	struct dns_query *query = query_new(resolver, &ask_mx, domain);
 
 	if (query == NULL)
 		return -ENOMEM;
@@ -444,7 +444,7 @@ static void reverse_name(const struct addr *address, char name[256])
 int resolve_ptr(struct resolver *resolver, const struct addr *address,
     resolve_ptr_done *done, void *arg)
 {
-	struct query *query;
+	struct dns_query *query;
 	char name[256];
 
 	reverse_name(address, name);
@@ -461,7 +461,7 @@ int resolve_ptr(struct resolver *resolver, const struct addr *address,
 int resolve_txt(struct resolver *resolver, const char *name,
     resolve_txt_done *done, void *arg)
 {
-	struct query *query = query_new(resolver, &ask_txt, name);
+	struct dns_query *query = query_new(resolver, &ask_txt, name);
 
 	if (query == NULL)
 		return -ENOMEM;
@@ -473,7 +473,7 @@ int resolve_txt(struct resolver *resolver, const char *name,
 
 void resolve_cancel(struct resolver *resolver, const void *arg)
 {
-	struct query *query, *next;
+	struct dns_query *query, *next;
 
 	for (query = LIST_FIRST(&resolver->queries); query != NULL;
 	     query = next) {
@@ -534,7 +534,7 @@ int resolver_new(struct event_base *base, const char *servers,
 void resolver_free(struct resolver *resolver)
 {
 	struct dns_socket *socket;
-	struct query *query;
+	struct dns_query *query;
 
 	if (resolver == NULL)
 		return;

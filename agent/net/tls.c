@@ -36,7 +36,7 @@ static const struct {
     {X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, VERIFY_UNTRUSTED},
 };
 
-/* The sentence, with the library's last words behind it. */
+/* Set the error to the sentence and the last error of OpenSSL. */
 static int library_error(struct err *err, const char *sentence)
 {
 	char words[256];
@@ -46,8 +46,8 @@ static int library_error(struct err *err, const char *sentence)
 	return err_input(err, "%s: %s", sentence, words);
 }
 
-/* A directory is asked for one authority by its hash when that is needed; a
- * bundle would be read as a whole, and is only where somebody names one. */
+/* In a directory OpenSSL looks up single CA certificates by hash when needed. A
+ * bundle is loaded as a whole, so only if the environment names one. */
 static int use_system_authorities(SSL_CTX *context)
 {
 	if (SSL_CTX_set_default_verify_dir(context) != 1)
@@ -68,7 +68,8 @@ static int context_new(
 	SSL_CTX_set_mode(*context, SSL_MODE_RELEASE_BUFFERS |
 				       SSL_MODE_ENABLE_PARTIAL_WRITE |
 				       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-	/* Else reading goes on as long as a server sends what is no data. */
+	/* Otherwise SSL_read() loops as long as a server sends records that
+	 * hold no data. */
 	SSL_CTX_clear_mode(*context, SSL_MODE_AUTO_RETRY);
 	SSL_CTX_set_options(
 	    *context, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_RENEGOTIATION);
@@ -91,7 +92,7 @@ int tls_probe_context(struct ssl_ctx_st **context, struct err *err)
 	    use_system_authorities(*context) == 0 &&
 	    chain_memo_use(*context) == 0)
 		return 0;
-	status = library_error(err, "cannot set TLS up for probes");
+	status = library_error(err, "cannot set up TLS for probes");
 	tls_context_free(*context);
 	*context = NULL;
 	return status;

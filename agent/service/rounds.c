@@ -421,7 +421,7 @@ bool rounds_are_resting(const struct rounds *rounds)
 	return rounds->phase == PHASE_RESTING;
 }
 
-/* --- construction --- */
+/* --- creation and destruction --- */
 
 struct rounds *rounds_new(struct event_base *base,
     const struct rounds_parts *parts, const struct rounds_events *events)

@@ -253,7 +253,7 @@ void schedule_ended(struct schedule *schedule, size_t index,
 		confirm(schedule, entry, now_ms);
 }
 
-/* --- another network --- */
+/* --- the network changes --- */
 
 /* Use up one `extra` visit outside the slots, if one is left. */
 static bool take_extra(const struct schedule *schedule,

@@ -421,7 +421,7 @@ const struct uploader_facts *uploader_facts(const struct uploader *uploader)
 	return &uploader->facts;
 }
 
-/* --- beginning and end --- */
+/* --- creation and destruction --- */
 
 struct uploader *uploader_new(struct event_base *base,
     const struct agent_options *options, struct identity *identity,
