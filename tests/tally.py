@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Count single test rows: tally.py RESULTS_DIRECTORY [MESON_LOG.junit.xml]
+"""Count individual test rows: tally.py RESULTS_DIRECTORY [MESON_LOG.junit.xml]
 
 Every *.tap in the directory is one program's output, followed by a line
 "# exit N". A program that ran no row, broke off before its plan or failed

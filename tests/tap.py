@@ -19,7 +19,7 @@ class Tap:
         self.failed = 0
 
     def row(self, sentence, problems, seconds=None):
-        """Say how one row ended; `problems` is a list of lines."""
+        """Print the result of one row; `problems` is a list of lines."""
         with self.lock:
             self.count += 1
             self.failed += bool(problems)
@@ -33,7 +33,7 @@ class Tap:
             self.out.flush()
 
     def run(self, sentence, check):
-        """Run `check()`, which returns its problems; raising is one too."""
+        """Run `check()`, which returns problems; an exception is one too."""
         began = time.monotonic()
         try:
             problems = list(check() or [])

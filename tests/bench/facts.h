@@ -3,10 +3,10 @@
 #define EGRESS25_TESTS_BENCH_FACTS_H
 
 /*
- * What one agent has to tell in the bench: a report of 60 probes as JSON, or
- * the rows that a collector makes of it as 60 influx lines. Either is written
- * once and then made anew for every request by changing its id and its times
- * in place, which costs the generator next to nothing.
+ * What a simulated agent sends in a benchmark: a report of 60 probes as JSON,
+ * or the rows a collector makes of it as 60 Influx lines. It is written once as
+ * a template; for each request only the id and the times are changed in place,
+ * which costs the generator next to nothing.
  */
 
 #include "lib/base/buf.h"
@@ -28,7 +28,7 @@ struct facts_template {
 	} times[FACTS_TIMES];
 };
 
-/* Who tells it: one of ten is behind a filter of port 25. */
+/* One agent in ten is behind a filter on port 25. */
 struct facts_agent {
 	size_t number;
 	char id[REPORT_AGENT_SIZE];
@@ -41,7 +41,7 @@ bool facts_write_report(
 bool facts_write_lines(
     const struct facts_agent *agent, struct facts_template *template);
 
-/* Make it another one, seen at `now_ms`, with that id (36 characters). */
+/* Give it a new id (36 characters) and the times of `now_ms`. */
 void facts_renew(
     struct facts_template *template, int64_t now_ms, const char *id);
 

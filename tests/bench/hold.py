@@ -30,11 +30,11 @@ class HoldServer:
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
 
     def begin(self, point):
-        """From now on clients are held at this point."""
+        """Hold clients at this point from now on."""
         self.point, self.held = point, 0
 
     def wait(self, count, seconds=60):
-        """Until so many are held, or wait for their turn to shake hands."""
+        """Wait until so many are held, or queued for a handshake."""
         until = time.monotonic() + seconds
         while self.held < count:
             if time.monotonic() > until:

@@ -2,7 +2,7 @@
 #ifndef EGRESS25_TESTS_BENCH_REPORTS_H
 #define EGRESS25_TESTS_BENCH_REPORTS_H
 
-/* Reports of 60 rows as a fleet would send them, for benches of the store. */
+/* Reports of 60 rows as from a fleet, for benchmarks of the store. */
 
 #include "collector/store/store.h"
 
@@ -12,7 +12,7 @@
 #define REPORTS_AGENTS    4000
 #define REPORTS_NETWORKS  500
 
-/* The report of that number, with its rows, of that time. */
+/* Fill in report `number` and its rows, measured at `at_ms`. */
 void reports_fill(struct store_report *report,
     struct measurement rows[REPORTS_ROWS], size_t number, int64_t at_ms);
 

@@ -3,9 +3,9 @@
 #define EGRESS25_TESTS_FLEET_SIMULATE_H
 
 /*
- * A fleet that lives by its plans, without a socket: agents join, leave, ask
- * when they like, keep old plans, have wrong clocks, confirm changes. What is
- * kept is when each endpoint was visited, by whom.
+ * A simulation of a fleet that follows its plans, without sockets: agents join
+ * and leave, ask at odd times, keep old plans, have wrong clocks and confirm
+ * changes. It records when each endpoint was visited, and by whom.
  */
 
 #include "collector/fleet/fleet.h"
@@ -14,7 +14,7 @@
 #define SIM_OWNERS    12
 
 struct scenario {
-	size_t agents, at_first; /* in all; there from the start */
+	size_t agents, at_first; /* in total; from the start */
 	size_t networks;
 	int hours, join_from_min, join_for_min;
 	int leave_percent;
@@ -30,7 +30,7 @@ enum habit {
 struct sim_network {
 	size_t first, count; /* agents, in the order of networks */
 	bool is_unsettled;
-	size_t stayed;        /* agents that were there all the time */
+	size_t stayed;        /* agents present all the time */
 	uint32_t owners_seen; /* bits */
 	int64_t visits;
 };
@@ -53,7 +53,7 @@ struct simulation {
 void simulate(struct simulation *simulation, const struct scenario *scenario);
 void simulation_free(struct simulation *simulation);
 
-/* The most that an endpoint saw in so many minutes, anywhere. */
+/* The most visits an endpoint had in any `minutes` in a row. */
 int64_t simulation_most(
     const struct simulation *simulation, size_t endpoint, size_t minutes);
 int64_t simulation_visits(const struct simulation *simulation, size_t endpoint);

@@ -7,11 +7,11 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* What a fuzz target defines: libFuzzer or replay.c calls it with bytes that
- * are exactly `length` long. Returns 0. */
+/* Defined by each fuzz target; called by libFuzzer or replay.c with a buffer of
+ * exactly `length` bytes. Returns 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
-/* What must hold whatever the bytes were. */
+/* Abort unless `holds`, which must be true for any input. */
 static inline void fuzz_require(bool holds)
 {
 	if (!holds)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A small fleet that loses nothing: each of its agents sends a report again
-until it is acknowledged. What was acknowledged is then compared with what a
-collector has."""
+"""A small fleet under load: each agent resends a report until it is
+acknowledged. The acknowledged reports are then compared with what the collector
+has stored."""
 
 import base64
 import hashlib
@@ -28,7 +28,7 @@ AGAIN_S = 0.02
 
 
 def make_geo(folder):
-    """Configuration that knows this machine's addresses as a network."""
+    """Configuration with a geo database that has loopback as a network."""
     for what, row in (("asn", f"127.0.0.0,127.255.255.255,{ASN},Loopback"),
                       ("country", "127.0.0.0,127.255.255.255,NL")):
         (folder / f"{what}.csv").write_text(row + "\n")
@@ -41,7 +41,7 @@ def make_geo(folder):
 
 @contextmanager
 def started(folder, name, kind=Collector, more=""):
-    """A collector that knows our network; it must end well."""
+    """A collector that attributes loopback; it must exit cleanly."""
     (folder / name).mkdir()
     with ends_well(kind(folder / name, more + make_geo(folder / name))) as it:
         yield it
@@ -52,7 +52,7 @@ def stamp(seconds):
 
 
 class Reporter(threading.Thread):
-    """An agent with a connection of its own, from `begin` to `finish`."""
+    """An agent in a thread, with its own connection."""
 
     def __init__(self, port):
         super().__init__(daemon=True)
@@ -76,7 +76,7 @@ class Reporter(threading.Thread):
                 "Signature": f"s=:{seal}:"}
 
     def ask(self, method, path, body=b"", keyid=None):
-        """(status, object), or None where no answer came."""
+        """(status, object), or None without an answer."""
         try:
             if self.peer is None:
                 self.peer = http.client.HTTPConnection("127.0.0.1", self.port,
@@ -96,7 +96,7 @@ class Reporter(threading.Thread):
         self.peer = None
 
     def until_answered(self, *question, **more):
-        """Ask again and again; the first answer of 200."""
+        """Repeat the request until it is answered with 200."""
         while True:
             answer = self.ask(*question, **more)
             status = answer[0] if answer else None
@@ -144,8 +144,8 @@ class Reporter(threading.Thread):
 
 
 class Fleet:
-    """Reporters around a `with`; all that they began is acknowledged at its
-    end."""
+    """Reporters that run inside a `with`; at its end every report they sent has
+    been acknowledged."""
 
     def __init__(self, collector, size=4):
         self.collector = collector
@@ -171,7 +171,7 @@ class Fleet:
         return sum(getattr(each, what) for each in self.reporters)
 
     def balance(self, what, rows_more=0):
-        """Problems; also prints what was compared."""
+        """Yields problems; prints what was compared."""
         yield from balance(self.collector, what,
                            [report for each in self.reporters
                             for report in each.acknowledged], rows_more)
@@ -181,8 +181,8 @@ class Fleet:
 
 
 def balance(collector, what, acknowledged, rows_more=0):
-    """Compare reports that were acknowledged with rows, counts and totals;
-    `rows_more` rows of other reports are there too."""
+    """Compare acknowledged reports with stored rows, counts and totals;
+    `rows_more` rows of other reports are expected too. Yields problems."""
     rows = [json.loads(line)["id"] for line in collector.ask(
         "GET", "/v1/measurements?format=jsonl")[1].splitlines()]
     of_report = {}

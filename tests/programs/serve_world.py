@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A real collector on loopback, agents that talk to it, and the frame of the
-test programs that do so. The collector's path is the first argument."""
+"""A real collector on loopback, agents that talk to it, and the common main()
+of the test programs that use them. The collector's path is the first
+argument."""
 
 import base64
 import hashlib
@@ -34,7 +35,7 @@ def free_port():
 
 
 class Key:
-    """An Ed25519 key of an agent, in openssl's hands."""
+    """An agent's Ed25519 key, made and used with openssl(1)."""
 
     def __init__(self, folder, name):
         self.path = folder / f"{name}.pem"
@@ -67,8 +68,8 @@ def signature(key, keyid, method, path, body, created=None):
 
 
 class Collector:
-    """`serve` on loopback. As a context it is killed at the end if it still
-    runs."""
+    """`serve` on loopback. As a context manager it is killed at the end if it
+    is still running."""
 
     def __init__(self, folder, more=""):
         self.folder = folder
@@ -83,7 +84,7 @@ class Collector:
         return [PROGRAM, "serve", "--config", self.config]
 
     def environment(self):
-        """What is added to the collector's environment."""
+        """Additions to the collector's environment."""
         return {}
 
     def start(self):
@@ -119,7 +120,7 @@ class Collector:
         return self.process.returncode, (self.folder / "said").read_text()
 
     def end_problems(self):
-        """End it with SIGTERM; what is wrong with how it ends."""
+        """Stop it with SIGTERM; returns what is wrong with its exit."""
         code, log = self.end(signal.SIGTERM)
         if code or "Sanitizer" in log or "runtime error" in log:
             return [f"exit code {code}: {log}"]
@@ -134,7 +135,7 @@ class Collector:
 
 
 class Agent:
-    """What an agent sends, and what it should never send."""
+    """An agent's requests, valid ones and others."""
 
     def __init__(self, collector, key):
         self.collector, self.key = collector, key
@@ -188,7 +189,7 @@ class Agent:
 
 
 def expect(reply, status, **said):
-    """What is wrong with a reply: its status, or fields of its object."""
+    """Yields what is wrong with a reply: its status or its fields."""
     if reply[0] != status:
         yield f"{reply[0]}, not {status}: {reply[1][:200]!r}"
         return
@@ -231,7 +232,7 @@ def resident_mb(collector):
 
 
 def run(collector, *command, stdin=None):
-    """A command of the collector with its configuration; returns its output."""
+    """Run a command of this collector; returns its output."""
     done = subprocess.run(
         [PROGRAM, command[0], "--config", collector.config, *command[1:]],
         input=stdin, capture_output=True, text=True)
@@ -242,7 +243,7 @@ def run(collector, *command, stdin=None):
 
 @contextmanager
 def ends_well(collector):
-    """Use a collector; it must end well afterwards."""
+    """Use a collector; it must exit cleanly afterwards."""
     with collector:
         yield collector
         problems = collector.end_problems()
@@ -252,7 +253,7 @@ def ends_well(collector):
 
 @contextmanager
 def started(folder, name, more="", enrolled=True):
-    """A collector in a folder of its own, with an agent; must end well."""
+    """A collector in its own folder, with an agent; must exit cleanly."""
     (folder / name).mkdir()
     with ends_well(Collector(folder / name, more)) as collector:
         agent = Agent(collector, Key(folder / name, "agent"))
@@ -280,7 +281,7 @@ def row(number):
 
 @contextmanager
 def locked(collector):
-    """The database, held by somebody else for a while."""
+    """Hold a write lock on the collector's database."""
     path = collector.folder / "state" / "collector.db"
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("BEGIN IMMEDIATE")
@@ -288,24 +289,24 @@ def locked(collector):
         database.execute("ROLLBACK")
 
 
-# --- the frame ---
+# --- main() ---
 
 @contextmanager
 def scratch(name):
-    """A folder that is removed at the end."""
+    """A temporary folder."""
     with tempfile.TemporaryDirectory(prefix=f"egress25-{name}-") as path:
         yield Path(path)
 
 
 def run_rows(tap, rows, *arguments):
-    """Run (sentence, check) pairs: each check gets the arguments."""
+    """Run (sentence, check) pairs as check(*arguments)."""
     for sentence, check in rows:
         tap.run(sentence, partial(check, *arguments))
 
 
 def main_of_rows(name, rows, world=None):
-    """main() of a program of such rows, which get a folder, or the world
-    that is made of it: an object with a `collector`, killed at the end."""
+    """main() for such rows. They are called with a temporary folder, or with
+    world(folder), an object whose `collector` is killed at the end."""
     tap = Tap()
     with scratch(name) as folder:
         if world is None:

@@ -33,9 +33,9 @@ class Server(ThreadingHTTPServer):
 
 
 class Collector:
-    """Answers as told: {path: (status, object or text, headers)}, or a list
-    of these, of which the last stays; else well. All that it was asked is in
-    `seen`."""
+    """Answers as scripted: {path: (status, object or text, headers)}, or a
+    list of these, whose last one repeats; other paths succeed. All requests
+    are in `seen`."""
 
     def __init__(self, answers=None, port=0):
         self.answers = answers or {}
@@ -116,7 +116,7 @@ def name_of(enrolment):
 
 
 class Agent:
-    """An agent in a directory of its own. Nothing listens at its endpoint."""
+    """An agent in its own directory. Nothing listens at its endpoint."""
 
     def __init__(self, program, directory):
         self.program, self.directory = program, directory
@@ -135,7 +135,7 @@ class Agent:
         return [self.program, *words, "--config", str(self.config)]
 
     def run(self, *words):
-        """(exit code, what it said)"""
+        """(exit code, log)"""
         ended = subprocess.run(self.argv(*(words or ("run", "--once"))),
                                stderr=subprocess.PIPE, text=True, timeout=30,
                                stdin=subprocess.DEVNULL)
@@ -143,7 +143,7 @@ class Agent:
 
     @contextmanager
     def start(self, hurry=1, **more):
-        """`run`; its waiting times are so many times shorter."""
+        """`run`, with its waiting times divided by `hurry`."""
         log = open(self.directory / "log", "w+", encoding="utf-8")
         process = subprocess.Popen(
             self.argv("run"), stderr=log, stdin=subprocess.DEVNULL,
@@ -223,7 +223,7 @@ def expect(what, got, wanted):
 
 
 def wait_for(holds, seconds=10):
-    """What `holds()` gives, once it is true."""
+    """Poll `holds()` until it is true; returns its value."""
     end = time.monotonic() + seconds
     while True:
         value = holds()
@@ -235,7 +235,7 @@ def wait_for(holds, seconds=10):
 
 
 def greet(listener, heard):
-    """A server without STARTTLS, for one connection after the other."""
+    """A server without STARTTLS that takes connections one by one."""
     while True:
         try:
             peer, _ = listener.accept()
@@ -254,7 +254,7 @@ def greet(listener, heard):
 
 
 def refuse(server, *peers):
-    """Turn these away, and whoever comes."""
+    """Answer these connections, and all later ones, with 554."""
     def serve():
         try:
             for peer in peers:

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """test_attacks.py COLLECTOR: a real collector on loopback while clients waste
-its connections and send what is no report; a small fleet goes on to report
-meanwhile, and what it was told is compared with what is stored. Prints TAP."""
+its connections and send invalid reports. A small fleet keeps reporting
+meanwhile; its acknowledged reports are compared with what is stored. Prints
+TAP."""
 
 import gzip
 import json
@@ -118,7 +119,7 @@ def idle(folder):
 
 
 def crowd(folder):
-    """More than may be: the silent ones make room, the fleet does not."""
+    """Over the limit, silent connections are dropped, the fleet's are not."""
     with descriptors(4000), started(
             folder, "crowd", more="[limits]\nconnections = 300\n") as it:
         peers = [connect(it) for _ in range(1500)]
@@ -212,7 +213,7 @@ def refused(it):
 
 
 def send(agent, body, more, seal=lambda headers: headers):
-    """The status, of a connection of its own: some are cut."""
+    """The status; on a new connection, because some are closed."""
     agent.close()
     signed = agent.signed(agent.id, "POST", "/v1/reports", body)
     return agent.collector.ask("POST", "/v1/reports", body,

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The agent's `run` while the wall clock steps and the machine sleeps
+"""The agent's `run` while the wall clock steps and the machine is suspended
 (faulty.c).
 
 usage: test_clocks.py AGENT COLLECTOR FAULTY
@@ -37,7 +37,7 @@ class Rows(World):
 
     @contextmanager
     def start(self, agent, hurry):
-        """`run`, and what moves its clocks: move(ahead_s, slept_s)."""
+        """`run`, and move(ahead_s, slept_s), which moves its clocks."""
         path = agent.directory / "faults"
         path.write_bytes(bytes(32))
         with path.open("r+b") as file:
@@ -73,7 +73,7 @@ class Rows(World):
 
     @contextmanager
     def silent(self):
-        """It is in a round: its server does not greet."""
+        """`run` in the middle of a round: its server does not greet."""
         with self.agent() as (agent, collector), socket.create_server(
                 ("127.0.0.1", 0)) as server:
             agent.set(collector.url, "plan = no\n")
@@ -90,7 +90,7 @@ class Rows(World):
         wait_for(lambda: agent.said().count("reloaded") > before)
 
     def stepped(self, ahead_s):
-        """The schedule does not move, and nothing is visited for it."""
+        """The schedule does not move, and there is no extra visit."""
         with self.running(1) as (agent, collector, process, move):
             wait_for(lambda: collector.reports(), 20)
             wait_for(lambda: RESTS in agent.said())
@@ -100,7 +100,7 @@ class Rows(World):
             yield from expect("reports", len(collector.reports()), 1)
 
     def ordered(self):
-        """What waits keeps its order when the clock is set back."""
+        """Spooled reports keep their order when the clock is set back."""
         busy = {"/v1/reports": (503, ERROR, {})}
         with self.running(400, busy, "60s") as (agent, collector, _, move):
             wait_for(lambda: len(agent.spool()) >= 2, 30)
@@ -115,7 +115,7 @@ class Rows(World):
                 each["report"] for each in collector.reports()}, 60)
 
     def in_round(self, ahead_s):
-        """The times of a report are in their order, however long it took."""
+        """The times in a report stay in order."""
         with self.silent() as (_, collector, move, peers):
             move(ahead_s=ahead_s)
             refuse(*peers)
@@ -137,7 +137,7 @@ class Rows(World):
             wait_for(lambda: collector.reports(), 30)
 
     def slept(self):
-        """One round for a day that was slept through."""
+        """A day of suspend is followed by one round."""
         with self.running(1) as (agent, collector, process, move):
             wait_for(lambda: collector.reports(), 20)
             move(slept_s=DAY_S)
@@ -169,11 +169,11 @@ def main():
     tap.run("reports keep their order when the clock is set back",
             rows.ordered)
     for words, ahead_s in (("ahead", DAY_S), ("back", -DAY_S)):
-        tap.run(f"a clock that is set {words} in a round keeps its times whole",
+        tap.run(f"a clock that is set {words} in a round keeps times in order",
                 lambda ahead_s=ahead_s: rows.in_round(ahead_s))
-    tap.run("a round that was slept through does not count",
+    tap.run("a round with a suspend in it is discarded",
             rows.slept_in_round)
-    tap.run("a day of sleep is followed by one round", rows.slept)
+    tap.run("a day of suspend is followed by one round", rows.slept)
     return tap.end()
 
 

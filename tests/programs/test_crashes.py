@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""test_crashes.py COLLECTOR FAULTY AGENT: a real collector that is killed,
-whose clients are killed, whose disk fails and whose clock steps, under load.
-Each row compares what was acknowledged with what is stored. Prints TAP."""
+"""test_crashes.py COLLECTOR FAULTY AGENT: a real collector under load that is
+killed, whose clients are killed, whose disk fails and whose clock steps. Each
+row compares the acknowledged reports with what is stored. Prints TAP."""
 
 import errno
 import json
@@ -27,7 +27,7 @@ YEAR_S = 365 * 86400
 
 
 class Faults:
-    """What a collector under FAULTY suffers (faulty.c)."""
+    """The faults that FAULTY injects (faulty.c)."""
 
     def __init__(self, path):
         path.write_bytes(bytes(24))
@@ -51,7 +51,7 @@ class FaultyCollector(Collector):
 
 
 class BoxedCollector(Collector):
-    """In a mount namespace of its own, its state on 8 MB."""
+    """In its own mount namespace, with 8 MB for its state."""
 
     def command(self):
         state = self.folder / "state"
@@ -86,7 +86,7 @@ def killed(folder):
 
 
 def killed_agents(folder):
-    """Processes that send, killed; what they began is then sent again."""
+    """Clients killed while sending; their reports are then sent again."""
     dice = random.Random(26)
     with started(folder, "agents") as it:
         agent = Reporter(it.port)
@@ -111,7 +111,7 @@ def killed_agents(folder):
 
 
 def killed_programs(folder):
-    """The agent itself, killed while it probes, spools and uploads."""
+    """The real agent, killed while it probes, spools and uploads."""
     dice = random.Random(28)
     with started(folder, "programs") as it:
         state, config = it.folder / "agent", it.folder / "agent.conf"
@@ -177,7 +177,7 @@ def trickle(port, request):
 # --- the disk ---
 
 def fill(path):
-    """Write until nothing more goes; bytes."""
+    """Write until the disk is full; returns the bytes written."""
     size = 0
     with open(path, "wb", buffering=0) as file:
         for step in (1 << 16, 512):
@@ -191,7 +191,7 @@ def fill(path):
 
 
 def refused_for(it, fleet, seconds=1):
-    """Nothing is acknowledged for a while, and the collector says so."""
+    """Nothing is acknowledged for a while, and the reply says so."""
     time.sleep(0.2)
     before = fleet.count()
     time.sleep(seconds)
@@ -251,7 +251,7 @@ def disk_fails(folder):
 
 
 def not_ready(it, word, seconds=5):
-    """Whether /readyz comes to say no, with that word in its reason."""
+    """Whether /readyz fails within `seconds`, with that word in its reason."""
     def says():
         reply = it.ask("GET", "/readyz", port=it.admin)
         return reply[0] == 503 and word in reply[1].decode() \
@@ -312,7 +312,7 @@ def trouble_ahead(folder):
 
 
 def stuck(folder):
-    """Somebody else holds the database: a transaction does not end."""
+    """Another process holds the database: a transaction does not end."""
     with started(folder, "stuck") as it:
         with Fleet(it, 2) as fleet:
             until(lambda: fleet.count() > 5)

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""test_foreign.py COLLECTOR: a client that knows RFC 8941, 9421, 9530, 9112 and
-8032 alone, against a real collector on loopback: what they allow is taken, what
-they forbid is refused, and what was acknowledged is what is stored. Prints
-TAP."""
+"""test_foreign.py COLLECTOR: a client written only from RFC 8941, 9421, 9530,
+9112 and 8032, against a real collector on loopback: what they allow is
+accepted, what they forbid is refused, and every acknowledged report is stored.
+Prints TAP."""
 
 import base64
 import gzip
@@ -46,7 +46,7 @@ POWERS = list(powers())
 
 
 def multiple(scalar):
-    """That many times the base point, as 32 bytes."""
+    """That multiple of the base point, as 32 bytes."""
     total = 0, 1, 1, 0
     for bit, point in enumerate(POWERS):
         if scalar >> bit & 1:
@@ -96,7 +96,7 @@ def request(method, target, headers, body):
 
 
 def read_reply(file):
-    """The status and the body; None where the connection ended."""
+    """The status and the body; None if the connection was closed."""
     line, headers = file.readline(), {}
     if not line:
         return None
@@ -112,7 +112,7 @@ METHOD, PATH, DIGEST = '"@method"', '"@path"', '"content-digest"'
 
 
 class Signed:
-    """A signature of a request to be, each part of which may be another."""
+    """The signature of a request, any part of which can be changed."""
 
     def __init__(self, client, body, **more):
         self.key, self.body = client.key, body
@@ -194,7 +194,7 @@ class Client:
 # --- what the RFCs allow ---
 
 def wire(name, old, new):
-    """The header is sent so, and signed as it should have been."""
+    """Send a header changed, signed as it was."""
     def change(client):
         signed = client.signed()
         return client.whole(signed, [
@@ -229,7 +229,7 @@ def digest_lines(client):
 
 
 def beside(order, lines):
-    """Another's signature too: before or behind, in one line or in two."""
+    """Add another signature: before or after, on one line or on two."""
     def change(client):
         signed = client.signed()
         digest, *ours = signed.headers()
@@ -405,7 +405,7 @@ def two_lengths(client):
 
 
 def gone(client):
-    """Who does not wait for the answer says it again."""
+    """A client that did not wait for the answer repeats the request."""
     for _ in range(10):
         data = client.whole(client.signed())
         with socket.create_connection(
@@ -431,7 +431,7 @@ def of_another(client):
 
 
 def small_order(client):
-    """Under the neutral point as a key, this signs everything."""
+    """Under the neutral point as the key, this signature fits anything."""
     body = json.dumps({"public_key": text(b"\1" + bytes(31))}).encode()
     signed = client.signed(body=body, path="/v1/agents", keyid="enrol")
     *headers, _ = signed.headers()

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""test_identity.py COLLECTOR: who may say what, to real collectors on
-loopback: limits, other keys, revoked agents, replays, borrowed proofs. Prints
+"""test_identity.py COLLECTOR: authentication at real collectors on loopback:
+enrolment limits, key rotation, revoked agents, replays, borrowed proofs. Prints
 TAP."""
 
 import base64
@@ -37,7 +37,7 @@ class Rows:
         return agent
 
     def second(self, name, more="", secret=True):
-        """Another collector, with or without the secret of the first."""
+        """A second collector, with or without the secret of the first."""
         folder = self.folder / name
         (folder / "state").mkdir(parents=True)
         if secret:
@@ -220,8 +220,8 @@ class Rows:
             other.report(report=report["report"])), 400, field="report")
 
     def elsewhere(self):
-        """A report that was made for one collector, replayed to another that
-        knows the agent too."""
+        """A report signed for one collector, replayed to another that also
+        knows the agent."""
         collector = self.second("elsewhere", secret=False)
         try:
             body = json.dumps(self.fresh().report()).encode()
@@ -259,7 +259,7 @@ class Rows:
             collector.end(15)
 
     def borrowed(self):
-        """Another agent's proof, another address's, an old one."""
+        """Proofs of another agent, of another address, and an old one."""
         lender = self.enrolled(self.collector)
         good = self.agent.report()
         sources = [

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""test_import.py COLLECTOR: rows into a collector, out of it, and into the
-next. Prints TAP."""
+"""test_import.py COLLECTOR: import, export, and import into a second
+collector. Prints TAP."""
 
 import csv
 import io

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The agent's `run` on a host whose network changes: in a network namespace of
-its own, so it needs root. Nothing leaves it.
+"""The agent's `run` on a host whose network changes, in its own network
+namespace: needs root, and nothing leaves the namespace.
 
 usage: test_moves.py AGENT COLLECTOR
 """
@@ -53,7 +53,7 @@ class Rows(World):
             ip("link", "del", "out")
 
     def moves(self, change, what):
-        """What was under way is not reported; a new proof, a new round."""
+        """The round under way is not reported; a new proof and round follow."""
         with self.in_round() as (agent, collector, server):
             first, _ = server.accept()
             proofs = collector.count("/v1/whoami")
@@ -85,7 +85,7 @@ class Rows(World):
             yield from expect("proofs", collector.count("/v1/whoami"), 1)
 
     def settles(self):
-        """A flock of changes is followed by one round."""
+        """A burst of changes is followed by one round."""
         with self.in_round(PATIENT_HURRY) as (agent, collector, server):
             peers = [server.accept()[0]]
             for last in range(1, 6):
@@ -101,8 +101,8 @@ class Rows(World):
                 yield f"{proofs} proofs for {changes} changes"
 
     def at_the_end(self):
-        """A round that ends just when the network changes does not count: the
-        kernel is asked once more before its report is kept."""
+        """A round that ends just when the network changes is discarded: the
+        kernel is asked once more before its report is spooled."""
         with self.in_round() as (agent, collector, server):
             peer, _ = server.accept()
             ip("addr", "add", "198.51.100.99/24", "dev", "out")
@@ -159,12 +159,12 @@ def main():
     ip("link", "set", "lo", "up")
     tap, rows = Tap(), Rows(*sys.argv[1:3])
     for name, change, what in CHANGES:
-        tap.run(f"{name} breaks the round off and begins another",
+        tap.run(f"{name} discards the round and begins another",
                 lambda change=change, what=what: rows.moves(change, what))
     for name, change in NO_CHANGES:
-        tap.run(f"{name} is no other network",
+        tap.run(f"{name} is not a network change",
                 lambda change=change: rows.stays(change))
-    tap.run("many changes are waited for together", rows.settles)
+    tap.run("a burst of changes is waited out", rows.settles)
     tap.run("a change at the very end of a round is seen", rows.at_the_end)
     return tap.end()
 

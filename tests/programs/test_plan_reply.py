@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""test_plan_reply.py COLLECTOR: a real collector on loopback, and the plans
-that its agents get. Prints TAP."""
+"""test_plan_reply.py COLLECTOR: the plans that a real collector on loopback
+hands its agents. Prints TAP."""
 
 import json
 import subprocess
@@ -111,7 +111,7 @@ class Rows:
         yield from expect(self.ask(path="/v1/whoami"), 401)
 
     def learned(self):
-        """Three networks see STARTTLS at a server: then the plan says so."""
+        """Three networks see STARTTLS at a server: the plan says so."""
         row = {"schema_version": 1, "at": time.strftime(
             "%Y-%m-%dT%H:%M:%S.000Z", time.gmtime()), "network": "Example",
             "country": "DE", "family": 4, "endpoint": "example-submission",

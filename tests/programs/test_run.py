@@ -1,8 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The agent's `run` as a daemon, on loopback: its stages, its uploads, its
-plan, and what it says of itself. Waiting times are made short by
-EGRESS25_HURRY.
+"""The agent's `run` as a daemon, on loopback: its phases, its uploads, its
+plan, and its status. EGRESS25_HURRY shortens its waiting times.
 
 usage: test_run.py AGENT COLLECTOR
 """
@@ -58,7 +57,7 @@ def visited(collector):
 class Rows(World):
     @contextmanager
     def mail_server(self, agent):
-        """A server that greets becomes the agent's endpoint."""
+        """Make a server that greets the agent's endpoint."""
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
             threading.Thread(target=greet, args=(listener, []),
@@ -78,8 +77,8 @@ class Rows(World):
             yield from expect("exit code", process.wait(10), 0)
 
     def ends_soon(self, prepare):
-        """Within a second, whatever it is doing: a machine that is busy has
-        more than one try."""
+        """SIGTERM stops it within a second, whatever it is doing; retried,
+        because the machine may be busy."""
         for last in range(TRIES):
             with self.agent() as (agent, collector), \
                     prepare(agent, collector) as is_there:
@@ -125,7 +124,7 @@ class Rows(World):
 
     @contextmanager
     def connecting(self, agent, _):
-        """A listener whose queue is full answers no SYN."""
+        """A listener with a full queue answers no SYN."""
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
             listener.listen(0)
@@ -153,7 +152,7 @@ class Rows(World):
     # --- its rests ---
 
     def rests(self):
-        """The interval, up to a fifth more."""
+        """The interval, plus up to a fifth."""
         with self.agent() as (agent, collector):
             agent.set(collector.url, "interval = 1000\n")
             with self.mail_server(agent), agent.start():
@@ -162,7 +161,7 @@ class Rows(World):
                 yield f"rests for {rest} s"
 
     def longer_interval(self):
-        """The endpoint's own interval, where it is longer."""
+        """The endpoint's own interval, if it is longer."""
         with self.agent() as (agent, _), self.mail_server(agent):
             path = agent.directory / "endpoints"
             path.write_text(path.read_text().replace("= 60\n", "= 2h\n"))
@@ -172,7 +171,7 @@ class Rows(World):
                 yield f"rests for {rest} s"
 
     def restart(self):
-        """A restart does not visit again before the interval is over."""
+        """A restart causes no visit before the interval is over."""
         with self.agent() as (agent, collector):
             agent.set(collector.url, "interval = 1000\n")
             with self.mail_server(agent):
@@ -198,7 +197,7 @@ class Rows(World):
     # --- its uploads ---
 
     def tries_again(self):
-        """Without a new round, which would be an hour away."""
+        """Retries do not need a new round, which would be an hour away."""
         with self.agent({"/v1/reports": BUSY}) as (agent, collector):
             agent.set(collector.url, "interval = 30d\n")
             with agent.start(hurry=100):
@@ -226,8 +225,8 @@ class Rows(World):
             yield from expect("spool", len(agent.spool()), 1)
 
     def days_without(self):
-        """Nobody there for many rounds; then all arrive, each once, in
-        order."""
+        """The collector is away for many rounds; then every report
+        arrives, once and in order."""
         port = free_port()
         with self.agent() as (agent, _), self.mail_server(agent) as mail:
             agent.set(f"http://127.0.0.1:{port}", "interval = 60\n")
@@ -247,7 +246,7 @@ class Rows(World):
             yield from expect("twice", len(ids) - len(set(ids)), 0)
 
     def full_spool(self):
-        """What is dropped for want of room is counted and said."""
+        """Reports dropped from a full spool are counted and logged."""
         with self.agent({"/v1/reports": BUSY}) as (agent, _):
             spool = agent.state / "spool"
             spool.mkdir(parents=True)
@@ -274,7 +273,7 @@ class Rows(World):
                               agent.status()[1]["spool"]["dropped"], 1)
 
     def killed(self):
-        """kill -9 at any moment: what was kept arrives."""
+        """After kill -9 at any moment, every spooled report arrives."""
         dice = random.Random(25)
         with self.agent({"/v1/reports": BUSY}) as (agent, collector), \
                 self.mail_server(agent):
@@ -298,8 +297,8 @@ class Rows(World):
             yield from expect("unfinished", unfinished, [])
 
     def killed_with_real(self):
-        """kill -9 thirty times while it uploads to the real collector: what
-        was acknowledged is stored, and nothing twice."""
+        """kill -9 thirty times while it uploads to the real collector:
+        every spooled report is stored, none twice."""
         dice = random.Random(26)
         with self.agent() as (agent, _), self.mail_server(agent) as mail, \
                 self.real(agent.directory) as (url, admin):
@@ -329,7 +328,7 @@ class Rows(World):
                 yield f"only {len(reports)} reports: nothing is shown by that"
 
     def real_collector(self):
-        """Its plan is followed, and its word on a new key."""
+        """Its plan is followed, and a rotated key is accepted."""
         with self.agent() as (agent, _), self.mail_server(agent) as mail:
             endpoints = agent.directory / "endpoints"
             endpoints.write_text(endpoints.read_text() + "rate = 10\n")
@@ -383,8 +382,8 @@ class Rows(World):
                 yield f"rests for {rest} s"
 
     def wrong_clock(self):
-        """A plan counts from its own time: a collector whose clock is a year
-        behind is understood."""
+        """Plan times are relative: a collector whose clock is a year behind
+        does no harm."""
         status, body, headers = plan("planned", first=1800)
         for key in ("at", "until"):
             body[key] = body[key].replace("20", "19", 1)
@@ -411,7 +410,7 @@ class Rows(World):
             yield from expect("asked", collector.count("/v1/plan"), 0)
 
     def kept_plan(self):
-        """Nobody answers any more: the plan that was kept counts."""
+        """Without a collector, the stored plan is used."""
         with self.agent({"/v1/plan": plan("planned")}) as (agent, collector):
             with agent.start(hurry=100) as process:
                 wait_for(lambda: collector.reports(), 20)
@@ -433,7 +432,7 @@ class Rows(World):
                 yield f"a broken one is not said: {said}"
 
     def asks_again(self):
-        """Before the plan is out of date."""
+        """The next plan is asked for before this one expires."""
         first = plan("one", until=300, interval=100)
         with self.agent({"/v1/plan": first}) as (agent, collector), \
                 agent.start(hurry=100):
@@ -445,7 +444,7 @@ class Rows(World):
     # --- SIGHUP ---
 
     def reloads(self):
-        """Other endpoints count, and those that stay keep their times."""
+        """New endpoints are used, and those that stay keep their times."""
         with self.agent() as (agent, collector), \
                 self.mail_server(agent) as mail:
             agent.set(collector.url, "interval = 1000\n")
@@ -474,8 +473,8 @@ class Rows(World):
             yield from expect("reports", len(collector.reports()), 1)
 
     def reloads_in_round(self):
-        """A round that runs goes on, and its report arrives at the collector
-        that is configured then."""
+        """A running round continues, and its report goes to the newly
+        configured collector."""
         with self.agent() as (agent, collector), socket.create_server(
                 ("127.0.0.1", 0)) as late:
             port = late.getsockname()[1]
@@ -570,7 +569,7 @@ class Rows(World):
                 yield from expect("exit code", process.wait(10), 0)
 
     def other_watchdog(self):
-        """A watchdog of another process is not fed."""
+        """Another process's watchdog is not fed."""
         with self.agent() as (agent, _), socket.socket(
                 socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
             manager.bind("\0" + str(agent.directory))
@@ -584,7 +583,7 @@ class Rows(World):
                 yield f"heard {heard}"
 
     def consent(self):
-        """Said before the first enrolment, and not at every start."""
+        """Logged before the first enrolment, and not at every start."""
         with self.agent() as (agent, collector):
             for times in (1, 0):
                 with agent.start() as process:
@@ -618,7 +617,7 @@ def has_accepted(listener, peers):
 
 
 def syn_sent(port):
-    """Whether somebody waits for the answer to a SYN to this port (proc(5))."""
+    """Whether a socket is in SYN_SENT to this port (proc(5))."""
     return any(line.split()[2].endswith(f":{port:04X}") and
                line.split()[3] == "02" for line in
                Path("/proc/net/tcp").read_text().splitlines()[1:])

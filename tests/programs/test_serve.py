@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""test_serve.py COLLECTOR: a real collector on loopback against requests that
-agents, and others, may send it. Prints TAP."""
+"""test_serve.py COLLECTOR: requests of agents and others to a real collector on
+loopback. Prints TAP."""
 
 import gzip
 import json

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""test_serve_entrance.py COLLECTOR: how connections come into a real collector
-on loopback: in TLS, after a PROXY header, both, and neither. Prints TAP."""
+"""test_serve_entrance.py COLLECTOR: connections to a real collector on
+loopback: with TLS, with a PROXY header, with both and with neither. Prints
+TAP."""
 
 import http.client
 import json
@@ -82,7 +83,7 @@ class Collector:
         raise RuntimeError(f"no \"{words}\" in 10 s: {self.said()}")
 
     def connect(self, before=b"", tls=None):
-        """The socket, after `before`, in TLS where the collector is."""
+        """A socket on which `before` was sent, with TLS if configured."""
         peer = socket.create_connection(("127.0.0.1", self.port), timeout=10)
         if before:
             peer.sendall(before)
@@ -94,7 +95,7 @@ class Collector:
         return context.wrap_socket(peer)
 
     def who(self, before=b"", **more):
-        """Whom the collector takes us for; or the status; or None."""
+        """The client address the collector sees; or the status; or None."""
         try:
             with self.connect(before, **more) as peer:
                 peer.sendall(ASK)
@@ -250,7 +251,7 @@ def in_pieces(it):
 
 
 def one_after_another(it):
-    """The next connection on the same descriptor is its own."""
+    """Nothing of a connection is left for the next on its descriptor."""
     for _ in range(20):
         yield from equal(it.who(LINE), "203.0.113.9")
         yield from equal(it.who(), "127.0.0.1")

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""test_serve_faults.py COLLECTOR: a real collector on loopback while its
-store, its clients and the proxy in front of it misbehave. Prints TAP."""
+"""test_serve_faults.py COLLECTOR: a real collector on loopback with a faulty
+store, faulty clients and a faulty proxy in front of it. Prints TAP."""
 
 import base64
 import gzip
@@ -166,7 +166,7 @@ def evidence(folder):
 
 @contextmanager
 def no_file_grows(collector):
-    """As on a disk that is full: what is written fails."""
+    """Every write fails, as on a full disk."""
     pid, what = collector.process.pid, resource.RLIMIT_FSIZE
     limits = resource.prlimit(pid, what)
     resource.prlimit(pid, what, (0, limits[1]))

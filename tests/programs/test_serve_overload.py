@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """test_serve_overload.py COLLECTOR BENCH_INGEST: a real collector with several
-threads gets four times what it can take. Prints TAP."""
+threads gets four times the load it can handle. Prints TAP."""
 
 import signal
 import subprocess
@@ -18,7 +18,7 @@ MORE = "trusted-proxies = 127.0.0.0/8\n[limits]\nworkers = 3\nqueue = 64\n"
 
 
 class Watch(threading.Thread):
-    """Asks what is asked while reports come in."""
+    """Sends queries while reports come in."""
 
     def __init__(self, collector):
         super().__init__()
@@ -38,7 +38,7 @@ class Watch(threading.Thread):
 
 
 def load(collector, folder):
-    """{phase: {figure: value}} of the generator."""
+    """Run the generator; returns {phase: {figure: value}}."""
     lines = subprocess.run(
         [GENERATOR, "reports", str(collector.port),
          str(collector.process.pid), "1.5", folder, "40"], check=True,
@@ -52,7 +52,7 @@ def load(collector, folder):
 
 
 def second_at(collector, folder):
-    """Another collector at the same port."""
+    """A second collector on the same port must not start."""
     config = folder / "second.conf"
     text = collector.config.read_text()
     text = text.replace(f"{folder}/state", f"{folder}/second")

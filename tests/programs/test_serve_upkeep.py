@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""test_serve_upkeep.py COLLECTOR: a real collector on loopback that removes
-what is old and is backed up while reports come in. Prints TAP."""
+"""test_serve_upkeep.py COLLECTOR: a real collector on loopback that deletes
+old rows and is backed up while reports come in. Prints TAP."""
 
 import json
 import signal
@@ -41,7 +41,7 @@ def rollup_count(collector):
 
 
 class Sender(threading.Thread):
-    """Reports one after the other, without a source, until it is ended."""
+    """Sends unattributed reports one by one until it is stopped."""
 
     def __init__(self, agent):
         super().__init__()

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The agent's `run --once` and `enrol` as programs, on loopback: against a
-collector that is scripted, that is not there, and that is the real one.
+scripted collector, none, and the real one.
 
 usage: test_service.py AGENT COLLECTOR
 """
@@ -86,7 +86,7 @@ class Rows(World):
             yield from expect("rounds", said.count("round complete"), 1)
 
     def unknown(self):
-        """Enrolled once more in a cycle, not for ever."""
+        """It enrols again once a round, not for ever."""
         answers = {"/v1/whoami": (401, ERROR, {}),
                    "/v1/reports": (401, ERROR, {})}
         with self.agent(answers) as (agent, collector):
@@ -98,7 +98,7 @@ class Rows(World):
             yield from expect("aside", agent.spool("refused"), [])
 
     def unknown_at_upload(self):
-        """The enrolment that the upload asks for fails: no second round."""
+        """An upload leads to an enrolment that fails: no second round."""
         with self.agent() as (agent, collector):
             agent.run()
             collector.answers = {"/v1/reports": (401, ERROR, {}),
@@ -109,7 +109,7 @@ class Rows(World):
             yield from expect("spool", len(agent.spool()), 1)
 
     def kept(self, status, said, headers=None):
-        """What is no word of a collector sets nothing aside."""
+        """An answer that is not a collector's sets no report aside."""
         answers = {"/v1/reports": (status, said, headers or {})}
         with self.agent(answers) as (agent, _):
             code, _ = agent.run()
@@ -155,7 +155,7 @@ class Rows(World):
                 yield f"does not name the file: {said}"
 
     def ehlo(self):
-        """The public address is what EHLO says, and no mail is sent."""
+        """EHLO has the public address, and no mail is sent."""
         with self.agent() as (agent, _), socket.create_server(
                 ("127.0.0.1", 0)) as listener:
             heard = []
@@ -269,7 +269,7 @@ class Rows(World):
                 yield f"does not say so: {said}"
 
     def rotated_under_run(self):
-        """A running service takes up the key that a command made."""
+        """A running service picks up a key rotated by a command."""
         with self.agent() as (agent, collector), agent.start(hurry=1000):
             wait_for(lambda: collector.reports())
             agent.run("enrol", "--rotate")
@@ -306,7 +306,7 @@ class Rows(World):
                     yield said
 
     def real_collector_forgot(self):
-        """A new database: the agent enrols anew, and nothing is lost."""
+        """A new database: the agent enrols again, and no report is lost."""
         with self.agent() as (agent, _):
             with self.real(agent.directory) as (url, _):
                 agent.set(url)

@@ -30,7 +30,7 @@ SYN_ACK, RST, ICMP, NONE = "syn-ack", "rst", "icmp", ""
 
 
 def near(link, family):
-    """The address of the end of a link that is nearer to the client."""
+    """The address of a link's near end, as seen from the client."""
     return f"198.51.100.{4 * link + 1}" if family == 4 \
         else f"2001:db8:{link + 1}::1"
 
@@ -129,7 +129,7 @@ def chain(hook, rule, kind="filter", priority=0):
 
 
 def judge(line, family, path, hops, answer, ttl, sender=""):
-    """What is wrong with a path; `hops`: TTLs that must have answered."""
+    """Yields what is wrong with a path; the TTLs in `hops` must answer."""
     got = {hop["ttl"]: hop["address"] for hop in path["hops"]}
     last = max(hops, default=0)
     first = min(got, default=1)

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The systemd unit of the agent: is it sound, and can the agent do its work
-within it?
+"""The agent's systemd unit: is it valid, and can the agent work within its
+restrictions?
 
 usage: test_unit.py AGENT COLLECTOR UNIT
 """
@@ -29,7 +29,7 @@ NOBODY = "65534"
 
 
 def settings(unit):
-    """{key: [values]} of the unit."""
+    """The unit as {key: [values]}."""
     found = {}
     for line in unit.read_text().splitlines():
         match = re.fullmatch(r"(\w+)=(.*)", line)
@@ -39,7 +39,7 @@ def settings(unit):
 
 
 def calls_of(group):
-    """The system calls of a group, with the groups in it."""
+    """The system calls in a group, nested groups included."""
     done = subprocess.run(["systemd-analyze", "syscall-filter", group],
                           stdout=subprocess.PIPE, check=True, text=True,
                           env={**os.environ, "SYSTEMD_COLORS": "0"})
@@ -67,7 +67,7 @@ class Rows(World):
         self.unit = Path(unit)
 
     def installed(self, directory):
-        """The unit as it would be installed, with the agent at hand."""
+        """The unit as installed, with the path of this build's agent."""
         path = Path(directory) / "egress25-agent.service"
         path.write_text(re.sub(r"^ExecStart=\S+", "ExecStart=" + str(
             Path(self.programs[0]).resolve()), self.unit.read_text(),
@@ -95,7 +95,7 @@ class Rows(World):
             "AF_INET", "AF_INET6", "AF_NETLINK", "AF_UNIX"])
 
     def calls(self):
-        """strace sees what a round, a reload and the end of it ask for."""
+        """The calls strace sees in a round, a reload and exit are allowed."""
         with self.agent() as (agent, collector):
             trace = agent.directory / "trace"
             log = open(agent.directory / "log", "w", encoding="utf-8")
@@ -122,7 +122,7 @@ class Rows(World):
             yield f"the filter forbids {sorted(forbidden)}"
 
     def unprivileged(self):
-        """A round without a capability and without a way to get one."""
+        """A round with no capability and no way to gain one."""
         with self.agent() as (agent, collector):
             os.chmod(agent.directory, 0o777)
             done = subprocess.run(
@@ -138,10 +138,10 @@ class Rows(World):
 
 def main():
     tap, rows = Tap(), Rows(*sys.argv[1:4])
-    tap.run("the unit says what it must", rows.says)
+    tap.run("the unit has the required settings", rows.says)
     tap.run("systemd finds nothing wrong with the unit",
             lambda: rows.analyze("verify", "--man=no"))
-    tap.run("systemd counts little that is exposed", lambda: rows.analyze(
+    tap.run("systemd rates its exposure as low", lambda: rows.analyze(
         "security", "--offline=yes", f"--threshold={MOST_EXPOSED}"))
     tap.run("its filter allows every system call that run makes", rows.calls)
     tap.run("run needs no capability", rows.unprivileged)

@@ -2,7 +2,7 @@
 #ifndef EGRESS25_TESTS_SUPPORT_DNS_SERVER_H
 #define EGRESS25_TESTS_SUPPORT_DNS_SERVER_H
 
-/* A tiny name server on a port of 127.0.0.1, in the test's own loop. */
+/* A minimal name server on a port of 127.0.0.1, in the test's event loop. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,12 +12,12 @@ struct event_base;
 
 enum dns_behaviour {
 	DNS_ANSWERS,   /* with its records */
-	DNS_CODE,      /* with its response code and nothing else */
+	DNS_CODE,      /* with its response code, no records */
 	DNS_SILENT,    /* never answers */
-	DNS_CLOSED,    /* nobody listens there */
-	DNS_TRUNCATED, /* an answer that is cut off inside its records */
+	DNS_CLOSED,    /* nobody listens on the port */
+	DNS_TRUNCATED, /* answers, cut off inside the records */
 	DNS_FOREIGN,   /* answers another question */
-	DNS_BY_TCP,    /* answers in full by TCP alone */
+	DNS_BY_TCP,    /* answers in full over TCP only */
 };
 
 enum {
@@ -33,10 +33,10 @@ struct dns_record {
 	uint16_t type; /* 0: the end of a list */
 	const char *bytes;
 	uint16_t length;
-	/* The one label in front of ".example" that it is for; NULL: it
-	 * answers every question. */
+	/* Answers only questions for this label in front of ".example"; NULL:
+	 * all questions. */
 	const char *label;
-	/* Whose record it is, as in a packet; NULL: the question's. */
+	/* The owner name in wire format; NULL: the question's. */
 	const char *owner;
 };
 
@@ -50,7 +50,7 @@ struct dns_server {
 	char address[32]; /* for resolver_new() */
 };
 
-/* The behaviour, code and records were set by the caller. */
+/* The caller has set the behaviour, code and records. */
 void dns_server_start(struct dns_server *server, struct event_base *base);
 void dns_server_stop(struct dns_server *server);
 

@@ -2,7 +2,7 @@
 #ifndef EGRESS25_TESTS_SUPPORT_PKI_H
 #define EGRESS25_TESTS_SUPPORT_PKI_H
 
-/* Keys and certificates made on the spot. Whatever fails here aborts. */
+/* Keys and certificates created for a test. A failure aborts. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,13 +23,13 @@ struct pki_spec {
 	const char *key;        /* "RSA", "ED25519" or a curve; NULL: P-256 */
 };
 
-/* A new key and its certificate, signed by `issuer`, or by itself where
- * that is NULL. End with pki_free(). */
+/* A new key and its certificate, signed by `issuer`, or self-signed if that is
+ * NULL. End with pki_free(). */
 void pki_make(struct pki_pair *pair, const struct pki_spec *spec,
     const struct pki_pair *issuer);
 void pki_free(struct pki_pair *pair);
 
-/* A server's context that shows the pair's certificate. */
+/* A server context with the pair's certificate. */
 struct ssl_ctx_st *pki_server(const struct pki_pair *pair);
 
 /* The SHA-256 of the key's SubjectPublicKeyInfo. */
@@ -38,7 +38,7 @@ void pki_spki_sha256(const struct pki_pair *pair, uint8_t digest[32]);
 /* Write the certificate as PEM to DIRECTORY/HASH.0, as c_rehash names it. */
 void pki_write_hashed(const struct pki_pair *pair, const char *directory);
 
-/* Write it to the file `path`. */
+/* Write the certificate as PEM to `path`. */
 void pki_write(const struct pki_pair *pair, const char *path);
 
 #endif

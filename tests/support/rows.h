@@ -3,9 +3,9 @@
 #define EGRESS25_TESTS_SUPPORT_ROWS_H
 
 /*
- * Tables of test rows on cmocka: each row is a struct whose first member is
- * its sentence (`const char *name`), and is a test of its own in the output.
- * A test program is a list of groups:
+ * Table-driven tests on cmocka: each row is a struct whose first member is its
+ * sentence (`const char *name`), and is a separate test in the output. A test
+ * program is a list of groups:
  *
  *	static const struct row { const char *name; ... } rows[] = {...};
  *	static void run_row(void **state) { const struct row *row = *state; }
@@ -15,7 +15,7 @@
  *		struct test_list list = {0};
  *
  *		TEST_ROWS(&list, rows, run_row);
- *		test_add(&list, "one case that is no table", run_it);
+ *		test_add(&list, "a single case", run_it);
  *		return test_run("dialog", &list);
  *	}
  */
@@ -34,14 +34,14 @@ struct test_list {
 	size_t count;
 };
 
-/* Add one test; `name` is its sentence. */
+/* Add a test; `name` is its sentence. */
 void test_add(struct test_list *list, const char *name, CMUnitTestFunction run);
 
-/* The same, with `before` and `after` around it. */
+/* Add a test with a set-up and a tear-down function. */
 void test_add_around(struct test_list *list, const char *name,
     CMUnitTestFunction run, CMFixtureFunction before, CMFixtureFunction after);
 
-/* Add one test a row; *state is the row. */
+/* Add one test per row; `*state` is the row. */
 void test_add_rows(struct test_list *list, const void *rows, size_t count,
     size_t row_size, CMUnitTestFunction run);
 
@@ -49,7 +49,7 @@ void test_add_rows(struct test_list *list, const void *rows, size_t count,
 	test_add_rows(             \
 	    list, rows, sizeof(rows) / sizeof(*(rows)), sizeof(*(rows)), run)
 
-/* Run them all; what main() returns. */
+/* Run them all. Returns the exit code for main(). */
 int test_run(const char *group, struct test_list *list);
 
 #endif

@@ -14,20 +14,20 @@ struct ssl_ctx_st;
 struct ssl_st;
 
 enum server_step_kind {
-	SERVER_END,  /* note what the client says until it closes, then close */
-	SERVER_SAY,  /* send the text */
-	SERVER_DRIP, /* send it in segments of one byte */
-	SERVER_HEAR, /* wait for a line of the client */
-	SERVER_WATCH,   /* for 200 ms: note "early;" if the client speaks, and
+	SERVER_END,     /* record what the client says until it closes; close */
+	SERVER_SAY,     /* send the text */
+	SERVER_DRIP,    /* send it in one-byte segments */
+	SERVER_HEAR,    /* wait for a line from the client */
+	SERVER_WATCH,   /* for 200 ms: record "early;" if the client speaks,
 			 * "gone;" if it closes */
-	SERVER_TAKE,    /* wait for bytes that are no line */
-	SERVER_TLS,     /* shake hands */
+	SERVER_TAKE,    /* wait for bytes, not for a line */
+	SERVER_TLS,     /* do a TLS handshake */
 	SERVER_FIN,     /* close at once */
 	SERVER_RST,     /* reset at once */
-	SERVER_FLOOD,   /* send the text until that fails, or 1 GB */
-	SERVER_TRICKLE, /* send its bytes, 20 a second, until that fails */
+	SERVER_FLOOD,   /* repeat the text until sending fails, or 1 GB */
+	SERVER_TRICKLE, /* send 20 bytes a second until sending fails */
 	SERVER_TICKETS, /* TLS session tickets until that fails, or 1 GB */
-	SERVER_REKEYS,  /* the same with TLS key updates */
+	SERVER_REKEYS,  /* TLS key updates until that fails, or 1 GB */
 };
 
 struct server_step {
@@ -50,19 +50,19 @@ struct server {
 	pthread_t thread;
 };
 
-/* Listen on `host` and play the steps with who comes. Waits are bounded by
- * 5 s. Whatever fails here aborts. */
+/* Listen on `host` and run the steps with the first client. Every wait ends
+ * after 5 s. A failure aborts. */
 void server_start(struct server *server, const char *host,
     const struct server_step *steps, struct ssl_ctx_st *tls);
 
-/* Wait for its end; then `said` is whole. */
+/* Wait for it to finish; then `said` is complete. */
 void server_join(struct server *server);
 
-/* Listen and accept nothing, with room for no one: SYNs go unanswered. */
+/* Listen with a full accept queue: SYNs go unanswered. */
 void server_start_full(struct server *server, int fillers[8]);
 void server_stop_full(struct server *server, int fillers[8]);
 
-/* Listen for so many and never answer: the kernel takes them. */
+/* Listen and never answer: the kernel accepts up to `most` connections. */
 void server_start_silent(struct server *server, int most);
 void server_stop_silent(struct server *server);
 

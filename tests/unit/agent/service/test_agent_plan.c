@@ -17,14 +17,14 @@
 	"," WHEN more "}"
 
 static const struct bad_row {
-	const char *name, *json, *why; /* why NULL: it is good */
+	const char *name, *json, *why; /* why NULL: valid */
 } bad_rows[] = {
-    {"a plan without endpoints is one", HEAD TAIL, NULL},
+    {"a plan without endpoints is valid", HEAD TAIL, NULL},
     {"a plan with an endpoint", HEAD MX("") TAIL, NULL},
-    {"unknown keys are passed over", HEAD MX(",\"colour\":1") TAIL, NULL},
-    {"null stands for what is not known",
+    {"unknown keys are ignored", HEAD MX(",\"colour\":1") TAIL, NULL},
+    {"null means unknown",
 	HEAD MX(",\"starttls\":null,\"spki\":null,\"extra\":null") TAIL, NULL},
-    {"no JSON", "plan", "this is no JSON at byte 0"},
+    {"not JSON", "plan", "this is no JSON at byte 0"},
     {"another format", "{\"format\":\"egress25-plan/2\"}",
 	"format: is not egress25-plan/1"},
     {"no time", "{\"format\":\"egress25-plan/1\"}", "at: is missing"},
@@ -32,23 +32,24 @@ static const struct bad_row {
 	"{\"format\":\"egress25-plan/1\",\"at\":\"2026-11-24T08:00:00Z\","
 	"\"until\":\"2026-11-24T08:00:00Z\",\"endpoints\":[]}",
 	"until: is not after `at`"},
-    {"a name twice", HEAD MX("") "," MX("") TAIL,
+    {"a duplicate name", HEAD MX("") "," MX("") TAIL,
 	"endpoints[1].name: \"mx\" is empty or a duplicate"},
     {"host and domain", HEAD MX(",\"domain\":\"example.net\"") TAIL,
 	"endpoints[0]: needs either host or domain"},
-    {"neither", HEAD "{\"name\":\"mx\",\"ports\":[\"25\"]," WHEN "}" TAIL,
+    {"neither host nor domain",
+	HEAD "{\"name\":\"mx\",\"ports\":[\"25\"]," WHEN "}" TAIL,
 	"endpoints[0]: needs either host or domain"},
-    {"a host with a blank",
+    {"a host with a space",
 	HEAD "{\"name\":\"mx\",\"host\":\"a b\",\"ports\":[]," WHEN "}" TAIL,
 	"endpoints[0].host: \"a b\" is not a valid name"},
-    {"an address is no domain",
+    {"a domain that is an address",
 	HEAD "{\"name\":\"mx\",\"domain\":\"192.0.2.1\",\"ports\":[]," WHEN
 	     "}" TAIL,
 	"endpoints[0].domain: \"192.0.2.1\" is not a valid name"},
-    {"a port that is none",
+    {"an invalid port",
 	HEAD "{\"name\":\"mx\",\"host\":\"a\",\"ports\":[\"0\"]," WHEN "}" TAIL,
 	NULL},
-    {"a mode that is none",
+    {"an invalid mode",
 	HEAD
 	"{\"name\":\"mx\",\"host\":\"a.example\",\"ports\":[\"25/x\"]," WHEN
 	"}" TAIL,
@@ -56,13 +57,13 @@ static const struct bad_row {
 	"connect"},
     {"a control port as text", HEAD MX(",\"control\":[\"443\"]") TAIL,
 	"endpoints[0].control[0]: must be a whole number, not text"},
-    {"too many ports of control",
+    {"too many control ports",
 	HEAD MX(",\"control\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]")
 	    TAIL,
 	NULL},
     {"a key that is not a SHA-256 digest", HEAD MX(",\"spki\":[\"00\"]") TAIL,
 	"endpoints[0].spki[0]: is not a SHA-256 digest"},
-    {"a kind that is none", HEAD MX(",\"kind\":\"web\"") TAIL, NULL},
+    {"an unknown kind", HEAD MX(",\"kind\":\"web\"") TAIL, NULL},
     {"no interval",
 	HEAD "{\"name\":\"mx\",\"host\":\"a.example\",\"ports\":[\"25\"],"
 	     "\"next\":\"2026-11-24T08:01:00Z\"}" TAIL,
@@ -71,7 +72,7 @@ static const struct bad_row {
 	HEAD "{\"name\":\"mx\",\"host\":\"a.example\",\"ports\":[\"25\"],"
 	     "\"interval_s\":600}" TAIL,
 	"endpoints[0].next: is missing"},
-    {"visits without end", HEAD MX(",\"extra\":1001") TAIL, NULL},
+    {"too many extra visits", HEAD MX(",\"extra\":1001") TAIL, NULL},
 };
 
 #define GOOD_ROWS 4 /* the first ones */
@@ -168,7 +169,7 @@ int main(void)
 	struct test_list list = {0};
 
 	TEST_ROWS(&list, bad_rows, run_bad);
-	test_add(&list, "all that a plan can say is read", everything);
-	test_add(&list, "a plan is kept for the collector it is of", kept);
+	test_add(&list, "every member of a plan is read", everything);
+	test_add(&list, "a stored plan belongs to its collector", kept);
 	return test_run("agent_plan", &list);
 }

@@ -30,10 +30,10 @@ enum op {
 	BEGIN, /* at `at_s`: a round of `low_s` endpoints */
 	WELL,
 	AWAY,
-	CHANGED, /* at `at_s`: the visit ended so */
-	MOVED,   /* at `at_s`: visit from there */
-	AGAIN,   /* at `at_s`: the same terms are set again */
-	RECALL,  /* it was visited at `at_s`; turned away `low_s` times */
+	CHANGED, /* at `at_s`: the visit ended like this */
+	MOVED,   /* at `at_s`: the network changed */
+	AGAIN,   /* at `at_s`: set the same terms again */
+	RECALL,  /* visited at `at_s`; turned away `low_s` times */
 };
 
 struct step {
@@ -41,7 +41,7 @@ struct step {
 	int64_t at_s, low_s, high_s;
 };
 
-/* One endpoint through a day. All seconds are of the one clock. */
+/* One endpoint through a day, in seconds of one clock. */
 static const struct row {
 	const char *name;
 	struct schedule_terms terms;
@@ -49,68 +49,67 @@ static const struct row {
 } rows[] = {
     {"an endpoint that was never visited is due now", OWN,
 	{{NEXT, 50, 0, 50}, {BEGIN, 50, 1}}},
-    {"two visits are an interval apart, up to a fifth more", OWN,
+    {"two visits are an interval apart, plus up to a fifth", OWN,
 	{{BEGIN, 50, 1}, {WELL, 60}, {NEXT, 60, 650, 770}}},
-    {"the interval counts from the beginning of a long visit", OWN,
+    {"the interval counts from the start of a long visit", OWN,
 	{{BEGIN, 50, 1}, {WELL, 230}, {NEXT, 230, 650, 770}}},
-    {"a machine that slept for a day makes one visit, not a hundred", OWN,
+    {"a day of suspend is followed by one visit, not a hundred", OWN,
 	{{BEGIN, 50, 1}, {WELL, 60}, {NEXT, DAY_S, 0, DAY_S}, {BEGIN, DAY_S, 1},
 	    {WELL, DAY_S}, {NEXT, DAY_S, DAY_S + 600, DAY_S + 720}}},
-    {"who turns us away is left alone for twice the time", OWN,
+    {"an endpoint that turns us away is left alone twice as long", OWN,
 	{{BEGIN, 0, 1}, {AWAY, 5}, {NEXT, 5, 1200, 1320}}},
-    {"and twice again", OWN,
+    {"doubled each time", OWN,
 	{{BEGIN, 0, 1}, {AWAY, 5}, {BEGIN, 1400, 1}, {AWAY, 1405},
 	    {NEXT, 1405, 3800, 3920}}},
-    {"but a day is the most", OWN,
-	{{RECALL, 0, 15}, {NEXT, 0, DAY_S, DAY_S + 120}}},
-    {"once it lets us in the interval counts again", OWN,
+    {"up to a day", OWN, {{RECALL, 0, 15}, {NEXT, 0, DAY_S, DAY_S + 120}}},
+    {"once it accepts us the interval applies again", OWN,
 	{{BEGIN, 0, 1}, {AWAY, 5}, {BEGIN, 1400, 1}, {WELL, 1405},
 	    {NEXT, 1405, 2000, 2120}}},
     {"a change is confirmed as soon as the interval allows", OWN,
 	{{BEGIN, 0, 1}, {CHANGED, 5}, {NEXT, 5, 600, 600}}},
-    {"who turns us away is not asked to confirm anything", OWN,
+    {"an endpoint that turns us away gets no confirming visit", OWN,
 	{{BEGIN, 0, 1}, {AWAY, 5}, {NEXT, 5, 1200, 1320}}},
-    {"a restart keeps the distance to the visit before it", OWN,
+    {"a restart keeps the interval to the visit before it", OWN,
 	{{RECALL, -100, 0}, {NEXT, 0, 500, 620}}},
-    {"a visit before the restart that is long past is due", OWN,
+    {"after a long downtime the visit is due", OWN,
 	{{RECALL, -5000, 0}, {NEXT, 0, -4400, 0}}},
-    {"a restart remembers who turned us away", OWN,
+    {"a restart remembers being turned away", OWN,
 	{{RECALL, -100, 1}, {NEXT, 0, 1100, 1220}}},
-    {"the same terms again change nothing", OWN,
+    {"setting the same terms changes nothing", OWN,
 	{{BEGIN, 0, 1}, {CHANGED, 5}, {AGAIN, 10}, {NEXT, 10, 600, 600}}},
 
-    {"after a change of the network the visit comes at once", OWN,
+    {"after a network change the visit is due at once", OWN,
 	{{BEGIN, 0, 1}, {WELL, 5}, {MOVED, 300}, {NEXT, 290, 300, 300}}},
     {"but not within a minute of the last one", OWN,
 	{{BEGIN, 0, 1}, {WELL, 5}, {MOVED, 10}, {NEXT, 7, 60, 60}}},
-    {"each change settles anew", OWN,
+    {"each change starts the wait again", OWN,
 	{{BEGIN, 0, 1}, {MOVED, 100}, {MOVED, 104}, {NEXT, 99, 104, 104}}},
-    {"nor within two after the next change", OWN,
+    {"nor within two minutes after the next change", OWN,
 	{{BEGIN, 0, 1}, {MOVED, 10}, {BEGIN, 60, 1}, {MOVED, 70},
 	    {NEXT, 70, 180, 180}}},
-    {"a link that comes and goes ends at the interval", OWN,
+    {"a flapping link backs off up to the interval", OWN,
 	{{BEGIN, 0, 1}, {MOVED, 10}, {MOVED, 20}, {BEGIN, 60, 1}, {MOVED, 70},
 	    {BEGIN, 180, 1}, {MOVED, 190}, {BEGIN, 420, 1}, {MOVED, 430},
 	    {NEXT, 430, 900, 900}}},
-    {"a change of the network hurries nobody who turned us away", OWN,
+    {"a network change does not shorten being turned away", OWN,
 	{{BEGIN, 0, 1}, {AWAY, 5}, {MOVED, 100}, {NEXT, 100, 1200, 1320}}},
 
     {"a planned endpoint waits for its slot", PLANNED,
 	{{NEXT, 0, 100, 100}, {BEGIN, 99, 0}, {BEGIN, 100, 1}}},
     {"and then for the next", PLANNED,
 	{{BEGIN, 100, 1}, {WELL, 105}, {NEXT, 105, 700, 700}}},
-    {"a visit that came late in its slot moves no other", PLANNED,
+    {"a late visit does not move the next slots", PLANNED,
 	{{BEGIN, 330, 1}, {WELL, 335}, {NEXT, 335, 700, 700}}},
-    {"a slot that was slept through is left out", PLANNED,
+    {"a slot missed during a suspend is skipped", PLANNED,
 	{{NEXT, 0, 100, 100}, {NEXT, DAY_S, DAY_S + 100, DAY_S + 700}}},
-    {"a machine that wakes up shortly after the slot still visits", PLANNED,
+    {"a machine that resumes shortly after the slot still visits", PLANNED,
 	{{NEXT, 0, 100, 100}, {NEXT, 200, 100, 100}, {BEGIN, 200, 1}}},
-    {"a new plan's slot is taken up, however soon it comes", PLANNED,
+    {"a new plan's slot is used, however soon it comes", PLANNED,
 	{{RECALL, -200, 0}, {NEXT, 0, 100, 100}}},
-    {"unless it comes too soon for the endpoint", NOT_SOONER,
+    {"unless the endpoint's minimum forbids it", NOT_SOONER,
 	{{RECALL, -200, 0}, {NEXT, 0, 700, 700}, {BEGIN, 700, 1}, {WELL, 705},
 	    {NEXT, 705, 1300, 1300}}},
-    {"who turns us away loses slots", PLANNED,
+    {"an endpoint that turns us away loses slots", PLANNED,
 	{{BEGIN, 100, 1}, {AWAY, 105}, {NEXT, 105, 1300, 1300}}},
     {"a change is confirmed by an extra visit", PLANNED,
 	{{BEGIN, 100, 1}, {CHANGED, 105}, {NEXT, 105, 165, 225}}},
@@ -120,22 +119,22 @@ static const struct row {
     {"without extra visits a change waits for its slot", PLANNED,
 	{{BEGIN, 100, 1}, {CHANGED, 105}, {BEGIN, 225, 1}, {CHANGED, 230},
 	    {NEXT, 230, 700, 700}}},
-    {"an extra visit that comes near the slot is not made", PLANNED,
+    {"no extra visit close to a slot", PLANNED,
 	{{BEGIN, 100, 1}, {CHANGED, 650}, {NEXT, 650, 700, 700}}},
-    {"no extra visit once the plan is out of date", PLANNED,
+    {"no extra visit after the plan has expired", PLANNED,
 	{{BEGIN, 4900, 1}, {CHANGED, 4950}, {NEXT, 4950, 5500, 5500}}},
-    {"the same plan again gives no extra visits anew", PLANNED,
+    {"the same plan again grants no new extra visits", PLANNED,
 	{{BEGIN, 100, 1}, {CHANGED, 105}, {BEGIN, 225, 1}, {AGAIN, 226},
 	    {CHANGED, 230}, {NEXT, 230, 700, 700}}},
-    {"the same plan again keeps the visit that confirms a change", PLANNED,
+    {"the same plan again keeps the confirming visit", PLANNED,
 	{{BEGIN, 100, 1}, {CHANGED, 105}, {AGAIN, 110, 3},
 	    {NEXT, 110, 165, 225}}},
-    {"a slot in the time of settling is late", PLANNED,
+    {"a slot while the network settles is late", PLANNED,
 	{{BEGIN, 100, 1}, {WELL, 105}, {MOVED, 300}, {BEGIN, 300, 1},
 	    {WELL, 305}, {MOVED, 705}, {NEXT, 699, 705, 705}}},
-    {"a visit that a change of the network broke off is made anew", PLANNED,
+    {"a visit discarded by a network change is repeated", PLANNED,
 	{{BEGIN, 100, 1}, {MOVED, 110}, {NEXT, 110, 160, 160}}},
-    {"a visit that was over takes an extra one for the new network", PLANNED,
+    {"a completed visit uses an extra one on the new network", PLANNED,
 	{{BEGIN, 100, 1}, {WELL, 105}, {MOVED, 300}, {BEGIN, 300, 1},
 	    {WELL, 305}, {MOVED, 500}, {NEXT, 500, 700, 700}}},
 };
@@ -286,11 +285,10 @@ static const struct wait_row {
 } wait_rows[] = {
     {"the first failure waits for up to ten seconds", 0, 0, 5, 10},
     {"the second for up to twenty", 1, 0, 10, 20},
-    {"the ninth for up to the hour", 8, 0, 1280, 2560},
+    {"the ninth for up to an hour", 8, 0, 1280, 2560},
     {"the hundredth for an hour at most", 99, 0, 1800, 3600},
-    {"what the collector asks for is waited, and a tenth at most", 0, 300, 300,
-	330},
-    {"what it asks for shortens nothing", 99, 5, 1800, 3600},
+    {"Retry-After is honoured, plus at most a tenth", 0, 300, 300, 330},
+    {"Retry-After does not shorten the back-off", 99, 5, 1800, 3600},
 };
 
 static void run_wait(void **state)
@@ -318,8 +316,9 @@ int main(void)
 	TEST_ROWS(&list, rows, run_row);
 	test_add(
 	    &list, "what may be visited goes along with what is due", go_along);
-	test_add(&list, "slots that lie close together share a round", gather);
-	test_add(&list, "other terms keep what is known of who stays", reload);
+	test_add(&list, "slots close together share a round", gather);
+	test_add(
+	    &list, "new terms keep the history of endpoints that stay", reload);
 	test_add(
 	    &list, "without endpoints there is nothing to wait for", nothing);
 	TEST_ROWS(&list, wait_rows, run_wait);

@@ -24,8 +24,8 @@ static void take(struct port_states *states, const char *text, int64_t now_ms)
 	explain_round_drop(&round, &report);
 }
 
-/* Rounds a minute apart, then what port 25 over IPv4 looks like, and since
- * which of them. */
+/* Rounds a minute apart, then the state of port 25 over IPv4 and the round
+ * since which it has lasted. */
 static const struct port_row {
 	const char *name, *rounds[3];
 	enum port_state state;
@@ -33,24 +33,24 @@ static const struct port_row {
 } port_rows[] = {
     {"open is open", {"mx 4 25 open"}, PORT_OPEN, 0},
     {"dropped is filtered", {"mx 4 25 drop@2"}, PORT_FILTERED, 0},
-    {"what stays keeps its beginning",
+    {"a state that stays keeps its start",
 	{"mx 4 25 drop@2", "mx 4 25 drop@2", "mx 4 25 drop@2"}, PORT_FILTERED,
 	0},
-    {"what changes begins anew", {"mx 4 25 open", "mx 4 25 drop@2"},
+    {"a state that changes starts again", {"mx 4 25 open", "mx 4 25 drop@2"},
 	PORT_FILTERED, 1},
-    {"another way to filter is filtered still",
+    {"a different way to filter is still filtered",
 	{"mx 4 25 drop@2", "mx 4 25 reset@2"}, PORT_FILTERED, 0},
-    {"a round that tells nothing changes nothing",
+    {"an inconclusive round changes nothing",
 	{"mx 4 25 drop@2", "mx 4 25 offline"}, PORT_FILTERED, 0},
     {"endpoints that differ are mixed", {"mx 4 25 open; mx2 4 25 drop@2"},
 	PORT_MIXED, 0},
-    {"so they are in rounds of their own", {"mx 4 25 open", "mx2 4 25 drop@2"},
-	PORT_MIXED, 1},
-    {"of two addresses the worse one speaks",
+    {"also in separate rounds", {"mx 4 25 open", "mx2 4 25 drop@2"}, PORT_MIXED,
+	1},
+    {"of two addresses the worse one counts",
 	{"mx 4 25 open; mx#2 4 25 drop@2"}, PORT_FILTERED, 0},
-    {"the other family is another matter", {"mx 4 25 open; mx 6 25 drop@2"},
-	PORT_OPEN, 0},
-    {"an endpoint that is down says nothing of the network",
+    {"the families are separate", {"mx 4 25 open; mx 6 25 drop@2"}, PORT_OPEN,
+	0},
+    {"an endpoint that is down says nothing about the network",
 	{"mx 4 25 open", "mx 4 25 down"}, PORT_OPEN, 0},
 };
 
@@ -81,15 +81,15 @@ static const struct word_row {
 	true},
     {"one port of several is a change", "mx 4 25 open; mx 4 587 open",
 	"mx 4 25 open; mx 4 587 reset@2", false, true},
-    {"nothing learnt is no change", "mx 4 25 open", "mx 4 25 offline", false,
-	false},
+    {"an inconclusive round is no change", "mx 4 25 open", "mx 4 25 offline",
+	false, false},
     {"another endpoint's change is not this one's", "mx 4 25 open; b 4 25 open",
 	"mx 4 25 open; b 4 25 drop@2", false, false},
     {"a 4xx or 5xx turns us away", NULL, "mx 4 25 rejected; mx 4 587 open",
 	true, false},
     {"refused on the only port turns us away", NULL, "mx 4 25 refused", true,
 	false},
-    {"a port that it does not serve does not", NULL,
+    {"a refused port beside an open one does not", NULL,
 	"mx 4 25 open; mx 4 465 refused", false, false},
     {"another endpoint's refusal is not this one's", NULL,
 	"mx 4 25 open; b 4 25 rejected", false, false},
@@ -184,7 +184,7 @@ static const struct text_row {
 	    "upload error 30 s ago: no answer in time",
 	    "IPv4    25     filtered     2026-11-23T08:00:00Z"},
 	"No agent"},
-    {"one that ended says what it left, and promises nothing", false,
+    {"an agent that has ended shows its last status and no next visit", false,
 	{"No agent is running here. The last one wrote this 5 s ago:",
 	    "last upload  3 d ago", "IPv6    25     open"},
 	"next"},
@@ -228,17 +228,17 @@ static void fresh_text(void **state)
 static const struct bad_row {
 	const char *name, *json;
 } bad_rows[] = {
-    {"nothing", ""},
-    {"half of it", FORMAT "\"pid\":1"},
+    {"an empty file", ""},
+    {"a truncated file", FORMAT "\"pid\":1"},
     {"another format", "{\"format\":\"egress25-status/2\"}"},
-    {"a process below zero", FORMAT "\"pid\":-1}"},
-    {"a time that is none", FORMAT "\"started\":\"now\"}"},
+    {"a negative pid", FORMAT "\"pid\":-1}"},
+    {"an invalid time", FORMAT "\"started\":\"now\"}"},
     {"a round that is a number", FORMAT "\"round\":1}"},
-    {"a port that is none",
+    {"an invalid port",
 	FORMAT "\"ports\":[{\"family\":4,\"port\":0,\"state\":\"open\"}]}"},
-    {"a state that is none",
+    {"an unknown state",
 	FORMAT "\"ports\":[{\"family\":4,\"port\":25,\"state\":\"shut\"}]}"},
-    {"endpoints that are none", FORMAT "\"endpoints\":[1]}"},
+    {"endpoints that are numbers", FORMAT "\"endpoints\":[1]}"},
 };
 
 static void run_bad(void **state)
@@ -275,10 +275,10 @@ int main(void)
 
 	TEST_ROWS(&list, port_rows, run_port);
 	TEST_ROWS(&list, word_rows, run_word);
-	test_add(&list, "what is written is read as the same", round_trip);
+	test_add(&list, "a status survives encoding and decoding", round_trip);
 	TEST_ROWS(&list, text_rows, run_text);
-	test_add(&list, "an agent that just began says so", fresh_text);
+	test_add(&list, "an agent that has just started says so", fresh_text);
 	TEST_ROWS(&list, bad_rows, run_bad);
-	test_add(&list, "an endpoint is forgotten as a whole", dropped);
+	test_add(&list, "an endpoint is removed with its diagnoses", dropped);
 	return test_run("status", &list);
 }

@@ -16,7 +16,7 @@
 
 #define ID(n) "01930000-0000-7000-8000-00000000000" #n
 
-/* A state directory of its own for each test; `*state` is its path. */
+/* Each test has its own state directory; `*state` is its path. */
 static char *make_directory(void)
 {
 	char *path = strdup("/tmp/egress25-spool-XXXXXX");
@@ -254,7 +254,7 @@ static void newest(void **state)
 
 #define WHOLE_BYTES 50000
 
-/* A process that keeps reports until it is killed. */
+/* A process that spools reports until it is killed. */
 static void keep_on(const char *path)
 {
 	static char text[WHOLE_BYTES + 1];
@@ -303,8 +303,8 @@ static void killed(void **state)
 	remove_directory(path);
 }
 
-/* Days without a collector: opening is not slow, whatever order the directory
- * is read in. */
+/* Days without a collector: opening is fast, whatever the order in which the
+ * directory is read. */
 static void many(void **state)
 {
 	char *path = make_directory();
@@ -364,7 +364,8 @@ int main(void)
 {
 	struct test_list list = {0};
 
-	test_add(&list, "reports come out by age, whatever order they came in",
+	test_add(&list,
+	    "reports come out oldest first, however they were added",
 	    oldest_first);
 	test_add(
 	    &list, "a restart finds what was kept, and no torn file", survives);
@@ -372,13 +373,14 @@ int main(void)
 	    &list, "the oldest are dropped when there is no room", bounded);
 	test_add(
 	    &list, "a damaged file is set aside and blocks nobody", damaged);
-	test_add(&list, "what can never be accepted is kept aside", aside);
-	test_add(&list, "what is kept aside is bounded too", aside_bounded);
-	test_add(&list, "an id that is none is refused", bad_ids);
-	test_add(&list, "a report that is kept twice is there once", twice);
+	test_add(&list, "a refused report is set aside", aside);
+	test_add(&list, "refused reports are bounded too", aside_bounded);
+	test_add(&list, "an invalid id is refused", bad_ids);
+	test_add(&list, "a report spooled twice is there once", twice);
 	test_add(&list, "the newest report's time is known", newest);
-	test_add(&list, "what a killed process had kept is whole", killed);
-	test_add(&list, "twenty thousand reports are found at once", many);
+	test_add(
+	    &list, "reports spooled by a killed process are whole", killed);
+	test_add(&list, "twenty thousand reports are opened quickly", many);
 	test_add(&list, "two agents do not share a spool", one_at_a_time);
 	test_add(
 	    &list, "a state directory that is not there is said", no_directory);

@@ -22,7 +22,7 @@
 
 #define AGENT "0123456789abcdef0123456789abcdef"
 
-/* A collector on loopback that answers everything in one way, an agent that
+/* A collector on loopback that gives everything the same answer, an agent that
  * calls it, and what both saw. */
 struct scene {
 	struct event_base *base;
@@ -50,7 +50,7 @@ static const char *header(struct evhttp_request *request, const char *name)
 	    evhttp_request_get_input_headers(request), name);
 }
 
-/* It is signed, over what came, now, with the agent's key. */
+/* The request is signed with the agent's key, over its content, just now. */
 static void check_signature(struct scene *scene, struct evhttp_request *request)
 {
 	struct httpsig_request message = {
@@ -222,46 +222,47 @@ static const struct call_row {
 	const char *why;
 } call_rows[] = {
     {"enrolled", ENROL, 200, "{\"agent\":\"a1\"}", UPLINK_OK, ""},
-    {"enrolled under a name that no signature could carry", ENROL, 200,
+    {"enrolled under a name that does not fit a signature", ENROL, 200,
 	"{\"agent\":\"a\\\"b\"}", UPLINK_TRY_LATER,
 	"the collector's answer: agent: \"a\"b\" is not a valid name"},
-    {"enrolled under no name", ENROL, 200, "{\"agent\":\"\"}", UPLINK_TRY_LATER,
+    {"enrolled under an empty name", ENROL, 200, "{\"agent\":\"\"}",
+	UPLINK_TRY_LATER,
 	"the collector's answer: agent: \"\" is not a valid name"},
-    {"enrolled, but as what", ENROL, 200, "{}", UPLINK_TRY_LATER,
+    {"enrolled without a name", ENROL, 200, "{}", UPLINK_TRY_LATER,
 	"the collector's answer: agent: is missing"},
     {"not enrolled without a token", ENROL, 403, SAID, UPLINK_REFUSED,
 	"the collector answered 403: not so"},
-    {"another key", ROTATE, 200, "{\"agent\":\"" AGENT "\"}", UPLINK_OK, ""},
-    {"another key, but for somebody else", ROTATE, 200, "{\"agent\":\"a2\"}",
+    {"a new key", ROTATE, 200, "{\"agent\":\"" AGENT "\"}", UPLINK_OK, ""},
+    {"a new key, but for another agent", ROTATE, 200, "{\"agent\":\"a2\"}",
 	UPLINK_TRY_LATER,
 	"the collector's answer: agent: \"a2\" is another agent"},
-    {"no other key for a key that is not known", ROTATE, 401, SAID,
-	UPLINK_REFUSED, "the collector answered 401: not so"},
+    {"a new key, asked with an unknown key", ROTATE, 401, SAID, UPLINK_REFUSED,
+	"the collector answered 401: not so"},
     {"a plan", PLAN, 200, "{\"format\":1}", UPLINK_OK, ""},
     {"a collector without plans", PLAN, 404, SAID, UPLINK_TRY_LATER,
 	"the collector answered 404: not so"},
-    {"a plan that is no object", PLAN, 200, "[]", UPLINK_TRY_LATER, NULL},
+    {"a plan that is not an object", PLAN, 200, "[]", UPLINK_TRY_LATER, NULL},
     {"an acknowledged report", REPORT, 200, "{\"accepted\":7}", UPLINK_OK, ""},
-    {"a report that was there", REPORT, 200,
+    {"a report that was a duplicate", REPORT, 200,
 	"{\"accepted\":0,\"duplicate\":true}", UPLINK_OK, ""},
     {"a 200 that acknowledges nothing", REPORT, 200, "{}", UPLINK_TRY_LATER,
 	"the collector's answer: accepted: is missing"},
-    {"a 200 with a number that is none", REPORT, 200, "{\"accepted\":\"7\"}",
+    {"a 200 with a number as text", REPORT, 200, "{\"accepted\":\"7\"}",
 	UPLINK_TRY_LATER, NULL},
     {"a captive portal's page", REPORT, 200, "<html>", UPLINK_TRY_LATER, NULL},
     {"a captive portal's redirect", REPORT, 302, "", UPLINK_TRY_LATER,
 	"the collector answered 302"},
-    {"a report that is wrong", REPORT, 400, SAID, UPLINK_REFUSED,
+    {"an invalid report", REPORT, 400, SAID, UPLINK_REFUSED,
 	"the collector answered 400: not so"},
-    {"a proxy that finds the request wrong", REPORT, 400, "<html>",
+    {"a proxy that refuses the request", REPORT, 400, "<html>",
 	UPLINK_TRY_LATER, "the collector answered 400"},
-    {"a report that is too large, whoever says it", REPORT, 413, "<html>",
+    {"a report that is too large, whoever answers", REPORT, 413, "<html>",
 	UPLINK_REFUSED, "the collector answered 413"},
-    {"a path that is not there", REPORT, 404, SAID, UPLINK_TRY_LATER,
+    {"a wrong path", REPORT, 404, SAID, UPLINK_TRY_LATER,
 	"the collector answered 404: not so"},
     {"a proxy that forbids", REPORT, 403, "no", UPLINK_TRY_LATER,
 	"the collector answered 403"},
-    {"a key that is not known", REPORT, 401, SAID, UPLINK_REFUSED,
+    {"an unknown key", REPORT, 401, SAID, UPLINK_REFUSED,
 	"the collector answered 401: not so"},
     {"a collector in trouble", REPORT, 500, "", UPLINK_TRY_LATER,
 	"the collector answered 500"},
@@ -276,9 +277,9 @@ static const struct call_row {
 	"the collector's answer: proof: is missing"},
     {"a proof of no address", WHOAMI, 200, "{\"proof\":\"p\"}",
 	UPLINK_TRY_LATER, "the collector's answer: address: is missing"},
-    {"an address that is none", WHOAMI, 200,
+    {"an invalid address", WHOAMI, 200,
 	"{\"address\":\"here\",\"proof\":\"p\"}", UPLINK_TRY_LATER, NULL},
-    {"an agent that is not known", WHOAMI, 401, SAID, UPLINK_REFUSED,
+    {"an unknown agent", WHOAMI, 401, SAID, UPLINK_REFUSED,
 	"the collector answered 401: not so"},
 };
 
@@ -362,7 +363,7 @@ static void both_families(void **state)
 	end_scene(&scene);
 }
 
-/* IPv6 is there, but nobody answers: the other family's proof counts. */
+/* IPv6 does not answer; the proof of the other family is enough. */
 static void one_family(void **state)
 {
 	struct scene scene;
@@ -445,7 +446,7 @@ static void gzip(void **state)
 	end_scene(&scene);
 }
 
-/* A socket at ::1 that takes connections and says nothing but goodbye. */
+/* A socket on ::1 that accepts connections and closes them. */
 static void on_accept(evutil_socket_t fd, short what, void *arg)
 {
 	int *accepted = arg, peer = accept(fd, NULL, NULL);
@@ -515,16 +516,17 @@ int main(void)
 	struct test_list list = {0};
 
 	TEST_ROWS(&list, call_rows, run_call);
-	test_add(&list, "an enrolment shows the key, and the name is used",
+	test_add(&list, "an enrolment sends the key, and the name is used",
 	    enrolment);
-	test_add(&list, "another key is shown with its proof, by the old one",
+	test_add(&list,
+	    "a new key is sent with its proof, signed by the old one",
 	    rotation);
-	test_add(&list, "both families are asked who we are", both_families);
+	test_add(&list, "whoami is asked over both families", both_families);
 	test_add(&list, "a family that is silent does not matter", one_family);
-	test_add(&list, "no collector at all is said", nobody);
-	test_add(&list, "Retry-After is handed over", later);
-	test_add(&list, "a report is compressed where that helps", gzip);
+	test_add(&list, "an unreachable collector is reported", nobody);
+	test_add(&list, "Retry-After is passed on", later);
+	test_add(&list, "a report is compressed if that helps", gzip);
 	test_add(&list, "the address that answered is tried first", remembers);
-	test_add(&list, "who frees the uplink hears no more of it", freed);
+	test_add(&list, "no callback after the uplink is freed", freed);
 	return test_run("uplink", &list);
 }
