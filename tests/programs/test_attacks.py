@@ -180,11 +180,11 @@ BAD = (
      {"Content-Encoding": "gzip"}, 400, "malformed"),
     ("cut off", lambda report: encoded(report)[:-9], {}, 400, "malformed"),
     ("nothing", lambda report: b"", {}, 400, "malformed"),
-    ("something behind it", lambda report: encoded(report) + b"{}", {}, 400,
+    ("trailing bytes", lambda report: encoded(report) + b"{}", {}, 400,
      "malformed"),
-    ("nested deeply", nested, {}, 400, "malformed"),
-    ("a key twice", twice, {}, 400, "malformed"),
-    ("another encoding", encoded, {"Content-Encoding": "br"}, 415,
+    ("deep nesting", nested, {}, 400, "malformed"),
+    ("a duplicate key", twice, {}, 400, "malformed"),
+    ("an unknown encoding", encoded, {"Content-Encoding": "br"}, 415,
      "encoding"),
     ("text for a number", changed(*PROBE, "port", value="25"), {}, 400,
      "malformed"),
@@ -198,7 +198,7 @@ BAD = (
     ("a time in the future", changed(*FIRST, "at",
                                      value="2999-01-01T00:00:00Z"), {}, 400,
      "malformed"),
-    ("another's name", changed("agent", value="0" * 32), {}, 400,
+    ("another agent's name", changed("agent", value="0" * 32), {}, 400,
      "malformed"),
 )
 
@@ -295,11 +295,11 @@ def mutated(folder):
 
 
 ROWS = (
-    ("a byte a second is waited for as long as for all of it", slow_loris),
+    ("the limit on a request holds for a byte a second too", slow_loris),
     (f"{IDLE} idle connections keep no report waiting", idle),
-    ("where descriptors run out, who is silent makes room", crowd),
-    ("each kind of bad report is told why, and counted as such", bad_reports),
-    ("mutated reports are taken whole or refused", mutated),
+    ("if descriptors run out, silent connections are dropped", crowd),
+    ("each kind of bad report gets its reason, and is counted", bad_reports),
+    ("mutated reports are stored whole or refused", mutated),
 )
 
 

@@ -397,9 +397,9 @@ AGENT_REFUSES = (
     ("an unknown command", ["chekc"]),
     ("an unknown option", ["check", "--jsno"]),
     ("-4 with -6", ["check", "-4", "-6", "127.0.0.1"]),
-    ("a host that is none", ["check", "mx..example.net"]),
-    ("a port that asks nothing", ["check", "--ports", "25/connect", "h"]),
-    ("a port that is none", ["check", "--ports", "smtp", "127.0.0.1"]),
+    ("an invalid host", ["check", "mx..example.net"]),
+    ("only a control port", ["check", "--ports", "25/connect", "h"]),
+    ("an invalid port", ["check", "--ports", "smtp", "127.0.0.1"]),
     ("--mx of an address", ["check", "--mx", "127.0.0.1"]),
     ("--mx with --endpoints",
      ["check", "--mx", "example.net", "--endpoints", "x"]),
@@ -411,19 +411,19 @@ AGENT_REFUSES = (
     ("two reports", ["explain", "a", "b"]),
     ("HOST with --endpoints", ["check", "--endpoints", "x", "127.0.0.1"]),
     ("a bare EHLO name", ["check", "--ehlo", "laptop", "127.0.0.1"]),
-    ("a domain that is none", ["check", "--domain", "a b"]),
+    ("an invalid domain", ["check", "--domain", "a b"]),
     ("a domain of one label", ["check", "--domain", "example"]),
     ("a domain without readiness",
      ["check", "--domain", "example.net", "--readiness", "never"]),
-    ("readiness in another word", ["check", "--readiness", "always"]),
-    ("a configuration that is not there",
+    ("an unknown word for --readiness", ["check", "--readiness", "always"]),
+    ("a missing configuration",
      ["check", "--config", "/nonexistent", "127.0.0.1"]),
-    ("a name server that is none", ["check", "--dns", "ns.example.net", "h"]),
-    ("no time at all", ["check", "--timeout", "0", "127.0.0.1"]),
-    ("an endpoints file that is not there",
+    ("an invalid name server", ["check", "--dns", "ns.example.net", "h"]),
+    ("a zero timeout", ["check", "--timeout", "0", "127.0.0.1"]),
+    ("a missing endpoints file",
      ["check", "--endpoints", "/nonexistent"]),
     ("an operand of run", ["run", "--once", "now"]),
-    ("a configuration that is not there", ["run", "--config", "/nonexistent"]),
+    ("a missing configuration", ["run", "--config", "/nonexistent"]),
 )
 
 
@@ -512,7 +512,7 @@ def main():
                 Check.nagios)
         tap.run("explain: the diagnoses of a stored report, with the rules",
                 lambda: Check.explain(folder))
-        tap.run("check: --letter writes none where nothing is blocked",
+        tap.run("check: --letter writes none if nothing is blocked",
                 Check.letter)
         tap.run("check: --wait ends when the port opens", Check.wait)
         tap.run("check: MX hosts are asked, or hinted at", CheckNames.mx)
@@ -520,24 +520,25 @@ def main():
                 lambda: CheckNames.blocklists(folder))
         tap.run("check: --ehlo, else `helo` of the configuration, is what "
                 "EHLO says", lambda: Check.ehlo_name(folder))
-        tap.run("check: --ports asks a HOST on any port", Check.named_ports)
-        tap.run("check: readiness, where a domain is given",
+        tap.run("check: --ports probes a HOST on any port", Check.named_ports)
+        tap.run("check: readiness, if a domain is given",
                 lambda: Check.readiness(folder))
         tap.run("check: an endpoint that refuses is no filter", Check.refused)
-        tap.run("check: no DNS is no filter", Check.unresolved)
-        tap.run("check: --timeout ends everything, and what is left is said",
+        tap.run("check: missing DNS is not a filter", Check.unresolved)
+        tap.run("check: --timeout ends everything, and names what is missing",
                 Check.timeout)
         tap.run("check: --ports narrows an endpoints file",
                 lambda: Check.endpoints(folder))
         tap.run("check: a full disk is not a success", Check.full_disk)
-        tap.run("check: a terminal sees progress and colour, as it likes",
+        tap.run("check: a terminal gets progress and colour, unless NO_COLOR",
                 Check.terminal)
         collector = Collector(folder)
-        tap.run("collector: no database is our failure", collector.no_database)
+        tap.run("collector: a missing database is an internal failure",
+                collector.no_database)
         tap.run("collector: an empty store", collector.empty)
         tap.run("collector: wrong usage is one line and exit code 2",
                 collector.bad_usage)
-        tap.run("collector: a remark is kept in silence", collector.annotation)
+        tap.run("collector: annotate is silent", collector.annotation)
         tap.run("collector: --check-config", collector.check_config)
     return tap.end()
 

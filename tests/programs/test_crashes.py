@@ -351,18 +351,18 @@ def clock_steps(folder):
 
 ROWS = (
     (f"{KILLS} times kill -9 under load lose and double nothing", killed),
-    ("clients killed in the middle of a request lose and double nothing",
+    ("clients killed in mid-request lose and duplicate nothing",
      killed_agents),
-    ("an agent that is killed again and again loses and doubles nothing",
+    ("an agent killed repeatedly loses and duplicates nothing",
      killed_programs),
-    ("a disk that is full and freed again loses and doubles nothing",
+    ("a full disk that is freed again loses and duplicates nothing",
      disk_full),
     ("a database that is read-only, writes and syncs that fail, lose nothing",
      disk_fails),
-    ("/readyz says no before the disk is full", nearly_full),
-    ("/readyz says no without geo data, and before connections run out",
+    ("/readyz fails before the disk is full", nearly_full),
+    ("/readyz fails without geo data, and before connections run out",
      trouble_ahead),
-    ("/readyz says no while a transaction does not end", stuck),
+    ("/readyz fails while a transaction hangs", stuck),
     ("a clock that steps loses nothing and removes nothing", clock_steps),
 )
 

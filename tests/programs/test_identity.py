@@ -286,25 +286,25 @@ class Rows:
 
 
 SENTENCES = (
-    ("an address and a prefix enrol so often an hour, and then wait",
+    ("enrolments per address and prefix are limited per hour",
      Rows.limited),
-    ("another key counts at once, the old one no more", Rows.other_key),
-    ("nobody changes to a key that is not theirs, or for another",
+    ("a rotated key is valid at once, the old one no longer", Rows.other_key),
+    ("no agent rotates to a key it does not own, or for another",
      Rows.not_possessed),
-    ("kill -9 after the answer leaves the new key", Rows.killed),
-    ("each change of a key is a line in the log", Rows.logged),
-    ("a revoked agent is a stranger, and what it said is gone",
+    ("kill -9 after the answer keeps the new key", Rows.killed),
+    ("each key rotation is logged", Rows.logged),
+    ("a revoked agent is unknown, and its reports are gone",
      Rows.revoked),
-    ("a network that it alone spoke of is none", Rows.verdict),
+    ("a network seen by it alone is gone", Rows.verdict),
     ("a report replayed counts once, and nowhere else", Rows.replayed),
     ("another agent's report id is refused, both ways",
      Rows.other_agents_id),
-    ("replayed to another collector, it is attributed to nobody",
+    ("replayed to another collector, it is not attributed",
      Rows.elsewhere),
-    ("a proof holds at each collector that has the secret", Rows.shared),
-    ("a proof of another agent, address or time attributes nothing",
+    ("a proof is valid at every collector with the same secret", Rows.shared),
+    ("a proof of another agent, address or time is not accepted",
      Rows.borrowed),
-    ("all of it ends well", Rows.ends),
+    ("the collector exits cleanly", Rows.ends),
 )
 
 

@@ -125,7 +125,7 @@ CHANGES = (
     ("a new IPv6 address", lambda: ip("addr", "add", "2001:db8:1::7/64", "dev",
                                       "out", "nodad"),
      "new address"),
-    ("an address that is gone", lambda: ip("addr", "del", "198.51.100.7/24",
+    ("an address removed", lambda: ip("addr", "del", "198.51.100.7/24",
                                            "dev", "out"),
      "address removed"),
     ("another default route", lambda: ip("route", "replace", "default", "via",
@@ -141,7 +141,7 @@ NO_CHANGES = (
     ("an address whose lifetime is renewed",
      lambda: ip("addr", "change", "198.51.100.7/24", "dev", "out",
                 "valid_lft", "3600", "preferred_lft", "1800")),
-    ("a route that is not the way out",
+    ("a route that is not the default",
      lambda: ip("route", "add", "203.0.113.0/24", "via", "198.51.100.3")),
     ("an interface without addresses", lambda: (
         ip("link", "add", "more", "type", "veth"),

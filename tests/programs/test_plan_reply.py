@@ -180,14 +180,14 @@ class Rows:
 
 SENTENCES = (
     ("a plan names endpoints, ports, controls and what is known", Rows.form),
-    ("the first agent goes at once, and may confirm", Rows.times),
+    ("the first agent starts at once, and may confirm", Rows.times),
     ("an agent that asks again gets the same times", Rows.steady),
-    ("a plan is for agents alone, and for who signed for it",
+    ("a plan is for agents only, each for its own",
      Rows.strangers),
-    ("what three networks saw of STARTTLS is in the plan", Rows.learned),
-    ("SIGHUP takes up other endpoints", Rows.reload),
+    ("STARTTLS seen from three networks is in the plan", Rows.learned),
+    ("SIGHUP loads other endpoints", Rows.reload),
     ("without endpoints there is no plan", Rows.without),
-    ("all of it ends well", Rows.ends),
+    ("the collector exits cleanly", Rows.ends),
 )
 
 

@@ -658,9 +658,9 @@ STAGES = (
 )
 
 BAD_RELOADS = (
-    ("a key that is none", lambda agent: agent.config.write_text(
+    ("an invalid key", lambda agent: agent.config.write_text(
         agent.config.read_text() + "colour = red\n"), "colour"),
-    ("an endpoints file that is wrong",
+    ("an invalid endpoints file",
      lambda agent: agent.endpoints("[mx]\n"), "neither host nor domain"),
     ("another state directory", lambda agent: agent.config.write_text(
         agent.config.read_text().replace("/state\n", "/other\n")),
@@ -675,46 +675,46 @@ def daemon_rows(tap, rows):
         tap.run(f"SIGTERM ends it within a second while {stage}",
                 lambda bound=bound: rows.ends_soon(bound))
     tap.run("SIGINT ends it too", lambda: rows.ends(signal.SIGINT))
-    tap.run("the rest is the interval, up to a fifth more", rows.rests)
-    tap.run("or the endpoint's own, where that is longer",
+    tap.run("the pause is the interval, plus up to a fifth", rows.rests)
+    tap.run("or the endpoint's own interval, if longer",
             rows.longer_interval)
-    tap.run("a restart visits nobody too soon", rows.restart)
-    tap.run("round follows on round", rows.again_and_again)
+    tap.run("a restart causes no early visit", rows.restart)
+    tap.run("rounds follow one another", rows.again_and_again)
     tap.run("two agents do not share a state directory", rows.one_a_state)
 
 
 def upload_rows(tap, rows):
-    tap.run("an upload that fails is tried again, later and later",
+    tap.run("a failed upload is retried with back-off",
             rows.tries_again)
     tap.run("Retry-After in seconds is respected",
             lambda: rows.retry_after("7200", 7195, 7920))
     tap.run("Retry-After as a date is respected", lambda: rows.retry_after(
         format_datetime(datetime.now(timezone.utc) + timedelta(hours=2),
                         usegmt=True), 7000, 7920))
-    tap.run("what gathered in days without a collector arrives once, in order",
+    tap.run("reports of days without a collector arrive once, in order",
             rows.days_without)
-    tap.run("a full spool drops the oldest, counts it and says it",
+    tap.run("a full spool drops the oldest, counts and logs it",
             rows.full_spool)
-    tap.run("what a killed agent had kept arrives", rows.killed)
-    tap.run("killed thirty times at random, it loses and doubles nothing",
+    tap.run("reports spooled by a killed agent arrive", rows.killed)
+    tap.run("killed thirty times at random, it loses and duplicates nothing",
             rows.killed_with_real)
 
 
 def plan_rows(tap, rows):
     tap.run("the collector's plan is followed", rows.follows_plan)
-    tap.run("the real collector plans, and takes another key under run",
+    tap.run("the real collector plans, and accepts a rotated key under run",
             rows.real_collector)
     tap.run("a plan's first slot is waited for", rows.waits_for_slot)
-    tap.run("a plan by another clock is understood", rows.wrong_clock)
-    tap.run("without a plan the own list counts",
+    tap.run("a plan from a wrong clock works", rows.wrong_clock)
+    tap.run("without a plan the endpoints file is used",
             lambda: rows.own_list((404, ERROR, {})))
-    tap.run("a plan that is wrong is passed over",
+    tap.run("an invalid plan is ignored",
             lambda: rows.own_list((200, {"format": "x"}, {})))
-    tap.run("a plan without endpoints is none",
+    tap.run("a plan without endpoints is ignored",
             lambda: rows.own_list(plan()))
-    tap.run("a plan that is not wanted is not asked for", rows.unwanted_plan)
+    tap.run("no plan is asked for with `plan = no`", rows.unwanted_plan)
     tap.run("a plan survives the agent and the collector", rows.kept_plan)
-    tap.run("a new plan is asked for before the old one ends",
+    tap.run("a new plan is asked for before the old one expires",
             rows.asks_again)
 
 
@@ -723,18 +723,18 @@ def main():
     daemon_rows(tap, rows)
     upload_rows(tap, rows)
     plan_rows(tap, rows)
-    tap.run("SIGHUP takes other endpoints in and keeps the times",
+    tap.run("SIGHUP loads other endpoints and keeps the times",
             rows.reloads)
     for name, change, why in BAD_RELOADS:
         tap.run(f"SIGHUP with {name} changes nothing",
                 lambda change=change, why=why:
                 rows.reloads_not_at_all(change, why))
-    tap.run("SIGHUP breaks no round off", rows.reloads_in_round)
-    tap.run("status says what it does, and whether it is there", rows.status)
+    tap.run("SIGHUP does not stop a round", rows.reloads_in_round)
+    tap.run("status says what it does, and whether it runs", rows.status)
     tap.run("status says why an upload failed", rows.upload_error)
-    tap.run("the service manager is told", rows.notifies)
+    tap.run("the service manager is notified", rows.notifies)
     tap.run("another process's watchdog is left alone", rows.other_watchdog)
-    tap.run("what is sent and published is said at the first start",
+    tap.run("what is sent and published is logged at the first start",
             rows.consent)
     return tap.end()
 

@@ -204,15 +204,15 @@ def becomes_plain(it):
 
 TLS = (
     ("the public listener speaks TLS", tls_alone),
-    ("who speaks plain HTTP there gets nothing, and harms nobody",
+    ("plain HTTP on it gets no answer, and does no harm",
      plain_to_tls),
     ("TLS 1.1 is refused", old_tls),
-    ("handshakes that stand still harm nobody", unfinished_handshakes),
-    ("SIGHUP takes the new certificate; a connection goes on in the old one",
+    ("stalled handshakes do no harm", unfinished_handshakes),
+    ("SIGHUP loads a new certificate; connections keep the old one",
      reloads),
-    ("SIGHUP with a certificate that is none changes nothing",
+    ("SIGHUP with an invalid certificate changes nothing",
      reloads_nothing),
-    ("SIGHUP without [tls] goes on in plain HTTP", becomes_plain),
+    ("SIGHUP without [tls] switches to plain HTTP", becomes_plain),
 )
 
 
@@ -284,12 +284,12 @@ PROXIED = (
     ("its line names the client", text),
     ("its bytes name the client, over IPv4 and IPv6, whatever follows",
      binary),
-    ("its health checks are its own", local),
-    ("a header may come byte by byte", in_pieces),
-    ("a client is forgotten with its connection", one_after_another),
-    ("all requests of a connection are of its client", kept_alive),
-    ("a header that is wrong is not believed", broken),
-    ("headers that never end harm nobody", unfinished),
+    ("its health checks have its own address", local),
+    ("a header may arrive byte by byte", in_pieces),
+    ("a client address ends with its connection", one_after_another),
+    ("all requests of a connection have its client address", kept_alive),
+    ("an invalid header is refused", broken),
+    ("endless headers do no harm", unfinished),
 )
 
 

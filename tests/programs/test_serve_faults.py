@@ -411,27 +411,27 @@ def wrong_starts(folder):
 ALONE = (
     ("a full queue is 503 with Retry-After, and keeps what it acknowledged",
      queue_full),
-    ("a queue that fills up is not ready, and alive", not_ready),
-    ("clients that go away while their report waits harm nobody",
+    ("while the queue fills up it is not ready, but alive", not_ready),
+    ("clients that leave while their report waits do no harm",
      gone_while_waiting),
-    ("SIGTERM answers the reports that wait", ends_while_waiting),
-    ("a report that comes six times at once is stored once", together),
-    ("a store that is full is 503, loses nothing, and works again", full),
-    ("a report that is kept has what its signature needs", evidence),
-    ("of X-Forwarded-For the last that is no proxy counts, on any line",
+    ("SIGTERM answers the waiting reports", ends_while_waiting),
+    ("a report sent six times at once is stored once", together),
+    ("a full store is 503, loses nothing, and recovers", full),
+    ("a stored report can be verified again", evidence),
+    ("the last address in X-Forwarded-For that is not a proxy counts",
      forwarded),
-    ("a body over the limit is told so, however large", too_large),
-    ("connections over the limit wait, those that are there are answered",
+    ("a body over the limit is refused, however large", too_large),
+    ("connections over the limit wait, the others are served",
      connections),
-    ("a token enrols one agent, a revoked agent is nobody", tokens),
+    ("a token enrols one agent, a revoked agent is unknown", tokens),
     ("one listener for both families tells them apart", family6),
-    ("what cannot start says why in one line", wrong_starts),
+    ("a failed start says why in one line", wrong_starts),
 )
 
 SHARED = (
-    ("streams and pages hold everything once", streams),
-    ("a slow reader costs one part of a stream", slow_reader),
-    ("who leaves in the middle of a stream harms nobody", leaves_stream),
+    ("streams and pages have every row once", streams),
+    ("a slow reader costs the memory of one part", slow_reader),
+    ("a client that leaves in mid-stream does no harm", leaves_stream),
 )
 
 
@@ -441,7 +441,7 @@ def main():
         run_rows(tap, ALONE, folder)
         with imported(folder) as collector:
             run_rows(tap, SHARED, collector)
-            tap.row("it ends well after all of it", collector.end_problems())
+            tap.row("it exits cleanly after all that", collector.end_problems())
     return tap.end()
 
 

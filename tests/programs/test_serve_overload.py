@@ -93,29 +93,29 @@ def main():
         tap.say(f"{over['sent']:.0f} sent, {over['accepted']:.0f} accepted, "
                 f"{over['told_later']:.0f} told to come later, "
                 f"{over['rss_most_mb']:.0f} MB")
-        tap.row("at four times its capacity it says when to come again",
+        tap.row("at four times its capacity it sends Retry-After",
                 [] if over["told_later"] > 0 else [over])
-        tap.row("it answers everything in one of the two ways",
+        tap.row("it answers every request, one way or the other",
                 [phase for phase in phases.values() if phase.get("failed")])
-        tap.row("it goes on accepting meanwhile",
+        tap.row("it keeps accepting meanwhile",
                 [] if over["accepted"] > 0 else [over])
-        tap.row("its memory has an end", [] if
+        tap.row("its memory stays bounded", [] if
                 over["rss_most_mb"] < RSS_MOST_MB else [over])
-        tap.row("who reads is answered meanwhile",
+        tap.row("queries are answered meanwhile",
                 [] if 0 < watch.slowest < 5 else [watch.slowest])
-        tap.row("it is not ready while it is too much",
+        tap.row("it is not ready while overloaded",
                 [] if 503 in watch.ready else [watch.ready])
         tap.run("it is ready again soon after", lambda:
                 becomes_ready(collector))
-        tap.run("nobody else gets its port", lambda:
+        tap.run("no second collector gets its port", lambda:
                 second_at(collector, folder))
         collector.process.send_signal(signal.SIGKILL)
         collector.process.communicate(timeout=10)
         collector.start()
         stored = collector.json("/v1/summary")["reports"]
-        tap.row("after kill -9 all is there that it acknowledged, once",
+        tap.row("after kill -9 every acknowledged report is stored once",
                 [] if stored == accepted else [f"{stored} of {accepted}"])
-        tap.row("it ends well after all of it", collector.end_problems())
+        tap.row("it exits cleanly after all that", collector.end_problems())
     return tap.end()
 
 

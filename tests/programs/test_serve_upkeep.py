@@ -230,13 +230,13 @@ def upgraded(folder):
 
 
 ROWS = (
-    ("old reports go while new ones come, counts stay, none comes twice",
+    ("old reports are deleted while new ones arrive; counts stay",
      in_steps),
-    ("a report that is older than what is kept is refused", too_old),
-    ("a backup under load is whole: same verdicts, counts of its moment",
+    ("a report older than the retention is refused", too_old),
+    ("a backup under load is consistent",
      while_serving),
-    ("an older database is upgraded as a whole", upgraded),
-    ("a backup that cannot be made says why", backup_refuses),
+    ("an older database is upgraded completely", upgraded),
+    ("a failed backup says why", backup_refuses),
 )
 
 

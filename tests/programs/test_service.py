@@ -349,45 +349,47 @@ def asked_keys(collector):
 
 def main():
     tap, rows = Tap(), Rows(*sys.argv[1:3])
-    tap.run("a round is enrolled, proven, reported", rows.well)
-    tap.run("a second start is enrolled already", rows.second_start)
-    tap.run("reports wait for a collector that is away, oldest first",
+    tap.run("a round: enrolment, source proof, report", rows.well)
+    tap.run("a second start needs no enrolment", rows.second_start)
+    tap.run("reports wait for an unreachable collector, oldest first",
             rows.away)
-    tap.run("a report waits where enrolment is refused",
+    tap.run("a report waits if enrolment is refused",
             rows.enrolment_refused)
     tap.run("an agent that stays unknown enrols again once", rows.unknown)
-    tap.run("one that is unknown at upload makes no second round",
+    tap.run("an agent unknown at upload runs no second round",
             rows.unknown_at_upload)
-    tap.run("a captive portal takes no report",
+    tap.run("a captive portal acknowledges no report",
             lambda: rows.kept(302, "", {"Location": "http://127.0.0.1:4/"}))
-    tap.run("a 200 without an acknowledgement takes no report",
+    tap.run("a 200 without an acknowledgement removes no report",
             lambda: rows.kept(200, "<html>"))
-    tap.run("a collector in trouble takes no report",
+    tap.run("a 503 removes no report",
             lambda: rows.kept(503, ERROR))
-    tap.run("a wrong path takes no report", lambda: rows.kept(404, ERROR))
+    tap.run("a 404 removes no report", lambda: rows.kept(404, ERROR))
     tap.run("a report that is refused for good is set aside", rows.refused)
     tap.run("without a collector reports are kept", rows.no_collector)
-    tap.run("another collector is enrolled at anew", rows.moved)
-    tap.run("an identity that is broken is named", rows.broken_identity)
-    tap.run("EHLO says the public address", rows.ehlo)
-    tap.run("enrol makes the agent known, with its token", rows.enrols)
-    tap.run("enrol that is refused says why", rows.enrol_refused)
-    tap.run("enrol at a collector that is away fails", rows.enrol_away)
+    tap.run("a different collector means a new enrolment", rows.moved)
+    tap.run("a broken identity file is named", rows.broken_identity)
+    tap.run("EHLO has the public address", rows.ehlo)
+    tap.run("enrol registers the agent, with its token", rows.enrols)
+    tap.run("a refused enrolment says why", rows.enrol_refused)
+    tap.run("enrolment at an unreachable collector fails", rows.enrol_away)
     tap.run("enrol --rotate changes the key and keeps the name", rows.rotates)
-    tap.run("a collector in trouble changes no key",
+    tap.run("a collector's 503 changes no key",
             lambda: rows.rotation_fails((503, ERROR, {}), 4))
-    tap.run("nor does one that refuses",
+    tap.run("nor does a refusal",
             lambda: rows.rotation_fails((400, ERROR, {}), 2))
-    tap.run("nor one that answers for another agent",
+    tap.run("nor an answer for another agent",
             lambda: rows.rotation_fails((200, {"agent": "b"}, {}), 4))
-    tap.run("a change whose answer was lost is found to be made",
+    tap.run("a rotation whose answer was lost is completed",
             rows.answer_lost)
-    tap.run("a change that was killed is finished by run",
+    tap.run("an interrupted rotation is completed by run",
             rows.killed_in_rotation)
-    tap.run("a running service takes the new key up", rows.rotated_under_run)
-    tap.run("who is not enrolled has no key to change", rows.rotates_nothing)
-    tap.run("the real collector takes all that waited", rows.real_collector)
-    tap.run("a collector that forgot the agent learns it again",
+    tap.run("a running service picks up the new key", rows.rotated_under_run)
+    tap.run("an agent that is not enrolled has no key to rotate",
+            rows.rotates_nothing)
+    tap.run("the real collector accepts all waiting reports",
+            rows.real_collector)
+    tap.run("a collector that lost its agents enrols them again",
             rows.real_collector_forgot)
     return tap.end()
 
