@@ -11,7 +11,7 @@
 #include "lib/base/log.h"
 #include "lib/config/args.h"
 
-struct enrolment {
+struct enrol {
 	const struct agent_options *options;
 	struct event_base *base;
 	struct identity identity;
@@ -20,126 +20,124 @@ struct enrolment {
 	int exit_code;
 };
 
-static void end(struct enrolment *enrolment, int exit_code)
+static void end(struct enrol *enrol, int exit_code)
 {
-	enrolment->exit_code = exit_code;
-	event_base_loopbreak(enrolment->base);
+	enrol->exit_code = exit_code;
+	event_base_loopbreak(enrol->base);
 }
 
 static void on_enrolled(void *arg, const struct uplink_result *result)
 {
-	struct enrolment *enrolment = arg;
+	struct enrol *enrol = arg;
 	struct err err;
 
 	if (result->end != UPLINK_OK) {
 		log_error("enrolment failed: %s", result->why);
-		end(enrolment,
+		end(enrol,
 		    result->end == UPLINK_REFUSED ? EXIT_USAGE : EXIT_OURS);
 		return;
 	}
-	if (identity_keep(enrolment->options, result->agent_id,
-		&enrolment->identity, &err) < 0) {
+	if (identity_keep(
+		enrol->options, result->agent_id, &enrol->identity, &err) < 0) {
 		log_error("%s", err.text);
-		end(enrolment, EXIT_OURS);
+		end(enrol, EXIT_OURS);
 		return;
 	}
-	log_info("enrolled at %s as agent %s", enrolment->options->collector,
+	log_info("enrolled at %s as agent %s", enrol->options->collector,
 	    result->agent_id);
-	end(enrolment, EXIT_FINE);
+	end(enrol, EXIT_FINE);
 }
 
 static void on_rotated(void *arg, const struct uplink_result *result)
 {
-	struct enrolment *enrolment = arg;
+	struct enrol *enrol = arg;
 
 	if (result->end == UPLINK_OK) {
 		log_info("agent %s has a new key at %s",
-		    enrolment->identity.agent_id,
-		    enrolment->options->collector);
-		end(enrolment, EXIT_FINE);
+		    enrol->identity.agent_id, enrol->options->collector);
+		end(enrol, EXIT_FINE);
 		return;
 	}
 	log_error("key rotation failed: %s; the new key is kept for the next "
 		  "attempt",
 	    result->why);
-	end(enrolment, result->end == UPLINK_REFUSED ? EXIT_USAGE : EXIT_OURS);
+	end(enrol, result->end == UPLINK_REFUSED ? EXIT_USAGE : EXIT_OURS);
 }
 
-static int open_all(struct enrolment *enrolment, struct err *err)
+static int open_all(struct enrol *enrol, struct err *err)
 {
-	if (enrolment->options->collector[0] == '\0')
+	if (enrol->options->collector[0] == '\0')
 		return err_input(err, "no collector is configured");
-	enrolment->base = event_base_new();
-	if (enrolment->base == NULL)
+	enrol->base = event_base_new();
+	if (enrol->base == NULL)
 		return err_system(err, -ENOMEM, "the event loop");
-	return identity_open(enrolment->options, &enrolment->identity, err);
+	return identity_open(enrol->options, &enrol->identity, err);
 }
 
-static int begin_rotation(struct enrolment *enrolment, struct err *err)
+static int begin_rotation(struct enrol *enrol, struct err *err)
 {
 	const struct key_rotation_parts parts = {
-	    enrolment->base, enrolment->options, &enrolment->identity};
+	    enrol->base, enrol->options, &enrol->identity};
 	int error;
 
-	if (enrolment->identity.agent_id[0] == '\0')
+	if (enrol->identity.agent_id[0] == '\0')
 		return err_input(err,
 		    "this agent is not enrolled at %s: there is no key to "
 		    "rotate",
-		    enrolment->options->collector);
-	error = identity_begin_rotation(
-	    enrolment->options, &enrolment->identity, err);
+		    enrol->options->collector);
+	error = identity_begin_rotation(enrol->options, &enrol->identity, err);
 	if (error < 0)
 		return error;
-	enrolment->rotation = key_rotation_start(&parts, on_rotated, enrolment);
-	return enrolment->rotation != NULL
+	enrol->rotation = key_rotation_start(&parts, on_rotated, enrol);
+	return enrol->rotation != NULL
 		   ? 0
 		   : err_system(err, -ENOMEM, "key rotation");
 }
 
-static void close_all(struct enrolment *enrolment)
+static void close_all(struct enrol *enrol)
 {
-	key_rotation_cancel(enrolment->rotation);
-	session_close(&enrolment->session);
-	identity_close(&enrolment->identity);
-	if (enrolment->base != NULL)
-		event_base_free(enrolment->base);
+	key_rotation_cancel(enrol->rotation);
+	session_close(&enrol->session);
+	identity_close(&enrol->identity);
+	if (enrol->base != NULL)
+		event_base_free(enrol->base);
 }
 
 /* Run the loop until the call is over, unless starting it failed. */
-static int finish(struct enrolment *enrolment, int error, const struct err *err)
+static int finish(struct enrol *enrol, int error, const struct err *err)
 {
 	if (error == 0)
-		event_base_dispatch(enrolment->base);
+		event_base_dispatch(enrol->base);
 	else
-		enrolment->exit_code = args_fail(error, err);
-	close_all(enrolment);
-	return enrolment->exit_code;
+		enrol->exit_code = args_fail(error, err);
+	close_all(enrol);
+	return enrol->exit_code;
 }
 
 int enrol_rotate(const struct agent_options *options)
 {
-	struct enrolment enrolment = {.options = options};
+	struct enrol enrol = {.options = options};
 	struct err err;
-	int error = open_all(&enrolment, &err);
+	int error = open_all(&enrol, &err);
 
 	if (error == 0)
-		error = begin_rotation(&enrolment, &err);
-	return finish(&enrolment, error, &err);
+		error = begin_rotation(&enrol, &err);
+	return finish(&enrol, error, &err);
 }
 
 int enrol_run(const struct agent_options *options, const char *token)
 {
-	struct enrolment enrolment = {.options = options};
+	struct enrol enrol = {.options = options};
 	struct err err;
-	int error = open_all(&enrolment, &err);
+	int error = open_all(&enrol, &err);
 
 	if (error == 0)
-		error = session_open(&enrolment.session, enrolment.base,
-		    options, &enrolment.identity, &err);
+		error = session_open(
+		    &enrol.session, enrol.base, options, &enrol.identity, &err);
 	if (error == 0) {
 		disclosure_log(options);
-		uplink_enrol(enrolment.session.uplink, token, options->contact,
-		    on_enrolled, &enrolment);
+		uplink_enrol(enrol.session.uplink, token, options->contact,
+		    on_enrolled, &enrol);
 	}
-	return finish(&enrolment, error, &err);
+	return finish(&enrol, error, &err);
 }
