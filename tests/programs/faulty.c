@@ -2,10 +2,10 @@
 
 /*
  * Preloaded into a program under test: a clock that steps and a disk that
- * fails, as the file that FAULTY names says, at any time. It holds numbers of
- * 64 bits: the seconds that the wall clock is ahead, the error numbers that
- * writes at an offset and syncs fail with (0: they work), and the seconds that
- * the machine slept since the program began.
+ * fails. The file named by FAULTY may change at any time. It holds four 64-bit
+ * numbers: the seconds that the wall clock is ahead, the errno with which
+ * pwrite() fails, that with which syncs fail (0: they succeed), and the seconds
+ * that the machine has been suspended since the program started.
  */
 
 #include <dlfcn.h>
@@ -54,7 +54,7 @@ int clock_gettime(clockid_t clock, struct timespec *now)
 	return result;
 }
 
-/* The kernel's clock did not sleep. */
+/* The kernel's own clock has not been suspended. */
 int timerfd_settime(
     int fd, int flags, const struct itimerspec *when, struct itimerspec *before)
 {
