@@ -8,6 +8,7 @@
 
 #include "collector/intake/proof.h"
 #include "collector/record/row_id.h"
+#include "lib/diagnose/diagnose.h"
 
 /* Where the probes of one address family came from. */
 struct origin {

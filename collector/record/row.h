@@ -9,7 +9,7 @@
  * rollups are the only input of a verdict.
  */
 
-#include "lib/diagnose/diagnose.h"
+#include "lib/report/observe.h"
 
 #define ROW_SCHEMA_VERSION 1
 #define ROW_ID_SIZE        48 /* "REPORT:N" (row_id.h), and NUL */

@@ -48,12 +48,14 @@ static bool is_convicting(const struct rollup_row *row)
 	       row->outcome == OUTCOME_INTERCEPTED;
 }
 
-/* Done by the host or the home router: says nothing about the network. */
+/* Done by the host or the home router, as far as can be told: says nothing
+ * about the network. */
 static bool is_at_home(const struct rollup_row *row)
 {
 	return row->outcome == OUTCOME_LOCAL ||
 	       (is_convicting(row) &&
-		   (row->where == WHERE_HOST || row->where == WHERE_ACCESS));
+		   (row->where == WHERE_HOST || row->where == WHERE_ACCESS ||
+		       row->where == WHERE_HOST_OR_PATH));
 }
 
 static bool is_decisive(const struct rollup_row *row)

@@ -16,8 +16,9 @@
 /*
  * Evidence as text, a vantage point after the other: "NAME@PREFIX ENDPOINT...",
  * an endpoint one of: + reached, - dropped in the path, h dropped at home, l
- * by the host, i intercepted, d down, ? unknown. ",N" behind a vantage point is
- * how many days ago. Each letter is another endpoint.
+ * by the host, o by the host or in the path, i intercepted, d down, ? unknown.
+ * ",N" after a vantage point is how many days ago. Each letter is another
+ * endpoint.
  */
 static const struct row {
 	const char *name;
@@ -53,7 +54,9 @@ static const struct row {
 	STATE_INSUFFICIENT, MECHANISM_COUNT, NULL},
     {"nor is the host's", "a@1 lll b@2 lll", STATE_INSUFFICIENT,
 	MECHANISM_COUNT, NULL},
-    {"who is stopped at home does not contradict who gets out",
+    {"nor is what may be the host's", "a@1 ooo b@2 ooo", STATE_INSUFFICIENT,
+	MECHANISM_COUNT, NULL},
+    {"a vantage point blocked at home does not contradict one that gets out",
 	"a@1 hhh b@2 +++", STATE_OPEN, MECHANISM_OPEN, NULL},
     {"two prefixes filtered and a third open is partial",
 	"a@1 --- b@2 --- c@3 ++", STATE_PARTIAL, MECHANISM_DROP, NULL},
@@ -85,6 +88,7 @@ static void set_outcome(struct rollup_row *row, char letter)
 	    {'-', OUTCOME_FILTERED, MECHANISM_DROP, WHERE_PATH},
 	    {'h', OUTCOME_FILTERED, MECHANISM_DROP, WHERE_ACCESS},
 	    {'l', OUTCOME_LOCAL, MECHANISM_DROP, WHERE_HOST},
+	    {'o', OUTCOME_FILTERED, MECHANISM_DROP, WHERE_HOST_OR_PATH},
 	    {'i', OUTCOME_INTERCEPTED, MECHANISM_REDIRECT, WHERE_PATH},
 	    {'d', OUTCOME_ENDPOINT, MECHANISM_DOWN, WHERE_NONE},
 	    {'?', OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL, WHERE_NONE},
