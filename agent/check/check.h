@@ -26,12 +26,12 @@ struct check_request {
 	const char *helo;       /* NULL: the address as a literal */
 };
 
-/* AUTO: where port 25 of other people's servers is asked, as by somebody who
- * wants to send from here, or where a domain is given. */
+/* AUTO: if port 25 of the listed servers is asked, as by somebody who wants to
+ * send mail from here, or if a domain or block lists are named. */
 enum check_readiness { READINESS_AUTO, READINESS_NEVER };
 
-/* AUTO: where HOSTs are named and do not decide, one or two endpoints of the
- * configured list are asked too. */
+/* AUTO: if HOSTs are named and do not decide, ask one or two endpoints of the
+ * configured list too. */
 enum check_references { REFERENCES_AUTO, REFERENCES_NEVER };
 
 /* Run one round, print, and return the exit code of the contract. */

@@ -20,32 +20,33 @@ struct explain_selection {
 	bool asked_only;     /* leave out the references */
 };
 
-/* Walk: `*at` starts at 0. NULL: no more. */
+/* The next item of a selection. `*at` is 0 before the first call. NULL: no
+ * more. */
 const struct explain_item *explain_next(
     const struct explain_selection *of, size_t *at);
 
+/* How many items a selection has. */
 size_t explain_count(const struct explain_selection *of);
 
-/* Outcome, mechanism and place that most of them have; of these the first.
- * NULL: there is none. */
+/* The first diagnosis of the largest group that is the same (explain_same()).
+ * NULL: the selection is empty. */
 const struct diagnosis *explain_commonest(const struct explain_selection *of);
 
-/* The same outcome, mechanism, where and hop. */
+/* True: same outcome, mechanism, place and hop. */
 bool explain_same(const struct diagnosis *a, const struct diagnosis *b);
 
-/* All of them are over IPv4 (or IPv6): 4 or 6; else 0, as for none. */
+/* 4 or 6 if all items are over that family; 0 if they are mixed, or none. */
 int explain_only_family(const struct explain_selection *of);
 
-/* The family over which nothing works here (no route, or no answer at all, at
- * every target and port) while something does over the other one: 4 or 6;
- * 0: none. */
+/* The family (4 or 6) that does not work from here: no route or no answer at
+ * all for any target and port, while the other family works. 0: none. */
 int explain_dead_family(const struct explain_round *round);
 
+/* The target that an item is about. */
 const struct target_seen *explain_target(
     const struct explain_round *round, const struct explain_item *item);
 
-/* The attempt that got furthest on an item's port; NULL where none is
- * there. */
+/* The attempt that got furthest on an item's port. NULL: there was none. */
 const struct probe_seen *explain_best_probe(
     const struct explain_round *round, const struct explain_item *item);
 

@@ -3,8 +3,8 @@
 #define EGRESS25_AGENT_READINESS_PUBLIC_ADDRESS_H
 
 /*
- * The address that the world sees of this host in one family: as the collector
- * says (GET /v1/whoami, unsigned), else the socket's own where that is public.
+ * This host's public address in one family: what the collector sees (GET
+ * /v1/whoami, unsigned), or the socket's own address if that is public.
  */
 
 #include "lib/base/addr.h"
@@ -18,30 +18,31 @@ struct public_address_query;
 enum public_address_source { BY_NOBODY, BY_COLLECTOR, BY_SOCKET };
 
 struct public_address {
-	struct addr address; /* absent: it is not known from here */
-	struct addr local;   /* the socket's; absent: no way out */
+	struct addr address; /* absent: not known */
+	struct addr local;   /* the socket's own; absent: no route */
 	enum public_address_source by;
 	uint32_t asn;  /* its network, as the collector says; 0: unknown */
-	char why[160]; /* what kept a collector from telling; "": nothing */
+	char why[160]; /* why the collector did not say; "": it did, or is none
+			*/
 };
 
 struct public_address_request {
 	uint8_t family;
 	const struct httpc_url *collector; /* borrowed; NULL: none */
 	struct ssl_ctx_st *tls;            /* borrowed; for https */
-	int limit_ms;                      /* patience with the collector */
+	int limit_ms;                      /* for the collector's answer */
 };
 
-/* Called exactly once, from the loop, unless cancelled. The callee must not
- * cancel it any more. */
+/* Called exactly once, from the loop, unless cancelled. The query is gone then:
+ * do not cancel it. */
 typedef void public_address_done(void *arg, const struct public_address *found);
 
-/* NULL: no memory. */
+/* Start. NULL: no memory. `resolver` is borrowed. */
 struct public_address_query *public_address_start(struct event_base *base,
     struct resolver *resolver, const struct public_address_request *request,
     public_address_done *done, void *arg);
 
-/* No callback will come. NULL is allowed. */
+/* Cancel: no callback will come. NULL is allowed. */
 void public_address_cancel(struct public_address_query *query);
 
 #endif

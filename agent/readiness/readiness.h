@@ -3,8 +3,9 @@
 #define EGRESS25_AGENT_READINESS_READINESS_H
 
 /*
- * Looks up whether this host's public address, in each family, is fit to send
- * mail from: its names, whether they lead back, SPF and the name for EHLO.
+ * Checks whether this host's public address, in each family, is fit to send
+ * mail from: reverse DNS and whether it resolves back, SPF, the EHLO name, and
+ * block lists if wanted.
  */
 
 #include "agent/readiness/readiness_words.h"
@@ -24,19 +25,19 @@ struct readiness_request {
 	struct ssl_ctx_st *tls;            /* borrowed; to the collector */
 	const char *collector_why;         /* NULL, or why there is none */
 	const struct blocklist_zones *blocklists; /* borrowed; NULL: none */
-	int limit_ms; /* for everything; the rest is unknown then */
+	int limit_ms; /* for everything; what is missing then is unknown */
 };
 
-/* Called exactly once, from the loop, unless cancelled. The callee must not
- * cancel it any more. */
+/* Called exactly once, from the loop, unless cancelled. The run is gone then:
+ * do not cancel it. */
 typedef void readiness_done(void *arg, const struct readiness *found);
 
-/* NULL: no memory. `resolver` is borrowed. */
+/* Start. NULL: no memory. `resolver` is borrowed. */
 struct readiness_run *readiness_start(struct event_base *base,
     struct resolver *resolver, const struct readiness_request *request,
     readiness_done *done, void *arg);
 
-/* No callback will come. NULL is allowed. */
+/* Cancel: no callback will come. NULL is allowed. */
 void readiness_cancel(struct readiness_run *run);
 
 #endif

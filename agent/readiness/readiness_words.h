@@ -3,8 +3,8 @@
 #define EGRESS25_AGENT_READINESS_READINESS_WORDS_H
 
 /*
- * Is an address fit to send mail from? What was found out about it, in JSON
- * (section 2 of the contract) and in words, with what to do. Pure.
+ * The findings about an address that is to send mail, as JSON (section 2 of the
+ * contract) and as text with advice. Pure.
  */
 
 #include "agent/readiness/blocklist.h"
@@ -18,19 +18,19 @@ enum fact { FACT_UNKNOWN, FACT_NO, FACT_YES };
 /* Of one family. */
 struct readiness_family {
 	uint8_t family;
-	struct addr address;     /* the public one; absent: not known */
-	struct addr local;       /* the socket's; absent: no way out */
+	struct addr address;     /* public; absent: not known */
+	struct addr local;       /* the socket's own; absent: no route */
 	uint32_t asn;            /* its network; 0: not known */
-	bool by_collector;       /* it told the address; else the socket */
-	char collector_why[160]; /* why it did not; "": it did, or is none */
+	bool by_collector;       /* else `address` is the socket's */
+	char collector_why[160]; /* why not; "": it did, or is none */
 
 	enum fact has_name; /* a PTR record */
-	char rdns[256];     /* that leads back, if any does; "": none */
+	char rdns[256];     /* one that resolves back, if any; "": none */
 	char dns_why[96];   /* FACT_UNKNOWN: what DNS said */
 	enum fact leads_back;
 
-	char spf_domain[256];  /* "": there is no domain to ask for */
-	enum spf_result spf;   /* SPF_PENDING: not asked, or no time */
+	char spf_domain[256];  /* "": no domain to look up */
+	enum spf_result spf;   /* SPF_PENDING: not looked up in time */
 	char spf_because[160]; /* a sentence without its full stop */
 
 	/* What the block lists say that were asked; BLOCKLIST_UNKNOWN while
@@ -38,15 +38,15 @@ struct readiness_family {
 	struct blocklist_seen blocklists[BLOCKLISTS_MAX];
 	size_t nblocklists;
 
-	enum fact helo_matches; /* the name leads to the address */
+	enum fact helo_matches; /* the name resolves to the address */
 };
 
 enum helo_source { HELO_NONE, HELO_OPTION, HELO_CONFIGURED, HELO_HOST };
 
 struct readiness {
-	char helo[256]; /* what EHLO would say; "": no such name */
+	char helo[256]; /* EHLO name of a server here; "": none */
 	enum helo_source helo_source;
-	bool domain_given; /* SPF was asked for a domain that was named */
+	bool domain_given; /* SPF is of --domain */
 	struct readiness_family family[2];
 	size_t count;
 };
@@ -56,7 +56,7 @@ struct readiness {
 void readiness_words_json(
     struct json_writer *json, const struct readiness *readiness);
 
-/* An empty line, and a paragraph a family that has a way out. */
+/* Append an empty line, and a paragraph for each family that has a route. */
 void readiness_words_text(const struct readiness *readiness, struct buf *out);
 
 #endif

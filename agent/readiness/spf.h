@@ -13,9 +13,9 @@
  *	... spf.result, spf.because
  *
  * a, mx, ip4, ip6, include, redirect, exists and all are evaluated. Macros
- * (RFC 7208, 7) and ptr are not: where one would decide, the result is
- * SPF_UNKNOWN. Bounds of section 4.6.4: 10 terms that ask DNS, 2 of them
- * without an answer, 10 hosts of one mx.
+ * (RFC 7208, 7) and ptr are not: if one of them would decide, the result is
+ * SPF_UNKNOWN. Limits of section 4.6.4: 10 terms that need DNS, 2 void
+ * lookups, 10 hosts for one mx.
  */
 
 #include "agent/readiness/spf_record.h"
@@ -35,7 +35,7 @@ struct spf_question {
 
 enum spf_answer_status { SPF_FOUND, SPF_NOTHING, SPF_DNS_FAILED };
 
-/* All is borrowed until spf_give() returns. */
+/* Everything is borrowed until spf_give() returns. */
 struct spf_answer {
 	enum spf_answer_status status;
 	const char *const *text; /* TXT: each record's strings joined */
@@ -44,18 +44,18 @@ struct spf_answer {
 	size_t naddress;
 	const char *const *host; /* MX, best first */
 	size_t nhost;
-	bool cut; /* there are more of them than are given */
+	bool cut; /* not all of them are given */
 };
 
-/* A record under evaluation, and how far it has come. */
+/* A record that is being evaluated, and how far. */
 struct spf_frame {
 	char domain[256];
 	char record[SPF_RECORD_SIZE];
-	size_t at;          /* the next term */
+	size_t at;          /* offset of the next term */
 	char redirect[256]; /* "" none */
 	bool redirect_has_macro;
 	enum spf_result if_matches; /* of the term that included the next */
-	char term[SPF_TERM_SIZE];   /* under evaluation */
+	char term[SPF_TERM_SIZE];   /* being evaluated */
 };
 
 struct spf {
@@ -66,7 +66,7 @@ struct spf {
 	size_t depth; /* frames in use */
 	int lookups, voids;
 	struct spf_question question;
-	/* The term that waits for an answer. */
+	/* The term that is waiting for an answer. */
 	enum spf_result waiting_result;
 	unsigned waiting_prefix4, waiting_prefix6;
 	bool waiting_exists;
@@ -74,11 +74,13 @@ struct spf {
 	size_t nmx, mx_at;
 };
 
+/* Start evaluating `domain`'s record for `address`. */
 void spf_begin(struct spf *spf, const struct addr *address, const char *domain);
 
-/* True: `question` is to be answered by spf_give(). False: it is decided. */
+/* True: answer `question` with spf_give(). False: the result is final. */
 bool spf_next(const struct spf *spf, struct spf_question *question);
 
+/* Answer the question that spf_next() returned. */
 void spf_give(struct spf *spf, const struct spf_answer *answer);
 
 /* "pass", "fail", ...; "unknown" for SPF_PENDING too. */

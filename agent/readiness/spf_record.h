@@ -3,8 +3,8 @@
 #define EGRESS25_AGENT_READINESS_SPF_RECORD_H
 
 /*
- * The syntax of an SPF record (RFC 7208, 4.5, 4.6 and 12): foreign text into
- * terms. Pure.
+ * The syntax of an SPF record (RFC 7208, 4.5, 4.6 and 12): parses untrusted
+ * text into terms. Pure.
  */
 
 #include "lib/base/addr.h"
@@ -34,32 +34,33 @@ enum spf_kind {
 	/* Modifiers. */
 	SPF_REDIRECT,
 	SPF_EXP,
-	SPF_OTHER, /* to be passed over */
+	SPF_OTHER, /* an unknown modifier: ignored */
 };
 
 struct spf_term {
 	enum spf_kind kind;
 	enum spf_result result; /* of a mechanism that matches */
 	char domain[256];       /* "" none; no final dot */
-	bool has_macro;         /* the domain has, of section 7 */
+	bool has_macro;         /* the domain contains a macro (section 7) */
 	struct addr network;    /* ip4, ip6 */
 	unsigned prefix4, prefix6;
-	char text[SPF_TERM_SIZE]; /* as it stands, perhaps cut */
+	char text[SPF_TERM_SIZE]; /* as written, cut to fit */
 };
 
-/* Whether a TXT record is one of SPF, version 1. */
+/* True: the TXT record is an SPF version 1 record. */
 bool spf_is_record(const char *text);
 
 enum spf_read { SPF_READ_TERM, SPF_READ_END, SPF_READ_WRONG };
 
-/* Read the term at `*at`, behind blanks, and step over it. On WRONG `text`
- * alone is set. Begin at `record + SPF_VERSION_LENGTH`. */
+/* Skip blanks, parse the term at `*at`, and move past it. Start at
+ * `record + SPF_VERSION_LENGTH`. SPF_READ_WRONG: bad syntax; only `text` is
+ * set. */
 #define SPF_VERSION_LENGTH 6
 enum spf_read spf_read_term(const char **at, struct spf_term *term);
 
-/* Whether all of a record is well formed, which comes before any of it is
- * evaluated (RFC 7208, 4.6). False: `wrong` is the term that is not, or is
- * there twice. */
+/* Check the syntax of a whole record, as RFC 7208, 4.6, wants before any of it
+ * is evaluated. False: `wrong` is the term with bad syntax, or a modifier that
+ * appears twice. */
 bool spf_check_record(const char *record, char wrong[SPF_TERM_SIZE]);
 
 #endif

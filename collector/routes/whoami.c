@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/routes/whoami.h"
 
+#include "collector/intake/geo.h"
 #include "collector/intake/proof.h"
 #include "collector/routes/identity.h"
 #include "collector/routes/refusal.h"
@@ -19,6 +20,20 @@ static void write_proof(struct server *server, const struct addr *client,
 	json_time(json, "expires", expires_s * 1000);
 	json_text(json, "proof", proof);
 	server->metrics->proofs_given++;
+}
+
+/* The network of the address, if the geo data know it. */
+static void write_network(
+    struct geo *geo, const struct addr *client, struct json_writer *json)
+{
+	struct geo_found found = {.asn = 0};
+
+	if (geo != NULL)
+		geo_lookup(geo, client, &found);
+	if (found.asn == 0)
+		return;
+	json_integer(json, "asn", found.asn);
+	json_text(json, "network", found.network);
 }
 
 void route_whoami(
@@ -45,6 +60,7 @@ void route_whoami(
 	json_open_object(&json, NULL);
 	json_address(&json, "address", &request->client);
 	json_integer(&json, "family", request->client.family);
+	write_network(server->settings->geo, &request->client, &json);
 	if (is_signed)
 		write_proof(server, &request->client, &agent, &json);
 	json_close_object(&json);

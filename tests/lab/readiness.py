@@ -80,7 +80,7 @@ class Readiness:
             argv.append(self.lab.network.sites["mx1"].addresses((family,))[0])
         else:
             argv += ["--endpoints", str(self.endpoints[family])]
-        return ["check", "--json", "--config",
+        return ["check", "--json", "--references", "never", "--config",
                 str(self.config(row, vantage)), *argv]
 
     def run(self, row, vantage):

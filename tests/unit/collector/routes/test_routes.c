@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/routes/routes.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/support/route_world.h"
@@ -9,7 +10,15 @@
 #define WANTED 5
 
 /* Kinds of collectors; ordinary without one. */
-enum kind { ORDINARY, NO_ENDPOINTS, TOKENS, NO_PAGES, FEW_ENROL, EVIDENCE };
+enum kind {
+	ORDINARY,
+	NO_ENDPOINTS,
+	TOKENS,
+	NO_PAGES,
+	FEW_ENROL,
+	EVIDENCE,
+	GEO_DATA
+};
 
 /* A request and the reply to it. */
 struct route_row {
@@ -127,6 +136,10 @@ static const struct route_row whoami[] = {
     {"who asks is told the address", GET("/v1/whoami"), 200,
 	{"\"address\":\"203.0.113.9\",\"family\":4", "~proof",
 	    "Cache-Control: no-store\n"}},
+    {"and its network, as the geo data have it",
+	GET("/v1/whoami", .client = "192.0.2.9"), 200,
+	{"\"family\":4,\"asn\":64496,\"network\":\"EXAMPLE-NET\""}, GEO_DATA},
+    {"a network that is not known", GET("/v1/whoami"), 200, {"~asn"}, GEO_DATA},
     {"an IPv6 address", GET("/v1/whoami", .client = "2001:db8::9"), 200,
 	{"\"address\":\"2001:db8::9\",\"family\":6"}},
     {"an agent gets a proof of it", GET("/v1/whoami", .signer = BY_AGENT), 200,
@@ -279,6 +292,9 @@ static void set_options(struct collector_options *options, enum kind kind)
 	options->keep_signed = kind == EVIDENCE;
 	if (kind == FEW_ENROL)
 		options->limit_enrol_address = 1;
+	if (kind == GEO_DATA)
+		snprintf(options->geo_asn, sizeof(options->geo_asn),
+		    GEO_FOLDER "/geolite2-asn.mmdb");
 }
 
 static void expect(
