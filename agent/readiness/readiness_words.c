@@ -32,12 +32,12 @@ static void say_address(
 		snprintf(out, size, "this host's own address%s%s",
 		    *why ? "; " : "", why);
 	else if (family->local.family == 0)
-		snprintf(out, size, "this host has no way out over IPv%d",
+		snprintf(out, size, "this host has no route over IPv%d",
 		    family->family);
 	else
 		snprintf(out, size,
-		    "the public address is not known from here: this host's "
-		    "own, %s, is private%s%s",
+		    "the public address is not known: this host's own, %s, is "
+		    "private%s%s",
 		    local, *why ? ", and " : "", why);
 }
 
@@ -196,8 +196,9 @@ static void add_reverse(const struct part *part)
 	}
 	if (family->has_name == FACT_NO) {
 		buf_printf(part->out,
-		    "- Reverse DNS: none. Many servers take no mail from here "
-		    "then: ask the provider to set the PTR record of %s to ",
+		    "- Reverse DNS: none. Many servers refuse mail from such "
+		    "an "
+		    "address: ask the provider to set the PTR record of %s to ",
 		    part->address);
 		add_wished_name(part);
 		buf_append_text(part->out, ".\n");
@@ -205,16 +206,16 @@ static void add_reverse(const struct part *part)
 	}
 	buf_printf(part->out, "- Reverse DNS: %s", family->rdns);
 	if (family->leads_back == FACT_YES)
-		buf_append_text(part->out, ", which leads back here.\n");
+		buf_append_text(part->out, ", which resolves back to it.\n");
 	else if (family->leads_back == FACT_UNKNOWN)
 		buf_printf(part->out,
-		    "; whether it leads back is not known (%s).\n",
+		    "; whether it resolves back is not known (%s).\n",
 		    family->dns_why);
 	else
 		buf_printf(part->out,
-		    ", which does not lead back to %s: give that name the %s "
-		    "record, or ask the provider for a PTR record with a name "
-		    "that has it.\n",
+		    ", which does not resolve back to %s: add this %s record "
+		    "to that name, or ask the provider for a PTR record with a "
+		    "name that has it.\n",
 		    part->address, record_type(part));
 }
 
@@ -246,9 +247,9 @@ static void add_spf_line(const struct part *part)
 		return;
 	}
 	if (family->spf_domain[0] == '\0') {
-		buf_append_text(part->out,
-		    "- SPF: not looked up, for there is no name to look for; "
-		    "give the senders' domain with --domain.\n");
+		buf_append_text(part->out, "- SPF: not looked up: there is no "
+					   "name to look up. Give the "
+					   "senders' domain with --domain.\n");
 		return;
 	}
 	buf_printf(part->out, "- SPF of %s: %s", family->spf_domain,
@@ -259,7 +260,7 @@ static void add_spf_line(const struct part *part)
 	buf_append_text(part->out, ".");
 	if (!part->readiness->domain_given)
 		buf_append_text(
-		    part->out, " Another domain of senders: --domain.");
+		    part->out, " For another sender domain: --domain.");
 	buf_append_char(part->out, '\n');
 }
 
@@ -272,13 +273,15 @@ static void add_helo(const struct part *part)
 		    "- EHLO name: this host's own name has no domain; a mail "
 		    "server needs one that has. Give it with --ehlo.\n");
 	else if (part->family->helo_matches == FACT_YES)
-		buf_printf(part->out, "- EHLO name: %s leads here.\n", helo);
+		buf_printf(
+		    part->out, "- EHLO name: %s resolves to it.\n", helo);
 	else if (part->family->helo_matches == FACT_UNKNOWN)
 		buf_printf(part->out,
-		    "- EHLO name: whether %s leads here is not known.\n", helo);
+		    "- EHLO name: whether %s resolves to it is not known.\n",
+		    helo);
 	else
 		buf_printf(part->out,
-		    "- EHLO name: %s does not lead here: give it the %s record "
+		    "- EHLO name: %s does not resolve to it: add the %s record "
 		    "%s.\n",
 		    helo, record_type(part), part->address);
 }

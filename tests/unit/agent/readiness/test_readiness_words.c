@@ -173,14 +173,16 @@ static void nat_and_six(struct readiness *readiness)
 }
 
 #define ADDRESS_LINE "IPv4: 203.0.113.7, as the collector sees it.\n"
-#define NAME_LINE    "- Reverse DNS: mx.example.net, which leads back here.\n"
+#define NAME_LINE                                             \
+	"- Reverse DNS: mx.example.net, which resolves back " \
+	"to it.\n"
 #define SPF_LINE                                                   \
 	"- SPF of mx.example.net: pass (mx.example.net says pass " \
-	"(a)). Another domain of senders: --domain.\n"
-#define HELO_LINE "- EHLO name: mx.example.net leads here.\n"
-#define NAT_LINE                                                        \
-	"IPv4: the public address is not known from here: this host's " \
-	"own, 192.168.1.2, is private"
+	"(a)). For another sender domain: --domain.\n"
+#define HELO_LINE "- EHLO name: mx.example.net resolves to it.\n"
+#define NAT_LINE                                                   \
+	"IPv4: the public address is not known: this host's own, " \
+	"192.168.1.2, is private"
 
 static const struct text_row {
 	const char *name;
@@ -191,34 +193,35 @@ static const struct text_row {
 	HEAD ADDRESS_LINE NAME_LINE SPF_LINE HELO_LINE},
     {"a missing PTR and whom to ask for it", no_ptr,
 	HEAD ADDRESS_LINE
-	"- Reverse DNS: none. Many servers take no mail from here then: ask "
-	"the provider to set the PTR record of 203.0.113.7 to mx.example.net, "
+	"- Reverse DNS: none. Many servers refuse mail from such an address: "
+	"ask the provider to set the PTR record of 203.0.113.7 to "
+	"mx.example.net, "
 	"the name that the server says in EHLO.\n" SPF_LINE HELO_LINE},
     {"a missing PTR, and a host without a domain", no_ptr_no_helo,
 	HEAD ADDRESS_LINE
-	"- Reverse DNS: none. Many servers take no mail from here then: ask "
-	"the provider to set the PTR record of 203.0.113.7 to the fully "
+	"- Reverse DNS: none. Many servers refuse mail from such an address: "
+	"ask the provider to set the PTR record of 203.0.113.7 to the fully "
 	"qualified name that the server says in EHLO.\n"
-	"- SPF: not looked up, for there is no name to look for; give the "
+	"- SPF: not looked up: there is no name to look up. Give the "
 	"senders' domain with --domain.\n"
 	"- EHLO name: this host's own name has no domain; a mail server needs "
 	"one that has. Give it with --ehlo.\n"},
     {"a PTR that leads elsewhere", leads_elsewhere,
 	HEAD ADDRESS_LINE
-	"- Reverse DNS: mx.example.net, which does not lead back to "
-	"203.0.113.7: give that name the A record, or ask the provider for a "
-	"PTR record with a name that has it.\n" SPF_LINE
-	"- EHLO name: mx.example.net does not lead here: give it the A record "
+	"- Reverse DNS: mx.example.net, which does not resolve back to "
+	"203.0.113.7: add this A record to that name, or ask the provider for "
+	"a PTR record with a name that has it.\n" SPF_LINE
+	"- EHLO name: mx.example.net does not resolve to it: add the A record "
 	"203.0.113.7.\n"},
     {"IPv6 has other records", over_six,
 	HEAD "IPv6: 2001:db8::7, this host's own address.\n"
-	     "- Reverse DNS: mx.example.net, which does not lead back to "
-	     "2001:db8::7: give that name the AAAA record, or ask the provider "
-	     "for a PTR record with a name that has it.\n"
+	     "- Reverse DNS: mx.example.net, which does not resolve back to "
+	     "2001:db8::7: add this AAAA record to that name, or ask the "
+	     "provider for a PTR record with a name that has it.\n"
 	     "- SPF of mx.example.net: none (it has none): if it is a domain "
 	     "of yours that sends mail, give it a TXT record like \"v=spf1 "
-	     "ip6:2001:db8::7 -all\". Another domain of senders: --domain.\n"
-	     "- EHLO name: mx.example.net does not lead here: give it the AAAA "
+	     "ip6:2001:db8::7 -all\". For another sender domain: --domain.\n"
+	     "- EHLO name: mx.example.net does not resolve to it: add the AAAA "
 	     "record 2001:db8::7.\n"},
     {"SPF that fails, and what would mend it", spf_fails,
 	HEAD ADDRESS_LINE NAME_LINE
@@ -232,16 +235,16 @@ static const struct text_row {
 	HEAD ADDRESS_LINE
 	"- Reverse DNS: not known (no name server answered).\n"
 	"- SPF: not known (no name server answered).\n"
-	"- EHLO name: whether mx.example.net leads here is not known.\n"},
+	"- EHLO name: whether mx.example.net resolves to it is not known.\n"},
     {"a name of which DNS says no more", forward_unknown,
 	HEAD ADDRESS_LINE
-	"- Reverse DNS: mx.example.net; whether it leads back is not known (no "
-	"name server answered).\n" SPF_LINE HELO_LINE},
+	"- Reverse DNS: mx.example.net; whether it resolves back is not known "
+	"(no name server answered).\n" SPF_LINE HELO_LINE},
     {"behind a NAT, without a collector", nat, HEAD NAT_LINE ".\n"},
     {"behind a NAT, and the collector is busy", nat_and_dead_collector,
 	HEAD NAT_LINE ", and the collector answered 503.\n"},
     {"no way out at all", no_way,
-	HEAD "IPv4: this host has no way out over IPv4.\n"},
+	HEAD "IPv4: this host has no route over IPv4.\n"},
     {"a family without a way out is passed over beside another",
 	six_without_way, HEAD ADDRESS_LINE NAME_LINE SPF_LINE HELO_LINE},
     {"a NAT over IPv4, and a public address over IPv6", nat_and_six,
@@ -308,7 +311,7 @@ static const struct json_row {
 	"\"address\":null,\"source\":null,\"local_address\":\"192.168.1.2\","},
     {"the first family stands where no address is known", no_way,
 	"{\"readiness\":{\"family\":4,\"address\":null,\"source\":null,"
-	"\"local_address\":null,\"because\":\"this host has no way out over "
+	"\"local_address\":null,\"because\":\"this host has no route over "
 	"IPv4\","},
 };
 
