@@ -14,8 +14,9 @@
 #include "lib/config/endpoints_file.h"
 
 /* Between two looks of --wait. */
-#define WAIT_FIRST_MS INT64_C(60000)
-#define WAIT_MOST_MS  INT64_C(900000)
+#define WAIT_FIRST_MS  INT64_C(60000)
+#define WAIT_MOST_MS   INT64_C(900000)
+#define WAIT_ENDPOINTS 2 /* of a list */
 
 /* What the command line and the files say. */
 struct check {
@@ -223,7 +224,7 @@ static struct measurement_request measurement_of(
 	    .options = &check->options,
 	    .no_options = check->no_options.text,
 	    .endpoints = &check->endpoints,
-	    .known = &check->known,
+	    .known = request->wait ? NULL : &check->known,
 	    .named = names_hosts(request),
 	    .family4 = !request->only6,
 	    .family6 = !request->only4,
@@ -279,6 +280,18 @@ static uint16_t awaited_port(const struct endpoint_list *endpoints)
 	return has_port(endpoints, 25) ? 25 : endpoints->items[0].ports.port[0];
 }
 
+/* Of a list, only the first endpoints that have an asked port: nobody is to be
+ * asked again and again who was not named. */
+static void keep_few(struct endpoint_list *list, size_t most)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < list->count && kept < most; i++)
+		if (list->items[i].ports.count > 0)
+			list->items[kept++] = list->items[i];
+	list->count = kept;
+}
+
 /* Ask for that port alone, again and again, until it is open. The pauses
  * double, from a minute to a quarter of an hour. */
 static int wait_until_open(
@@ -291,6 +304,8 @@ static int wait_until_open(
 	int rc;
 
 	endpoints_restrict(&check->endpoints, &only);
+	if (!m->request->named)
+		keep_few(&check->endpoints, WAIT_ENDPOINTS);
 	for (;;) {
 		rc = measurement_run(m, err);
 		if (rc != 0)

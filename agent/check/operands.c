@@ -6,10 +6,9 @@
 #include <string.h>
 
 #include "agent/check/idn.h"
+#include "agent/explain/explain_round.h"
 #include "lib/base/values.h"
 #include "lib/report/words.h"
-
-#define MX_MARK " (MX)"
 
 /* HOST, and the port and mode it was given; port 0: none. */
 struct operand {
@@ -168,7 +167,7 @@ static struct endpoint *find_or_add(
 			operand->host) == 0)
 			return &list->items[i];
 	snprintf(name, sizeof(name), "%s%s", operand->host,
-	    operand->is_domain ? MX_MARK : "");
+	    operand->is_domain ? EXPLAIN_MX_MARK : "");
 	endpoint = endpoints_add(list, name);
 	if (endpoint == NULL)
 		return NULL;
@@ -247,11 +246,4 @@ int operands_to_endpoints(const struct operands *operands,
 	if (rc != 0)
 		endpoints_free(list);
 	return rc;
-}
-
-bool operands_is_mx(const char *endpoint)
-{
-	size_t length = strlen(endpoint), mark = strlen(MX_MARK);
-
-	return length > mark && strcmp(endpoint + length - mark, MX_MARK) == 0;
 }

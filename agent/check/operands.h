@@ -31,8 +31,4 @@ int operands_parse_ports(
  */
 int operands_to_endpoints(const struct operands *operands,
     struct endpoint_list *list, struct err *err);
-
-/* True: this endpoint stands for a domain's MX hosts. */
-bool operands_is_mx(const char *endpoint);
-
 #endif

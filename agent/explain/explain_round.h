@@ -7,6 +7,10 @@
 #include "lib/diagnose/diagnose.h"
 #include "lib/report/report.h"
 
+/* Ends the name of an endpoint that stands for a domain's MX hosts: "DOMAIN
+ * (MX)". */
+#define EXPLAIN_MX_MARK " (MX)"
+
 /* One diagnosis and the target it is of (an index into the report). */
 struct explain_item {
 	size_t target;

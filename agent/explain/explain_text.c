@@ -20,7 +20,14 @@ typedef void fill_cell(const struct explain_round *round,
 static void fill_endpoint(const struct explain_round *round,
     const struct explain_item *item, char cell[CELL_SIZE])
 {
-	snprintf(cell, CELL_SIZE, "%s", explain_target(round, item)->endpoint);
+	const struct target_seen *target = explain_target(round, item);
+	const char *mark = strstr(target->endpoint, EXPLAIN_MX_MARK);
+
+	/* Which of the domain's MX hosts. */
+	if (mark != NULL && target->host[0] != '\0')
+		snprintf(cell, CELL_SIZE, "%.100s%s", target->host, mark);
+	else
+		snprintf(cell, CELL_SIZE, "%s", target->endpoint);
 }
 
 static void fill_address(const struct explain_round *round,

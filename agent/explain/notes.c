@@ -214,17 +214,21 @@ static void note_tls_first(struct notes *notes, uint16_t port)
 	const struct explain_item *item;
 	const struct target_seen *target;
 	size_t at = 0;
+	bool is_six;
 
 	while ((item = explain_next(&of, &at)) != NULL) {
 		if ((item->diagnosis.signs & SOFT_TLS_FIRST) == 0 &&
 		    !wants_tls_first(notes, item))
 			continue;
 		target = explain_target(notes->round, item);
+		is_six = strchr(target->host, ':') != NULL;
 		buf_printf(notes->out,
-		    "Port %u wants TLS first (%s): ask for it as %s:%u/tls; a "
-		    "client must be set to TLS, not to STARTTLS.\n",
-		    port, target->endpoint,
-		    target->host[0] != '\0' ? target->host : "HOST", port);
+		    "Port %u wants TLS first (%s): ask for it as "
+		    "%s%s%s:%u/tls; "
+		    "a client must be set to TLS, not to STARTTLS.\n",
+		    port, target->endpoint, is_six ? "[" : "",
+		    target->host[0] != '\0' ? target->host : "HOST",
+		    is_six ? "]" : "", port);
 		return;
 	}
 }

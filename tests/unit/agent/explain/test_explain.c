@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/explain/explain.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/report/words.h"
@@ -293,6 +294,35 @@ static void run_row(void **state)
 	explain_round_drop(&round, &report);
 }
 
+/* Whoever adds a mechanism or a place finds here that its words lack. */
+static void complete(void **state)
+{
+	struct explain_port ports[8];
+	struct explain_round round;
+	struct report report;
+	char text[80];
+	int i;
+
+	for (i = 0; i < MECHANISM_COUNT; i++) {
+		snprintf(text, sizeof(text), "mx1 4 25 %s",
+		    mechanism_word((enum mechanism)i));
+		explain_round_make(&round, &report, text);
+		assert_int_equal(explain_ports(&round, ports, 8), 1);
+		if (strstr(ports[0].because, "does not pass") != NULL ||
+		    strstr(ports[0].because, ": .") != NULL)
+			fail_msg("no words for %s: %s", text, ports[0].because);
+		explain_round_drop(&round, &report);
+	}
+	for (i = WHERE_NONE + 1; i < WHERE_COUNT; i++) {
+		explain_round_make(&round, &report, "mx1 4 25 drop@2");
+		round.items[0].diagnosis.where = (enum where)i;
+		explain_ports(&round, ports, 8);
+		if (strcmp(ports[0].because, "Port 25 is dropped.") == 0)
+			fail_msg("no words for %s", where_word((enum where)i));
+		explain_round_drop(&round, &report);
+	}
+}
+
 static void order(void **state)
 {
 	static const uint16_t expected[] = {25, 587, 465, 443, 2525};
@@ -377,6 +407,7 @@ int main(void)
 	struct test_list list = {0};
 
 	TEST_ROWS(&list, rows, run_row);
+	test_add(&list, "every mechanism and place has words", complete);
 	test_add(&list, "ports come as 25, 587, 465 and then by number", order);
 	test_add(&list, "of no diagnosis nothing can be told", nothing);
 	test_add(&list, "the longest names fit", long_names);

@@ -270,6 +270,20 @@ static void notes(void **state)
 	drop(&shown);
 }
 
+static void mx_hosts(void **state)
+{
+	struct shown shown;
+
+	show(&shown, "mx1 4 25 open; mx2 4 25 open");
+	strcpy(shown.report.targets[0].endpoint, "example.net (MX)");
+	strcpy(shown.report.targets[0].host, "a.mx.example.net");
+	show_text(&shown, false);
+	assert_non_null(
+	    strstr(shown.text.data, "\na.mx.example.net (MX)  192"));
+	assert_non_null(strstr(shown.text.data, "\nmx2 "));
+	drop(&shown);
+}
+
 /* References decide what the asked endpoints alone cannot; where they are
  * reached, the asked ones are not for that. */
 static void references(void **state)
@@ -482,6 +496,7 @@ int main(void)
 	test_add(&list, "465 that wanted TLS first is noted", tls_first);
 	test_add(&list, "a server's own words are shown", replies);
 	test_add(&list, "signs, and a dead family, are noted once", notes);
+	test_add(&list, "MX hosts have their own names in the table", mx_hosts);
 	test_add(&list, "references decide, and excuse nobody", references);
 	TEST_ROWS(&list, certificate_rows, certificates);
 	test_add(&list, "the JSON of check has every key", as_json);
