@@ -390,8 +390,9 @@ static void take_mx(void *arg, const struct resolve_mx *found)
 	event_base_loopbreak(m->base);
 }
 
-/* Some port of that endpoint was answered by SMTP. */
-static bool has_answered(
+/* Some port of that endpoint was answered by SMTP, or DNS would not tell of MX
+ * records either. */
+static bool needs_no_hint(
     const struct report *report, const struct endpoint *endpoint)
 {
 	const struct target_seen *target;
@@ -401,6 +402,9 @@ static bool has_answered(
 		target = &report->targets[i];
 		if (strcmp(target->endpoint, endpoint->name) != 0)
 			continue;
+		if (target->dns == DNS_NO_SUCH_DOMAIN ||
+		    target->dns == DNS_SERVFAIL || target->dns == DNS_NO_ANSWER)
+			return true;
 		for (k = 0; k < target->nprobes; k++)
 			if (target->probes[k].smtp.code != OBSERVE_ABSENT)
 				return true;
@@ -419,7 +423,7 @@ static const struct endpoint *find_mute_host(const struct measurement *m)
 		endpoint = &m->request->endpoints->items[i];
 		if (endpoint->host[0] != '\0' &&
 		    !addr_parse(&address, endpoint->host) &&
-		    !has_answered(&m->report, endpoint))
+		    !needs_no_hint(&m->report, endpoint))
 			return endpoint;
 	}
 	return NULL;

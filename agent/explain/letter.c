@@ -10,6 +10,7 @@
 #include "lib/report/words.h"
 
 #define LINES_MOST 16 /* of one list */
+#define LINE_WIDTH 78 /* RFC 5322, 2.1.1 */
 
 /* A network does it, not this host. */
 static bool is_networks(const struct diagnosis *diagnosis)
@@ -206,24 +207,58 @@ static void add_failures(const struct explain_round *round, struct buf *out)
 	}
 }
 
-bool letter_write(const struct explain_round *round,
-    const struct readiness *readiness, struct buf *out)
+/* Where a line of a mail breaks: at its last blank within the width, or at its
+ * end. */
+static size_t break_at(const char *line, size_t length, size_t width)
 {
-	const struct readiness_family *family = known_family(readiness);
-	const char *software = round->report->software;
-	char address[ADDR_TEXT_SIZE];
-	size_t ports = add_ports(round, NULL);
+	size_t at = width;
 
-	if (ports == 0)
-		return false;
-	buf_append_text(out, "Subject: outbound TCP port ");
-	add_ports(round, out);
-	if (family != NULL)
-		buf_printf(
-		    out, " from %s", addr_format(&family->address, address));
-	buf_append_text(out, "\n\nHello,\n\nour connections");
+	if (length <= width)
+		return length;
+	while (at > 0 && line[at] != ' ')
+		at--;
+	return at > 0 ? at : length;
+}
+
+/* Append lines of at most LINE_WIDTH; the rest of a list's line is indented. */
+static void wrap_line(const char *line, size_t length, struct buf *out)
+{
+	const char *indent = length > 2 && memcmp(line, "- ", 2) == 0 ? "  "
+								      : "";
+	size_t at = break_at(line, length, LINE_WIDTH);
+
+	buf_append(out, line, at);
+	buf_append_char(out, '\n');
+	while (at < length) {
+		line += at + 1; /* without the blank */
+		length -= at + 1;
+		at = break_at(line, length, LINE_WIDTH - strlen(indent));
+		buf_append_text(out, indent);
+		buf_append(out, line, at);
+		buf_append_char(out, '\n');
+	}
+}
+
+static void wrap(const struct buf *text, struct buf *out)
+{
+	const char *line = text->data, *end;
+
+	out->failed |= text->failed;
+	if (text->failed)
+		return;
+	while ((end = strchr(line, '\n')) != NULL) {
+		wrap_line(line, (size_t)(end - line), out);
+		line = end + 1;
+	}
+}
+
+static void write_body(const struct explain_round *round,
+    const struct readiness_family *family, struct buf *out)
+{
+	buf_append_text(out, "\nHello,\n\nour connections");
 	add_address(family, out);
-	buf_printf(out, " to TCP port%s ", ports > 1 ? "s" : "");
+	buf_printf(
+	    out, " to TCP port%s ", add_ports(round, NULL) > 1 ? "s" : "");
 	add_ports(round, out);
 	buf_append_text(
 	    out, " of other mail servers do not get through.\n\nWhat fails:\n");
@@ -231,8 +266,28 @@ bool letter_write(const struct explain_round *round,
 	add_successes(round, out);
 	buf_printf(out,
 	    "\nPlease tell us whether this is a filter of yours, and lift it "
-	    "for us if you can.\nIf you need anything from us first, we are "
+	    "for us if you can. If you need anything from us first, we are "
 	    "glad to send it. Thank you.\n\n-- \nMeasured by %s, report %s\n",
-	    software, round->report->id);
+	    round->report->software, round->report->id);
+}
+
+bool letter_write(const struct explain_round *round,
+    const struct readiness *readiness, struct buf *out)
+{
+	const struct readiness_family *family = known_family(readiness);
+	char address[ADDR_TEXT_SIZE];
+	struct buf body = {0};
+
+	if (add_ports(round, NULL) == 0)
+		return false;
+	buf_append_text(out, "Subject: outbound TCP port ");
+	add_ports(round, out);
+	if (family != NULL)
+		buf_printf(
+		    out, " from %s", addr_format(&family->address, address));
+	buf_append_char(out, '\n');
+	write_body(round, family, &body);
+	wrap(&body, out);
+	buf_free(&body);
 	return true;
 }

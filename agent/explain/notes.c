@@ -11,6 +11,8 @@
 /* What the notes are on, and where they go. */
 struct notes {
 	const struct explain_round *round;
+	const struct explain_port *ports;
+	size_t count;
 	struct buf *out;
 };
 
@@ -90,7 +92,16 @@ static void note_blindness(struct notes *notes)
 		    "some sandboxes: where a port is stopped is not known.\n");
 }
 
-/* The server's own words, beside those in the ports' sentences. */
+static bool is_in_sentence(
+    const struct notes *notes, uint16_t port, const char *text)
+{
+	const struct explain_port *found = port_state_find(
+	    notes->ports, notes->count, port);
+
+	return found != NULL && strstr(found->because, text) != NULL;
+}
+
+/* The server's own words, unless the port's sentence has them. */
 static bool note_reply(struct notes *notes, const struct explain_item *item)
 {
 	const struct probe_seen *probe = explain_best_probe(notes->round, item);
@@ -101,6 +112,8 @@ static bool note_reply(struct notes *notes, const struct explain_item *item)
 	if (probe == NULL || !reason_has_reply(probe))
 		return false;
 	reason_add_reply(&sentence, probe);
+	if (is_in_sentence(notes, probe->port, text))
+		return false;
 	buf_printf(notes->out, "%s (%s) on port %u says %s.\n",
 	    target->endpoint, addr_format(&target->address, address),
 	    probe->port, text);
@@ -265,7 +278,7 @@ static void note_references(struct notes *notes)
 void notes_add(const struct explain_round *round,
     const struct explain_port *ports, size_t count, struct buf *out)
 {
-	struct notes notes = {round, out};
+	struct notes notes = {round, ports, count, out};
 	size_t i;
 
 	note_references(&notes);

@@ -218,7 +218,8 @@ static void replies(void **state)
 	struct probe_seen *probe;
 	struct shown shown;
 
-	show(&shown, "mx1 4 25 rejected; mx2 4 465 broken; mx3 4 587 broken");
+	show(&shown, "mx1 4 25 rejected; mx2 4 465 broken; mx3 4 587 broken; "
+		     "mx4#2 4 465 broken");
 	probe = add_probe(&shown, 0, 25, VERIFY_ABSENT);
 	probe->failure = FAILURE_REJECTED;
 	probe->reply.code = 554;
@@ -229,17 +230,23 @@ static void replies(void **state)
 	probe = add_probe(&shown, 2, 587, VERIFY_ABSENT);
 	probe->failure = FAILURE_PROTOCOL;
 	strcpy(probe->reply.text, "HTTP/1.1 400 Bad Request");
+	probe = add_probe(&shown, 3, 465, VERIFY_ABSENT);
+	probe->failure = FAILURE_CLOSED;
+	probe->reply.code = 421;
 	shown.count = explain_ports(&shown.round, shown.ports, 8);
 	show_text(&shown, false);
 	assert_non_null(strstr(shown.text.data,
 	    "\nPort 25 is open: the network lets it through, and mx1 says "
 	    "\"554 5.7.1 see https://bl.example/192.0.2.9\".\n"));
+	assert_non_null(
+	    strstr(shown.text.data, " dialogue (mx2 and mx4): mx2 says TLS "
+				    "alert 116 (a client certificate is "
+				    "required).\n"));
 	assert_non_null(strstr(shown.text.data,
-	    " dialogue (mx2): mx2 says TLS alert 116 (a client certificate is "
-	    "required).\n"));
-	assert_non_null(strstr(shown.text.data,
-	    "\nmx3 (192.0.2.1) on port 587 says \"HTTP/1.1 400 Bad "
-	    "Request\".\n"));
+	    " dialogue (mx3): mx3 says \"HTTP/1.1 400 Bad Request\".\n"));
+	assert_null(strstr(shown.text.data, "\nmx2 (192.0.2.1) on port 465"));
+	assert_non_null(strstr(
+	    shown.text.data, "\nmx4 (192.0.2.2) on port 465 says \"421\".\n"));
 	drop(&shown);
 }
 
