@@ -117,8 +117,8 @@ static void advise_on_provider(struct page *page)
 
 	if (is_stopped_at(page, places, BIT(OUTCOME_FILTERED)))
 		advise(page,
-		    "Ask the provider to lift the block, and give them the "
-		    "sentence above.");
+		    "Ask the provider to lift the block; --letter writes the "
+		    "message.");
 }
 
 static void advise_on_far_end(struct page *page)

@@ -83,8 +83,8 @@ static void whole_page(void **state)
 	    "verify: it is self-signed.\n"
 	    "\n"
 	    "What to do:\n"
-	    "- Ask the provider to lift the block, and give them the sentence "
-	    "above.\n"
+	    "- Ask the provider to lift the block; --letter writes the "
+	    "message.\n"
 	    "- Send mail through a relay, with a login, on port 587: it works "
 	    "from here.\n");
 	drop(&shown);
