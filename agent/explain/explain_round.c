@@ -47,21 +47,15 @@ static int compare_ports(const void *a, const void *b)
 	return explain_port_before(left->port, right->port) ? -1 : 1;
 }
 
-static int add_target(struct explain_round *round,
-    const struct endpoint_list *endpoints, const struct round_known *known,
-    size_t index)
+static int add_target(
+    struct explain_round *round, const struct round_known *known, size_t index)
 {
-	const struct target_seen *target = &known->targets[index];
 	struct diagnosis found[DIAGNOSE_PORTS_MAX];
-	const struct endpoint *endpoint = NULL;
 	size_t i, count;
 
 	if (make_room(round) != 0)
 		return -ENOMEM;
-	if (endpoints != NULL)
-		endpoint = endpoints_find(endpoints, target->endpoint);
-	count = diagnose_target(
-	    target, endpoint ? &endpoint->known : NULL, known, found);
+	count = diagnose_target(known, index, found);
 	qsort(found, count, sizeof(*found), compare_ports);
 	for (i = 0; i < count; i++) {
 		round->items[round->count].target = index;
@@ -70,21 +64,57 @@ static int add_target(struct explain_round *round,
 	return 0;
 }
 
+/* What is known of each target's endpoint; the array is the caller's to
+ * free(). NULL: no memory. */
+static const struct endpoint_known **find_known(
+    const struct report *report, const struct endpoint_list *endpoints)
+{
+	const struct endpoint_known **known = calloc(
+	    report->ntargets + 1, sizeof(struct endpoint_known *));
+	const struct endpoint *endpoint;
+	size_t i;
+
+	for (i = 0; known != NULL && i < report->ntargets; i++) {
+		endpoint = endpoints != NULL ? endpoints_find(endpoints,
+						   report->targets[i].endpoint)
+					     : NULL;
+		if (endpoint != NULL)
+			known[i] = &endpoint->known;
+	}
+	return known;
+}
+
+static int add_targets(
+    struct explain_round *round, const struct endpoint_known *const *endpoints)
+{
+	const struct report *report = round->report;
+	struct round_known known;
+	size_t i;
+	int error = round_know(
+	    &known, report->targets, report->ntargets, endpoints);
+
+	if (error != 0)
+		return error;
+	for (i = 0; error == 0 && i < report->ntargets; i++)
+		error = add_target(round, &known, i);
+	round_free(&known);
+	return error;
+}
+
 int explain_round(const struct report *report,
     const struct endpoint_list *endpoints, struct explain_round *round)
 {
-	struct round_known known;
-	size_t i;
+	const struct endpoint_known **known = find_known(report, endpoints);
+	int error = -ENOMEM;
 
 	memset(round, 0, sizeof(*round));
 	round->report = report;
-	round_know(&known, report->targets, report->ntargets);
-	for (i = 0; i < report->ntargets; i++)
-		if (add_target(round, endpoints, &known, i) != 0) {
-			explain_free(round);
-			return -ENOMEM;
-		}
-	return 0;
+	if (known != NULL)
+		error = add_targets(round, known);
+	free(known);
+	if (error != 0)
+		explain_free(round);
+	return error;
 }
 
 void explain_free(struct explain_round *round)

@@ -22,6 +22,8 @@ struct origin {
 struct attributing {
 	const struct report *report;
 	const struct attribution *attribution;
+	struct endpoint_known *known;           /* owned, one a target */
+	const struct endpoint_known **pointers; /* owned, to them */
 	struct round_known round;
 	struct origin origin4, origin6;
 	char pseudonym[ROW_AGENT_SIZE];
@@ -155,16 +157,14 @@ static struct endpoint_known known_of(
 	return known;
 }
 
-static void add_target(
-    struct attributing *work, const struct target_seen *target)
+static void add_target(struct attributing *work, size_t index)
 {
-	struct endpoint_known known = known_of(
-	    work->attribution, target->endpoint);
+	const struct target_seen *target = &work->report->targets[index];
 	struct diagnosis diagnoses[DIAGNOSE_PORTS_MAX];
 	struct measurement common;
 	size_t count, i;
 
-	count = diagnose_target(target, &known, &work->round, diagnoses);
+	count = diagnose_target(&work->round, index, diagnoses);
 	fill_target(work, target, &common);
 	for (i = 0; i < target->nprobes; i++) {
 		struct measurement *row = &work->rows[work->nrows];
@@ -176,6 +176,33 @@ static void add_target(
 		    row, find_diagnosis(diagnoses, count, row->port));
 		work->nrows++;
 	}
+}
+
+/* What is known of each target's endpoint, and what the round shows. 0 or
+ * -ENOMEM; then free_round(). */
+static int know_round(struct attributing *work)
+{
+	const struct report *report = work->report;
+	size_t i, count = report->ntargets + 1;
+
+	work->known = malloc(count * sizeof(*work->known));
+	work->pointers = malloc(count * sizeof(struct endpoint_known *));
+	if (work->known == NULL || work->pointers == NULL)
+		return -ENOMEM;
+	for (i = 0; i < report->ntargets; i++) {
+		work->known[i] = known_of(
+		    work->attribution, report->targets[i].endpoint);
+		work->pointers[i] = &work->known[i];
+	}
+	return round_know(
+	    &work->round, report->targets, report->ntargets, work->pointers);
+}
+
+static void free_round(struct attributing *work)
+{
+	round_free(&work->round);
+	free(work->pointers);
+	free(work->known);
 }
 
 int attribute_report(const struct report *report,
@@ -192,13 +219,17 @@ int attribute_report(const struct report *report,
 		total += report->targets[i].nprobes;
 	}
 	work.rows = malloc((total + 1) * sizeof(*work.rows));
-	if (work.rows == NULL)
+	if (work.rows == NULL || know_round(&work) < 0) {
+		free(work.rows);
+		free_round(&work);
 		return err_system(err, -ENOMEM, "a report's rows");
+	}
 	proof_pseudonym(attribution->secret, report->agent, work.pseudonym);
 	find_origin(&work, &report->source4, &work.origin4);
 	find_origin(&work, &report->source6, &work.origin6);
 	for (i = 0; i < report->ntargets; i++)
-		add_target(&work, &report->targets[i]);
+		add_target(&work, i);
+	free_round(&work);
 	*rows = work.rows;
 	*nrows = work.nrows;
 	return 0;

@@ -1,63 +1,277 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/diagnose/round_known.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "lib/diagnose/evidence.h"
+#include "lib/diagnose/families.h"
+#include "lib/diagnose/looks.h"
+#include "lib/diagnose/owner.h"
 
-static void note_early(struct round_known *round,
-    const struct target_seen *target, uint16_t port, int ttl)
+struct round_suspicion {
+	struct suspicion what;
+	uint16_t port;
+	uint8_t family;
+	uint32_t target;
+};
+
+struct round_hop {
+	struct addr address;
+	uint32_t target;
+	int ttl;
+	bool last; /* the endpoint answered at the next TTL */
+};
+
+/* --- gathering --- */
+
+static int gather(struct round_known *round)
 {
-	struct early_seen *early;
-	size_t i;
+	size_t i, room = 0, used = 0;
 
-	for (i = 0; i < round->nearly; i++) {
-		early = &round->early[i];
-		if (early->port != port || early->ttl != ttl ||
-		    early->address.family != target->address.family)
-			continue;
-		if (!addr_equal(&early->address, &target->address))
-			early->several = true;
-		return;
+	for (i = 0; i < round->ntargets; i++)
+		room += evidence_room(&round->targets[i]);
+	round->evidence = calloc(round->ntargets + 1, sizeof(*round->evidence));
+	round->ports = malloc((room + 1) * sizeof(*round->ports));
+	if (round->evidence == NULL || round->ports == NULL)
+		return -ENOMEM;
+	for (i = 0; i < round->ntargets; i++) {
+		evidence_gather(&round->targets[i], round->ports + used,
+		    &round->evidence[i]);
+		used += round->evidence[i].nports;
 	}
-	if (round->nearly == ROUND_EARLY_MAX)
-		return;
-	early = &round->early[round->nearly++];
-	early->port = port;
-	early->ttl = ttl;
-	early->address = target->address;
-	early->several = false;
+	return 0;
 }
 
-static void know_target(
-    struct round_known *round, const struct target_seen *target)
+static int order(int64_t a, int64_t b)
 {
-	const struct port_evidence *port;
-	struct evidence evidence;
-	size_t i;
+	return (a > b) - (a < b);
+}
+
+static int compare_suspicions(const void *left, const void *right)
+{
+	const struct round_suspicion *a = left, *b = right;
+	int by = order(a->what.kind, b->what.kind);
+
+	if (by == 0)
+		by = order(a->port, b->port);
+	if (by == 0)
+		by = order(a->family, b->family);
+	if (by == 0)
+		by = order(a->what.ttl, b->what.ttl);
+	return by != 0
+		   ? by
+		   : memcmp(&a->what.hop, &b->what.hop, sizeof(a->what.hop));
+}
+
+static int compare_hops(const void *left, const void *right)
+{
+	const struct round_hop *a = left, *b = right;
+
+	return memcmp(&a->address, &b->address, sizeof(a->address));
+}
+
+static void note_port(
+    struct round_known *round, size_t target, const struct port_evidence *port)
+{
+	struct round_suspicion *entry;
+	int kind;
+
+	for (kind = 0; kind < SUSPICIONS; kind++) {
+		entry = &round->suspicions[round->nsuspicions];
+		if (!suspicion_of(&round->evidence[target], port,
+			round_endpoint(round, target),
+			(enum suspicion_kind)kind, &entry->what))
+			continue;
+		entry->port = port->port;
+		entry->family = round->targets[target].family;
+		entry->target = (uint32_t)target;
+		round->nsuspicions++;
+	}
+}
+
+static int find_suspicions(struct round_known *round, size_t nports)
+{
+	const struct evidence *evidence;
+	size_t i, k;
+
+	round->suspicions = malloc(
+	    (nports * SUSPICIONS + 1) * sizeof(*round->suspicions));
+	if (round->suspicions == NULL)
+		return -ENOMEM;
+	for (i = 0; i < round->ntargets; i++) {
+		evidence = &round->evidence[i];
+		for (k = 0; k < evidence->nports; k++)
+			note_port(round, i, &evidence->ports[k]);
+	}
+	qsort(round->suspicions, round->nsuspicions, sizeof(*round->suspicions),
+	    compare_suspicions);
+	return 0;
+}
+
+static void note_hops(
+    struct round_known *round, size_t target, const struct port_evidence *port)
+{
+	struct round_hop *entry;
 	int ttl;
 
-	evidence_gather(target, &evidence);
-	for (i = 0; i < evidence.nports; i++) {
-		port = &evidence.ports[i];
-		if (evidence_answered(port) || port->unreachable > 0) {
-			round->answered4 |= target->family == 4;
-			round->answered6 |= target->family == 6;
-		}
-		ttl = evidence_early_ttl(&evidence, port);
-		if (ttl > 0)
-			note_early(round, target, port->port, ttl);
+	for (ttl = 1; port->traced && ttl <= OBSERVE_HOPS_MAX; ttl++) {
+		if (port->looks[ttl].hop == NULL)
+			continue;
+		entry = &round->hops[round->nhops++];
+		entry->address = port->looks[ttl].hop->address;
+		entry->target = (uint32_t)target;
+		entry->ttl = ttl;
+		entry->last = port->nearest != NULL &&
+			      port->nearest->answer_ttl == ttl + 1;
 	}
 }
 
-void round_know(struct round_known *round, const struct target_seen *targets,
-    size_t ntargets)
+static int find_hops(struct round_known *round)
 {
-	size_t i;
+	size_t i, k, room = 0;
+
+	for (i = 0; i < round->ntargets; i++)
+		for (k = 0; k < round->targets[i].npaths; k++)
+			room += round->targets[i].paths[k].nhops;
+	round->hops = malloc((room + 1) * sizeof(*round->hops));
+	if (round->hops == NULL)
+		return -ENOMEM;
+	for (i = 0; i < round->ntargets; i++)
+		for (k = 0; k < round->evidence[i].nports; k++)
+			note_hops(round, i, &round->evidence[i].ports[k]);
+	qsort(round->hops, round->nhops, sizeof(*round->hops), compare_hops);
+	return 0;
+}
+
+int round_know(struct round_known *round, const struct target_seen *targets,
+    size_t ntargets, const struct endpoint_known *const *known)
+{
+	size_t i, nports = 0;
+	int error;
 
 	memset(round, 0, sizeof(*round));
 	round->targets = targets;
 	round->ntargets = ntargets;
-	for (i = 0; i < ntargets; i++)
-		know_target(round, &targets[i]);
+	round->known = known;
+	error = gather(round);
+	for (i = 0; error == 0 && i < ntargets; i++)
+		nports += round->evidence[i].nports;
+	if (error == 0)
+		error = find_suspicions(round, nports);
+	if (error == 0)
+		error = find_hops(round);
+	if (error < 0) {
+		round_free(round);
+		return error;
+	}
+	families_look(round->evidence, ntargets, 4, &round->v4);
+	families_look(round->evidence, ntargets, 6, &round->v6);
+	return 0;
+}
+
+void round_free(struct round_known *round)
+{
+	free(round->evidence);
+	free(round->ports);
+	free(round->suspicions);
+	free(round->hops);
+	memset(round, 0, sizeof(*round));
+}
+
+/* --- looking up --- */
+
+const struct endpoint_known *round_endpoint(
+    const struct round_known *round, size_t target)
+{
+	static const struct endpoint_known nothing;
+
+	if (round->known == NULL || round->known[target] == NULL)
+		return &nothing;
+	return round->known[target];
+}
+
+const struct family_known *round_family(
+    const struct round_known *round, uint8_t family)
+{
+	return family == 4 ? &round->v4 : &round->v6;
+}
+
+bool round_shows_elsewhere(const struct round_known *round, size_t target,
+    uint16_t port, const struct suspicion *suspicion)
+{
+	struct round_suspicion key = {.what = *suspicion, .port = port};
+	size_t low = 0, high = round->nsuspicions, middle;
+
+	key.family = round->targets[target].family;
+	while (low < high) {
+		middle = (low + high) / 2;
+		if (compare_suspicions(&round->suspicions[middle], &key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < round->nsuspicions &&
+	       compare_suspicions(&round->suspicions[low], &key) == 0;
+	     low++)
+		if (owner_differs(&round->targets[target],
+			&round->targets[round->suspicions[low].target]))
+			return true;
+	return false;
+}
+
+/* The first entry of that address; `nhops` or another one's: there is none. */
+static size_t find_hop(
+    const struct round_known *round, const struct addr *address)
+{
+	size_t low = 0, high = round->nhops, middle;
+
+	while (low < high) {
+		middle = (low + high) / 2;
+		if (memcmp(&round->hops[middle].address, address,
+			sizeof(*address)) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+bool round_hop_is_shared(
+    const struct round_known *round, size_t target, const struct addr *address)
+{
+	size_t i = find_hop(round, address);
+
+	for (; i < round->nhops && addr_equal(&round->hops[i].address, address);
+	     i++)
+		if (owner_differs(&round->targets[target],
+			&round->targets[round->hops[i].target]))
+			return true;
+	return false;
+}
+
+bool round_hop_is_last(
+    const struct round_known *round, size_t target, const struct addr *address)
+{
+	size_t i = find_hop(round, address);
+
+	for (; i < round->nhops && addr_equal(&round->hops[i].address, address);
+	     i++)
+		if (round->hops[i].last &&
+		    !addr_equal(&round->targets[target].address,
+			&round->targets[round->hops[i].target].address))
+			return true;
+	return false;
+}
+
+int round_hop_ttl(const struct round_known *round, const struct addr *address)
+{
+	size_t i = find_hop(round, address);
+	int lowest = 0;
+
+	for (; i < round->nhops && addr_equal(&round->hops[i].address, address);
+	     i++)
+		if (lowest == 0 || round->hops[i].ttl < lowest)
+			lowest = round->hops[i].ttl;
+	return lowest;
 }

@@ -4,32 +4,56 @@
 
 /*
  * What the diagnosis of one target needs of the others in its round, found
- * once: what they saw tells an endpoint's fault from the network's.
+ * once: what they show tells an endpoint's fault from the network's.
  */
 
-#include "lib/report/observe.h"
+#include "lib/diagnose/families.h"
+#include "lib/diagnose/suspicions.h"
 
-#define ROUND_EARLY_MAX 64
-
-/* A port of `address` shook hands at `ttl`, nearer than its controls. */
-struct early_seen {
-	uint16_t port;
-	int ttl;
-	struct addr address;
-	bool several; /* and so did another address of the family */
-};
+struct round_suspicion; /* one of a port of a target */
+struct round_hop;       /* one on a path to a target */
 
 struct round_known {
 	const struct target_seen *targets; /* borrowed */
 	size_t ntargets;
-	bool answered4, answered6; /* something did, over that family */
-	struct early_seen early[ROUND_EARLY_MAX];
-	size_t nearly;
+	const struct endpoint_known *const *known; /* borrowed; NULL: none */
+	struct evidence *evidence;                 /* owned, one a target */
+	struct port_evidence *ports;               /* owned, theirs */
+	struct round_suspicion *suspicions;        /* owned, sorted */
+	size_t nsuspicions;
+	struct round_hop *hops; /* owned, sorted */
+	size_t nhops;
+	struct family_known v4, v6;
 };
 
-/* Of early handshakes that differ in family, port or TTL, those beyond
- * ROUND_EARLY_MAX are passed over: they back no other one. */
-void round_know(struct round_known *round, const struct target_seen *targets,
-    size_t ntargets);
+/* Look at a whole round. `known`, with a pointer a target, and each of them may
+ * be NULL: nothing is known beforehand. 0 or -ENOMEM, after which nothing is
+ * owned. End with round_free(). */
+int round_know(struct round_known *round, const struct target_seen *targets,
+    size_t ntargets, const struct endpoint_known *const *known);
+void round_free(struct round_known *round);
+
+/* Never NULL. */
+const struct endpoint_known *round_endpoint(
+    const struct round_known *round, size_t target);
+
+const struct family_known *round_family(
+    const struct round_known *round, uint8_t family);
+
+/* An endpoint of another owner shows the same on that port, over the same
+ * family: the same kind and, for early answers, TTL and hop. */
+bool round_shows_elsewhere(const struct round_known *round, size_t target,
+    uint16_t port, const struct suspicion *suspicion);
+
+/* The hop is on the path to an endpoint of another owner, too. */
+bool round_hop_is_shared(
+    const struct round_known *round, size_t target, const struct addr *address);
+
+/* The hop is the last one before another address that answered. */
+bool round_hop_is_last(
+    const struct round_known *round, size_t target, const struct addr *address);
+
+/* The lowest TTL at which that hop answered; 0: it never did. */
+int round_hop_ttl(const struct round_known *round, const struct addr *address);
 
 #endif

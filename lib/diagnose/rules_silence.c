@@ -1,52 +1,208 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lib/diagnose/rules.h"
+#include "lib/diagnose/rules_silence.h"
 
-#include "lib/diagnose/signs.h"
+#include <stdio.h>
 
-#define TIMEOUTS_FOR_CUT_OFF 8 /* in a row */
+#include "lib/diagnose/looks.h"
+#include "lib/diagnose/place.h"
 
-bool rule_refused(const struct view *view, struct diagnosis *out)
+#define TRIES_FOR_SILENCE    2
+#define TIMEOUTS_FOR_CUT_OFF 8
+
+/* The chance that is left for loss and rate limits to have made a break. */
+#define CHANCE_MOST 0.5
+
+static bool is_silent(const struct view *view)
 {
-	const struct port_evidence *port = view->port;
-	int ttl = evidence_answer_ttl(port);
-
-	if (port->refused == 0)
-		return false;
-	if (ttl == OBSERVE_ABSENT || view->hops == OBSERVE_ABSENT) {
-		rule_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
-		return rule_say(out,
-		    "refused; without a path trace and a control "
-		    "nothing tells whether the endpoint or the "
-		    "path said so");
-	}
-	if (ttl >= view->hops && ttl < evidence_farthest_hop(view->evidence)) {
-		rule_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
-		return rule_say(out,
-		    "a reset comes already at hop %d; other ports' packets go "
-		    "farther, but no port is answered from there",
-		    ttl);
-	}
-	if (ttl >= view->hops) {
-		rule_decide(out, OUTCOME_ENDPOINT, MECHANISM_REFUSED);
-		return rule_say(out,
-		    "the refusal comes from the endpoint's own distance "
-		    "(%d hops)",
-		    ttl);
-	}
-	rule_place(view, out, ttl - 1);
-	rule_decide_placed(out, OUTCOME_FILTERED, MECHANISM_RESET);
-	return rule_say(out,
-	    "a reset comes already at hop %d; the endpoint is %d hops away",
-	    ttl, view->hops);
+	return evidence_is_mute(view->port) &&
+	       view->port->timeouts >= TRIES_FOR_SILENCE;
 }
 
-/* Host or network unreachable: what a router says of an address that is not
- * there (RFC 792; RFC 4443, 3.1), not of a policy. */
-static bool is_nobody_there(const struct icmp_seen *icmp)
+/* Routers behind the break let other ports pass, and surely are no part of the
+ * endpoint. */
+static bool is_stopped_by_path(const struct view *view)
 {
-	if (icmp->from.family == 4)
-		return icmp->type == 3 && (icmp->code == 0 || icmp->code == 1);
-	return icmp->type == 1 && (icmp->code == 0 || icmp->code == 3);
+	const struct path_break *path = &view->path;
+
+	if (!path->closed)
+		return false;
+	if (path->chance <= CHANCE_MOST)
+		return true;
+	return path->chance_with_last <= CHANCE_MOST &&
+	       path->last_router != NULL &&
+	       round_hop_is_shared(
+		   view->round, view->target, &path->last_router->address);
+}
+
+/* "hop 2 (198.51.100.2)", or "this host". */
+static const char *name_hop(
+    const struct view *view, int hop, char *text, size_t size)
+{
+	struct addr address = looks_address(view->evidence, view->port, hop);
+	char name[ADDR_TEXT_SIZE];
+
+	if (hop == 0)
+		snprintf(text, size, "this host");
+	else
+		snprintf(text, size, "hop %d (%s)", hop,
+		    addr_format(&address, name));
+	return text;
+}
+
+static bool say_stopped(
+    const struct view *view, struct diagnosis *out, const char *tries)
+{
+	char after[80];
+
+	return view_say(out,
+	    "%s; packets to port %u end after %s, those to other ports pass "
+	    "hop %d",
+	    tries, view->port->port,
+	    name_hop(view, view->path.after, after, sizeof(after)),
+	    view->path.before);
+}
+
+bool rule_cut_off(const struct view *view, struct diagnosis *out)
+{
+	const struct port_evidence *port = view->port;
+	char tries[80];
+
+	if (port->connected == 0 || port->timeouts < TIMEOUTS_FOR_CUT_OFF ||
+	    port->refused > 0 || view->control == NULL ||
+	    view->control->timeouts > 0 || port->nearest != NULL ||
+	    port->icmp_path != NULL || !is_stopped_by_path(view))
+		return false;
+	view_decide(out, OUTCOME_FILTERED, MECHANISM_DROP);
+	place_between(view, out, view->path.after, view->path.before,
+	    host_proof_of_silence(port));
+	snprintf(tries, sizeof(tries), "%d tries passed and then %d did not",
+	    port->connected, port->timeouts);
+	return say_stopped(view, out, tries);
+}
+
+bool rule_throttle(const struct view *view, struct diagnosis *out)
+{
+	const struct port_evidence *port = view->port, *control;
+
+	if (!view_is_shown_elsewhere(view, SUSPICION_THROTTLED))
+		return false;
+	control = suspicion_steady_control(view->evidence, port);
+	view_decide(out, OUTCOME_FILTERED, MECHANISM_THROTTLE);
+	return view_say(out,
+	    "%d of %d connects passed on port %u, %d of %d on port %u; the "
+	    "same at another owner's endpoint",
+	    port->connected, port->tries, port->port, control->connected,
+	    control->tries, control->port);
+}
+
+bool rule_no_family(const struct view *view, struct diagnosis *out)
+{
+	char from[ADDR_TEXT_SIZE];
+
+	if (!evidence_is_mute(view->port) && view->port->unreachable == 0)
+		return false;
+	if (!view->family->no_route)
+		return false;
+	view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_ROUTE);
+	return view_say(out,
+	    "IPv%d does not work here: the first router, %s, says of every "
+	    "endpoint that it has no route",
+	    view->evidence->target->family,
+	    addr_format(&view->family->no_route_from, from));
+}
+
+bool rule_offline(const struct view *view, struct diagnosis *out)
+{
+	if (!evidence_is_mute(view->port) || view->family->answered ||
+	    view->family->routed)
+		return false;
+	view_decide(out, OUTCOME_UNKNOWN, MECHANISM_OFFLINE);
+	return view_say(out,
+	    "no endpoint and no router beyond the first answered anything over "
+	    "IPv%d",
+	    view->evidence->target->family);
+}
+
+bool rule_path_break(const struct view *view, struct diagnosis *out)
+{
+	char tries[40];
+
+	if (!is_silent(view) || !is_stopped_by_path(view))
+		return false;
+	view_decide(out, OUTCOME_FILTERED, MECHANISM_DROP);
+	place_between(view, out, view->path.after, view->path.before,
+	    host_proof_of_silence(view->port));
+	snprintf(
+	    tries, sizeof(tries), "%d tries unanswered", view->port->tries);
+	return say_stopped(view, out, tries);
+}
+
+/* A port that answered from the endpoint's distance, and whose packets go the
+ * same way as this one's up to their last hop. */
+static const struct port_evidence *control_on_the_way(const struct view *view)
+{
+	const struct port_evidence *other, *found = NULL;
+	size_t i;
+
+	for (i = 0; i < view->evidence->nports; i++) {
+		other = &view->evidence->ports[i];
+		if (other != view->port &&
+		    evidence_answer_ttl(other) == view->hops &&
+		    looks_same_way(view->port, other,
+			view->path.after < view->hops ? view->path.after
+						      : view->hops - 1) &&
+		    (found == NULL || other->port < found->port))
+			found = other;
+	}
+	return found;
+}
+
+bool rule_far_end(const struct view *view, struct diagnosis *out)
+{
+	const struct port_evidence *control;
+	char after[80];
+
+	if (!is_silent(view) || view->control == NULL ||
+	    !view->control->traced || view->hops == OBSERVE_ABSENT ||
+	    view->path.after < 1 || view->path.after < view->hops - 1)
+		return false;
+	control = control_on_the_way(view);
+	if (control == NULL)
+		return false;
+	name_hop(view, view->path.after, after, sizeof(after));
+	if (!endpoint_serves(view->known, view->port->port)) {
+		view_decide(out, OUTCOME_ENDPOINT, MECHANISM_SILENT);
+		return view_say(out,
+		    "packets to port %u pass every hop up to the last, %s, and "
+		    "the endpoint does not answer them; port %u is answered",
+		    view->port->port, after, control->port);
+	}
+	view_decide(out, OUTCOME_FILTERED, MECHANISM_DROP_REPLY);
+	place_far_end(view, out);
+	return view_say(out,
+	    "packets to port %u, which is served, pass every hop up to the "
+	    "last, %s, and no answer comes; port %u is answered",
+	    view->port->port, after, control->port);
+}
+
+bool rule_vanishes(const struct view *view, struct diagnosis *out)
+{
+	const struct path_break *path = &view->path;
+	enum host_proof proof = host_proof_of_silence(view->port);
+	bool seen = path->closed && view->hops != OBSERVE_ABSENT &&
+		    (path->after > 0 || path->before < view->hops);
+
+	if (!view_is_shown_elsewhere(view, SUSPICION_VANISHES))
+		return false;
+	view_decide(out, OUTCOME_FILTERED, MECHANISM_DROP);
+	if (seen)
+		place_between(view, out, path->after, path->before, proof);
+	else
+		place_unseen(view, out, proof);
+	return view_say(out,
+	    "%d tries unanswered, although the port is served and port %u is "
+	    "answered; the same at another owner's endpoint",
+	    view->port->tries, view->control->port);
 }
 
 static bool is_silent_everywhere(const struct view *view)
@@ -54,243 +210,76 @@ static bool is_silent_everywhere(const struct view *view)
 	size_t i;
 
 	for (i = 0; i < view->evidence->nports; i++)
-		if (evidence_answered(&view->evidence->ports[i]))
+		if (!evidence_is_mute(&view->evidence->ports[i]))
 			return false;
 	return true;
 }
 
-/* Every port that was tried got "nobody there" from the same router. */
-static bool is_down_by_icmp(const struct view *view)
+/* Another port was traced too, and went no farther. */
+static bool is_alike(const struct view *view)
 {
-	const struct icmp_seen *first = &view->port->icmp->icmp;
+	bool alike = false;
 	size_t i;
 
-	if (!is_nobody_there(first) || !is_silent_everywhere(view))
-		return false;
 	for (i = 0; i < view->evidence->nports; i++) {
 		const struct port_evidence *other = &view->evidence->ports[i];
 
-		if (other->icmp != NULL &&
-		    (!is_nobody_there(&other->icmp->icmp) ||
-			!addr_equal(&other->icmp->icmp.from, &first->from)))
+		if (other == view->port || !other->traced)
+			continue;
+		if (looks_last_hop(other) > view->path.after)
 			return false;
+		alike = true;
 	}
-	return view->evidence->nports > 1;
+	return alike;
 }
 
-/* The hop that answers from this address on a path of this target or of
- * another one over the same family; 0: none. */
-static int hop_with(const struct view *view, const struct addr *address)
+bool rule_down(const struct view *view, struct diagnosis *out)
 {
-	int ttl = evidence_hop_with(view->evidence->target, address);
-	size_t i;
+	const struct looks *last = &view->port->looks[view->path.after];
 
-	for (i = 0; ttl == 0 && i < view->round->ntargets; i++)
-		ttl = evidence_hop_with(&view->round->targets[i], address);
-	return ttl;
-}
-
-/* That hop may never have answered on a path of this target. */
-static void place_at_sender(const struct view *view, struct diagnosis *out,
-    int sender, const struct addr *from)
-{
-	rule_place(view, out, sender);
-	out->after_address = *from;
-	if (sender == 1 && addr_is_private(from))
-		out->where = WHERE_ACCESS;
-}
-
-/* Where an ICMP error was made: before the TTL where it first came. But its
- * sender may answer only now and then, so that the first one was of a TTL too
- * high: nothing is made behind the hop that has its sender's address, nor
- * behind the endpoint. */
-static void place_icmp(
-    const struct view *view, struct diagnosis *out, const struct addr *from)
-{
-	const struct path_seen *path = view->port->path;
-	int sender = hop_with(view, from), ttl = 0;
-
-	if (path != NULL && path->answer == ANSWER_ICMP)
-		ttl = path->answer_ttl;
-	if (sender > 0 && (ttl == 0 || ttl > sender))
-		place_at_sender(view, out, sender, from);
-	else if (ttl > 0 && (view->hops == OBSERVE_ABSENT || ttl <= view->hops))
-		rule_place(view, out, ttl - 1);
-}
-
-bool rule_unreachable(const struct view *view, struct diagnosis *out)
-{
-	const struct icmp_seen *icmp;
-	char from[ADDR_TEXT_SIZE];
-
-	if (view->port->unreachable == 0 || view->port->icmp == NULL)
+	if (!evidence_is_mute(view->port) || !is_silent_everywhere(view) ||
+	    last->hop == NULL || !is_alike(view) ||
+	    !round_hop_is_last(view->round, view->target, &last->hop->address))
 		return false;
-	icmp = &view->port->icmp->icmp;
-	addr_format(&icmp->from, from);
-	if (addr_equal(&icmp->from, &view->evidence->target->address)) {
-		rule_decide(out, OUTCOME_ENDPOINT, MECHANISM_REFUSED);
-		return rule_say(out, "the endpoint itself answers ICMP %d/%d",
-		    icmp->type, icmp->code);
-	}
-	if (is_down_by_icmp(view)) {
-		rule_decide(out, OUTCOME_ENDPOINT, MECHANISM_DOWN);
-		return rule_say(out,
-		    "%s says on every port that nobody is there (ICMP %d/%d)",
-		    from, icmp->type, icmp->code);
-	}
-	if (view->control == NULL) {
-		rule_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
-		return rule_say(out,
-		    "ICMP %d/%d from %s, and no other port answers", icmp->type,
-		    icmp->code, from);
-	}
-	place_icmp(view, out, &icmp->from);
-	rule_decide_placed(out, OUTCOME_FILTERED, MECHANISM_ICMP);
-	return rule_say(out, "ICMP %d/%d from %s on this port; port %u answers",
-	    icmp->type, icmp->code, from, view->control->port);
+	view_decide(out, OUTCOME_ENDPOINT, MECHANISM_DOWN);
+	return view_say(
+	    out, "no port answers, and the path reaches its last hop");
 }
 
-/* No endpoint of the round answered anything over this family. */
-static bool is_offline(const struct view *view)
-{
-	return view->evidence->target->family == 4 ? !view->round->answered4
-						   : !view->round->answered6;
-}
-
-/* All ports of the address are silent; whose silence is it? */
-static bool judge_silent_address(const struct view *view, struct diagnosis *out)
-{
-	const struct hop_seen *last = view->port->path
-					  ? evidence_last_hop(view->port->path)
-					  : NULL;
-	const struct port_evidence *other = evidence_silent_trace(
-	    view->evidence, view->port);
-
-	if (is_offline(view)) {
-		rule_decide(out, OUTCOME_UNKNOWN, MECHANISM_OFFLINE);
-		return rule_say(out, "no endpoint answered anything over IPv%d",
-		    view->evidence->target->family);
-	}
-	if (last != NULL && other != NULL &&
-	    signs_is_last_hop(
-		view->round, view->evidence->target, &last->address)) {
-		rule_decide(out, OUTCOME_ENDPOINT, MECHANISM_DOWN);
-		return rule_say(
-		    out, "no port answers, and the path reaches its last hop");
-	}
-	rule_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
-	return rule_say(out,
-	    "no port of this address answers, so that there is "
-	    "nothing to compare with");
-}
-
-/* Every hop before the endpoint that a control's path shows shows on this
- * port's path too. */
-static bool passes_every_hop(const struct view *view)
-{
-	const struct path_seen *path = view->control->path;
-	const struct hop_seen *last = evidence_last_hop(view->port->path);
-	size_t i;
-
-	if (last == NULL)
-		return false;
-	for (i = 0; i < path->nhops; i++)
-		if (path->hops[i].ttl > last->ttl &&
-		    path->hops[i].ttl < view->hops &&
-		    path->hops[i].address.family != 0)
-			return false;
-	return true;
-}
-
-/* Not one hop answered on this port. That is the host's own doing only where
- * the first hop is known to answer others. */
-static bool judge_no_hop(const struct view *view, struct diagnosis *out)
-{
-	const struct path_seen *path = view->control->path;
-
-	if (path == NULL || path->nhops == 0 || path->hops[0].ttl != 1 ||
-	    path->hops[0].address.family == 0) {
-		rule_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
-		return rule_say(out,
-		    "dropped, but the first hop is silent on port %u too, so "
-		    "that host and network cannot be told apart",
-		    view->control->port);
-	}
-	rule_place(view, out, 0);
-	rule_decide(out, OUTCOME_LOCAL, MECHANISM_DROP);
-	return rule_say(out,
-	    "port %u does not even reach hop 1, port %u does: this host drops "
-	    "it",
-	    view->port->port, view->control->port);
-}
-
-static bool judge_path_end(const struct view *view, struct diagnosis *out)
-{
-	const struct hop_seen *last = evidence_last_hop(view->port->path);
-	char address[ADDR_TEXT_SIZE];
-
-	if (last == NULL)
-		return judge_no_hop(view, out);
-	addr_format(&last->address, address);
-	rule_place(view, out, last->ttl);
-	if (view->control->path != NULL && view->hops != OBSERVE_ABSENT &&
-	    passes_every_hop(view)) {
-		out->where = WHERE_FAR_END;
-		rule_decide(out, OUTCOME_FILTERED, MECHANISM_DROP_REPLY);
-		return rule_say(out,
-		    "every hop up to the last one, %d (%s), answers on port "
-		    "%u, the endpoint does not; port %u is answered",
-		    last->ttl, address, view->port->port, view->control->port);
-	}
-	rule_decide(out, OUTCOME_FILTERED, MECHANISM_DROP);
-	return rule_say(out,
-	    "%d tries unanswered; the path on port %u ends after hop %d (%s), "
-	    "port %u is answered",
-	    view->port->tries, view->port->port, last->ttl, address,
-	    view->control->port);
-}
-
-/* A throttle lets one pass now and then. */
-bool rule_cut_off(const struct view *view, struct diagnosis *out)
+/* What is missing, and would decide. */
+static const char *what_is_missing(const struct view *view)
 {
 	const struct port_evidence *port = view->port;
 
-	if (port->connected == 0 ||
-	    port->timeouts_last < TIMEOUTS_FOR_CUT_OFF ||
-	    port->timeouts > port->timeouts_last || view->control == NULL ||
-	    view->control->timeouts_last > 0 ||
-	    (port->path != NULL && port->path->answer != ANSWER_NONE))
-		return false;
-	if (port->path != NULL)
-		return judge_path_end(view, out);
-	rule_decide(out, OUTCOME_FILTERED, MECHANISM_DROP);
-	return rule_say(out,
-	    "%d passed and then %d tries in a row were unanswered, while port "
-	    "%u of the same address answers; no path trace",
-	    port->connected, port->timeouts_last, view->control->port);
+	if (port->nearest != NULL || port->icmp_path != NULL)
+		return "silent to connects, but the path trace was answered: "
+		       "loss, or a change while it was measured; try again";
+	if (view->evidence->target->untraced)
+		return "silent, and this host cannot trace paths: two "
+		       "endpoints that are known to serve the port would "
+		       "decide";
+	if (port->timeouts < TRIES_FOR_SILENCE)
+		return "silent in one try, which may be loss; a second one "
+		       "would decide";
+	if (looks_paths_differ(view->evidence, port))
+		return "silent, and its packets go another way than those to "
+		       "other ports; another endpoint that serves it would "
+		       "decide";
+	if (view->control == NULL)
+		return "no port of this address answers, and no packets go "
+		       "farther than this port's; one that answers would "
+		       "decide";
+	if (view->path.before != OBSERVE_ABSENT &&
+	    view->path.chance_with_last < 1)
+		return "silent, but too few answers of the routers behind to "
+		       "compare with; more looks would decide";
+	return "silent, and its last hops are silent for other ports too: the "
+	       "endpoint's own firewall is as likely; another endpoint that "
+	       "is known to serve the port would decide";
 }
 
-bool rule_silent(const struct view *view, struct diagnosis *out)
+bool rule_no_control(const struct view *view, struct diagnosis *out)
 {
-	const struct port_evidence *port = view->port;
-
-	if (view->control == NULL && is_silent_everywhere(view))
-		return judge_silent_address(view, out);
-	if (view->control == NULL || port->tries < 2 ||
-	    (port->path != NULL && port->path->answer != ANSWER_NONE)) {
-		rule_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
-		return rule_say(out,
-		    port->path != NULL && port->path->reached
-			? "silent to connects, but the path trace was "
-			  "answered: "
-			  "loss, or a change while it was measured"
-			: "silent, and nothing good enough to compare with");
-	}
-	if (port->path != NULL)
-		return judge_path_end(view, out);
-	rule_decide(out, OUTCOME_FILTERED, MECHANISM_DROP);
-	return rule_say(out,
-	    "%d tries unanswered while port %u of the same address answers; "
-	    "no path trace",
-	    port->tries, view->control->port);
+	view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
+	return view_say(out, "%s", what_is_missing(view));
 }

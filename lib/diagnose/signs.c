@@ -4,9 +4,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lib/diagnose/looks.h"
+
 #define SLOW_BANNER_US 5000000
 #define MASK_RUN_LEAST 6 /* of X in a keyword, of * in a greeting */
-#define SIBLINGS_MAX   64
 
 static bool is_masked_keyword(const char *keyword)
 {
@@ -35,40 +36,50 @@ bool signs_masked_in_place(const struct smtp_seen *smtp)
 	return is_masked_greeting(smtp->text);
 }
 
-static bool offers_starttls(const struct probe_seen *probe)
+bool signs_is_masked(
+    const struct evidence *evidence, const struct port_evidence *port)
 {
+	const struct target_seen *target = evidence->target;
 	size_t i;
 
-	for (i = 0; i < probe->smtp.ncaps; i++)
-		if (strcmp(probe->smtp.caps[i], "STARTTLS") == 0)
+	for (i = 0; i < target->nprobes; i++)
+		if (target->probes[i].port == port->port &&
+		    signs_masked_in_place(&target->probes[i].smtp))
 			return true;
 	return false;
 }
 
 static bool is_sibling(const struct target_seen *a, const struct target_seen *b)
 {
-	return a->family == b->family && !addr_equal(&a->address, &b->address);
+	return a->family == b->family &&
+	       !addr_equal(&a->address, &b->address) &&
+	       strcmp(a->endpoint, b->endpoint) == 0;
 }
 
-bool signs_sibling_offers_starttls(const struct round_known *round,
-    const struct target_seen *target, uint16_t port)
+static bool lacks_starttls(const struct evidence *evidence, uint16_t number)
 {
-	size_t i, p, siblings = 0;
+	const struct port_evidence *port;
+	size_t i;
 
-	for (i = 0; i < round->ntargets; i++) {
-		const struct target_seen *other = &round->targets[i];
-
-		if (!is_sibling(other, target) ||
-		    strcmp(other->endpoint, target->endpoint) != 0)
-			continue;
-		if (++siblings > SIBLINGS_MAX)
-			return true;
-		for (p = 0; p < other->nprobes; p++)
-			if (other->probes[p].port == port &&
-			    offers_starttls(&other->probes[p]))
-				return true;
+	for (i = 0; i < evidence->nports; i++) {
+		port = &evidence->ports[i];
+		if (port->port == number)
+			return port->done == 0 &&
+			       port->bare + port->starttls_refused > 0;
 	}
 	return false;
+}
+
+bool signs_siblings_lack_starttls(
+    const struct round_known *round, size_t target, uint16_t port)
+{
+	size_t i;
+
+	for (i = 0; i < round->ntargets; i++)
+		if (is_sibling(&round->targets[i], &round->targets[target]) &&
+		    !lacks_starttls(&round->evidence[i], port))
+			return false;
+	return true;
 }
 
 static bool is_known_key(
@@ -86,6 +97,22 @@ bool signs_key_unknown(
     const struct endpoint_known *known, const struct tls_seen *tls)
 {
 	return tls->has_spki && known->nspki > 0 && !is_known_key(known, tls);
+}
+
+bool signs_shows_the_endpoint(const struct evidence *evidence,
+    const struct endpoint_known *known, const struct port_evidence *port)
+{
+	const struct target_seen *target = evidence->target;
+	const struct tls_seen *tls;
+	size_t i;
+
+	for (i = 0; i < target->nprobes; i++) {
+		tls = &target->probes[i].tls;
+		if (target->probes[i].port == port->port && tls->has_spki &&
+		    (tls->verify == VERIFY_OK || is_known_key(known, tls)))
+			return true;
+	}
+	return false;
 }
 
 const struct port_evidence *signs_port_with_known_key(
@@ -152,64 +179,27 @@ bool signs_key_differs(const struct evidence *evidence,
 	return compared;
 }
 
-bool signs_early_elsewhere(const struct round_known *round,
-    const struct target_seen *target, uint16_t port, int early_ttl)
+unsigned signs_of(const struct view *view)
 {
-	const struct early_seen *early;
-	size_t i;
-
-	for (i = 0; i < round->nearly; i++) {
-		early = &round->early[i];
-		if (early->port == port && early->ttl == early_ttl &&
-		    early->address.family == target->address.family)
-			return early->several ||
-			       !addr_equal(&early->address, &target->address);
-	}
-	return false;
-}
-
-static bool ends_behind(const struct path_seen *path, const struct addr *hop)
-{
-	size_t i;
-
-	if (!path->reached)
-		return false;
-	for (i = 0; i < path->nhops; i++)
-		if (path->hops[i].ttl == path->answer_ttl - 1)
-			return addr_equal(&path->hops[i].address, hop);
-	return false;
-}
-
-bool signs_is_last_hop(const struct round_known *round,
-    const struct target_seen *target, const struct addr *hop)
-{
-	size_t i, p;
-
-	for (i = 0; i < round->ntargets; i++) {
-		const struct target_seen *other = &round->targets[i];
-
-		if (!is_sibling(other, target))
-			continue;
-		for (p = 0; p < other->npaths; p++)
-			if (ends_behind(&other->paths[p], hop))
-				return true;
-	}
-	return false;
-}
-
-unsigned signs_of(const struct evidence *evidence,
-    const struct endpoint_known *known, const struct port_evidence *port)
-{
+	const struct port_evidence *port = view->port;
 	unsigned signs = 0;
 
-	if (signs_greeting_differs(evidence, port))
+	if (signs_greeting_differs(view->evidence, port))
 		signs |= SOFT_GREETING_DIFFERS;
-	if (signs_key_differs(evidence, known, port))
+	if (signs_key_differs(view->evidence, view->known, port))
 		signs |= SOFT_KEY_DIFFERS;
 	if (port->no_starttls > 0)
 		signs |= SOFT_NO_STARTTLS;
-	if (port->best->us[STAGE_BANNER] > SLOW_BANNER_US ||
+	if (view->early_ttl > 0)
+		signs |= SOFT_EARLY_HANDSHAKE;
+	if (port->best->us[STAGE_BANNER] > SLOW_BANNER_US || port->alive > 0 ||
 	    (port->connected > 0 && port->timeouts > 0))
 		signs |= SOFT_SLOW;
+	if (looks_paths_differ(view->evidence, port))
+		signs |= SOFT_PATHS_DIFFER;
+	if (view->family->translated)
+		signs |= SOFT_NEARBY_TRANSLATOR;
+	if (port->tls_first)
+		signs |= SOFT_TLS_FIRST;
 	return signs;
 }

@@ -8,18 +8,26 @@
  * round. Most of them are soft signs, which alone convict nobody.
  */
 
-#include "lib/diagnose/diagnose.h"
-#include "lib/diagnose/evidence.h"
+#include "lib/diagnose/view.h"
 
 /* The signature of an inspecting firewall that overwrites what it does not
  * let through: an EHLO keyword like XXXXXXXA, a greeting of asterisks. */
 bool signs_masked_in_place(const struct smtp_seen *smtp);
 
-/* Another address of the same endpoint, over the same family, offers STARTTLS
- * on that port in this round: then its absence is the pool's variety. So it is
- * where the endpoint has more than 64 addresses. */
-bool signs_sibling_offers_starttls(const struct round_known *round,
-    const struct target_seen *target, uint16_t port);
+/* Some attempt on the port saw that signature. */
+bool signs_is_masked(
+    const struct evidence *evidence, const struct port_evidence *port);
+
+/* Every other address of the same endpoint, over the same family, lacks
+ * STARTTLS on that port in this round too. A pool in which one offers it, or
+ * shows nothing, may vary. */
+bool signs_siblings_lack_starttls(
+    const struct round_known *round, size_t target, uint16_t port);
+
+/* Some attempt on the port showed what the endpoint alone can show: one of its
+ * known keys, or a certificate that verifies for its name. */
+bool signs_shows_the_endpoint(const struct evidence *evidence,
+    const struct endpoint_known *known, const struct port_evidence *port);
 
 /* The endpoint's keys are known, and this is none of them. */
 bool signs_key_unknown(
@@ -39,17 +47,7 @@ bool signs_greeting_differs(
 bool signs_key_differs(const struct evidence *evidence,
     const struct endpoint_known *known, const struct port_evidence *port);
 
-/* Another address of the round shakes hands on that port at the same small
- * TTL while its controls are farther. */
-bool signs_early_elsewhere(const struct round_known *round,
-    const struct target_seen *target, uint16_t port, int early_ttl);
-
-/* `hop` was the last hop before another address of the round that answered. */
-bool signs_is_last_hop(const struct round_known *round,
-    const struct target_seen *target, const struct addr *hop);
-
-/* All soft signs of a port but SOFT_EARLY_HANDSHAKE, as bits. */
-unsigned signs_of(const struct evidence *evidence,
-    const struct endpoint_known *known, const struct port_evidence *port);
+/* All soft signs of a port, as bits. */
+unsigned signs_of(const struct view *view);
 
 #endif

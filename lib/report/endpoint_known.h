@@ -15,10 +15,19 @@ struct endpoint_known {
 	bool offers_starttls;
 	uint8_t spki_sha256[KNOWN_KEYS_MAX][32]; /* keys it may show */
 	size_t nspki;
-	/* Ports listed for it in an endpoints file or in the plan, or seen by
-	 * the fleet to be served. Ports asked by default are not among them. */
+	/* Ports listed for it in an endpoints file or in the plan. Ports asked
+	 * by default are not among them. */
 	uint16_t serves[KNOWN_PORTS_MAX];
 	size_t nserves;
+	/* Ports on which the fleet's dialogues with it go through. */
+	uint16_t passes[KNOWN_PORTS_MAX];
+	size_t npasses;
 };
+
+/* It is known to serve that port: listed, or others get through. */
+bool endpoint_serves(const struct endpoint_known *known, uint16_t port);
+
+/* Others get through to it on that port. */
+bool endpoint_passes_others(const struct endpoint_known *known, uint16_t port);
 
 #endif

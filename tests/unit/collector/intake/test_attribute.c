@@ -251,9 +251,12 @@ static enum mechanism without_starttls(
 	assert_non_null(endpoint);
 	endpoint->known.offers_starttls = known;
 	target = add_target(&bench, "mx1", "198.51.100.25", NOW_MS);
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < 3; i++) {
 		add_probe(target, 25, MODE_STARTTLS, STAGE_STARTTLS,
 		    FAILURE_NO_STARTTLS);
+		strcpy(target->probes[i].smtp.caps[0], "SIZE");
+		target->probes[i].smtp.ncaps = 1;
+	}
 	assert_int_equal(attribute(&bench), 0);
 	mechanism = bench.rows[0].mechanism;
 	tear_down(&bench);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/diagnose/host_proof.h"
+
+enum host_proof host_proof_of_silence(const struct port_evidence *port)
+{
+	const struct witness_counts *counts = &port->witness;
+
+	if (counts->retransmitted == 0)
+		return HOST_PROOF_NONE;
+	if (counts->failed == 0)
+		return HOST_PROOF_LEFT;
+	return counts->failed == counts->retransmitted ? HOST_PROOF_HELD
+						       : HOST_PROOF_NONE;
+}
+
+enum host_proof host_proof_of_answer(const struct port_evidence *port)
+{
+	const struct witness_counts *counts = &port->witness;
+
+	if (counts->count == 0 || counts->looped_least != counts->looped_most)
+		return HOST_PROOF_NONE;
+	return counts->looped_most > 0 ? HOST_PROOF_HELD : HOST_PROOF_LEFT;
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/diagnose/looks.h"
+
+#include <string.h>
+
+bool looks_comes_first(const struct hop_seen *a, const struct hop_seen *b)
+{
+	return memcmp(&a->address, &b->address, sizeof(a->address)) < 0;
+}
+
+static void add_hop(struct port_evidence *port, const struct hop_seen *hop)
+{
+	struct looks *looks = &port->looks[hop->ttl];
+	bool has_address = hop->address.family != 0;
+
+	looks->asked += hop->asked > 0 ? hop->asked : 1;
+	looks->answered += hop->asked > 0 ? hop->answered : has_address;
+	if (has_address &&
+	    (looks->hop == NULL || looks_comes_first(hop, looks->hop)))
+		looks->hop = hop;
+}
+
+/* A path that nothing answered, and that was traced without a list of silent
+ * hops, ends at the last hop that answered; the TTLs behind it were asked all
+ * the same. */
+static void assume_asked(
+    struct port_evidence *port, const struct path_seen *path)
+{
+	const struct hop_seen *last = path->nhops > 0
+					  ? &path->hops[path->nhops - 1]
+					  : NULL;
+	int ttl;
+
+	if (path->answer != ANSWER_NONE ||
+	    (last != NULL && last->address.family == 0))
+		return;
+	for (ttl = last != NULL ? last->ttl + 1 : 1; ttl <= OBSERVE_HOPS_MAX;
+	     ttl++)
+		port->looks[ttl].asked++;
+}
+
+void looks_add(struct port_evidence *port, const struct path_seen *path)
+{
+	size_t i;
+
+	for (i = 0; i < path->nhops; i++)
+		if (path->hops[i].ttl >= 1 &&
+		    path->hops[i].ttl <= OBSERVE_HOPS_MAX)
+			add_hop(port, &path->hops[i]);
+	assume_asked(port, path);
+}
+
+int looks_last_hop(const struct port_evidence *port)
+{
+	int ttl;
+
+	for (ttl = OBSERVE_HOPS_MAX; ttl > 0; ttl--)
+		if (port->looks[ttl].hop != NULL)
+			return ttl;
+	return 0;
+}
+
+bool looks_by_router(const struct evidence *evidence, const struct looks *looks)
+{
+	return looks->hop != NULL &&
+	       !addr_equal(&looks->hop->address, &evidence->target->address);
+}
+
+int looks_farthest_router(
+    const struct evidence *evidence, const struct port_evidence *except)
+{
+	int ttl, farthest = 0;
+	size_t i;
+
+	for (i = 0; i < evidence->nports; i++) {
+		if (&evidence->ports[i] == except ||
+		    evidence->ports[i].nearest != NULL)
+			continue;
+		for (ttl = OBSERVE_HOPS_MAX; ttl > farthest; ttl--)
+			if (looks_by_router(
+				evidence, &evidence->ports[i].looks[ttl]))
+				farthest = ttl;
+	}
+	return farthest;
+}
+
+bool looks_same_way(const struct port_evidence *port,
+    const struct port_evidence *other, int ttl)
+{
+	bool differs = false;
+	int at;
+
+	for (at = ttl; at > 0; at--) {
+		if (other->looks[at].asked == 0)
+			return false;
+		if (other->looks[at].hop == NULL || port->looks[at].hop == NULL)
+			continue;
+		if (addr_equal(&other->looks[at].hop->address,
+			&port->looks[at].hop->address))
+			return true;
+		if (at < ttl)
+			return false;
+		differs = true;
+	}
+	return !differs;
+}
+
+bool looks_same_hops(const struct port_evidence *port,
+    const struct port_evidence *other, int ttl)
+{
+	bool any = false, same = false;
+	const struct looks *a, *b;
+	int at;
+
+	for (at = 1; at <= ttl; at++) {
+		a = &port->looks[at];
+		b = &other->looks[at];
+		if (a->asked == 0 || b->asked == 0)
+			return false;
+		any |= a->hop != NULL || b->hop != NULL;
+		if (a->hop == NULL || b->hop == NULL)
+			continue;
+		if (!addr_equal(&a->hop->address, &b->hop->address))
+			return false;
+		same = true;
+	}
+	return same || !any;
+}
+
+bool looks_paths_differ(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	const struct looks *a, *b;
+	size_t i;
+	int ttl;
+
+	for (i = 0; i < evidence->nports; i++)
+		for (ttl = 1; ttl <= OBSERVE_HOPS_MAX; ttl++) {
+			a = &port->looks[ttl];
+			b = &evidence->ports[i].looks[ttl];
+			if (looks_by_router(evidence, a) &&
+			    looks_by_router(evidence, b) &&
+			    !addr_equal(&a->hop->address, &b->hop->address))
+				return true;
+		}
+	return false;
+}
+
+int looks_hop_with(const struct evidence *evidence, const struct addr *address)
+{
+	int ttl;
+	size_t i;
+
+	for (ttl = 1; ttl <= OBSERVE_HOPS_MAX; ttl++)
+		for (i = 0; i < evidence->nports; i++) {
+			const struct looks *looks = &evidence->ports[i]
+							 .looks[ttl];
+
+			if (looks->hop != NULL &&
+			    addr_equal(&looks->hop->address, address))
+				return ttl;
+		}
+	return 0;
+}
+
+struct addr looks_address(
+    const struct evidence *evidence, const struct port_evidence *port, int ttl)
+{
+	const struct hop_seen *hop = NULL;
+	const struct looks *looks;
+	struct addr absent = {0};
+	size_t i;
+
+	if (ttl < 1 || ttl > OBSERVE_HOPS_MAX)
+		return absent;
+	if (looks_by_router(evidence, &port->looks[ttl]))
+		return port->looks[ttl].hop->address;
+	for (i = 0; i < evidence->nports; i++) {
+		looks = &evidence->ports[i].looks[ttl];
+		if (looks_by_router(evidence, looks) &&
+		    (hop == NULL || looks_comes_first(looks->hop, hop)))
+			hop = looks->hop;
+	}
+	return hop != NULL ? hop->address : absent;
+}

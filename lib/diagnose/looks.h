@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_LIB_DIAGNOSE_LOOKS_H
+#define EGRESS25_LIB_DIAGNOSE_LOOKS_H
+
+/*
+ * How far the packets of one port go, and those of another: the path as a
+ * control. A TTL that no path lists was not asked, and says nothing.
+ */
+
+#include "lib/diagnose/port_evidence.h"
+
+/* An order of hops by address, so that the choice among several does not hang
+ * on the order of the paths. */
+bool looks_comes_first(const struct hop_seen *a, const struct hop_seen *b);
+
+/* A router answered these looks, not the target's own address. */
+bool looks_by_router(
+    const struct evidence *evidence, const struct looks *looks);
+
+/* Add a path's hops to its port's looks. */
+void looks_add(struct port_evidence *port, const struct path_seen *path);
+
+/* The last TTL at which a hop answered on this port; 0: none did. */
+int looks_last_hop(const struct port_evidence *port);
+
+/* The farthest TTL at which a router (not the target's own address) answered
+ * on any port that the endpoint did not answer, but `except` (which may be
+ * NULL); 0: none did. Of a port that it answered, the answer tells, and a hop
+ * behind it is on another path. */
+int looks_farthest_router(
+    const struct evidence *evidence, const struct port_evidence *except);
+
+/* Both ports' packets go the same way up to hop `ttl`, as far as can be told:
+ * the hop there is the same, or (load balancing) the one before it. */
+bool looks_same_way(const struct port_evidence *port,
+    const struct port_evidence *other, int ttl);
+
+/* The hops up to `ttl` were all asked on both ports, those that answered both
+ * are the same, and some did, unless all are silent on both. */
+bool looks_same_hops(const struct port_evidence *port,
+    const struct port_evidence *other, int ttl);
+
+/* Some hop of this port differs from another port's at the same TTL. */
+bool looks_paths_differ(
+    const struct evidence *evidence, const struct port_evidence *port);
+
+/* The TTL at which `address` answered as a hop on a path of the target; 0: it
+ * never did. */
+int looks_hop_with(const struct evidence *evidence, const struct addr *address);
+
+/* What answered at `ttl` on this port, else on any other port of the target;
+ * an absent address if nothing did. Never the target's own address: a router
+ * that redirects a packet gives an ICMP error the source that the packet was
+ * meant for (Linux does). */
+struct addr looks_address(
+    const struct evidence *evidence, const struct port_evidence *port, int ttl);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_LIB_DIAGNOSE_OWNER_H
+#define EGRESS25_LIB_DIAGNOSE_OWNER_H
+
+#include "lib/report/observe.h"
+
+/*
+ * True if two targets surely are run by different people, so that what both
+ * show is not the doing of one of them. Endpoint name, host name and address
+ * must all differ. Hosts of one domain in one subnet count as one owner's: a
+ * pool of servers behind one firewall has many names and addresses.
+ */
+bool owner_differs(const struct target_seen *a, const struct target_seen *b);
+
+#endif

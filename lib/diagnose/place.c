@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/diagnose/place.h"
+
+#include "lib/diagnose/looks.h"
+
+static void set_host(struct diagnosis *out)
+{
+	out->outcome = OUTCOME_LOCAL;
+	out->where = WHERE_HOST;
+	out->after_hop = 0;
+}
+
+/* Between the host and the first router that answers. If that is hop 1, there
+ * is but a link between them; silent hops may be the provider's. */
+static enum where before_first_hop(const struct view *view, int before)
+{
+	if (before == 1)
+		return WHERE_LINK;
+	switch (view->evidence->target->own_address) {
+	case OWN_PUBLIC:
+		return WHERE_PATH;
+	case OWN_PRIVATE:
+		return WHERE_ACCESS;
+	default:
+		return WHERE_NETWORK;
+	}
+}
+
+static enum where behind_hop(const struct view *view, int after)
+{
+	struct addr first = looks_address(view->evidence, view->port, 1);
+
+	if (view->hops != OBSERVE_ABSENT && after == view->hops - 1)
+		return WHERE_FAR_END;
+	return after == 1 && addr_is_private(&first) ? WHERE_ACCESS
+						     : WHERE_PATH;
+}
+
+void place_between(const struct view *view, struct diagnosis *out, int after,
+    int before, enum host_proof proof)
+{
+	out->after_hop = after;
+	out->before_hop = before;
+	out->after_address = looks_address(view->evidence, view->port, after);
+	if (after > 0)
+		out->where = behind_hop(view, after);
+	else if (proof == HOST_PROOF_HELD)
+		set_host(out);
+	else if (proof == HOST_PROOF_LEFT)
+		out->where = before_first_hop(view, before);
+	else
+		out->where = WHERE_HOST_OR_PATH;
+}
+
+int place_before(const struct view *view, int ttl)
+{
+	const struct port_evidence *other;
+	size_t i;
+
+	for (; ttl <= OBSERVE_HOPS_MAX; ttl++)
+		for (i = 0; i < view->evidence->nports; i++) {
+			other = &view->evidence->ports[i];
+			if (other != view->port &&
+			    (other->looks[ttl].hop != NULL ||
+				evidence_answer_ttl(other) == ttl))
+				return ttl;
+		}
+	return OBSERVE_ABSENT;
+}
+
+void place_early(const struct view *view, struct diagnosis *out, int ttl)
+{
+	place_between(view, out, ttl - 1, place_before(view, ttl),
+	    host_proof_of_answer(view->port));
+}
+
+void place_unseen(
+    const struct view *view, struct diagnosis *out, enum host_proof proof)
+{
+	if (proof == HOST_PROOF_HELD)
+		set_host(out);
+	else if (proof == HOST_PROOF_LEFT || view->path.after > 0)
+		out->where = WHERE_NETWORK;
+	else
+		out->where = WHERE_HOST_OR_PATH;
+}
+
+void place_far_end(const struct view *view, struct diagnosis *out)
+{
+	out->where = WHERE_FAR_END;
+	out->after_hop = view->path.after;
+	out->after_address = looks_address(
+	    view->evidence, view->port, view->path.after);
+	out->before_hop = view->hops;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/diagnose/rules_host.h"
+
+#include "lib/diagnose/place.h"
+
+#define TRIES_FOR_NO_ROUTE 2 /* one may meet a route that is just changing */
+
+static const char *const dns_reasons[DNS_COUNT] = {
+    [DNS_OK] = "did not resolve",
+    [DNS_NO_SUCH_DOMAIN] = "does not exist: no such domain",
+    [DNS_NO_ADDRESS] = "has no address of this family",
+    [DNS_NULL_MX] = "takes no mail: null MX (RFC 7505)",
+    [DNS_MX_IS_ADDRESS] = "has an MX that is an address, not a name",
+    [DNS_SERVFAIL] = "did not resolve: its name servers fail",
+    [DNS_NO_ANSWER] = "did not resolve: no name server answered",
+};
+
+bool rule_unresolved(const struct view *view, struct diagnosis *out)
+{
+	const struct target_seen *target = view->evidence->target;
+
+	if (target->address.family != 0)
+		return false;
+	view_decide(out, OUTCOME_UNKNOWN, MECHANISM_RESOLVE);
+	return view_say(out, "%.100s (IPv%d) %s", target->host, target->family,
+	    dns_reasons[(unsigned)target->dns < DNS_COUNT ? target->dns
+							  : DNS_OK]);
+}
+
+/* A port of the same address that left this host, the lowest; or NULL. */
+static const struct port_evidence *routed_port(const struct view *view)
+{
+	const struct port_evidence *other, *found = NULL;
+	size_t i;
+
+	for (i = 0; i < view->evidence->nports; i++) {
+		other = &view->evidence->ports[i];
+		if (other->tries > other->no_route + other->denied &&
+		    (found == NULL || other->port < found->port))
+			found = other;
+	}
+	return found;
+}
+
+bool rule_no_route(const struct view *view, struct diagnosis *out)
+{
+	const struct port_evidence *routed = routed_port(view);
+
+	if (view->port->no_route == 0 ||
+	    view->port->no_route < view->port->tries)
+		return false;
+	if (routed != NULL && view->port->no_route >= TRIES_FOR_NO_ROUTE) {
+		view_decide(out, OUTCOME_LOCAL, MECHANISM_NO_ROUTE);
+		place_between(view, out, 0, OBSERVE_ABSENT, HOST_PROOF_HELD);
+		return view_say(out,
+		    "this host has a route to the endpoint for port %u, and "
+		    "none for port %u: a rule of its own",
+		    routed->port, view->port->port);
+	}
+	view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_ROUTE);
+	return view_say(out, "this host has no IPv%d route to the endpoint",
+	    view->evidence->target->family);
+}
+
+bool rule_denied(const struct view *view, struct diagnosis *out)
+{
+	if (view->port->denied == 0 || view->port->connected > 0)
+		return false;
+	view_decide(out, OUTCOME_LOCAL, MECHANISM_DENIED);
+	place_between(view, out, 0, OBSERVE_ABSENT, HOST_PROOF_HELD);
+	return view_say(
+	    out, "this host itself refused to send: permission denied");
+}
+
+bool rule_host_drops(const struct view *view, struct diagnosis *out)
+{
+	const struct port_evidence *port = view->port;
+
+	if (!evidence_is_mute(port) || view->path.after > 0 ||
+	    host_proof_of_silence(port) != HOST_PROOF_HELD)
+		return false;
+	view_decide(out, OUTCOME_LOCAL, MECHANISM_DROP);
+	place_between(view, out, 0, view->path.before, HOST_PROOF_HELD);
+	return view_say(out,
+	    "this host's own counters: all %d retransmissions of the SYN to "
+	    "port %u failed before they left it",
+	    port->witness.failed, port->port);
+}
+
+static enum mechanism broken_how(const struct port_evidence *port)
+{
+	if (port->connected == 0)
+		return MECHANISM_RESET;
+	return port->reset_after > 0 ? MECHANISM_RESET_AFTER_CONNECT
+				     : MECHANISM_STALL_AFTER_CONNECT;
+}
+
+bool rule_translator(const struct view *view, struct diagnosis *out)
+{
+	const struct port_evidence *port = view->port;
+	bool refused = port->connected == 0 && port->refused > 0;
+	bool broken = port->reset_after + port->stalled_after > 0 &&
+		      port->alive == 0;
+
+	if (!view->family->translated || evidence_answer_ttl(port) != 1 ||
+	    !(refused || broken))
+		return false;
+	if (host_proof_of_answer(port) == HOST_PROOF_HELD) {
+		view_decide(out, OUTCOME_LOCAL, broken_how(port));
+		place_between(view, out, 0, OBSERVE_ABSENT, HOST_PROOF_HELD);
+		return view_say(out,
+		    "port %u is %s by this host: the answer came over its own "
+		    "loopback interface",
+		    port->port,
+		    refused ? "refused" : "answered and broken off");
+	}
+	view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
+	return view_say(out,
+	    "every port of every endpoint is answered at TTL 1: a translator "
+	    "or sidecar ends TCP here; try again outside of it");
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/diagnose/rules_intercepted.h"
+
+#include "lib/diagnose/place.h"
+#include "lib/diagnose/signs.h"
+
+#define TRIES_FOR_STRIPPED 3
+#define HOPS_BEYOND_DOUBT  2 /* nearer: a balancer has one hop behind it */
+
+/* Whoever answers so early is on the control's path, and does not show what the
+ * endpoint alone can show. */
+static bool answers_early(const struct view *view, struct suspicion *early)
+{
+	return suspicion_of(view->evidence, view->port, view->known,
+		   SUSPICION_EARLY_ACCEPT, early) &&
+	       !signs_shows_the_endpoint(
+		   view->evidence, view->known, view->port);
+}
+
+static void place_if_early(const struct view *view, struct diagnosis *out)
+{
+	struct suspicion early;
+
+	if (answers_early(view, &early) && early.gap >= HOPS_BEYOND_DOUBT)
+		place_early(view, out, early.ttl);
+}
+
+bool rule_stripped(const struct view *view, struct diagnosis *out)
+{
+	const struct port_evidence *port = view->port;
+	bool masked = signs_is_masked(view->evidence, port);
+	int without = port->bare + port->starttls_refused;
+
+	if (port->mode != MODE_STARTTLS || port->connected == 0 ||
+	    port->done > 0)
+		return false;
+	if (!masked &&
+	    (!view->known->offers_starttls || without < TRIES_FOR_STRIPPED ||
+		!signs_siblings_lack_starttls(
+		    view->round, view->target, port->port)))
+		return false;
+	view_decide(out, OUTCOME_INTERCEPTED, MECHANISM_STARTTLS_STRIPPED);
+	place_if_early(view, out);
+	if (masked)
+		return view_say(out,
+		    "the greeting or the offer of STARTTLS was overwritten in "
+		    "place, as an inspecting firewall does");
+	return view_say(out,
+	    "the endpoint offers STARTTLS, but not here: %s in %d of %d tries",
+	    port->bare > 0 ? "missing" : "refused after the offer", without,
+	    port->tries);
+}
+
+bool rule_key(const struct view *view, struct diagnosis *out)
+{
+	const struct port_evidence *port = view->port, *other;
+
+	if (!signs_key_unknown(view->known, &port->best->tls))
+		return false;
+	other = signs_port_with_known_key(view->evidence, view->known, port);
+	if (other == NULL)
+		return false;
+	if (view->early_ttl > 0 && signs_greeting_differs(view->evidence, port))
+		return false; /* not TLS alone: another server */
+	view_decide(out, OUTCOME_INTERCEPTED, MECHANISM_TLS_INTERCEPTED);
+	place_if_early(view, out);
+	return view_say(out,
+	    "port %u shows the endpoint's known key, port %u another one",
+	    other->port, port->port);
+}
+
+/* A load balancer or a host with containers answers some ports one hop before
+ * others; one hop less counts only where an endpoint of another owner is
+ * answered by the same router. */
+bool rule_redirect(const struct view *view, struct diagnosis *out)
+{
+	struct suspicion early;
+
+	if (!answers_early(view, &early))
+		return false;
+	if ((early.gap < HOPS_BEYOND_DOUBT || !early.router) &&
+	    !(early.gap >= 1 &&
+		round_shows_elsewhere(
+		    view->round, view->target, view->port->port, &early) &&
+		(early.router || early.gap >= HOPS_BEYOND_DOUBT)))
+		return false;
+	view_decide(out, OUTCOME_INTERCEPTED, MECHANISM_REDIRECT);
+	place_early(view, out, early.ttl);
+	return view_say(out,
+	    "the handshake on port %u already ends at hop %d; the endpoint is "
+	    "%d hops away or more, by the same path",
+	    view->port->port, early.ttl, early.ttl + early.gap);
+}

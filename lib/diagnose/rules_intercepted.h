@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_LIB_DIAGNOSE_RULES_INTERCEPTED_H
+#define EGRESS25_LIB_DIAGNOSE_RULES_INTERCEPTED_H
+
+/* Rules for connections that another party answers or changes. */
+
+#include "lib/diagnose/view.h"
+
+/* STARTTLS overwritten in place, or gone from an endpoint that offers it. */
+rule rule_stripped;
+/* A foreign key, while another port shows the endpoint's known one. */
+rule rule_key;
+/* The handshake ends nearer than the endpoint, on the control's own path. */
+rule rule_redirect;
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/diagnose/rules_refused.h"
+
+#include "lib/diagnose/looks.h"
+#include "lib/diagnose/place.h"
+
+#define HOPS_BEYOND_DOUBT 2
+
+/* --- RST --- */
+
+static bool is_path_reset(const struct view *view, struct suspicion *early)
+{
+	if (!suspicion_of(view->evidence, view->port, view->known,
+		SUSPICION_EARLY_RESET, early))
+		return false;
+	return early->gap >= HOPS_BEYOND_DOUBT ||
+	       (early->router && round_shows_elsewhere(view->round,
+				     view->target, view->port->port, early));
+}
+
+/* The target's own address answers as a hop there: a host with containers. */
+static bool is_own_hop(const struct view *view, int ttl)
+{
+	const struct looks *looks;
+	size_t i;
+
+	for (i = 0; i < view->evidence->nports; i++) {
+		looks = &view->evidence->ports[i].looks[ttl];
+		if (looks->hop != NULL &&
+		    !looks_by_router(view->evidence, looks))
+			return true;
+	}
+	return false;
+}
+
+bool rule_refused(const struct view *view, struct diagnosis *out)
+{
+	const struct port_evidence *port = view->port;
+	int ttl = evidence_answer_ttl(port);
+	int least = breaks_distance_least(view->evidence, port);
+	struct suspicion early;
+
+	if (port->refused == 0)
+		return false;
+	if (is_path_reset(view, &early)) {
+		view_decide(out, OUTCOME_FILTERED, MECHANISM_RESET);
+		place_early(view, out, early.ttl);
+		return view_say(out,
+		    "a reset comes already at hop %d; the endpoint is %d hops "
+		    "away or more",
+		    early.ttl, early.ttl + early.gap);
+	}
+	if (ttl == OBSERVE_ABSENT || least == 0) {
+		view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
+		return view_say(out,
+		    "refused; only a path trace of this port and of another "
+		    "one would tell whether the endpoint or the path said so");
+	}
+	if (breaks_is_own_distance(view->evidence, port, ttl) ||
+	    is_own_hop(view, ttl) ||
+	    evidence_accepts_from(view->evidence, port, ttl)) {
+		view_decide(out, OUTCOME_ENDPOINT, MECHANISM_REFUSED);
+		return view_say(out,
+		    "the refusal comes from the endpoint's own distance "
+		    "(%d hops)",
+		    ttl);
+	}
+	view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
+	return view_say(out,
+	    "a reset comes at hop %d, nearer than packets to other ports go, "
+	    "but not by a path that is known to be the same, or by one hop "
+	    "only; another endpoint would decide",
+	    ttl);
+}
+
+/* --- ICMP --- */
+
+static bool is_silent_everywhere(const struct view *view)
+{
+	size_t i;
+
+	for (i = 0; i < view->evidence->nports; i++)
+		if (evidence_answered(&view->evidence->ports[i]))
+			return false;
+	return true;
+}
+
+/* Every port of this address that got an ICMP error got "nobody there" from
+ * the same router, and there are several. */
+static bool is_down_by_icmp(const struct view *view)
+{
+	const struct icmp_seen *first = &view->port->icmp->icmp;
+	size_t i;
+
+	if (!families_is_nobody_there(first) || !is_silent_everywhere(view))
+		return false;
+	for (i = 0; i < view->evidence->nports; i++) {
+		const struct port_evidence *other = &view->evidence->ports[i];
+
+		if (other->icmp != NULL &&
+		    (!families_is_nobody_there(&other->icmp->icmp) ||
+			!addr_equal(&other->icmp->icmp.from, &first->from)))
+			return false;
+	}
+	return view->evidence->nports > 1;
+}
+
+/* The last TTL whose packets pass the sender, as far as is known; 0: unknown.
+ * The sender may answer only now and then, so that the first ICMP came of a TTL
+ * too high: nothing is made behind the hop that has its sender's address, nor
+ * behind the endpoint. `*sender_is_hop`: it is by the sender's own hop. */
+static int icmp_after(const struct view *view, bool *sender_is_hop)
+{
+	const struct path_seen *path = view->port->icmp_path;
+	int sender = round_hop_ttl(view->round, &view->port->icmp->icmp.from);
+	int ttl = path != NULL ? path->answer_ttl : 0;
+
+	*sender_is_hop = sender > 0 && (ttl == 0 || ttl > sender);
+	if (*sender_is_hop)
+		return sender;
+	if (ttl > 0 && (view->hops == OBSERVE_ABSENT || ttl <= view->hops))
+		return ttl - 1;
+	return OBSERVE_ABSENT;
+}
+
+static void place_icmp(const struct view *view, struct diagnosis *out)
+{
+	const struct addr *from = &view->port->icmp->icmp.from;
+	enum host_proof proof = HOST_PROOF_LEFT; /* to a router that is known */
+	bool by_sender;
+	int after = icmp_after(view, &by_sender);
+
+	if (after == OBSERVE_ABSENT)
+		return;
+	if (round_hop_ttl(view->round, from) == 0)
+		proof = host_proof_of_answer(view->port);
+	place_between(view, out, after, place_before(view, after + 1), proof);
+	if (!by_sender)
+		return;
+	out->after_address = *from;
+	if (after == 1 && addr_is_private(from))
+		out->where = WHERE_ACCESS;
+}
+
+/* Another port's packets pass the place where this one's are turned back. */
+static bool has_path_control(const struct view *view)
+{
+	const struct port_evidence *other;
+	bool by_sender;
+	int after = icmp_after(view, &by_sender);
+	size_t i;
+
+	if (after == OBSERVE_ABSENT)
+		return false;
+	for (i = 0; i < view->evidence->nports; i++) {
+		other = &view->evidence->ports[i];
+		if (other != view->port && looks_last_hop(other) > after + 1 &&
+		    looks_same_way(view->port, other, after))
+			return true;
+	}
+	return false;
+}
+
+bool rule_unreachable(const struct view *view, struct diagnosis *out)
+{
+	const struct icmp_seen *icmp;
+	char from[ADDR_TEXT_SIZE];
+
+	if (view->port->unreachable == 0 || view->port->icmp == NULL)
+		return false;
+	icmp = &view->port->icmp->icmp;
+	addr_format(&icmp->from, from);
+	if (addr_equal(&icmp->from, &view->evidence->target->address)) {
+		view_decide(out, OUTCOME_ENDPOINT, MECHANISM_REFUSED);
+		return view_say(out, "the endpoint itself answers ICMP %d/%d",
+		    icmp->type, icmp->code);
+	}
+	if (view->control != NULL || has_path_control(view)) {
+		view_decide(out, OUTCOME_FILTERED, MECHANISM_ICMP);
+		place_icmp(view, out);
+		return view_say(out,
+		    "ICMP %d/%d from %s on port %u; packets to other ports "
+		    "pass",
+		    icmp->type, icmp->code, from, view->port->port);
+	}
+	if (is_down_by_icmp(view)) {
+		view_decide(out, OUTCOME_ENDPOINT, MECHANISM_DOWN);
+		return view_say(out,
+		    "%s says on every port that nobody is there (ICMP %d/%d)",
+		    from, icmp->type, icmp->code);
+	}
+	view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
+	return view_say(out,
+	    "ICMP %d/%d from %s, and no packets to other ports pass it; a port "
+	    "that answers would decide",
+	    icmp->type, icmp->code, from);
+}

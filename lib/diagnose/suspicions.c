@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/diagnose/suspicions.h"
+
+#include <string.h>
+
+#include "lib/diagnose/breaks.h"
+#include "lib/diagnose/looks.h"
+
+#define TRIES_FOR_SILENCE  2
+#define TRIES_FOR_THROTTLE 10
+
+/* Of the SYNs, those that are answered if somebody limits them, and if nobody
+ * does: a path that loses one packet in ten answers four in five. */
+#define THROTTLED_PERCENT 45
+#define STEADY_PERCENT    65
+
+/* Ports of one endpoint may be served at depths that differ by so much. */
+#define DEPTHS_APART 1
+
+static bool vanishes(const struct evidence *evidence,
+    const struct port_evidence *port, const struct endpoint_known *known)
+{
+	return evidence_is_mute(port) && port->timeouts >= TRIES_FOR_SILENCE &&
+	       endpoint_serves(known, port->port) &&
+	       evidence_control(evidence, port) != NULL;
+}
+
+/* Another port's packets go farther than `ttl`, and are not answered there in
+ * the target's own name: a gateway that serves some ports itself does so. */
+static bool goes_farther(
+    const struct evidence *evidence, const struct port_evidence *other, int ttl)
+{
+	const struct hop_seen *hop = other->looks[ttl].hop;
+
+	if (!other->traced || other->looks[ttl].asked == 0 ||
+	    (hop != NULL &&
+		addr_equal(&hop->address, &evidence->target->address)))
+		return false;
+	return evidence_answer_ttl(other) > ttl || looks_last_hop(other) > ttl;
+}
+
+typedef bool same_way(const struct port_evidence *port,
+    const struct port_evidence *other, int ttl);
+
+/* An answer at `ttl` from nearer than the endpoint. The hop that counts is the
+ * one at `hop_ttl`. */
+static bool is_early(const struct evidence *evidence,
+    const struct port_evidence *port, int ttl, same_way *same, int hop_ttl,
+    struct suspicion *out)
+{
+	const struct port_evidence *other;
+	const struct hop_seen *hop = NULL;
+	bool found = false;
+	size_t i;
+
+	out->ttl = ttl;
+	out->gap = breaks_distance_least(evidence, port) - ttl;
+	if (ttl == OBSERVE_ABSENT || out->gap < 1)
+		return false;
+	for (i = 0; i < evidence->nports; i++) {
+		other = &evidence->ports[i];
+		if (other == port || !goes_farther(evidence, other, ttl) ||
+		    !same(port, other, ttl - 1))
+			continue;
+		found = true;
+		out->router |= other->looks[ttl].hop != NULL;
+		if (hop_ttl > 0 && other->looks[hop_ttl].hop != NULL &&
+		    (hop == NULL ||
+			looks_comes_first(other->looks[hop_ttl].hop, hop)))
+			hop = other->looks[hop_ttl].hop;
+	}
+	if (hop != NULL)
+		out->hop = hop->address;
+	return found;
+}
+
+static bool resets_early(const struct evidence *evidence,
+    const struct port_evidence *port, struct suspicion *out)
+{
+	int ttl = port->nearest != NULL && port->nearest->answer == ANSWER_RST
+		      ? port->nearest->answer_ttl
+		      : OBSERVE_ABSENT;
+
+	return port->refused > 0 &&
+	       is_early(evidence, port, ttl, looks_same_way, ttl - 1, out) &&
+	       !evidence_accepts_from(evidence, port, ttl);
+}
+
+static bool accepts_early(const struct evidence *evidence,
+    const struct port_evidence *port, struct suspicion *out)
+{
+	int ttl = evidence_accept_ttl(port);
+
+	return port->connected > 0 &&
+	       is_early(evidence, port, ttl, looks_same_hops, ttl, out);
+}
+
+bool suspicion_is_own_distance(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	return breaks_is_own_distance(
+	    evidence, port, evidence_accept_ttl(port));
+}
+
+static bool goes_on(const struct evidence *evidence,
+    const struct port_evidence *port, const struct port_evidence *other)
+{
+	int ttl = evidence_answer_ttl(other);
+
+	if (other == port)
+		return false;
+	if (ttl != OBSERVE_ABSENT &&
+	    (ttl < evidence_control_hops(evidence, port) ||
+		ttl + DEPTHS_APART < evidence_answer_ttl(port)))
+		return false;
+	return other->refused + other->done + other->rejected +
+		   other->no_starttls + other->starttls_refused >
+	       0;
+}
+
+const struct port_evidence *suspicion_port_that_goes_on(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	const struct port_evidence *found = NULL, *other;
+	size_t i;
+
+	for (i = 0; i < evidence->nports; i++) {
+		other = &evidence->ports[i];
+		if (goes_on(evidence, port, other) &&
+		    (found == NULL || other->port < found->port))
+			found = other;
+	}
+	return found;
+}
+
+/* A peer that still takes packets is slow, not cut off. */
+static bool breaks(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	return port->stalled_after + port->reset_after > 0 &&
+	       port->done + port->rejected == 0 && port->alive == 0 &&
+	       suspicion_is_own_distance(evidence, port) &&
+	       suspicion_port_that_goes_on(evidence, port) != NULL;
+}
+
+/* Of all its SYNs, so many percent were answered at once. */
+static int answered_percent(const struct port_evidence *port)
+{
+	int answered = port->tries - port->timeouts;
+
+	return answered * 100 / (answered + port->syns_lost);
+}
+
+/* Nine in ten of many connects passed, and few SYNs were lost on the way. */
+static bool is_steady(const struct port_evidence *port)
+{
+	return port->tries >= TRIES_FOR_THROTTLE &&
+	       port->connected * 10 >= port->tries * 9 &&
+	       answered_percent(port) >= STEADY_PERCENT;
+}
+
+const struct port_evidence *suspicion_steady_control(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	const struct port_evidence *best = NULL, *other;
+	size_t i;
+
+	for (i = 0; i < evidence->nports; i++) {
+		other = &evidence->ports[i];
+		if (other == port || !is_steady(other))
+			continue;
+		if (best == NULL ||
+		    answered_percent(other) > answered_percent(best) ||
+		    (answered_percent(other) == answered_percent(best) &&
+			other->port < best->port))
+			best = other;
+	}
+	return best;
+}
+
+/* Behind two uplinks of which one filters, an attempt may be reset as well as
+ * lost; by the path, if the RST comes from nearer than the endpoint. */
+static bool is_throttled(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	bool early = port->nearest != NULL &&
+		     port->nearest->answer == ANSWER_RST &&
+		     port->nearest->answer_ttl <
+			 breaks_distance_least(evidence, port);
+	int stopped = port->timeouts + (early ? port->refused : 0);
+
+	if (port->tries < TRIES_FOR_THROTTLE || port->connected == 0 ||
+	    stopped == 0 || port->connected * 10 > port->tries * 7)
+		return false;
+	if (port->timeouts >= port->refused &&
+	    answered_percent(port) > THROTTLED_PERCENT)
+		return false;
+	return suspicion_steady_control(evidence, port) != NULL;
+}
+
+bool suspicion_of(const struct evidence *evidence,
+    const struct port_evidence *port, const struct endpoint_known *known,
+    enum suspicion_kind kind, struct suspicion *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->kind = kind;
+	switch (kind) {
+	case SUSPICION_VANISHES:
+		return vanishes(evidence, port, known);
+	case SUSPICION_EARLY_RESET:
+		return resets_early(evidence, port, out);
+	case SUSPICION_EARLY_ACCEPT:
+		return accepts_early(evidence, port, out);
+	case SUSPICION_BREAKS:
+		return breaks(evidence, port);
+	case SUSPICION_THROTTLED:
+		return is_throttled(evidence, port);
+	default:
+		return false;
+	}
+}

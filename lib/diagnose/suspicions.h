@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_LIB_DIAGNOSE_SUSPICIONS_H
+#define EGRESS25_LIB_DIAGNOSE_SUSPICIONS_H
+
+/*
+ * What one address shows by itself. Each may be the endpoint's own doing; the
+ * same at an endpoint of another owner, or more hops, makes it the network's
+ * (round_known.h, and the rules).
+ */
+
+#include "lib/diagnose/evidence.h"
+#include "lib/report/endpoint_known.h"
+
+enum suspicion_kind {
+	SUSPICION_VANISHES,     /* silent, although it is served */
+	SUSPICION_EARLY_RESET,  /* RST from nearer than the endpoint */
+	SUSPICION_EARLY_ACCEPT, /* SYN-ACK from nearer than the endpoint */
+	SUSPICION_BREAKS,       /* reset or stalled behind the handshake */
+	SUSPICION_THROTTLED,    /* passes now and then */
+	SUSPICIONS
+};
+
+struct suspicion {
+	enum suspicion_kind kind;
+	int ttl;         /* of the early answer, else 0 */
+	struct addr hop; /* the router there; absent: silent, or none meant */
+	int gap;         /* hops from there to the endpoint, at least */
+	bool router;     /* another port was answered by a router at that TTL */
+};
+
+/* False: nothing of that kind. */
+bool suspicion_of(const struct evidence *evidence,
+    const struct port_evidence *port, const struct endpoint_known *known,
+    enum suspicion_kind kind, struct suspicion *out);
+
+/* Another port that many connects tried and nearly all passed, to count a
+ * throttled one against. NULL: none. */
+const struct port_evidence *suspicion_steady_control(
+    const struct evidence *evidence, const struct port_evidence *port);
+
+/* Another port that answers from the endpoint's distance, and does not break
+ * off itself. NULL: none. */
+const struct port_evidence *suspicion_port_that_goes_on(
+    const struct evidence *evidence, const struct port_evidence *port);
+
+/* The handshake is known to come from the endpoint's own distance. */
+bool suspicion_is_own_distance(
+    const struct evidence *evidence, const struct port_evidence *port);
+
+#endif
