@@ -69,7 +69,8 @@ static int read_number(
 	return error;
 }
 
-int sqlite_read_version(
+/* Within a transaction, or the answers may be of different states. */
+static int read_version(
     struct sqlite_store *sqlite, int *version, struct err *err)
 {
 	int application = 0, objects = 0;
@@ -95,12 +96,24 @@ int sqlite_read_version(
 	return 0;
 }
 
+int sqlite_read_version(
+    struct sqlite_store *sqlite, int *version, struct err *err)
+{
+	int error = sqlite_execute(sqlite, "BEGIN", err);
+
+	if (error < 0)
+		return error;
+	error = read_version(sqlite, version, err);
+	sqlite3_exec(sqlite->db, "COMMIT", NULL, NULL, NULL);
+	return error;
+}
+
 /* Within a transaction, since two collectors may start at once. */
 static int upgrade(struct sqlite_store *sqlite, struct err *err)
 {
 	char text[100];
 	int version = 0;
-	int error = sqlite_read_version(sqlite, &version, err);
+	int error = read_version(sqlite, &version, err);
 
 	for (; error == 0 && version < VERSION; version++) {
 		error = sqlite_execute(sqlite, upgrades[version], err);
