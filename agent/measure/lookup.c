@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/queue.h>
 
 #include "agent/net/resolve.h"
 #include "lib/base/log.h"
@@ -10,7 +11,7 @@
 /* The addresses of one host, or the hosts of one domain, being asked for. */
 struct lookup {
 	struct lookups *all;
-	struct lookup *next;
+	LIST_ENTRY(lookup) entry;
 	const struct endpoint *endpoint;
 	struct lookup *domain; /* whose MX this host is; NULL: none's */
 	struct resolve_mx *mx; /* of a domain; owned */
@@ -24,7 +25,7 @@ struct lookups {
 	struct resolver *resolver;
 	bool family4, family6;
 	struct lookup_sink sink;
-	struct lookup *first;
+	LIST_HEAD(, lookup) under_way;
 };
 
 static struct lookup *add_lookup(
@@ -39,25 +40,15 @@ static struct lookup *add_lookup(
 	lookup->all = all;
 	lookup->endpoint = endpoint;
 	snprintf(lookup->host, sizeof(lookup->host), "%s", host);
-	lookup->next = all->first;
-	all->first = lookup;
+	LIST_INSERT_HEAD(&all->under_way, lookup, entry);
 	return lookup;
-}
-
-static void free_lookup(struct lookup *lookup)
-{
-	free(lookup->mx);
-	free(lookup);
 }
 
 static void remove_lookup(struct lookup *lookup)
 {
-	struct lookup **at = &lookup->all->first;
-
-	while (*at != lookup)
-		at = &(*at)->next;
-	*at = lookup->next;
-	free_lookup(lookup);
+	LIST_REMOVE(lookup, entry);
+	free(lookup->mx);
+	free(lookup);
 }
 
 static void ask_next_mx(struct lookup *domain);
@@ -191,7 +182,7 @@ void lookups_add(struct lookups *all, const struct endpoint *endpoint)
 
 bool lookups_are_over(const struct lookups *all)
 {
-	return all->first == NULL;
+	return LIST_EMPTY(&all->under_way);
 }
 
 void lookups_free(struct lookups *all)
@@ -200,10 +191,9 @@ void lookups_free(struct lookups *all)
 
 	if (all == NULL)
 		return;
-	while ((lookup = all->first) != NULL) {
-		all->first = lookup->next;
+	while ((lookup = LIST_FIRST(&all->under_way)) != NULL) {
 		resolve_cancel(all->resolver, lookup);
-		free_lookup(lookup);
+		remove_lookup(lookup);
 	}
 	free(all);
 }

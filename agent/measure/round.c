@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include "agent/measure/lookup.h"
 #include "agent/measure/visit.h"
@@ -15,7 +16,7 @@
 /* One address to visit. */
 struct stop {
 	struct round *round;
-	struct stop *next; /* in the order they were found */
+	STAILQ_ENTRY(stop) entry; /* in the order they were found */
 	const struct endpoint *endpoint;
 	struct target_seen target;
 	int64_t at_us;       /* of the monotonic clock: the visit's time */
@@ -46,7 +47,7 @@ struct round {
 	struct lookups *lookups;
 	struct doubt doubts[DOUBTS_MAX];
 	size_t ndoubts;
-	struct stop *stops, **last;
+	STAILQ_HEAD(, stop) stops;
 	size_t running;
 	struct event *begin, *deadline;
 };
@@ -84,8 +85,7 @@ static struct stop *add_stop(struct round *round,
 	snprintf(target->host, sizeof(target->host), "%s", host);
 	target->family = family;
 	stop->at_us = clock_mono_us();
-	*round->last = stop;
-	round->last = &stop->next;
+	STAILQ_INSERT_TAIL(&round->stops, stop, entry);
 	return stop;
 }
 
@@ -139,7 +139,7 @@ static int64_t count_stops(
 	const struct stop *stop;
 	int64_t count = 0;
 
-	for (stop = round->stops; stop != NULL; stop = stop->next)
+	STAILQ_FOREACH(stop, &round->stops, entry)
 		count += stop->endpoint == endpoint &&
 			 stop->target.address.family == family;
 	return count;
@@ -150,7 +150,7 @@ static bool is_known_stop(const struct round *round,
 {
 	const struct stop *stop;
 
-	for (stop = round->stops; stop != NULL; stop = stop->next)
+	STAILQ_FOREACH(stop, &round->stops, entry)
 		if (stop->endpoint == endpoint &&
 		    addr_equal(&stop->target.address, address))
 			return true;
@@ -288,7 +288,7 @@ static bool is_being_visited(
 {
 	const struct stop *stop;
 
-	for (stop = round->stops; stop != NULL; stop = stop->next)
+	STAILQ_FOREACH(stop, &round->stops, entry)
 		if (stop->visit != NULL &&
 		    addr_equal(&stop->target.address, address))
 			return true;
@@ -358,7 +358,7 @@ static void begin_visits(struct round *round)
 {
 	struct stop *stop;
 
-	for (stop = round->stops; stop != NULL; stop = stop->next) {
+	STAILQ_FOREACH(stop, &round->stops, entry) {
 		if (stop->visit != NULL ||
 		    round->running >= round->request.visits_max ||
 		    is_being_visited(round, &stop->target.address))
@@ -392,12 +392,12 @@ static int collect(struct round *round, struct report *report)
 	struct stop *stop, **order;
 	size_t count = 0, i = 0;
 
-	for (stop = round->stops; stop != NULL; stop = stop->next)
+	STAILQ_FOREACH(stop, &round->stops, entry)
 		count++;
 	order = calloc(count + 1, sizeof(struct stop *));
 	if (order == NULL)
 		return -ENOMEM;
-	for (stop = round->stops; stop != NULL; stop = stop->next)
+	STAILQ_FOREACH(stop, &round->stops, entry)
 		order[i++] = stop;
 	qsort(order, count, sizeof(*order), endpoint_order);
 	for (i = 0; i < count; i++) {
@@ -425,7 +425,7 @@ static void note_times(struct round *round, struct report *report)
 	report->ended_ms = clock_wall_ms();
 	report->started_ms = report->ended_ms -
 			     (now_us - round->started_us) / 1000;
-	for (stop = round->stops; stop != NULL; stop = stop->next)
+	STAILQ_FOREACH(stop, &round->stops, entry)
 		stop->target.at_ms = report->ended_ms -
 				     (now_us - stop->at_us) / 1000;
 }
@@ -437,7 +437,7 @@ static void finish(struct round *round)
 	struct report report;
 	struct stop *stop;
 
-	for (stop = round->stops; stop != NULL; stop = stop->next) {
+	STAILQ_FOREACH(stop, &round->stops, entry) {
 		visit_cancel(stop->visit);
 		stop->visit = NULL;
 	}
@@ -453,7 +453,7 @@ static bool is_over(const struct round *round)
 {
 	const struct stop *stop;
 
-	for (stop = round->stops; stop != NULL; stop = stop->next)
+	STAILQ_FOREACH(stop, &round->stops, entry)
 		if (!stop->over)
 			return false;
 	return lookups_are_over(round->lookups);
@@ -527,7 +527,7 @@ struct round *round_start(struct event_base *base, struct resolver *resolver,
 	round->started_us = clock_mono_us();
 	round->deadline_us = clock_mono_us() +
 			     (int64_t)request->timeout_ms * 1000;
-	round->last = &round->stops;
+	STAILQ_INIT(&round->stops);
 	if (arm(round) < 0) {
 		round_cancel(round);
 		return NULL;
@@ -539,8 +539,8 @@ static void free_stops(struct round *round)
 {
 	struct stop *stop;
 
-	while ((stop = round->stops) != NULL) {
-		round->stops = stop->next;
+	while ((stop = STAILQ_FIRST(&round->stops)) != NULL) {
+		STAILQ_REMOVE_HEAD(&round->stops, entry);
 		visit_cancel(stop->visit);
 		target_seen_free(&stop->target);
 		free(stop);

@@ -139,8 +139,8 @@ static struct dns_socket *find_socket(
 	struct dns_socket *socket;
 
 	LIST_FOREACH(socket, &resolver->sockets, entry)
-	if (socket->fd == fd)
-		break;
+		if (socket->fd == fd)
+			break;
 	return socket;
 }
 

@@ -158,8 +158,8 @@ struct peer *peers_find(
 	struct peer *peer;
 
 	LIST_FOREACH(peer, &peers->buckets[bucket_of(bev)], bucket)
-	if (peer->bev == bev)
-		break;
+		if (peer->bev == bev)
+			break;
 	if (peer == NULL)
 		return NULL;
 	request_deadline_stop(&peers->deadlines, &peer->deadline);
@@ -209,8 +209,7 @@ static size_t shut_silent(struct peers *peers, int64_t since_us)
 	struct peer *peer;
 	size_t count = 0;
 
-	TAILQ_FOREACH(peer, &peers->arrivals, arrival)
-	{
+	TAILQ_FOREACH(peer, &peers->arrivals, arrival) {
 		if (count == ROOM || peer->since_us > since_us)
 			break;
 		if (peer->is_header_read || peer->is_shut)
