@@ -56,36 +56,27 @@ void status_free(struct status *status)
 
 /* --- writing --- */
 
-static void write_time(
-    struct json_writer *json, const char *key, int64_t wall_ms)
-{
-	if (wall_ms == 0)
-		json_null(json, key);
-	else
-		json_time(json, key, wall_ms);
-}
-
 static void write_work(struct json_writer *json, const struct status *status)
 {
 	json_open_object(json, "round");
-	write_time(json, "began", status->round_began_ms);
-	write_time(json, "ended", status->round_ended_ms);
+	json_time_or_null(json, "began", status->round_began_ms);
+	json_time_or_null(json, "ended", status->round_ended_ms);
 	json_integer(json, "addresses", status->round_addresses);
 	json_close_object(json);
-	write_time(json, "next", status->next_ms);
+	json_time_or_null(json, "next", status->next_ms);
 	json_open_object(json, "spool");
 	json_integer(json, "reports", status->spool_reports);
 	json_integer(json, "dropped", status->spool_dropped);
 	json_close_object(json);
 	json_open_object(json, "upload");
-	write_time(json, "last", status->upload_ms);
-	write_time(json, "failed", status->upload_failed_ms);
+	json_time_or_null(json, "last", status->upload_ms);
+	json_time_or_null(json, "failed", status->upload_failed_ms);
 	json_text_or_null(json, "error", status->upload_error);
-	write_time(json, "retry", status->upload_retry_ms);
+	json_time_or_null(json, "retry", status->upload_retry_ms);
 	json_close_object(json);
 	json_open_object(json, "plan");
-	write_time(json, "taken", status->plan_taken_ms);
-	write_time(json, "until", status->plan_until_ms);
+	json_time_or_null(json, "taken", status->plan_taken_ms);
+	json_time_or_null(json, "until", status->plan_until_ms);
 	json_close_object(json);
 	json_open_object(json, "sources");
 	json_address(json, "4", &status->source4);
@@ -106,8 +97,8 @@ static void write_ports(
 		json_integer(json, "family", port->family);
 		json_integer(json, "port", port->port);
 		json_text(json, "state", port_state_word(port->state));
-		write_time(json, "since", port->since_ms);
-		write_time(json, "last", port->last_ms);
+		json_time_or_null(json, "since", port->since_ms);
+		json_time_or_null(json, "last", port->last_ms);
 		json_close_object(json);
 	}
 	json_close_array(json);
@@ -128,7 +119,7 @@ static void write_seen(
 		json_integer(json, "port", seen->port);
 		json_text(json, "outcome", outcome_word(seen->outcome));
 		json_text(json, "mechanism", mechanism_word(seen->mechanism));
-		write_time(json, "at", seen->at_ms);
+		json_time_or_null(json, "at", seen->at_ms);
 		json_close_object(json);
 	}
 	json_close_array(json);
@@ -145,8 +136,8 @@ static void write_endpoints(
 		endpoint = &status->endpoints[i];
 		json_open_object(json, NULL);
 		json_text(json, "name", endpoint->name);
-		write_time(json, "visited", endpoint->visited_ms);
-		write_time(json, "next", endpoint->next_ms);
+		json_time_or_null(json, "visited", endpoint->visited_ms);
+		json_time_or_null(json, "next", endpoint->next_ms);
 		json_integer(json, "turned_away", endpoint->away);
 		json_close_object(json);
 	}
@@ -165,8 +156,8 @@ void status_encode(const struct status *status, struct buf *out)
 	json_text_or_null(&json, "agent", status->agent);
 	json_text_or_null(&json, "collector", status->collector);
 	json_text_or_null(&json, "doing", status->doing);
-	write_time(&json, "started", status->started_ms);
-	write_time(&json, "written", status->written_ms);
+	json_time_or_null(&json, "started", status->started_ms);
+	json_time_or_null(&json, "written", status->written_ms);
 	write_work(&json, status);
 	write_ports(&json, &status->port_states);
 	write_seen(&json, &status->port_states);

@@ -31,14 +31,6 @@ static int print_agent_text(void *arg, const struct registry_agent *agent)
 	return 0;
 }
 
-static void write_time(struct json_writer *json, const char *key, int64_t at_ms)
-{
-	if (at_ms == 0)
-		json_null(json, key);
-	else
-		json_time(json, key, at_ms);
-}
-
 /* One object a line. */
 static int print_agent_json(void *arg, const struct registry_agent *agent)
 {
@@ -49,9 +41,9 @@ static int print_agent_json(void *arg, const struct registry_agent *agent)
 	json_open_object(&json, NULL);
 	json_text(&json, "agent", agent->id);
 	json_text_or_null(&json, "contact", agent->contact);
-	write_time(&json, "enrolled", agent->enrolled_ms);
-	write_time(&json, "last_seen", agent->last_seen_ms);
-	write_time(&json, "revoked", agent->revoked_ms);
+	json_time_or_null(&json, "enrolled", agent->enrolled_ms);
+	json_time_or_null(&json, "last_seen", agent->last_seen_ms);
+	json_time_or_null(&json, "revoked", agent->revoked_ms);
 	json_close_object(&json);
 	if (line->failed)
 		return -ENOMEM;

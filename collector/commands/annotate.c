@@ -5,20 +5,6 @@
 
 #include "collector/commands/command.h"
 #include "collector/record/network.h"
-#include "lib/base/values.h"
-
-/* "64500" or "AS64500". */
-static int parse_asn(const char *text, uint32_t *asn, struct err *err)
-{
-	int64_t number;
-
-	if (strncmp(text, "AS", 2) == 0)
-		text += 2;
-	if (values_parse_count(text, 1, UINT32_MAX, &number, NULL) != 0)
-		return err_input(err, "'%.80s' is no AS number", text);
-	*asn = (uint32_t)number;
-	return 0;
-}
 
 int command_annotate(
     const struct collector_options *options, const char *asn, const char *text)
@@ -27,9 +13,11 @@ int command_annotate(
 	struct store *store = NULL;
 	struct err err;
 	uint32_t number;
-	int error = parse_asn(asn, &number, &err);
+	int error = 0;
 
-	if (error == 0 && strlen(text) > longest)
+	if (!network_parse_asn(asn, &number))
+		error = err_input(&err, "'%.80s' is no AS number", asn);
+	else if (strlen(text) > longest)
 		error = err_input(
 		    &err, "the text is longer than %zu bytes", longest);
 	if (error == 0)

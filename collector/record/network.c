@@ -2,6 +2,9 @@
 #include "collector/record/network.h"
 
 #include <string.h>
+#include <strings.h>
+
+#include "lib/base/values.h"
 
 static const char *const words[STATE_COUNT] = {
     [STATE_OPEN] = "open",
@@ -25,4 +28,16 @@ int network_state_from_word(const char *word)
 		if (strcmp(words[i], word) == 0)
 			return i;
 	return -1;
+}
+
+bool network_parse_asn(const char *text, uint32_t *asn)
+{
+	int64_t number;
+
+	if (strncasecmp(text, "AS", 2) == 0)
+		text += 2;
+	if (values_parse_count(text, 1, UINT32_MAX, &number, NULL) < 0)
+		return false;
+	*asn = (uint32_t)number;
+	return true;
 }

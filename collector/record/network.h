@@ -26,6 +26,9 @@ const char *network_state_word(enum network_state state);
 /* The state with that word, or -1. */
 int network_state_from_word(const char *word);
 
+/* Read an AS number, "64500" or "AS64500". False: it is not one. */
+bool network_parse_asn(const char *text, uint32_t *asn);
+
 #define NETWORK_OUTCOMES_MAX 24
 
 struct network_outcome {

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "lib/base/rfc3339.h"
 #include "lib/base/values.h"
@@ -35,14 +34,7 @@ static int fail(
 
 static bool read_asn(struct query *query, const char *value)
 {
-	int64_t asn;
-
-	if (strncasecmp(value, "AS", 2) == 0)
-		value += 2;
-	if (values_parse_count(value, 1, UINT32_MAX, &asn, NULL) < 0)
-		return false;
-	query->asn = (uint32_t)asn;
-	return true;
+	return network_parse_asn(value, &query->asn);
 }
 
 static bool read_country(struct query *query, const char *value)

@@ -7,15 +7,6 @@
 #include "collector/threads/server.h"
 #include "lib/json/json.h"
 
-static void write_time_or_null(
-    struct json_writer *json, const char *key, int64_t wall_ms)
-{
-	if (wall_ms != 0)
-		json_time(json, key, wall_ms);
-	else
-		json_null(json, key);
-}
-
 static void write_totals(const struct store_totals *totals, struct buf *body)
 {
 	struct json_writer json = {.out = body};
@@ -25,8 +16,8 @@ static void write_totals(const struct store_totals *totals, struct buf *body)
 	json_integer(&json, "agents", totals->agents);
 	json_integer(&json, "reports", totals->reports);
 	json_integer(&json, "measurements", totals->measurements);
-	write_time_or_null(&json, "first", totals->first_ms);
-	write_time_or_null(&json, "last", totals->last_ms);
+	json_time_or_null(&json, "first", totals->first_ms);
+	json_time_or_null(&json, "last", totals->last_ms);
 	json_close_object(&json);
 }
 

@@ -23,11 +23,11 @@ size_t verdict_keep_window(
  * port); those outside the window do not count. The rows are reordered in
  * place. 0, or -ENOMEM.
  *
- * A vantage point counts by what it saw on its latest day: as filtered (or
- * intercepted) if at least two endpoints were, and none was reached; as open
- * if one was reached and none was filtered or intercepted. It counts once, in
- * its prefix of that day, however often its address changed. What the host or
- * the home router did convicts no network.
+ * A vantage point counts by its latest day: as filtered (or intercepted) if at
+ * least two endpoints were filtered (or intercepted) and none was reached; as
+ * open if one was reached and none was filtered or intercepted. It counts once,
+ * in its prefix of that day, however often its address changed. What the host
+ * or the home router did, or may have done, convicts no network.
  *
  * The confidence is the lower bound of the blocked share (Wilson, 95 %) for
  * filtered and intercepted, 1 minus the upper bound for open, 1 minus the width

@@ -229,6 +229,15 @@ void json_time(struct json_writer *json, const char *key, int64_t wall_ms)
 	json_text(json, key, rfc3339_format(wall_ms, text));
 }
 
+void json_time_or_null(
+    struct json_writer *json, const char *key, int64_t wall_ms)
+{
+	if (wall_ms != 0)
+		json_time(json, key, wall_ms);
+	else
+		json_null(json, key);
+}
+
 void json_raw(struct json_writer *json, const char *key, const char *raw)
 {
 	begin_value(json, key);

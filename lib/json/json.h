@@ -45,6 +45,11 @@ void json_address(
 
 /* RFC 3339, UTC, milliseconds. */
 void json_time(struct json_writer *json, const char *key, int64_t wall_ms);
+
+/* The same; 0 becomes null. */
+void json_time_or_null(
+    struct json_writer *json, const char *key, int64_t wall_ms);
+
 /* Append what is JSON already. */
 void json_raw(struct json_writer *json, const char *key, const char *raw);
 
