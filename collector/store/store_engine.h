@@ -4,9 +4,9 @@
 
 /*
  * What an engine must do: the operations behind store.h, store_upkeep.h and
- * registry.h, each with the contract of its namesake there. This header stands
- * below those and names their structs only, so that an engine and the interface
- * need not know each other.
+ * registry.h, each with the contract of its namesake there. The interface and
+ * the engines both include this header, which only names their structs, so that
+ * the interface does not depend on an engine.
  */
 
 #include <stdbool.h>
@@ -21,8 +21,8 @@ struct registry_agent;
 struct row_filter;
 struct store;
 struct store_expiry;
-struct store_log;
 struct store_flags;
+struct store_log;
 struct store_page;
 struct store_report;
 struct store_settings;
