@@ -17,7 +17,7 @@
 
 #define PAGE_ROWS 10000
 
-/* An export under way. */
+/* An export that is being made. */
 struct export
 {
 	const struct export_request *request;
@@ -111,8 +111,8 @@ static int write_header(struct export *export)
 	return error;
 }
 
-/* The output is whole under its name, or not there; what is no file, a pipe or
- * a device, is written to as it is. */
+/* A file gets its name once it is complete; a pipe or a device is written to
+ * directly. */
 static int open_output(struct export *export)
 {
 	const char *output = export->request->output;
@@ -138,7 +138,7 @@ static int open_output(struct export *export)
 	return 0;
 }
 
-/* Flush and close; what was written to stays stdout's if it was. */
+/* Flush, sync a file, and close all but stdout. 0 or -errno. */
 static int close_output(struct export *export)
 {
 	FILE *out = export->out;

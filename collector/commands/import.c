@@ -14,9 +14,9 @@
 
 #define BATCH_ROWS     5000
 #define LINE_BYTES_MAX 65536 /* of one row */
-#define ID_LENGTH      36    /* of the report in a row's id */
+#define ID_LENGTH      36    /* of the report's UUID in a row's id */
 
-/* Rows of one file on their way into the store. */
+/* Rows that are being imported. */
 struct import {
 	struct store *store;
 	struct measurement *rows; /* BATCH_ROWS of them */
@@ -29,7 +29,8 @@ struct import {
 	struct err *err;
 };
 
-/* Neighbours of one report become one store_report. */
+/* Adjacent rows of one report become one store_report. Returns how many reports
+ * there are. */
 static size_t group_rows(struct import *import)
 {
 	size_t i, nreports = 0;
@@ -102,7 +103,7 @@ static size_t read_line(FILE *file, char line[LINE_BYTES_MAX])
 	return length;
 }
 
-/* Take a line as it was read, with its end. */
+/* Import a line as it was read, with its line end. */
 static int take_read(struct import *import, const char *line, size_t length)
 {
 	if (length == LINE_BYTES_MAX)

@@ -14,8 +14,9 @@
 
 #include "collector/record/network.h"
 
-/* Called once a network, with at least one row. The rows are valid during the
- * call, and may be reordered and changed. Anything but 0 ends the walk. */
+/* Called once for each network, with at least one row. The rows are valid
+ * during the call, and may be reordered and changed. Anything but 0 ends the
+ * walk. */
 typedef int network_walk_visit(
     void *arg, struct rollup_row *rows, size_t count);
 

@@ -3,8 +3,8 @@
 #define EGRESS25_COLLECTOR_STORE_SQLITE_SQLITE_HANDLE_H
 
 /*
- * An open SQLite database: its statements, transactions and errors. Every other
- * module of this engine stands on this one.
+ * An open SQLite database: its statements, transactions and errors. All other
+ * modules of this engine use this one.
  *
  * A report is one row: its measurements are packed (pack.h), and so are the
  * counts of one vantage point and day (rollup.h). With a row for each
@@ -78,8 +78,8 @@ int sqlite_run_bare(
 int sqlite_execute(
     struct sqlite_store *sqlite, const char *text, struct err *err);
 
-/* Step a bound statement to its first row: 1, and the caller resets it; 0, and
- * it is reset, if there is none; or -errno. */
+/* Step a bound statement to its first row. 1: there is one, and the caller
+ * resets the statement; 0: there is none; or -errno. */
 int sqlite_step_one(
     struct sqlite_store *sqlite, sqlite3_stmt *statement, struct err *err);
 
