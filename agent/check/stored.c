@@ -97,8 +97,32 @@ static void find_report(const char **text, size_t *length)
 	*length = inner;
 }
 
+/* How many of the last targets `check --json` lists as references; `rest` is
+ * what it printed behind the report, and ends in a NUL. */
+static size_t count_references(const struct report *report, const char *rest)
+{
+	static const char key[] = "\"references\":[";
+	const char *list = strstr(rest, key), *end, *found;
+	char name[sizeof(report->targets->endpoint) + 2];
+	size_t count = 0;
+
+	if (list == NULL)
+		return 0;
+	list += sizeof(key) - 1;
+	end = strchr(list, ']');
+	while (end != NULL && count < report->ntargets) {
+		snprintf(name, sizeof(name), "\"%s\"",
+		    report->targets[report->ntargets - 1 - count].endpoint);
+		found = strstr(list, name);
+		if (found == NULL || found > end)
+			break;
+		count++;
+	}
+	return count;
+}
+
 static int read_report(const struct stored_request *request,
-    struct report *report, struct err *err)
+    struct report *report, size_t *nreferences, struct err *err)
 {
 	struct buf text = {0};
 	const char *json;
@@ -110,7 +134,9 @@ static int read_report(const struct stored_request *request,
 		length = text.length;
 		find_report(&json, &length);
 		rc = report_decode(json, length, report, err);
-		if (rc != 0)
+		if (rc == 0)
+			*nreferences = count_references(report, json + length);
+		else
 			err_prefix(err, "%s", name_of(request));
 	}
 	buf_free(&text);
@@ -118,26 +144,20 @@ static int read_report(const struct stored_request *request,
 }
 
 static int print(const struct stored_request *request,
-    const struct report *report, const struct endpoint_list *endpoints,
-    struct err *err)
+    const struct explain_round *round, struct err *err)
 {
 	struct explain_port ports[PORTS_MAX];
-	struct explain_round round;
 	struct buf out = {0};
-	size_t count;
-	int rc = explain_round(report, endpoints, &round);
+	size_t count = explain_ports(round, ports, PORTS_MAX);
+	int rc = 0;
 
-	if (rc != 0)
-		return err_system(err, rc, "the diagnosis");
-	count = explain_ports(&round, ports, PORTS_MAX);
 	if (request->json) {
-		explain_json(&round, ports, count, NULL, &out);
+		explain_json(round, ports, count, NULL, &out);
 	} else {
 		explain_text(
-		    &round, ports, count, terminal_wants_colour(), &out);
-		rules_text_add(&round, &out);
+		    round, ports, count, terminal_wants_colour(), &out);
+		rules_text_add(round, &out);
 	}
-	explain_free(&round);
 	if (out.failed)
 		rc = err_system(err, -ENOMEM, "the output");
 	else if (out.length > 0)
@@ -146,21 +166,38 @@ static int print(const struct stored_request *request,
 	return rc;
 }
 
+static int explain_report(const struct stored_request *request,
+    const struct endpoint_list *endpoints, struct err *err)
+{
+	struct explain_round round;
+	struct report report;
+	size_t nreferences = 0;
+	int rc = read_report(request, &report, &nreferences, err);
+
+	if (rc != 0)
+		return rc;
+	rc = explain_round(&report, endpoints, &round);
+	if (rc == 0) {
+		round.nreferences = nreferences;
+		rc = print(request, &round, err);
+		explain_free(&round);
+	} else {
+		err_system(err, rc, "the diagnosis");
+	}
+	report_free(&report);
+	return rc;
+}
+
 int stored_explain(const struct stored_request *request)
 {
 	struct endpoint_list endpoints = {0};
-	struct report report;
 	struct err err = {""};
 	int rc = 0;
 
 	if (request->endpoints != NULL)
 		rc = endpoints_read(request->endpoints, &endpoints, &err);
 	if (rc == 0)
-		rc = read_report(request, &report, &err);
-	if (rc == 0) {
-		rc = print(request, &report, &endpoints, &err);
-		report_free(&report);
-	}
+		rc = explain_report(request, &endpoints, &err);
 	endpoints_free(&endpoints);
 	return rc == 0 ? args_finish_output() : args_fail(rc, &err);
 }

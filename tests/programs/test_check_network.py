@@ -66,6 +66,9 @@ class World:
                 yield f"the reference was asked: {told}"
             done = self.check("--ports", str(port), "192.0.2.1")
             as_json = self.check("--json", "--ports", str(port), "192.0.2.1")
+        again = subprocess.run([AGENT, "explain", "--json"], text=True,
+                               input=as_json.stdout, stdout=subprocess.PIPE,
+                               timeout=60, check=False)
         if never.returncode != 3 or "second opinion" in never.stdout:
             yield never
         if done.returncode != 3 or \
@@ -76,6 +79,9 @@ class World:
         if said["references"] != ["ref"] or \
                 said["ports"][str(port)]["state"] != "unknown":
             yield said["ports"]
+        # Explained again without the list of what the reference serves.
+        if json.loads(again.stdout)["references"] != ["ref"]:
+            yield again
 
     def decided(self):
         with mail_server(REFERENCE) as (port, told):
