@@ -4,7 +4,7 @@
 
 #include "agent/base/options.h"
 
-/* What the command line of `check` asks for. */
+/* The settings of `check`, from its command line. */
 struct check_request {
 	bool json, nagios, letter; /* at most one; else text */
 	bool verbose;
@@ -20,7 +20,7 @@ struct check_request {
 	int readiness;          /* enum check_readiness */
 	int references;         /* enum check_references */
 	const char *blocklists; /* zones; NULL: none are asked */
-	const char *domain;     /* whose SPF; NULL: the address's own name's */
+	const char *domain;     /* for SPF; NULL: the address's own name */
 	int64_t timeout_s;      /* for everything */
 	const char *dns;        /* NULL: the system's */
 	const char *helo;       /* NULL: the address as a literal */
@@ -34,7 +34,7 @@ enum check_readiness { READINESS_AUTO, READINESS_NEVER };
  * configured list too. */
 enum check_references { REFERENCES_AUTO, REFERENCES_NEVER };
 
-/* Run one round, print, and return the exit code of the contract. */
+/* Measure, print, and return the exit code (contract, section 2). */
 int check_run(const struct check_request *request);
 
 #endif

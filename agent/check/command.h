@@ -2,7 +2,7 @@
 #ifndef EGRESS25_AGENT_CHECK_COMMAND_H
 #define EGRESS25_AGENT_CHECK_COMMAND_H
 
-/* The command lines of this room: options, examples and what they run. */
+/* The commands `check` and `explain`: options, examples, and what they run. */
 
 #include "lib/config/args.h"
 

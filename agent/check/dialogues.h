@@ -5,17 +5,17 @@
 #include "agent/measure/transcript.h"
 #include "lib/base/buf.h"
 
-#define DIALOGUES_OPEN_MAX 128 /* at once; further ones are not kept */
+#define DIALOGUES_OPEN_MAX 128 /* at once; more are dropped */
 
 /*
  * The transcripts of a round, for `check --verbose`: one paragraph an attempt,
- * in the order in which they end, so that attempts side by side do not mix.
+ * in the order in which they end, so that parallel attempts do not mix.
  * Every line has the seconds since the attempt began, and `<` for the server,
  * `>` for us, `*` for an event. Bytes that are not printable become '?'.
  */
 struct dialogues {
 	struct transcript transcript; /* hand this to the round */
-	struct buf out;               /* what has ended */
+	struct buf out;               /* finished dialogues */
 	struct dialogue {
 		struct addr address;
 		uint16_t port; /* 0: free */

@@ -4,12 +4,12 @@
 
 #include "agent/explain/surroundings.h"
 
-/* Which container, or WSL, this process runs in, as far as files under `root`
- * ("" for the system's own) and the environment show it. */
+/* Detect a container or WSL from well-known files under `root` ("" for /) and
+ * the environment. */
 enum enclosure machine_enclosure(const char *root);
 
-/* What /sys/class/dmi/id under `root` says of the machine; fields that cannot
- * be read are "". */
+/* Read the machine's DMI texts (/sys/class/dmi/id under `root`); unreadable
+ * ones are "". */
 void machine_dmi(const char *root, struct provider_traits *traits);
 
 #endif

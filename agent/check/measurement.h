@@ -3,9 +3,9 @@
 #define EGRESS25_AGENT_CHECK_MEASUREMENT_H
 
 /*
- * All that `check` finds out: the round, readiness beside it, a second opinion
- * where the named hosts do not decide, and what this machine is. Each step runs
- * the loop until it is over.
+ * Everything that `check` measures: the round, readiness in parallel, a second
+ * opinion if the named hosts do not decide, and hints about this machine. Each
+ * step runs the event loop until it is done.
  */
 
 #include "agent/base/options.h"
@@ -19,7 +19,7 @@
 #include "lib/http/httpc.h"
 #include "lib/report/report.h"
 
-/* Borrowed, all of it. */
+/* Everything is borrowed. */
 struct measurement_request {
 	const struct agent_options *options;
 	const char
@@ -34,7 +34,7 @@ struct measurement_request {
 	bool verbose, progress;
 	int64_t timeout_ms;
 	bool readiness;
-	const char *domain; /* for SPF; NULL: the address's own name's */
+	const char *domain; /* for SPF; NULL: the address's own name */
 	const struct blocklist_zones *blocklists;
 };
 
@@ -45,7 +45,7 @@ struct measurement {
 	struct ssl_ctx_st *tls;
 	struct terminal_progress progress;
 	struct dialogues dialogues;
-	bool done; /* the round is, and its report is here */
+	bool done; /* the round is finished, `report` is set */
 
 	struct httpc_url url;
 	const struct httpc_url *collector; /* NULL: none, or unusable */
@@ -67,8 +67,8 @@ struct measurement {
 	struct surroundings surroundings;
 };
 
-/* Open the loop, the resolver and TLS. Whatever it returns, end with
- * measurement_close(). `request` must outlive it. */
+/* Open the loop, the resolver and TLS. Call measurement_close() in any case.
+ * `request` must outlive it. */
 int measurement_open(struct measurement *measurement,
     const struct measurement_request *request, struct err *err);
 void measurement_close(struct measurement *measurement);
@@ -77,7 +77,7 @@ void measurement_close(struct measurement *measurement);
 int measurement_run(struct measurement *measurement, struct err *err);
 void measurement_forget(struct measurement *measurement);
 
-/* Let time pass. 0 or -ENOMEM. */
+/* Wait. 0 or -ENOMEM. */
 int measurement_pause(struct measurement *measurement, int64_t real_ms);
 
 #endif

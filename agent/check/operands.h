@@ -5,7 +5,7 @@
 #include "lib/base/err.h"
 #include "lib/config/endpoints.h"
 
-/* What the command line of `check` names. */
+/* The hosts, domains and ports on the command line of `check`. */
 struct operands {
 	char *const *hosts;
 	int nhosts;
@@ -14,14 +14,14 @@ struct operands {
 	struct port_list control; /* of --ports, PORT/connect */
 };
 
-/* Parse --ports. A port without a mode is asked as SMTP, whatever its number:
- * with TLS first if it is 465, else with STARTTLS. -EINVAL: not a port, a port
+/* Parse --ports. A port without a mode is probed as SMTP, whatever its number:
+ * implicit TLS on 465, STARTTLS on any other. -EINVAL: not a port, a port
  * twice, or no port that could be asked. */
 int operands_parse_ports(
     const char *text, struct operands *operands, struct err *err);
 
 /*
- * The endpoints that are meant. A HOST is a name or an address, HOST:PORT or
+ * Build the endpoint list. A HOST is a name or an address, HOST:PORT or
  * [IPv6]:PORT, with /starttls or /tls after the port if wanted; without a port
  * it is asked on `ports`, or on 25, 587 and 465. A mail address stands for its
  * domain, as does `mx_domain`: the domain's MX hosts are asked on `ports`, or

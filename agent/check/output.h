@@ -2,7 +2,7 @@
 #ifndef EGRESS25_AGENT_CHECK_OUTPUT_H
 #define EGRESS25_AGENT_CHECK_OUTPUT_H
 
-/* What `check` prints when all is measured. */
+/* Prints the result of `check`. */
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
@@ -11,7 +11,7 @@
 
 enum output_form { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_NAGIOS, OUTPUT_LETTER };
 
-/* All borrowed. */
+/* Everything is borrowed. */
 struct output {
 	const struct report *report;
 	size_t nreferences; /* of the report's last targets */
@@ -26,10 +26,10 @@ struct output {
 int output_print(
     const struct output *output, enum output_form form, struct err *err);
 
-/* True: `port` is open to every asked endpoint that decides. */
+/* True: the port's state is open. */
 bool output_is_open(const struct output *output, uint16_t port);
 
-/* Say why nothing could be measured, on stderr; for OUTPUT_NAGIOS on stdout.
+/* Report an error on stderr, or on stdout as a plugin line (OUTPUT_NAGIOS).
  * Returns the exit code for `rc`, a negative errno. */
 int output_fail(enum output_form form, int rc, const struct err *err);
 

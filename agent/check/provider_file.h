@@ -14,8 +14,8 @@ typedef int provider_visit(
 int provider_file_walk(
     const char *path, provider_visit *visit, void *arg, struct err *err);
 
-/* The provider that matches best, the first of several; its `id` is "" if none
- * does. As provider_file_walk(). */
+/* Find the best match, the first of several; `found->id` is "" if there is
+ * none. Errors as for provider_file_walk(). */
 int provider_file_find(const char *path, const struct provider_traits *traits,
     struct provider *found, struct err *err);
 

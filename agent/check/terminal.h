@@ -4,8 +4,7 @@
 
 #include <stdbool.h>
 
-/* One line on stderr that is rewritten, for a person who waits.
- * Zero-initialised it shows nothing. */
+/* A progress line on stderr. Zero-initialised, it shows nothing. */
 struct terminal_progress {
 	bool shown;
 	int width;

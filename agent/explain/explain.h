@@ -2,7 +2,7 @@
 #ifndef EGRESS25_AGENT_EXPLAIN_EXPLAIN_H
 #define EGRESS25_AGENT_EXPLAIN_EXPLAIN_H
 
-/* From a round's diagnoses to a state and a sentence a port. Pure. */
+/* Sums up a round's diagnoses: a state and a sentence for each port. Pure. */
 
 #include "agent/explain/explain_round.h"
 #include "agent/explain/port_state.h"

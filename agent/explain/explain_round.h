@@ -2,7 +2,7 @@
 #ifndef EGRESS25_AGENT_EXPLAIN_EXPLAIN_ROUND_H
 #define EGRESS25_AGENT_EXPLAIN_EXPLAIN_ROUND_H
 
-/* A round with its diagnoses: what all words for people are about. Pure. */
+/* A round with its diagnoses. Pure. */
 
 #include "lib/diagnose/diagnose.h"
 #include "lib/report/report.h"
@@ -11,7 +11,7 @@
  * (MX)". */
 #define EXPLAIN_MX_MARK " (MX)"
 
-/* One diagnosis and the target it is of (an index into the report). */
+/* A diagnosis and its target (an index into the report). */
 struct explain_item {
 	size_t target;
 	struct diagnosis diagnosis;

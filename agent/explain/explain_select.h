@@ -2,12 +2,11 @@
 #ifndef EGRESS25_AGENT_EXPLAIN_EXPLAIN_SELECT_H
 #define EGRESS25_AGENT_EXPLAIN_EXPLAIN_SELECT_H
 
-/* Some of a round's diagnoses: those of one port with some of the outcomes.
- * Pure. */
+/* A selection of a round's diagnoses: one port, some outcomes. Pure. */
 
 #include "agent/explain/explain_round.h"
 
-/* What stops a port, as bits of 1 << enum outcome. */
+/* The outcomes that mean a port is stopped, as bits. */
 #define EXPLAIN_STOPPED                                       \
 	(1u << OUTCOME_FILTERED | 1u << OUTCOME_INTERCEPTED | \
 	    1u << OUTCOME_LOCAL)

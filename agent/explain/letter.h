@@ -10,9 +10,9 @@ struct readiness;
 /*
  * Append a message to the provider, ready to send: what fails, what works to
  * the same hosts at the same time, after which hop it stops, the public
- * address with its reverse DNS, and a request. Times are UTC. Nothing stands in
- * it that was not measured. `readiness` NULL: the address is not known. False:
- * no network stops any port here, and nothing is appended. Pure.
+ * address with its reverse DNS, and a request. Times are UTC. It contains only
+ * what was measured. `readiness` NULL: the address is unknown. False: no
+ * network was seen to stop a port; nothing is appended. Pure.
  */
 bool letter_write(const struct explain_round *round,
     const struct readiness *readiness, struct buf *out);

@@ -9,7 +9,7 @@
 #include "agent/explain/port_state.h"
 #include "lib/base/buf.h"
 
-/* Also the exit codes. */
+/* The values are the exit codes. */
 enum nagios_status {
 	NAGIOS_OK,
 	NAGIOS_WARNING,
@@ -25,13 +25,13 @@ enum nagios_status {
 enum nagios_status nagios_status(
     const struct explain_port *ports, size_t count);
 
-/* Append "EGRESS25 OK - 25 open, 587 open | ..." and a line end. The data are,
- * a port, how many addresses let it through (of how many), and the fastest
- * TCP handshake in ms. */
+/* Append "EGRESS25 OK - 25 open, 587 open | ..." and a line end. Performance
+ * data, for each port: how many addresses are reachable (of how many), and the
+ * fastest TCP handshake in ms. */
 void nagios_line(const struct explain_round *round,
     const struct explain_port *ports, size_t count, struct buf *out);
 
-/* The same for what kept the check from running. */
+/* The line for an error that kept the check from running. */
 void nagios_error(const char *sentence, struct buf *out);
 
 #endif

@@ -6,7 +6,7 @@
 #include "agent/explain/port_state.h"
 #include "lib/base/buf.h"
 
-/* Append a line for each thing that is worth knowing and stops nobody: a
+/* Append a line for each thing worth knowing that stops no port: a
  * family that does not work here, soft signs, the servers' own words,
  * certificates, logins. Pure. */
 void notes_add(const struct explain_round *round,

@@ -2,13 +2,13 @@
 #ifndef EGRESS25_AGENT_EXPLAIN_PLACE_H
 #define EGRESS25_AGENT_EXPLAIN_PLACE_H
 
-/* Where something was done to a port, in words. Pure. */
+/* The place of a diagnosis in words. Pure. */
 
 #include "agent/explain/sentence.h"
 
-/* " after hop 2 (192.0.2.1), ...": the place that `most` has, with the address
- * of the hop on the path of each of `of` that has the same. Nothing if the
- * place is not known. */
+/* Append the place of `most`, as " after hop 2 (192.0.2.1), ...", with that
+ * hop's address on the path of each item of `of` that has the same place.
+ * Nothing if the place is unknown. */
 void place_add(struct sentence *sentence, const struct explain_selection *of,
     const struct diagnosis *most);
 

@@ -5,8 +5,7 @@
 #include "lib/diagnose/diagnose.h"
 #include "lib/report/vocabulary.h"
 
-/* What is said of one port over all its endpoints and families (section 2 of
- * the contract). */
+/* The state of a port over all endpoints and families (contract, section 2). */
 enum port_state {
 	PORT_OPEN,
 	PORT_FILTERED,

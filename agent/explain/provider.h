@@ -2,8 +2,8 @@
 #ifndef EGRESS25_AGENT_EXPLAIN_PROVIDER_H
 #define EGRESS25_AGENT_EXPLAIN_PROVIDER_H
 
-/* What is known of a hoster or an access provider, and whether this machine
- * looks like one of its. A hint for people, never evidence. Pure. */
+/* Hosters and access providers: how to recognise them, and their port policy.
+ * Only hints for people, never evidence. Pure. */
 
 #include "lib/base/buf.h"
 #include "lib/config/port_list.h"
@@ -24,14 +24,14 @@ struct provider {
 	char policy[192], lift[256], source[320];
 };
 
-/* What a machine shows of itself; "" and 0: not known. */
+/* What identifies the machine's provider; "" and 0: unknown. */
 struct provider_traits {
 	char dmi[PROVIDER_DMI_FIELDS][PROVIDER_DMI_SIZE];
 	char rdns[256];
 	uint32_t asn;
 };
 
-/* By what it was recognised; the later, the surer. */
+/* What matched; later values are more reliable. */
 enum provider_match {
 	PROVIDER_NO_MATCH,
 	PROVIDER_BY_ASN,

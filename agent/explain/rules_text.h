@@ -5,8 +5,8 @@
 #include "agent/explain/explain_round.h"
 #include "lib/base/buf.h"
 
-/* An empty line, and for each diagnosis the rule that decided it, with its
- * evidence. Nothing for a round without a diagnosis. Pure. */
+/* Append an empty line, and for each diagnosis the rule that decided it and its
+ * evidence. Nothing if there is no diagnosis. Pure. */
 void rules_text_add(const struct explain_round *round, struct buf *out);
 
 #endif

@@ -2,8 +2,8 @@
 #ifndef EGRESS25_AGENT_EXPLAIN_SURROUNDINGS_H
 #define EGRESS25_AGENT_EXPLAIN_SURROUNDINGS_H
 
-/* What this host runs in and at whose place: hints for the advice, never
- * evidence. Pure. */
+/* The container or virtual environment and the provider of this host: hints for
+ * the advice, never evidence. Pure. */
 
 #include "agent/explain/provider.h"
 
@@ -16,7 +16,7 @@ enum enclosure {
 	ENCLOSURE_KUBERNETES,
 	ENCLOSURE_LXC,
 	ENCLOSURE_NSPAWN,
-	ENCLOSURE_OTHER, /* some container */
+	ENCLOSURE_OTHER, /* another container */
 	ENCLOSURE_WSL,
 	ENCLOSURE_COUNT
 };
@@ -26,20 +26,19 @@ enum enclosure {
 struct surroundings {
 	enum enclosure enclosure;
 	struct provider provider; /* id "": none was recognised */
-	/* Of a named host that answers on no mail port: where the mail for a
-	 * domain of that name goes. */
+	/* The MX hosts of the first named host that answers on no mail port. */
 	char mx_domain[256]; /* "": no such host */
 	char mx[SURROUNDINGS_MX_MAX][256];
 	size_t nmx;
 };
 
-/* The word of the JSON: "docker"; "" for none. */
+/* The word in JSON, as "docker"; "" for none. */
 const char *enclosure_word(enum enclosure enclosure);
 
 /* Which machine to look at besides this one; NULL: none. */
 const char *enclosure_advice(enum enclosure enclosure);
 
-/* Where the mail of `mx_domain` goes, and how to ask there. */
+/* Append where the mail of `mx_domain` goes, and how to ask there. */
 void surroundings_mx_sentence(
     const struct surroundings *surroundings, struct buf *out);
 

@@ -2,8 +2,7 @@
 #ifndef EGRESS25_AGENT_READINESS_BLOCKLIST_H
 #define EGRESS25_AGENT_READINESS_BLOCKLIST_H
 
-/* DNS block lists (RFC 5782): names to ask for, and what the answers mean.
- * Pure. */
+/* DNS block lists (RFC 5782): query names, and what the answers mean. Pure. */
 
 #include "lib/base/addr.h"
 #include "lib/base/err.h"
@@ -12,7 +11,7 @@
 #define BLOCKLIST_ZONE_SIZE 128
 #define BLOCKLIST_CODES_MAX 4
 
-/* The zones of a command line. */
+/* The zones named with --blocklists. */
 struct blocklist_zones {
 	char zone[BLOCKLISTS_MAX][BLOCKLIST_ZONE_SIZE];
 	size_t count;
@@ -20,23 +19,23 @@ struct blocklist_zones {
 
 enum blocklist_state {
 	BLOCKLIST_UNKNOWN, /* DNS gave no answer */
-	BLOCKLIST_REFUSED, /* the list answers us nothing that counts */
+	BLOCKLIST_REFUSED, /* the list gave no answer that counts */
 	BLOCKLIST_NOT_LISTED,
 	BLOCKLIST_LISTED,
 };
 
-/* What DNS said to one question. */
+/* The answer to one query. */
 struct blocklist_answer {
-	bool failed; /* no answer; else no address means: not listed */
+	bool failed; /* no answer from DNS */
 	struct addr code[BLOCKLIST_CODES_MAX];
 	size_t count;
 };
 
-/* One list on one address. */
+/* The result for one address in one zone. */
 struct blocklist_seen {
 	char zone[BLOCKLIST_ZONE_SIZE];
 	enum blocklist_state state;
-	struct blocklist_answer answer; /* on the address itself */
+	struct blocklist_answer answer; /* for the address itself */
 	char because[320];              /* a clause without a full stop */
 };
 
@@ -48,13 +47,13 @@ int blocklist_parse_zones(
 void blocklist_query_name(
     const struct addr *address, const char *zone, char name[256]);
 
-/* The addresses that every list of the family must have and must not have (RFC
- * 5782, 5). */
+/* The test entries: an address that every zone must list, and one that it must
+ * not list (RFC 5782, 5). */
 void blocklist_test_points(
     int family, struct addr *listed, struct addr *unlisted);
 
-/* Judge: `seen->answer` is set. A list that does not have the first test point,
- * or has the second, does not count. */
+/* Set state and reason from `seen->answer`. A zone that fails its test entries
+ * does not count. */
 void blocklist_judge(struct blocklist_seen *seen,
     const struct blocklist_answer *listed,
     const struct blocklist_answer *unlisted);

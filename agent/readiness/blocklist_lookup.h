@@ -10,16 +10,17 @@ struct blocklist_lookup;
 struct resolver;
 
 /* Called exactly once, from the loop, unless cancelled, with as many results as
- * there are zones, in their order. The callee must not cancel it any more. */
+ * there are zones, in their order. The lookup is gone then: do not cancel it.
+ */
 typedef void blocklist_lookup_done(
     void *arg, const struct blocklist_seen *seen, size_t count);
 
-/* NULL: no memory, or no zone. `resolver` is borrowed. */
+/* Start. NULL: no memory, or no zone. `resolver` is borrowed. */
 struct blocklist_lookup *blocklist_lookup_start(struct resolver *resolver,
     const struct addr *address, const struct blocklist_zones *zones,
     blocklist_lookup_done *done, void *arg);
 
-/* No callback will come. NULL is allowed. */
+/* Cancel: no callback will come. NULL is allowed. */
 void blocklist_lookup_cancel(struct blocklist_lookup *lookup);
 
 #endif
