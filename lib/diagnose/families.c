@@ -22,13 +22,17 @@ bool families_is_nobody_there(const struct icmp_seen *icmp)
 	return icmp->type == 1 && (icmp->code == 0 || icmp->code == 3);
 }
 
-static void add_port(const struct port_evidence *port, struct sums *sums,
-    struct family_known *out)
+/* A private address may well be on this link, or this host's own: that it
+ * answers at TTL 1 says nothing of a translator. */
+static void add_port(const struct port_evidence *port, bool is_private,
+    struct sums *sums, struct family_known *out)
 {
 	int ttl = evidence_answer_ttl(port);
 
 	if (evidence_answered(port))
 		out->answered = true;
+	if (ttl == 1 && is_private)
+		return;
 	if (ttl == 1) {
 		sums->near++;
 		sums->near_controls += port->mode == MODE_CONNECT;
@@ -89,7 +93,8 @@ static void add_target(const struct evidence *evidence, struct sums *sums,
 	if (evidence->nports == 0 || evidence->target->address.family == 0)
 		return;
 	for (i = 0; i < evidence->nports; i++)
-		add_port(&evidence->ports[i], sums, out);
+		add_port(&evidence->ports[i],
+		    addr_is_private(&evidence->target->address), sums, out);
 	sums->targets++;
 	sums->speaking += says_nobody_there(evidence, sums, out);
 	if (looks_farthest_router(evidence, NULL) > 1)
