@@ -221,6 +221,8 @@ void listener_close(struct listener *listener)
 {
 	if (listener == NULL)
 		return;
+	if (of_this_thread == listener)
+		of_this_thread = NULL;
 	mailbox_free(listener->mailbox);
 	if (listener->http != NULL)
 		evhttp_free(listener->http);
