@@ -8,7 +8,7 @@
 
 #include "tests/support/rows.h"
 
-/* Messages as the kernel writes them, one behind the other. */
+/* Consecutive messages as the kernel writes them. */
 struct messages {
 	_Alignas(struct nlmsghdr) char bytes[4096];
 	size_t length;
@@ -119,36 +119,36 @@ static const struct row {
 	struct side before, now;
 	const char *what; /* NULL: no change */
 } rows[] = {
-    {"the same is no change", {{A4, A6}}, {{A4, A6}}, NULL},
-    {"nor is another order", {{A4, A6}}, {{A6, A4}}, NULL},
-    {"nor an address that two interfaces have", {{A4}}, {{A4, A4}}, NULL},
+    {"the same addresses are no change", {{A4, A6}}, {{A4, A6}}, NULL},
+    {"nor is a different order", {{A4, A6}}, {{A6, A4}}, NULL},
+    {"nor an address on two interfaces", {{A4}}, {{A4, A4}}, NULL},
     {"a new address", {{A4}}, {{A4, B4}}, "new address"},
     {"the first address", {{NULL}}, {{A4}}, "new address"},
-    {"another address in its place", {{A4}}, {{B4}}, "new address"},
+    {"an address replaced", {{A4}}, {{B4}}, "new address"},
     {"address removed", {{A4, A6}}, {{A4}}, "address removed"},
-    {"a link-local address is none", {{A4}},
+    {"a link-local address is ignored", {{A4}},
 	{{A4, "fe80::1"}, .scopes = {0, RT_SCOPE_LINK}}, NULL},
-    {"an address of the host itself is none", {{A4}},
+    {"a host-scope address is ignored", {{A4}},
 	{{A4, "127.0.0.1"}, .scopes = {0, RT_SCOPE_HOST}}, NULL},
-    {"an address that is being probed is none yet", {{A4}},
+    {"a tentative address is ignored", {{A4}},
 	{{A4, A6}, .flags = {0, IFA_F_TENTATIVE}}, NULL},
-    {"once it is probed it is there", {{A6}, .flags = {IFA_F_TENTATIVE}},
-	{{A6}}, "new address"},
-    {"an address that somebody else has is none", {{A4}},
+    {"once it is no longer tentative it is there",
+	{{A6}, .flags = {IFA_F_TENTATIVE}}, {{A6}}, "new address"},
+    {"an address that failed DAD is ignored", {{A4}},
 	{{A4, A6}, .flags = {0, IFA_F_DADFAILED}}, NULL},
     {"an address whose lifetime is renewed is the same",
 	{{A6}, .flags = {IFA_F_MANAGETEMPADDR}}, {{A6}}, NULL},
-    {"another next hop", {{A4}, .routes = {"4 2 198.51.100.1 " A4}},
+    {"a different next hop", {{A4}, .routes = {"4 2 198.51.100.1 " A4}},
 	{{A4}, .routes = {"4 2 198.51.100.2 " A4}}, "IPv4 route changed"},
-    {"another interface", {{A4}, .routes = {"4 2 198.51.100.1 " A4}},
+    {"a different interface", {{A4}, .routes = {"4 2 198.51.100.1 " A4}},
 	{{A4}, .routes = {"4 3 198.51.100.1 " A4}}, "IPv4 route changed"},
-    {"another source address", {{A6}, .routes = {"6 2 fe80::1 " A6}},
+    {"a different source address", {{A6}, .routes = {"6 2 fe80::1 " A6}},
 	{{A6}, .routes = {"6 2 fe80::1 2001:db8:1::8"}}, "IPv6 route changed"},
-    {"no way any more", {{A6}, .routes = {"6 2 fe80::1 " A6}}, {{A6}},
+    {"the route is gone", {{A6}, .routes = {"6 2 fe80::1 " A6}}, {{A6}},
 	"IPv6 route changed"},
-    {"no way before", {{A4}}, {{A4}, .routes = {"4 2 198.51.100.1 " A4}},
+    {"a new route", {{A4}}, {{A4}, .routes = {"4 2 198.51.100.1 " A4}},
 	"IPv4 route changed"},
-    {"the same ways", {{A4}, .routes = {"4 2 198.51.100.1 " A4, "6 2 - " A6}},
+    {"the same routes", {{A4}, .routes = {"4 2 198.51.100.1 " A4, "6 2 - " A6}},
 	{{A4}, .routes = {"6 2 - " A6, "4 2 198.51.100.1 " A4}}, NULL},
 };
 
@@ -185,7 +185,7 @@ static void own_address(void **state)
 	assert_string_equal(addr_format(&seen.addresses[0], text), A4);
 }
 
-/* Every beginning of a whole answer: nothing is read beyond its end. */
+/* Every prefix of a complete answer: nothing is read beyond its end. */
 static void cut(void **state)
 {
 	struct messages all = {.length = 0};
@@ -245,12 +245,12 @@ static const struct settle_row {
 	int64_t until_ms;
 } settle_rows[] = {
     {"one change settles in five seconds", {1000}, 6000},
-    {"each change settles anew", {1000, 3000, 7000}, 12000},
-    {"but a minute after the first one it is enough",
+    {"each change starts the wait again", {1000, 3000, 7000}, 12000},
+    {"but for at most a minute after the first one",
 	{1000, 5000, 9000, 13000, 17000, 21000, 25000, 29000, 33000, 37000,
 	    41000, 45000, 49000, 53000, 57000},
 	61000},
-    {"a change after that begins anew", {1000, 100000, 104000}, 109000},
+    {"a change after that starts again", {1000, 100000, 104000}, 109000},
 };
 
 static void run_settle(void **state)
@@ -272,9 +272,9 @@ int main(void)
 	TEST_ROWS(&list, rows, run_row);
 	test_add(
 	    &list, "a tunnel's own end counts, not the other", own_address);
-	test_add(&list, "an answer may be cut off anywhere", cut);
+	test_add(&list, "an answer may be truncated anywhere", cut);
 	test_add(&list, "more addresses than there is room for", too_many);
-	test_add(&list, "behind the end of an answer nothing counts", ends);
+	test_add(&list, "nothing counts after the end of an answer", ends);
 	TEST_ROWS(&list, settle_rows, run_settle);
 	return test_run("netstate", &list);
 }

@@ -10,7 +10,7 @@
 
 #include "lib/base/clock.h"
 
-/* What came of a call. */
+/* The result of a call. */
 struct outcome {
 	struct event_base *base;
 	struct resolver *resolver;
@@ -75,7 +75,7 @@ static void run_loop(struct event_base *base, int limit_ms)
 	event_base_dispatch(base);
 }
 
-/* A loop with this name server, and a resolver that asks it. */
+/* A loop with this name server, and a resolver that uses it. */
 static void begin(struct outcome *outcome, struct dns_server *server)
 {
 	outcome->base = event_base_new();
@@ -119,9 +119,9 @@ static const struct address_row {
 	"", 1},
     {"an AAAA record", "mx.example", 6, DNS_ANSWERS, 0, one_aaaa,
 	"2001:db8::19", 1, "", 1},
-    {"a final dot is fine", "mx.example.", 4, DNS_ANSWERS, 0, one_a,
+    {"a trailing dot is allowed", "mx.example.", 4, DNS_ANSWERS, 0, one_a,
 	"192.0.2.25", 1, "", 1},
-    {"an answer too long for UDP is asked for by TCP", "mx.example", 4,
+    {"a truncated UDP answer is asked for over TCP", "mx.example", 4,
 	DNS_BY_TCP, 0, two_a, "192.0.2.25", 2, "", 2},
     {"NXDOMAIN", "mx.example", 4, DNS_CODE, 3, NULL, NULL, 0, "no such name",
 	1},
@@ -129,33 +129,33 @@ static const struct address_row {
 	"the name has no IPv4 address", 1},
     {"a name without AAAA records", "mx.example", 6, DNS_CODE, 0, NULL, NULL, 0,
 	"the name has no IPv6 address", 1},
-    {"an alias of nothing", "mx.example", 4, DNS_ANSWERS, 0, cname_only, NULL,
-	0, "the name has no IPv4 address", 1},
+    {"a CNAME without addresses", "mx.example", 4, DNS_ANSWERS, 0, cname_only,
+	NULL, 0, "the name has no IPv4 address", 1},
     {"SERVFAIL", "mx.example", 4, DNS_CODE, 2, NULL, NULL, 0,
 	"the name server failed, refused, or is unreachable", -1},
     {"REFUSED", "mx.example", 4, DNS_CODE, 5, NULL, NULL, 0,
 	"the name server failed, refused, or is unreachable", -1},
-    {"a name server that is silent", "mx.example", 4, DNS_SILENT, 0, NULL, NULL,
-	0, "no name server answered", 4},
-    {"a name server that is not there", "mx.example", 4, DNS_CLOSED, 0, NULL,
-	NULL, 0, "the name server failed, refused, or is unreachable", 0},
-    {"an answer cut off in its records", "mx.example", 4, DNS_TRUNCATED, 0,
+    {"a silent name server", "mx.example", 4, DNS_SILENT, 0, NULL, NULL, 0,
+	"no name server answered", 4},
+    {"no name server on the port", "mx.example", 4, DNS_CLOSED, 0, NULL, NULL,
+	0, "the name server failed, refused, or is unreachable", 0},
+    {"an answer truncated in its records", "mx.example", 4, DNS_TRUNCATED, 0,
 	one_a, NULL, 0, "the name server's answer is malformed", 1},
     {"an A record of two bytes", "mx.example", 4, DNS_ANSWERS, 0, short_a, NULL,
 	0, "the name has no IPv4 address", 1},
-    {"an answer to another question is no answer", "mx.example", 4, DNS_FOREIGN,
-	0, one_a, NULL, 0, "no name server answered", -1},
-    {"an address is its own answer", "192.0.2.7", 4, DNS_ANSWERS, 0, one_a,
-	"192.0.2.7", 1, "", 0},
-    {"an IPv6 address is its own answer", "2001:db8::7", 6, DNS_ANSWERS, 0,
+    {"an answer to a different question is ignored", "mx.example", 4,
+	DNS_FOREIGN, 0, one_a, NULL, 0, "no name server answered", -1},
+    {"an address literal is its own answer", "192.0.2.7", 4, DNS_ANSWERS, 0,
+	one_a, "192.0.2.7", 1, "", 0},
+    {"an IPv6 literal is its own answer", "2001:db8::7", 6, DNS_ANSWERS, 0,
 	one_a, "2001:db8::7", 1, "", 0},
-    {"an address has none of the other family", "192.0.2.7", 6, DNS_ANSWERS, 0,
-	one_a, NULL, 0, "an address of the other family", 0},
-    {"localhost is not asked for", "localhost", 6, DNS_ANSWERS, 0, one_a, "::1",
-	1, "", 0},
-    {"no name at all", "", 4, DNS_ANSWERS, 0, one_a, NULL, 0, "not a host name",
+    {"a literal has no address in the other family", "192.0.2.7", 6,
+	DNS_ANSWERS, 0, one_a, NULL, 0, "an address of the other family", 0},
+    {"localhost is answered without DNS", "localhost", 6, DNS_ANSWERS, 0, one_a,
+	"::1", 1, "", 0},
+    {"an empty name", "", 4, DNS_ANSWERS, 0, one_a, NULL, 0, "not a host name",
 	0},
-    {"a blank in a name", "mx example", 4, DNS_ANSWERS, 0, one_a, NULL, 0,
+    {"a space in a name", "mx example", 4, DNS_ANSWERS, 0, one_a, NULL, 0,
 	"not a host name", 0},
 };
 
@@ -205,18 +205,18 @@ static const struct mx_row {
 	bool null_mx;
 	const char *why;
 } mx_rows[] = {
-    {"the best preference comes first, equals as they came", DNS_ANSWERS, 0,
+    {"the best preference comes first, equals in order", DNS_ANSWERS, 0,
 	mx_mixed, "a.example b.example c.example", false, ""},
-    {"a null MX takes no mail", DNS_ANSWERS, 0, mx_null, "", true,
+    {"a null MX accepts no mail", DNS_ANSWERS, 0, mx_null, "", true,
 	"the domain takes no mail (null MX)"},
-    {"a null MX beside a real one is passed over", DNS_ANSWERS, 0,
-	mx_null_and_real, "a.example", false, ""},
-    {"a domain without MX is its own", DNS_CODE, 0, NULL, "domain.example",
-	false, ""},
-    {"a domain that does not exist has none", DNS_CODE, 3, NULL, "", false,
+    {"a null MX beside a real one is ignored", DNS_ANSWERS, 0, mx_null_and_real,
+	"a.example", false, ""},
+    {"a domain without MX is its own mail host", DNS_CODE, 0, NULL,
+	"domain.example", false, ""},
+    {"a domain that does not exist has no MX", DNS_CODE, 3, NULL, "", false,
 	"no such name"},
-    {"an MX that is no host name is none", DNS_ANSWERS, 0, mx_not_a_host, "",
-	false, "its MX records name no host"},
+    {"an MX that is not a host name is ignored", DNS_ANSWERS, 0, mx_not_a_host,
+	"", false, "its MX records name no host"},
 };
 
 static void mx(void **state)
@@ -282,9 +282,9 @@ static const struct ptr_row {
 	"mx.example", false, ""},
     {"an address has two names", "192.0.2.7", DNS_ANSWERS, 0, two_ptr,
 	"mx.example www.example", false, ""},
-    {"a name behind an alias counts", "192.0.2.7", DNS_ANSWERS, 0,
-	delegated_ptr, "mx.example", false, ""},
-    {"a PTR record of somebody else does not", "192.0.2.7", DNS_ANSWERS, 0,
+    {"a name behind a CNAME counts", "192.0.2.7", DNS_ANSWERS, 0, delegated_ptr,
+	"mx.example", false, ""},
+    {"a PTR record of another owner does not", "192.0.2.7", DNS_ANSWERS, 0,
 	foreign_ptr, "", false, "the address has no name"},
     {"NXDOMAIN of an address", "192.0.2.7", DNS_CODE, 3, NULL, "", false,
 	"no such name"},
@@ -293,14 +293,15 @@ static const struct ptr_row {
     {"a PTR record with a control character is malformed", "192.0.2.7",
 	DNS_ANSWERS, 0, ptr_not_a_host, "", true,
 	"the name server's answer is malformed"},
-    {"a PTR record that is no host name is none", "192.0.2.7", DNS_ANSWERS, 0,
-	ptr_with_slash, "", false, "its PTR records name no host"},
-    {"a PTR record of the root is none", "192.0.2.7", DNS_ANSWERS, 0,
+    {"a PTR record that is not a host name is ignored", "192.0.2.7",
+	DNS_ANSWERS, 0, ptr_with_slash, "", false,
+	"its PTR records name no host"},
+    {"a PTR record of the root is ignored", "192.0.2.7", DNS_ANSWERS, 0,
 	ptr_of_root, "", false, "its PTR records name no host"},
     {"a PTR record of the address itself is a name", "192.0.2.7", DNS_ANSWERS,
 	0, ptr_that_loops, "7.2.0.192.in-addr.arpa", false, ""},
-    {"a PTR record that is cut off", "192.0.2.7", DNS_TRUNCATED, 0, one_ptr, "",
-	true, "the name server's answer is malformed"},
+    {"a truncated PTR record", "192.0.2.7", DNS_TRUNCATED, 0, one_ptr, "", true,
+	"the name server's answer is malformed"},
     {"SERVFAIL of an address is a failure", "192.0.2.7", DNS_CODE, 2, NULL, "",
 	true, "the name server failed, refused, or is unreachable"},
 };
@@ -332,7 +333,7 @@ static void ptr(void **state)
 	end(&outcome, &server);
 }
 
-/* The names that are asked for: one label wrong, and nothing is found. */
+/* The names in the queries: with one wrong label nothing is found. */
 static void reverse_names(void **state)
 {
 	static const struct dns_record records[] = {
@@ -389,24 +390,24 @@ static const struct txt_row {
     {"a text", "example", DNS_ANSWERS, 0, one_txt, 1, "v=spf1 -all", false, ""},
     {"a text of a name with an underscore", "_spf.example", DNS_ANSWERS, 0,
 	one_txt, 1, "v=spf1 -all", false, ""},
-    {"the strings of a text are joined without a blank", "example", DNS_ANSWERS,
-	0, two_strings, 1, "v=spf1 ip4:1.2.3.4 -all", false, ""},
+    {"the strings of a record are joined without a space", "example",
+	DNS_ANSWERS, 0, two_strings, 1, "v=spf1 ip4:1.2.3.4 -all", false, ""},
     {"two texts stay two", "example", DNS_ANSWERS, 0, two_txt, 2, "hello|ab",
 	false, ""},
     {"empty strings are strings", "example", DNS_ANSWERS, 0, empty_string, 2,
 	"|a", false, ""},
     {"a NUL in a text does not end it", "example", DNS_ANSWERS, 0, nul_in_txt,
 	1, "a\177b", false, ""},
-    {"a text comes by TCP where it is too long for UDP", "example", DNS_BY_TCP,
-	0, one_txt, 1, "v=spf1 -all", false, ""},
+    {"a text too long for UDP comes over TCP", "example", DNS_BY_TCP, 0,
+	one_txt, 1, "v=spf1 -all", false, ""},
     {"a string longer than its record", "example", DNS_ANSWERS, 0, txt_too_long,
 	0, "", true, "the name server's answer is malformed"},
-    {"a name without texts", "example", DNS_CODE, 0, NULL, 0, "", false,
+    {"a name without TXT records", "example", DNS_CODE, 0, NULL, 0, "", false,
 	"the name has no text"},
     {"a name that does not exist has no texts", "example", DNS_CODE, 3, NULL, 0,
 	"", false, "no such name"},
-    {"what is no name has no texts", "exa mple", DNS_ANSWERS, 0, one_txt, 0, "",
-	false, "not a host name"},
+    {"an invalid name has no TXT records", "exa mple", DNS_ANSWERS, 0, one_txt,
+	0, "", false, "not a host name"},
     {"SERVFAIL of a text is a failure", "example", DNS_CODE, 2, NULL, 0, "",
 	true, "the name server failed, refused, or is unreachable"},
 };
@@ -660,8 +661,8 @@ static const struct servers_row {
     {"two with ports, one of them IPv6", "192.0.2.53:5353 [2001:db8::53]:53",
 	true},
     {"an IPv6 address without brackets", "2001:db8::53", true},
-    {"a name is no name server address", "dns.example", false},
-    {"blanks alone are no list", "  ", false},
+    {"a name is not a name server address", "dns.example", false},
+    {"an empty list of name servers", "  ", false},
 };
 
 static void server_list(void **state)
@@ -696,14 +697,13 @@ int main(void)
 	    many_txt);
 	test_add(
 	    &list, "texts are kept up to 16 KiB, and that is said", long_txt);
-	test_add(&list, "addresses that were left out are said to be",
-	    many_addresses);
+	test_add(&list, "addresses left out are flagged", many_addresses);
 	test_add(&list, "of many MX records the best are kept", many_mx);
 	test_add(&list, "three silent name servers take seven seconds at most",
 	    three_silent_servers);
 	test_add(&list, "a second name server answers for a silent first one",
 	    second_server_answers);
-	test_add(&list, "a resolver freed while asking calls nobody",
+	test_add(&list, "a resolver freed in mid-query calls nobody",
 	    freed_while_asking);
 	test_add(
 	    &list, "cancelled calls call nobody, the others go on", cancelled);

@@ -14,7 +14,7 @@
 
 static const char *const loopbacks[] = {"127.0.0.1", "::1"};
 
-/* A listening socket on `host`; `port` 0 chooses one and says which. */
+/* A listening socket on a free port of `host`, which goes into `port`. */
 static int listen_on(const char *host, struct addr *address, uint16_t *port)
 {
 	struct sockaddr_storage own;
@@ -219,15 +219,15 @@ static const struct failure_row {
     {"no address of the family", EADDRNOTAVAIL, OBSERVE_ABSENT,
 	FAILURE_NO_ROUTE},
     {"no such family", EAFNOSUPPORT, OBSERVE_ABSENT, FAILURE_NO_ROUTE},
-    {"EHOSTUNREACH without ICMP is a route that says so", EHOSTUNREACH,
+    {"EHOSTUNREACH without ICMP is an unreachable route", EHOSTUNREACH,
 	OBSERVE_ABSENT, FAILURE_NO_ROUTE},
     {"EHOSTUNREACH made of ICMP is unreachable", EHOSTUNREACH, 3,
 	FAILURE_UNREACHABLE},
-    {"the kernel's own patience ended", ETIMEDOUT, OBSERVE_ABSENT,
-	FAILURE_TIMEOUT},
+    {"the kernel's own timeout", ETIMEDOUT, OBSERVE_ABSENT, FAILURE_TIMEOUT},
     {"a timeout with ICMP on the way is unreachable", ETIMEDOUT, 3,
 	FAILURE_UNREACHABLE},
-    {"a reset of what stood", ECONNRESET, OBSERVE_ABSENT, FAILURE_RESET},
+    {"a reset of an established connection", ECONNRESET, OBSERVE_ABSENT,
+	FAILURE_RESET},
     {"a blackhole route says EINVAL", EINVAL, OBSERVE_ABSENT, FAILURE_NO_ROUTE},
     {"an errno that no network makes says nothing", EIO, OBSERVE_ABSENT,
 	FAILURE_NONE},
@@ -249,7 +249,7 @@ static const struct exceeded_row {
 	bool exceeded;
 } exceeded_rows[] = {
     {"11/0 is time exceeded in IPv4", 4, 11, 0, true},
-    {"11/1 is a lost fragment, no hop", 4, 11, 1, false},
+    {"11/1 is reassembly time exceeded, not a hop", 4, 11, 1, false},
     {"3/0 is a network unreachable in IPv4", 4, 3, 0, false},
     {"3/0 is time exceeded in IPv6", 6, 3, 0, true},
     {"1/0 is no route in IPv6", 6, 1, 0, false},
@@ -269,15 +269,16 @@ int main(void)
 {
 	struct test_list list = {0};
 
-	test_add(&list, "a connect on either loopback stands", connects);
+	test_add(&list, "a connect on either loopback succeeds", connects);
 	test_add(&list, "a closed port refuses on either loopback", refused);
 	test_add(&list, "a SYN without answer is pending", pending);
-	test_add(&list, "a reset before we looked still was a connection",
+	test_add(&list, "a connection reset before we looked still counts",
 	    reset_before_the_look);
-	test_add(&list, "a FIN is no reset, not even after we wrote to it",
+	test_add(&list, "a FIN is not a reset, even after we wrote",
 	    closed_is_not_reset);
-	test_add(&list, "a limited TTL is set, and raised again", ttl);
-	test_add(&list, "what the host refuses at once is an errno", at_once);
+	test_add(&list, "a limited TTL is set, and restored", ttl);
+	test_add(
+	    &list, "an immediate refusal by the host is an errno", at_once);
 	TEST_ROWS(&list, failure_rows, failure);
 	TEST_ROWS(&list, exceeded_rows, exceeded);
 	return test_run("sock", &list);

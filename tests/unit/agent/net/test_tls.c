@@ -60,7 +60,7 @@ static void part(struct pair *pair)
 	ERR_clear_error();
 }
 
-/* Returns what the client's last step said: 1 is a whole handshake. */
+/* Returns the client's last result: 1 is a complete handshake. */
 static int shake_hands(struct pair *pair)
 {
 	int i, said = 0;
@@ -85,28 +85,28 @@ static const struct verify_row {
 } verify_rows[] = {
     {"a certificate for the name is ok", {"mx.example.net"}, true,
 	"mx.example.net", VERIFY_OK},
-    {"a name with a dot at its end is the same name", {"mx.example.net"}, true,
+    {"a name with a trailing dot is the same name", {"mx.example.net"}, true,
 	"mx.example.net.", VERIFY_OK},
     {"a wildcard covers one label", {"*.example.net"}, true, "mx.example.net",
 	VERIFY_OK},
     {"a wildcard does not cover two", {"*.example.net"}, true,
 	"a.mx.example.net", VERIFY_NAME},
-    {"another name is name", {"mx.example.org"}, true, "mx.example.net",
+    {"a different name is `name`", {"mx.example.org"}, true, "mx.example.net",
 	VERIFY_NAME},
     {"a certificate for the IPv4 address is ok", {"192.0.2.25"}, true,
 	"192.0.2.25", VERIFY_OK},
     {"a certificate for the IPv6 address is ok", {"2001:db8::25"}, true,
 	"2001:db8::25", VERIFY_OK},
-    {"another address is name", {"192.0.2.26"}, true, "192.0.2.25",
+    {"a different address is `name`", {"192.0.2.26"}, true, "192.0.2.25",
 	VERIFY_NAME},
     {"a name does not cover an address", {"mx.example.net"}, true, "192.0.2.25",
 	VERIFY_NAME},
     {"without a host no name is checked", {"mx.example.net"}, true, "",
 	VERIFY_OK},
-    {"an old one is expired", {"mx.example.net", false, -20, -10}, true,
-	"mx.example.net", VERIFY_EXPIRED},
-    {"one of tomorrow is not-yet-valid", {"mx.example.net", false, 1, 10}, true,
-	"mx.example.net", VERIFY_NOT_YET_VALID},
+    {"an old certificate is `expired`", {"mx.example.net", false, -20, -10},
+	true, "mx.example.net", VERIFY_EXPIRED},
+    {"one of tomorrow is `not-yet-valid`", {"mx.example.net", false, 1, 10},
+	true, "mx.example.net", VERIFY_NOT_YET_VALID},
     {"an RSA key is read", {"mx.example.net", .key = "RSA"}, true,
 	"mx.example.net", VERIFY_OK},
     {"a P-521 key is read", {"mx.example.net", .key = "P-521"}, true,
@@ -115,7 +115,7 @@ static const struct verify_row {
 	"mx.example.net", VERIFY_OK},
     {"an Ed448 key is read", {"mx.example.net", .key = "ED448"}, true,
 	"mx.example.net", VERIFY_OK},
-    {"one signed by itself is self-signed", {"mx.example.net"}, false,
+    {"a self-signed one is `self-signed`", {"mx.example.net"}, false,
 	"mx.example.net", VERIFY_SELF_SIGNED},
 };
 
@@ -167,7 +167,7 @@ static int count_check(int well, X509_STORE_CTX *chain)
 	return well;
 }
 
-/* Once more over the same context, to `host`. */
+/* Another handshake with the same context, to `host`. */
 static enum tls_verify verify_again(struct pair *pair, const char *host)
 {
 	struct tls_seen seen = {""};
@@ -241,7 +241,7 @@ static void only_own_certificate(void **state)
 	pki_free(&middle);
 }
 
-/* What OpenSSL as it comes would offer. */
+/* The suites that plain OpenSSL would offer. */
 static void all_suites(void **state)
 {
 	SSL_CTX *whole = SSL_CTX_new(TLS_client_method()), *ours;
@@ -313,9 +313,8 @@ static const struct suite_row {
     {"CBC with SHA-384 works", NULL, "ECDHE-ECDSA-AES256-SHA384"},
     {"GCM works", NULL, "ECDHE-ECDSA-AES256-GCM-SHA384"},
     {"ChaCha20 works", NULL, "ECDHE-ECDSA-CHACHA20-POLY1305"},
-    {"a key exchange by RSA works", "RSA", "AES256-SHA256"},
-    {"a key exchange by finite fields works", "RSA",
-	"DHE-RSA-AES128-GCM-SHA256"},
+    {"RSA key exchange works", "RSA", "AES256-SHA256"},
+    {"finite field key exchange works", "RSA", "DHE-RSA-AES128-GCM-SHA256"},
 };
 
 static void suite(void **state)
@@ -353,7 +352,7 @@ static void no_name_for_addresses(void **state)
 	pki_free(&own);
 }
 
-/* The collector's certificate: what does not verify is refused. */
+/* The collector's certificate is refused if it does not verify. */
 static int shake_verifying(const char *ca_file, const char *host)
 {
 	struct pki_pair own;
@@ -422,7 +421,7 @@ static void wire_reset(void **state)
 	pki_free(&own);
 }
 
-/* HelloRequests, which a client in a handshake passes over. */
+/* HelloRequests, which a client ignores during a handshake. */
 static void wire_budget(void **state)
 {
 	static const char nothing[] = "\x16\x03\x03\0\4\0\0\0\0";
@@ -475,21 +474,21 @@ int main(void)
 	setenv("SSL_CERT_DIR", directory, 1);
 	unsetenv("SSL_CERT_FILE");
 	TEST_ROWS(&list, verify_rows, verify);
-	test_add(&list, "one of an unknown authority is untrusted",
-	    unknown_authority);
-	test_add(&list, "a chain is verified once, for each name", remembered);
+	test_add(
+	    &list, "one from an unknown CA is `untrusted`", unknown_authority);
+	test_add(&list, "a chain is verified once per name", remembered);
 	test_add(&list, "only the server's own certificate is kept",
 	    only_own_certificate);
-	test_add(&list, "all suites are offered that OpenSSL has", all_suites);
+	test_add(&list, "all suites of OpenSSL are offered", all_suites);
 	TEST_ROWS(&list, version_rows, version);
 	TEST_ROWS(&list, suite_rows, suite);
 	test_add(
 	    &list, "an address is not sent as a name", no_name_for_addresses);
 	test_add(&list, "a verifying context refuses what does not verify",
 	    verifying);
-	test_add(&list, "a file of authorities that is not there is named",
-	    no_such_file);
-	test_add(&list, "writing to a dead connection is an errno, no signal",
+	test_add(&list, "a missing CA file is named", no_such_file);
+	test_add(&list,
+	    "writing to a closed connection is an errno, not a signal",
 	    wire_reset);
 	test_add(
 	    &list, "records without data cannot hold the loop", wire_budget);
