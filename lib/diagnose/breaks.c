@@ -5,7 +5,9 @@
 
 #include "lib/diagnose/looks.h"
 
-int breaks_distance_least(
+#define LOOKS_FOR_SILENCE 3 /* so many, and it is not one that was lost */
+
+int breaks_distance_seen(
     const struct evidence *evidence, const struct port_evidence *port)
 {
 	int hops = evidence_control_hops(evidence, port);
@@ -16,18 +18,64 @@ int breaks_distance_least(
 	return hops > 0 ? hops : 0;
 }
 
+/* A far side that answers from there may do so from nearer, if the SYNs of
+ * lower TTLs may have been lost. */
+static int least_of_answer(const struct port_evidence *port)
+{
+	int ttl = evidence_answer_ttl(port);
+	const struct looks *looks;
+
+	for (; ttl > 1; ttl--) {
+		looks = &port->looks[ttl - 1];
+		if (looks->hop != NULL || looks->asked >= LOOKS_FOR_SILENCE)
+			break;
+	}
+	return ttl;
+}
+
+int breaks_least_of(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	int ttl;
+
+	if (port->nearest != NULL)
+		return least_of_answer(port);
+	for (ttl = OBSERVE_HOPS_MAX; ttl > 0; ttl--)
+		if (looks_by_router(evidence, &port->looks[ttl]))
+			return ttl + 1;
+	return 0;
+}
+
+int breaks_distance_least(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	int least = 0, ttl;
+	size_t i;
+
+	for (i = 0; i < evidence->nports; i++) {
+		if (&evidence->ports[i] == port)
+			continue;
+		ttl = breaks_least_of(evidence, &evidence->ports[i]);
+		if (ttl > least)
+			least = ttl;
+	}
+	return least;
+}
+
 bool breaks_is_own_distance(
     const struct evidence *evidence, const struct port_evidence *port, int ttl)
 {
-	int least = breaks_distance_least(evidence, port);
+	int seen = breaks_distance_seen(evidence, port);
 
-	if (least == 0 || ttl < least)
+	if (seen == 0 || ttl < seen)
 		return false;
-	return ttl == least ||
+	return ttl == seen ||
 	       evidence_control_hops(evidence, port) != OBSERVE_ABSENT;
 }
 
-/* Ports whose packets go the way of `port` up to its last hop. */
+/* Ports whose packets go the way of `port` up to its last hop. If no hop
+ * answered on it, nothing shows its way: it is then compared with control ports
+ * alone, because it is mail ports that people send through a tunnel. */
 static void find_fellows(const struct evidence *evidence,
     const struct port_evidence *port, int after,
     bool fellows[EVIDENCE_PORTS_MAX])
@@ -38,7 +86,9 @@ static void find_fellows(const struct evidence *evidence,
 	for (i = 0; i < evidence->nports; i++) {
 		other = &evidence->ports[i];
 		fellows[i] = other != port && other->traced &&
-			     looks_same_way(port, other, after);
+			     looks_same_way(port, other, after) &&
+			     (after > 0 || (other->mode == MODE_CONNECT &&
+					       other->tries > 0));
 	}
 }
 
@@ -77,20 +127,7 @@ static double chance_of(const struct looks *control, int asked)
 	return chance;
 }
 
-/* Another port was answered by the endpoint itself at this TTL. */
-static bool is_answered_at(
-    const struct evidence *evidence, const struct port_evidence *port, int ttl)
-{
-	size_t i;
-
-	for (i = 0; i < evidence->nports; i++)
-		if (&evidence->ports[i] != port &&
-		    evidence_answer_ttl(&evidence->ports[i]) == ttl)
-			return true;
-	return false;
-}
-
-static bool asked_up_to(const struct port_evidence *port, int ttl)
+bool breaks_asked_up_to(const struct port_evidence *port, int ttl)
 {
 	for (; ttl > 0; ttl--)
 		if (port->looks[ttl].asked == 0)
@@ -98,34 +135,38 @@ static bool asked_up_to(const struct port_evidence *port, int ttl)
 	return true;
 }
 
+/* Multiply; at the TTL where chance is used up, the packets have stopped. */
+static void add_contrast(double *chance, double by, int ttl, int *before)
+{
+	*chance *= by;
+	if (*before == OBSERVE_ABSENT && *chance <= BREAKS_CHANCE_MOST)
+		*before = ttl;
+}
+
 void breaks_find(const struct evidence *evidence,
     const struct port_evidence *port, struct path_break *out)
 {
 	int distance = breaks_distance_least(evidence, port), ttl;
+	double chance = 1, chance_with_last = 1, by;
 	bool fellows[EVIDENCE_PORTS_MAX];
 	const struct looks *control;
-	double chance;
 
 	memset(out, 0, sizeof(*out));
 	out->after = looks_last_hop(port);
 	out->before = OBSERVE_ABSENT;
-	out->chance = 1;
-	out->chance_with_last = 1;
+	out->before_with_last = OBSERVE_ABSENT;
 	find_fellows(evidence, port, out->after, fellows);
 	for (ttl = out->after + 1; ttl <= OBSERVE_HOPS_MAX; ttl++) {
 		control = best_control(evidence, fellows, ttl);
-		if (out->before == OBSERVE_ABSENT &&
-		    (control != NULL || is_answered_at(evidence, port, ttl)))
-			out->before = ttl;
 		if (control == NULL)
 			continue;
-		chance = chance_of(control, port->looks[ttl].asked);
-		out->chance_with_last *= chance;
+		out->contrast = true;
+		by = chance_of(control, port->looks[ttl].asked);
+		add_contrast(
+		    &chance_with_last, by, ttl, &out->before_with_last);
 		if (ttl < distance - 1)
-			out->chance *= chance;
+			add_contrast(&chance, by, ttl, &out->before);
 		else
 			out->last_router = control->hop;
 	}
-	out->closed = out->before != OBSERVE_ABSENT &&
-		      asked_up_to(port, out->before);
 }

@@ -19,6 +19,7 @@ static const struct {
     {"no-route", rule_no_route},
     {"denied", rule_denied},
     {"host-drops", rule_host_drops},
+    {"host-refuses", rule_host_refuses},
     {"cut-off", rule_cut_off},
     {"throttle", rule_throttle},
     {"stripped", rule_stripped},

@@ -156,15 +156,3 @@ const struct port_evidence *evidence_control(
 	}
 	return control;
 }
-
-bool evidence_accepts_from(
-    const struct evidence *evidence, const struct port_evidence *port, int ttl)
-{
-	size_t i;
-
-	for (i = 0; i < evidence->nports; i++)
-		if (&evidence->ports[i] != port &&
-		    evidence_accept_ttl(&evidence->ports[i]) == ttl)
-			return true;
-	return false;
-}

@@ -44,8 +44,4 @@ int evidence_control_hops(
 const struct port_evidence *evidence_control(
     const struct evidence *evidence, const struct port_evidence *port);
 
-/* A port of the same address accepts connections from that TTL. */
-bool evidence_accepts_from(
-    const struct evidence *evidence, const struct port_evidence *port, int ttl);
-
 #endif

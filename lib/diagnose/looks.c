@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* An agent that does not count asks a silent TTL about so often. */
+#define LOOKS_UNCOUNTED 4
+
 bool looks_comes_first(const struct hop_seen *a, const struct hop_seen *b)
 {
 	return memcmp(&a->address, &b->address, sizeof(a->address)) < 0;
@@ -36,7 +39,7 @@ static void assume_asked(
 		return;
 	for (ttl = last != NULL ? last->ttl + 1 : 1; ttl <= OBSERVE_HOPS_MAX;
 	     ttl++)
-		port->looks[ttl].asked++;
+		port->looks[ttl].asked += LOOKS_UNCOUNTED;
 }
 
 void looks_add(struct port_evidence *port, const struct path_seen *path)
@@ -87,7 +90,6 @@ int looks_farthest_router(
 bool looks_same_way(const struct port_evidence *port,
     const struct port_evidence *other, int ttl)
 {
-	bool differs = false;
 	int at;
 
 	for (at = ttl; at > 0; at--) {
@@ -100,15 +102,29 @@ bool looks_same_way(const struct port_evidence *port,
 			return true;
 		if (at < ttl)
 			return false;
-		differs = true;
 	}
-	return !differs;
+	return ttl < 1;
+}
+
+bool looks_no_other_way(const struct port_evidence *port,
+    const struct port_evidence *other, int ttl)
+{
+	int at;
+
+	for (at = 1; at <= ttl; at++)
+		if (other->looks[at].asked == 0 || port->looks[at].asked == 0 ||
+		    (other->looks[at].hop != NULL &&
+			port->looks[at].hop != NULL &&
+			!addr_equal(&other->looks[at].hop->address,
+			    &port->looks[at].hop->address)))
+			return false;
+	return true;
 }
 
 bool looks_same_hops(const struct port_evidence *port,
     const struct port_evidence *other, int ttl)
 {
-	bool any = false, same = false;
+	bool same = false;
 	const struct looks *a, *b;
 	int at;
 
@@ -117,14 +133,13 @@ bool looks_same_hops(const struct port_evidence *port,
 		b = &other->looks[at];
 		if (a->asked == 0 || b->asked == 0)
 			return false;
-		any |= a->hop != NULL || b->hop != NULL;
 		if (a->hop == NULL || b->hop == NULL)
 			continue;
 		if (!addr_equal(&a->hop->address, &b->hop->address))
 			return false;
 		same = true;
 	}
-	return same || !any;
+	return same || ttl < 1;
 }
 
 bool looks_paths_differ(

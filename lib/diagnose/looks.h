@@ -30,13 +30,18 @@ int looks_last_hop(const struct port_evidence *port);
 int looks_farthest_router(
     const struct evidence *evidence, const struct port_evidence *except);
 
-/* Both ports' packets go the same way up to hop `ttl`, as far as can be told:
- * the hop there is the same, or (load balancing) the one before it. */
+/* Both ports' packets go the same way up to hop `ttl`: the hop there answered
+ * both from the same address, or (load balancing, rate limits) the last one
+ * before it that answered both did. */
 bool looks_same_way(const struct port_evidence *port,
     const struct port_evidence *other, int ttl);
 
-/* The hops up to `ttl` were all asked on both ports, those that answered both
- * are the same, and some did, unless all are silent on both. */
+/* The hops up to `ttl` were all asked on both ports, and those that answered
+ * both are the same. Perhaps none did. */
+bool looks_no_other_way(const struct port_evidence *port,
+    const struct port_evidence *other, int ttl);
+
+/* The same, and some did answer both. */
 bool looks_same_hops(const struct port_evidence *port,
     const struct port_evidence *other, int ttl);
 

@@ -10,12 +10,39 @@ static void set_host(struct diagnosis *out)
 	out->after_hop = 0;
 }
 
+/* Its trace ended at that TTL or before, by an answer. */
+static bool is_answered_by(const struct port_evidence *port, int ttl)
+{
+	return (port->nearest != NULL && port->nearest->answer_ttl <= ttl) ||
+	       (port->icmp_path != NULL && port->icmp_path->answer_ttl <= ttl);
+}
+
+/* The hops before `before` were asked on every port that was traced, and are
+ * silent for all. */
+static bool are_silent(const struct view *view, int before)
+{
+	const struct port_evidence *port;
+	size_t i;
+	int ttl;
+
+	for (i = 0; i < view->evidence->nports; i++) {
+		port = &view->evidence->ports[i];
+		for (ttl = 1; port->traced && ttl < before; ttl++)
+			if (port->looks[ttl].asked == 0 &&
+			    !is_answered_by(port, ttl))
+				return false;
+	}
+	return before != OBSERVE_ABSENT;
+}
+
 /* Between the host and the first router that answers. If that is hop 1, there
  * is but a link between them; silent hops may be the provider's. */
 static enum where before_first_hop(const struct view *view, int before)
 {
 	if (before == 1)
 		return WHERE_LINK;
+	if (!are_silent(view, before))
+		return WHERE_NETWORK;
 	switch (view->evidence->target->own_address) {
 	case OWN_PUBLIC:
 		return WHERE_PATH;
@@ -30,10 +57,11 @@ static enum where behind_hop(const struct view *view, int after)
 {
 	struct addr first = looks_address(view->evidence, view->port, 1);
 
-	if (view->hops != OBSERVE_ABSENT && after == view->hops - 1)
-		return WHERE_FAR_END;
-	return after == 1 && addr_is_private(&first) ? WHERE_ACCESS
-						     : WHERE_PATH;
+	if (after > 1)
+		return WHERE_PATH;
+	if (first.family == 0)
+		return WHERE_NETWORK;
+	return addr_is_private(&first) ? WHERE_ACCESS : WHERE_PATH;
 }
 
 void place_between(const struct view *view, struct diagnosis *out, int after,
@@ -70,8 +98,8 @@ int place_before(const struct view *view, int ttl)
 
 void place_early(const struct view *view, struct diagnosis *out, int ttl)
 {
-	place_between(view, out, ttl - 1, place_before(view, ttl),
-	    host_proof_of_answer(view->port));
+	place_between(
+	    view, out, ttl - 1, ttl, host_proof_of_answer(view->port));
 }
 
 void place_unseen(

@@ -57,11 +57,7 @@ static int compare_suspicions(const void *left, const void *right)
 		by = order(a->port, b->port);
 	if (by == 0)
 		by = order(a->family, b->family);
-	if (by == 0)
-		by = order(a->what.ttl, b->what.ttl);
-	return by != 0
-		   ? by
-		   : memcmp(&a->what.hop, &b->what.hop, sizeof(a->what.hop));
+	return by != 0 ? by : order(a->what.ttl, b->what.ttl);
 }
 
 static int compare_hops(const void *left, const void *right)
@@ -197,6 +193,18 @@ const struct family_known *round_family(
 	return family == 4 ? &round->v4 : &round->v6;
 }
 
+/* Two early answers from behind the same hop. One hop before the endpoint, the
+ * hop must be known of both: each may have a balancer of its own there. */
+static bool are_behind_one_hop(
+    const struct suspicion *a, const struct suspicion *b)
+{
+	if (a->ttl == 0)
+		return true;
+	if (a->hop.family != 0 && b->hop.family != 0)
+		return addr_equal(&a->hop, &b->hop);
+	return a->gap > 1 && b->gap > 1;
+}
+
 bool round_shows_elsewhere(const struct round_known *round, size_t target,
     uint16_t port, const struct suspicion *suspicion)
 {
@@ -214,7 +222,9 @@ bool round_shows_elsewhere(const struct round_known *round, size_t target,
 	for (; low < round->nsuspicions &&
 	       compare_suspicions(&round->suspicions[low], &key) == 0;
 	     low++)
-		if (owner_differs(&round->targets[target],
+		if (are_behind_one_hop(
+			suspicion, &round->suspicions[low].what) &&
+		    owner_differs(&round->targets[target],
 			&round->targets[round->suspicions[low].target]))
 			return true;
 	return false;

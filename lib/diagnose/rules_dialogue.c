@@ -121,10 +121,6 @@ bool rule_after_connect(const struct view *view, struct diagnosis *out)
 	if (port->connected == 0 ||
 	    port->stalled_after + port->reset_after == 0)
 		return false;
-	if (view->early_ttl > 0 ||
-	    (port->alive == 0 && (other == NULL || !suspicion_is_own_distance(
-						       view->evidence, port))))
-		return say_unplaced(view, out, what);
 	if (may_be_packet_size(view) && port->alive == 0) {
 		view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
 		return view_say(out,
@@ -142,6 +138,10 @@ bool rule_after_connect(const struct view *view, struct diagnosis *out)
 		    had_icmp(port->best) ? " under ICMP errors" : "",
 		    other->port, hand);
 	}
+	if (view->early_ttl > 0 ||
+	    (port->alive == 0 && (other == NULL || !suspicion_is_own_distance(
+						       view->evidence, port))))
+		return say_unplaced(view, out, what);
 	view_decide(out, OUTCOME_ENDPOINT, MECHANISM_BROKEN);
 	return view_say(out, "%s %s%s%s", what, stage_name(port->best->ended),
 	    port->alive > 0 ? "; the server still takes packets, so it is slow"

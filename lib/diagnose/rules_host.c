@@ -80,39 +80,47 @@ bool rule_host_drops(const struct view *view, struct diagnosis *out)
 	    host_proof_of_silence(port) != HOST_PROOF_HELD)
 		return false;
 	view_decide(out, OUTCOME_LOCAL, MECHANISM_DROP);
-	place_between(view, out, 0, view->path.before, HOST_PROOF_HELD);
+	place_between(view, out, 0, place_before(view, 1), HOST_PROOF_HELD);
 	return view_say(out,
 	    "this host's own counters: all %d retransmissions of the SYN to "
 	    "port %u failed before they left it",
 	    port->witness.failed, port->port);
 }
 
-static enum mechanism broken_how(const struct port_evidence *port)
+bool rule_host_refuses(const struct view *view, struct diagnosis *out)
 {
-	if (port->connected == 0)
-		return MECHANISM_RESET;
-	return port->reset_after > 0 ? MECHANISM_RESET_AFTER_CONNECT
-				     : MECHANISM_STALL_AFTER_CONNECT;
+	const struct port_evidence *port = view->port;
+
+	if (port->refused == 0 || port->connected > 0 ||
+	    evidence_answer_ttl(port) > 1 ||
+	    host_proof_of_answer(port) != HOST_PROOF_HELD)
+		return false;
+	view_decide(out, OUTCOME_LOCAL, MECHANISM_RESET);
+	place_between(view, out, 0, place_before(view, 1), HOST_PROOF_HELD);
+	return view_say(out,
+	    "port %u is refused by this host: the reset came over its own "
+	    "loopback interface",
+	    port->port);
 }
 
 bool rule_translator(const struct view *view, struct diagnosis *out)
 {
 	const struct port_evidence *port = view->port;
 	bool refused = port->connected == 0 && port->refused > 0;
-	bool broken = port->reset_after + port->stalled_after > 0 &&
-		      port->alive == 0;
+	bool broken = port->reset_after + port->stalled_after > 0;
 
 	if (!view->family->translated || evidence_answer_ttl(port) != 1 ||
 	    !(refused || broken))
 		return false;
-	if (host_proof_of_answer(port) == HOST_PROOF_HELD) {
-		view_decide(out, OUTCOME_LOCAL, broken_how(port));
+	if (broken && host_proof_of_answer(port) == HOST_PROOF_HELD) {
+		view_decide(out, OUTCOME_LOCAL,
+		    port->reset_after > 0 ? MECHANISM_RESET_AFTER_CONNECT
+					  : MECHANISM_STALL_AFTER_CONNECT);
 		place_between(view, out, 0, OBSERVE_ABSENT, HOST_PROOF_HELD);
 		return view_say(out,
-		    "port %u is %s by this host: the answer came over its own "
-		    "loopback interface",
-		    port->port,
-		    refused ? "refused" : "answered and broken off");
+		    "port %u is answered and broken off by this host: the "
+		    "answer came over its own loopback interface",
+		    port->port);
 	}
 	view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
 	return view_say(out,

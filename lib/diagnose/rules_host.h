@@ -14,6 +14,8 @@ rule rule_no_route;
 rule rule_denied;
 /* Every retransmission of its SYN failed inside this host. */
 rule rule_host_drops;
+/* Refused, and the RST came over this host's loopback interface. */
+rule rule_host_refuses;
 /* Every port of every endpoint is answered at TTL 1, and this one is refused
  * or broken off there. */
 rule rule_translator;

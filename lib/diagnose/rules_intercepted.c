@@ -5,7 +5,6 @@
 #include "lib/diagnose/signs.h"
 
 #define TRIES_FOR_STRIPPED 3
-#define HOPS_BEYOND_DOUBT  2 /* nearer: a balancer has one hop behind it */
 
 /* Whoever answers so early is on the control's path, and does not show what the
  * endpoint alone can show. */
@@ -21,7 +20,7 @@ static void place_if_early(const struct view *view, struct diagnosis *out)
 {
 	struct suspicion early;
 
-	if (answers_early(view, &early) && early.gap >= HOPS_BEYOND_DOUBT)
+	if (answers_early(view, &early) && view_is_beyond_doubt(view, &early))
 		place_early(view, out, early.ttl);
 }
 
@@ -69,20 +68,11 @@ bool rule_key(const struct view *view, struct diagnosis *out)
 	    other->port, port->port);
 }
 
-/* A load balancer or a host with containers answers some ports one hop before
- * others; one hop less counts only where an endpoint of another owner is
- * answered by the same router. */
 bool rule_redirect(const struct view *view, struct diagnosis *out)
 {
 	struct suspicion early;
 
-	if (!answers_early(view, &early))
-		return false;
-	if ((early.gap < HOPS_BEYOND_DOUBT || !early.router) &&
-	    !(early.gap >= 1 &&
-		round_shows_elsewhere(
-		    view->round, view->target, view->port->port, &early) &&
-		(early.router || early.gap >= HOPS_BEYOND_DOUBT)))
+	if (!answers_early(view, &early) || !view_is_beyond_doubt(view, &early))
 		return false;
 	view_decide(out, OUTCOME_INTERCEPTED, MECHANISM_REDIRECT);
 	place_early(view, out, early.ttl);

@@ -4,18 +4,13 @@
 #include "lib/diagnose/looks.h"
 #include "lib/diagnose/place.h"
 
-#define HOPS_BEYOND_DOUBT 2
-
 /* --- RST --- */
 
 static bool is_path_reset(const struct view *view, struct suspicion *early)
 {
-	if (!suspicion_of(view->evidence, view->port, view->known,
-		SUSPICION_EARLY_RESET, early))
-		return false;
-	return early->gap >= HOPS_BEYOND_DOUBT ||
-	       (early->router && round_shows_elsewhere(view->round,
-				     view->target, view->port->port, early));
+	return suspicion_of(view->evidence, view->port, view->known,
+		   SUSPICION_EARLY_RESET, early) &&
+	       view_is_beyond_doubt(view, early);
 }
 
 /* The target's own address answers as a hop there: a host with containers. */
@@ -37,7 +32,7 @@ bool rule_refused(const struct view *view, struct diagnosis *out)
 {
 	const struct port_evidence *port = view->port;
 	int ttl = evidence_answer_ttl(port);
-	int least = breaks_distance_least(view->evidence, port);
+	int seen = breaks_distance_seen(view->evidence, port);
 	struct suspicion early;
 
 	if (port->refused == 0)
@@ -50,7 +45,7 @@ bool rule_refused(const struct view *view, struct diagnosis *out)
 		    "away or more",
 		    early.ttl, early.ttl + early.gap);
 	}
-	if (ttl == OBSERVE_ABSENT || least == 0) {
+	if (ttl == OBSERVE_ABSENT || seen == 0) {
 		view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
 		return view_say(out,
 		    "refused; only a path trace of this port and of another "
@@ -58,7 +53,7 @@ bool rule_refused(const struct view *view, struct diagnosis *out)
 	}
 	if (breaks_is_own_distance(view->evidence, port, ttl) ||
 	    is_own_hop(view, ttl) ||
-	    evidence_accepts_from(view->evidence, port, ttl)) {
+	    suspicion_accepts_from(view->evidence, port, ttl)) {
 		view_decide(out, OUTCOME_ENDPOINT, MECHANISM_REFUSED);
 		return view_say(out,
 		    "the refusal comes from the endpoint's own distance "
@@ -118,7 +113,7 @@ static int icmp_after(const struct view *view, bool *sender_is_hop)
 	*sender_is_hop = sender > 0 && (ttl == 0 || ttl > sender);
 	if (*sender_is_hop)
 		return sender;
-	if (ttl > 0 && (view->hops == OBSERVE_ABSENT || ttl <= view->hops))
+	if (ttl > 0 && ttl <= view->hops)
 		return ttl - 1;
 	return OBSERVE_ABSENT;
 }
@@ -130,16 +125,30 @@ static void place_icmp(const struct view *view, struct diagnosis *out)
 	bool by_sender;
 	int after = icmp_after(view, &by_sender);
 
-	if (after == OBSERVE_ABSENT)
-		return;
 	if (round_hop_ttl(view->round, from) == 0)
 		proof = host_proof_of_answer(view->port);
-	place_between(view, out, after, place_before(view, after + 1), proof);
+	if (after == OBSERVE_ABSENT || view->family->translated) {
+		place_unseen(view, out, proof);
+		return;
+	}
+	place_between(view, out, after, after + 1, proof);
 	if (!by_sender)
 		return;
 	out->after_address = *from;
 	if (after == 1 && addr_is_private(from))
 		out->where = WHERE_ACCESS;
+}
+
+/* Another port shakes hands: whoever answers it, its packets pass. */
+static bool is_another_connected(const struct view *view)
+{
+	size_t i;
+
+	for (i = 0; i < view->evidence->nports; i++)
+		if (&view->evidence->ports[i] != view->port &&
+		    view->evidence->ports[i].connected > 0)
+			return true;
+	return false;
 }
 
 /* Another port's packets pass the place where this one's are turned back. */
@@ -175,7 +184,8 @@ bool rule_unreachable(const struct view *view, struct diagnosis *out)
 		return view_say(out, "the endpoint itself answers ICMP %d/%d",
 		    icmp->type, icmp->code);
 	}
-	if (view->control != NULL || has_path_control(view)) {
+	if (view->control != NULL || is_another_connected(view) ||
+	    has_path_control(view)) {
 		view_decide(out, OUTCOME_FILTERED, MECHANISM_ICMP);
 		place_icmp(view, out);
 		return view_say(out,

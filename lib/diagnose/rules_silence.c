@@ -9,29 +9,27 @@
 #define TRIES_FOR_SILENCE    2
 #define TIMEOUTS_FOR_CUT_OFF 8
 
-/* The chance that is left for loss and rate limits to have made a break. */
-#define CHANCE_MOST 0.5
-
 static bool is_silent(const struct view *view)
 {
 	return evidence_is_mute(view->port) &&
 	       view->port->timeouts >= TRIES_FOR_SILENCE;
 }
 
-/* Routers behind the break let other ports pass, and surely are no part of the
- * endpoint. */
-static bool is_stopped_by_path(const struct view *view)
+/* The first TTL that its packets do not reach, while routers up to there let
+ * other ports pass, and surely are no part of the endpoint. OBSERVE_ABSENT:
+ * nothing shows that. */
+static int stopped_before(const struct view *view)
 {
 	const struct path_break *path = &view->path;
+	int before = path->before;
 
-	if (!path->closed)
-		return false;
-	if (path->chance <= CHANCE_MOST)
-		return true;
-	return path->chance_with_last <= CHANCE_MOST &&
-	       path->last_router != NULL &&
-	       round_hop_is_shared(
-		   view->round, view->target, &path->last_router->address);
+	if (before == OBSERVE_ABSENT && path->last_router != NULL &&
+	    round_hop_is_shared(
+		view->round, view->target, &path->last_router->address))
+		before = path->before_with_last;
+	if (before == OBSERVE_ABSENT || !breaks_asked_up_to(view->port, before))
+		return OBSERVE_ABSENT;
+	return before;
 }
 
 /* "hop 2 (198.51.100.2)", or "this host". */
@@ -52,6 +50,7 @@ static const char *name_hop(
 static bool say_stopped(
     const struct view *view, struct diagnosis *out, const char *tries)
 {
+	/* Placed already. */
 	char after[80];
 
 	return view_say(out,
@@ -59,22 +58,23 @@ static bool say_stopped(
 	    "hop %d",
 	    tries, view->port->port,
 	    name_hop(view, view->path.after, after, sizeof(after)),
-	    view->path.before);
+	    out->before_hop);
 }
 
 bool rule_cut_off(const struct view *view, struct diagnosis *out)
 {
 	const struct port_evidence *port = view->port;
+	int before = stopped_before(view);
 	char tries[80];
 
 	if (port->connected == 0 || port->timeouts < TIMEOUTS_FOR_CUT_OFF ||
 	    port->refused > 0 || view->control == NULL ||
 	    view->control->timeouts > 0 || port->nearest != NULL ||
-	    port->icmp_path != NULL || !is_stopped_by_path(view))
+	    port->icmp_path != NULL || before == OBSERVE_ABSENT)
 		return false;
 	view_decide(out, OUTCOME_FILTERED, MECHANISM_DROP);
-	place_between(view, out, view->path.after, view->path.before,
-	    host_proof_of_silence(port));
+	place_between(
+	    view, out, view->path.after, before, host_proof_of_silence(port));
 	snprintf(tries, sizeof(tries), "%d tries passed and then %d did not",
 	    port->connected, port->timeouts);
 	return say_stopped(view, out, tries);
@@ -125,12 +125,13 @@ bool rule_offline(const struct view *view, struct diagnosis *out)
 
 bool rule_path_break(const struct view *view, struct diagnosis *out)
 {
+	int before = stopped_before(view);
 	char tries[40];
 
-	if (!is_silent(view) || !is_stopped_by_path(view))
+	if (!is_silent(view) || before == OBSERVE_ABSENT)
 		return false;
 	view_decide(out, OUTCOME_FILTERED, MECHANISM_DROP);
-	place_between(view, out, view->path.after, view->path.before,
+	place_between(view, out, view->path.after, before,
 	    host_proof_of_silence(view->port));
 	snprintf(
 	    tries, sizeof(tries), "%d tries unanswered", view->port->tries);
@@ -185,18 +186,36 @@ bool rule_far_end(const struct view *view, struct diagnosis *out)
 	    view->port->port, after, control->port);
 }
 
+/* The nearest TTL behind its last hop at which the endpoint answers a port
+ * whose packets go the same way, and up to which this one's were asked for; 0:
+ * there is none. */
+static int answered_behind(const struct view *view)
+{
+	int after = view->path.after, nearest = 0, ttl;
+	const struct port_evidence *other;
+	size_t i;
+
+	for (i = 0; after > 0 && i < view->evidence->nports; i++) {
+		other = &view->evidence->ports[i];
+		ttl = evidence_answer_ttl(other);
+		if (other != view->port && ttl > after &&
+		    (nearest == 0 || ttl < nearest) &&
+		    looks_same_way(view->port, other, after))
+			nearest = ttl;
+	}
+	return breaks_asked_up_to(view->port, nearest) ? nearest : 0;
+}
+
 bool rule_vanishes(const struct view *view, struct diagnosis *out)
 {
-	const struct path_break *path = &view->path;
 	enum host_proof proof = host_proof_of_silence(view->port);
-	bool seen = path->closed && view->hops != OBSERVE_ABSENT &&
-		    (path->after > 0 || path->before < view->hops);
+	int before = answered_behind(view);
 
 	if (!view_is_shown_elsewhere(view, SUSPICION_VANISHES))
 		return false;
 	view_decide(out, OUTCOME_FILTERED, MECHANISM_DROP);
-	if (seen)
-		place_between(view, out, path->after, path->before, proof);
+	if (before > 0)
+		place_between(view, out, view->path.after, before, proof);
 	else
 		place_unseen(view, out, proof);
 	return view_say(out,
@@ -269,8 +288,7 @@ static const char *what_is_missing(const struct view *view)
 		return "no port of this address answers, and no packets go "
 		       "farther than this port's; one that answers would "
 		       "decide";
-	if (view->path.before != OBSERVE_ABSENT &&
-	    view->path.chance_with_last < 1)
+	if (view->path.contrast)
 		return "silent, but too few answers of the routers behind to "
 		       "compare with; more looks would decide";
 	return "silent, and its last hops are silent for other ports too: the "

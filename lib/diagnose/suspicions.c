@@ -52,10 +52,10 @@ static bool is_early(const struct evidence *evidence,
 	const struct hop_seen *hop = NULL;
 	bool found = false;
 	size_t i;
+	int gap;
 
 	out->ttl = ttl;
-	out->gap = breaks_distance_least(evidence, port) - ttl;
-	if (ttl == OBSERVE_ABSENT || out->gap < 1)
+	if (ttl == OBSERVE_ABSENT)
 		return false;
 	for (i = 0; i < evidence->nports; i++) {
 		other = &evidence->ports[i];
@@ -63,7 +63,11 @@ static bool is_early(const struct evidence *evidence,
 		    !same(port, other, ttl - 1))
 			continue;
 		found = true;
+		gap = breaks_least_of(evidence, other) - ttl;
+		if (gap > out->gap)
+			out->gap = gap;
 		out->router |= other->looks[ttl].hop != NULL;
+		out->way |= looks_same_way(port, other, ttl - 1);
 		if (hop_ttl > 0 && other->looks[hop_ttl].hop != NULL &&
 		    (hop == NULL ||
 			looks_comes_first(other->looks[hop_ttl].hop, hop)))
@@ -71,7 +75,28 @@ static bool is_early(const struct evidence *evidence,
 	}
 	if (hop != NULL)
 		out->hop = hop->address;
-	return found;
+	return found && out->gap > 0;
+}
+
+bool suspicion_accepts_from(
+    const struct evidence *evidence, const struct port_evidence *port, int ttl)
+{
+	size_t i;
+
+	for (i = 0; i < evidence->nports; i++)
+		if (&evidence->ports[i] != port &&
+		    evidence_accept_ttl(&evidence->ports[i]) == ttl &&
+		    looks_same_way(port, &evidence->ports[i], ttl - 1))
+			return true;
+	return false;
+}
+
+/* Load balancing aside. */
+static bool no_other_way(const struct port_evidence *port,
+    const struct port_evidence *other, int ttl)
+{
+	return looks_same_way(port, other, ttl) ||
+	       looks_no_other_way(port, other, ttl);
 }
 
 static bool resets_early(const struct evidence *evidence,
@@ -82,8 +107,8 @@ static bool resets_early(const struct evidence *evidence,
 		      : OBSERVE_ABSENT;
 
 	return port->refused > 0 &&
-	       is_early(evidence, port, ttl, looks_same_way, ttl - 1, out) &&
-	       !evidence_accepts_from(evidence, port, ttl);
+	       is_early(evidence, port, ttl, no_other_way, ttl - 1, out) &&
+	       !suspicion_accepts_from(evidence, port, ttl);
 }
 
 static bool accepts_early(const struct evidence *evidence,
@@ -102,20 +127,18 @@ bool suspicion_is_own_distance(
 	    evidence, port, evidence_accept_ttl(port));
 }
 
-static bool goes_on(const struct evidence *evidence,
+/* It does not break off itself, and answers from where `port` does, or from one
+ * hop before: so `port` is answered from the endpoint's own distance too. */
+static bool goes_on(
     const struct port_evidence *port, const struct port_evidence *other)
 {
-	int ttl = evidence_answer_ttl(other);
+	int ttl = evidence_answer_ttl(other), own = evidence_accept_ttl(port);
 
-	if (other == port)
-		return false;
-	if (ttl != OBSERVE_ABSENT &&
-	    (ttl < evidence_control_hops(evidence, port) ||
-		ttl + DEPTHS_APART < evidence_answer_ttl(port)))
-		return false;
-	return other->refused + other->done + other->rejected +
-		   other->no_starttls + other->starttls_refused >
-	       0;
+	return other != port && ttl != OBSERVE_ABSENT && ttl <= own &&
+	       ttl + DEPTHS_APART >= own &&
+	       other->refused + other->done + other->rejected +
+		       other->no_starttls + other->starttls_refused >
+		   0;
 }
 
 const struct port_evidence *suspicion_port_that_goes_on(
@@ -126,20 +149,21 @@ const struct port_evidence *suspicion_port_that_goes_on(
 
 	for (i = 0; i < evidence->nports; i++) {
 		other = &evidence->ports[i];
-		if (goes_on(evidence, port, other) &&
+		if (goes_on(port, other) &&
 		    (found == NULL || other->port < found->port))
 			found = other;
 	}
 	return found;
 }
 
-/* A peer that still takes packets is slow, not cut off. */
+/* A peer that still takes packets is slow, not cut off. What is answered from
+ * TTL 1 may be a translator on this host. */
 static bool breaks(
     const struct evidence *evidence, const struct port_evidence *port)
 {
 	return port->stalled_after + port->reset_after > 0 &&
 	       port->done + port->rejected == 0 && port->alive == 0 &&
-	       suspicion_is_own_distance(evidence, port) &&
+	       evidence_accept_ttl(port) > 1 &&
 	       suspicion_port_that_goes_on(evidence, port) != NULL;
 }
 

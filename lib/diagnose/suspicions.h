@@ -26,6 +26,7 @@ struct suspicion {
 	struct addr hop; /* the router there; absent: silent, or none meant */
 	int gap;         /* hops from there to the endpoint, at least */
 	bool router;     /* another port was answered by a router at that TTL */
+	bool way; /* by the same path: some hop before it answered both */
 };
 
 /* False: nothing of that kind. */
@@ -38,10 +39,15 @@ bool suspicion_of(const struct evidence *evidence,
 const struct port_evidence *suspicion_steady_control(
     const struct evidence *evidence, const struct port_evidence *port);
 
-/* Another port that answers from the endpoint's distance, and does not break
- * off itself. NULL: none. */
+/* Another port that answers from where this one does, or from one hop before,
+ * and does not break off itself. NULL: none. */
 const struct port_evidence *suspicion_port_that_goes_on(
     const struct evidence *evidence, const struct port_evidence *port);
+
+/* Another port of the address accepts connections from that TTL, on the same
+ * way. */
+bool suspicion_accepts_from(
+    const struct evidence *evidence, const struct port_evidence *port, int ttl);
 
 /* The handshake is known to come from the endpoint's own distance. */
 bool suspicion_is_own_distance(

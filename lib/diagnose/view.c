@@ -4,13 +4,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#define HOPS_BEYOND_DOUBT 2
+
 static int early_ttl(
     const struct evidence *evidence, const struct port_evidence *port)
 {
 	int ttl = evidence_accept_ttl(port);
 
 	return ttl != OBSERVE_ABSENT &&
-		       ttl < breaks_distance_least(evidence, port)
+		       ttl < breaks_distance_seen(evidence, port)
 		   ? ttl
 		   : 0;
 }
@@ -57,4 +59,18 @@ bool view_is_shown_elsewhere(const struct view *view, enum suspicion_kind kind)
 		   view->evidence, view->port, view->known, kind, &suspicion) &&
 	       round_shows_elsewhere(
 		   view->round, view->target, view->port->port, &suspicion);
+}
+
+bool view_is_beyond_doubt(
+    const struct view *view, const struct suspicion *early)
+{
+	bool far = early->gap >= HOPS_BEYOND_DOUBT;
+
+	if (!early->way)
+		return false;
+	if (far && early->router)
+		return true;
+	return (far || early->router) &&
+	       round_shows_elsewhere(
+		   view->round, view->target, view->port->port, early);
 }

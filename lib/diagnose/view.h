@@ -35,6 +35,14 @@ void view_decide(
 bool view_say(struct diagnosis *out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* An early answer is the path's: it comes from two hops nearer than the
+ * endpoint or more, where a router answers another port. (A load balancer or a
+ * host with containers answers some ports one hop before others.) One hop less,
+ * or a silent router, counts if an endpoint of another owner is answered from
+ * behind the same hop. */
+bool view_is_beyond_doubt(
+    const struct view *view, const struct suspicion *early);
+
 /* This port's attempts have an end of that kind, and it is shown by an endpoint
  * of another owner as well. */
 bool view_is_shown_elsewhere(const struct view *view, enum suspicion_kind kind);

@@ -15,7 +15,7 @@
  * all targets share, d one before this target alone, v one of a tunnel, x one
  * beside r, e one that answers in the endpoint's name, l a router that answered
  * 1 of 6 looks, - a silent one, ? one that was not asked; a digit behind it is
- * the number of looks, else 3. At the end S for SYN-ACK, R for RST, I for ICMP
+ * the number of looks, else 4. At the end S for SYN-ACK, R for RST, I for ICMP
  * prohibited at that TTL. Words are those below, some with a suffix: "icmp13@2"
  * is ICMP code 13 from hop 2 (@p2: from a private one, @0: from the endpoint),
  * "done+a/k" a greeting by host a with key k, "done/k!" with a certificate that
@@ -240,7 +240,7 @@ static void read_path(struct target_seen *target, const char *text)
 	path.port = (uint16_t)strtoul(text, &at, 10);
 	for (ttl = 1, at++; *at != '\0'; ttl++) {
 		kind = *at++;
-		looks = *at >= '1' && *at <= '9' ? *at++ - '0' : 3;
+		looks = *at >= '1' && *at <= '9' ? *at++ - '0' : 4;
 		if (strchr("SRI", kind) != NULL) {
 			path.answer = kind == 'S'   ? ANSWER_SYN_ACK
 				      : kind == 'R' ? ANSWER_RST
