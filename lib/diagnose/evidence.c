@@ -31,7 +31,8 @@ static struct port_evidence *find_or_add(
 	return port;
 }
 
-static void add_path(struct port_evidence *port, const struct path_seen *path)
+static void add_path(struct port_evidence *port, const struct path_seen *path,
+    const struct addr *target)
 {
 	port->traced = true;
 	if (path->reached && (port->nearest == NULL ||
@@ -41,7 +42,7 @@ static void add_path(struct port_evidence *port, const struct path_seen *path)
 	    (port->icmp_path == NULL ||
 		path->answer_ttl < port->icmp_path->answer_ttl))
 		port->icmp_path = path;
-	looks_add(port, path);
+	looks_add(port, path, target);
 }
 
 void evidence_gather(const struct target_seen *target,
@@ -62,7 +63,7 @@ void evidence_gather(const struct target_seen *target,
 	for (i = 0; i < target->npaths; i++) {
 		port = find_or_add(evidence, target->paths[i].port);
 		if (port != NULL)
-			add_path(port, &target->paths[i]);
+			add_path(port, &target->paths[i], &target->address);
 	}
 	for (i = 0; i < evidence->nports; i++)
 		attempts_finish(&ports[i]);

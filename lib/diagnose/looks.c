@@ -11,7 +11,8 @@ bool looks_comes_first(const struct hop_seen *a, const struct hop_seen *b)
 	return memcmp(&a->address, &b->address, sizeof(a->address)) < 0;
 }
 
-static void add_hop(struct port_evidence *port, const struct hop_seen *hop)
+static void add_hop(struct port_evidence *port, const struct hop_seen *hop,
+    const struct addr *target)
 {
 	struct looks *looks = &port->looks[hop->ttl];
 	bool has_address = hop->address.family != 0;
@@ -21,6 +22,7 @@ static void add_hop(struct port_evidence *port, const struct hop_seen *hop)
 	if (has_address &&
 	    (looks->hop == NULL || looks_comes_first(hop, looks->hop)))
 		looks->hop = hop;
+	looks->own |= has_address && addr_equal(&hop->address, target);
 }
 
 /* A path that nothing answered, and that was traced without a list of silent
@@ -42,14 +44,15 @@ static void assume_asked(
 		port->looks[ttl].asked += LOOKS_UNCOUNTED;
 }
 
-void looks_add(struct port_evidence *port, const struct path_seen *path)
+void looks_add(struct port_evidence *port, const struct path_seen *path,
+    const struct addr *target)
 {
 	size_t i;
 
 	for (i = 0; i < path->nhops; i++)
 		if (path->hops[i].ttl >= 1 &&
 		    path->hops[i].ttl <= OBSERVE_HOPS_MAX)
-			add_hop(port, &path->hops[i]);
+			add_hop(port, &path->hops[i], target);
 	assume_asked(port, path);
 }
 
@@ -87,6 +90,18 @@ int looks_farthest_router(
 	return farthest;
 }
 
+/* Both TTLs were answered, and so that the way can be told: what answers in
+ * the target's own name may stand on any way. */
+static bool can_be_compared(const struct looks *a, const struct looks *b)
+{
+	return a->hop != NULL && b->hop != NULL && !a->own && !b->own;
+}
+
+static bool are_same(const struct looks *a, const struct looks *b)
+{
+	return addr_equal(&a->hop->address, &b->hop->address);
+}
+
 bool looks_same_way(const struct port_evidence *port,
     const struct port_evidence *other, int ttl)
 {
@@ -95,10 +110,9 @@ bool looks_same_way(const struct port_evidence *port,
 	for (at = ttl; at > 0; at--) {
 		if (other->looks[at].asked == 0)
 			return false;
-		if (other->looks[at].hop == NULL || port->looks[at].hop == NULL)
+		if (!can_be_compared(&other->looks[at], &port->looks[at]))
 			continue;
-		if (addr_equal(&other->looks[at].hop->address,
-			&port->looks[at].hop->address))
+		if (are_same(&other->looks[at], &port->looks[at]))
 			return true;
 		if (at < ttl)
 			return false;
@@ -109,37 +123,30 @@ bool looks_same_way(const struct port_evidence *port,
 bool looks_no_other_way(const struct port_evidence *port,
     const struct port_evidence *other, int ttl)
 {
-	int at;
-
-	for (at = 1; at <= ttl; at++)
-		if (other->looks[at].asked == 0 || port->looks[at].asked == 0 ||
-		    (other->looks[at].hop != NULL &&
-			port->looks[at].hop != NULL &&
-			!addr_equal(&other->looks[at].hop->address,
-			    &port->looks[at].hop->address)))
-			return false;
-	return true;
-}
-
-bool looks_same_hops(const struct port_evidence *port,
-    const struct port_evidence *other, int ttl)
-{
-	bool same = false;
 	const struct looks *a, *b;
 	int at;
 
 	for (at = 1; at <= ttl; at++) {
 		a = &port->looks[at];
 		b = &other->looks[at];
-		if (a->asked == 0 || b->asked == 0)
+		if (a->asked == 0 || b->asked == 0 ||
+		    (can_be_compared(a, b) && !are_same(a, b)))
 			return false;
-		if (a->hop == NULL || b->hop == NULL)
-			continue;
-		if (!addr_equal(&a->hop->address, &b->hop->address))
-			return false;
-		same = true;
 	}
-	return same || ttl < 1;
+	return true;
+}
+
+bool looks_same_hops(const struct port_evidence *port,
+    const struct port_evidence *other, int ttl)
+{
+	int at;
+
+	if (!looks_no_other_way(port, other, ttl))
+		return false;
+	for (at = 1; at <= ttl; at++)
+		if (can_be_compared(&port->looks[at], &other->looks[at]))
+			return true;
+	return ttl < 1;
 }
 
 bool looks_paths_differ(

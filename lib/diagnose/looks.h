@@ -17,8 +17,9 @@ bool looks_comes_first(const struct hop_seen *a, const struct hop_seen *b);
 bool looks_by_router(
     const struct evidence *evidence, const struct looks *looks);
 
-/* Add a path's hops to its port's looks. */
-void looks_add(struct port_evidence *port, const struct path_seen *path);
+/* Add a path's hops to its port's looks; the path is to `target`. */
+void looks_add(struct port_evidence *port, const struct path_seen *path,
+    const struct addr *target);
 
 /* The last TTL at which a hop answered on this port; 0: none did. */
 int looks_last_hop(const struct port_evidence *port);

@@ -12,6 +12,7 @@
 struct looks {
 	int asked, answered;
 	const struct hop_seen *hop; /* that answered; NULL: none did */
+	bool own;                   /* it was the target's own address */
 };
 
 /* Sums over the SYNs that the host's counters watched (host_proof.h). */
