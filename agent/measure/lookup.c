@@ -19,6 +19,7 @@ struct lookup {
 	char host[256];
 	int pending; /* answers to come */
 	bool found;
+	enum dns_seen why; /* none was found */
 };
 
 struct lookups {
@@ -63,12 +64,21 @@ static void end_question(struct lookup *lookup)
 		return;
 	if (!lookup->found)
 		all->sink.found_none(
-		    all->sink.arg, lookup->endpoint, lookup->host);
+		    all->sink.arg, lookup->endpoint, lookup->host, lookup->why);
 	remove_lookup(lookup);
 	if (domain != NULL)
 		ask_next_mx(domain);
 	else
 		all->sink.settled(all->sink.arg);
+}
+
+/* Of the answers over both families, the one that explains more: a failure may
+ * have hidden an address. */
+static enum dns_seen worse(enum dns_seen a, enum dns_seen b)
+{
+	if (a == DNS_OK || a == DNS_NO_ADDRESS)
+		return b;
+	return b == DNS_OK || b == DNS_NO_ADDRESS || a > b ? a : b;
 }
 
 static void on_addresses(void *arg, const struct resolve_addresses *found)
@@ -82,8 +92,10 @@ static void on_addresses(void *arg, const struct resolve_addresses *found)
 		sink->found(sink->arg, lookup->endpoint, lookup->host,
 		    &found->address[i]);
 	}
-	if (found->count == 0)
+	if (found->count == 0) {
 		log_debug("%s: %s", lookup->host, found->why);
+		lookup->why = worse(lookup->why, found->dns);
+	}
 	end_question(lookup);
 }
 
@@ -141,6 +153,7 @@ static void on_mx(void *arg, const struct resolve_mx *found)
 	lookup->mx = malloc(sizeof(*lookup->mx));
 	if (found->count == 0 || lookup->mx == NULL) {
 		log_debug("%s: %s", lookup->host, found->why);
+		lookup->why = found->dns;
 		end_question(lookup);
 		return;
 	}

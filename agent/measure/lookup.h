@@ -7,6 +7,7 @@
 
 #include "lib/base/addr.h"
 #include "lib/config/endpoints.h"
+#include "lib/report/vocabulary.h"
 
 struct resolver;
 
@@ -16,8 +17,8 @@ struct lookup_sink {
 	void (*found)(void *arg, const struct endpoint *endpoint,
 	    const char *host, const struct addr *address);
 	/* The host, or the domain, has none of the families asked for. */
-	void (*found_none)(
-	    void *arg, const struct endpoint *endpoint, const char *host);
+	void (*found_none)(void *arg, const struct endpoint *endpoint,
+	    const char *host, enum dns_seen why);
 	/* Whether the endpoint's lesser MX hosts need not be asked. */
 	bool (*has_enough)(void *arg, const struct endpoint *endpoint);
 	/* A host is settled; perhaps it was the last. */

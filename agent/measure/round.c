@@ -10,6 +10,7 @@
 
 #include "agent/measure/lookup.h"
 #include "agent/measure/visit.h"
+#include "agent/measure/witness_run.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 
@@ -26,7 +27,8 @@ struct stop {
 };
 
 #define DOUBTS_MAX     32
-#define COUNTED_PROBES 10 /* of a port */
+#define COUNTED_PROBES 10   /* of a port */
+#define WITNESS_MS     7000 /* at the end, at most */
 
 /* A port that one of the addresses seems to have throttled. Chance lets some
  * of the others' SYNs pass, or none: they are counted too. */
@@ -49,6 +51,8 @@ struct round {
 	size_t ndoubts;
 	STAILQ_HEAD(, stop) stops;
 	size_t running;
+	struct witness_run *witness;
+	bool witnessed;
 	struct event *begin, *deadline;
 };
 
@@ -93,26 +97,22 @@ static struct stop *add_stop(struct round *round,
 static struct port_list asked_ports(
     const struct round *round, const struct endpoint *endpoint)
 {
+	const struct port_list *own = &endpoint->ports;
 	struct port_list ports = {0};
-	size_t i, j;
+	size_t i;
 
 	if (round->request.ports.count == 0)
-		return endpoint->ports;
-	for (i = 0; i < endpoint->ports.count; i++)
-		for (j = 0; j < round->request.ports.count; j++)
-			if (round->request.ports.port[j] ==
-			    endpoint->ports.port[i]) {
-				ports.port[ports.count] = endpoint->ports
-							      .port[i];
-				ports.mode[ports.count++] = endpoint->ports
-								.mode[i];
-			}
+		return *own;
+	for (i = 0; i < own->count; i++)
+		if (port_list_has(&round->request.ports, own->port[i]))
+			port_list_add(
+			    &ports, own->port[i], (enum port_mode)own->mode[i]);
 	return ports;
 }
 
 /* A host without any address: that is what was seen of each of its ports. */
-static void on_found_none(
-    void *arg, const struct endpoint *endpoint, const char *host)
+static void on_found_none(void *arg, const struct endpoint *endpoint,
+    const char *host, enum dns_seen why)
 {
 	struct round *round = arg;
 	struct port_list ports = asked_ports(round, endpoint);
@@ -124,6 +124,7 @@ static void on_found_none(
 	if (stop == NULL)
 		return;
 	stop->over = true;
+	stop->target.dns = why;
 	for (i = 0; i < ports.count; i++) {
 		probe_seen_init(
 		    &probe, ports.port[i], (enum port_mode)ports.mode[i]);
@@ -459,10 +460,48 @@ static bool is_over(const struct round *round)
 	return lookups_are_over(round->lookups);
 }
 
+static void on_witnessed(
+    void *arg, const struct witness_suspect *suspects, size_t count)
+{
+	struct round *round = arg;
+	struct stop *stop;
+	size_t i;
+
+	round->witness = NULL;
+	for (stop = round->stops; stop != NULL; stop = stop->next)
+		for (i = 0; i < count; i++)
+			if (witness_keep(&stop->target, &suspects[i]) < 0)
+				log_error("no memory for the host's witness");
+	event_active(round->deadline, EV_TIMEOUT, 0);
+}
+
+/* When all connections are over: did what got no answer leave this host? */
+static bool ask_witness(struct round *round)
+{
+	struct witness_suspect suspects[WITNESS_SUSPECTS_MAX];
+	int64_t until_us = clock_mono_us() + WITNESS_MS * 1000ll;
+	struct stop *stop;
+	size_t count = 0;
+
+	round->witnessed = true;
+	for (stop = round->stops; stop != NULL; stop = stop->next)
+		count = witness_add_suspects(
+		    &stop->target, suspects, count, WITNESS_SUSPECTS_MAX);
+	if (count == 0)
+		return false;
+	if (until_us > round->deadline_us)
+		until_us = round->deadline_us;
+	round->witness = witness_run_start(
+	    round->base, suspects, count, until_us, on_witnessed, round);
+	return round->witness != NULL;
+}
+
 static void go_on(struct round *round)
 {
 	begin_visits(round);
-	if (is_over(round))
+	if (!is_over(round) || round->witness != NULL)
+		return;
+	if (round->witnessed || !ask_witness(round))
 		event_active(round->deadline, EV_TIMEOUT, 0);
 }
 
@@ -490,11 +529,8 @@ static int arm(struct round *round)
 {
 	struct lookup_sink sink = {
 	    on_found, on_found_none, has_enough, on_settled, round};
-	struct timeval now = {0},
-		       limit = {
-			   .tv_sec = round->request.timeout_ms / 1000,
-			   .tv_usec = round->request.timeout_ms % 1000 * 1000,
-		       };
+	int ms = round->request.timeout_ms;
+	struct timeval now = {0}, limit = {ms / 1000, ms % 1000 * 1000};
 
 	round->lookups = lookups_new(round->resolver, round->request.family4,
 	    round->request.family6, &sink);
@@ -552,6 +588,7 @@ void round_cancel(struct round *round)
 	if (round == NULL)
 		return;
 	lookups_free(round->lookups);
+	witness_run_cancel(round->witness);
 	free_stops(round);
 	if (round->begin != NULL)
 		event_free(round->begin);

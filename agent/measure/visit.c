@@ -6,6 +6,7 @@
 
 #include "agent/measure/probe.h"
 #include "agent/measure/trace.h"
+#include "agent/net/sock.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 
@@ -82,6 +83,14 @@ static void tell_doubt(
 		visit->doubt(visit->arg, port->port);
 }
 
+static void note_own_address(
+    struct target_seen *target, const struct addr *local)
+{
+	if (local->family != 0 && target->own_address == OWN_UNKNOWN)
+		target->own_address = addr_is_private(local) ? OWN_PRIVATE
+							     : OWN_PUBLIC;
+}
+
 static void on_probed(
     void *arg, const struct probe_seen *seen, const struct addr *local)
 {
@@ -90,8 +99,8 @@ static void on_probed(
 	const struct visit_port *port = &visit->plan.ports[errand->index];
 	bool counting = port->counting;
 
-	(void)local;
 	errand->probe = NULL;
+	note_own_address(visit->request.target, local);
 	if (seen == NULL)
 		visit_plan_skip(&visit->plan, errand->index);
 	else
@@ -155,6 +164,7 @@ static int begin_probe(struct visit *visit, struct errand *errand)
 	    .reply_ms = REPLY_MS,
 	    .total_ms = total_ms(visit),
 	    .tls = visit->request.tls,
+	    .witness = visit_plan_wants_witness(port),
 	    .transcript = visit->request.transcript,
 	};
 
@@ -244,6 +254,11 @@ struct visit *visit_start(struct event_base *base,
 	visit_plan_init(&visit->plan, &request->asked, &request->control,
 	    request->trace, request->target);
 	visit->plan.deadline_us = request->deadline_us;
+	if (request->trace != TRACE_NEVER &&
+	    !sock_can_trace(request->target->address.family)) {
+		visit->plan.when = TRACE_NEVER;
+		request->target->untraced = true;
+	}
 	for (i = 0; i < VISIT_PORTS_MAX; i++) {
 		visit->plan.ports[i].counting = request->counting;
 		visit->errands[i].visit = visit;

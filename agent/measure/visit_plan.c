@@ -389,6 +389,14 @@ int visit_plan_probed(struct visit_plan *plan, size_t index,
 	return target_seen_add_probe(plan->target, &seen);
 }
 
+bool visit_plan_wants_witness(const struct visit_port *port)
+{
+	return !port->is_control && !port->counting && port->tries > 0 &&
+	       port->passed == 0 &&
+	       (port->failure == FAILURE_TIMEOUT ||
+		   port->failure == FAILURE_REFUSED);
+}
+
 void visit_plan_skip(struct visit_plan *plan, size_t index)
 {
 	plan->ports[index].status = VISIT_SETTLED;

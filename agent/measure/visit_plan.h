@@ -17,65 +17,7 @@
  * with TLS first, and that, where what answers is no TLS, by another without.
  */
 
-#include "lib/config/port_list.h"
-#include "lib/report/observe.h"
-
-enum trace_when { TRACE_AUTO, TRACE_ALWAYS, TRACE_NEVER };
-
-#define VISIT_PORTS_MAX (2 * PORT_LIST_MAX)
-
-enum visit_port_status {
-	VISIT_WAITING,    /* to be probed, not before `not_before_us` */
-	VISIT_CONNECTING, /* its SYN is out */
-	VISIT_STANDING,   /* its connection stands */
-	VISIT_SETTLED,    /* no more attempts */
-};
-
-/* What a port's trace is for (visit_traces.h). */
-enum visit_look {
-	LOOK_WHOLE, /* all of the path */
-	LOOK_BREAK, /* again, where the path breaks off */
-	LOOK_NEAR,  /* one TTL, just before the endpoint */
-	LOOK_FAR,   /* that one, and the endpoint's */
-	LOOK_AGAIN, /* one TTL, at which another port was answered */
-};
-
-enum visit_trace_status { NOT_TRACED, TRACE_DUE, TRACE_RUNNING, TRACE_ENDED };
-
-struct visit_port {
-	uint16_t port;
-	enum port_mode mode;
-	bool is_control;
-	enum visit_port_status status;
-	int64_t not_before_us, began_us;
-	int tries, passed, vanished; /* passed: a handshake stood */
-	int vanished_last;           /* in a row, up to now */
-	int late;                    /* so often its first SYN was lost */
-	int64_t connect_us;          /* the quickest handshake; 0: none */
-	enum stage ended;            /* of the attempt that got furthest */
-	enum failure failure;
-	bool counting; /* short attempts: how many of them pass */
-	bool counted;
-	bool turned; /* 465 asked without TLS first: tried with it too */
-
-	enum visit_trace_status trace;
-	enum visit_look look;
-	int min_ttl, max_ttl; /* of the trace that is due or running */
-	int answer_ttl;       /* of its traces, or OBSERVE_ABSENT */
-	int breaks_looked_at;
-	int again_ttl, looked_again; /* at that TTL; 0: not yet */
-};
-
-struct visit_plan {
-	struct visit_port ports[VISIT_PORTS_MAX];
-	size_t nports;
-	enum trace_when when;
-	/* On the clock of the calls below; 0: none. What does not fit before
-	 * it is not begun, and a timeout that it made is not kept as one. */
-	int64_t deadline_us;
-	struct target_seen *target; /* borrowed: the findings go here */
-	bool has_control, looked_far, looked_near, control_repeated;
-};
+#include "agent/measure/visit_state.h"
 
 /* What to do now. */
 enum visit_step {
@@ -108,6 +50,10 @@ uint64_t visit_plan_standing(
 /* An attempt ended. It is added to the target. 0 or -ENOMEM. */
 int visit_plan_probed(struct visit_plan *plan, size_t index,
     const struct probe_seen *seen, int64_t now_us);
+
+/* Whether this host's counters are read around the port's next connect: the
+ * last one got no SYN-ACK. */
+bool visit_plan_wants_witness(const struct visit_port *port);
 
 /* An attempt could not be made, for a reason of this host's own. */
 void visit_plan_skip(struct visit_plan *plan, size_t index);

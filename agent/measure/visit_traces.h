@@ -18,7 +18,7 @@
  * same TTL again and again, each time as a new connection.
  */
 
-#include "agent/measure/visit_plan.h"
+#include "agent/measure/visit_state.h"
 
 /* A trace to begin now: true, and the index of its port. `quiet`: no
  * connection stands or is about to. `settled`: no port is to be probed any

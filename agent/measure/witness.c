@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/measure/witness.h"
 
+#include <errno.h>
+#include <string.h>
+
+#include "lib/report/report.h"
+
 enum witness_says witness_of_silence(const struct host_counters *before,
     const struct host_counters *after, int64_t retransmitted)
 {
@@ -49,4 +54,78 @@ struct host_seen witness_of_resets(const int64_t *looped, size_t tries)
 		host.looped = (int)looped[i];
 	}
 	return host;
+}
+
+static bool is_loopback(const struct addr *address)
+{
+	static const uint8_t one[16] = {[15] = 1};
+
+	return address->family == 4 ? address->bytes[0] == 127
+				    : memcmp(address->bytes, one, 16) == 0;
+}
+
+static bool is_unanswered(const struct probe_seen *probe)
+{
+	return probe->ended == STAGE_CONNECT &&
+	       (probe->failure == FAILURE_TIMEOUT ||
+		   probe->failure == FAILURE_REFUSED);
+}
+
+/* Every attempt on the port of `last` ended so, and none is settled. */
+static bool is_suspect(
+    const struct target_seen *target, const struct probe_seen *last)
+{
+	const struct probe_seen *probe;
+	size_t i;
+
+	for (i = 0; i < target->nprobes; i++) {
+		probe = &target->probes[i];
+		if (probe->port != last->port)
+			continue;
+		if (!is_unanswered(probe) || probe->host.known ||
+		    probe > last || probe->mode == MODE_CONNECT)
+			return false;
+	}
+	return true;
+}
+
+size_t witness_add_suspects(const struct target_seen *target,
+    struct witness_suspect *suspects, size_t count, size_t room)
+{
+	size_t i;
+
+	if (target->address.family == 0 || is_loopback(&target->address))
+		return count;
+	for (i = 0; i < target->nprobes && count < room; i++) {
+		if (!is_suspect(target, &target->probes[i]))
+			continue;
+		suspects[count++] = (struct witness_suspect){
+		    .address = target->address,
+		    .port = target->probes[i].port,
+		    .was_reset = target->probes[i].failure == FAILURE_REFUSED,
+		};
+	}
+	return count;
+}
+
+int witness_keep(
+    struct target_seen *target, const struct witness_suspect *suspect)
+{
+	struct probe_seen probe;
+	size_t i;
+
+	if (!suspect->host.known || target->nprobes >= REPORT_PROBES_MAX ||
+	    !addr_equal(&target->address, &suspect->address))
+		return 0;
+	for (i = 0; i < target->nprobes; i++)
+		if (target->probes[i].port == suspect->port)
+			break;
+	if (i == target->nprobes)
+		return 0;
+	probe_seen_init(&probe, suspect->port, target->probes[i].mode);
+	probe.failure = suspect->was_reset ? FAILURE_REFUSED : FAILURE_TIMEOUT;
+	probe.sys_errno = suspect->was_reset ? ECONNREFUSED : 0;
+	probe.us[STAGE_CONNECT] = suspect->us;
+	probe.host = suspect->host;
+	return target_seen_add_probe(target, &probe);
 }

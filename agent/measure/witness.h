@@ -34,4 +34,25 @@ struct host_seen witness_report(enum witness_says says, int retransmitted);
 #define WITNESS_SAME 3
 struct host_seen witness_of_resets(const int64_t *looped, size_t tries);
 
+/* A port whose own attempts do not tell whether its SYNs leave this host. */
+#define WITNESS_SUSPECTS_MAX 64
+
+struct witness_suspect {
+	struct addr address;
+	uint16_t port;
+	bool was_reset; /* else it is silent */
+	struct host_seen host;
+	int64_t us; /* how long its last SYN was waited for */
+};
+
+/* Append the asked ports of `target` that are such, until `room` are in
+ * `suspects`; returns how many are in then. */
+size_t witness_add_suspects(const struct target_seen *target,
+    struct witness_suspect *suspects, size_t count, size_t room);
+
+/* What was found of a suspect, as one more attempt on `target`; nothing unless
+ * it is the target's and something was proved. 0 or -ENOMEM. */
+int witness_keep(
+    struct target_seen *target, const struct witness_suspect *suspect);
+
 #endif

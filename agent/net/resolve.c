@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/net/resolve_parse.h"
+#include "agent/net/resolve.h"
 
 #include <ares.h>
 #include <arpa/inet.h>
@@ -13,6 +13,8 @@
 #include <sys/queue.h>
 
 #include "agent/net/dns_channel.h"
+#include "agent/net/dns_reason.h"
+#include "agent/net/resolve_parse.h"
 #include "lib/base/values.h"
 
 /* Queries are sent at 0, 0.5, 1.5 and 3.5 s: a path that loses packets must
@@ -27,7 +29,7 @@
 /* A socket that c-ares has opened. */
 struct dns_socket {
 	LIST_ENTRY(dns_socket) entry;
-	struct resolver *resolver;
+	struct channel *channel;
 	ares_socket_t fd;
 	struct event *event;
 };
@@ -45,7 +47,8 @@ struct dns_query {
 	LIST_ENTRY(dns_query) entry;
 	struct resolver *resolver;
 	struct event *settle; /* activated with the answer, or at the limit */
-	bool in_ares;         /* c-ares will still call on_answer() */
+	int record_type;
+	bool in_ares, is_strict; /* c-ares will still call on_answer() */
 	bool cancelled;
 	const struct query_type *type;
 	uint8_t family;      /* of addresses */
@@ -67,70 +70,62 @@ struct dns_query {
 	} found;
 };
 
+struct channel {
+	struct resolver *resolver;
+	struct dns_channel dns; /* dns.ares NULL: not open */
+};
+
+/* c-ares tries every server and then forgets whether they failed or were not
+ * there, unless it may give up at the first failure. So `usual` answers, and
+ * where it has none, `strict` says why. */
 struct resolver {
 	struct event_base *base;
-	struct dns_channel channel;
+	struct channel usual, strict;
+	char *servers; /* owned; NULL: the system's */
 	struct event *timer;
 	LIST_HEAD(, dns_socket) sockets;
 	LIST_HEAD(, dns_query) queries;
 };
 
-static const struct {
-	int status;
-	const char *words;
-} status_words[] = {
-    {ARES_ENOTFOUND, "no such name"},
-    {ARES_ETIMEOUT, "no name server answered"},
-    /* c-ares does not keep the reason once every server has failed. */
-    {ARES_ECONNREFUSED, "the name server failed, refused, or is unreachable"},
-    {ARES_ESERVFAIL, "the name server failed"},
-    {ARES_EREFUSED, "the name server refused to answer"},
-    {ARES_EFORMERR, "the name server did not understand the question"},
-    {ARES_EBADRESP, "the name server's answer is malformed"},
-    {ARES_EBADNAME, "not a host name"},
-    {ARES_ENOMEM, "out of memory"},
-};
-
-static const char *words_of(int status)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(status_words) / sizeof(*status_words); i++)
-		if (status_words[i].status == status)
-			return status_words[i].words;
-	return ares_strerror(status);
-}
-
 /* --- c-ares on the loop --- */
 
 static void arm_timer(struct resolver *resolver)
 {
-	struct timeval wait;
+	struct timeval usual, strict, *wait;
 
-	if (ares_timeout(resolver->channel.ares, NULL, &wait) != NULL)
-		event_add(resolver->timer, &wait);
+	wait = ares_timeout(resolver->usual.dns.ares, NULL, &usual);
+	if (resolver->strict.dns.ares != NULL)
+		wait = ares_timeout(resolver->strict.dns.ares, wait, &strict);
+	if (wait != NULL)
+		event_add(resolver->timer, wait);
 	else
 		event_del(resolver->timer);
+}
+
+static void process(
+    struct channel *channel, ares_socket_t readable, ares_socket_t writable)
+{
+	if (channel->dns.ares != NULL)
+		ares_process_fd(channel->dns.ares, readable, writable);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct resolver *resolver = arg;
 
-	ares_process_fd(
-	    resolver->channel.ares, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+	process(&resolver->usual, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+	process(&resolver->strict, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
 	arm_timer(resolver);
 }
 
 static void on_socket(evutil_socket_t fd, short what, void *arg)
 {
 	struct dns_socket *socket = arg;
-	struct resolver *resolver = socket->resolver;
+	struct channel *channel = socket->channel;
 
-	ares_process_fd(resolver->channel.ares,
-	    what & EV_READ ? fd : ARES_SOCKET_BAD,
+	process(channel, what & EV_READ ? fd : ARES_SOCKET_BAD,
 	    what & EV_WRITE ? fd : ARES_SOCKET_BAD);
-	arm_timer(resolver);
+	arm_timer(channel->resolver);
 }
 
 static struct dns_socket *find_socket(
@@ -153,8 +148,9 @@ static void forget_socket(struct dns_socket *socket)
 
 /* If there is no memory, the socket is not watched and its queries time out. */
 static void watch_socket(
-    struct resolver *resolver, ares_socket_t fd, short events)
+    struct channel *channel, ares_socket_t fd, short events)
 {
+	struct resolver *resolver = channel->resolver;
 	struct dns_socket *socket = calloc(1, sizeof(*socket));
 
 	if (socket == NULL)
@@ -165,7 +161,7 @@ static void watch_socket(
 		free(socket);
 		return;
 	}
-	socket->resolver = resolver;
+	socket->channel = channel;
 	socket->fd = fd;
 	LIST_INSERT_HEAD(&resolver->sockets, socket, entry);
 	event_add(socket->event, NULL);
@@ -174,8 +170,8 @@ static void watch_socket(
 static void on_socket_state(
     void *arg, ares_socket_t fd, int readable, int writable)
 {
-	struct resolver *resolver = arg;
-	struct dns_socket *known = find_socket(resolver, fd);
+	struct channel *channel = arg;
+	struct dns_socket *known = find_socket(channel->resolver, fd);
 	short events = 0;
 
 	if (readable)
@@ -185,7 +181,30 @@ static void on_socket_state(
 	if (known != NULL)
 		forget_socket(known);
 	if (events != 0)
-		watch_socket(resolver, fd, events);
+		watch_socket(channel, fd, events);
+}
+
+/* 0, also where it is open already; -ENOMEM or -EINVAL. */
+static int open_channel(struct channel *channel, int flags, struct err *err)
+{
+	struct ares_options options = {
+	    .flags = ARES_FLAG_EDNS | flags,
+	    .ednspsz = EDNS_BYTES,
+	    .timeout = ANSWER_MS,
+	    .tries = TRIES,
+	    .sock_state_cb = on_socket_state,
+	    .sock_state_cb_data = channel,
+	};
+
+	if (channel->dns.ares != NULL)
+		return 0;
+	if (ares_init_options(&channel->dns.ares, &options,
+		ARES_OPT_FLAGS | ARES_OPT_EDNSPSZ | ARES_OPT_TIMEOUTMS |
+		    ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB) != ARES_SUCCESS) {
+		channel->dns.ares = NULL;
+		return err_system(err, -ENOMEM, "name resolution");
+	}
+	return dns_channel_use(&channel->dns, channel->resolver->servers, err);
 }
 
 /* --- one query --- */
@@ -195,17 +214,6 @@ static void query_free(struct dns_query *query)
 	event_free(query->settle);
 	free(query->bytes);
 	free(query);
-}
-
-/* Set the reason why nothing was found, and whether DNS failed to answer. */
-static void set_reason(bool *failed, char why[96], int status, const char *none)
-{
-	*failed = status != ARES_SUCCESS && status != ARES_ENODATA &&
-		  status != ARES_ENOTFOUND && status != ARES_EBADNAME;
-	snprintf(why, 96, "%s",
-	    status == ARES_SUCCESS || status == ARES_ENODATA
-		? none
-		: words_of(status));
 }
 
 static void query_cancel(struct dns_query *query)
@@ -242,10 +250,12 @@ static void settle_addresses(struct dns_query *query, int status,
 	if (status == ARES_SUCCESS)
 		status = resolve_parse_addresses(
 		    found, query->family, answer, length);
-	if (found->count == 0)
-		set_reason(&found->failed, found->why, status,
-		    query->family == 4 ? "the name has no IPv4 address"
-				       : "the name has no IPv6 address");
+	if (found->count > 0)
+		return;
+	found->dns = dns_reason_seen(status);
+	dns_reason(&found->failed, found->why, status,
+	    query->family == 4 ? "the name has no IPv4 address"
+			       : "the name has no IPv6 address");
 }
 
 static void settle_mx(struct dns_query *query, int status,
@@ -259,9 +269,14 @@ static void settle_mx(struct dns_query *query, int status,
 		resolve_take_mx(found, 0, query->name);
 		found->implicit = true;
 	} else if (found->count == 0) {
-		set_reason(&found->failed, found->why, status,
+		found->dns = found->null_mx      ? DNS_NULL_MX
+			     : found->is_address ? DNS_MX_IS_ADDRESS
+						 : dns_reason_seen(status);
+		dns_reason(&found->failed, found->why, status,
 		    found->null_mx ? "the domain takes no mail (null MX)"
-				   : "its MX records name no host");
+		    : found->is_address
+			? "its MX record names an address, not a host"
+			: "its MX records name no host");
 	}
 }
 
@@ -274,7 +289,7 @@ static void settle_ptr(struct dns_query *query, int status,
 		status = resolve_parse_ptr(
 		    found, &query->address, answer, length);
 	if (found->count == 0)
-		set_reason(&found->failed, found->why, status,
+		dns_reason(&found->failed, found->why, status,
 		    status == ARES_SUCCESS ? "its PTR records name no host"
 					   : "the address has no name");
 }
@@ -288,7 +303,7 @@ static void settle_txt(struct dns_query *query, int status,
 		status = resolve_parse_txt(
 		    found, &query->bytes, answer, length);
 	if (found->count == 0)
-		set_reason(
+		dns_reason(
 		    &found->failed, found->why, status, "the name has no text");
 }
 
@@ -318,10 +333,13 @@ static const struct query_type ask_mx = {settle_mx, tell_mx};
 static const struct query_type ask_ptr = {settle_ptr, tell_ptr};
 static const struct query_type ask_txt = {settle_txt, tell_txt};
 
+static void ask_strictly(struct dns_query *query);
+
 static void on_answer(
     void *arg, int status, int timeouts, unsigned char *answer, int length)
 {
 	struct dns_query *query = arg;
+	struct err err;
 
 	query->in_ares = false;
 	if (status == ARES_EDESTRUCTION || query->cancelled) {
@@ -329,8 +347,22 @@ static void on_answer(
 		query_free(query);
 		return;
 	}
+	if (status == ARES_ECONNREFUSED && !query->is_strict &&
+	    open_channel(
+		&query->resolver->strict, ARES_FLAG_NOCHECKRESP, &err) == 0) {
+		ask_strictly(query);
+		return;
+	}
 	query->type->settle(query, status, answer, length);
 	event_active(query->settle, EV_TIMEOUT, 0);
+}
+
+static void ask_strictly(struct dns_query *query)
+{
+	query->in_ares = true;
+	query->is_strict = true;
+	ares_query(query->resolver->strict.dns.ares, query->name, C_IN,
+	    query->record_type, on_answer, query);
 }
 
 /* Returns a query in the list with its time limit running. NULL: no memory. */
@@ -372,7 +404,8 @@ static void query_ask(struct dns_query *query, int record_type)
 		return;
 	}
 	query->in_ares = true;
-	ares_query(resolver->channel.ares, query->name, C_IN, record_type,
+	query->record_type = record_type;
+	ares_query(resolver->usual.dns.ares, query->name, C_IN, record_type,
 	    on_answer, query);
 	arm_timer(resolver);
 }
@@ -488,25 +521,6 @@ void resolve_cancel(struct resolver *resolver, const void *arg)
 	}
 }
 
-static int open_channel(struct resolver *resolver)
-{
-	struct ares_options options = {
-	    .flags = ARES_FLAG_EDNS,
-	    .ednspsz = EDNS_BYTES,
-	    .timeout = ANSWER_MS,
-	    .tries = TRIES,
-	    .sock_state_cb = on_socket_state,
-	    .sock_state_cb_data = resolver,
-	};
-	int status = ares_init_options(&resolver->channel.ares, &options,
-	    ARES_OPT_FLAGS | ARES_OPT_EDNSPSZ | ARES_OPT_TIMEOUTMS |
-		ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
-
-	if (status != ARES_SUCCESS)
-		resolver->channel.ares = NULL;
-	return status == ARES_SUCCESS ? 0 : -ENOMEM;
-}
-
 int resolver_new(struct event_base *base, const char *servers,
     struct resolver **out, struct err *err)
 {
@@ -516,13 +530,13 @@ int resolver_new(struct event_base *base, const char *servers,
 	if (resolver == NULL)
 		return err_system(err, rc, "name resolution");
 	resolver->base = base;
+	resolver->usual.resolver = resolver->strict.resolver = resolver;
+	resolver->servers = servers != NULL ? strdup(servers) : NULL;
 	resolver->timer = evtimer_new(base, on_timer, resolver);
-	if (resolver->timer != NULL)
-		rc = open_channel(resolver);
-	if (rc != 0)
-		err_system(err, rc, "name resolution");
+	if (resolver->timer == NULL || (servers != NULL && !resolver->servers))
+		rc = err_system(err, rc, "name resolution");
 	else
-		rc = dns_channel_use(&resolver->channel, servers, err);
+		rc = open_channel(&resolver->usual, 0, err);
 	if (rc != 0) {
 		resolver_free(resolver);
 		return rc;
@@ -538,8 +552,10 @@ void resolver_free(struct resolver *resolver)
 
 	if (resolver == NULL)
 		return;
-	if (resolver->channel.ares != NULL)
-		ares_destroy(resolver->channel.ares);
+	if (resolver->usual.dns.ares != NULL)
+		ares_destroy(resolver->usual.dns.ares);
+	if (resolver->strict.dns.ares != NULL)
+		ares_destroy(resolver->strict.dns.ares);
 	while ((query = LIST_FIRST(&resolver->queries)) != NULL) {
 		LIST_REMOVE(query, entry);
 		query_free(query);
@@ -548,5 +564,6 @@ void resolver_free(struct resolver *resolver)
 		forget_socket(socket);
 	if (resolver->timer != NULL)
 		event_free(resolver->timer);
+	free(resolver->servers);
 	free(resolver);
 }

@@ -2,20 +2,13 @@
 #ifndef EGRESS25_AGENT_NET_RESOLVE_H
 #define EGRESS25_AGENT_NET_RESOLVE_H
 
-#include "lib/base/addr.h"
+#include "agent/net/dns_found.h"
 #include "lib/base/err.h"
 
 /*
  * Asynchronous DNS through c-ares: A, AAAA, MX, PTR and TXT records. A query
  * gives up after six seconds.
  */
-#define RESOLVE_ADDRESSES_MAX 16
-#define RESOLVE_MX_MAX        16
-#define RESOLVE_PTR_MAX       8
-#define RESOLVE_TXT_MAX       64     /* records */
-#define RESOLVE_TXT_BYTES     16384  /* of all of them */
-#define RESOLVE_TXT_NUL       '\x7f' /* replaces a NUL in a record */
-
 struct event_base;
 struct resolver;
 
@@ -27,6 +20,7 @@ int resolver_new(struct event_base *base, const char *servers,
 /* Cancels all queries: their callbacks are not called. NULL is allowed. */
 void resolver_free(struct resolver *resolver);
 
+<<<<<<< HEAD
 /* Results. If `count` is 0, `why` is the reason in words, and `failed` tells
  * whether DNS failed to answer (true) or there are no such records (false). */
 struct resolve_addresses {
@@ -67,6 +61,8 @@ struct resolve_txt {
 	char why[96];
 };
 
+=======
+>>>>>>> afda98f (measure: SYNs alone at a round's end, five answers of DNS)
 /* Called exactly once, from the loop, never before the call below has returned.
  * May free the resolver. */
 typedef void resolve_addresses_done(

@@ -3,12 +3,12 @@
 #define EGRESS25_AGENT_NET_RESOLVE_PARSE_H
 
 /*
- * From a DNS message to the results in resolve.h. Each function returns a
+ * From a DNS message to the results in dns_found.h. Each function returns a
  * c-ares status: ARES_ENODATA if the name has no such record, ARES_SUCCESS even
  * if none of its records could be used.
  */
 
-#include "agent/net/resolve.h"
+#include "agent/net/dns_found.h"
 
 /* `found` is zeroed on entry, here and below; `why` and `failed` are not set.
  */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/measure/witness.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/support/rows.h"
@@ -81,6 +83,86 @@ static void resets(void **state)
 	assert_int_equal(host.failed, 0);
 }
 
+/* Attempts as "PORT=WORD", and the suspects that they leave. */
+static const struct suspect_row {
+	const char *name, *address, *attempts, *expected;
+} suspect_rows[] = {
+    {"a port that was silent twice", "192.0.2.25",
+	"443=open 25=silent 25=silent", "25"},
+    {"a port that was reset", "192.0.2.25", "25=reset", "25r"},
+    {"what the attempts proved needs no more", "192.0.2.25",
+	"25=silent 25=proved", ""},
+    {"a port that passed once was not held here", "192.0.2.25",
+	"25=silent 25=done", ""},
+    {"control ports are not asked about", "192.0.2.25", "443=mute", ""},
+    {"three ports", "2001:db8::25", "25=silent 587=reset 465=silent",
+	"25 587r 465"},
+    {"this host itself has nothing to leave", "127.0.0.1", "25=reset", ""},
+    {"nor has it over IPv6", "::1", "25=reset", ""},
+};
+
+static void add_attempt(struct target_seen *target, const char *text)
+{
+	const char *word = strchr(text, '=') + 1;
+	struct probe_seen probe;
+
+	probe_seen_init(&probe, (uint16_t)atoi(text),
+	    strcmp(word, "open") == 0 || strcmp(word, "mute") == 0
+		? MODE_CONNECT
+		: MODE_STARTTLS);
+	probe.failure = strcmp(word, "reset") == 0 ? FAILURE_REFUSED
+						   : FAILURE_TIMEOUT;
+	if (strcmp(word, "open") == 0 || strcmp(word, "done") == 0)
+		probe.failure = FAILURE_NONE;
+	probe.host.known = strcmp(word, "proved") == 0;
+	assert_int_equal(target_seen_add_probe(target, &probe), 0);
+}
+
+static void suspects(void **state)
+{
+	const struct suspect_row *row = *state;
+	struct witness_suspect found[4];
+	struct target_seen target = {0};
+	char copy[100], text[100] = "", *save = NULL, *token;
+	size_t i, count, length = 0;
+
+	assert_true(addr_parse(&target.address, row->address));
+	snprintf(copy, sizeof(copy), "%s", row->attempts);
+	for (token = strtok_r(copy, " ", &save); token != NULL;
+	     token = strtok_r(NULL, " ", &save))
+		add_attempt(&target, token);
+	count = witness_add_suspects(&target, found, 0, 4);
+	for (i = 0; i < count; i++)
+		length += (size_t)snprintf(text + length, sizeof(text) - length,
+		    "%s%u%s", i ? " " : "", found[i].port,
+		    found[i].was_reset ? "r" : "");
+	assert_string_equal(text, row->expected);
+	target_seen_free(&target);
+}
+
+static void keeps(void **state)
+{
+	struct target_seen target = {0};
+	struct witness_suspect found[4];
+
+	(void)state;
+	assert_true(addr_parse(&target.address, "192.0.2.25"));
+	add_attempt(&target, "25=silent");
+	assert_int_equal(witness_add_suspects(&target, found, 0, 4), 1);
+	assert_int_equal(witness_keep(&target, &found[0]), 0);
+	assert_int_equal(target.nprobes, 1);
+	found[0].host = witness_report(WITNESS_HELD, 3);
+	assert_int_equal(witness_keep(&target, &found[0]), 0);
+	assert_int_equal(target.nprobes, 2);
+	assert_int_equal(target.probes[1].failure, FAILURE_TIMEOUT);
+	assert_int_equal(target.probes[1].host.failed, 3);
+	assert_int_equal(target.probes[1].mode, MODE_STARTTLS);
+	assert_true(addr_parse(&found[0].address, "192.0.2.26"));
+	assert_int_equal(witness_keep(&target, &found[0]), 0);
+	assert_int_equal(target.nprobes, 2);
+	target_seen_free(&target);
+}
+
 int main(void)
 {
 	struct test_list list = {0};
@@ -88,5 +170,7 @@ int main(void)
 	TEST_ROWS(&list, silence_rows, silence);
 	test_add(&list, "only what is proved is reported", reports);
 	TEST_ROWS(&list, reset_rows, resets);
+	TEST_ROWS(&list, suspect_rows, suspects);
+	test_add(&list, "what was proved is one more attempt", keeps);
 	return test_run("witness", &list);
 }

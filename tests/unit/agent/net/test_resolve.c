@@ -11,7 +11,7 @@
 #include "lib/base/clock.h"
 
 /* The result of a call. */
-struct outcome {
+struct result {
 	struct event_base *base;
 	struct resolver *resolver;
 	int calls;
@@ -25,46 +25,46 @@ struct outcome {
 
 static void on_addresses(void *arg, const struct resolve_addresses *found)
 {
-	struct outcome *outcome = arg;
+	struct result *result = arg;
 
-	outcome->calls++;
-	outcome->addresses = *found;
-	event_base_loopbreak(outcome->base);
+	result->calls++;
+	result->addresses = *found;
+	event_base_loopbreak(result->base);
 }
 
 static void on_mx(void *arg, const struct resolve_mx *found)
 {
-	struct outcome *outcome = arg;
+	struct result *result = arg;
 
-	outcome->calls++;
-	outcome->mx = *found;
-	event_base_loopbreak(outcome->base);
+	result->calls++;
+	result->mx = *found;
+	event_base_loopbreak(result->base);
 }
 
 static void on_ptr(void *arg, const struct resolve_ptr *found)
 {
-	struct outcome *outcome = arg;
+	struct result *result = arg;
 
-	outcome->calls++;
-	outcome->ptr = *found;
-	event_base_loopbreak(outcome->base);
+	result->calls++;
+	result->ptr = *found;
+	event_base_loopbreak(result->base);
 }
 
 static void on_txt(void *arg, const struct resolve_txt *found)
 {
-	struct outcome *outcome = arg;
+	struct result *result = arg;
 	size_t i, length = 0;
 
-	outcome->calls++;
-	outcome->ntext = found->count;
-	outcome->cut = found->cut;
-	outcome->failed = found->failed;
-	memcpy(outcome->why, found->why, sizeof(outcome->why));
+	result->calls++;
+	result->ntext = found->count;
+	result->cut = found->cut;
+	result->failed = found->failed;
+	memcpy(result->why, found->why, sizeof(result->why));
 	for (i = 0; i < found->count; i++)
-		length += (size_t)snprintf(outcome->texts + length,
-		    sizeof(outcome->texts) - length, "%s%s", i ? "|" : "",
+		length += (size_t)snprintf(result->texts + length,
+		    sizeof(result->texts) - length, "%s%s", i ? "|" : "",
 		    found->text[i]);
-	event_base_loopbreak(outcome->base);
+	event_base_loopbreak(result->base);
 }
 
 static void run_loop(struct event_base *base, int limit_ms)
@@ -75,21 +75,46 @@ static void run_loop(struct event_base *base, int limit_ms)
 	event_base_dispatch(base);
 }
 
-/* A loop with this name server, and a resolver that uses it. */
-static void begin(struct outcome *outcome, struct dns_server *server)
+/* The report's word for each reason. */
+static enum dns_seen seen_of(const char *why)
 {
-	outcome->base = event_base_new();
-	dns_server_start(server, outcome->base);
-	assert_int_equal(resolver_new(outcome->base, server->address,
-			     &outcome->resolver, NULL),
+	static const struct {
+		const char *words;
+		enum dns_seen seen;
+	} reasons[] = {
+	    {"no such name", DNS_NO_SUCH_DOMAIN},
+	    {"not a host name", DNS_NO_SUCH_DOMAIN},
+	    {"the name has no", DNS_NO_ADDRESS},
+	    {"its MX records name no host", DNS_NO_ADDRESS},
+	    {"the domain takes no mail", DNS_NULL_MX},
+	    {"its MX record names an address", DNS_MX_IS_ADDRESS},
+	    {"no name server", DNS_NO_ANSWER},
+	    {"the name server", DNS_SERVFAIL},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
+		if (strncmp(why, reasons[i].words, strlen(reasons[i].words)) ==
+		    0)
+			return reasons[i].seen;
+	return *why == '\0' ? DNS_OK : DNS_COUNT;
+}
+
+/* A loop with this name server, and a resolver that uses it. */
+static void begin(struct result *result, struct dns_server *server)
+{
+	result->base = event_base_new();
+	dns_server_start(server, result->base);
+	assert_int_equal(resolver_new(result->base, server->address,
+			     &result->resolver, NULL),
 	    0);
 }
 
-static void end(struct outcome *outcome, struct dns_server *server)
+static void end(struct result *result, struct dns_server *server)
 {
-	resolver_free(outcome->resolver);
+	resolver_free(result->resolver);
 	dns_server_stop(server);
-	event_base_free(outcome->base);
+	event_base_free(result->base);
 }
 
 static const struct dns_record one_a[] = {{RR_A, "\300\000\002\031", 4}, {0}};
@@ -132,13 +157,13 @@ static const struct address_row {
     {"a CNAME without addresses", "mx.example", 4, DNS_ANSWERS, 0, cname_only,
 	NULL, 0, "the name has no IPv4 address", 1},
     {"SERVFAIL", "mx.example", 4, DNS_CODE, 2, NULL, NULL, 0,
-	"the name server failed, refused, or is unreachable", -1},
+	"the name server failed", -1},
     {"REFUSED", "mx.example", 4, DNS_CODE, 5, NULL, NULL, 0,
-	"the name server failed, refused, or is unreachable", -1},
+	"the name server refused to answer", -1},
     {"a silent name server", "mx.example", 4, DNS_SILENT, 0, NULL, NULL, 0,
 	"no name server answered", 4},
     {"no name server on the port", "mx.example", 4, DNS_CLOSED, 0, NULL, NULL,
-	0, "the name server failed, refused, or is unreachable", 0},
+	0, "no name server is there", 0},
     {"an answer truncated in its records", "mx.example", 4, DNS_TRUNCATED, 0,
 	one_a, NULL, 0, "the name server's answer is malformed", 1},
     {"an A record of two bytes", "mx.example", 4, DNS_ANSWERS, 0, short_a, NULL,
@@ -165,25 +190,27 @@ static void addresses(void **state)
 	struct dns_server server = {.behaviour = row->behaviour,
 	    .code = row->code,
 	    .records = row->records};
-	struct outcome outcome = {0};
+	struct result result = {0};
 	char text[ADDR_TEXT_SIZE];
 
-	begin(&outcome, &server);
-	assert_int_equal(resolve_addresses(outcome.resolver, row->host,
-			     (uint8_t)row->family, on_addresses, &outcome),
+	begin(&result, &server);
+	assert_int_equal(resolve_addresses(result.resolver, row->host,
+			     (uint8_t)row->family, on_addresses, &result),
 	    0);
-	assert_int_equal(outcome.calls, 0);
-	run_loop(outcome.base, 8000);
-	assert_int_equal(outcome.calls, 1);
-	assert_string_equal(outcome.addresses.why, row->why);
-	assert_int_equal(outcome.addresses.count, row->count);
+	assert_int_equal(result.calls, 0);
+	run_loop(result.base, 8000);
+	assert_int_equal(result.calls, 1);
+	assert_string_equal(result.addresses.why, row->why);
+	if (result.addresses.dns != DNS_OK || result.addresses.count > 0)
+		assert_int_equal(result.addresses.dns, seen_of(row->why));
+	assert_int_equal(result.addresses.count, row->count);
 	if (row->first != NULL)
 		assert_string_equal(
-		    addr_format(&outcome.addresses.address[0], text),
+		    addr_format(&result.addresses.address[0], text),
 		    row->first);
 	if (row->questions >= 0)
 		assert_int_equal(server.questions, row->questions);
-	end(&outcome, &server);
+	end(&result, &server);
 }
 
 static const struct dns_record mx_mixed[] = {
@@ -195,6 +222,12 @@ static const struct dns_record mx_null_and_real[] = {{RR_MX, "\000\000\000", 3},
     {RR_MX, "\000\005\001a\007example\000", 13}, {0}};
 static const struct dns_record mx_not_a_host[] = {
     {RR_MX, "\000\005\003a b\007example\000", 15}, {0}};
+
+static const struct dns_record mx_address[] = {
+    {RR_MX, "\000\005\003192\0010\0012\00225\000", 14}, {0}};
+static const struct dns_record mx_address_and_host[] = {
+    {RR_MX, "\000\005\003192\0010\0012\00225\000", 14},
+    {RR_MX, "\000\005\001a\007example\000", 13}, {0}};
 
 static const struct mx_row {
 	const char *name;
@@ -217,6 +250,10 @@ static const struct mx_row {
 	"no such name"},
     {"an MX that is not a host name is ignored", DNS_ANSWERS, 0, mx_not_a_host,
 	"", false, "its MX records name no host"},
+    {"an MX that is an address is ignored", DNS_ANSWERS, 0, mx_address, "",
+	false, "its MX record names an address, not a host"},
+    {"an MX that is an address beside a host", DNS_ANSWERS, 0,
+	mx_address_and_host, "a.example", false, ""},
 };
 
 static void mx(void **state)
@@ -225,25 +262,26 @@ static void mx(void **state)
 	struct dns_server server = {.behaviour = row->behaviour,
 	    .code = row->code,
 	    .records = row->records};
-	struct outcome outcome = {0};
+	struct result result = {0};
 	char hosts[512] = "";
 	size_t i, length = 0;
 
-	begin(&outcome, &server);
+	begin(&result, &server);
 	assert_int_equal(
-	    resolve_mx(outcome.resolver, "domain.example", on_mx, &outcome), 0);
-	run_loop(outcome.base, 8000);
-	assert_int_equal(outcome.calls, 1);
-	for (i = 0; i < outcome.mx.count; i++)
+	    resolve_mx(result.resolver, "domain.example", on_mx, &result), 0);
+	run_loop(result.base, 8000);
+	assert_int_equal(result.calls, 1);
+	for (i = 0; i < result.mx.count; i++)
 		length += (size_t)snprintf(hosts + length,
 		    sizeof(hosts) - length, "%s%s", i ? " " : "",
-		    outcome.mx.mx[i].host);
+		    result.mx.mx[i].host);
 	assert_string_equal(hosts, row->hosts);
-	assert_int_equal(outcome.mx.null_mx, row->null_mx);
+	assert_int_equal(result.mx.null_mx, row->null_mx);
 	assert_int_equal(
-	    outcome.mx.implicit, strcmp(row->hosts, "domain.example") == 0);
-	assert_string_equal(outcome.mx.why, row->why);
-	end(&outcome, &server);
+	    result.mx.implicit, strcmp(row->hosts, "domain.example") == 0);
+	assert_string_equal(result.mx.why, row->why);
+	assert_int_equal(result.mx.dns, seen_of(row->why));
+	end(&result, &server);
 }
 
 static const struct dns_record one_ptr[] = {
@@ -303,7 +341,7 @@ static const struct ptr_row {
     {"a truncated PTR record", "192.0.2.7", DNS_TRUNCATED, 0, one_ptr, "", true,
 	"the name server's answer is malformed"},
     {"SERVFAIL of an address is a failure", "192.0.2.7", DNS_CODE, 2, NULL, "",
-	true, "the name server failed, refused, or is unreachable"},
+	true, "the name server failed"},
 };
 
 static void ptr(void **state)
@@ -312,25 +350,25 @@ static void ptr(void **state)
 	struct dns_server server = {.behaviour = row->behaviour,
 	    .code = row->code,
 	    .records = row->records};
-	struct outcome outcome = {0};
+	struct result result = {0};
 	struct addr address;
 	char names[512] = "";
 	size_t i, length = 0;
 
 	assert_true(addr_parse(&address, row->address));
-	begin(&outcome, &server);
+	begin(&result, &server);
 	assert_int_equal(
-	    resolve_ptr(outcome.resolver, &address, on_ptr, &outcome), 0);
-	run_loop(outcome.base, 8000);
-	assert_int_equal(outcome.calls, 1);
-	for (i = 0; i < outcome.ptr.count; i++)
+	    resolve_ptr(result.resolver, &address, on_ptr, &result), 0);
+	run_loop(result.base, 8000);
+	assert_int_equal(result.calls, 1);
+	for (i = 0; i < result.ptr.count; i++)
 		length += (size_t)snprintf(names + length,
 		    sizeof(names) - length, "%s%s", i ? " " : "",
-		    outcome.ptr.name[i]);
+		    result.ptr.name[i]);
 	assert_string_equal(names, row->names);
-	assert_int_equal(outcome.ptr.failed, row->failed);
-	assert_string_equal(outcome.ptr.why, row->why);
-	end(&outcome, &server);
+	assert_int_equal(result.ptr.failed, row->failed);
+	assert_string_equal(result.ptr.why, row->why);
+	end(&result, &server);
 }
 
 /* The names in the queries: with one wrong label nothing is found. */
@@ -350,19 +388,19 @@ static void reverse_names(void **state)
 	static const char *const names[] = {"a.example", "b.example"};
 	struct dns_server server = {
 	    .behaviour = DNS_ANSWERS, .records = records};
-	struct outcome outcome = {0};
+	struct result result = {0};
 	struct addr address;
 	size_t i;
 
-	begin(&outcome, &server);
+	begin(&result, &server);
 	for (i = 0; i < 2; i++) {
 		addr_parse(&address, addresses[i]);
-		resolve_ptr(outcome.resolver, &address, on_ptr, &outcome);
-		run_loop(outcome.base, 3000);
-		assert_int_equal(outcome.ptr.count, 1);
-		assert_string_equal(outcome.ptr.name[0], names[i]);
+		resolve_ptr(result.resolver, &address, on_ptr, &result);
+		run_loop(result.base, 3000);
+		assert_int_equal(result.ptr.count, 1);
+		assert_string_equal(result.ptr.name[0], names[i]);
 	}
-	end(&outcome, &server);
+	end(&result, &server);
 }
 
 static const struct dns_record one_txt[] = {
@@ -409,56 +447,56 @@ static const struct txt_row {
     {"an invalid name has no TXT records", "exa mple", DNS_ANSWERS, 0, one_txt,
 	0, "", false, "not a host name"},
     {"SERVFAIL of a text is a failure", "example", DNS_CODE, 2, NULL, 0, "",
-	true, "the name server failed, refused, or is unreachable"},
+	true, "the name server failed"},
 };
 
 static void ask_txt(
-    const char *name, struct dns_server *server, struct outcome *outcome)
+    const char *name, struct dns_server *server, struct result *result)
 {
-	begin(outcome, server);
+	begin(result, server);
 	assert_int_equal(
-	    resolve_txt(outcome->resolver, name, on_txt, outcome), 0);
-	run_loop(outcome->base, 8000);
-	assert_int_equal(outcome->calls, 1);
-	end(outcome, server);
+	    resolve_txt(result->resolver, name, on_txt, result), 0);
+	run_loop(result->base, 8000);
+	assert_int_equal(result->calls, 1);
+	end(result, server);
 }
 
 static void txt(void **state)
 {
 	const struct txt_row *row = *state;
-	struct outcome outcome = {0};
+	struct result result = {0};
 	struct dns_server server = {.behaviour = row->behaviour,
 	    .code = row->code,
 	    .records = row->records};
 
-	ask_txt(row->asked, &server, &outcome);
-	assert_int_equal(outcome.ntext, row->count);
-	assert_string_equal(outcome.texts, row->texts);
-	assert_int_equal(outcome.failed, row->failed);
-	assert_string_equal(outcome.why, row->why);
-	assert_false(outcome.cut);
+	ask_txt(row->asked, &server, &result);
+	assert_int_equal(result.ntext, row->count);
+	assert_string_equal(result.texts, row->texts);
+	assert_int_equal(result.failed, row->failed);
+	assert_string_equal(result.why, row->why);
+	assert_false(result.cut);
 }
 
 static void many_txt(void **state)
 {
 	struct dns_record records[RESOLVE_TXT_MAX + 2] = {0};
-	struct outcome outcome = {0};
+	struct result result = {0};
 	struct dns_server server = {
 	    .behaviour = DNS_BY_TCP, .records = records};
 	size_t i;
 
 	for (i = 0; i < RESOLVE_TXT_MAX + 1; i++)
 		records[i] = (struct dns_record){RR_TXT, "\001a", 2};
-	ask_txt("example", &server, &outcome);
-	assert_int_equal(outcome.ntext, RESOLVE_TXT_MAX);
-	assert_true(outcome.cut);
+	ask_txt("example", &server, &result);
+	assert_int_equal(result.ntext, RESOLVE_TXT_MAX);
+	assert_true(result.cut);
 }
 
 /* 20 texts of 1020 characters: 16 of them fit, and then a short one. */
 static void long_txt(void **state)
 {
 	struct dns_record records[22] = {0};
-	struct outcome outcome = {0};
+	struct result result = {0};
 	struct dns_server server = {
 	    .behaviour = DNS_BY_TCP, .records = records};
 	char bytes[1024];
@@ -470,11 +508,11 @@ static void long_txt(void **state)
 	for (i = 0; i < 20; i++)
 		records[i] = (struct dns_record){RR_TXT, bytes, sizeof(bytes)};
 	records[20] = (struct dns_record){RR_TXT, "\003end", 4};
-	ask_txt("example", &server, &outcome);
-	assert_int_equal(outcome.ntext, 17);
-	assert_int_equal(strlen(outcome.texts), 16 * 1021 + 3);
-	assert_string_equal(outcome.texts + 16 * 1021, "end");
-	assert_true(outcome.cut);
+	ask_txt("example", &server, &result);
+	assert_int_equal(result.ntext, 17);
+	assert_int_equal(strlen(result.texts), 16 * 1021 + 3);
+	assert_string_equal(result.texts + 16 * 1021, "end");
+	assert_true(result.cut);
 }
 
 static void many_addresses(void **state)
@@ -482,21 +520,20 @@ static void many_addresses(void **state)
 	struct dns_record records[RESOLVE_ADDRESSES_MAX + 2] = {0};
 	struct dns_server server = {
 	    .behaviour = DNS_ANSWERS, .records = records};
-	struct outcome outcome = {0};
+	struct result result = {0};
 	size_t i, more;
 
-	begin(&outcome, &server);
+	begin(&result, &server);
 	for (more = 0; more < 2; more++) {
 		for (i = 0; i < RESOLVE_ADDRESSES_MAX + more; i++)
 			records[i] = one_a[0];
 		resolve_addresses(
-		    outcome.resolver, "mx.example", 4, on_addresses, &outcome);
-		run_loop(outcome.base, 3000);
-		assert_int_equal(
-		    outcome.addresses.count, RESOLVE_ADDRESSES_MAX);
-		assert_int_equal(outcome.addresses.cut, more);
+		    result.resolver, "mx.example", 4, on_addresses, &result);
+		run_loop(result.base, 3000);
+		assert_int_equal(result.addresses.count, RESOLVE_ADDRESSES_MAX);
+		assert_int_equal(result.addresses.cut, more);
 	}
-	end(&outcome, &server);
+	end(&result, &server);
 }
 
 /* More MX records than are kept, the best one last. */
@@ -506,7 +543,7 @@ static void many_mx(void **state)
 	char bytes[RESOLVE_MX_MAX + 8][13];
 	struct dns_server server = {
 	    .behaviour = DNS_ANSWERS, .records = records};
-	struct outcome outcome = {0};
+	struct result result = {0};
 	size_t i;
 
 	for (i = 0; i < RESOLVE_MX_MAX + 8; i++) {
@@ -515,21 +552,21 @@ static void many_mx(void **state)
 		bytes[i][3] = (char)('a' + i);
 		records[i] = (struct dns_record){RR_MX, bytes[i], 13};
 	}
-	begin(&outcome, &server);
-	resolve_mx(outcome.resolver, "domain.example", on_mx, &outcome);
-	run_loop(outcome.base, 8000);
-	assert_int_equal(outcome.mx.count, RESOLVE_MX_MAX);
+	begin(&result, &server);
+	resolve_mx(result.resolver, "domain.example", on_mx, &result);
+	run_loop(result.base, 8000);
+	assert_int_equal(result.mx.count, RESOLVE_MX_MAX);
 	for (i = 0; i < RESOLVE_MX_MAX; i++)
-		assert_int_equal(outcome.mx.mx[i].preference,
+		assert_int_equal(result.mx.mx[i].preference,
 		    100 - (RESOLVE_MX_MAX + 7) + (int)i);
-	end(&outcome, &server);
+	end(&result, &server);
 }
 
 static void three_silent_servers(void **state)
 {
 	struct event_base *base = event_base_new();
 	struct dns_server servers[3] = {0};
-	struct outcome outcome = {.base = base};
+	struct result result = {.base = base};
 	struct resolver *resolver;
 	char list[128];
 	int64_t began_us;
@@ -543,23 +580,23 @@ static void three_silent_servers(void **state)
 	    servers[1].address, servers[2].address);
 	assert_int_equal(resolver_new(base, list, &resolver, NULL), 0);
 	began_us = clock_mono_us();
-	resolve_ptr(resolver, &outcome.addresses.address[0], on_ptr, &outcome);
-	resolve_txt(resolver, "example", on_txt, &outcome);
-	resolve_addresses(resolver, "mx.example", 4, on_addresses, &outcome);
+	resolve_ptr(resolver, &result.addresses.address[0], on_ptr, &result);
+	resolve_txt(resolver, "example", on_txt, &result);
+	resolve_addresses(resolver, "mx.example", 4, on_addresses, &result);
 	for (i = 0; i < 3; i++)
 		run_loop(base, 9000);
-	assert_int_equal(outcome.calls, 3);
-	assert_string_equal(outcome.addresses.why, "no name server answered");
-	assert_string_equal(outcome.ptr.why, "no name server answered");
-	assert_string_equal(outcome.why, "no name server answered");
+	assert_int_equal(result.calls, 3);
+	assert_string_equal(result.addresses.why, "no name server answered");
+	assert_string_equal(result.ptr.why, "no name server answered");
+	assert_string_equal(result.why, "no name server answered");
 	assert_true(
-	    outcome.addresses.failed && outcome.ptr.failed && outcome.failed);
+	    result.addresses.failed && result.ptr.failed && result.failed);
 	assert_true(clock_mono_us() - began_us < 7000000);
 	for (i = 0; i < 3; i++)
 		assert_true(servers[i].questions > 0);
 	/* c-ares goes on for a while; nobody hears of it. */
 	run_loop(base, 300);
-	assert_int_equal(outcome.calls, 3);
+	assert_int_equal(result.calls, 3);
 	resolver_free(resolver);
 	for (i = 0; i < 3; i++)
 		dns_server_stop(&servers[i]);
@@ -571,7 +608,7 @@ static void second_server_answers(void **state)
 	struct event_base *base = event_base_new();
 	struct dns_server silent = {.behaviour = DNS_SILENT};
 	struct dns_server good = {.behaviour = DNS_ANSWERS, .records = one_a};
-	struct outcome outcome = {.base = base};
+	struct result result = {.base = base};
 	struct resolver *resolver;
 	char list[80];
 
@@ -579,9 +616,9 @@ static void second_server_answers(void **state)
 	dns_server_start(&good, base);
 	snprintf(list, sizeof(list), "%s %s", silent.address, good.address);
 	assert_int_equal(resolver_new(base, list, &resolver, NULL), 0);
-	resolve_addresses(resolver, "mx.example", 4, on_addresses, &outcome);
+	resolve_addresses(resolver, "mx.example", 4, on_addresses, &result);
 	run_loop(base, 5000);
-	assert_int_equal(outcome.addresses.count, 1);
+	assert_int_equal(result.addresses.count, 1);
 	resolver_free(resolver);
 	dns_server_stop(&silent);
 	dns_server_stop(&good);
@@ -591,27 +628,27 @@ static void second_server_answers(void **state)
 static void freed_while_asking(void **state)
 {
 	struct dns_server server = {.behaviour = DNS_SILENT};
-	struct outcome outcome = {0};
+	struct result result = {0};
 
-	begin(&outcome, &server);
+	begin(&result, &server);
 	resolve_addresses(
-	    outcome.resolver, "mx.example", 4, on_addresses, &outcome);
+	    result.resolver, "mx.example", 4, on_addresses, &result);
 	resolve_addresses(
-	    outcome.resolver, "192.0.2.1", 4, on_addresses, &outcome);
-	resolve_mx(outcome.resolver, "example", on_mx, &outcome);
-	resolve_txt(outcome.resolver, "example", on_txt, &outcome);
-	resolver_free(outcome.resolver);
-	outcome.resolver = NULL;
-	run_loop(outcome.base, 50);
-	assert_int_equal(outcome.calls, 0);
-	end(&outcome, &server);
+	    result.resolver, "192.0.2.1", 4, on_addresses, &result);
+	resolve_mx(result.resolver, "example", on_mx, &result);
+	resolve_txt(result.resolver, "example", on_txt, &result);
+	resolver_free(result.resolver);
+	result.resolver = NULL;
+	run_loop(result.base, 50);
+	assert_int_equal(result.calls, 0);
+	end(&result, &server);
 }
 
 static void cancelled(void **state)
 {
 	struct event_base *base = event_base_new();
 	struct dns_server server = {.behaviour = DNS_ANSWERS, .records = one_a};
-	struct outcome dropped = {.base = base}, kept = {.base = base};
+	struct result dropped = {.base = base}, kept = {.base = base};
 	struct resolver *resolver;
 
 	dns_server_start(&server, base);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_AGENT_MEASURE_VISIT_STATE_H
+#define EGRESS25_AGENT_MEASURE_VISIT_STATE_H
+
+/* What a visit knows of the ports of its address: filled by visit_plan.h and
+ * visit_traces.h, which decide. */
+
+#include "lib/config/port_list.h"
+#include "lib/report/observe.h"
+
+enum trace_when { TRACE_AUTO, TRACE_ALWAYS, TRACE_NEVER };
+
+#define VISIT_PORTS_MAX (2 * PORT_LIST_MAX)
+
+enum visit_port_status {
+	VISIT_WAITING,    /* to be probed, not before `not_before_us` */
+	VISIT_CONNECTING, /* its SYN is out */
+	VISIT_STANDING,   /* its connection stands */
+	VISIT_SETTLED,    /* no more attempts */
+};
+
+/* What a port's trace is for (visit_traces.h). */
+enum visit_look {
+	LOOK_WHOLE, /* all of the path */
+	LOOK_BREAK, /* again, where the path breaks off */
+	LOOK_NEAR,  /* one TTL, just before the endpoint */
+	LOOK_FAR,   /* that one, and the endpoint's */
+	LOOK_AGAIN, /* one TTL, at which another port was answered */
+};
+
+enum visit_trace_status { NOT_TRACED, TRACE_DUE, TRACE_RUNNING, TRACE_ENDED };
+
+struct visit_port {
+	uint16_t port;
+	enum port_mode mode;
+	bool is_control;
+	enum visit_port_status status;
+	int64_t not_before_us, began_us;
+	int tries, passed, vanished; /* passed: a handshake stood */
+	int vanished_last;           /* in a row, up to now */
+	int late;                    /* so often its first SYN was lost */
+	int64_t connect_us;          /* the quickest handshake; 0: none */
+	enum stage ended;            /* of the attempt that got furthest */
+	enum failure failure;
+	bool counting; /* short attempts: how many of them pass */
+	bool counted;
+	bool turned; /* 465 asked without TLS first: tried with it too */
+
+	enum visit_trace_status trace;
+	enum visit_look look;
+	int min_ttl, max_ttl; /* of the trace that is due or running */
+	int answer_ttl;       /* of its traces, or OBSERVE_ABSENT */
+	int breaks_looked_at;
+	int again_ttl, looked_again; /* at that TTL; 0: not yet */
+};
+
+struct visit_plan {
+	struct visit_port ports[VISIT_PORTS_MAX];
+	size_t nports;
+	enum trace_when when;
+	/* On the clock of the calls below; 0: none. What does not fit before
+	 * it is not begun, and a timeout that it made is not kept as one. */
+	int64_t deadline_us;
+	struct target_seen *target; /* borrowed: the findings go here */
+	bool has_control, looked_far, looked_near, control_repeated;
+};
+
+#endif

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/measure/witness_run.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/net/host_counters_file.h"
+#include "agent/net/sock.h"
+#include "lib/base/clock.h"
+
+/* Two or three retransmissions of a SYN; one is enough to ask again. */
+#define FIRST_WINDOW_MS 3300
+#define NEXT_WINDOW_MS  1400
+#define RESET_MS        1000 /* patience for a RST that came before */
+#define GROUP_TRIES     4
+#define RESET_TRIES     6
+
+enum suspect_state { UNASKED, ASKED, SETTLED };
+
+struct suspect {
+	struct witness_run *run;
+	struct witness_suspect about;
+	enum suspect_state state;
+	int group; /* of the silent: those that are asked together */
+	int fd;
+	int64_t began_us;
+	struct event *event;
+	int64_t looped[RESET_TRIES];
+	size_t tries;
+};
+
+struct witness_run {
+	struct event_base *base;
+	struct event *timer;
+	struct suspect suspects[WITNESS_SUSPECTS_MAX];
+	size_t count;
+	int group, groups, tries; /* the one that is asked, and how often */
+	int64_t retransmitted;    /* by the group's sockets that are closed */
+	struct host_counters before;
+	int64_t deadline_us;
+	struct suspect *reset; /* that is being asked; NULL: none */
+	witness_run_done *done;
+	void *arg;
+};
+
+static void go_on(struct witness_run *run);
+
+static void close_suspect(struct suspect *suspect)
+{
+	if (suspect->event != NULL)
+		event_free(suspect->event);
+	suspect->event = NULL;
+	sock_close(suspect->fd);
+	suspect->fd = -1;
+}
+
+static void wait_ms(struct witness_run *run, int ms)
+{
+	struct timeval wait = {ms / 1000, ms % 1000 * 1000};
+
+	event_add(run->timer, &wait);
+}
+
+static void finish(struct witness_run *run)
+{
+	struct witness_suspect found[WITNESS_SUSPECTS_MAX];
+	witness_run_done *done = run->done;
+	size_t i, count = run->count;
+	void *arg = run->arg;
+
+	for (i = 0; i < count; i++)
+		found[i] = run->suspects[i].about;
+	witness_run_cancel(run);
+	done(arg, found, count);
+}
+
+/* --- one SYN --- */
+
+static void on_event(evutil_socket_t fd, short what, void *arg);
+
+static bool send_syn(struct suspect *suspect)
+{
+	suspect->began_us = clock_mono_us();
+	suspect->fd = sock_connect(
+	    &suspect->about.address, suspect->about.port, 0);
+	if (suspect->fd < 0)
+		return false;
+	suspect->event = event_new(suspect->run->base, suspect->fd,
+	    EV_WRITE | EV_PERSIST, on_event, suspect);
+	return suspect->event != NULL && event_add(suspect->event, NULL) == 0;
+}
+
+/* --- resets, one at a time --- */
+
+static void end_reset(struct suspect *suspect, bool was_reset)
+{
+	struct host_counters after;
+
+	host_counters_read(&after);
+	suspect->about.us = clock_mono_us() - suspect->began_us;
+	close_suspect(suspect);
+	if (was_reset && suspect->run->before.known && after.known)
+		suspect->looped[suspect->tries] = after.loopback_packets -
+						  suspect->run->before
+						      .loopback_packets;
+	else
+		suspect->state = SETTLED;
+	suspect->tries++;
+	if (suspect->state != SETTLED)
+		suspect->about.host = witness_of_resets(
+		    suspect->looped, suspect->tries);
+	if (suspect->about.host.known || suspect->tries == RESET_TRIES)
+		suspect->state = SETTLED;
+	suspect->run->reset = NULL;
+}
+
+static bool ask_reset(struct witness_run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->count; i++)
+		if (run->suspects[i].about.was_reset &&
+		    run->suspects[i].state != SETTLED)
+			break;
+	if (i == run->count)
+		return false;
+	run->reset = &run->suspects[i];
+	host_counters_read(&run->before);
+	if (send_syn(run->reset))
+		wait_ms(run, RESET_MS);
+	else {
+		end_reset(run->reset, run->reset->fd == -ECONNREFUSED);
+		wait_ms(run, 0);
+	}
+	return true;
+}
+
+/* --- the silent, in groups --- */
+
+static bool is_in_group(
+    const struct witness_run *run, const struct suspect *suspect)
+{
+	return !suspect->about.was_reset && suspect->group == run->group &&
+	       suspect->state != SETTLED;
+}
+
+static int64_t add_up(const struct witness_run *run)
+{
+	int64_t sum = run->retransmitted;
+	size_t i;
+	int more;
+
+	for (i = 0; i < run->count; i++) {
+		more = run->suspects[i].state == ASKED
+			   ? sock_retransmits(run->suspects[i].fd)
+			   : 0;
+		sum += more > 0 ? more : 0;
+	}
+	return sum;
+}
+
+/* The members whose port is not the first one's get a group of their own; where
+ * all have one port, the second half does. */
+static bool split(struct witness_run *run)
+{
+	struct suspect *members[WITNESS_SUSPECTS_MAX];
+	size_t i, count = 0, moved = 0;
+
+	for (i = 0; i < run->count; i++)
+		if (is_in_group(run, &run->suspects[i]))
+			members[count++] = &run->suspects[i];
+	for (i = 1; i < count; i++)
+		moved += members[i]->about.port != members[0]->about.port;
+	for (i = 1; i < count; i++)
+		if (moved > 0 ? members[i]->about.port != members[0]->about.port
+			      : i >= (count + 1) / 2)
+			members[i]->group = run->groups;
+	run->groups += count > 1;
+	return count > 1;
+}
+
+static void settle_group(struct witness_run *run, enum witness_says says)
+{
+	struct suspect *suspect;
+	size_t i;
+
+	for (i = 0; i < run->count; i++) {
+		suspect = &run->suspects[i];
+		if (!is_in_group(run, suspect))
+			continue;
+		if (suspect->state == ASKED)
+			suspect->about.host = witness_report(
+			    says, sock_retransmits(suspect->fd));
+		suspect->about.us = clock_mono_us() - suspect->began_us;
+		suspect->state = SETTLED;
+		close_suspect(suspect);
+	}
+	run->group++;
+	run->tries = 0;
+}
+
+static void ask_again(struct witness_run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->count; i++)
+		if (is_in_group(run, &run->suspects[i])) {
+			close_suspect(&run->suspects[i]);
+			run->suspects[i].state = UNASKED;
+		}
+}
+
+static void end_group(struct witness_run *run)
+{
+	struct host_counters after;
+	enum witness_says says;
+
+	host_counters_read(&after);
+	says = witness_of_silence(&run->before, &after, add_up(run));
+	run->tries++;
+	if (says == WITNESS_MIXED && run->tries < GROUP_TRIES) {
+		ask_again(run);
+		if (split(run))
+			run->tries = 0;
+	} else if (says == WITNESS_NOISE && run->tries < GROUP_TRIES) {
+		ask_again(run);
+	} else {
+		settle_group(run, says);
+	}
+}
+
+static int window_ms(const struct witness_run *run)
+{
+	return run->group == 0 && run->tries == 0 ? FIRST_WINDOW_MS
+						  : NEXT_WINDOW_MS;
+}
+
+static bool ask_group(struct witness_run *run)
+{
+	struct suspect *suspect;
+	bool asked = false;
+	size_t i;
+
+	run->retransmitted = 0;
+	host_counters_read(&run->before);
+	for (i = 0; i < run->count; i++) {
+		suspect = &run->suspects[i];
+		if (!is_in_group(run, suspect))
+			continue;
+		suspect->state = send_syn(suspect) ? ASKED : SETTLED;
+		asked = asked || suspect->state == ASKED;
+	}
+	if (asked)
+		wait_ms(run, window_ms(run));
+	return asked;
+}
+
+/* --- the run --- */
+
+/* A silent port answered after all, or a reset came. */
+static void on_event(evutil_socket_t fd, short what, void *arg)
+{
+	struct suspect *suspect = arg;
+	struct witness_run *run = suspect->run;
+	int again = sock_retransmits(fd);
+	struct sock_result result;
+
+	(void)what;
+	sock_result(fd, &result);
+	if (result.pending)
+		return;
+	if (suspect == run->reset) {
+		end_reset(suspect, !result.connected &&
+				       result.icmp.type == OBSERVE_ABSENT &&
+				       result.sys_errno == ECONNREFUSED);
+		event_del(run->timer);
+		wait_ms(run, 0);
+		return;
+	}
+	run->retransmitted += again > 0 ? again : 0;
+	suspect->state = SETTLED;
+	close_suspect(suspect);
+}
+
+static bool is_group_asked(const struct witness_run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->count; i++)
+		if (run->suspects[i].state == ASKED)
+			return true;
+	return false;
+}
+
+static void go_on(struct witness_run *run)
+{
+	if (run->reset != NULL)
+		end_reset(run->reset, false);
+	if (is_group_asked(run))
+		end_group(run);
+	while (clock_mono_us() + window_ms(run) * 1000ll < run->deadline_us &&
+	       run->group < run->groups) {
+		if (ask_group(run))
+			return;
+		run->group++;
+		run->tries = 0;
+	}
+	if (clock_mono_us() + RESET_MS * 1000ll >= run->deadline_us ||
+	    !ask_reset(run))
+		finish(run);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	go_on(arg);
+}
+
+struct witness_run *witness_run_start(struct event_base *base,
+    const struct witness_suspect *suspects, size_t count, int64_t deadline_us,
+    witness_run_done *done, void *arg)
+{
+	struct witness_run *run = calloc(1, sizeof(*run));
+	size_t i;
+
+	if (run == NULL)
+		return NULL;
+	run->base = base;
+	run->count = count < WITNESS_SUSPECTS_MAX ? count
+						  : WITNESS_SUSPECTS_MAX;
+	for (i = 0; i < run->count; i++) {
+		run->suspects[i].run = run;
+		run->suspects[i].about = suspects[i];
+		run->suspects[i].fd = -1;
+	}
+	run->groups = 1;
+	run->deadline_us = deadline_us;
+	run->done = done;
+	run->arg = arg;
+	run->timer = evtimer_new(base, on_timer, run);
+	if (run->timer == NULL) {
+		witness_run_cancel(run);
+		return NULL;
+	}
+	wait_ms(run, 0);
+	return run;
+}
+
+void witness_run_cancel(struct witness_run *run)
+{
+	size_t i;
+
+	if (run == NULL)
+		return;
+	for (i = 0; i < run->count; i++)
+		close_suspect(&run->suspects[i]);
+	if (run->timer != NULL)
+		event_free(run->timer);
+	free(run);
+}
