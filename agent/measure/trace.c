@@ -118,7 +118,7 @@ static bool is_hopeless(int error)
 {
 	return error == -ENETUNREACH || error == -EHOSTUNREACH ||
 	       error == -EACCES || error == -EPERM || error == -EAFNOSUPPORT ||
-	       error == -EINVAL;
+	       error == -EINVAL || error == -ENOPROTOOPT;
 }
 
 /* Returns false where the trace can as well end. */
@@ -204,6 +204,8 @@ struct trace *trace_start(struct event_base *base,
 	    .reply_ms = request->reply_ms,
 	    .tries = request->tries,
 	    .silent_max = request->silent_max,
+	    .looks = request->looks,
+	    .look_ms = request->look_ms,
 	};
 	struct trace *trace = calloc(1, sizeof(*trace));
 	int ttl;

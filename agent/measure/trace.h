@@ -21,6 +21,8 @@ struct trace_request {
 	int pace_ms;  /* between two SYNs */
 	int reply_ms; /* patience for a hop; under 1 s, or the kernel repeats */
 	int tries;    /* for a hop that stays silent */
+	int looks;    /* above 0: ask every TTL so often, answered or not */
+	int look_ms;  /* between two of them */
 	int silent_max; /* stop after so many silent hops in a row */
 };
 

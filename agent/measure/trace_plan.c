@@ -43,7 +43,7 @@ static int last_hop(const struct trace_plan *plan, int end)
 	int ttl;
 
 	for (ttl = end - 1; ttl >= plan->limits.min_ttl; ttl--)
-		if (plan->ttls[ttl].state == TTL_HOP)
+		if (plan->ttls[ttl].answered > 0)
 			return ttl;
 	return 0;
 }
@@ -55,6 +55,8 @@ static int highest(const struct trace_plan *plan)
 
 	if (answer != OBSERVE_ABSENT)
 		return answer - 1;
+	if (plan->limits.looks > 0)
+		return plan->limits.max_ttl;
 	last = last_hop(plan, plan->limits.max_ttl + 1);
 	if (last == 0)
 		last = plan->limits.min_ttl - 1;
@@ -108,6 +110,45 @@ static void expire(struct trace_plan *plan, int64_t now_us)
 			plan->ttls[ttl].state = TTL_SILENT;
 }
 
+/* When a TTL is looked at again; 0: never. */
+static int64_t next_look_us(const struct trace_plan *plan, int ttl)
+{
+	const struct trace_ttl *at = &plan->ttls[ttl];
+
+	if (plan->limits.looks == 0 || at->tries == 0 ||
+	    at->tries >= plan->limits.looks ||
+	    (at->state != TTL_SILENT && at->state != TTL_HOP))
+		return 0;
+	return at->asked_us + (int64_t)plan->limits.look_ms * 1000;
+}
+
+/* The same for all of them. */
+static int64_t first_look_us(const struct trace_plan *plan)
+{
+	int64_t first_us = 0, us;
+	int ttl;
+
+	for (ttl = plan->limits.min_ttl; ttl <= highest(plan); ttl++) {
+		us = next_look_us(plan, ttl);
+		if (us != 0 && (first_us == 0 || us < first_us))
+			first_us = us;
+	}
+	return first_us;
+}
+
+/* The TTL to look at now; 0: none. */
+static int choose_look(const struct trace_plan *plan, int64_t now_us)
+{
+	int ttl;
+
+	for (ttl = plan->limits.min_ttl; ttl <= highest(plan); ttl++)
+		if (plan->ttls[ttl].state == TTL_FRESH ||
+		    (next_look_us(plan, ttl) != 0 &&
+			next_look_us(plan, ttl) <= now_us))
+			return ttl;
+	return 0;
+}
+
 /* The lowest TTL that was never asked, else the one of the silent ones whose
  * last try is longest ago. 0: none. */
 static int choose(const struct trace_plan *plan, int end)
@@ -131,6 +172,9 @@ static int64_t pace_us(const struct trace_plan *plan)
 	int64_t least = (int64_t)plan->limits.pace_ms * 1000;
 	int64_t pace = plan->reply_us / SYNS_A_REPLY;
 
+	/* Two ports that are looked at side by side keep step. */
+	if (plan->limits.looks > 0)
+		return least;
 	if (plan->reply_us == 0)
 		pace = PACE_UNKNOWN_US;
 	if (pace > PACE_MAX_US)
@@ -151,14 +195,23 @@ static int64_t next_expiry(const struct trace_plan *plan)
 	return first_us;
 }
 
+/* 0 is no time. */
+static int64_t earlier(int64_t a_us, int64_t b_us)
+{
+	if (a_us == 0 || b_us == 0)
+		return a_us + b_us;
+	return a_us < b_us ? a_us : b_us;
+}
+
 struct trace_order trace_plan_next(struct trace_plan *plan, int64_t now_us)
 {
 	struct trace_order order = {.step = STEP_WAIT};
 	int ttl;
 
 	expire(plan, now_us);
-	ttl = choose(plan, highest(plan));
-	order.wake_us = next_expiry(plan);
+	ttl = plan->limits.looks > 0 ? choose_look(plan, now_us)
+				     : choose(plan, highest(plan));
+	order.wake_us = earlier(next_expiry(plan), first_look_us(plan));
 	if (ttl == 0) {
 		if (order.wake_us == 0)
 			order.step = STEP_OVER;
@@ -205,6 +258,7 @@ void trace_plan_replied(struct trace_plan *plan, int ttl,
 	plan->reply_us = at->us > 0 ? at->us : 1;
 	if (reply == REPLY_HOP) {
 		at->state = TTL_HOP;
+		at->answered++;
 		return;
 	}
 	at->state = TTL_ANSWERED;
@@ -229,13 +283,18 @@ void trace_plan_path(const struct trace_plan *plan, struct path_seen *path)
 			path->answer_from = plan->ttls[answer].from;
 	}
 	end = answer != OBSERVE_ABSENT ? answer : plan->limits.max_ttl + 1;
-	end = last_hop(plan, end);
+	if (plan->limits.looks == 0)
+		end = last_hop(plan, end);
+	else
+		end--;
 	for (ttl = plan->limits.min_ttl; ttl <= end; ttl++) {
 		hop = &path->hops[path->nhops++];
 		memset(hop, 0, sizeof(*hop));
 		hop->ttl = ttl;
 		hop->us = OBSERVE_ABSENT;
-		if (plan->ttls[ttl].state != TTL_HOP)
+		hop->asked = plan->ttls[ttl].tries;
+		hop->answered = plan->ttls[ttl].answered;
+		if (hop->answered == 0)
 			continue;
 		hop->address = plan->ttls[ttl].from;
 		hop->us = plan->ttls[ttl].us;

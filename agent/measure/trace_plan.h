@@ -16,6 +16,8 @@ struct trace_limits {
 	int pace_ms, reply_ms;
 	int tries;
 	int silent_max;
+	int looks;   /* above 0: ask every TTL so often, answered or not */
+	int look_ms; /* between two of them */
 };
 
 /* What one SYN came to. */
@@ -31,7 +33,7 @@ enum ttl_state { TTL_FRESH, TTL_ASKING, TTL_SILENT, TTL_HOP, TTL_ANSWERED };
 
 struct trace_ttl {
 	enum ttl_state state;
-	int tries;
+	int tries, answered; /* by a hop */
 	int64_t asked_us;
 	int64_t us; /* until its reply */
 	struct addr from;

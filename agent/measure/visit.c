@@ -6,6 +6,7 @@
 
 #include "agent/measure/probe.h"
 #include "agent/measure/trace.h"
+#include "agent/measure/visit_patience.h"
 #include "agent/net/sock.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -13,13 +14,12 @@
 /* Two repeats of the SYN by the kernel (at 1 s and 3 s) fit in. */
 #define CONNECT_MS  3500
 #define COUNTING_MS 1900 /* one repeat */
-#define REPLY_MS    10000
-/* For a greeting that did not come the first time: late ones were waited for
- * then, and a lost packet has been repeated by now. */
-#define BANNER_AGAIN_MS 10000
-/* For a greeting on 465 without TLS: most servers there wait for TLS. */
-#define TLS_FIRST_MS 4000
-#define BREAK_TRIES  4 /* seconds, nearly, for ICMP that is limited */
+#define REPLY_MS    7000
+/* So often each port is looked at, one just after the other. */
+#define LOOKS         6
+#define LOOK_MS       420
+#define LOOK_REPLY_MS 400
+#define TLS_FIRST_MS  4000 /* patience for TLS where it was not asked for */
 /* Of the deadline, for what ends just before it. */
 #define ENDING_MS 300
 
@@ -124,19 +124,6 @@ static void on_traced(void *arg, const struct path_seen *path)
 	go_on(visit);
 }
 
-static int banner_ms(const struct visit *visit, const struct visit_port *port)
-{
-	int patience = visit->request.banner_ms;
-
-	if (port->port == 465 && port->mode == MODE_STARTTLS && !port->turned &&
-	    patience > TLS_FIRST_MS)
-		return TLS_FIRST_MS;
-	if (port->failure == FAILURE_TIMEOUT && port->ended == STAGE_BANNER &&
-	    patience > BANNER_AGAIN_MS)
-		return BANNER_AGAIN_MS;
-	return patience;
-}
-
 /* What a probe may take in all. */
 static int total_ms(const struct visit *visit)
 {
@@ -160,8 +147,11 @@ static int begin_probe(struct visit *visit, struct errand *errand)
 	    .host = visit->request.target->host,
 	    .ehlo = visit->request.ehlo,
 	    .connect_ms = port->counting ? COUNTING_MS : CONNECT_MS,
-	    .banner_ms = banner_ms(visit, port),
-	    .reply_ms = REPLY_MS,
+	    .banner_ms = visit_patience_banner_ms(&visit->plan, errand->index,
+		visit->request.banner_ms, clock_mono_us()),
+	    .reply_ms = port->tried_implicit_tls && port->mode == MODE_TLS
+			    ? TLS_FIRST_MS
+			    : REPLY_MS,
 	    .total_ms = total_ms(visit),
 	    .tls = visit->request.tls,
 	    .witness = visit_plan_wants_witness(port),
@@ -182,8 +172,11 @@ static int begin_trace(struct visit *visit, struct errand *errand)
 	    &request, &visit->request.target->address, port->port);
 	request.min_ttl = port->min_ttl;
 	request.max_ttl = port->max_ttl;
-	if (port->look == LOOK_BREAK)
-		request.tries = BREAK_TRIES;
+	if (port->look == LOOK_BREAK || port->look == LOOK_BESIDE) {
+		request.looks = LOOKS;
+		request.look_ms = LOOK_MS;
+		request.reply_ms = LOOK_REPLY_MS;
+	}
 	if (port->look == LOOK_AGAIN)
 		request.tries = 1; /* there are several of them */
 	errand->trace = trace_start(visit->base, &request, on_traced, errand);

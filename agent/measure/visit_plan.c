@@ -3,15 +3,17 @@
 
 #include <string.h>
 
+#include "agent/measure/visit_patience.h"
 #include "agent/measure/visit_traces.h"
 #include "lib/report/report.h"
 
 #define OVERLAP_AFTER_US 1000000
 #define RETRY_AFTER_US   200000
-#define LATE_US          900000 /* the kernel repeats a lost SYN after 1 s */
-#define LATE_TRIES       3      /* to see whether that was chance */
+#define ROUTE_AFTER_US   1000000 /* a route may come back */
+#define LATE_US          900000  /* the kernel repeats a lost SYN after 1 s */
+#define LATE_TRIES       3       /* to see whether that was chance */
 #define COUNTING_TRIES   10
-#define SUBMISSIONS      465
+#define SMTP             25
 #define PROBE_LEAST_US   4000000 /* what a believable timeout takes */
 #define CUT_US           500000  /* so near the deadline, it was the deadline */
 
@@ -24,7 +26,7 @@ static const struct retry {
     {STAGE_CONNECT, STAGE_CONNECT, FAILURE_TIMEOUT, 2},
     {STAGE_CONNECT, STAGE_CONNECT, FAILURE_REFUSED, 2},
     {STAGE_CONNECT, STAGE_CONNECT, FAILURE_UNREACHABLE, 2},
-    {STAGE_CONNECT, STAGE_CONNECT, FAILURE_NO_ROUTE, 2},
+    {STAGE_CONNECT, STAGE_CONNECT, FAILURE_NO_ROUTE, 3},
     {STAGE_BANNER, STAGE_EHLO_TLS, FAILURE_RESET, 3},
     {STAGE_BANNER, STAGE_EHLO_TLS, FAILURE_CLOSED, 3},
     {STAGE_BANNER, STAGE_EHLO, FAILURE_TIMEOUT, 2},
@@ -57,6 +59,22 @@ static void add_ports(
 	}
 }
 
+/* Without any control port, packets to 443 show how far any get. */
+static void add_path_control(
+    struct visit_plan *plan, const struct port_list *control)
+{
+	struct port_list https = {.count = 1, .port = {443}};
+	size_t count = plan->nports;
+
+	if (control->count > 0 || plan->when == TRACE_NEVER)
+		return;
+	add_ports(plan, &https, true);
+	if (plan->nports == count)
+		return;
+	plan->ports[count].status = VISIT_SETTLED;
+	plan->ports[count].path_only = true;
+}
+
 void visit_plan_init(struct visit_plan *plan, const struct port_list *asked,
     const struct port_list *control, enum trace_when when,
     struct target_seen *target)
@@ -66,6 +84,7 @@ void visit_plan_init(struct visit_plan *plan, const struct port_list *asked,
 	plan->target = target;
 	add_ports(plan, control, true);
 	add_ports(plan, asked, false);
+	add_path_control(plan, control);
 }
 
 /* When no connection stands any more nor is about to, as far as is known: what
@@ -94,23 +113,26 @@ static int64_t quiet_from(const struct visit_plan *plan)
 /* What no longer fits before the deadline is not begun. */
 static void settle_what_is_too_late(struct visit_plan *plan, int64_t now_us)
 {
+	bool too_late = plan->deadline_us != 0 &&
+			now_us + PROBE_LEAST_US > plan->deadline_us;
+	bool no_patience = !visit_patience_is_left(plan, now_us);
 	size_t i;
 
-	if (plan->deadline_us == 0 ||
-	    now_us + PROBE_LEAST_US <= plan->deadline_us)
-		return;
 	for (i = 0; i < plan->nports; i++)
-		if (plan->ports[i].status == VISIT_WAITING)
+		if (plan->ports[i].status == VISIT_WAITING &&
+		    (too_late || (no_patience && plan->ports[i].is_slow &&
+				     !plan->ports[i].tls_next)))
 			plan->ports[i].status = VISIT_SETTLED;
 }
 
-/* A port that was called back would only be called back again by one that
- * stands: those that were not come first. */
+/* Ports that greet late come last. A port that was called back would only be
+ * called back again by one that stands: those that were not come first. */
 static bool comes_before(
     const struct visit_port *port, const struct visit_port *other)
 {
-	return other == NULL ||
-	       (other->late > 0 && !other->counting && port->late == 0);
+	if (other == NULL || other->is_slow != port->is_slow)
+		return other == NULL || other->is_slow;
+	return other->late > 0 && !other->counting && port->late == 0;
 }
 
 /* The port whose turn it is; `wake_us` says when there will be one. NULL: none
@@ -154,11 +176,17 @@ struct visit_order visit_plan_next(struct visit_plan *plan, int64_t now_us)
 	struct visit_port *port;
 	int64_t quiet_us;
 
+	if (plan->began_us == 0)
+		plan->began_us = now_us;
 	settle_what_is_too_late(plan, now_us);
 	port = next_port(plan, now_us, &order.wake_us);
 	if (port != NULL) {
 		port->status = VISIT_CONNECTING;
 		port->began_us = now_us;
+		/* A port that greets late is waited for once more. */
+		port->waited_long = port->waited_long ||
+				    (port->is_slow && !port->tls_next);
+		port->tls_next = false;
 		order.step = VISIT_PROBE;
 		order.port = (size_t)(port - plan->ports);
 		return order;
@@ -229,6 +257,11 @@ static void count_handshake(struct visit_plan *plan, struct visit_port *port,
 		port->late++;
 }
 
+static bool is_silent_greeting(const struct probe_seen *seen)
+{
+	return seen->failure == FAILURE_TIMEOUT && seen->ended == STAGE_BANNER;
+}
+
 static void count(struct visit_plan *plan, struct visit_port *port,
     const struct probe_seen *seen)
 {
@@ -238,6 +271,10 @@ static void count(struct visit_plan *plan, struct visit_port *port,
 		count_handshake(plan, port, seen);
 	else if (seen->failure == FAILURE_TIMEOUT)
 		port->vanished++;
+	else if (seen->failure == FAILURE_REFUSED)
+		port->refused++;
+	if (is_silent_greeting(seen) && seen->peer != PEER_CUT_OFF)
+		port->is_slow = true;
 	if (did_connect(seen) || seen->failure != FAILURE_TIMEOUT)
 		port->vanished_last = 0;
 	if (seen->ended > port->ended ||
@@ -260,6 +297,8 @@ static int tries_for(
 		return LATE_TRIES;
 	if (port->is_control && seen->failure == FAILURE_REFUSED)
 		return 1; /* it answered */
+	if (port->is_slow && is_silent_greeting(seen))
+		return port->waited_long ? 1 : port->tries + 1;
 	for (i = 0; i < sizeof(retries) / sizeof(*retries); i++)
 		if (seen->failure == retries[i].failure &&
 		    seen->ended >= retries[i].from &&
@@ -288,11 +327,12 @@ static bool has_room(const struct visit_plan *plan, size_t more)
 	       REPORT_PROBES_MAX;
 }
 
-/* Some attempts pass and others vanish: chance, or somebody's limit? */
+/* Some attempts pass, and others vanish or are reset: chance, somebody's limit,
+ * or one of two uplinks? */
 static bool looks_throttled(const struct visit_port *port)
 {
-	return port->passed > 0 &&
-	       (port->vanished > 0 || (!port->is_control && port->late > 1));
+	return port->passed > 0 && (port->vanished > 0 || port->refused > 0 ||
+				       (!port->is_control && port->late > 1));
 }
 
 /* Count what passes, on this port and on the best control beside it. */
@@ -336,23 +376,24 @@ static bool believe(
 	return true;
 }
 
-/* The next attempt puts TLS first, or no longer. */
-static bool turn_round(struct visit_port *port, const struct probe_seen *seen)
+/* A port that says nothing may wait for TLS (RFC 8314); the next attempt puts
+ * TLS first, or, where that was no TLS, no longer. */
+static bool try_implicit_tls(
+    struct visit_port *port, const struct probe_seen *seen)
 {
-	bool silent = seen->failure == FAILURE_TIMEOUT &&
-		      seen->ended == STAGE_BANNER;
-
-	if (port->port != SUBMISSIONS || port->counting)
+	if (port->port == SMTP || port->counting)
 		return false;
-	if (!port->turned && seen->mode == MODE_STARTTLS && silent) {
-		port->turned = true;
+	if (!port->tried_implicit_tls && seen->mode == MODE_STARTTLS &&
+	    is_silent_greeting(seen) && seen->peer != PEER_CUT_OFF) {
+		port->tried_implicit_tls = true;
+		port->tls_next = true;
 		port->mode = MODE_TLS;
 		return true;
 	}
-	if (port->turned && seen->mode == MODE_TLS &&
-	    seen->failure == FAILURE_TLS) {
+	if (port->tried_implicit_tls && seen->mode == MODE_TLS &&
+	    seen->ended == STAGE_TLS) {
 		port->mode = MODE_STARTTLS;
-		return true;
+		return !port->waited_long;
 	}
 	return false;
 }
@@ -380,11 +421,13 @@ int visit_plan_probed(struct visit_plan *plan, size_t index,
 	count(plan, port, &seen);
 	if (!port->counting && !port->counted && looks_throttled(port))
 		begin_counting(plan, port, now_us);
-	if ((turn_round(port, &seen) || wants_dialogue(port) ||
+	if ((try_implicit_tls(port, &seen) || wants_dialogue(port) ||
 		port->tries < tries_for(port, &seen)) &&
 	    (port->counting || has_room(plan, 1))) {
 		port->status = VISIT_WAITING;
-		port->not_before_us = now_us + RETRY_AFTER_US;
+		port->not_before_us = now_us + (seen.failure == FAILURE_NO_ROUTE
+						       ? ROUTE_AFTER_US
+						       : RETRY_AFTER_US);
 	}
 	return target_seen_add_probe(plan->target, &seen);
 }
@@ -403,7 +446,7 @@ void visit_plan_skip(struct visit_plan *plan, size_t index)
 }
 
 /* A look at it was lost: is it so with the SYNs of a connect too? */
-static void doubt_luck(struct visit_plan *plan, struct visit_port *port)
+static void recheck_lost_syn(struct visit_plan *plan, struct visit_port *port)
 {
 	if (port->status == VISIT_SETTLED && port->tries < LATE_TRIES &&
 	    port->failure == FAILURE_NONE && has_room(plan, 1))
@@ -411,7 +454,7 @@ static void doubt_luck(struct visit_plan *plan, struct visit_port *port)
 }
 
 /* Connects vanished, and yet the trace was answered: count on both sides. */
-static void doubt_silence(
+static void recheck_silence(
     struct visit_plan *plan, struct visit_port *port, int64_t now_us)
 {
 	if (port->is_control || port->counting || port->counted ||
@@ -430,8 +473,8 @@ int visit_plan_traced(struct visit_plan *plan, size_t index,
 	int error = visit_traces_ended(plan, index, path);
 
 	if (port->late > late)
-		doubt_luck(plan, port);
+		recheck_lost_syn(plan, port);
 	if (path->answer == ANSWER_SYN_ACK)
-		doubt_silence(plan, port, now_us);
+		recheck_silence(plan, port, now_us);
 	return error;
 }

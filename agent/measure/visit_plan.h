@@ -12,9 +12,9 @@
  * it; when one of them stands, the others are called back and begun again
  * later. 4xx and 5xx are never tried again.
  *
- * 465 asked as 465/starttls: a server that wants TLS first (RFC 8314, 3) is as
- * silent as one that is filtered. So silence there is followed by an attempt
- * with TLS first, and that, where what answers is no TLS, by another without.
+ * A port other than 25 that is asked with a greeting in mind and says nothing
+ * may want TLS first (RFC 8314, 3): an attempt with TLS first follows, and
+ * that, where what answers is no TLS, by another without.
  */
 
 #include "agent/measure/visit_state.h"

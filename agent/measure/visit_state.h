@@ -21,11 +21,12 @@ enum visit_port_status {
 
 /* What a port's trace is for (visit_traces.h). */
 enum visit_look {
-	LOOK_WHOLE, /* all of the path */
-	LOOK_BREAK, /* again, where the path breaks off */
-	LOOK_NEAR,  /* one TTL, just before the endpoint */
-	LOOK_FAR,   /* that one, and the endpoint's */
-	LOOK_AGAIN, /* one TTL, at which another port was answered */
+	LOOK_WHOLE,  /* all of the path */
+	LOOK_BREAK,  /* again and again, where the path breaks off */
+	LOOK_BESIDE, /* the same TTLs of another port, each just after it */
+	LOOK_NEAR,   /* one TTL, just before the endpoint */
+	LOOK_FAR,    /* that one, and the endpoint's */
+	LOOK_AGAIN,  /* one TTL, at which another port was answered */
 };
 
 enum visit_trace_status { NOT_TRACED, TRACE_DUE, TRACE_RUNNING, TRACE_ENDED };
@@ -36,15 +37,19 @@ struct visit_port {
 	bool is_control;
 	enum visit_port_status status;
 	int64_t not_before_us, began_us;
-	int tries, passed, vanished; /* passed: a handshake stood */
-	int vanished_last;           /* in a row, up to now */
-	int late;                    /* so often its first SYN was lost */
-	int64_t connect_us;          /* the quickest handshake; 0: none */
-	enum stage ended;            /* of the attempt that got furthest */
+	int tries, passed, vanished, refused; /* passed: a handshake stood */
+	int vanished_last;                    /* in a row, up to now */
+	int late;           /* so often its first SYN was lost */
+	int64_t connect_us; /* the quickest handshake; 0: none */
+	enum stage ended;   /* of the attempt that got furthest */
 	enum failure failure;
 	bool counting; /* short attempts: how many of them pass */
 	bool counted;
-	bool turned; /* 465 asked without TLS first: tried with it too */
+	bool tried_implicit_tls; /* though asked with a greeting first */
+	bool tls_next;           /* and the next attempt is that */
+	bool is_slow;            /* its greeting was waited for in vain */
+	bool waited_long;        /* and then once more, for longer */
+	bool path_only; /* a control that is traced, never connected to */
 
 	enum visit_trace_status trace;
 	enum visit_look look;
@@ -62,6 +67,9 @@ struct visit_plan {
 	 * it is not begun, and a timeout that it made is not kept as one. */
 	int64_t deadline_us;
 	struct target_seen *target; /* borrowed: the findings go here */
+	int64_t began_us;           /* 0: not yet */
+	int look_rounds;            /* of looks side by side */
+	bool has_mute_control;
 	bool has_control, looked_far, looked_near, control_repeated;
 };
 

@@ -3,12 +3,13 @@
 
 #include <string.h>
 
+#include "agent/measure/visit_paths.h"
 #include "lib/report/report.h"
 
 #define SILENT_AFTER_US 1000000 /* a SYN that is cause for suspicion */
 #define TRACE_LEAST_US  3500000 /* before the deadline */
-#define BREAK_HOPS      3       /* that are asked again behind a break */
-#define BREAK_LOOKS_MAX 3
+#define LOOK_HOPS       3       /* behind a break that are looked at */
+#define LOOK_ROUNDS_MAX 3
 #define AGAIN_LOOKS     8 /* at a TTL where another port was answered */
 #define AGAIN_SILENT    4 /* so many of them one is worth that was lost */
 #define CUT_OFF_TRIES   8 /* in a row, as lib/diagnose/rules.h wants them */
@@ -16,7 +17,8 @@
 /* Its SYNs get no SYN-ACK, so that a trace of it opens no connection. */
 static bool is_mute(const struct visit_port *port)
 {
-	return port->passed == 0 && port->ended <= STAGE_CONNECT;
+	return !port->path_only && port->passed == 0 &&
+	       port->ended <= STAGE_CONNECT;
 }
 
 /* It passed, and now nothing does any more. */
@@ -71,29 +73,23 @@ static struct visit_port *best_control(struct visit_plan *plan)
 	return best;
 }
 
-/* Where nothing answered at all. */
-static struct visit_port *first_mute_control(struct visit_plan *plan)
+/* A port that nobody answers still shows how far packets get. */
+static struct visit_port *mute_control(struct visit_plan *plan)
 {
+	struct visit_port *port, *best = NULL;
 	size_t i;
 
-	for (i = 0; i < plan->nports; i++)
-		if (plan->ports[i].is_control &&
-		    plan->ports[i].failure != FAILURE_NO_ROUTE &&
-		    plan->ports[i].failure != FAILURE_DENIED)
-			return &plan->ports[i];
-	return NULL;
-}
-
-/* The endpoint's distance, as far as is known, or OBSERVE_ABSENT. */
-static int distance(const struct visit_plan *plan)
-{
-	int farthest = OBSERVE_ABSENT;
-	size_t i;
-
-	for (i = 0; i < plan->nports; i++)
-		if (plan->ports[i].answer_ttl > farthest)
-			farthest = plan->ports[i].answer_ttl;
-	return farthest;
+	for (i = 0; i < plan->nports; i++) {
+		port = &plan->ports[i];
+		if (!port->is_control || port->trace != NOT_TRACED ||
+		    port->failure == FAILURE_NO_ROUTE ||
+		    port->failure == FAILURE_DENIED ||
+		    (port->tries == 0 && !port->path_only))
+			continue;
+		if (best == NULL || best->path_only)
+			best = port;
+	}
+	return best;
 }
 
 static size_t under_way(const struct visit_plan *plan)
@@ -179,106 +175,137 @@ static bool is_suspicious(const struct visit_plan *plan, int64_t now_us)
 	return false;
 }
 
-/* One control: at once where a control port is there to be one, else when all
- * ports have had their tries. Where nothing failed, for its distance. */
+/* No control answers, and each of them was tried. */
+static bool are_controls_mute(const struct visit_plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->nports; i++)
+		if (plan->ports[i].is_control && !plan->ports[i].path_only &&
+		    (plan->ports[i].tries == 0 || plan->ports[i].passed > 0))
+			return false;
+	return true;
+}
+
+/* Nothing answered that a port could be compared with: a path is a control as
+ * well, even to a port that nobody answers. */
+static void want_mute_control(
+    struct visit_plan *plan, bool suspicious, bool settled)
+{
+	struct visit_port *control = mute_control(plan);
+
+	if (plan->has_control || plan->has_mute_control || !suspicious ||
+	    control == NULL || (!settled && control->path_only) ||
+	    !are_controls_mute(plan))
+		return;
+	plan->has_mute_control = true;
+	want_whole(plan, control);
+}
+
+/* One control: at once if a control port answered, else when all ports have
+ * had their tries. Where nothing failed, for its distance. */
 static void want_control(struct visit_plan *plan, int64_t now_us, bool settled)
 {
 	struct visit_port *control = best_control(plan);
 	bool suspicious = is_suspicious(plan, now_us);
-	bool now = settled ||
-		   (suspicious && control != NULL && control->is_control);
 
-	if (plan->has_control || !now)
-		return;
-	plan->has_control = true;
-	if (control == NULL && suspicious)
-		control = first_mute_control(plan);
-	if (control != NULL)
+	if (!plan->has_control && control != NULL &&
+	    (settled || (suspicious && control->is_control))) {
+		plan->has_control = true;
 		want_whole(plan, control);
+	}
+	want_mute_control(plan, suspicious, settled);
 }
 
 /* --- the break of a path --- */
 
-static struct path_seen *path_of(const struct visit_plan *plan, uint16_t port)
+/* Its path breaks off, and another one is known to go on: at which TTLs? */
+static bool find_break(const struct visit_plan *plan,
+    const struct visit_port *port, int *min_ttl, int *max_ttl)
 {
-	size_t i;
+	const struct path_seen *path = visit_paths_of(plan, port->port);
 
-	for (i = 0; i < plan->target->npaths; i++)
-		if (plan->target->paths[i].port == port)
-			return &plan->target->paths[i];
-	return NULL;
+	if (port->trace != TRACE_ENDED || path == NULL ||
+	    path->answer != ANSWER_NONE || !is_failing(port))
+		return false;
+	*min_ttl = visit_paths_next_ttl(plan, visit_paths_last_ttl(path));
+	if (*min_ttl == 0)
+		return false;
+	if (*min_ttl <= visit_paths_last_ttl(path) + LOOK_HOPS)
+		*min_ttl = visit_paths_last_ttl(path) + 1;
+	*max_ttl = visit_paths_next_ttl(plan, visit_paths_last_ttl(path));
+	while (*max_ttl + 1 < *min_ttl + LOOK_HOPS &&
+	       visit_paths_next_ttl(plan, *max_ttl) != 0)
+		*max_ttl = visit_paths_next_ttl(plan, *max_ttl);
+	return true;
 }
 
-static int last_hop(const struct path_seen *path)
-{
-	size_t i;
-
-	for (i = path->nhops; i > 0; i--)
-		if (path->hops[i - 1].address.family != 0)
-			return path->hops[i - 1].ttl;
-	return 0;
-}
-
-/* The first hop behind `ttl` that shows on any path, before the endpoint.
- * 0: none. */
-static int next_known_hop(const struct visit_plan *plan, int ttl)
-{
-	int hops = distance(plan), first = 0;
-	size_t i, j;
-
-	for (i = 0; i < plan->target->npaths; i++) {
-		const struct path_seen *path = &plan->target->paths[i];
-
-		for (j = 0; j < path->nhops; j++)
-			if (path->hops[j].ttl > ttl &&
-			    path->hops[j].ttl < hops &&
-			    path->hops[j].address.family != 0 &&
-			    (first == 0 || path->hops[j].ttl < first))
-				first = path->hops[j].ttl;
-	}
-	return first;
-}
-
-static void want_breaks(struct visit_plan *plan)
+/* Every port that fails has been traced, so that they can be looked at at the
+ * same time. */
+static bool are_failing_traced(const struct visit_plan *plan)
 {
 	size_t i;
 
 	for (i = 0; i < plan->nports; i++) {
-		struct visit_port *port = &plan->ports[i];
-		const struct path_seen *path = path_of(plan, port->port);
-		int last, next;
+		const struct visit_port *port = &plan->ports[i];
 
-		if (port->trace != TRACE_ENDED || path == NULL ||
-		    path->answer != ANSWER_NONE || !is_failing(port) ||
-		    port->breaks_looked_at >= BREAK_LOOKS_MAX)
-			continue;
-		last = last_hop(path);
-		next = next_known_hop(plan, last);
-		if (next == 0 || next > last + BREAK_HOPS)
-			continue;
-		port->breaks_looked_at++;
-		want(plan, port, LOOK_BREAK, last + 1, next);
+		if (port->trace == TRACE_DUE || port->trace == TRACE_RUNNING ||
+		    (port->tries == 0 && port->status != VISIT_SETTLED))
+			return false;
 	}
+	return true;
 }
 
-/* Add what a second look found to the path. True: it found something. */
-static bool merge(struct path_seen *path, const struct path_seen *more)
+/* The port whose path is known farthest, one that answered first. */
+static struct visit_port *farthest_port(struct visit_plan *plan)
 {
-	size_t i, j;
-	int ttl, last = last_hop(more);
+	struct visit_port *port, *best = NULL;
+	const struct path_seen *path;
+	int farthest = 0, reach;
+	size_t i;
 
-	for (ttl = last_hop(path) + 1; ttl <= last; ttl++) {
-		if (path->nhops == OBSERVE_HOPS_MAX)
-			break;
-		i = path->nhops++;
-		memset(&path->hops[i], 0, sizeof(path->hops[i]));
-		path->hops[i].ttl = ttl;
-		path->hops[i].us = OBSERVE_ABSENT;
-		for (j = 0; j < more->nhops; j++)
-			if (more->hops[j].ttl == ttl)
-				path->hops[i] = more->hops[j];
+	for (i = 0; i < plan->nports; i++) {
+		port = &plan->ports[i];
+		path = visit_paths_of(plan, port->port);
+		if (path == NULL || port->trace != TRACE_ENDED)
+			continue;
+		reach = 2 * visit_paths_last_ttl(path) +
+			(path->answer != ANSWER_NONE);
+		if (reach > farthest)
+			best = port;
+		if (reach > farthest)
+			farthest = reach;
 	}
-	return last > 0;
+	return best;
+}
+
+/* Looks side by side: at each TTL the ports whose paths break off, and then at
+ * once the one that goes on, so that whatever a router's limit or chance leaves
+ * is left to the former first. */
+static void want_looks(struct visit_plan *plan)
+{
+	struct visit_port *beside = farthest_port(plan);
+	int min_ttl, max_ttl, from = OBSERVE_HOPS_MAX, to = 0;
+	size_t i;
+
+	if (beside == NULL || plan->look_rounds >= LOOK_ROUNDS_MAX ||
+	    !are_failing_traced(plan))
+		return;
+	for (i = 0; i < plan->nports; i++) {
+		struct visit_port *port = &plan->ports[i];
+
+		if (port == beside || port->breaks_looked_at > 0 ||
+		    !find_break(plan, port, &min_ttl, &max_ttl))
+			continue;
+		port->breaks_looked_at = 1;
+		want(plan, port, LOOK_BREAK, min_ttl, max_ttl);
+		from = min_ttl < from ? min_ttl : from;
+		to = max_ttl > to ? max_ttl : to;
+	}
+	if (to == 0)
+		return;
+	plan->look_rounds++;
+	want(plan, beside, LOOK_BESIDE, from, to);
 }
 
 /* --- when all is settled --- */
@@ -299,7 +326,7 @@ static bool has_true_control(const struct visit_plan *plan)
  * from nearer; all ports, where the control is one of those asked. */
 static void want_far(struct visit_plan *plan)
 {
-	int hops = distance(plan);
+	int hops = visit_paths_distance(plan);
 	bool one = has_true_control(plan);
 	size_t i;
 
@@ -317,7 +344,7 @@ static void want_far(struct visit_plan *plan)
 
 static void want_near(struct visit_plan *plan)
 {
-	int hops = distance(plan);
+	int hops = visit_paths_distance(plan);
 	size_t i;
 
 	plan->looked_near = true;
@@ -366,7 +393,7 @@ static void want_again(struct visit_plan *plan, struct visit_port *port)
 
 static void want_farthest_again(struct visit_plan *plan)
 {
-	int hops = distance(plan);
+	int hops = visit_paths_distance(plan);
 	size_t i;
 
 	for (i = 0; hops > 0 && i < plan->nports; i++)
@@ -380,21 +407,28 @@ static bool is_due(
 {
 	if (port->trace != TRACE_DUE)
 		return false;
-	return is_mute(port) || port->look == LOOK_NEAR ||
-	       (quiet && !visit_traces_may_connect(plan));
+	/* These end before the endpoint. */
+	if (port->look == LOOK_NEAR || port->look == LOOK_BREAK ||
+	    port->look == LOOK_BESIDE)
+		return true;
+	return is_mute(port) || (quiet && !visit_traces_may_connect(plan));
 }
 
+/* What is looked at beside others comes after them. */
 static bool begin_due(struct visit_plan *plan, bool quiet, size_t *index)
 {
-	size_t i;
+	size_t i, best = plan->nports;
 
 	for (i = 0; i < plan->nports; i++)
-		if (is_due(plan, &plan->ports[i], quiet)) {
-			plan->ports[i].trace = TRACE_RUNNING;
-			*index = i;
-			return true;
-		}
-	return false;
+		if (is_due(plan, &plan->ports[i], quiet) &&
+		    (best == plan->nports ||
+			plan->ports[best].look == LOOK_BESIDE))
+			best = i;
+	if (best == plan->nports)
+		return false;
+	plan->ports[best].trace = TRACE_RUNNING;
+	*index = best;
+	return true;
 }
 
 bool visit_traces_next(struct visit_plan *plan, int64_t now_us, bool quiet,
@@ -406,7 +440,7 @@ bool visit_traces_next(struct visit_plan *plan, int64_t now_us, bool quiet,
 		return false;
 	want_failing(plan);
 	want_control(plan, now_us, settled);
-	want_breaks(plan);
+	want_looks(plan);
 	if (settled && under_way(plan) == 0 && !plan->looked_far)
 		want_far(plan);
 	if (settled && under_way(plan) == 0 && !plan->looked_near)
@@ -442,21 +476,6 @@ bool visit_traces_may_connect(const struct visit_plan *plan)
 
 /* --- what came of a trace --- */
 
-static bool paths_disagree(const struct path_seen *a, const struct path_seen *b)
-{
-	size_t i, j;
-
-	for (i = 0; i < a->nhops; i++)
-		for (j = 0; j < b->nhops; j++)
-			if (a->hops[i].ttl == b->hops[j].ttl &&
-			    a->hops[i].address.family != 0 &&
-			    b->hops[j].address.family != 0 &&
-			    !addr_equal(
-				&a->hops[i].address, &b->hops[j].address))
-				return true;
-	return false;
-}
-
 static struct visit_port *traced_control(struct visit_plan *plan)
 {
 	size_t i;
@@ -482,7 +501,7 @@ static void repeat_control_if_changed(struct visit_plan *plan)
 		return;
 	for (i = 0; i + 1 < target->npaths; i++) {
 		if (target->paths[i].port == last->port ||
-		    !paths_disagree(&target->paths[i], last))
+		    !visit_paths_disagree(&target->paths[i], last))
 			continue;
 		plan->control_repeated = true;
 		want_whole(plan, control);
@@ -497,7 +516,7 @@ static bool lost_syns(const struct visit_plan *plan,
 	if (path->nhops > 0 || path->answer != ANSWER_NONE)
 		return false;
 	return port->look == LOOK_FAR ||
-	       next_known_hop(plan, port->min_ttl - 1) == port->min_ttl;
+	       visit_paths_next_ttl(plan, port->min_ttl - 1) == port->min_ttl;
 }
 
 /* A look at the endpoint's distance is no path to keep. Where something
@@ -517,13 +536,15 @@ static void end_glance(struct visit_plan *plan, struct visit_port *port,
 		port->answer_ttl = path->answer_ttl;
 }
 
-static int end_break(struct visit_plan *plan, struct visit_port *port,
+static int end_looks(struct visit_plan *plan, struct visit_port *port,
     const struct path_seen *path)
 {
 	bool answered = path->answer != ANSWER_NONE;
 
-	if (answered || !merge(path_of(plan, port->port), path))
-		port->breaks_looked_at = BREAK_LOOKS_MAX;
+	/* The break moved: look there as well. */
+	if (visit_paths_merge(visit_paths_of(plan, port->port), path) &&
+	    !answered)
+		port->breaks_looked_at = 0;
 	return answered ? target_seen_add_path(plan->target, path) : 0;
 }
 
@@ -541,8 +562,8 @@ int visit_traces_ended(
 	if (path->reached && (port->answer_ttl == OBSERVE_ABSENT ||
 				 path->answer_ttl < port->answer_ttl))
 		port->answer_ttl = path->answer_ttl;
-	if (port->look == LOOK_BREAK)
-		return end_break(plan, port, path);
+	if (port->look == LOOK_BREAK || port->look == LOOK_BESIDE)
+		return end_looks(plan, port, path);
 	if (port->look == LOOK_AGAIN && !path->reached) {
 		if (path->nhops == 0)
 			port->looked_again += AGAIN_SILENT - 1;

@@ -6,11 +6,12 @@
  * The half of visit_plan.h that decides on path traces.
  *
  * A port that fails is traced, and one control beside it, as soon as there is
- * something to hold against each other. Where a path breaks off although the
- * control goes on, that hop is asked once more: routers limit their ICMP, and
- * the verdict's place rests on it. Where all is well, the control's distance
- * is taken, and one SYN on each port with a TTL that ends just before the
- * endpoint: nobody may answer that one. One port is also asked from the
+ * something to compare. A port that nobody answers is a control as well: its
+ * packets show how far any get. Where a path breaks off although another one
+ * goes on, both are looked at side by side, often enough that neither chance
+ * nor a router's limit on ICMP can convict. Where all is well, the control's
+ * distance is taken, and one SYN on each port with a TTL that ends just before
+ * the endpoint: nobody may answer that one. One port is also asked from the
  * endpoint's distance itself, because a control may be intercepted too.
  *
  * Routers may share connections out over paths of different lengths. So where a

@@ -14,13 +14,13 @@
 #define RESOLVE_TXT_BYTES     16384  /* of all of them */
 #define RESOLVE_TXT_NUL       '\x7f' /* replaces a NUL in a record */
 
-/* What was found. Where `count` is 0, `why` is what DNS said, in words, and
- * `failed` whether it gave no answer, rather than that there is none; `dns` is
- * the same for the report. */
+/* Results. If `count` is 0, `why` is the reason in words, and `failed` tells
+ * whether DNS failed to answer (true) or there are no such records (false);
+ * `dns` is the same for the report. */
 struct resolve_addresses {
 	struct addr address[RESOLVE_ADDRESSES_MAX];
 	size_t count;
-	bool cut; /* there are more */
+	bool cut; /* there were more */
 	bool failed;
 	enum dns_seen dns;
 	char why[96];
@@ -32,8 +32,8 @@ struct resolve_mx {
 		char host[256];
 	} mx[RESOLVE_MX_MAX]; /* best preference first (RFC 5321, 5.1) */
 	size_t count;
-	bool implicit;   /* no MX record: it is the domain itself */
-	bool null_mx;    /* RFC 7505: the domain takes no mail */
+	bool implicit;   /* no MX record: the domain itself */
+	bool null_mx;    /* RFC 7505: the domain accepts no mail */
 	bool is_address; /* an MX record names an address (RFC 5321, 5.1) */
 	bool failed;
 	enum dns_seen dns;
@@ -48,11 +48,11 @@ struct resolve_ptr {
 };
 
 struct resolve_txt {
-	/* Each record's strings joined; borrowed until the callback returns.
-	 */
+	/* One per record, its strings joined; borrowed until the callback
+	 * returns. */
 	const char *text[RESOLVE_TXT_MAX];
 	size_t count;
-	bool cut; /* there are more */
+	bool cut; /* there were more */
 	bool failed;
 	char why[96];
 };

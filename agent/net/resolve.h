@@ -13,56 +13,14 @@ struct event_base;
 struct resolver;
 
 /* `servers` NULL: the system's; else a list of "192.0.2.53" or
- * "[2001:db8::53]:53", separated by spaces. 0, -EINVAL or -ENOMEM. */
+ * "[2001:db8::53]:53" or "fe80::1%eth0" (dns_servers.h), separated by spaces.
+ * 0, -EINVAL or -ENOMEM. */
 int resolver_new(struct event_base *base, const char *servers,
     struct resolver **resolver, struct err *err);
 
 /* Cancels all queries: their callbacks are not called. NULL is allowed. */
 void resolver_free(struct resolver *resolver);
 
-<<<<<<< HEAD
-/* Results. If `count` is 0, `why` is the reason in words, and `failed` tells
- * whether DNS failed to answer (true) or there are no such records (false). */
-struct resolve_addresses {
-	struct addr address[RESOLVE_ADDRESSES_MAX];
-	size_t count;
-	bool cut; /* there were more */
-	bool failed;
-	char why[96];
-};
-
-struct resolve_mx {
-	struct {
-		uint16_t preference;
-		char host[256];
-	} mx[RESOLVE_MX_MAX]; /* best preference first (RFC 5321, 5.1) */
-	size_t count;
-	bool implicit;   /* no MX record: the domain itself */
-	bool null_mx;    /* RFC 7505: the domain accepts no mail */
-	bool is_address; /* an MX record names an address (RFC 5321, 5.1) */
-	bool failed;
-	char why[96];
-};
-
-struct resolve_ptr {
-	char name[RESOLVE_PTR_MAX][256]; /* host names */
-	size_t count;
-	bool failed;
-	char why[96];
-};
-
-struct resolve_txt {
-	/* One per record, its strings joined; borrowed until the callback
-	 * returns. */
-	const char *text[RESOLVE_TXT_MAX];
-	size_t count;
-	bool cut; /* there were more */
-	bool failed;
-	char why[96];
-};
-
-=======
->>>>>>> afda98f (measure: SYNs alone at a round's end, five answers of DNS)
 /* Called exactly once, from the loop, never before the call below has returned.
  * May free the resolver. */
 typedef void resolve_addresses_done(

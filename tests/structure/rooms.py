@@ -29,15 +29,6 @@ PURE_SYSTEM = {
 
 # What is left to do before these rules hold everywhere.
 PENDING = {
-<<<<<<< HEAD
-    "agent/net/resolve <-> agent/net/resolve_parse",
-    "agent/measure/visit_plan <-> agent/measure/visit_traces",
-=======
-    "lib/diagnose/diagnose <-> lib/diagnose/rules <-> lib/diagnose"
-    "/signs",
-    "lib/diagnose/rules_answer.c: has no rules_answer.h",
-    "lib/diagnose/rules_silence.c: has no rules_silence.h",
->>>>>>> afda98f (measure: SYNs alone at a round's end, five answers of DNS)
     "lib/report/report_decode.c: has no report_decode.h",
     "lib/report/report_decode_probe.c: has no report_decode_probe."
     "h",

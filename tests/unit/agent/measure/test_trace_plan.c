@@ -158,7 +158,7 @@ static void run_row(void **state)
 {
 	const struct row *row = *state;
 	struct trace_limits limits = {
-	    row->min_ttl, row->max_ttl, 10, 700, 3, row->silent_max};
+	    row->min_ttl, row->max_ttl, 10, 700, 3, row->silent_max, 0, 0};
 	struct trace_plan plan;
 	struct trace_order order;
 	struct path_seen path;
@@ -188,10 +188,57 @@ static void run_row(void **state)
 	    path.answer == ANSWER_SYN_ACK || path.answer == ANSWER_RST);
 }
 
+/* Looks: every TTL so often, whatever answers, and no SYN beyond the range. */
+static const struct look_row {
+	const char *name, *path;
+	int min_ttl, max_ttl;
+	const char *expected; /* "TTL:answered/asked" each */
+	int ms;               /* at most */
+} look_rows[] = {
+    {"hops that answer every time", "hhhhs", 2, 4, "2:6/6 3:6/6 4:6/6", 2600},
+    {"a hop that never answers", "hh.", 3, 4, "3:0/6 4:0/6", 2600},
+    {"a hop that answers once in six is known", "h3h.", 2, 3, "2:1/6 3:0/6",
+	2600},
+    {"an answer ends what is behind it", "hhs", 2, 5, "2:6/6", 2600},
+};
+
+static void looks(void **state)
+{
+	const struct look_row *look = *state;
+	const struct row row = {look->name, look->path, 5, look->min_ttl,
+	    look->max_ttl, 30, "", 0, 0, 0};
+	struct trace_limits limits = {
+	    look->min_ttl, look->max_ttl, 10, 400, 3, 30, 6, 420};
+	struct trace_order order = {.step = STEP_WAIT};
+	size_t i, length = 0;
+	struct trace_plan plan;
+	struct path_seen path;
+	struct world world;
+	char text[64] = "";
+
+	read_world(&world, &row);
+	trace_plan_init(&plan, &limits);
+	while (order.step != STEP_OVER) {
+		order = trace_plan_next(&plan, world.now_us);
+		if (order.step == STEP_ASK)
+			ask(&world, order.ttl);
+		else if (order.step == STEP_WAIT)
+			pass_time(&world, &plan, order.wake_us);
+	}
+	trace_plan_path(&plan, &path);
+	for (i = 0; i < path.nhops; i++)
+		length += (size_t)snprintf(text + length, sizeof(text) - length,
+		    "%s%d:%d/%d", i ? " " : "", path.hops[i].ttl,
+		    path.hops[i].answered, path.hops[i].asked);
+	assert_string_equal(text, look->expected);
+	assert_true(world.now_us - 1000 <= look->ms * 1000);
+}
+
 int main(void)
 {
 	struct test_list list = {0};
 
 	TEST_ROWS(&list, rows, run_row);
+	TEST_ROWS(&list, look_rows, looks);
 	return test_run("trace_plan", &list);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/measure/visit_patience.h"
 #include "agent/measure/visit_plan.h"
 
 #include <stdio.h>
@@ -18,15 +19,17 @@
  * hop 2 on, in its first trace; "!": its traces are answered, whatever its
  * connects are. 443 and 2525 are control ports. The plan is run against it and
  * what it did is written down: "25" a probe of port 25, "t25" a trace, "n25"
- * the near check, "f25" the far one, "b25" the break, "a25" another look, "25+"
- * a probe that began beside another one, "25x" one that was called back.
+ * the near check, "f25" the far one, "b25" the break and "c25" the path beside
+ * it, "a25" another look, "25+" a probe that began beside another one, "25x"
+ * one that was called back.
  */
 static const struct row {
 	const char *name;
 	const char *ports;
 	enum trace_when trace;
 	const char *expected;
-	int ms; /* at most; 0: a minute */
+	int ms;         /* at most; 0: a minute */
+	int deadline_s; /* 0: none */
 } rows[] = {
     {"all is well: the control's distance, and a look just before it",
 	"443=open 25=done 587=done", TRACE_AUTO, "443 25 587 t443 f587 n25", 0},
@@ -56,20 +59,21 @@ static const struct row {
 	"443=open 25=timeout 587=timeout 465=timeout", TRACE_AUTO,
 	"443 25 587+ 465+ t443 t25 25+ t587 587+ t465 465+", 11000},
     {"a path that breaks off is looked at once more, there",
-	"443=open 25=timeout/2", TRACE_AUTO, "443 25 t443 t25 25 b25", 9500},
+	"443=open 25=timeout/2", TRACE_AUTO, "443 25 t443 t25 25 b25 c443",
+	9500},
     {"a hop that was only limited moves the break", "443=open 25=timeout/1/2/2",
-	TRACE_AUTO, "443 25 t443 t25 25 b25 b25", 11500},
+	TRACE_AUTO, "443 25 t443 t25 25 b25 c443 b25 c443", 11500},
     {"three silent ports whose paths break off fit into 12 seconds",
 	"443=open 25=timeout/2 587=timeout/2 465=timeout/2", TRACE_AUTO,
-	"443 25 587+ 465+ t443 t25 25+ t587 587+ t465 465+ b25 b587 b465",
+	"443 25 587+ 465+ t443 t25 25+ t587 587+ t465 465+ b25 b587 b465 c443",
 	12000},
     {"paths that disagree: the control once more", "443=open/4~ 25=timeout",
 	TRACE_AUTO, "443 25 t443 t25 25 t443", 0},
     {"where nothing answers a control is traced all the same",
-	"443=timeout 25=timeout", TRACE_AUTO, "443 25+ 443+ t25 25+ t443",
+	"443=timeout 25=timeout", TRACE_AUTO, "443 25+ t443 443+ t25 25+",
 	11000},
-    {"no route is tried once more, and never traced", "443=noroute 25=noroute",
-	TRACE_AUTO, "443 25 443 25", 0},
+    {"no route is tried twice more, and never traced", "443=noroute 25=noroute",
+	TRACE_AUTO, "443 25 443 25 443 25", 0},
     {"one ENETUNREACH is asked again", "443=open 25=noroute,done", TRACE_AUTO,
 	"443 25 25 t443 f25", 0},
     {"what the host denies is not traced", "443=open 25=denied", TRACE_AUTO,
@@ -129,15 +133,47 @@ static const struct row {
 	"443=open 465s=silent,notls,done", TRACE_AUTO,
 	"443 465 t443 465/tls 465 f465", 0},
     {"465 that is silent both ways is not turned for ever",
-	"443=open 465s=silent", TRACE_AUTO, "443 465 t443 465/tls t465", 0},
+	"443=open 465s=silent", TRACE_AUTO, "443 465 t443 465/tls 465/tls t465",
+	30000, 60},
+    {"2587 that wants TLS first is turned round", "443=open 2587s=silent,done",
+	TRACE_AUTO, "443 2587 t443 2587/tls f2587", 0},
+    {"587 that is no TLS is waited for once more, without it",
+	"443=open 587s=silent,notls,done", TRACE_AUTO,
+	"443 587 t443 587/tls 587 f587", 0},
+    {"25 is never tried with TLS first", "443=open 25s=silent,done", TRACE_AUTO,
+	"443 25 t443 25 f25", 0},
+    {"a port that greets late comes after those that do not",
+	"443=open 25=silent,done 587=done 465=done", TRACE_AUTO,
+	"443 25 587 465 t443 25 f465 n25 n587", 0},
+    {"an MX that serves 25 alone: the path to 443 is the control",
+	"443=timeout/4 25=timeout/2", TRACE_AUTO,
+	"443 25+ t443 443+ t25 25+ b25 c443", 14000},
+    {"one port alone: packets to 443 show how far any get",
+	"25=timeout/2 443p=timeout/4", TRACE_AUTO, "25 t25 25 t443 b25 c443",
+	14000},
+    {"some pass and some are reset, as behind two uplinks: ten tries each",
+	"443=open 25=refused,done,refused,done,refused,done", TRACE_AUTO,
+	"443 25 t443 t25 25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 "
+	"443 25 443",
+	0},
+    {"two ports that say nothing end in half a minute",
+	"443=open 25=silent 2587s=silent", TRACE_AUTO,
+	"443 25 2587 25 2587/tls t443 t25 t2587", 30000, 60},
+    {"one port that says nothing has what is left",
+	"443=open 25=silent 587=done", TRACE_AUTO,
+	"443 25 587 t443 25 t25 f587", 30000, 60},
+    {"with much time a greeting is waited for in full",
+	"443=open 25=silent 587=done", TRACE_AUTO,
+	"443 25 587 t443 25 t25 f587", 60000, 150},
     {"465 asked with TLS first never goes without", "443=open 465=notls,done",
 	TRACE_AUTO, "443 465 t443 465 f465", 0},
-    {"587 that is silent is not tried with TLS first", "443=open 587s=silent",
-	TRACE_AUTO, "443 587 t443 587 t587", 0},
+    {"587 that is silent is tried with TLS first as well",
+	"443=open 587s=silent", TRACE_AUTO, "443 587 t443 587/tls 587/tls t587",
+	30000, 60},
     {"one that passed and is cut off is traced after ten tries",
 	"443=open 25=done,timeout/2 587=done", TRACE_AUTO,
 	"443 25 587 t443 f587 n25 25 443 25 443 25 443 25 443 25 443 25 443 25 "
-	"443 25 443 25 443 t25 b25",
+	"443 25 443 25 443 t25 b25 c443",
 	0},
     {"where all are slow, nobody is late", "443=late 25=late", TRACE_AUTO,
 	"443 25 t443 f25", 0},
@@ -150,7 +186,7 @@ struct simulated {
 	int ttls[4], breaks[4];
 	size_t nttls;
 	size_t nbreaks, traces;
-	bool elsewhere, lucky, starttls;
+	bool elsewhere, lucky, starttls, path_only;
 	bool running, tracing;
 	int64_t ends_us, trace_ends_us;
 	struct probe_seen result;
@@ -224,6 +260,7 @@ static void read_port(struct world *world, char *text)
 		port->ttls[port->nttls++] = atoi(at);
 	port->number = (uint16_t)atoi(text);
 	port->starttls = strchr(text, '=')[-1] == 's';
+	port->path_only = strchr(text, '=')[-1] == 'p';
 	word = strtok_r(strchr(text, '=') + 1, ",", &save);
 	for (; word != NULL; word = strtok_r(NULL, ",", &save))
 		strcpy(port->words[port->nwords++], word);
@@ -244,6 +281,8 @@ static void read_world(struct world *world, const char *text,
 	     token = strtok_r(NULL, " ", &save))
 		read_port(world, token);
 	for (i = 0; i < world->count; i++) {
+		if (world->ports[i].path_only)
+			continue;
 		list = world->ports[i].number == 443 ||
 			       world->ports[i].number == 2525
 			   ? control
@@ -277,8 +316,12 @@ static bool is_running(const struct world *world)
 }
 
 static void begin(
-    struct world *world, const struct visit_port *asked, size_t index)
+    struct world *world, const struct visit_plan *plan, size_t index)
 {
+	const struct visit_port *asked = &plan->ports[index];
+	int64_t patience_us = visit_patience_banner_ms(
+				  plan, index, 35000, world->now_us) *
+			      1000ll;
 	struct simulated *port = &world->ports[index];
 	const struct behaviour *behaviour = behaviour_of(port->words[port->at]);
 
@@ -290,6 +333,9 @@ static void begin(
 							: "");
 	port->running = true;
 	port->ends_us = world->now_us + behaviour->lasts_us;
+	if (behaviour->ended == STAGE_BANNER &&
+	    behaviour->lasts_us > patience_us)
+		port->ends_us = world->now_us + patience_us;
 	if (asked->counting && behaviour->lasts_us > 1900000)
 		port->ends_us = world->now_us + 1900000;
 	probe_seen_init(&port->result, port->number, asked->mode);
@@ -334,6 +380,7 @@ static void begin_trace(
 {
 	static const char *const marks[] = {[LOOK_WHOLE] = "t",
 	    [LOOK_BREAK] = "b",
+	    [LOOK_BESIDE] = "c",
 	    [LOOK_FAR] = "f",
 	    [LOOK_NEAR] = "n",
 	    [LOOK_AGAIN] = "a"};
@@ -443,13 +490,14 @@ static void run_row(void **state)
 
 	read_world(&world, row->ports, &asked, &control);
 	visit_plan_init(&plan, &asked, &control, row->trace, &target);
+	plan.deadline_us = 1000000ll * row->deadline_s;
 	for (steps = 0; steps < 500; steps++) {
 		struct visit_order order = visit_plan_next(&plan, world.now_us);
 
 		if (order.step == VISIT_DONE)
 			break;
 		if (order.step == VISIT_PROBE) {
-			begin(&world, &plan.ports[order.port], order.port);
+			begin(&world, &plan, order.port);
 			if (stands(&world.ports[order.port]))
 				call_back(
 				    &world, visit_plan_standing(&plan,

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/measure/visit_patience.h"
+
+#include <limits.h>
+
+#define FIRST_MS   7000 /* postscreen greets after 6 s */
+#define LEAST_MS   4000
+#define TLS_MS     4000     /* on 465: most servers there wait for TLS */
+#define QUICK_US   25000000 /* for all ports, where the time is short */
+#define PATIENT_US 75000000 /* and where it is not: all but this */
+#define ENDING_US  10000000
+#define SMTP       25
+#define SMTPS      465
+
+/* When every greeting must have come. */
+static int64_t ends_us(const struct visit_plan *plan)
+{
+	if (plan->deadline_us == 0)
+		return INT64_MAX;
+	if (plan->deadline_us - plan->began_us > PATIENT_US ||
+	    plan->began_us + QUICK_US > plan->deadline_us)
+		return plan->deadline_us - ENDING_US;
+	return plan->began_us + QUICK_US;
+}
+
+static int share_ms(const struct visit_plan *plan, int count, int64_t now_us)
+{
+	int64_t left_ms = (ends_us(plan) - now_us) / 1000 /
+			  (count > 0 ? count : 1);
+
+	if (left_ms > INT_MAX)
+		return INT_MAX;
+	return left_ms > 0 ? (int)left_ms : 0;
+}
+
+static int count_slow(const struct visit_plan *plan)
+{
+	int count = 0;
+	size_t i;
+
+	for (i = 0; i < plan->nports; i++)
+		count += plan->ports[i].is_slow && !plan->ports[i].waited_long;
+	return count;
+}
+
+/* It may be waiting for TLS, which is tried next. */
+static bool may_want_tls(const struct visit_port *port)
+{
+	return port->port != SMTP && port->mode == MODE_STARTTLS &&
+	       !port->tried_implicit_tls;
+}
+
+static bool do_others_wait(
+    const struct visit_plan *plan, const struct visit_port *port)
+{
+	size_t i;
+
+	for (i = 0; i < plan->nports; i++)
+		if (&plan->ports[i] != port &&
+		    plan->ports[i].status != VISIT_SETTLED)
+			return true;
+	return false;
+}
+
+int visit_patience_banner_ms(const struct visit_plan *plan, size_t index,
+    int patience_ms, int64_t now_us)
+{
+	const struct visit_port *port = &plan->ports[index];
+	int ms;
+
+	if (may_want_tls(port) && port->port == SMTPS)
+		ms = TLS_MS;
+	else if (port->waited_long)
+		ms = share_ms(plan, count_slow(plan) + 1, now_us);
+	else if (port->is_slow || may_want_tls(port) ||
+		 do_others_wait(plan, port))
+		ms = FIRST_MS;
+	else
+		ms = share_ms(plan, 1, now_us);
+	if (ms < LEAST_MS)
+		ms = LEAST_MS;
+	return ms < patience_ms ? ms : patience_ms;
+}
+
+bool visit_patience_is_left(const struct visit_plan *plan, int64_t now_us)
+{
+	return share_ms(plan, count_slow(plan), now_us) >= LEAST_MS;
+}
