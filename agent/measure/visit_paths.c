@@ -80,7 +80,12 @@ bool visit_paths_merge(struct path_seen *path, const struct path_seen *more)
 	struct hop_seen *to;
 	bool found = false;
 	size_t i;
+	int ttl;
 
+	/* These were asked in vain when the path was traced. */
+	for (ttl = visit_paths_last_ttl(path) + 1;
+	     more->nhops > 0 && ttl < more->hops[0].ttl; ttl++)
+		hop_for(path, ttl);
 	for (i = 0; i < more->nhops; i++) {
 		from = &more->hops[i];
 		to = hop_for(path, from->ttl);

@@ -18,9 +18,11 @@ enum witness_says witness_of_silence(const struct host_counters *before,
 		return WITNESS_NOTHING;
 	if (failed == 0)
 		return WITNESS_LEFT;
-	if (again != retransmitted || failed > retransmitted)
-		return WITNESS_NOISE;
-	return failed == retransmitted ? WITNESS_HELD : WITNESS_MIXED;
+	/* Others' too, if there were any. */
+	if (failed == again)
+		return WITNESS_HELD;
+	return again == retransmitted && failed < again ? WITNESS_MIXED
+							: WITNESS_NOISE;
 }
 
 struct host_seen witness_report(enum witness_says says, int retransmitted)
@@ -71,22 +73,38 @@ static bool is_unanswered(const struct probe_seen *probe)
 		   probe->failure == FAILURE_REFUSED);
 }
 
+/* A port is answered from TTL 1: by this host? */
+static bool is_answered_nearby(
+    const struct target_seen *target, const struct probe_seen *probe)
+{
+	size_t i;
+
+	for (i = 0; i < target->npaths; i++)
+		if (target->paths[i].port == probe->port &&
+		    target->paths[i].answer_ttl == 1 &&
+		    target->paths[i].reached)
+			return true;
+	return false;
+}
+
 /* Every attempt on the port of `last` ended so, and none is settled. */
 static bool is_suspect(
     const struct target_seen *target, const struct probe_seen *last)
 {
 	const struct probe_seen *probe;
+	bool unanswered = true;
 	size_t i;
 
 	for (i = 0; i < target->nprobes; i++) {
 		probe = &target->probes[i];
 		if (probe->port != last->port)
 			continue;
-		if (!is_unanswered(probe) || probe->host.known ||
-		    probe > last || probe->mode == MODE_CONNECT)
+		if (probe->host.known || probe > last ||
+		    probe->mode == MODE_CONNECT)
 			return false;
+		unanswered = unanswered && is_unanswered(probe);
 	}
-	return true;
+	return unanswered || is_answered_nearby(target, last);
 }
 
 size_t witness_add_suspects(const struct target_seen *target,
@@ -102,7 +120,8 @@ size_t witness_add_suspects(const struct target_seen *target,
 		suspects[count++] = (struct witness_suspect){
 		    .address = target->address,
 		    .port = target->probes[i].port,
-		    .was_reset = target->probes[i].failure == FAILURE_REFUSED,
+		    .answered = target->probes[i].failure == FAILURE_REFUSED ||
+				is_answered_nearby(target, &target->probes[i]),
 		};
 	}
 	return count;
@@ -122,9 +141,13 @@ int witness_keep(
 			break;
 	if (i == target->nprobes)
 		return 0;
-	probe_seen_init(&probe, suspect->port, target->probes[i].mode);
-	probe.failure = suspect->was_reset ? FAILURE_REFUSED : FAILURE_TIMEOUT;
-	probe.sys_errno = suspect->was_reset ? ECONNREFUSED : 0;
+	probe_seen_init(&probe, suspect->port,
+	    suspect->connected ? MODE_CONNECT : target->probes[i].mode);
+	if (!suspect->connected)
+		probe.failure = suspect->answered ? FAILURE_REFUSED
+						  : FAILURE_TIMEOUT;
+	if (probe.failure == FAILURE_REFUSED)
+		probe.sys_errno = ECONNREFUSED;
 	probe.us[STAGE_CONNECT] = suspect->us;
 	probe.host = suspect->host;
 	return target_seen_add_probe(target, &probe);

@@ -28,8 +28,8 @@ enum witness_says witness_of_silence(const struct host_counters *before,
 /* What to report of one SYN of such a group; unknown unless LEFT or HELD. */
 struct host_seen witness_report(enum witness_says says, int retransmitted);
 
-/* A RST came, during which `lo` moved so many packets; several tries, each of
- * them one SYN. One try without any clears the host; WITNESS_SAME tries in a
+/* An answer came, during which `lo` moved so many packets; several tries, each
+ * of them one SYN. One try without any clears the host; WITNESS_SAME tries in a
  * row with the same count prove it. */
 #define WITNESS_SAME 3
 struct host_seen witness_of_resets(const int64_t *looped, size_t tries);
@@ -40,7 +40,8 @@ struct host_seen witness_of_resets(const int64_t *looped, size_t tries);
 struct witness_suspect {
 	struct addr address;
 	uint16_t port;
-	bool was_reset; /* else it is silent */
+	bool answered;  /* a RST, or anything from TTL 1; else it is silent */
+	bool connected; /* by a SYN-ACK, the last time */
 	struct host_seen host;
 	int64_t us; /* how long its last SYN was waited for */
 };

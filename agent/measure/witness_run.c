@@ -13,7 +13,7 @@
 /* Two or three retransmissions of a SYN; one is enough to ask again. */
 #define FIRST_WINDOW_MS 3300
 #define NEXT_WINDOW_MS  1400
-#define RESET_MS        1000 /* patience for a RST that came before */
+#define RESET_MS        1000 /* patience for an answer that came before */
 #define GROUP_TRIES     4
 #define RESET_TRIES     6
 
@@ -92,16 +92,16 @@ static bool send_syn(struct suspect *suspect)
 	return suspect->event != NULL && event_add(suspect->event, NULL) == 0;
 }
 
-/* --- resets, one at a time --- */
+/* --- the answered, one at a time --- */
 
-static void end_reset(struct suspect *suspect, bool was_reset)
+static void end_answer(struct suspect *suspect, bool answered)
 {
 	struct host_counters after;
 
 	host_counters_read(&after);
 	suspect->about.us = clock_mono_us() - suspect->began_us;
 	close_suspect(suspect);
-	if (was_reset && suspect->run->before.known && after.known)
+	if (answered && suspect->run->before.known && after.known)
 		suspect->looped[suspect->tries] = after.loopback_packets -
 						  suspect->run->before
 						      .loopback_packets;
@@ -116,12 +116,12 @@ static void end_reset(struct suspect *suspect, bool was_reset)
 	suspect->run->reset = NULL;
 }
 
-static bool ask_reset(struct witness_run *run)
+static bool ask_answered(struct witness_run *run)
 {
 	size_t i;
 
 	for (i = 0; i < run->count; i++)
-		if (run->suspects[i].about.was_reset &&
+		if (run->suspects[i].about.answered &&
 		    run->suspects[i].state != SETTLED)
 			break;
 	if (i == run->count)
@@ -131,7 +131,7 @@ static bool ask_reset(struct witness_run *run)
 	if (send_syn(run->reset))
 		wait_ms(run, RESET_MS);
 	else {
-		end_reset(run->reset, run->reset->fd == -ECONNREFUSED);
+		end_answer(run->reset, run->reset->fd == -ECONNREFUSED);
 		wait_ms(run, 0);
 	}
 	return true;
@@ -142,7 +142,7 @@ static bool ask_reset(struct witness_run *run)
 static bool is_in_group(
     const struct witness_run *run, const struct suspect *suspect)
 {
-	return !suspect->about.was_reset && suspect->group == run->group &&
+	return !suspect->about.answered && suspect->group == run->group &&
 	       suspect->state != SETTLED;
 }
 
@@ -272,9 +272,10 @@ static void on_event(evutil_socket_t fd, short what, void *arg)
 	if (result.pending)
 		return;
 	if (suspect == run->reset) {
-		end_reset(suspect, !result.connected &&
-				       result.icmp.type == OBSERVE_ABSENT &&
-				       result.sys_errno == ECONNREFUSED);
+		suspect->about.connected = result.connected;
+		end_answer(suspect,
+		    result.connected || (result.icmp.type == OBSERVE_ABSENT &&
+					    result.sys_errno == ECONNREFUSED));
 		event_del(run->timer);
 		wait_ms(run, 0);
 		return;
@@ -297,7 +298,7 @@ static bool is_group_asked(const struct witness_run *run)
 static void go_on(struct witness_run *run)
 {
 	if (run->reset != NULL)
-		end_reset(run->reset, false);
+		end_answer(run->reset, false);
 	if (is_group_asked(run))
 		end_group(run);
 	while (clock_mono_us() + window_ms(run) * 1000ll < run->deadline_us &&
@@ -308,7 +309,7 @@ static void go_on(struct witness_run *run)
 		run->tries = 0;
 	}
 	if (clock_mono_us() + RESET_MS * 1000ll >= run->deadline_us ||
-	    !ask_reset(run))
+	    !ask_answered(run))
 		finish(run);
 }
 

@@ -530,7 +530,7 @@ static void silent_long_enough(void **state)
 	add(&world, "a", "127.0.0.42", port_text(mute, "starttls"), NULL);
 	run(&world);
 	assert_string_equal(say_target(&world, 0),
-	    "a 4 127.0.0.42 starttls:banner:timeout "
+	    "a 4 127.0.0.42 starttls:banner:timeout tls:tls:tls "
 	    "starttls:banner:timeout");
 	world_close(&world);
 }

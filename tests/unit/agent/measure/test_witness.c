@@ -17,7 +17,7 @@ static const struct silence_row {
     {"none failed", 3, 0, 3, WITNESS_LEFT},
     {"none failed, and others retransmitted as well", 9, 0, 3, WITNESS_LEFT},
     {"a group of which one port is held", 6, 3, 6, WITNESS_MIXED},
-    {"others' retransmissions failed too", 5, 5, 3, WITNESS_NOISE},
+    {"others' SYNs are held as well", 5, 5, 3, WITNESS_HELD},
     {"others' segments that are no SYN failed too", 3, 7, 3, WITNESS_NOISE},
     {"only others' may have failed", 5, 3, 3, WITNESS_NOISE},
     {"counters that stand still in a sandbox", 0, 0, 3, WITNESS_NOTHING},
@@ -95,6 +95,8 @@ static const struct suspect_row {
     {"a port that passed once was not held here", "192.0.2.25",
 	"25=silent 25=done", ""},
     {"control ports are not asked about", "192.0.2.25", "443=mute", ""},
+    {"a port that is answered from TTL 1", "192.0.2.25", "25=done 25=near",
+	"25r"},
     {"three ports", "2001:db8::25", "25=silent 587=reset 465=silent",
 	"25 587r 465"},
     {"this host itself has nothing to leave", "127.0.0.1", "25=reset", ""},
@@ -104,6 +106,10 @@ static const struct suspect_row {
 static void add_attempt(struct target_seen *target, const char *text)
 {
 	const char *word = strchr(text, '=') + 1;
+	const struct path_seen near = {.port = 25,
+	    .reached = true,
+	    .answer = ANSWER_SYN_ACK,
+	    .answer_ttl = 1};
 	struct probe_seen probe;
 
 	probe_seen_init(&probe, (uint16_t)atoi(text),
@@ -112,10 +118,13 @@ static void add_attempt(struct target_seen *target, const char *text)
 		: MODE_STARTTLS);
 	probe.failure = strcmp(word, "reset") == 0 ? FAILURE_REFUSED
 						   : FAILURE_TIMEOUT;
-	if (strcmp(word, "open") == 0 || strcmp(word, "done") == 0)
+	if (strcmp(word, "open") == 0 || strcmp(word, "done") == 0 ||
+	    strcmp(word, "near") == 0)
 		probe.failure = FAILURE_NONE;
 	probe.host.known = strcmp(word, "proved") == 0;
 	assert_int_equal(target_seen_add_probe(target, &probe), 0);
+	if (strcmp(word, "near") == 0)
+		assert_int_equal(target_seen_add_path(target, &near), 0);
 }
 
 static void suspects(void **state)
@@ -135,7 +144,7 @@ static void suspects(void **state)
 	for (i = 0; i < count; i++)
 		length += (size_t)snprintf(text + length, sizeof(text) - length,
 		    "%s%u%s", i ? " " : "", found[i].port,
-		    found[i].was_reset ? "r" : "");
+		    found[i].answered ? "r" : "");
 	assert_string_equal(text, row->expected);
 	target_seen_free(&target);
 }
