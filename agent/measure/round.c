@@ -468,7 +468,7 @@ static void on_witnessed(
 	size_t i;
 
 	round->witness = NULL;
-	for (stop = round->stops; stop != NULL; stop = stop->next)
+	STAILQ_FOREACH(stop, &round->stops, entry)
 		for (i = 0; i < count; i++)
 			if (witness_keep(&stop->target, &suspects[i]) < 0)
 				log_error("no memory for the host's witness");
@@ -484,7 +484,7 @@ static bool ask_witness(struct round *round)
 	size_t count = 0;
 
 	round->witnessed = true;
-	for (stop = round->stops; stop != NULL; stop = stop->next)
+	STAILQ_FOREACH(stop, &round->stops, entry)
 		count = witness_add_suspects(
 		    &stop->target, suspects, count, WITNESS_SUSPECTS_MAX);
 	if (count == 0)

@@ -437,7 +437,8 @@ bool visit_plan_wants_witness(const struct visit_port *port)
 	return !port->is_control && !port->counting && port->tries > 0 &&
 	       port->passed == 0 &&
 	       (port->failure == FAILURE_TIMEOUT ||
-		   port->failure == FAILURE_REFUSED);
+		   port->failure == FAILURE_REFUSED ||
+		   port->failure == FAILURE_UNREACHABLE);
 }
 
 void visit_plan_skip(struct visit_plan *plan, size_t index)

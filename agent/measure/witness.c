@@ -70,7 +70,8 @@ static bool is_unanswered(const struct probe_seen *probe)
 {
 	return probe->ended == STAGE_CONNECT &&
 	       (probe->failure == FAILURE_TIMEOUT ||
-		   probe->failure == FAILURE_REFUSED);
+		   probe->failure == FAILURE_REFUSED ||
+		   probe->failure == FAILURE_UNREACHABLE);
 }
 
 /* A port is answered from TTL 1: by this host? */
@@ -120,7 +121,7 @@ size_t witness_add_suspects(const struct target_seen *target,
 		suspects[count++] = (struct witness_suspect){
 		    .address = target->address,
 		    .port = target->probes[i].port,
-		    .answered = target->probes[i].failure == FAILURE_REFUSED ||
+		    .answered = target->probes[i].failure != FAILURE_TIMEOUT ||
 				is_answered_nearby(target, &target->probes[i]),
 		};
 	}
@@ -130,24 +131,26 @@ size_t witness_add_suspects(const struct target_seen *target,
 int witness_keep(
     struct target_seen *target, const struct witness_suspect *suspect)
 {
+	const struct probe_seen *was;
 	struct probe_seen probe;
 	size_t i;
 
 	if (!suspect->host.known || target->nprobes >= REPORT_PROBES_MAX ||
 	    !addr_equal(&target->address, &suspect->address))
 		return 0;
-	for (i = 0; i < target->nprobes; i++)
-		if (target->probes[i].port == suspect->port)
+	for (i = target->nprobes; i > 0; i--)
+		if (target->probes[i - 1].port == suspect->port)
 			break;
-	if (i == target->nprobes)
+	if (i == 0)
 		return 0;
+	was = &target->probes[i - 1];
 	probe_seen_init(&probe, suspect->port,
-	    suspect->connected ? MODE_CONNECT : target->probes[i].mode);
-	if (!suspect->connected)
-		probe.failure = suspect->answered ? FAILURE_REFUSED
-						  : FAILURE_TIMEOUT;
-	if (probe.failure == FAILURE_REFUSED)
-		probe.sys_errno = ECONNREFUSED;
+	    suspect->connected ? MODE_CONNECT : was->mode);
+	if (!suspect->connected) {
+		probe.failure = was->failure;
+		probe.icmp = was->icmp;
+		probe.sys_errno = was->sys_errno;
+	}
 	probe.us[STAGE_CONNECT] = suspect->us;
 	probe.host = suspect->host;
 	return target_seen_add_probe(target, &probe);

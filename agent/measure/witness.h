@@ -40,7 +40,7 @@ struct host_seen witness_of_resets(const int64_t *looped, size_t tries);
 struct witness_suspect {
 	struct addr address;
 	uint16_t port;
-	bool answered;  /* a RST, or anything from TTL 1; else it is silent */
+	bool answered;  /* by RST, ICMP, or from TTL 1; else it is silent */
 	bool connected; /* by a SYN-ACK, the last time */
 	struct host_seen host;
 	int64_t us; /* how long its last SYN was waited for */

@@ -26,7 +26,8 @@ void witness_attempt_end(
 	if (seen->failure == FAILURE_TIMEOUT)
 		seen->host = witness_report(
 		    witness_of_silence(before, &after, again), again);
-	else if (seen->failure == FAILURE_REFUSED && before->known &&
-		 after.known)
+	else if ((seen->failure == FAILURE_REFUSED ||
+		     seen->failure == FAILURE_UNREACHABLE) &&
+		 before->known && after.known)
 		seen->host = witness_of_resets(&looped, 1);
 }

@@ -273,9 +273,9 @@ static void on_event(evutil_socket_t fd, short what, void *arg)
 		return;
 	if (suspect == run->reset) {
 		suspect->about.connected = result.connected;
-		end_answer(suspect,
-		    result.connected || (result.icmp.type == OBSERVE_ABSENT &&
-					    result.sys_errno == ECONNREFUSED));
+		end_answer(suspect, result.connected ||
+					result.sys_errno == ECONNREFUSED ||
+					result.icmp.type != OBSERVE_ABSENT);
 		event_del(run->timer);
 		wait_ms(run, 0);
 		return;
