@@ -5,6 +5,7 @@ import json
 import time
 
 import outlook
+from lab.scripted import USUAL
 from lab.topology import Site
 from matrix import ROWS, add_sites, filter_sites
 from matrix.names import NOBODY
@@ -13,20 +14,21 @@ from matrix.row import ANY
 ACCUSING = {"filtered", "intercepted", "local", "endpoint"}
 
 
-def prepare(lab, text):
-    """A network of its own for every row whose sentence holds the text;
+def prepare(lab, texts):
+    """A network of its own for every row whose sentence holds one of them;
     returns [(row, vantage)]."""
     add_sites(lab)
     for name, addresses in NOBODY.items():
         lab.network.sites[name] = Site(name, None, *addresses, -1)
     places, pools = [], {}
     for number, row in enumerate(ROWS):
-        if text not in row.sentence:
+        if not any(text in row.sentence for text in texts):
             continue
         provider = lab.network.provider(f"p{number}")
         if row.detour:
             lab.network.detour(provider, row.detour)
         places.append((row, lab.vantage(provider, f"v{number}", row.line)))
+        serve_itself(lab, *places[-1])
         for name, sites in row.pools.items():
             if pools.setdefault(name, sites) != sites:
                 raise ValueError(f"{name} is {sites} and {pools[name]}")
@@ -34,6 +36,20 @@ def prepare(lab, text):
                 address for site in sites
                 for address in lab.network.sites[site].addresses()))
     return places
+
+
+def serve_itself(lab, row, vantage):
+    """Where a row asks the host's own public address: the site, and its
+    servers on the host."""
+    for name in row.endpoints:
+        if name.startswith("self"):
+            lab.network.sites[name] = Site(
+                name, vantage.client, vantage.public4, vantage.public6, -1)
+            certificate = lab.authority.issue(name, lab.host(name))
+            for port, manner in USUAL.items():
+                lab.servers.listen(vantage.client, vantage.own, port, manner,
+                                   certificate, tls=port == 465,
+                                   name=lab.host(name))
 
 
 def filter_all(lab, places):
@@ -84,7 +100,8 @@ def wanted(lab, expect, vantage, family, row):
     if expect.hops is not None:
         want["endpoint_hops"] = expect.hops
     elif expect.outcome == "filtered" and row.detour < 2 and vantage.path:
-        want["endpoint_hops"] = [len(vantage.path) + 1, None]
+        want["endpoint_hops"] = [None] + [
+            len(path) + 1 for path in (vantage.path, vantage.other_path)]
     return {key: value for key, value in want.items() if value != ANY}
 
 
@@ -201,6 +218,11 @@ def ask(lab, row, vantage, family):
         argv += hosts_of(lab, row, family).values()
     else:
         argv += ["--endpoints", str(endpoints_of(lab, row, vantage, family))]
+    with vantage.busy:
+        return ask_alone(lab, row, vantage, argv)
+
+
+def ask_alone(lab, row, vantage, argv):
     how = {"before": row.before, "sandbox": row.sandbox}
     if row.resolver:
         how["resolv_conf"] = lab.instance.directory / f"{vantage.name}.resolv"

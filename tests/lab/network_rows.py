@@ -68,6 +68,10 @@ def two_ways(vantage, site, family):
             for path in (vantage.path, vantage.other_path)}
     if seen != want:
         yield f"hop 2 answers from {seen}, not from {want}"
+    lost = sum(answer(vantage.client, target, 443, 64) != "connected"
+               for _ in range(24))
+    if lost:
+        yield f"{lost} of 24 connections come to nothing"
 
 
 def depth(vantage, site, family, hops):

@@ -209,9 +209,10 @@ EVERYWHERE = ("0.0.0.0/0", "::/0")
 HALVES = (("0.0.0.0/1", "128.0.0.0/1"), ("::/1", "8000::/1"))
 
 
-def beyond(network, vantage, routers):
+def beyond(network, vantage, routers, below=()):
     """A way of its own to the exchange: the router `exit`, and so many behind
-    it. Returns its node, its own address, and the hops behind it."""
+    it; `below` are links at its other side. Returns its node, its own address,
+    and the hops behind it."""
     plan, index = network.pending, vantage.provider.index
     links = [network.link_of(index, number)
              for number in (5, 6, 7)[:routers + 1]]
@@ -226,7 +227,7 @@ def beyond(network, vantage, routers):
             node.address("out", f"{near}/{bits}")
             above.address(device, f"{far}/{bits}")
             node.route("default", far)
-            for lower in links[:n]:
+            for lower in (*below, *links[:n]):
                 above.route(f"{lower[family][0]}/{(32, 128)[family]}", near)
     hops = [Hop(f"exit{n}" if n <= routers else "exchange",
                 link[0][1], link[1][1]) for n, link in enumerate(links, 1)]
@@ -281,8 +282,8 @@ def second_uplink(routers):
     """A second line of the home router, a flow by one of both."""
     def lay(network, vantage):
         home_router = vantage.node("home")
-        node, _, hops = beyond(network, vantage, routers)
         near, far = network.link_of(vantage.provider.index, 2), "in"
+        node, _, hops = beyond(network, vantage, routers, (near,))
         network.pending.link(home_router, "wan2", node, far)
         for family, bits in ((0, 30), (1, 64)):
             home_router.address("wan2", f"{near[family][0]}/{bits}")

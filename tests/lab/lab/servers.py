@@ -16,11 +16,15 @@ EHLO), STARTTLS (to that), or in Server.greet().
 
 import asyncio
 import json
+import os
 import resource
 import socket
 import ssl
 import struct
 import sys
+import threading
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -118,7 +122,9 @@ def refuse_name(context, server):
 
 def be_old(context, server):
     context.set_ciphers("ALL:@SECLEVEL=0")
-    context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
+    with warnings.catch_warnings(action="ignore"):
+        context.minimum_version = ssl.TLSVersion.TLSv1
+        context.maximum_version = ssl.TLSVersion.TLSv1
 
 
 def share_no_cipher(context, server):
@@ -126,6 +132,36 @@ def share_no_cipher(context, server):
     context.set_ciphers("ECDHE-RSA-AES128-SHA")  # its key is no RSA key
 
 
+def refuse_tls(context, fd):
+    """Shake hands, which fails, in a thread: asyncio would keep the alert to
+    itself. What the client still says is read, or a reset would overtake it."""
+    with socket.socket(fileno=os.dup(fd)) as plain:
+        plain.settimeout(PROXY_S)
+        sock = socket.socket(fileno=fd)
+        sock.settimeout(PROXY_S)
+        try:
+            with context.wrap_socket(sock, server_side=True) as tls:
+                tls.recv(1)
+        except OSError:
+            sock.close()
+        try:
+            plain.shutdown(socket.SHUT_WR)
+            while plain.recv(1 << 16):
+                pass
+        except OSError:
+            pass  # it went away
+
+
+def refuse_all(server, listener):
+    """Of a listener that speaks nothing but TLS."""
+    listener.setblocking(True)
+    while True:
+        peer, _ = listener.accept()
+        SHAKING.submit(refuse_tls, server.context, peer.detach())
+
+
+SHAKING = ThreadPoolExecutor(64)
+REFUSING = ("client-certificate", "sni-refused", "no-cipher")
 TLS = {"client-certificate": demand_certificate, "sni-refused": refuse_name,
        "old-tls": be_old, "no-cipher": share_no_cipher}
 
@@ -188,6 +224,16 @@ class Server:
         return self.context if self.tls and self.manner not in OPENINGS \
             else None
 
+    async def begin_tls(self, writer):
+        """False: it ends there."""
+        if self.manner not in REFUSING:
+            await writer.start_tls(self.context)
+            return True
+        fd = os.dup(writer.get_extra_info("socket").fileno())
+        await asyncio.get_running_loop().run_in_executor(
+            SHAKING, refuse_tls, self.context, fd)
+        return False
+
     def complain(self, what):
         print(f"{self.name} port {self.port}: {what}", flush=True)
 
@@ -239,6 +285,8 @@ class Server:
             await asyncio.sleep(LIFE_S)
         if self.manner in STARTTLS:
             return "end"
+        if self.manner in REFUSING:
+            writer.transport.pause_reading()
         await self.say(writer, "220 2.0.0 go ahead")
         return "tls"
 
@@ -274,7 +322,8 @@ class Server:
             if then == "end":
                 return
             if then == "tls":
-                await writer.start_tls(self.context)
+                if not await self.begin_tls(writer):
+                    return
                 in_tls = True
 
     async def handle(self, reader, writer):
@@ -306,6 +355,10 @@ async def main():
     running = []
     for each in listeners:
         server = Server(each)
+        if server.tls and server.manner in REFUSING:
+            threading.Thread(target=refuse_all, daemon=True,
+                             args=(server, listen(each))).start()
+            continue
         running.append(await asyncio.start_server(
             server.handle, sock=listen(each), ssl=server.implicit()))
     print("ready", flush=True)

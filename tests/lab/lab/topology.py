@@ -16,6 +16,7 @@ one.
 
 import ipaddress
 import itertools
+import threading
 from dataclasses import dataclass, field
 
 from .lines import LINES, Hop, Port
@@ -81,6 +82,7 @@ class Vantage:
     other_path: list = field(default_factory=list)  # by a tunnel or uplink
     nodes: dict = field(default_factory=dict)
     late: list = field(default_factory=list)  # to be done when all is up
+    busy: object = field(default_factory=threading.Lock)  # with one check
 
     def __post_init__(self):
         self.prefix4, self.prefix6 = str(self.net4), f"{self.net6}::/48"
@@ -334,8 +336,9 @@ class Network:
         found = [path[hop - 1].address(family)
                  for path in (vantage.path, vantage.other_path)
                  if hop <= len(path)]
-        behind = hop - vantage.hop("transit") if vantage.path else -1
-        if 0 <= behind < len(vantage.provider.second_path):
-            found.append(
-                vantage.provider.second_path[behind][family == 6])
+        second = vantage.provider.second_path
+        if second:
+            behind = hop - vantage.hop("transit")
+            found += [both[family == 6] for both in
+                      second[max(behind, 0):behind + 1]]
         return found

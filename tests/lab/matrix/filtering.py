@@ -6,8 +6,8 @@ from lab.filters import (Filter, Ip, Sysctl, after_packets, bucket, drop,
                          reset, silent_hop, switched_on)
 from lab.topology import HOP_HOME, HOP_PROVIDER, HOP_TRANSIT
 
-from .row import (DROP_REPLY, NO_ROUTE, OFFLINE, PORTS, UNRESOLVED, Expect,
-                  Row, every, filtered, prohibited)
+from .row import (DROP_REPLY, NO_ROUTE, OFFLINE, PORTS, UNKNOWN, UNRESOLVED,
+                  Expect, Row, every, filtered, prohibited)
 
 PLACES = {"home": ("the home router", HOP_HOME),
           "provider": ("the provider's router", HOP_PROVIDER),
@@ -148,7 +148,8 @@ ROWS = (
     Row("a home without its line is offline",
         (Filter("home", "drop"),), every(OFFLINE), by_address=True),
     Row("a network without TCP is offline",
-        (Filter("provider", "meta l4proto tcp drop"),), every(OFFLINE)),
+        (Filter("provider", "meta l4proto tcp drop"),),
+        every((OFFLINE, UNKNOWN))),
     Row("a host without a default route has no route",
         (Ip("host", ("route del 0.0.0.0/0", "route del ::/0")),),
         every(NO_ROUTE), by_address=True, seconds=1),

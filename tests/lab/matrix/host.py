@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the host itself does before a packet leaves."""
 
-from lab.filters import Filter, Ip, Proxy, drop, icmp, reset
+from lab.filters import (AtDevice, Filter, Flap, Ip, Proxy, drop, icmp, reset,
+                         silent_hops)
 
 from .filtering import ICMP_CODES
-from .row import DROP_REPLY, Row, by_host, every, prohibited
+from .row import (ANY, DROP_REPLY, DROPPED_SOMEWHERE, OFFLINE, UNKNOWN, Expect,
+                  Row, after, by_host, every, prohibited)
 
 AGENT = "meta skuid 65534"
 
@@ -13,6 +15,70 @@ def rule(action):
     """A routing rule of the host that keeps port 25 from leaving."""
     line = (f"rule add ipproto 6 dport 25 {action}",)
     return Ip("host", line), Ip("host", line, ("-6",))
+
+
+
+def untraced():
+    """Less evidence makes no stronger claim: the host's own witness knows."""
+    never = {"argv": ("--trace", "never")}
+    unsure = Expect("filtered", ANY, ["host-or-path", "network"], ANY)
+    yield Row("an open network, untraced", seconds=2, **never)
+    yield Row("port 25 is dropped by the host's own firewall, untraced",
+              (drop("host", 25, hook="output"),), {25: by_host("drop")},
+              **never)
+    yield Row("port 25 is prohibited by a rule of the host, untraced",
+              rule("prohibit"), {25: by_host("denied")}, seconds=2, **never)
+    yield Row("port 25 is dropped for one user of the host, untraced",
+              (drop("host", 25, hook="output", only=AGENT),),
+              {25: by_host("drop")}, **never)
+    yield Row("port 25 is dropped by the provider, untraced",
+              (drop("provider", 25),),
+              {25: (unsure, UNKNOWN)}, **never)
+    yield Row("port 25 is reset by the provider, untraced",
+              (reset("provider", 25),),
+              {25: (unsure, UNKNOWN, Expect("endpoint", "refused"))},
+              seconds=2, **never)
+    yield Row("an endpoint that refuses port 25 is no filter, untraced",
+              endpoints=("mx1", "closed"),
+              only={"closed": {25: (Expect("endpoint", "refused"), UNKNOWN)}},
+              seconds=2, **never)
+
+
+def unwitnessed():
+    """Where the kernel's counters cannot be read, as in some sandboxes."""
+    hidden = {"before": "mount --bind /dev/null /proc/$$/net/netstat && "}
+    either = Expect("filtered", "drop", "host-or-path", 0)
+    yield Row("port 25 is dropped by the host's own firewall, no counters",
+              (drop("host", 25, hook="output"),),
+              {25: (either, by_host("drop"))}, **hidden)
+    yield Row("port 25 is dropped by a virtual switch, no counters",
+              (Filter("switch", "tcp dport 25 drop", family="bridge"),),
+              {25: (either, Expect("filtered", "drop", "link", 0))},
+              line="cloud", **hidden)
+    yield Row("port 25 is dropped by the provider, no counters",
+              (drop("provider", 25),), {25: after("provider", "drop")},
+              **hidden)
+    yield Row("port 25 is dropped where no hop answers, no counters",
+              (drop("home", 25),
+               *silent_hops("home", "provider", "transit", "exchange")),
+              {25: (DROPPED_SOMEWHERE, UNKNOWN,
+                    Expect("filtered", "drop", "host-or-path", ANY))},
+              **hidden)
+
+
+def sandboxed():
+    """Sockets without an error queue and without a limit of hops."""
+    at = {"sandbox": True}
+    yield Row("an open network, from a sandbox", seconds=3, **at)
+    yield Row("port 25 is dropped by the provider, from a sandbox",
+              (drop("provider", 25),), {25: (DROPPED_SOMEWHERE, UNKNOWN)},
+              **at)
+    yield Row("port 25 is dropped by the host itself, from a sandbox",
+              (drop("host", 25, hook="output"),), {25: by_host("drop")}, **at)
+    yield Row("an endpoint that refuses port 25, from a sandbox",
+              endpoints=("mx1", "closed"),
+              only={"closed": {25: (Expect("endpoint", "refused"), UNKNOWN)}},
+              seconds=3, **at)
 
 
 ROWS = (
@@ -52,4 +118,19 @@ ROWS = (
     Row("an antivirus on the host answers itself",
         (Proxy("host", "relay", (25,), hook="output", only=AGENT),),
         {25: by_host("redirect")}, seconds=5),
+    Row("port 25 is dropped as it leaves the host's routing",
+        (drop("host", 25, hook="postrouting"),), {25: by_host("drop")}),
+    Row("port 25 is dropped as it leaves the host's device",
+        (AtDevice("host", "lan", "tcp dport 25 drop", "egress"),),
+        {25: by_host("drop")}),
+    *untraced(),
+    *unwitnessed(),
+    *sandboxed(),
+    Row("for a moment, the host has no route to port 25", (Flap(25),),
+        families=(4,), seconds=4),
+    Row("for a moment, the host has no route to port 25, over IPv6",
+        (Flap(25),), families=(6,), seconds=4),
+    Row("an IPv6 default route leads nowhere",
+        (Filter("home", "meta nfproto ipv6 drop"),), {}, every(OFFLINE),
+        by_address=True),
 )

@@ -54,9 +54,9 @@ BROKEN = Expect("endpoint", "broken")
 DROPPED_SOMEWHERE = Expect("filtered", "drop", "network")
 
 
-def at_link(mechanism, before_hop=ANY):
+def at_link(mechanism, before_hop=ANY, hops=None):
     """By what is between the host and its first router."""
-    return Expect("filtered", mechanism, "link", 0, before_hop)
+    return Expect("filtered", mechanism, "link", 0, before_hop, hops=hops)
 
 
 def after(place, mechanism, where="path", hops=None):

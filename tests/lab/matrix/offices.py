@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Offices and those who route by policy: site firewalls with public addresses,
+tunnels that take port 25 or everything, two uplinks."""
+
+from lab.filters import Proxy, drop, drop_replies, icmp, reset, silent_hops
+
+from .row import (ANY, DROPPED_SOMEWHERE, OPEN, PORTS, UNKNOWN, Expect, Row,
+                  after, at_link, by_host, every, filtered)
+
+OFFICE = {"line": "office"}
+TRACED = {"argv": ("--trace", "always"), "timeout_s": 60, "seconds": 10}
+OTHER_PATH = {25: Expect("reachable", "open", signs=("paths-differ",))}
+TUNNELS = ("25 by a shorter tunnel", "25 by a longer tunnel",
+           "25 by the host's tunnel", "25 by the host's longer tunnel")
+UPLINKS = ("two uplinks", "two uplinks, one shorter",
+           "two uplinks, one longer")
+# Some connections pass, and where the others end may be told only by what one
+# of them alone has shown.
+BALANCED = (Expect("filtered", "throttle", ANY, None),
+            Expect("filtered", "throttle", ANY, "exit"), OPEN, UNKNOWN)
+BY_DETOUR = (Expect("filtered", "throttle", ANY, None), OPEN, UNKNOWN,
+             filtered("throttle", 2), filtered("throttle", 3))
+
+
+def redirected(place):
+    """By a router that answers itself: after the hop before it."""
+    return {25: Expect("intercepted", "redirect", "path", place)}
+
+
+def by_tunnels():
+    for line in TUNNELS:
+        yield Row(f"an open network, {line}", line=line, seconds=4)
+        yield Row(f"an open network, traced, {line}", (), OTHER_PATH,
+                  line=line, **TRACED)
+        yield Row(f"the provider drops 25, {line}", (drop("provider", 25),),
+                  line=line, seconds=4)
+        # Where the ways part at the first hop, nothing tells how far 25 comes.
+        yield Row(f"the tunnel's exit drops 25, {line}", (drop("exit", 25),),
+                  {25: (after("exit", "drop", ["path", "access"]),
+                        DROPPED_SOMEWHERE)}, line=line)
+        yield Row(f"587 is dropped, {line}", (drop("provider", 587),),
+                  {587: after("provider", "drop")}, line=line)
+    for line in ("all by a tunnel", "all by the host's tunnel"):
+        yield Row(f"an open network, {line}", line=line, seconds=3)
+        yield Row(f"the provider drops 25, {line}", (drop("provider", 25),),
+                  line=line, seconds=3)
+        yield Row(f"the tunnel's exit drops 25, {line}", (drop("exit", 25),),
+                  {25: after("exit", "drop", ["path", "access"])}, line=line)
+        yield Row(f"the tunnel's exit resets 25, {line}",
+                  (reset("exit", 25),),
+                  {25: after("exit", "reset", ["path", "access"])}, line=line,
+                  seconds=3)
+
+
+def by_two_uplinks():
+    slow = {"timeout_s": 60, "seconds": 40}
+    for line in UPLINKS:
+        yield Row(f"an open network, {line}", line=line, seconds=5)
+        yield Row(f"25 is dropped behind one of {line}", (drop("exit", 25),),
+                  {25: BALANCED}, line=line, **slow)
+        yield Row(f"25 is dropped behind both of {line}",
+                  (drop("home", 25),),
+                  {25: after("home", "drop", "access")}, line=line)
+    for routers, path in ((1, "as long"), (2, "longer")):
+        yield Row(f"25 is dropped on one of a provider's two paths, {path}",
+                  (drop("detour", 25),), {25: BY_DETOUR}, detour=routers,
+                  **slow)
+
+
+ROWS = (
+    Row("an open network behind a site firewall", seconds=3, **OFFICE),
+    Row("a site firewall drops 25", (drop("firewall", 25),),
+        {25: after("firewall", "drop")}, **OFFICE),
+    Row("a site firewall drops 25 and the mail ports",
+        (drop("firewall", *PORTS),), every(after("firewall", "drop")),
+        **OFFICE),
+    Row("a site firewall drops 25 at its entrance",
+        (drop("firewall", 25, hook="prerouting"),),
+        {25: after("core", "drop")}, **OFFICE),
+    Row("a site firewall drops the answers from 25",
+        (drop_replies("firewall", 25),),
+        {25: Expect("filtered", "drop-reply", "far-end", "exchange")},
+        **OFFICE),
+    Row("a site firewall resets 25", (reset("firewall", 25),),
+        {25: after("firewall", "reset")}, seconds=3, **OFFICE),
+    Row("a site firewall prohibits 25",
+        (icmp("firewall", "admin-prohibited", 25),),
+        {25: Expect("filtered", "icmp", "path", "firewall",
+                    icmp={4: (3, 13), 6: (1, 1)}, icmp_hop=2)}, seconds=3,
+        **OFFICE),
+    Row("the first router of a site drops 25", (drop("core", 25),),
+        {25: after("core", "drop")}, **OFFICE),
+    Row("25 is dropped before the first router of a site",
+        (drop("core", 25, hook="prerouting"),), {25: at_link("drop", 1)},
+        **OFFICE),
+    Row("a site firewall answers 25 with its own server",
+        (Proxy("firewall", "other", (25,), server="proxymx"),),
+        redirected("core"), seconds=5, **OFFICE),
+    Row("a site firewall passes 25 on as it is",
+        (Proxy("firewall", "relay", (25,)),), redirected("core"), seconds=5,
+        **OFFICE),
+    Row("a site firewall that is silent drops 25",
+        (drop("firewall", 25), *silent_hops("firewall")),
+        {25: after("core", "drop")}, **OFFICE),
+    Row("the provider of a site drops 25", (drop("provider", 25),),
+        {25: after("provider", "drop")}, **OFFICE),
+    Row("the host itself drops 25 behind a site firewall",
+        (drop("host", 25, hook="output"),), {25: by_host("drop")}, **OFFICE),
+    *by_tunnels(),
+    *by_two_uplinks(),
+)
