@@ -4,6 +4,8 @@
 import random
 from dataclasses import dataclass, field
 
+from . import places
+
 ICMP4 = ("net-unreachable", "host-unreachable", "prot-unreachable",
          "port-unreachable", "net-prohibited", "host-prohibited",
          "admin-prohibited")
@@ -323,6 +325,7 @@ def draw(seed):
     draw_detour(rng, network)
     if not network.treatments and chance(rng, 10):
         network.mtu_hole = rng.randint(1, len(network.hops))
+    places.draw_place(random.Random(-1 - seed), network)
     return network
 
 
@@ -381,4 +384,5 @@ def describe(network):
         parts.append(f"hop {network.twin} is two routers")
     if network.mtu_hole:
         parts.append(f"hop {network.mtu_hole} loses large packets")
+    parts += places.describe(network)
     return "; ".join(parts)

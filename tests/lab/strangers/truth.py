@@ -1,363 +1,323 @@
 # SPDX-License-Identifier: Apache-2.0
 """What may honestly be said of a drawn network: for every (endpoint, family,
-port) the answers that the evidence allows, from the contract and from what
-a socket can see. None in the place of a value allows any, NOT_SAID none.
+port) the answers that are true of what was built, and that a socket can know.
+None in the place of a value allows any, NOT_SAID none.
+
+Whoever did nothing is never accused. Whoever did something must be named where
+the evidence is whole; where it is thin, "unknown" is honest too.
 
 A hop's router says that a TTL ended there before it filters what it forwards.
 So what is done on hop h's way out is seen after hop h, and what is done at its
 entrance after hop h-1.
 """
 
-from dataclasses import dataclass
+from .ways import Way
 
 NOT_SAID = "not said"
-ENTRANCE = ("prerouting", "ingress")
 OPEN = ("reachable", "open", None, None)
 REJECTED = ("reachable", "rejected", None, None)
 REFUSED = ("endpoint", "refused", None, None)
+BROKEN = ("endpoint", "broken", None, None)
+SILENT = ("endpoint", "silent", None, None)
 DOWN = ("endpoint", "down", None, None)
 UNKNOWN = ("unknown", "no-control", None, None)
 OFFLINE = ("unknown", "offline", None, None)
 NO_ROUTE = ("unknown", "no-route", None, None)
 UNRESOLVED = ("unknown", "resolve", None, None)
-SPOKEN = {"good": OPEN, "late": OPEN, "multi": OPEN, "554": REJECTED,
-          "421": REJECTED, "450": REJECTED, "plain": OPEN, "454": REJECTED,
-          "closes": REFUSED, "http": REFUSED}
+# It offered STARTTLS and does not do it: a refusal of a kind.
+UNWILLING = dict.fromkeys(("starttls-close", "starttls-reset"),
+                          [BROKEN, REJECTED])
+SPOKEN = {
+    **UNWILLING,
+    **dict.fromkeys(("good", "late", "multi", "plain", "helo-500", "helo-502",
+                     "old-tls"), [OPEN]),
+    **dict.fromkeys(("454", "554", "554-close", "521", "550", "421", "450",
+                     "ehlo-550"), [REJECTED])}
+# Of what takes its time, time may run out.
+SLOW = ("drip", "minutes", "mute", "endless", "stall-ehlo", "hello-mute")
+KEEP_STARTTLS = ("good", "late", "multi")
+ROUTES = ("no-route", "net-unreachable", "host-unreachable",
+          "addr-unreachable", "reject-route")
 
 
-@dataclass
-class Place:
-    """One endpoint over one family, seen from the host."""
-    network: object
-    endpoint: object
-    family: int
-
-    def __post_init__(self):
-        self.path = self.network.path(self.endpoint)
-        self.far = self.endpoint.far
-
-    def shows(self, hop):
-        return 1 <= hop < self.far and not self.path[hop - 1].silent
-
-    def last_shown(self, hop):
-        while hop > 0 and not self.shows(hop):
-            hop -= 1
-        return hop
-
-    def where(self, hop):
-        """The words that may stand for "after hop"."""
-        words = set()
-        if hop == 0:
-            return {"host"}
-        if hop == 1 and self.is_private():
-            words.add("access")
-            if not self.shows(1):
-                words.add("path")
-        else:
-            words.add("path")
-        if hop == self.far - 1:
-            words |= {"far-end"}
-            if hop > 1:
-                words -= {"path"}
-        return words
-
-    def is_private(self):
-        """Hop 1's address is; that of shared address space (RFC 6598) too."""
-        if self.path and self.path[0].other:
-            return False
-        return self.network.ula if self.family == 6 \
-            else self.network.first != "public"
-
-    def placed(self, outcome, mechanism, hop):
-        if hop == 0:
-            outcome = "local"
-        return [(outcome, mechanism, where, hop) for where in self.where(hop)]
-
-    def treatment(self, port):
-        return self.network.treatment(self.endpoint, self.family, port)
+def itself(way):
+    """What the endpoint does where nothing is done to the port."""
+    state = way.endpoint.state(way.port)
+    if state in ("closed", "icmp"):
+        return [REFUSED]
+    if state == "dropped":
+        return mute_endpoint(way)
+    manner = way.endpoint.ports.get(way.port, "good")
+    if way.port == 465 and manner in ("plain", "454"):
+        return [OPEN]
+    if manner in SPOKEN:
+        return SPOKEN[manner]
+    return [BROKEN] + [UNKNOWN, OPEN] * (manner in SLOW) + \
+        shared(way, lambda other: other.manner() == manner)
 
 
-def after(place, treatment):
-    """The last hop whose TTL still ends untouched."""
-    hop = treatment.at(place.endpoint)
-    return hop - (treatment.hook in ENTRANCE and hop > 0)
-
-
-def silent(place, hop):
-    """SYNs vanish behind `hop`."""
-    last = place.last_shown(hop)
-    if last == 0:
-        if hop == 0 and place.shows(1):
-            return [("local", "drop", "host", 0)]
-        # Between the host and the first hop that shows: whose doing is it?
-        return [UNKNOWN]
-    if any(place.shows(h) for h in range(last + 1, place.far)):
-        return place.placed("filtered", "drop", last)
-    found = [("filtered", "drop-reply", "far-end", last)]
-    if last < place.far - 1:
-        found += place.placed("filtered", "drop", last)
+def mute_endpoint(way):
+    """Its own firewall drops a port that it is known to serve: that looks
+    like answers that are lost on their way back."""
+    last = way.last_shown(way.far - 1)
+    found = [SILENT, UNKNOWN]
+    if last == way.far - 1 and last > 0:
+        found.append(("filtered", "drop-reply", "far-end", last))
+    if way.count(lambda other: other.is_mute()) > 1:
+        # Two of different owners do so, and no hop between shows another.
+        found += stopped(way, "drop", last)
     return found
 
 
-def answered(place, mechanism, ttl):
-    """An RST or SYN-ACK that is not the endpoint's comes at `ttl`."""
-    if ttl >= place.far:
-        return [REFUSED] if mechanism == "reset" else [OPEN]
-    outcome = "filtered" if mechanism == "reset" else "intercepted"
-    return place.placed(outcome, mechanism, ttl - 1)
+def shared(way, also):
+    """Where two owners' endpoints break off alike, the path may be thought to
+    do it: nothing that was seen speaks for the endpoints."""
+    if way.count(also) < 2:
+        return []
+    return [("filtered", "reset-after-connect", None, None),
+            ("filtered", "stall-after-connect", None, None)]
 
 
-def is_beyond_doubt(place, port, ttl):
-    """A load balancer may serve a port one or two hops early: an early answer
-    convicts in the near half of the path, or where another endpoint is
-    answered by the same hop."""
-    if ttl <= (place.far + 1) // 2 and ttl < place.far - 1:
-        return True
-    for other in places_of(place.network):
-        treatment = other.treatment(port)
-        if other.endpoint is not place.endpoint and \
-                other.family == place.family and treatment is not None and \
-                treatment is place.treatment(port) and ttl < other.far and \
-                port in other.endpoint.ports and controls(other, port):
-            return True
-    return False
+# --- where something ends ---
+
+def words_for(way, hop):
+    """The words that may stand for "after hop"."""
+    if hop == 0:
+        return {"link"} if way.shows(1) else \
+            {"path" if way.is_public() else "access"}
+    words = {"access"} if hop == 1 and way.is_private() else {"path"}
+    if hop == 1 and not way.shows(1):
+        words.add("path")
+    if hop == way.far - 1:
+        words.add("far-end")
+    return words
 
 
-def early(place, port, ttl, plain):
-    """A proxy's handshake at `ttl`; `plain` is what is said otherwise."""
-    if ttl >= place.far:
-        return plain
-    found = answered(place, "redirect", ttl)
-    return found if is_beyond_doubt(place, port, ttl) else found + plain
+def placed(way, outcome, mechanism, hop):
+    return [(outcome, mechanism, word, hop) for word in words_for(way, hop)]
 
 
-def shown_key_elsewhere(place, port):
-    """Another port shows the endpoint's key, and it is known."""
-    return place.endpoint.keys and any(
-        other != port and speaks_itself(place, other) and
-        place.endpoint.ports[other] in ("good", "late", "multi")
-        for other in place.endpoint.ports)
+def stopped(way, mechanism, last):
+    """Behind the hop `last`, the last that shows."""
+    if last == 0 and not way.shows_behind(0):
+        return [("filtered", mechanism, "network", None)]
+    return placed(way, "filtered", mechanism, last)
 
 
-def says_starttls(place, port):
-    """It offers STARTTLS, whether it keeps its word or not."""
-    return place.endpoint.state(port) == "open" and (
-        place.endpoint.offers(port) or port != 465 and
-        place.endpoint.ports.get(port) == "454")
+def vanish(way, treatment, hop):
+    """SYNs vanish behind `hop`, and not at the endpoint."""
+    if treatment.hop == 0 and treatment.hook != "switch":
+        # Where other ports are silent too, its witness may be hard to read.
+        return [("local", "drop", "host", 0),
+                ("filtered", "drop", "host-or-path", 0)]
+    last = way.last_shown(hop)
+    found = stopped(way, "drop", last)
+    if way.shows_behind(last):
+        return found
+    # Behind it only the endpoint answers: is it the endpoint's own firewall?
+    if last == way.far - 1 and last > 0:
+        return [("filtered", "drop-reply", "far-end", last)]
+    alike = way.count(lambda other: other.vanishes() or other.is_mute())
+    return found + [UNKNOWN] if alike > 1 else [UNKNOWN]
 
 
-def speaks_itself(place, port):
-    return place.endpoint.state(port) == "open" and \
-        place.treatment(port) is None
+def answers_lost(way):
+    """Every hop is reached; the endpoint's answers are dropped."""
+    if way.endpoint.state(way.port) == "icmp":
+        return [REFUSED]
+    last = way.last_shown(way.far - 1)
+    if last == way.far - 1 and last > 0:
+        return [("filtered", "drop-reply", "far-end", last)]
+    return stopped(way, "drop", last) + [UNKNOWN]
 
 
-def proxied(place, port, treatment):
-    kind = treatment.kind.split("-", 1)[1]
-    ttl = treatment.at(place.endpoint)
-    if treatment.kind.startswith("box"):
-        ttl += 1
-    if ttl == 0:
-        ttl = 1  # the host itself answers
-    early_or = lambda *plain: early(place, port, ttl, list(plain))
-    tls = port == 465
-    behind = itself(place, port, proxy=True)
-    several = sum(place.treatment(other) is treatment
-                  for other in place.endpoint.ports) > 1
-    if kind == "silent" and several:
-        # One port after the other, and each is waited for: time runs out.
-        plain = [UNKNOWN] + [("filtered", "stall-after-connect", None, None)
-                             ] * (ttl >= place.far)
-        return early(place, port, ttl, plain) + plain
-    if kind in ("silent", "reset"):
-        late = ("filtered", {"silent": "stall", "reset": "reset"}[kind] +
-                "-after-connect", None, None)
-        return early_or(late if ttl >= place.far else UNKNOWN)
-    if kind == "closes":
-        return early_or(REFUSED if ttl >= place.far else UNKNOWN)
-    if kind == "mask" and says_starttls(place, port) or kind in (
-            "strip", "refuse") and not tls and behind == [OPEN] and \
-            place.endpoint.offers(port):
-        if kind == "mask" or place.endpoint.known:
-            stripped = ("intercepted", "starttls-stripped")
-            return place.placed(*stripped, ttl - 1) if ttl < place.far \
-                else [(*stripped, None, None)]
-        return early_or(REJECTED if kind == "refuse" else OPEN)
-    if kind in ("tls", "own") and place.endpoint.keys:
-        intercepted = ("intercepted", "tls-intercepted")
-        found = place.placed(*intercepted, ttl - 1) if ttl < place.far \
-            else [(*intercepted, None, None)]
-        if shown_key_elsewhere(place, port):
-            return found + (answered(place, "redirect", ttl)
-                            if kind == "own" and ttl < place.far else [])
-        return early_or(OPEN) + found
-    return early_or(*(behind if kind != "own" else [OPEN]))
+def reset_at(way, ttl, treatment):
+    if treatment.hop == 0 and treatment.hook != "switch":
+        return [("local", "reset", "host", 0)]
+    if ttl >= way.far:
+        return [REFUSED]
+    found = placed(way, "filtered", "reset", ttl - 1)
+    if ttl >= way.far - 1:
+        return found + [REFUSED, UNKNOWN]
+    # Where the ways may differ before, so may the distances.
+    return found if way.is_one_path() else found + [UNKNOWN]
 
 
-def itself(place, port, proxy=False):
-    """What the endpoint does where nothing is done to the port."""
-    state = place.endpoint.state(port)
-    if state == "closed":
-        # A proxy that cannot connect closes.
-        return [UNKNOWN, REFUSED] if proxy else [REFUSED]
-    if state == "dropped":
-        return [UNKNOWN, REFUSED, ("filtered", "stall-after-connect", None,
-                                   None)] if proxy \
-            else silent(place, place.far - 1)
-    if state == "icmp":
-        return [UNKNOWN, REFUSED] if proxy else [REFUSED]
-    manner = place.endpoint.ports.get(port, "good")
-    if port == 465 and manner in ("plain", "454"):
-        return [OPEN]
-    return [SPOKEN[manner]]
-
-
-def controls(place, port):
-    """The other ports that answer, undisturbed, from the endpoint's own
-    distance."""
-    every = set(place.endpoint.ports) | set(place.endpoint.control)
-    return [other for other in every - {port}
-            if place.endpoint.state(other) in ("open", "closed") and
-            (place.treatment(other) is None or
-             place.treatment(other).kind.split("-")[0] in (
-                 "reset", "stall", "mask") or
-             is_farther(place, place.treatment(other)))]
-
-
-def is_farther(place, treatment):
-    """A box that is as far as the endpoint, and passes for it."""
-    return treatment.kind.startswith("box-") and \
-        treatment.at(place.endpoint) + 1 >= place.far
-
-
-def goes_on(place, port):
-    """It does not break off after the handshake as well."""
-    treatment = place.treatment(port)
-    return port in place.endpoint.control or treatment is None or \
-        not treatment.kind.startswith(("reset-", "stall-"))
-
-
-def treated(place, port, treatment):
-    kind, hop = treatment.kind, after(place, treatment)
-    if kind in ("proxy-" + kind[6:], "box-" + kind[4:]):
-        return proxied(place, port, treatment)
-    if place.endpoint.state(port) != "open" and \
-            kind.split("-")[0] in ("reset", "stall", "mask"):
-        return itself(place, port)
-    if kind == "throttle":
-        return [OPEN, ("filtered", None, None, None), UNKNOWN] + \
-            itself(place, port)
-    if kind == "mask-in-path":
-        if not says_starttls(place, port):
-            return itself(place, port)
-        return [("intercepted", "starttls-stripped", None, None)]
-    if kind.startswith(("reset-", "stall-")):
-        return broken_off(place, port, kind)
-    if kind in ("drop", "blackhole-rule") and \
-            (treatment.hop, kind) != (0, "blackhole-rule"):
-        return silent(place, hop)
-    if kind == "reply":
-        if place.endpoint.state(port) == "icmp":
-            return itself(place, port)
-        return silent(place, place.far - 1)
-    if kind == "rst":
-        return answered(place, "reset", hop + 1)
-    if treatment.hop == 0 and kind.endswith("-rule"):
-        return denied(place, kind)
-    found = place.placed("filtered", "icmp", hop)
-    if kind.endswith("-rule") and place.family == 4:
+def prohibited(way, treatment, hop):
+    if treatment.hop == 0 and treatment.kind.endswith("-rule"):
+        return ruled(way, treatment.kind)
+    if treatment.hop == 0:
+        return [("local", "icmp", "host", 0)]
+    found = placed(way, "filtered", "icmp", hop)
+    if treatment.kind.endswith("-rule") and way.family == 4:
         # Linux says so once a second, and once for all that ask: the answer
         # may have come only at the next TTL.
-        found += place.placed("filtered", "icmp", hop + 1)
-    if hop > 0 and place.path[treatment.at(place.endpoint) - 1].few:
+        found += placed(way, "filtered", "icmp", hop + 1)
+    if treatment.kind.split()[-1] in ROUTES or \
+            treatment.kind == "unreachable-rule":
+        # Said of every port, it speaks of a route.
+        if all(other.treatment in (treatment,) for other in way.others(True)):
+            found += [NO_ROUTE, DOWN, OFFLINE]
+    if way.hop_of(treatment).few:
         # It may answer so seldom that nobody learns where it is.
-        found += silent(place, hop) + [
-            ("filtered", "icmp", NOT_SAID, NOT_SAID)]
+        found += vanish(way, treatment, hop) + [
+            ("filtered", "icmp", None, None)]
     return found
 
 
-def denied(place, kind):
+def ruled(way, kind):
     """By a rule of the host."""
     if kind == "prohibit-rule":
         return [("local", "denied", "host", 0)]
-    every = {*place.endpoint.ports, *place.endpoint.control}
-    if any(place.treatment(port) is None or place.treatment(port).hop != 0 or
-           not place.treatment(port).kind.endswith("-rule")
-           for port in every):
+    if any(other.treatment is None or other.treatment.hop != 0 or
+           not other.treatment.kind.endswith("-rule")
+           for other in way.others(True)):
         return [("local", "no-route", "host", 0)]
     return [NO_ROUTE]
 
 
-def broken_off(place, port, kind):
+# --- what is changed or broken off behind the handshake ---
+
+def broken_off(way, kind):
     word, when = kind.split("-")
-    manner = place.endpoint.ports.get(port, "good")
-    found = ("filtered", word + "-after-connect", None, None)
-    if not any(goes_on(place, other) for other in controls(place, port)):
-        found = UNKNOWN
-    if when in ("ehlo", "icmp") and port != 465:
-        # The server's refusal comes before our EHLO does.
-        if manner in ("554", "421"):
-            return [REJECTED]
-        if manner in ("closes", "http"):
-            return [REFUSED, found]
-    if when == "data" and word == "reset" and port != 465 and \
-            manner in ("554", "421", "closes", "http"):
-        return itself(place, port) + [found]
-    if manner == "closes":
-        return [REFUSED, found]
-    if port == 465 and word == "stall" and when != "icmp" and not any(
-            speaks_itself(place, other) and (
-                place.endpoint.offers(other) or other == 465)
-            for other in place.endpoint.ports if other != port):
-        return [UNKNOWN]  # or is it that large packets get lost?
-    return [found]
+    manner = way.manner()
+    found = [("filtered", word + "-after-connect", None, None)]
+    if way.count(lambda other: other.treatment is way.treatment and
+                 other.greets() and any(beside.goes_on() for beside in
+                                        other.controls())) < 2:
+        # One endpoint alone may do so by itself.
+        found += [BROKEN, UNKNOWN]
+    if not any(other.goes_on() for other in way.controls()):
+        found += [BROKEN, UNKNOWN]
+    if way.port != 465 and (when in ("ehlo", "icmp") or
+                            (word, when) == ("reset", "data")):
+        # The server's word, or its end, may come before.
+        if manner not in ("good", "late", "multi", "plain", "454"):
+            found += itself(way)
+    if manner in ("closes", "resets"):
+        found += itself(way)
+    if way.port == 465 and word == "stall":
+        found += [BROKEN, UNKNOWN]  # or is it that large packets get lost?
+    if when == "icmp":
+        found += [("filtered", "icmp", None, None)]
+    return found
 
 
-def anything_answers(network, family):
-    """Some port of some endpoint surely answers over the family."""
-    return any(
-        place.endpoint.state(port) != "dropped" and (
-            place.treatment(port) is None or place.treatment(port).kind not in
-            ("drop", "reply", "blackhole-rule", "throttle"))
-        for place in places_of(network) if place.family == family
-        for port in (*place.endpoint.ports, *place.endpoint.control))
+def says_starttls(way):
+    """It offers STARTTLS, whether it keeps its word or not."""
+    return way.endpoint.state(way.port) == "open" and way.port != 465 and \
+        way.manner() in KEEP_STARTTLS + (
+            "454", "starttls-close", "starttls-reset", "client-certificate",
+            "sni-refused", "old-tls", "no-cipher") and \
+        way.endpoint.server != "opensmtpd"
 
 
-def uncontrolled(place, port, found):
-    """No other port answers: what can still be said?"""
-    allowed = [UNKNOWN]
-    if not anything_answers(place.network, place.family):
-        allowed.append(OFFLINE)
-    if any(each[1] == "reset" for each in found) and not any(
-            place.endpoint.state(other) == "dropped" for other in
-            (*place.endpoint.ports, *place.endpoint.control)):
-        allowed.append(REFUSED)  # nothing tells that it is nearer
-    for each in found:
-        if each[0] in ("reachable", "local") or each[1] in (
-                "starttls-stripped",):
-            allowed.append((each[0], each[1], None, None))
-        if each[0] == "endpoint":
-            allowed.append(each)
-        if each[1] == "redirect":
-            allowed += [OPEN, REJECTED, REFUSED,
-                        ("intercepted", None, None, None)]
-        if each[1] == "no-route":
-            allowed = [each]
-        if each[1] in ("tls-intercepted",):
-            allowed += [OPEN, each]
-        if each[1] in ("drop-reply", "drop", "icmp"):
-            allowed.append(DOWN)
+def proxied(way):
+    treatment = way.treatment
+    kind = treatment.kind.split("-", 1)[1]
+    ttl = max(1, way.at(treatment) + treatment.kind.startswith("box"))
+    found = through_proxy(way, kind)
+    if ttl >= way.far:
+        return found
+    early = placed(way, "intercepted", "redirect", ttl - 1)
+    if ttl == 1:
+        # The host, or the first router: only the host's witness may know.
+        early = early * (treatment.hop > 0) + [
+            ("intercepted", "redirect", "host-or-path", 0)]
+    if treatment.hop == 0:
+        early.append(("local", "redirect", "host", 0))
+    found = [(each[0], each[1], None, None) for each in found]
+    # One hop nearer a balancer may be; and where a hop before is silent, it
+    # is not known that the paths are one.
+    compared = way.is_one_path() and \
+        all(way.shows(hop) for hop in range(1, ttl))
+    sure = ttl < way.far - 1 and compared and not (
+        way.endpoint.keys and kind in ("relay", "strip", "mask", "refuse"))
+    placed_words = [(*each[:2], word, ttl - 1) for each in found
+                    if each[0] == "intercepted"
+                    for word in (words_for(way, ttl - 1) if ttl > 1 else
+                                 {"link", "host", "host-or-path"})]
+    return early + placed_words + ([] if sure else found + [UNKNOWN])
+
+
+def through_proxy(way, kind):
+    """What is said through it, or by it."""
+    open_state = way.endpoint.state(way.port) == "open"
+    behind = itself(way) if open_state else [
+        UNKNOWN, REFUSED, BROKEN,
+        ("filtered", "stall-after-connect", None, None),
+        ("filtered", "reset-after-connect", None, None)]
+    ends = {"silent": "stall", "reset": "reset", "closes": "reset"}
+    if kind in ends:
+        return [("filtered", ends[kind] + "-after-connect", None, None),
+                BROKEN, UNKNOWN, REFUSED]
+    stripped = ("intercepted", "starttls-stripped", None, None)
+    if kind == "mask" and says_starttls(way):
+        return [stripped]
+    if kind in ("strip", "refuse") and says_starttls(way):
+        return [stripped] if way.endpoint.known and \
+            way.manner() in KEEP_STARTTLS else \
+            behind + [REJECTED, OPEN, stripped]
+    if kind in ("tls", "own") and way.endpoint.keys:
+        foreign = ("intercepted", "tls-intercepted", None, None)
+        return [foreign] if way.shows_key() else [foreign, OPEN] + behind
+    return [OPEN] if kind == "own" else behind
+
+
+# --- all of it ---
+
+def treated(way):
+    treatment = way.treatment
+    kind, hop = treatment.kind, way.after()
+    if kind.startswith(("proxy-", "box-")):
+        return proxied(way)
+    if way.endpoint.state(way.port) != "open" and \
+            kind.split("-")[0] in ("reset", "stall", "mask"):
+        return itself(way)
+    if kind == "throttle":
+        return [OPEN, ("filtered", None, None, None), UNKNOWN] + itself(way)
+    if kind == "mask-in-path":
+        return [("intercepted", "starttls-stripped", None, None)] \
+            if says_starttls(way) else itself(way)
+    if kind.startswith(("reset-", "stall-")):
+        return broken_off(way, kind)
+    if kind in ("drop", "blackhole-rule") and \
+            (treatment.hop, kind) != (0, "blackhole-rule"):
+        return vanish(way, treatment, hop)
+    if kind == "reply":
+        return answers_lost(way)
+    if kind == "rst":
+        return reset_at(way, hop + 1, treatment)
+    return prohibited(way, treatment, hop)
+
+
+def uncontrolled(way, found):
+    """No other port answers from where the endpoint is."""
+    allowed = [UNKNOWN, OFFLINE, DOWN, *found]
+    if any(each[1] in ("reset", "redirect") for each in found):
+        allowed += [REFUSED, OPEN, REJECTED, BROKEN]
+    allowed += [(*each[:2], None, None) for each in found
+                if each[0] == "intercepted"]
+    if any(each[1] in ("drop", "drop-reply") for each in found):
+        allowed += stopped(way, "drop", way.last_shown(
+            min(way.far - 1, way.after() if way.treatment else way.far - 1)))
     return allowed
 
 
-def places_of(network):
-    return [Place(network, endpoint, family)
-            for endpoint in network.endpoints
-            for family in endpoint.families if family in network.families]
-
-
-def resolves(network, endpoint):
-    return endpoint.given == "address" or \
-        network.dns != "dead" and network.route
+def without_place(found):
+    """Where no path was looked at, or none can be seen."""
+    unplaced = []
+    for outcome, mechanism, _, _ in found:
+        if outcome == "filtered":
+            unplaced += [(outcome, mechanism, where, None)
+                         for where in ("network", "host-or-path", NOT_SAID)]
+        elif outcome == "intercepted" and mechanism == "redirect":
+            unplaced += [OPEN, REJECTED, REFUSED, BROKEN]
+        else:
+            unplaced.append((outcome, mechanism, None, None))
+        if mechanism == "reset":
+            unplaced.append(REFUSED)
+    return unplaced + [UNKNOWN]
 
 
 def truth(network, endpoint, family, port):
@@ -367,19 +327,40 @@ def truth(network, endpoint, family, port):
     if family not in network.families or not network.route and \
             endpoint.attach > 0:
         return [NO_ROUTE]
-    place = Place(network, endpoint, family)
-    treatment = place.treatment(port)
-    found = itself(place, port) if treatment is None \
-        else treated(place, port, treatment)
+    way = Way(network, endpoint, family, port)
+    found = itself(way) if way.treatment is None else treated(way)
     if network.mtu_hole and 0 < network.mtu_hole <= endpoint.attach and \
             endpoint.server == "scripted" and \
-            place.endpoint.state(port) == "open" and (
-                port == 465 and endpoint.ports[port] != "closes" or
-                endpoint.offers(port)):
-        return [UNKNOWN]
-    if not controls(place, port):
-        found = uncontrolled(place, port, found)
+            endpoint.state(port) == "open" and (
+                port == 465 and way.manner() != "closes" or
+                says_starttls(way)):
+        return [UNKNOWN, BROKEN]
+    if not way.controls():
+        found = uncontrolled(way, found)
+    if network.user_mode:
+        return through_user_mode(way, found)
+    if network.trace == "never":
+        return without_place(found) + [
+            each for each in found if each[0] == "local"]
+    if way.is_thin() and way.treatment is not None:
+        found = found + [UNKNOWN]
     return found
+
+
+def through_user_mode(way, found):
+    """What ends TCP on the host passes on what it meets, by its own means: a
+    refusal may be the network's, or the endpoint's."""
+    if way.treatment is not None and way.treatment.hop == 0:
+        return found
+    if found in ([OPEN], [REJECTED]):
+        return without_place(found)
+    return without_place(found) + [REFUSED, SILENT, OFFLINE, DOWN] + \
+        [("filtered", "drop", "network", None)] * (way.treatment is not None)
+
+
+def resolves(network, endpoint):
+    return endpoint.given == "address" or \
+        network.dns != "dead" and network.route
 
 
 def is_allowed(seen, allowed):

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The way of one port to one endpoint over one family, as it was built: its
+hops, what is done on it, and what else of the network is like it."""
+
+from dataclasses import dataclass
+
+ENTRANCE = ("prerouting", "ingress")
+# What is done after the handshake, which itself passes.
+LATER = ("reset", "stall", "mask")
+
+
+@dataclass
+class Way:
+    network: object
+    endpoint: object
+    family: int
+    port: int
+
+    def __post_init__(self):
+        network, endpoint = self.network, self.endpoint
+        trunk = list(network.hops[:endpoint.attach])
+        self.shift = 0
+        if network.policy and self.port == 25 and \
+                network.policy < endpoint.attach:
+            at = trunk[network.policy - 1]
+            trunk[network.policy - 1:network.policy] = \
+                [at] * (1 + network.longer)
+            self.shift = network.longer
+        self.path = trunk + list(endpoint.branch)
+        self.near = len(self.path) + 1  # where the endpoint's address is
+        self.far = self.near + endpoint.deep.get(self.port, 0)
+        self.treatment = network.treatment(endpoint, self.family, self.port)
+
+    # --- hops ---
+
+    def shows(self, hop):
+        """It says that a TTL ended there."""
+        if 1 <= hop < self.near:
+            return not self.path[hop - 1].silent
+        return self.near <= hop < self.far and not (
+            hop == self.near and self.endpoint.quiet)
+
+    def last_shown(self, hop):
+        while hop > 0 and not self.shows(hop):
+            hop -= 1
+        return hop
+
+    def shows_behind(self, hop):
+        """A hop behind that one, before the endpoint, is known by any port."""
+        return any(way.shows(each) for way in self.others(True)
+                   for each in range(hop + 1, way.far))
+
+    def at(self, treatment):
+        """Its hop on this way."""
+        hop = treatment.at(self.endpoint)
+        return hop + (self.shift if hop > self.network.policy else 0)
+
+    def after(self):
+        """The last hop whose TTL still ends untouched."""
+        hop = self.at(self.treatment)
+        return hop - (self.treatment.hook in ENTRANCE and hop > 0)
+
+    def hop_of(self, treatment):
+        return self.path[self.at(treatment) - 1]
+
+    def is_private(self):
+        """Hop 1's address is; that of shared address space (RFC 6598) too."""
+        if self.path and self.path[0].other:
+            return False
+        return self.network.ula if self.family == 6 \
+            else self.network.first != "public"
+
+    def is_public(self):
+        """The host's own address is public."""
+        return not (self.network.ula if self.family == 6
+                    else self.network.first != "public")
+
+    def is_one_path(self):
+        network = self.network
+        return not (network.twin or network.back or network.policy or
+                    self.endpoint.deep)
+
+    # --- the port itself ---
+
+    def manner(self):
+        return self.endpoint.ports.get(self.port, "good")
+
+    def greets(self):
+        """It is open, and as it should be."""
+        return self.endpoint.state(self.port) == "open" and \
+            self.manner() in ("good", "late", "multi", "plain")
+
+    def is_mute(self):
+        """The endpoint drops it itself."""
+        return self.endpoint.state(self.port) == "dropped"
+
+    def vanishes(self):
+        """Its SYNs or their answers are dropped."""
+        return self.treatment is not None and self.treatment.kind in (
+            "drop", "reply", "blackhole-rule")
+
+    def speaks_itself(self):
+        return self.endpoint.state(self.port) == "open" and \
+            self.treatment is None
+
+    def goes_on(self):
+        """It does not break off after the handshake as well."""
+        return self.port in self.endpoint.control or self.treatment is None \
+            or not self.treatment.kind.startswith(("reset-", "stall-"))
+
+    def answers(self):
+        """It is answered from the endpoint's own distance."""
+        if self.endpoint.state(self.port) not in ("open", "closed"):
+            return False
+        treatment = self.treatment
+        return treatment is None or \
+            treatment.kind.split("-")[0] in LATER or \
+            treatment.kind.startswith("box-") and \
+            self.at(treatment) + 1 >= self.far
+
+    # --- beside it ---
+
+    def others(self, itself=False):
+        """The endpoint's other ports over this family, and this one."""
+        every = sorted({*self.endpoint.ports, *self.endpoint.control})
+        return [Way(self.network, self.endpoint, self.family, port)
+                for port in every if itself or port != self.port]
+
+    def controls(self):
+        return [other for other in self.others() if other.answers()]
+
+    def count(self, like):
+        """Of how many endpoints this port is so."""
+        return sum(1 for way in ways_to(self.network, self.family, self.port)
+                   if like(way))
+
+    def shows_key(self):
+        """Another port shows the endpoint's own key."""
+        return any(other.speaks_itself() and
+                   other.port in self.endpoint.ports and
+                   other.manner() in ("good", "late", "multi")
+                   for other in self.others())
+
+    def is_thin(self):
+        """Something on it hides what was done, or looks like something
+        else."""
+        hops = self.path[:self.near]
+        return bool(
+            self.endpoint.alone or self.endpoint.deep or
+            self.network.policy and self.port == 25 or
+            any(hop.lost or hop.few for hop in hops) or
+            not any(self.shows(hop) for hop in range(1, self.far)))
+
+
+def ways_to(network, family, port):
+    """The ways to every endpoint that has this port, over a family."""
+    return [Way(network, endpoint, family, port)
+            for endpoint in network.endpoints
+            if family in endpoint.families and family in network.families and
+            port in endpoint.ports]
