@@ -12,6 +12,7 @@
 #include "agent/explain/rules_text.h"
 #include "lib/config/args.h"
 #include "lib/config/endpoints_file.h"
+#include "lib/report/report_decode.h"
 
 #define PORTS_MAX 32
 /* Of `check --json`: the report and as much again for its diagnoses. */

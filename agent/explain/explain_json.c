@@ -8,6 +8,7 @@
 #include "agent/explain/surroundings.h"
 #include "agent/readiness/readiness_words.h"
 #include "lib/json/json.h"
+#include "lib/report/report_encode.h"
 #include "lib/report/words.h"
 
 static void add_signs(struct json_writer *json, unsigned signs)

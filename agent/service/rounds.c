@@ -13,6 +13,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/random.h"
+#include "lib/report/report_encode.h"
 
 #define OLD_MS   INT64_C(86400000)
 #define SLEPT_MS 1000 /* a suspend during a round that spoils it */

@@ -10,6 +10,7 @@
  */
 
 #include "agent/service/port_states.h"
+#include "lib/base/buf.h"
 #include "lib/base/err.h"
 
 #define STATUS_FORMAT        "egress25-status/1"

@@ -3,6 +3,7 @@
 #define EGRESS25_AGENT_SERVICE_STATUS_TEXT_H
 
 #include "agent/service/status.h"
+#include "lib/base/buf.h"
 
 /* Append the status as text for a person. `running`: its process is alive.
  * Times are printed as ages at `now_ms` (wall clock). Pure. */

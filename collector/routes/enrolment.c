@@ -14,7 +14,8 @@
 #include "lib/base/log.h"
 #include "lib/base/random.h"
 #include "lib/json/json.h"
-#include "lib/sign/possession.h"
+#include "lib/sign/possession_check.h"
+#include "lib/sign/sign_verify.h"
 
 struct enrolment_limiter {
 	pthread_mutex_t lock;

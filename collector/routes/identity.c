@@ -7,6 +7,7 @@
 
 #include "lib/base/base64.h"
 #include "lib/base/clock.h"
+#include "lib/sign/sign_verify.h"
 
 void identity_name(
     const uint8_t public_key[SIGN_PUBLIC_SIZE], char id[REPORT_AGENT_SIZE])

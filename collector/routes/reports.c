@@ -13,6 +13,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/json/json.h"
+#include "lib/report/report_decode.h"
 
 /* A report on its way to the writer. */
 struct report_job {

@@ -2,8 +2,6 @@
 #ifndef EGRESS25_LIB_REPORT_REPORT_H
 #define EGRESS25_LIB_REPORT_REPORT_H
 
-#include "lib/base/buf.h"
-#include "lib/base/err.h"
 #include "lib/report/observe.h"
 
 #define REPORT_FORMAT      "egress25-report/1"
@@ -35,23 +33,6 @@ struct report {
 	struct target_seen *targets; /* owned, each of them too */
 	size_t ntargets;
 };
-
-/* Append the report as one JSON object without a line end. Memory that ran
- * out shows as `out->failed`. */
-void report_encode(const struct report *report, struct buf *out);
-
-/*
- * Read a report from `length` bytes of JSON. Bounded by the limits above; a
- * key twice in one object, a wrong type, a number out of range, text longer
- * than its field, or bytes after the object are errors whose sentence names
- * the place as "targets[3].probes[0].port". Unknown keys are passed over, so
- * that a newer agent can say more. Text becomes printable ASCII, except what
- * rows are found by (agent, endpoint, host). Where a path that reached its end
- * does not say by which `answer`, it was a SYN-ACK, or an RST where a probe of
- * that port was refused. 0, -EINVAL or -ENOMEM; unless 0, nothing is owned.
- */
-int report_decode(
-    const char *json, size_t length, struct report *report, struct err *err);
 
 /* Append a target that has nothing yet. The pointer is good until the next
  * call. NULL: no memory. */

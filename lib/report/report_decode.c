@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lib/report/report.h"
+#include "lib/report/report_decode.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "lib/json/json.h"
 #include "lib/json/json_read.h"
-#include "lib/report/report_decode_parts.h"
+#include "lib/report/report_decode_probe.h"
 #include "lib/report/words.h"
 
 /* Text that rows are found by: it must be there and is never changed. */

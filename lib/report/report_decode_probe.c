@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lib/report/report_decode_parts.h"
+#include "lib/report/report_decode_probe.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lib/report/report.h"
+#include "lib/report/report_encode.h"
 
 #include "lib/base/base64.h"
 #include "lib/json/json.h"

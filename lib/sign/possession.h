@@ -6,24 +6,21 @@
 #include "lib/sign/sign.h"
 
 /*
- * The `possession` of POST /v1/agents/key: who asks that an agent's key be
- * another one shows that the new key is theirs too. It is an Ed25519 signature
- * by the new key, as base64, over
- *	"egress25-key/1\n" AGENT "\n" NEW-PUBLIC-KEY-AS-BASE64 "\n"
- * The request as a whole is signed by the old key (httpsig.h), which dates it.
+ * The `possession` of POST /v1/agents/key, which replaces an agent's key: it
+ * proves possession of the new private key. The proof is the new key's Ed25519
+ * signature, in base64, over
+ *	"egress25-key/1\n" AGENT "\n" NEW-PUBLIC-KEY-IN-BASE64 "\n"
+ * The old key signs the request itself (httpsig.h), with the time.
  */
 #define POSSESSION_SIZE      BASE64_SIZE(SIGN_SIGNATURE_SIZE)
 #define POSSESSION_TEXT_SIZE 256
 
-/* What is signed. Returns its length. */
+/* Write the text that is signed. Returns its length. */
 size_t possession_text(const uint8_t public_key[SIGN_PUBLIC_SIZE],
     const char *agent_id, char text[POSSESSION_TEXT_SIZE]);
 
-/* 0, or -EIO where the library failed. */
+/* Make the proof. 0, or -EIO if OpenSSL failed. */
 int possession_prove(const struct sign_key *new_key, const char *agent_id,
     char proof[POSSESSION_SIZE]);
-
-bool possession_holds(const uint8_t public_key[SIGN_PUBLIC_SIZE],
-    const char *agent_id, const char *proof);
 
 #endif

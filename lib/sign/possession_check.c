@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/sign/possession_check.h"
+
 #include <string.h>
 
-#include "lib/sign/possession.h"
+#include "lib/sign/sign_verify.h"
 
-/* A file of its own, as sign_verify.c is. */
 bool possession_holds(const uint8_t public_key[SIGN_PUBLIC_SIZE],
     const char *agent_id, const char *proof)
 {

@@ -29,10 +29,6 @@ void sign_key_public(
 int sign_bytes(const struct sign_key *key, const void *bytes, size_t length,
     uint8_t signature[SIGN_SIGNATURE_SIZE]);
 
-/* Never good under a key of small order (RFC 8032, 5.1.7 lets it be). */
-bool sign_verify(const uint8_t public_key[SIGN_PUBLIC_SIZE], const void *bytes,
-    size_t length, const uint8_t signature[SIGN_SIGNATURE_SIZE]);
-
 /* SHA-256, and HMAC with it (RFC 2104). */
 void sha256(const void *bytes, size_t length, uint8_t digest[32]);
 void hmac_sha256(const uint8_t *key, size_t key_length, const void *bytes,

@@ -20,7 +20,8 @@
 #include "lib/base/clock.h"
 #include "lib/base/random.h"
 #include "lib/http/httpsig.h"
-#include "lib/report/report.h"
+#include "lib/report/report_decode.h"
+#include "lib/sign/sign_verify.h"
 
 #define AGENTS 100
 #define GROUP  30

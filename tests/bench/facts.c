@@ -8,6 +8,7 @@
 
 #include "lib/base/base64.h"
 #include "lib/base/rfc3339.h"
+#include "lib/report/report_encode.h"
 #include "lib/report/words.h"
 
 #define WRITTEN_MS INT64_C(1795521600000) /* any time: it is replaced */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "lib/report/report.h"
+#include "lib/report/report_decode.h"
+#include "lib/report/report_encode.h"
 #include "tests/fuzz/fuzz.h"
 
 static void require_terminated(const char *text, size_t size)

@@ -18,6 +18,7 @@
 #include "lib/base/clock.h"
 #include "lib/http/httpsig.h"
 #include "lib/sign/possession.h"
+#include "lib/sign/sign_verify.h"
 #include "tests/support/rows.h"
 
 #define AGENT "0123456789abcdef0123456789abcdef"

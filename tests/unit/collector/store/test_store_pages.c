@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "collector/store/store.h"
+#include "lib/base/buf.h"
 #include "tests/support/rows.h"
 #include "tests/support/stored.h"
 

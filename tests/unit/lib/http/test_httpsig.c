@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lib/base/base64.h"
+#include "lib/sign/sign_verify.h"
 #include "tests/support/rows.h"
 
 #define BODY   "{\"hello\": \"world\"}"

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lib/report/report.h"
+#include "lib/report/report_decode.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/report/report_encode.h"
 #include "tests/support/rows.h"
 
 /* The example of the contract, filled in. Each row changes one place. */

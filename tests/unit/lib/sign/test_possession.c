@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lib/sign/possession.h"
+#include "lib/sign/possession_check.h"
 
 #include <stdio.h>
 #include <stdlib.h>

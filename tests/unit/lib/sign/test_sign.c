@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lib/base/base64.h"
+#include "lib/sign/sign_verify.h"
 #include "tests/support/rows.h"
 
 static char folder[] = "/tmp/egress25-sign-XXXXXX";
