@@ -41,10 +41,25 @@ static void name_it(X509 *certificate, const char *name)
 	extend(certificate, NID_subject_alt_name, alternative);
 }
 
+/* An RSA key that may only sign with PSS (RFC 8446, 4.2.3). */
+static EVP_PKEY *make_pss_key(void)
+{
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(
+	    NULL, "RSA-PSS", NULL);
+	EVP_PKEY *key = NULL;
+
+	need(EVP_PKEY_keygen_init(context) == 1);
+	need(EVP_PKEY_generate(context, &key) == 1);
+	EVP_PKEY_CTX_free(context);
+	return key;
+}
+
 static EVP_PKEY *make_key(const char *kind)
 {
 	if (kind != NULL && strcmp(kind, "RSA") == 0)
 		return EVP_RSA_gen(2048);
+	if (kind != NULL && strcmp(kind, "RSA-PSS") == 0)
+		return make_pss_key();
 	if (kind != NULL && strncmp(kind, "ED", 2) == 0)
 		return EVP_PKEY_Q_keygen(NULL, NULL, kind);
 	return EVP_EC_gen(kind != NULL ? kind : "P-256");

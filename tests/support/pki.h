@@ -20,7 +20,8 @@ struct pki_spec {
 	const char *name; /* a host name or an address */
 	bool authority;
 	int from_days, to_days; /* from today; both 0: valid now */
-	const char *key;        /* "RSA", "ED25519" or a curve; NULL: P-256 */
+	const char
+	    *key; /* "RSA", "RSA-PSS", "ED25519" or a curve; NULL: P-256 */
 };
 
 /* A new key and its certificate, signed by `issuer`, or self-signed if that is
