@@ -2,7 +2,7 @@
 #include "lib/config/conf.h"
 
 #include <errno.h>
-#include <ini.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,15 +12,13 @@
 
 #define LINE_MAX_BYTES 4000
 #define FILE_MAX_BYTES (16 << 20)
-#define SECTION_SIZE   50 /* libinih cuts longer names */
+#define SECTION_SIZE   50
 #define BLANKS         " \t"
 
 struct walk {
 	const struct conf_text *text;
-	const char *at; /* the next line */
 	int line;
 	char section[SECTION_SIZE];
-	bool expects_pair; /* libinih has not yet called us for this line */
 	conf_visit *visit;
 	void *arg;
 	struct err *err;
@@ -43,17 +41,26 @@ static void visit(struct walk *walk, const char *key, const char *value)
 		fail(walk, rc);
 }
 
-/* The line without its end and without blanks there. */
-static size_t trimmed_length(const char *line, size_t length)
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static size_t trimmed_length(const char *text, size_t length)
+{
+	while (length > 0 && is_blank(text[length - 1]))
+		length--;
+	return length;
+}
+
+/* Without LF or CR LF, and without blanks before them. */
+static size_t line_length(const char *line, size_t length)
 {
 	if (length > 0 && line[length - 1] == '\n')
 		length--;
 	if (length > 0 && line[length - 1] == '\r')
 		length--;
-	while (length > 0 && strchr(BLANKS, line[length - 1]) != NULL &&
-	       line[length - 1] != '\0')
-		length--;
-	return length;
+	return trimmed_length(line, length);
 }
 
 static int check_bytes(const char *line, size_t length, struct err *err)
@@ -72,40 +79,77 @@ static int check_bytes(const char *line, size_t length, struct err *err)
 	return 0;
 }
 
-/* "[name]", perhaps with a comment behind it. */
-static int read_heading(
-    struct walk *walk, const char *line, size_t length, struct err *err)
+/* "[name]", perhaps with a comment after it. */
+static void read_heading(struct walk *walk, const char *line)
 {
 	static const char name_chars[] = "abcdefghijklmnopqrstuvwxyz"
 					 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 					 "0123456789._-";
-	char name[LINE_MAX_BYTES + 1];
-	size_t n, blanks;
+	const char *name = line + 1, *rest;
+	size_t n = strspn(name, name_chars);
+	int rc = 0;
 
-	memcpy(name, line, length);
-	name[length] = '\0';
-	n = strspn(name + 1, name_chars);
-	if (n == 0 || name[1 + n] != ']')
-		return err_input(err,
+	rest = name + n + 1;
+	if (n == 0 || name[n] != ']')
+		rc = err_input(walk->err,
 		    "a section is [NAME], of letters, digits, '.', '_', '-'");
-	if (n >= SECTION_SIZE)
-		return err_input(err,
+	else if (n >= SECTION_SIZE)
+		rc = err_input(walk->err,
 		    "a section's name is longer than %d characters",
 		    SECTION_SIZE - 1);
-	line = name + 1 + n + 1;
-	blanks = strspn(line, BLANKS);
-	if (line[blanks] != '\0' && (blanks == 0 || line[blanks] != ';'))
-		return err_input(
-		    err, "something stands behind [%.*s]", (int)n, name + 1);
-	memcpy(walk->section, name + 1, n);
+	else if (*rest != '\0' &&
+		 (!is_blank(*rest) || rest[strspn(rest, BLANKS)] != ';'))
+		rc = err_input(
+		    walk->err, "something stands behind [%.*s]", (int)n, name);
+	if (rc != 0) {
+		fail(walk, rc);
+		return;
+	}
+	memcpy(walk->section, name, n);
 	walk->section[n] = '\0';
-	return 0;
+	visit(walk, NULL, NULL);
 }
 
-/* Look at a line before libinih does, for what libinih would let pass. */
-static void check_line(struct walk *walk, const char *line, size_t length)
+/* Where the text ends: at one of `ends`, or where a comment begins, which is a
+ * ';' after a blank. */
+static char *find_end(char *text, const char *ends)
 {
-	size_t blanks = 0;
+	char before = '\0';
+
+	while (*text != '\0' && strchr(ends, *text) == NULL &&
+	       !(*text == ';' && is_blank(before)))
+		before = *text++;
+	return text;
+}
+
+/* "key = value" or "key: value". */
+static void read_pair(struct walk *walk, char *key)
+{
+	char *end = find_end(key, "=:"), *value = end;
+	int rc = 0;
+
+	if (*end != '=' && *end != ':')
+		rc = err_input(
+		    walk->err, "this is neither KEY = VALUE nor [SECTION]");
+	else if (*walk->section == '\0')
+		rc = err_input(
+		    walk->err, "a key stands before the first [SECTION]");
+	else if (end == key)
+		rc = err_input(walk->err, "no key is before the '='");
+	if (rc != 0) {
+		fail(walk, rc);
+		return;
+	}
+	*find_end(++value, "") = '\0';
+	value += strspn(value, BLANKS);
+	value[trimmed_length(value, strlen(value))] = '\0';
+	key[trimmed_length(key, (size_t)(end - key))] = '\0';
+	visit(walk, key, value);
+}
+
+static void read_line(struct walk *walk, const char *line, size_t length)
+{
+	char copy[LINE_MAX_BYTES + 1];
 	int rc;
 
 	if (walk->line == 1 && length >= 3 &&
@@ -113,81 +157,23 @@ static void check_line(struct walk *walk, const char *line, size_t length)
 		line += 3;
 		length -= 3;
 	}
-	length = trimmed_length(line, length);
+	length = line_length(line, length);
 	rc = check_bytes(line, length, walk->err);
-	while (blanks < length && strchr(BLANKS, line[blanks]) != NULL)
-		blanks++;
-	if (rc != 0 || blanks == length || line[blanks] == ';' ||
-	    line[blanks] == '#') {
-		/* Wrong, or means nothing. */
-	} else if (blanks > 0) {
-		rc = err_input(walk->err,
-		    "an indented line: a value must stand on one line");
-	} else if (line[0] == '[') {
-		rc = read_heading(walk, line, length, walk->err);
-		if (rc == 0)
-			visit(walk, NULL, NULL);
-	} else {
-		walk->expects_pair = true;
-	}
-	if (rc != 0)
+	memcpy(copy, line, length);
+	copy[length] = '\0';
+	if (rc != 0) {
 		fail(walk, rc);
-}
-
-/* libinih calls us for a pair or, for a line that is none, not at all. */
-static void settle_pair(struct walk *walk)
-{
-	if (walk->rc == 0 && walk->expects_pair)
-		fail(walk, err_input(walk->err,
-			       "this is neither KEY = VALUE nor [SECTION]"));
-	walk->expects_pair = false;
-}
-
-static char *next_line(char *out, int size, void *stream)
-{
-	struct walk *walk = stream;
-	const char *end = walk->text->bytes + walk->text->length;
-	size_t room = size < 3 ? 0 : (size_t)size - 2;
-	const char *line_end;
-	size_t length;
-
-	settle_pair(walk);
-	if (walk->rc != 0 || walk->at == end)
-		return NULL;
-	walk->line++;
-	line_end = memchr(walk->at, '\n', (size_t)(end - walk->at));
-	length = (size_t)((line_end == NULL ? end : line_end + 1) - walk->at);
-	if (room > LINE_MAX_BYTES)
-		room = LINE_MAX_BYTES;
-	if (length > room)
-		fail(walk, err_input(walk->err,
-			       "this line is longer than %zu bytes", room));
-	else
-		check_line(walk, walk->at, length);
-	if (walk->rc != 0)
-		return NULL;
-	memcpy(out, walk->at, length);
-	out[length] = '\0';
-	walk->at += length;
-	return out;
-}
-
-static int take_pair(
-    void *user, const char *section, const char *key, const char *value)
-{
-	struct walk *walk = user;
-
-	walk->expects_pair = false;
-	if (walk->rc != 0)
-		return 0;
-	if (*section == '\0')
-		fail(walk, err_input(walk->err,
-			       "a key stands before the first [SECTION]"));
-	else if (*key == '\0')
-		fail(walk, err_input(walk->err, "no key is before the '='"));
-	else
-		visit(walk, key, value);
-	return walk->rc == 0;
+	} else if (strchr(";#", copy[strspn(copy, BLANKS)]) != NULL) {
+		/* A comment, or nothing. */
+	} else if (is_blank(*copy)) {
+		fail(walk,
+		    err_input(walk->err,
+			"an indented line: a value must stand on one line"));
+	} else if (*copy == '[') {
+		read_heading(walk, copy);
+	} else {
+		read_pair(walk, copy);
+	}
 }
 
 int conf_walk_text(const struct conf_text *text, conf_visit *visitor, void *arg,
@@ -195,21 +181,25 @@ int conf_walk_text(const struct conf_text *text, conf_visit *visitor, void *arg,
 {
 	struct walk walk = {
 	    .text = text,
-	    .at = text->bytes,
+	    .line = 1,
 	    .visit = visitor,
 	    .arg = arg,
 	    .err = err,
 	};
-	int rc;
+	size_t at = 0, length;
+	const char *end;
 
-#ifdef HAVE_INI_MAX_LINE
-	/* Debian's libinih has a variable where others have a constant. */
-	ini_max_line = LINE_MAX_BYTES + 3;
-#endif
-	rc = ini_parse_stream(next_line, &walk, take_pair, &walk);
-	settle_pair(&walk);
-	if (walk.rc == 0 && rc < 0)
-		return err_system(err, -ENOMEM, "%s", text->name);
+	for (; walk.rc == 0 && at < text->length; at += length, walk.line++) {
+		end = memchr(text->bytes + at, '\n', text->length - at);
+		length = end == NULL ? text->length - at
+				     : (size_t)(end + 1 - (text->bytes + at));
+		if (length > LINE_MAX_BYTES)
+			fail(&walk,
+			    err_input(err, "this line is longer than %d bytes",
+				LINE_MAX_BYTES));
+		else
+			read_line(&walk, text->bytes + at, length);
+	}
 	return walk.rc;
 }
 

@@ -59,11 +59,12 @@ struct conf_text {
 };
 
 /*
- * Walk an INI file in libinih's dialect, in its strict form: a value stands on
- * one line (no continuation lines), every key in a section. What is not that,
- * a line over 4,000 bytes, a control character, a file that cannot be read, or
- * an error from `visit` ends the walk with "file:line: sentence". All of these
- * are -EINVAL: it is the input that is wrong.
+ * Walk an INI file: [SECTION], "key = value" or "key: value", comments after
+ * ';' or '#' at the start of a line and after a ';' that follows a blank. A
+ * value stands on one line, and a key in a section. Anything else, a line of
+ * more than 4,000 bytes, a control character, a file that cannot be read, or an
+ * error from `visit` ends the walk with "file:line: sentence". All of these
+ * are -EINVAL: the input is wrong.
  */
 int conf_walk(const char *path, conf_visit *visit, void *arg, struct err *err);
 int conf_walk_text(const struct conf_text *text, conf_visit *visit, void *arg,

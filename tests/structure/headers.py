@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from tree import PARTS, ROOT, sources
 from tap import Tap
 
-LIBRARIES = ("libcares", "libevent", "inih", "libssl",
+LIBRARIES = ("libcares", "libevent", "libssl",
              "libmaxminddb", "sqlite3", "zlib", "cmocka")
 FLAGS = ("-std=c11", "-D_GNU_SOURCE", '-DEGRESS25_VERSION="0"', "-I.", "-Wall",
          "-Wextra", "-Werror", "-Wno-unused-function", "-fsyntax-only")

@@ -149,7 +149,7 @@ static const struct bad_row {
 	"t.conf:1: a section is [NAME]"},
     {"something behind a section", TEXT("[one] name = a\n"),
 	"t.conf:1: something stands behind [one]"},
-    {"a section's name that libinih would cut",
+    {"a section's name that is too long",
 	TEXT("[a123456789b123456789c123456789d123456789e123456789]\n"),
 	"t.conf:1: a section's name is longer than 49 characters"},
     {"a NUL byte", TEXT("[one]\nname = a\0b\n"),
