@@ -9,7 +9,7 @@
 static const uint8_t mapped_prefix[12] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-/* What is private: the first `bits` bits of a family's address. */
+/* Private prefixes: the first `bits` bits of an address of that family. */
 static const struct private_range {
 	uint8_t family, bits;
 	uint8_t bytes[4];

@@ -11,44 +11,46 @@
 #define ADDR_TEXT_SIZE 56
 
 /*
- * An IPv4 or IPv6 address, in network order; `family` is 4, 6, or 0 where
- * there is none. All bytes that the family does not use are 0, so that two
- * equal addresses are equal as memory too. An IPv4-mapped IPv6 address
- * (RFC 4291, 2.5.5.2) always becomes its IPv4 address.
+ * An IPv4 or IPv6 address in network byte order. `family` is 4 or 6, or 0 if
+ * the address is absent. Bytes that the family does not use are 0, so that
+ * equal addresses are equal in memory. An IPv4-mapped IPv6 address (RFC 4291,
+ * 2.5.5.2) is always stored as its IPv4 address.
  */
 struct addr {
 	uint8_t family;
 	uint8_t bytes[16];
 };
 
-/* Read an address as text, no brackets, no port, no zone. False: it is none,
- * and `addr` is absent. */
+/* Parse an address without brackets, port or zone. False: `text` is not one,
+ * and `addr` is then absent. */
 bool addr_parse(struct addr *addr, const char *text);
 
-/* Write it (RFC 5952 for IPv6); an absent one is "". Returns `text`. */
+/* Format an address (IPv6: RFC 5952); an absent one as "". Returns `text`. */
 char *addr_format(const struct addr *addr, char text[ADDR_TEXT_SIZE]);
 
-/* As SMTP writes it: [192.0.2.1] or [IPv6:2001:db8::1] (RFC 5321, 4.1.3). */
+/* Format an address literal for SMTP (RFC 5321, 4.1.3): [192.0.2.1] or
+ * [IPv6:2001:db8::1]. Returns `text`. */
 char *addr_format_literal(const struct addr *addr, char text[ADDR_TEXT_SIZE]);
 
 bool addr_equal(const struct addr *a, const struct addr *b);
 
-/* An address that the public Internet does not route to one place: RFC 1918,
- * shared space (RFC 6598), 464XLAT (RFC 7335), loopback, link-local, unique
- * local (RFC 4193). */
+/* True for an address that is not routed on the public Internet: RFC 1918,
+ * shared address space (RFC 6598), 464XLAT (RFC 7335), loopback, link-local,
+ * unique local (RFC 4193). */
 bool addr_is_private(const struct addr *addr);
 
-/* Keep the first `bits` bits, clear the others. */
+/* The address with all but its first `bits` bits cleared. */
 struct addr addr_mask(const struct addr *addr, unsigned bits);
 
-/* The prefix that is published for a vantage point, as "192.0.2.0/24" or
- * "2001:db8:1::/48"; an absent address is "". Returns `text`. */
+/* Format the prefix that is published for a vantage point: "192.0.2.0/24",
+ * "2001:db8:1::/48", or "" if the address is absent. Returns `text`. */
 char *addr_format_prefix(const struct addr *addr, char text[ADDR_TEXT_SIZE]);
 
-/* To and from the sockets' form. addr_to_sockaddr returns the length;
- * addr_from_sockaddr leaves an absent address for other families. */
+/* Fill `out` from an address that is present. Returns its length. */
 socklen_t addr_to_sockaddr(
     const struct addr *addr, uint16_t port, struct sockaddr_storage *out);
+
+/* Take the address of `sa`; absent if it is of another family. */
 void addr_from_sockaddr(struct addr *addr, const struct sockaddr *sa);
 
 #endif

@@ -73,8 +73,8 @@ static int value_of(char c)
 	return c == '/' || c == '_' ? 63 : -1;
 }
 
-/* The length without padding; false where there is padding but not as much
- * as there must be. */
+/* Take the padding off the length. False: there is some, but not the right
+ * amount. */
 static bool drop_padding(const char *text, size_t *length)
 {
 	size_t whole = *length, end = whole;
@@ -107,7 +107,7 @@ bool base64_decode(const char *text, size_t text_length, uint8_t *bytes,
 		bits -= 8;
 		bytes[written++] = (uint8_t)(group >> bits);
 	}
-	/* Left-over bits that are not 0 would be a second text for the same
+	/* Trailing bits that are not 0 would be a second encoding of the same
 	 * bytes (RFC 4648, 3.5). */
 	if ((group & ((1U << bits) - 1)) != 0)
 		return false;

@@ -4,14 +4,14 @@
 
 #include <stdint.h>
 
-/* Milliseconds since 1970, UTC: for people and reports. May jump. */
+/* Milliseconds since 1970 UTC, for people and reports. Jumps when it is set. */
 int64_t clock_wall_ms(void);
 
-/* Microseconds of a clock that never jumps: for timings and deadlines. */
+/* Microseconds of a monotonic clock, for timings and deadlines. */
 int64_t clock_mono_us(void);
 
-/* Milliseconds of a clock that never jumps and goes on while the machine
- * sleeps: for what lies minutes and days apart. */
+/* Milliseconds of a monotonic clock that also counts suspend, for intervals of
+ * minutes to days. */
 int64_t clock_boot_ms(void);
 
 #endif

@@ -44,7 +44,7 @@ static int sync_parent_at(int directory, const char *path)
 	fd = openat(directory, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	/* EINVAL: a file system that has nothing to sync there. */
+	/* EINVAL: the file system cannot fsync a directory. */
 	error = fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
 	close(fd);
 	return error;
@@ -55,7 +55,7 @@ int durable_sync_parent(const char *path)
 	return sync_parent_at(AT_FDCWD, path);
 }
 
-/* `flags` says what becomes of a file that is there. */
+/* `flags` decides what happens to an existing file: O_TRUNC or O_EXCL. */
 static int write_file(int directory, const char *name, int flags,
     const void *bytes, size_t length)
 {
@@ -93,7 +93,7 @@ int durable_replace(
 	return sync_parent_at(directory, name);
 }
 
-/* Random, because two containers that share a volume may share a process id. */
+/* Random, because two containers that share a volume may have the same PID. */
 static int name_unfinished(const char *path, char name[PATH_MAX])
 {
 	uint64_t number;

@@ -3,28 +3,28 @@
 #define EGRESS25_LIB_BASE_DURABLE_H
 
 /*
- * Files that a crash leaves whole: all of the bytes or the file as it was, and
- * a name that stays. Made with mode 0600. All return 0 or -errno; what is
- * unfinished when they fail is removed.
+ * Crash-safe files: after a crash a file has either all of its new bytes or
+ * all of its old ones. New files get mode 0600. All functions return 0 or
+ * -errno, and remove their temporary file if they fail.
  */
 
 #include <stddef.h>
 
-/* Write all and sync. */
+/* Write all bytes and fsync. */
 int durable_write(int fd, const void *bytes, size_t length);
 
-/* Sync the directory that `path` is in, so that a new name in it stays. */
+/* Fsync the directory of `path`, which makes a new name in it durable. */
 int durable_sync_parent(const char *path);
 
-/* Give the file `name` in `directory` (a descriptor, or AT_FDCWD with a path)
- * these bytes, in place of what it held. One writer a file: the bytes are
- * gathered under the name with DURABLE_UNFINISHED behind. */
+/* Replace the file `name` in `directory` (a descriptor, or AT_FDCWD with a
+ * path), or create it. The bytes are first written to NAME.new, so a file must
+ * have a single writer. */
 #define DURABLE_UNFINISHED ".new"
 int durable_replace(
     int directory, const char *name, const void *bytes, size_t length);
 
-/* Make the file with these bytes unless it is there already: then -EEXIST, and
- * what is there is synced too. Any number of processes may try. */
+/* Create the file with these bytes. -EEXIST if it exists; its name is then made
+ * durable all the same. Safe if several processes try at once. */
 int durable_create(const char *path, const void *bytes, size_t length);
 
 #endif

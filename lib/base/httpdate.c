@@ -9,7 +9,7 @@
 
 #define DAY_S 86400
 
-/* A date in parts, as text has it. */
+/* The fields of a date, not checked yet. */
 struct parts {
 	int year, day;
 	char month[4], clock[9];
@@ -24,7 +24,7 @@ static int month_number(const char *name)
 						   : 0;
 }
 
-/* The three forms: each true where all of `text` is of it. */
+/* The three formats; each true if the whole of `text` has it. */
 static bool take_fixdate(const char *text, struct parts *parts)
 {
 	int end = 0;

@@ -5,13 +5,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Read an HTTP date in any of its three forms (RFC 9110, 5.6.7), into
- * milliseconds since 1970. A year of two digits is one of 1970 to 2069. The
- * day of the week is not looked at. False: it is none. */
+/* Parse an HTTP date in any of its three formats (RFC 9110, 5.6.7), into
+ * milliseconds since 1970. A two-digit year means 1970 to 2069; the day of the
+ * week is ignored. False: not an HTTP date. */
 bool httpdate_parse(const char *text, int64_t *wall_ms);
 
-/* Read Retry-After (RFC 9110, 10.2.3): seconds, or a date, which counts from
- * `now_ms`. At most a day; 0 where `text` is neither, or past. */
+/* Parse Retry-After (RFC 9110, 10.2.3), as seconds from `now_ms`: a number, or
+ * a date. At most a day; 0 if the date is past or `text` is neither. */
 int httpdate_retry_after_s(const char *text, int64_t now_ms);
 
 #endif

@@ -26,8 +26,8 @@ static const int syslog_priority[] = {
     [LOG_LEVEL_DEBUG] = 7,
 };
 
-/* systemd.exec(5): the variable is inherited, so only a stderr that really is
- * the stream it names counts. */
+/* The variable is inherited, so stderr must really be the stream that it names
+ * (systemd.exec(5)). */
 static bool stderr_is_journal(void)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
@@ -47,7 +47,7 @@ void log_setup(const char *program, enum log_level shown)
 	log_state.journal = stderr_is_journal();
 }
 
-/* What a peer or a file said must not start lines or move the cursor. */
+/* Text from a peer or a file must not start a line or move the cursor. */
 static void make_one_line(char *text)
 {
 	for (; *text != '\0'; text++)
@@ -79,7 +79,7 @@ __attribute__((format(printf, 2, 0))) static void say(
 	length = min_size(start + length, room - 1);
 	make_one_line(line + start);
 	line[length++] = '\n';
-	/* One write, so that the lines of two threads do not mix. */
+	/* A single write, so that lines of two threads do not interleave. */
 	if (write(STDERR_FILENO, line, length) < 0)
 		return;
 }

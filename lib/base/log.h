@@ -5,8 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* One line on stderr a call: "program: sentence". Levels as sd-daemon(3) has
- * them: where JOURNAL_STREAM is set, the line starts with <N> instead. */
+/* Each call writes one line to stderr: "PROGRAM: message", or, if stderr is the
+ * systemd journal (JOURNAL_STREAM), "<N>message" with the level N of
+ * sd-daemon(3). */
 enum log_level {
 	LOG_LEVEL_ERROR,
 	LOG_LEVEL_WARN,
@@ -14,17 +15,19 @@ enum log_level {
 	LOG_LEVEL_DEBUG
 };
 
-/* Until this is called the program's name is "egress25" and INFO is shown. */
+/* Set the program's name and the least important level that is shown. Call it
+ * before starting threads; the defaults are "egress25" and INFO. */
 void log_setup(const char *program, enum log_level shown);
 
-/* For what may go wrong a thousand times a second: whether it is time to say
- * it again, LOG_PAUSE_US after it was said last. Start from zeroes; one for
- * each thread and each thing. */
+/* Limits a message that may come a thousand times a second to one every
+ * LOG_PAUSE_US. Zero-initialise it; one per thread and message. */
 #define LOG_PAUSE_US INT64_C(10000000)
 struct log_limit {
-	int64_t said_us; /* clock_mono_us(); 0: never */
-	int64_t unsaid;  /* how often it was not said before it is due */
+	int64_t said_us; /* clock_mono_us() of the last one; 0: never */
+	int64_t unsaid;  /* suppressed since then */
 };
+
+/* True if the message may be logged now; false counts it as suppressed. */
 bool log_is_due(struct log_limit *limit, int64_t now_us);
 
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));

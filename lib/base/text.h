@@ -4,9 +4,9 @@
 
 #include <stddef.h>
 
-/* Copy up to `size - 1` bytes, replacing every byte that is not printable
- * ASCII by '?', and terminate the copy. A NUL among the `length` bytes is one
- * of those bytes. `out` may be `bytes`. */
+/* Copy up to `size - 1` bytes, with '?' in place of every byte that is not
+ * printable ASCII, and terminate the copy. A NUL among the `length` bytes is
+ * replaced too. `out` may be `bytes`. */
 void text_copy_printable(
     char *out, size_t size, const char *bytes, size_t length);
 

@@ -14,8 +14,8 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* The digits at the start of `text` as a number that stops growing at
- * INT64_MAX. Returns what is behind them; `text` itself: there are none. */
+/* Read the digits at the start of `text` as a number, capped at INT64_MAX.
+ * Returns what follows them, which is `text` if there are none. */
 static const char *read_digits(const char *text, int64_t *out)
 {
 	int64_t value = 0;
@@ -40,7 +40,7 @@ static int64_t scale(int64_t value, int64_t factor)
 	return value > INT64_MAX / factor ? INT64_MAX : value * factor;
 }
 
-/* Digits and at most one unit. False: `text` is something else. */
+/* Digits, and perhaps one unit. False: `text` is something else. */
 static bool read_scaled(
     const char *text, const struct unit *units, int64_t *out)
 {
@@ -170,7 +170,7 @@ bool values_read_port(const char *text, size_t length, uint16_t *port)
 	return true;
 }
 
-/* Where the host ends and the text of the port begins (NULL: no port). */
+/* The host, and the text of the port; NULL if there is none. */
 struct host_parts {
 	const char *host, *port;
 	size_t host_length;
@@ -234,7 +234,7 @@ static bool is_label_char(char c)
 	       (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
 }
 
-/* The length of the label at the start of `text`; 0: there is none. */
+/* The length of the DNS label at the start of `text`, or 0. */
 static size_t label_length(const char *text)
 {
 	size_t n = 0;
@@ -270,7 +270,7 @@ bool values_is_host_name(const char *text)
 	}
 }
 
-/* The last label of a name, without the final dot. */
+/* True if that is the last label of the name. */
 static bool ends_in_label(const char *name, const char *label)
 {
 	size_t length = strlen(name), n = strlen(label);

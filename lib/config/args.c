@@ -86,7 +86,7 @@ static int set_fallbacks(
 	return rc;
 }
 
-/* What getopt_long() wants, from our table. */
+/* Our table in the form that getopt_long() wants. */
 struct getopt_tables {
 	struct option longs[OPTIONS_MAX + 3];
 	char letters[2 * OPTIONS_MAX + 4];
@@ -133,7 +133,7 @@ static const struct args_option *option_of(
 	return option;
 }
 
-/* What getopt_long() stumbled over, as it stands on the command line. */
+/* Name the option that getopt_long() refused, as it was typed. */
 static int err_option(int code, char **argv, struct err *err)
 {
 	const char *what = code == ':' ? "needs a value" : "is no option here";

@@ -9,10 +9,10 @@
 #include "lib/base/err.h"
 
 /*
- * The command line of a program with commands: one typed table a command
- * drives parsing, defaults and --help, as lib/config/conf does for the file.
- * Every command has --help and --version. Wrong usage is one line on stderr and
- * EXIT_USAGE.
+ * The command line of a program with subcommands. One typed table per command
+ * drives parsing, defaults and --help, as conf.h does for the file. Every
+ * command has --help and --version. Wrong usage prints one line to stderr and
+ * ends with EXIT_USAGE.
  */
 
 /* The exit codes that all commands share (contract, section 2). */
@@ -58,27 +58,28 @@ struct args_program {
 	const struct args_command *commands;
 };
 
-/* Do all of it: what main() returns. Sets up the log too. */
+/* Parse the command line, run the command, and return what main() returns.
+ * Calls log_setup(). */
 int args_main(const struct args_program *program, int argc, char **argv);
 
-/* What a command line said. */
+/* A parsed command line. */
 struct args_parsed {
-	void *settings; /* the caller's, settings_size large */
-	int first;      /* the first operand; all stand behind the options */
-	bool help, version; /* asked for: nothing behind it was looked at */
+	void *settings;     /* the caller's, settings_size large */
+	int first;          /* index of the first operand; options come first */
+	bool help, version; /* asked for; the rest was not parsed */
 };
 
-/* Set all fields to their fallbacks, then read argv[1] and on (argv[0] is the
- * command). -EINVAL: a wrong option or value, with its sentence. */
+/* Set all fields to their fallbacks, then parse argv[1] and what follows;
+ * argv[0] is the command. 0, or -EINVAL for a wrong option or value. */
 int args_parse(const struct args_command *command, int argc, char **argv,
     struct args_parsed *parsed, struct err *err);
 
-/* Log the error, and return the exit code for it: EXIT_USAGE for -EINVAL, else
- * EXIT_OURS. */
+/* Log the message. Returns the exit code for `error`: EXIT_USAGE for -EINVAL,
+ * EXIT_OURS for any other. */
 int args_fail(int error, const struct err *err);
 
-/* Flush stdout: EXIT_FINE, or a line on stderr and EXIT_OURS where the last
- * of what was printed did not get through. */
+/* Flush stdout. Returns EXIT_FINE, or EXIT_OURS, after a line on stderr, if not
+ * all of the output could be written. */
 int args_finish_output(void);
 
 #endif

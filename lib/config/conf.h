@@ -11,9 +11,9 @@
 
 /*
  * One table of typed options drives parsing, defaults, the sample file and
- * the man page's check. Settings are one plain struct without pointers: a row
- * names the field by its offset, so that a reload reads into a fresh struct
- * and replaces the old one as a whole or not at all.
+ * the man page's check. Settings are one plain struct without pointers, and a
+ * row names its field by offset. A reload fills a fresh struct, which replaces
+ * the old one as a whole or not at all.
  */
 enum conf_type {
 	CONF_STRING, /* char[size] */
@@ -31,29 +31,29 @@ struct conf_option {
 	const char *section, *key; /* section NULL ends the table */
 	enum conf_type type;
 	size_t offset, size;
-	const char *fallback; /* as the file would say it */
+	const char *fallback; /* as written in a file */
 	const char *choices;  /* CONF_CHOICE: "sqlite clickhouse" */
 	int64_t least, most;  /* COUNT, S, BYTES */
 	const char *help;     /* one line for the sample and the man page */
-	/* STRING, PATH: a further check of text that is not "". Optional. */
+	/* STRING, PATH: checks text other than "". Optional. */
 	int (*check)(const char *text, struct err *err);
 };
 
-/* A line that means something: "key = value", or the start of a section (key
- * and value are then NULL). Borrowed until the visit returns. */
+/* A line that is not blank or a comment: "key = value", or the heading of a
+ * section, whose key and value are NULL. Valid until the visit returns. */
 struct conf_line {
 	const char *section, *key, *value;
 	int number; /* from 1 */
 };
 
-/* Called for every such line of an INI file, in its order. Unless it returns
- * 0 the walk ends, and the place is put before its sentence. */
+/* Called for every such line in order. If it does not return 0 the walk ends,
+ * and "file:line: " is prepended to its message. */
 typedef int conf_visit(
     void *arg, const struct conf_line *line, struct err *err);
 
-/* An INI file that is in memory already. */
+/* An INI file in memory. */
 struct conf_text {
-	const char *name; /* for the errors */
+	const char *name; /* for messages */
 	const char *bytes;
 	size_t length;
 };
@@ -70,20 +70,21 @@ int conf_walk(const char *path, conf_visit *visit, void *arg, struct err *err);
 int conf_walk_text(const struct conf_text *text, conf_visit *visit, void *arg,
     struct err *err);
 
-/* Set every field to its fallback. A fallback that does not parse is a bug in
- * the table and said as an error. */
+/* Set every field to its fallback. -EINVAL if one does not parse, which is a
+ * bug in the table. */
 int conf_defaults(
     const struct conf_option *options, void *settings, struct err *err);
 
-/* Defaults, then the file. An unknown section or key, a bad value or a
- * duplicate is an error with file and line; `settings` is then unchanged. */
+/* Set the defaults, then read the file. An unknown section or key, a bad value
+ * or a duplicate is an error with file and line; `settings` is unchanged unless
+ * 0 is returned. */
 int conf_read(const char *path, const struct conf_option *options,
     size_t settings_size, void *settings, struct err *err);
 int conf_read_text(const struct conf_text *text,
     const struct conf_option *options, size_t settings_size, void *settings,
     struct err *err);
 
-/* Append the whole configuration as a commented sample file. */
+/* Append a sample file with every option, its help and its fallback. */
 void conf_print_sample(const struct conf_option *options, struct buf *out);
 
 #endif

@@ -26,7 +26,8 @@ int endpoint_kind_from_word(const char *word)
 	return -1;
 }
 
-/* The list holds no capacity: it grows whenever its count is a power of two. */
+/* There is no capacity field: the list doubles when its count is a power of
+ * two. */
 static bool make_room(struct endpoint_list *list)
 {
 	struct endpoint *items;

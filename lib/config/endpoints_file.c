@@ -17,7 +17,7 @@ static int set_name(char out[256], const char *value, struct err *err)
 	if (!addr_parse(&addr, value) && !values_is_host_name(value))
 		return err_input(err,
 		    "'%.80s' is neither an address nor a host name", value);
-	/* The final dot is the resolver's business, not the certificate's. */
+	/* No certificate has the final dot. */
 	if (value[length - 1] == '.')
 		length--;
 	memcpy(out, value, length);
@@ -171,8 +171,8 @@ static const struct {
 
 struct reading {
 	struct endpoint_list *list;
-	int key_lines[NKEYS]; /* of the section at hand; 0: not set */
-	int section_lines[ENDPOINTS_MAX]; /* as in the list */
+	int key_lines[NKEYS]; /* in the current section; 0: not set */
+	int section_lines[ENDPOINTS_MAX]; /* same index as in the list */
 };
 
 static int begin_section(
@@ -239,7 +239,7 @@ static int finish(struct reading *reading, const char *file, struct err *err)
 	return 0;
 }
 
-/* Walk a file (`text` NULL) or text. */
+/* Read the file `path`, or `text` unless that is NULL. */
 static int read_from(const char *path, const struct conf_text *text,
     struct endpoint_list *list, struct err *err)
 {

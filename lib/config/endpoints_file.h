@@ -7,14 +7,16 @@
 #include "lib/config/endpoints.h"
 
 /*
- * Read an endpoints file (section 3 of the contract). Errors are
- * "file:line: sentence"; an unknown key, a bad value, a key or a name twice, or
- * a section without host and without domain, or with both, is one. A control
- * port that is one of `ports` too is left out: it serves as a control anyway.
- * Unless 0, nothing is owned.
+ * Read an endpoints file (section 3 of the contract). -EINVAL, with
+ * "file:line: message", for an unknown key, a bad value, a duplicate key or
+ * name, and a section with neither or both of host and domain. Control ports
+ * that are asked ports too are removed. `list` owns nothing unless 0 is
+ * returned.
  */
 int endpoints_read(
     const char *path, struct endpoint_list *list, struct err *err);
+
+/* The same for a file in memory. */
 int endpoints_read_text(
     const struct conf_text *text, struct endpoint_list *list, struct err *err);
 

@@ -21,12 +21,12 @@
 struct httpc {
 	struct event_base *base;
 	struct evhttp_connection *connection;
-	struct evhttp_request *request; /* NULL: libevent has let go of it */
+	struct evhttp_request *request; /* NULL: no longer libevent's */
 	struct event *deadline, *end;
 	httpc_done *done;
 	void *arg;
 	char why[160];
-	/* What is handed over at the end; `reply.body` is in `body`. */
+	/* Passed to `done` at the end; `reply.body` points into `body`. */
 	struct httpc_reply reply;
 	struct buf body;
 };
@@ -79,7 +79,7 @@ int httpc_parse_url(const char *text, struct httpc_url *url, struct err *err)
 	return 0;
 }
 
-/* --- the end, which comes once, from the loop --- */
+/* --- the end: once, from the event loop --- */
 
 static void end_later(struct httpc *httpc)
 {
@@ -146,7 +146,7 @@ static const char *error_words(enum evhttp_request_error error)
 	}
 }
 
-/* What is wrong with the certificate; NULL: nothing, or there was none. */
+/* What is wrong with the server's certificate, or NULL. */
 static const char *certificate_words(const struct httpc *httpc)
 {
 	SSL *session = bufferevent_openssl_get_ssl(
@@ -173,7 +173,7 @@ static void fail_without_reply(struct httpc *httpc)
 	end_later(httpc);
 }
 
-/* Remembers the kind of error; on_reply(NULL) comes next. */
+/* Note the kind of error; libevent calls on_reply(NULL) next. */
 static void on_error(enum evhttp_request_error error, void *arg)
 {
 	struct httpc *httpc = arg;
@@ -183,7 +183,7 @@ static void on_error(enum evhttp_request_error error, void *arg)
 		    httpc->why, sizeof(httpc->why), "%s", error_words(error));
 }
 
-/* A date counts from the server's own clock, where it says what that is. */
+/* A date is relative to the server's clock, if there is a Date header. */
 static int retry_after(struct evhttp_request *request)
 {
 	struct evkeyvalq *headers = evhttp_request_get_input_headers(request);
@@ -198,7 +198,8 @@ static int retry_after(struct evhttp_request *request)
 	return httpdate_retry_after_s(text, now_ms);
 }
 
-/* The connection is closed already when the whole reply is there. */
+/* Take the local address now: when the reply is complete, the connection is
+ * closed. */
 static int on_headers(struct evhttp_request *request, void *arg)
 {
 	struct httpc *httpc = arg;
@@ -243,9 +244,9 @@ static void on_reply(struct evhttp_request *request, void *arg)
 	end_later(httpc);
 }
 
-/* --- the beginning --- */
+/* --- the start --- */
 
-/* A TLS session that accepts nobody but `host`. */
+/* A TLS session that accepts only a certificate for `host`. */
 static SSL *make_session(SSL_CTX *context, const char *host)
 {
 	SSL *session = SSL_new(context);
@@ -325,7 +326,7 @@ static int add_headers(
 	return 0;
 }
 
-/* Every way out of here leaves httpc to be ended by httpc_cancel(). */
+/* Whatever it returns, httpc_cancel() cleans up. */
 static int send_request(
     struct httpc *httpc, const struct httpc_request *request)
 {

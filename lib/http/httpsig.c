@@ -75,10 +75,10 @@ int httpsig_sign(const struct httpsig_request *request, const char *keyid,
 	return 0;
 }
 
-/* --- reading structured fields (RFC 8941), as much of them as we need --- */
+/* --- parsing structured fields (RFC 8941), as much as is needed --- */
 
-/* Each take_* function steps over what it reads and is false where that is not
- * there. */
+/* Each take_* and skip_* function advances past what it reads, or returns false
+ * if that is not there. */
 struct reader {
 	const char *at;
 };
@@ -91,14 +91,14 @@ static bool take_char(struct reader *in, char c)
 	return true;
 }
 
-/* Inside of an item. */
+/* Spaces within an item. */
 static void skip_spaces(struct reader *in)
 {
 	while (*in->at == ' ')
 		in->at++;
 }
 
-/* Around an item. */
+/* Optional whitespace between items. */
 static void skip_blanks(struct reader *in)
 {
 	while (*in->at == ' ' || *in->at == '\t')
@@ -119,7 +119,7 @@ static bool take_key(struct reader *in, char *out, size_t size)
 	return true;
 }
 
-/* A string whose text does not matter. */
+/* A string of any text. */
 static bool skip_string(struct reader *in)
 {
 	if (!take_char(in, '"'))
@@ -138,7 +138,7 @@ static bool skip_string(struct reader *in)
 	return true;
 }
 
-/* A string without escapes: nothing that we read needs one. */
+/* A string without escapes; no value that is used here needs one. */
 static bool take_string(struct reader *in, char *out, size_t size)
 {
 	const char *begin = in->at + 1;
@@ -207,7 +207,7 @@ static bool skip_token(struct reader *in)
 	return true;
 }
 
-/* A bare item whose value does not matter (RFC 8941, 3.3). */
+/* A bare item of any value (RFC 8941, 3.3). */
 static bool skip_item(struct reader *in)
 {
 	switch (*in->at) {
@@ -223,7 +223,7 @@ static bool skip_item(struct reader *in)
 	}
 }
 
-/* ";name=value" as often as it comes (RFC 8941, 3.1.2). */
+/* Any number of ";name=value" (RFC 8941, 3.1.2). */
 static bool skip_parameters(struct reader *in)
 {
 	char name[64];
@@ -250,7 +250,7 @@ static bool skip_inner_list(struct reader *in)
 	}
 }
 
-/* Behind a dictionary's member to the next one. False: there is none. */
+/* Advance to the next member of a dictionary. False: there is none. */
 static bool skip_member(struct reader *in)
 {
 	char key[64];
@@ -269,7 +269,7 @@ static bool skip_member(struct reader *in)
 
 /* --- verifying --- */
 
-/* What the inner list and its parameters are in the making. */
+/* The inner list and its parameters while they are parsed. */
 struct input {
 	char label[LABEL_SIZE];
 	/* As they are signed: blanks that may be there are not (RFC 9421, 2.3;
@@ -345,7 +345,7 @@ static int read_components(
 	return 0;
 }
 
-/* The value of a parameter, at "=" or, where it has none, behind the name. */
+/* The value of a parameter; it begins with "=", or is missing. */
 static bool read_value(
     struct reader *in, const char *name, struct httpsig_params *params)
 {
@@ -410,8 +410,8 @@ static int read_input(struct reader in, struct input *input,
 	return 0;
 }
 
-/* The first signature that is as it must be; or what is wrong with the first
- * one. */
+/* Choose the first signature of this profile. If there is none, `err` is about
+ * the first signature. */
 static int choose_input(const char *header, struct input *input,
     struct httpsig_params *params, struct err *err)
 {
@@ -426,7 +426,7 @@ static int choose_input(const char *header, struct input *input,
 	return -EINVAL;
 }
 
-/* The bytes under `label` in a dictionary of items. */
+/* Find the byte sequence under `label` in a dictionary. */
 static bool find_bytes(const char *header, const char *label, uint8_t *out,
     size_t size, size_t *length)
 {
@@ -471,7 +471,7 @@ struct text {
 	size_t length;
 };
 
-/* Without the blanks around it (RFC 9421, 2.1). */
+/* The value without blanks around it (RFC 9421, 2.1). */
 static struct text trimmed(const char *header)
 {
 	struct text text = {header + strspn(header, " \t")};

@@ -6,9 +6,9 @@
 #include "lib/sign/sign.h"
 
 /*
- * HTTP message signatures (RFC 9421) as this project uses them: ed25519, over
- * "@method", "@path" and "content-digest", with `created` and `keyid`; and
- * Content-Digest: sha-256 (RFC 9530) over the body as it is sent.
+ * HTTP message signatures (RFC 9421) as used here: ed25519 over "@method",
+ * "@path" and "content-digest", with `created` and `keyid`. Content-Digest is
+ * the SHA-256 of the body as sent (RFC 9530).
  */
 #define HTTPSIG_HEADER_SIZE 512
 
@@ -25,30 +25,32 @@ struct httpsig_request {
 	size_t body_length;
 };
 
-/* What a signature says about itself, once its form is right. */
+/* A well-formed signature and its parameters. */
 struct httpsig_params {
 	char keyid[65];
 	int64_t created_s;
-	int64_t expires_s; /* -1: not said */
+	int64_t expires_s; /* -1: no `expires` */
 	uint8_t signature[SIGN_SIGNATURE_SIZE];
 	char base[2048]; /* the signature base (RFC 9421, 2.5) */
 };
 
-/* Fill the three headers. `keyid` is 1 to 64 of [A-Za-z0-9_-], or -EINVAL; -EIO
- * where the library failed or the path is too long. */
+/* Fill the three headers. 0; -EINVAL unless `keyid` is 1 to 64 characters of
+ * [A-Za-z0-9_-]; -EIO if OpenSSL failed or the path is too long. */
 int httpsig_sign(const struct httpsig_request *request, const char *keyid,
     int64_t created_s, const struct sign_key *key,
     struct httpsig_headers *headers);
 
 /*
- * Read the headers of a request (each may be NULL: absent) and build the base
- * that was signed. Checks the body against Content-Digest. Errors say which
- * header is wrong. Of several signatures the first counts that is such a one.
- * Components may come in any order but must be just the three; so may
- * parameters, and those that are not known here are signed as they stand. Of a
- * header on several lines, give the lines with ", " between. Verify
- * `params->signature` over `params->base` with the key of `params->keyid`, and
- * the times against the clock, after it.
+ * Parse the headers of a request, check the body against Content-Digest, and
+ * build the signature base. A missing header is NULL; pass a header that came
+ * on several lines with ", " between them. -EINVAL says which header is wrong.
+ *
+ * If there are several signatures, the first well-formed one of this profile
+ * counts. It must cover exactly the three components, in any order. Parameters
+ * may come in any order; unknown ones are part of the base.
+ *
+ * The caller then verifies `params->signature` over `params->base` with the key
+ * of `params->keyid`, and checks the times.
  */
 int httpsig_read(const struct httpsig_request *request,
     const char *content_digest, const char *signature_input,

@@ -6,11 +6,11 @@
 
 struct ssl_st;
 
-/* Have a client's session name `host` to the server, where it is no address
- * (RFC 6066, 3), and expect it in the certificate: a name without the dot that
- * may end it, no partial wildcard (RFC 6125, 6.4.3). Whether a mismatch ends
- * the handshake is for the session's verify mode to say. False: out of memory,
- * or a name that cannot be one. */
+/* Set the host that a client session expects: as SNI, unless it is an address
+ * (RFC 6066, 3), and as the name or address in the certificate, without a final
+ * dot and without partial wildcards (RFC 6125, 6.4.3). The session's verify
+ * mode decides whether a mismatch ends the handshake. False: out of memory, or
+ * an impossible name. */
 bool tls_host_expect(struct ssl_st *session, const char *host);
 
 #endif

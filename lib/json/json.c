@@ -6,7 +6,7 @@
 
 #include "lib/base/rfc3339.h"
 
-/* Above this a double has no halves, and adding one would round. */
+/* From here on a double has no halves, and adding one would round. */
 #define EXACT_MOST 4503599627370496.0 /* 2^52 */
 
 static bool continues(
@@ -36,7 +36,7 @@ size_t json_utf8_length(const char *text)
 	if (!continues(s[1], least, most))
 		return 0;
 	length = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-	/* A NUL ends every sequence, so that none is read beyond the text. */
+	/* A NUL is no continuation byte: this never reads past the end. */
 	for (i = 2; i < length; i++)
 		if (!continues(s[i], 0x80, 0xbf))
 			return 0;

@@ -10,14 +10,14 @@
 #include "lib/base/buf.h"
 
 /*
- * Writing JSON (RFC 8259): straight into a buffer, commas kept right. Start
- * from {.out = &buf}; close what you open. A key of NULL is used inside arrays.
- * Text is UTF-8; a byte that is none becomes U+FFFD. Memory that ran out shows
- * as `out->failed`. Reading is json_read.h.
+ * A JSON writer (RFC 8259) that appends to a buffer and sets the commas. Start
+ * from {.out = &buf}, and close what you open. The key is NULL in an array and
+ * at the top. Text is UTF-8; a byte that is not becomes U+FFFD. If memory runs
+ * out, `out->failed` is set. json_read.h reads.
  */
 struct json_writer {
 	struct buf *out;
-	bool more; /* the next value is not the first of its object or array */
+	bool more; /* a comma goes before the next value */
 };
 
 void json_open_object(struct json_writer *json, const char *key);
@@ -27,8 +27,8 @@ void json_close_array(struct json_writer *json);
 
 void json_text(struct json_writer *json, const char *key, const char *text);
 void json_integer(struct json_writer *json, const char *key, int64_t value);
-/* A number with at most `decimals` (0 to 9) digits behind the point, whatever
- * the locale; what is no finite number is null. */
+/* Write a number rounded to `decimals` (0 to 9) decimal places, without
+ * trailing zeros, whatever the locale; null if it is not finite. */
 void json_decimal(
     struct json_writer *json, const char *key, double value, int decimals);
 void json_bool(struct json_writer *json, const char *key, bool value);
@@ -43,18 +43,18 @@ void json_integer_or_null(
 void json_address(
     struct json_writer *json, const char *key, const struct addr *addr);
 
-/* RFC 3339, UTC, milliseconds. */
+/* Write milliseconds since 1970 as an RFC 3339 time. */
 void json_time(struct json_writer *json, const char *key, int64_t wall_ms);
 
 /* The same; 0 becomes null. */
 void json_time_or_null(
     struct json_writer *json, const char *key, int64_t wall_ms);
 
-/* Append what is JSON already. */
+/* Write a value that is JSON already. */
 void json_raw(struct json_writer *json, const char *key, const char *raw);
 
-/* The length of the UTF-8 sequence that `text`, which does not end here,
- * begins with (RFC 3629, 4), or 0 where that is none. */
+/* The length of the UTF-8 sequence at the start of `text`, which is not empty;
+ * 0 if it is invalid (RFC 3629, 4). */
 size_t json_utf8_length(const char *text);
 
 #endif

@@ -91,7 +91,8 @@ static const struct json_value *twice_in_many(
 	return NULL;
 }
 
-/* A key that the object, which has few enough, has twice; or NULL. */
+/* A key that occurs twice in an object of at most JSON_MEMBERS_MAX members, or
+ * NULL. */
 static const struct json_value *find_twice(const struct json_value *object)
 {
 	const struct json_value *keys[JSON_MEMBERS_MAX], *key = object + 1;
@@ -104,7 +105,7 @@ static const struct json_value *find_twice(const struct json_value *object)
 		   : twice_in_many(keys, object->length);
 }
 
-/* json_error() for a value somewhere below `at`. */
+/* json_error() for `value`, which is `at` or somewhere below it. */
 static int error_below(const struct json_at *at, const struct json_value *value,
     const char *sentence, struct err *err)
 {
@@ -175,7 +176,7 @@ static bool is_of(const struct json_at *at, enum json_type type)
 	return at->value != NULL && at->value->type == type;
 }
 
-/* The key among those from `key` up to `end`. */
+/* Find a key from `key` on, up to `end`; or NULL. */
 static const struct json_value *find_key(const struct json_value *key,
     const struct json_value *end, const char *name)
 {
@@ -202,7 +203,7 @@ void json_member(
 		return;
 	if (found[1].type != JSON_NULL)
 		child->value = found + 1;
-	/* Only a hint: what `at` is does not change. */
+	/* Only a hint: `at` is otherwise unchanged. */
 	((struct json_at *)at)->next = found + 1 + found[1].span;
 }
 

@@ -12,8 +12,8 @@
 
 /*
  * Reading JSON, with errors that name the place. A `struct json_at` is a value
- * and the path to it; a child is valid as long as its parent. The root is
- * {.value = root} of what json_parse() made.
+ * and the path to it; a child is valid as long as its parent. Start from
+ * {.value = root}, with the root from json_parse().
  */
 struct json_at {
 	const struct json_at *parent;
@@ -33,20 +33,25 @@ int json_parse(const char *bytes, size_t length, struct json_value **root,
     struct err *err);
 void json_free(struct json_value *root);
 
-/* "place: sentence" for the value at `at`, as "targets[3].at: is missing".
+/* Set "PLACE: message" for the value at `at`, as "targets[3].at: is missing".
  * Returns -EINVAL. */
 int json_error(const struct json_at *at, struct err *err, const char *format,
     ...) __attribute__((format(printf, 3, 4)));
 
-/* A member; `child->value` is NULL where it is absent or null. Quickest where
- * members are asked for in their order. */
+/* Look a member up; `child->value` is NULL if it is absent or null, or if `at`
+ * is not an object. Fastest in the order of the document. */
 void json_member(
     const struct json_at *at, const char *key, struct json_at *child);
+
+/* True if there is no value, or null. */
 bool json_is_absent(const struct json_at *at);
 
-/* The typed values, each 0 or -EINVAL. A wrong type is an error; so is
- * absence (or null), in the ones without `_or`. Text longer than `size - 1`
- * bytes is an error, never cut; a time has at most 127 characters. */
+/*
+ * Typed values; all return 0 or -EINVAL. A wrong type is an error, and so is an
+ * absent or null value, except in those whose names end in _or or _or_absent.
+ * Numbers must be within [least, most], and text fit in `size - 1` bytes; it is
+ * never cut. A time has at most 127 characters.
+ */
 int json_get_object(const struct json_at *at, struct err *err);
 int json_get_array(
     const struct json_at *at, size_t most, size_t *count, struct err *err);
@@ -66,7 +71,7 @@ int json_get_time(const struct json_at *at, int64_t *wall_ms, struct err *err);
 int json_get_address_or_absent(
     const struct json_at *at, struct addr *out, struct err *err);
 
-/* One of a list of words: `from_word` gives its number, or -1 (words.h). */
+/* A word: `from_word` returns its number, or -1 (words.h). */
 typedef int json_from_word(const char *word);
 int json_get_word(const struct json_at *at, json_from_word *from_word, int *out,
     struct err *err);

@@ -13,7 +13,7 @@ struct scan {
 	size_t nvalues, capacity; /* keys are counted here */
 	int counted;              /* and not here */
 	int depth;
-	const char *wrong; /* a sentence; NULL: nothing but "no JSON" */
+	const char *wrong; /* what is wrong, if more than "no JSON" */
 	bool no_memory;
 };
 
@@ -59,7 +59,7 @@ static bool add(struct scan *scan, enum json_type type, const char *began)
 	return true;
 }
 
-/* The next character; NUL at the end, where no JSON goes on with one. */
+/* The next character, or NUL at the end; no JSON contains a NUL. */
 static char peek(const struct scan *scan)
 {
 	return scan->at < scan->end ? *scan->at : '\0';
@@ -99,8 +99,7 @@ static bool take_hex4(struct scan *scan, unsigned *code)
 	return true;
 }
 
-/* Behind "\u". A code unit of the upper half must be followed by one of the
- * lower half (RFC 8259, 7). */
+/* After "\u". A high surrogate must be followed by a low one (RFC 8259, 7). */
 static bool scan_unicode(struct scan *scan)
 {
 	unsigned code;
@@ -129,8 +128,7 @@ static bool scan_escape(struct scan *scan)
 	return c != 'u' || scan_unicode(scan);
 }
 
-/* What ends a run of plain characters in text; most of a report is such runs.
- */
+/* What ends a run of plain characters, of which most of a report consists. */
 static const bool is_special[256] = {
     [0 ... 0x1f] = true,
     ['"'] = true,

@@ -8,8 +8,7 @@
 #include "lib/json/json_value.h"
 
 #define JSON_DEPTH_MAX 32
-/* What 1 MiB of "[0,0,0..." costs us in memory must have an end that we
- * chose; keys do not count. */
+/* Bounds the memory for 1 MiB of "[0,0,0..."; keys do not count. */
 #define JSON_VALUES_MAX 131072
 
 /*

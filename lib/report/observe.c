@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Room for one element more; the array grows by doubling at powers of two. */
+/* Make room for one more element: the array doubles at powers of two. */
 static void *grow(void *items, size_t count, size_t item_size)
 {
 	if ((count & (count - 1)) != 0)
@@ -13,7 +13,7 @@ static void *grow(void *items, size_t count, size_t item_size)
 	return realloc(items, (count ? count * 2 : 1) * item_size);
 }
 
-/* As grow() would leave it after so many. */
+/* Allocate as much as grow() has after `count` elements. */
 static void *reserve(size_t count, size_t item_size)
 {
 	size_t room = 1;

@@ -3,28 +3,28 @@
 #define EGRESS25_LIB_REPORT_OBSERVE_H
 
 /*
- * What an agent saw: the values that a report carries and that the diagnosis
- * reads. Nothing here is a judgement. vocabulary.h has the words, probe_seen.h
- * the attempts.
+ * What an agent saw: the observations that a report carries and the diagnosis
+ * reads, without any judgement. vocabulary.h has the words, probe_seen.h the
+ * attempts.
  */
 
 #include "lib/report/probe_seen.h"
 
-#define OBSERVE_HOPS_MAX 30 /* the longest path that is traced */
+#define OBSERVE_HOPS_MAX 30 /* highest TTL of a trace */
 
 struct hop_seen {
 	int ttl;
 	struct addr address; /* absent: that hop did not answer */
 	int64_t us;
-	int asked;    /* SYNs of this TTL on this port; 0 is taken for 1 */
-	int answered; /* of these, by a hop; meant where `asked` is above 0 */
+	int asked;    /* SYNs with this TTL on this port; 0 means 1 */
+	int answered; /* by a hop; counts only if `asked` is above 0 */
 };
 
-/* A path trace on one port: the SYNs with a limited TTL and their answers. */
+/* A traced path on one port: SYNs with a limited TTL, and their answers. */
 struct path_seen {
 	uint16_t port;
-	bool reached;   /* a SYN-ACK or RST came at some TTL */
-	int answer_ttl; /* the lowest TTL with any `answer`, or ABSENT */
+	bool reached;   /* a SYN-ACK or RST came back at some TTL */
+	int answer_ttl; /* lowest TTL with an `answer`, or OBSERVE_ABSENT */
 	enum path_answer answer;
 	struct addr answer_from; /* ANSWER_ICMP: its sender */
 	size_t nhops;
@@ -35,8 +35,8 @@ struct path_seen {
 struct target_seen {
 	char endpoint[64]; /* the section's name in the endpoints file */
 	char host[OBSERVE_NAME_SIZE];
-	struct addr address; /* absent where `host` did not resolve */
-	uint8_t family;      /* 4 or 6, also where the address is absent */
+	struct addr address; /* absent if `host` did not resolve */
+	uint8_t family;      /* 4 or 6, even if the address is absent */
 	int64_t at_ms;
 	enum own_address own_address;
 	bool untraced; /* this host has no means to trace a path */
@@ -47,18 +47,23 @@ struct target_seen {
 	size_t npaths;
 };
 
-/* Make room for that many, where there is none yet; they are then filled in
- * place, and counted. 0 or -ENOMEM. */
+/* Allocate room for `count` probes in a target that has none. The caller fills
+ * them in place and counts them. 0 or -ENOMEM. */
 int target_seen_reserve_probes(struct target_seen *target, size_t count);
+
+/* The same for paths. */
 int target_seen_reserve_paths(struct target_seen *target, size_t count);
 
-/* Append a copy of `probe` (or of `path`); -ENOMEM leaves the target whole. */
+/* Append a copy of `probe`. 0, or -ENOMEM, which leaves the target unchanged.
+ */
 int target_seen_add_probe(
     struct target_seen *target, const struct probe_seen *probe);
+
+/* The same for a path. */
 int target_seen_add_path(
     struct target_seen *target, const struct path_seen *path);
 
-/* Free what the target owns, not the struct. */
+/* Free the probes and paths, but not the struct. */
 void target_seen_free(struct target_seen *target);
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef EGRESS25_LIB_REPORT_OUTCOME_H
 #define EGRESS25_LIB_REPORT_OUTCOME_H
 
-/* The words of the outward contract (section 1) for a diagnosis. */
+/* The contract's vocabulary (section 1) for a diagnosis. */
 
 enum outcome {
 	OUTCOME_REACHABLE,
@@ -53,7 +53,7 @@ enum where {
 
 #define SOFT_SIGNS 8
 
-/* Soft signs, as bits: each alone convicts nobody. */
+/* Soft signs, as bits: none of them alone is proof. */
 enum soft_sign {
 	SOFT_GREETING_DIFFERS = 1 << 0,
 	SOFT_KEY_DIFFERS = 1 << 1,

@@ -5,9 +5,9 @@
 /*
  * What an agent saw of one attempt on one port.
  *
- * Durations are microseconds here and milliseconds with decimals in JSON;
- * points in time are milliseconds since 1970. Text from the network is kept
- * as bytes that were made printable ASCII (text_copy_printable()).
+ * Durations are in microseconds, in JSON in milliseconds with decimals. Times
+ * are milliseconds since 1970. Text from the network has been made printable
+ * (text_copy_printable()).
  */
 
 #include <stdbool.h>
@@ -17,8 +17,8 @@
 #include "lib/base/addr.h"
 #include "lib/report/vocabulary.h"
 
-#define OBSERVE_ABSENT    (-1) /* a duration, code or TTL that is not known */
-#define OBSERVE_TEXT_SIZE 129  /* first 128 bytes of a greeting, and NUL */
+#define OBSERVE_ABSENT    (-1) /* an unknown duration, code or TTL */
+#define OBSERVE_TEXT_SIZE 129  /* first 128 bytes of a reply, and NUL */
 #define OBSERVE_NAME_SIZE 256  /* a host name, and NUL */
 #define OBSERVE_CAPS_MAX  32   /* EHLO keywords that are kept */
 #define OBSERVE_CAP_SIZE  32   /* one keyword, and NUL */
@@ -32,34 +32,34 @@ struct icmp_seen {
 struct smtp_seen {
 	int code;                     /* last reply; OBSERVE_ABSENT: none */
 	char text[OBSERVE_TEXT_SIZE]; /* first line of the greeting */
-	char name[OBSERVE_NAME_SIZE]; /* the host that the greeting names */
+	char name[OBSERVE_NAME_SIZE]; /* host name in the greeting */
 	char caps[OBSERVE_CAPS_MAX][OBSERVE_CAP_SIZE]; /* of the first EHLO */
 	size_t ncaps;
-	char tls_caps[OBSERVE_CAPS_MAX][OBSERVE_CAP_SIZE]; /* EHLO in TLS */
+	char tls_caps[OBSERVE_CAPS_MAX][OBSERVE_CAP_SIZE]; /* of EHLO in TLS */
 	size_t ntls_caps;
 };
 
 struct tls_seen {
-	char version[16]; /* "TLSv1.3"; "" where no handshake ended well */
+	char version[16]; /* "TLSv1.3"; "" if no handshake succeeded */
 	char cipher[64];
 	enum tls_verify verify;
 	uint8_t spki_sha256[32];
 	bool has_spki;
-	int alert; /* AlertDescription that the peer sent, or ABSENT */
+	int alert; /* the peer's AlertDescription, or OBSERVE_ABSENT */
 };
 
-/* The reply that ended a dialogue, or bytes that are no reply. */
+/* The reply that ended a dialogue, or bytes that are not a reply. */
 struct reply_seen {
 	int code; /* OBSERVE_ABSENT: not a reply, or none */
 	char text[OBSERVE_TEXT_SIZE];
 };
 
-/* What this host's own counters say of one SYN and its retransmissions. */
+/* This host's own counters for one SYN and its retransmissions. */
 struct host_seen {
 	bool known;        /* false: they could not be read */
-	int retransmitted; /* SYNs sent again */
+	int retransmitted; /* SYNs retransmitted */
 	int failed;        /* of these, stopped inside this host */
-	int looped;        /* packets over `lo` meanwhile */
+	int looped;        /* packets over `lo` in the meantime */
 };
 
 /* One attempt on one port. Several attempts on a port are several probes. */
@@ -75,10 +75,10 @@ struct probe_seen {
 	struct icmp_seen icmp;
 	struct host_seen host;
 	enum peer_seen peer;
-	int sys_errno; /* what connect or read gave; 0: nothing */
+	int sys_errno; /* of connect() or read(); 0: none */
 };
 
-/* An attempt of which nothing is known yet: every field absent. */
+/* Initialise an attempt with every observation absent. */
 void probe_seen_init(
     struct probe_seen *probe, uint16_t port, enum port_mode mode);
 

@@ -12,14 +12,13 @@
 #define REPORT_TARGETS_MAX 512
 #define REPORT_PROBES_MAX  64 /* a target */
 #define REPORT_PATHS_MAX   16 /* a target */
-/* In all: what 1 MiB of the smallest probes can make of our memory must have
- * an end. 1 MiB of real ones are about 3,000. */
+/* Over all targets; bounds the memory for 1 MiB of the smallest probes. 1 MiB
+ * of real ones is about 3,000. */
 #define REPORT_ALL_PROBES_MAX 4096
 
-/* The address a family's traffic was seen to come from, and the collector's
- * word for it. */
+/* The public source address of one family, and the collector's proof of it. */
 struct source_seen {
-	struct addr address; /* absent: the family has none */
+	struct addr address; /* absent: none of this family */
 	char proof[REPORT_PROOF_SIZE];
 };
 
@@ -30,15 +29,15 @@ struct report {
 	char software[64];
 	int64_t started_ms, ended_ms;
 	struct source_seen source4, source6;
-	struct target_seen *targets; /* owned, each of them too */
+	struct target_seen *targets; /* owned, with their contents */
 	size_t ntargets;
 };
 
-/* Append a target that has nothing yet. The pointer is good until the next
- * call. NULL: no memory. */
+/* Append a zeroed target. The pointer is valid until the next call. NULL: out
+ * of memory. */
 struct target_seen *report_add_target(struct report *report);
 
-/* Free what the report owns, not the struct. */
+/* Free the targets and zero the struct. */
 void report_free(struct report *report);
 
 #endif

@@ -9,7 +9,7 @@
 #include "lib/report/report_decode_probe.h"
 #include "lib/report/words.h"
 
-/* Text that rows are found by: it must be there and is never changed. */
+/* A name by which rows are found: required, and never changed. */
 static int decode_name(const struct json_at *object, const char *key, char *out,
     size_t size, struct err *err)
 {
@@ -103,7 +103,7 @@ static int decode_place(
 	return json_get_time(&at, &target->at_ms, err);
 }
 
-/* What the target's host is, and why it has no address. */
+/* The target's own address, tracing, and DNS result. */
 static int decode_circumstances(
     const struct json_at *object, struct target_seen *target, struct err *err)
 {

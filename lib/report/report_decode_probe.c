@@ -127,8 +127,7 @@ static int decode_spki(
 	return 0;
 }
 
-/* The list of what can be wrong with a certificate is open: a word that is
- * not known here is something else that is wrong. */
+/* The list of certificate faults is open: an unknown word is another fault. */
 static int verify_from_word(const char *word)
 {
 	int verify = tls_verify_from_word(word);
@@ -271,7 +270,7 @@ static int decode_end(
 	return 0;
 }
 
-/* A name that we do not know is another system's, and no error. */
+/* An unknown name is not an error: another system may have it. */
 static int decode_errno(
     const struct json_at *object, int *sys_errno, struct err *err)
 {
@@ -304,7 +303,7 @@ int report_decode_probe(
 	return decode_icmp(object, &probe->icmp, err);
 }
 
-/* A hop that was asked once has no counts. */
+/* A hop without counts was asked once. */
 static int decode_looks(
     const struct json_at *object, struct hop_seen *hop, struct err *err)
 {
@@ -367,8 +366,8 @@ static int decode_hops(
 	return 0;
 }
 
-/* An answer that is not named was a SYN-ACK, or where the port's probes were
- * refused, an RST. */
+/* For a report that does not name the answer: RST if a probe of the port was
+ * refused, SYN-ACK if not. */
 static enum path_answer guess_answer(
     const struct target_seen *target, const struct path_seen *path)
 {

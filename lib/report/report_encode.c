@@ -5,7 +5,7 @@
 #include "lib/json/json.h"
 #include "lib/report/words.h"
 
-/* json_integer_or_null() writes what is not known as null. */
+/* json_integer_or_null() has to write an absent value as null. */
 _Static_assert(OBSERVE_ABSENT == JSON_ABSENT, "one number for absent");
 
 static void encode_caps(struct json_writer *json, const char *key,

@@ -2,14 +2,14 @@
 #ifndef EGRESS25_LIB_REPORT_VOCABULARY_H
 #define EGRESS25_LIB_REPORT_VOCABULARY_H
 
-/* The words of the outward contract for what an agent saw, and by outcome.h
- * for what is concluded from it. words.h has them as text. */
+/* The contract's vocabulary for what an agent saw; outcome.h has that for what
+ * is concluded from it. words.h has both as text. */
 
 #include "lib/report/outcome.h"
 
 enum port_mode { MODE_STARTTLS, MODE_TLS, MODE_CONNECT, MODE_COUNT };
 
-/* Where a probe was when it ended. */
+/* The stage in which a probe ended. */
 enum stage {
 	STAGE_RESOLVE,
 	STAGE_CONNECT,
@@ -51,7 +51,7 @@ enum tls_verify {
 	VERIFY_COUNT
 };
 
-/* How the far side of a path trace answered, at the lowest TTL that did. */
+/* What answered a trace at the end of the path, at the lowest TTL. */
 enum path_answer {
 	ANSWER_NONE,
 	ANSWER_SYN_ACK,
@@ -60,15 +60,14 @@ enum path_answer {
 	ANSWER_COUNT
 };
 
-/* Does the far kernel still take our packets after the dialogue fell silent?
- * Seen by shutting down our direction: it acknowledges the FIN, or the path
- * eats it. */
+/* After the dialogue fell silent: does the peer's kernel acknowledge our FIN
+ * (shutdown(2) of our direction), or is the FIN lost on the path? */
 enum peer_seen { PEER_UNKNOWN, PEER_ALIVE, PEER_CUT_OFF, PEER_COUNT };
 
-/* The socket's own address, of a target's family. */
+/* Kind of the socket's own address in the target's family. */
 enum own_address { OWN_UNKNOWN, OWN_PUBLIC, OWN_PRIVATE, OWN_COUNT };
 
-/* Why a host name gave no address. */
+/* Why a host name did not resolve. */
 enum dns_seen {
 	DNS_OK,
 	DNS_NO_SUCH_DOMAIN,

@@ -3,9 +3,9 @@
 #define EGRESS25_LIB_REPORT_WORDS_H
 
 /*
- * The words of the outward contract (section 1) as text, and back. The *_word
- * functions never return NULL: an absent value, or one that is none, is "".
- * The *_from_word functions return -1 for a word that is none.
+ * The contract's vocabulary (section 1) as text. X_word() returns the word for
+ * a value, "" if it is absent or out of range, and never NULL. X_from_word()
+ * returns the value of a word, or -1 for an unknown word.
  */
 
 #include "lib/report/observe.h"
@@ -35,13 +35,14 @@ int outcome_from_word(const char *word);
 int mechanism_from_word(const char *word);
 int where_from_word(const char *word);
 
-/* The name of an errno that connecting and reading can give, "" for others;
- * and back, 0 for a name that is none of them. */
+/* The name of an errno of connect() or read(), or "" for any other. */
 const char *errno_word(int sys_errno);
+
+/* The errno of such a name on this system, or 0 for any other. */
 int errno_from_word(const char *word);
 
-/* The mode a port has where nothing says otherwise: 25 and 587 starttls,
- * 465 tls (RFC 8314), any other connect. */
+/* The default mode of a port: starttls for 25 and 587, tls for 465 (RFC 8314),
+ * connect for any other. */
 enum port_mode port_mode_default(uint16_t port);
 
 #endif

@@ -25,7 +25,7 @@ struct sign_key {
 	uint8_t public_key[SIGN_PUBLIC_SIZE];
 };
 
-/* --- files that only their owner may read --- */
+/* --- secret files --- */
 
 static int check_file(int fd, const char *path, struct err *err)
 {
@@ -130,8 +130,8 @@ static int make_key(const char *path)
 
 typedef int make_file(const char *path);
 
-/* Read the file, made first where there is none: by us, or by another process
- * at the same time. */
+/* Read the file; if it does not exist, make it first. Another process may make
+ * it at the same time. */
 static int read_or_make(const char *path, make_file *make,
     char bytes[SECRET_FILE_MAX], size_t *length, struct err *err)
 {

@@ -15,34 +15,36 @@
 /* An Ed25519 key pair (RFC 8032). Opaque; end with sign_key_free(). */
 struct sign_key;
 
-/* Read the private key from a PEM file, or make a new one there: mode 0600,
- * synced, complete or not there at all. A file that others may read is an
- * error that says so. */
+/* Read the private key from a PEM file. If there is no such file, make a key
+ * and create the file with mode 0600, durably (durable.h). 0; -EINVAL if the
+ * file is not an Ed25519 key or others may read it; or -errno. */
 int sign_key_load_or_make(
     const char *path, struct sign_key **key, struct err *err);
-void sign_key_free(struct sign_key *key);
+void sign_key_free(struct sign_key *key); /* NULL is allowed */
 
 void sign_key_public(
     const struct sign_key *key, uint8_t public_key[SIGN_PUBLIC_SIZE]);
 
-/* 0, or -EIO where the library failed. */
+/* Sign (RFC 8032, 5.1.6). 0, or -EIO if OpenSSL failed. */
 int sign_bytes(const struct sign_key *key, const void *bytes, size_t length,
     uint8_t signature[SIGN_SIGNATURE_SIZE]);
 
-/* SHA-256, and HMAC with it (RFC 2104). */
 void sha256(const void *bytes, size_t length, uint8_t digest[32]);
+
+/* HMAC-SHA-256 (RFC 2104). */
 void hmac_sha256(const uint8_t *key, size_t key_length, const void *bytes,
     size_t length, uint8_t mac[32]);
 
-/* Compare in a time that does not depend on the bytes. */
+/* Compare in constant time. */
 bool equal_constant_time(const void *a, const void *b, size_t length);
 
-/* A file of SIGN_SECRET_SIZE random bytes, made on first use, as with keys. */
+/* Read a secret of SIGN_SECRET_SIZE bytes from a file. If there is no such
+ * file, create it with random bytes, as sign_key_load_or_make() does. */
 int secret_load_or_make(
     const char *path, uint8_t secret[SIGN_SECRET_SIZE], struct err *err);
 
-/* OpenSSL's callback for a key that wants a passphrase: there is none, and
- * nobody is asked for it on the terminal. */
+/* A pem_password_cb that refuses, so that OpenSSL does not ask on the terminal
+ * for the passphrase of an encrypted key. */
 int sign_no_passphrase(char *text, int size, int writing, void *arg);
 
 #endif

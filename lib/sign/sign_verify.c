@@ -13,7 +13,7 @@
 static void set_up(void)
 {
 	if (sodium_init() < 0)
-		abort(); /* no random bytes: nothing here can work */
+		abort(); /* no random numbers: nothing can work */
 }
 
 bool sign_verify(const uint8_t public_key[SIGN_PUBLIC_SIZE], const void *bytes,
@@ -33,9 +33,10 @@ bool sign_verify(const uint8_t public_key[SIGN_PUBLIC_SIZE], const void *bytes,
 #include <string.h>
 
 /*
- * The y of the points of small order, each as it may be written (Cremers and
- * Jackson, "Prime, Order Please!", table 4): under such a key a signature is
- * good for other messages too, and whoever knows none made it.
+ * The y coordinates of the points of small order, in each of their encodings
+ * (Cremers and Jackson, "Prime, Order Please!", table 4). With such a public
+ * key a signature can be forged without a private key, and it holds for other
+ * messages too.
  */
 static const uint8_t small_order[][SIGN_PUBLIC_SIZE] = {
     {0x00},
@@ -57,7 +58,7 @@ static const uint8_t small_order[][SIGN_PUBLIC_SIZE] = {
 	0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
 };
 
-/* The last bit is the sign of x, and may be either. */
+/* The last bit is the sign of x: ignored. */
 static bool is_small_order(const uint8_t public_key[SIGN_PUBLIC_SIZE])
 {
 	size_t i, last = SIGN_PUBLIC_SIZE - 1;
@@ -81,7 +82,7 @@ bool sign_verify(const uint8_t public_key[SIGN_PUBLIC_SIZE], const void *bytes,
 	key = EVP_PKEY_new_raw_public_key(
 	    EVP_PKEY_ED25519, NULL, public_key, SIGN_PUBLIC_SIZE);
 	context = EVP_MD_CTX_new();
-	/* An error left behind would be read as the next TLS session's. */
+	/* An error left in the queue would be taken for a TLS session's. */
 	ERR_set_mark();
 	good = key != NULL && context != NULL &&
 	       EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) == 1 &&
