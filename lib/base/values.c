@@ -158,6 +158,17 @@ int values_find_word(const char *list, const char *word)
 	return -1;
 }
 
+int values_parse_choice(
+    const char *text, const char *choices, int *out, struct err *err)
+{
+	int i = values_find_word(choices, text);
+
+	if (i < 0)
+		return err_input(err, "'%.80s' is none of: %s", text, choices);
+	*out = i;
+	return 0;
+}
+
 bool values_read_port(const char *text, size_t length, uint16_t *port)
 {
 	int64_t value;

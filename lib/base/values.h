@@ -34,8 +34,12 @@ bool values_read_port(const char *text, size_t length, uint16_t *port);
 /* Parse yes, no, on, off, true or false. */
 int values_parse_bool(const char *text, bool *out, struct err *err);
 
-/* The index of `word` in a blank-separated list ("auto always never"), or -1.
- */
+/* Parse one of the words in a blank-separated list ("auto always never"), into
+ * its index. */
+int values_parse_choice(
+    const char *text, const char *choices, int *out, struct err *err);
+
+/* The index of `word` in a blank-separated list, or -1. */
 int values_find_word(const char *list, const char *word);
 
 /* Parse "192.0.2.1:25", "[2001:db8::1]:25", "host:25", "2001:db8::1", or one of

@@ -20,18 +20,6 @@
 #define HELP_WIDTH   80
 #define HELP_COLUMN  26
 
-static int set_choice(const struct args_option *option, int *field,
-    const char *text, struct err *err)
-{
-	int i = values_find_word(option->choices, text);
-
-	if (i < 0)
-		return err_input(
-		    err, "'%.80s' is none of: %s", text, option->choices);
-	*field = i;
-	return 0;
-}
-
 static int set_time(int64_t *field, const char *text, struct err *err)
 {
 	if (!rfc3339_parse(text, field))
@@ -58,7 +46,7 @@ static int set_value(const struct args_option *option, void *settings,
 		return values_parse_count(
 		    text, option->least, option->most, field, err);
 	case ARGS_CHOICE:
-		return set_choice(option, field, text, err);
+		return values_parse_choice(text, option->choices, field, err);
 	case ARGS_PORTS:
 		return port_list_parse(text, field, err);
 	case ARGS_TIME:

@@ -278,18 +278,6 @@ static int set_listen(const struct conf_option *option, void *field,
 	return set_string(option, field, text, err);
 }
 
-static int set_choice(const struct conf_option *option, int *field,
-    const char *text, struct err *err)
-{
-	int i = values_find_word(option->choices, text);
-
-	if (i < 0)
-		return err_input(
-		    err, "'%.80s' is none of: %s", text, option->choices);
-	*field = i;
-	return 0;
-}
-
 static int set_option(const struct conf_option *option, void *settings,
     const char *text, struct err *err)
 {
@@ -311,7 +299,7 @@ static int set_option(const struct conf_option *option, void *settings,
 	case CONF_BOOL:
 		return values_parse_bool(text, field, err);
 	case CONF_CHOICE:
-		return set_choice(option, field, text, err);
+		return values_parse_choice(text, option->choices, field, err);
 	case CONF_LISTEN:
 		return set_listen(option, field, text, err);
 	case CONF_PORTS:

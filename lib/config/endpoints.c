@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/array.h"
+
 static const char *const kind_words[] = {
     [ENDPOINT_MX] = "mx",
     [ENDPOINT_SUBMISSION] = "submission",
@@ -26,29 +28,15 @@ int endpoint_kind_from_word(const char *word)
 	return -1;
 }
 
-/* There is no capacity field: the list doubles when its count is a power of
- * two. */
-static bool make_room(struct endpoint_list *list)
-{
-	struct endpoint *items;
-	size_t capacity = list->count == 0 ? 1 : list->count * 2;
-
-	if ((list->count & (list->count - 1)) != 0)
-		return true;
-	items = realloc(list->items, capacity * sizeof(*items));
-	if (items == NULL)
-		return false;
-	list->items = items;
-	return true;
-}
-
 struct endpoint *endpoints_add(struct endpoint_list *list, const char *name)
 {
-	struct endpoint *endpoint;
+	struct endpoint *endpoint = array_grow(
+	    list->items, list->count, sizeof(*endpoint));
 
-	if (!make_room(list))
+	if (endpoint == NULL)
 		return NULL;
-	endpoint = &list->items[list->count++];
+	list->items = endpoint;
+	endpoint += list->count++;
 	memset(endpoint, 0, sizeof(*endpoint));
 	snprintf(endpoint->name, sizeof(endpoint->name), "%s", name);
 	port_list_parse("25 587 465", &endpoint->ports, NULL);

@@ -3,42 +3,26 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-/* Make room for one more element: the array doubles at powers of two. */
-static void *grow(void *items, size_t count, size_t item_size)
-{
-	if ((count & (count - 1)) != 0)
-		return items;
-	return realloc(items, (count ? count * 2 : 1) * item_size);
-}
-
-/* Allocate as much as grow() has after `count` elements. */
-static void *reserve(size_t count, size_t item_size)
-{
-	size_t room = 1;
-
-	while (room < count)
-		room *= 2;
-	return malloc(room * item_size);
-}
+#include "lib/base/array.h"
 
 int target_seen_reserve_probes(struct target_seen *target, size_t count)
 {
-	target->probes = reserve(count, sizeof(*target->probes));
+	target->probes = array_new(count, sizeof(*target->probes));
 	return target->probes != NULL ? 0 : -ENOMEM;
 }
 
 int target_seen_reserve_paths(struct target_seen *target, size_t count)
 {
-	target->paths = reserve(count, sizeof(*target->paths));
+	target->paths = array_new(count, sizeof(*target->paths));
 	return target->paths != NULL ? 0 : -ENOMEM;
 }
 
 int target_seen_add_probe(
     struct target_seen *target, const struct probe_seen *probe)
 {
-	void *grown = grow(target->probes, target->nprobes, sizeof(*probe));
+	void *grown = array_grow(
+	    target->probes, target->nprobes, sizeof(*probe));
 
 	if (grown == NULL)
 		return -ENOMEM;
@@ -50,7 +34,7 @@ int target_seen_add_probe(
 int target_seen_add_path(
     struct target_seen *target, const struct path_seen *path)
 {
-	void *grown = grow(target->paths, target->npaths, sizeof(*path));
+	void *grown = array_grow(target->paths, target->npaths, sizeof(*path));
 
 	if (grown == NULL)
 		return -ENOMEM;

@@ -4,19 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/array.h"
+
 struct target_seen *report_add_target(struct report *report)
 {
-	size_t count = report->ntargets;
-	struct target_seen *grown;
+	struct target_seen *grown = array_grow(
+	    report->targets, report->ntargets, sizeof(*grown));
 
-	if ((count & (count - 1)) == 0) {
-		grown = realloc(
-		    report->targets, (count ? count * 2 : 1) * sizeof(*grown));
-		if (grown == NULL)
-			return NULL;
-		report->targets = grown;
-	}
-	grown = &report->targets[report->ntargets++];
+	if (grown == NULL)
+		return NULL;
+	report->targets = grown;
+	grown += report->ntargets++;
 	memset(grown, 0, sizeof(*grown));
 	return grown;
 }
