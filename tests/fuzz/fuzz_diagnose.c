@@ -4,6 +4,7 @@
 
 #include "lib/diagnose/diagnose.h"
 #include "lib/report/report.h"
+#include "lib/report/report_decode.h"
 #include "tests/fuzz/fuzz.h"
 
 static void require_sound(const struct diagnosis *d)
