@@ -135,8 +135,9 @@ static void leave(struct probe *probe)
 
 	if (seen->failure == FAILURE_TIMEOUT)
 		note_soft_error(probe);
+	/* In the handshake its certificate may be lost where a FIN is not. */
 	if (!connected || seen->failure != FAILURE_TIMEOUT ||
-	    seen->peer != PEER_UNKNOWN ||
+	    seen->ended == STAGE_TLS || seen->peer != PEER_UNKNOWN ||
 	    shutdown(probe->stream.fd, SHUT_WR) < 0) {
 		finish(probe);
 		return;

@@ -49,8 +49,8 @@ typedef void probe_connected(void *arg);
  * An ICMP error ends a connect as `unreachable`. One that comes later ends
  * nothing; its errno is kept where the probe then ends in a timeout. A dialogue
  * that ended in a timeout is followed by our FIN, and whether the peer
- * acknowledges it is kept in seen->peer; where nothing is acknowledged for
- * STREAM_SILENT_MS the timeout comes then.
+ * acknowledges it is kept in seen->peer (not in stage tls); where nothing is
+ * acknowledged for STREAM_SILENT_MS the timeout comes then.
  */
 struct probe;
 struct probe *probe_start(struct event_base *base,
