@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from small_servers import mail_server, name_server, whoami
+from small_servers import SERVFAIL, mail_server, name_server, whoami
 from tap import Tap
 
 AGENT, COLLECTOR = sys.argv[1:3]
@@ -85,6 +85,38 @@ def on_terminal(*arguments, **environment):
 
 class CheckNames:
     """What depends on DNS and on a collector, both on loopback."""
+
+    @staticmethod
+    def reasons():
+        """Five reasons for no address, each with the domain's name."""
+        records = {("null.example", "MX"): ["0 ."],
+                   ("literal.example", "MX"): ["10 192.0.2.1"],
+                   ("empty.example", "TXT"): ["nothing"],
+                   ("broken.example", None): SERVFAIL}
+        wanted = {
+            "gone.example": "there is no domain gone.example (NXDOMAIN)",
+            "empty.example": "empty.example exists and has no address",
+            "broken.example":
+                "the name servers of broken.example fail (SERVFAIL)",
+        }
+        with name_server(records) as dns:
+            for name, says in wanted.items():
+                done = run(AGENT, "check", "--references", "never", "--dns",
+                           dns, "--ports", "25", name)
+                if done.returncode != 3 or says not in done.stdout:
+                    yield f"{name}: {done.stdout}"
+            for name, says in (
+                    ("null.example", "null.example takes no mail (null MX"),
+                    ("literal.example", "the MX record of literal.example")):
+                done = run(AGENT, "check", "--references", "never", "--dns",
+                           dns, "--mx", name)
+                if done.returncode != 3 or says not in done.stdout:
+                    yield f"{name}: {done.stdout}"
+        dead = run(AGENT, "check", "--references", "never", "--dns",
+                   f"127.0.0.1:{free_port()}", "--ports", "25", "x.example")
+        if "no name server answered when asked for x.example" not in \
+                dead.stdout:
+            yield dead.stdout
 
     @staticmethod
     def mx():
@@ -525,6 +557,7 @@ def main():
         tap.run("check: --letter writes none if nothing is blocked",
                 Check.letter)
         tap.run("check: --wait ends when the port opens", Check.wait)
+        tap.run("check: five reasons for no address", CheckNames.reasons)
         tap.run("check: MX hosts are asked, or hinted at", CheckNames.mx)
         tap.run("check: block lists and the provider, by what a collector says",
                 lambda: CheckNames.blocklists(folder))
