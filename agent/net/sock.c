@@ -181,6 +181,7 @@ static int socket_error(int fd)
 void sock_result(int fd, struct sock_result *result)
 {
 	int state, icmp_errno, error = 0;
+	struct addr own;
 
 	memset(result, 0, sizeof(*result));
 	result->icmp.type = OBSERVE_ABSENT;
@@ -189,6 +190,9 @@ void sock_result(int fd, struct sock_result *result)
 	if (state == TCP_CLOSE)
 		error = socket_error(fd);
 	icmp_errno = take_errors(fd, &result->icmp);
+	sock_local_address(fd, &own);
+	result->icmp.own = own.family != 0 &&
+			   addr_equal(&own, &result->icmp.from);
 	if (state == TCP_SYN_SENT || state == TCP_SYN_RECV) {
 		result->sys_errno = icmp_errno;
 		result->pending = icmp_errno == 0;

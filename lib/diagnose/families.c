@@ -5,13 +5,19 @@
 
 #include "lib/diagnose/looks.h"
 
-#define NEAR_PORTS_LEAST 2
+#define NEAR_PORTS_LEAST     2
+#define SPEAKING_OF_NO_ROUTE 2 /* targets, if it is not the first router */
+
+/* Of ICMP destination unreachable: "network unreachable" (RFC 792), "no route
+ * to destination" (RFC 4443). */
+#define NO_ROUTE_CODE 0
 
 /* Sums over a family. */
 struct sums {
 	int near, near_controls, far; /* ports answered at TTL 1, farther */
 	int targets, speaking; /* speaking: a router says nobody is there */
 	bool other_icmp;       /* of another kind, or from another router */
+	bool no_net;           /* it says that a whole net is out of reach */
 	bool first_hop;        /* that router is the first one */
 };
 
@@ -41,19 +47,20 @@ static void add_port(const struct port_evidence *port, bool is_private,
 	}
 }
 
-/* An ICMP error is from the first router if it came at TTL 1, or from the hop
- * there; without any trace, if it tells that a whole net is out of reach. */
+/* An ICMP error is from the first router if that is the hop at TTL 1, or if it
+ * came of that TTL; without any trace, if it tells that a whole net is out of
+ * reach. */
 static bool is_first_hops(
     const struct evidence *evidence, const struct port_evidence *port)
 {
 	const struct icmp_seen *icmp = &port->icmp->icmp;
+	int ttl = looks_hop_with(evidence, &icmp->from);
 
+	if (ttl > 0)
+		return ttl == 1;
 	if (port->icmp_path != NULL)
 		return port->icmp_path->answer_ttl == 1;
-	if (looks_hop_with(evidence, &icmp->from) > 0)
-		return looks_hop_with(evidence, &icmp->from) == 1;
-	return !port->traced && families_is_nobody_there(icmp) &&
-	       icmp->code == 0;
+	return !port->traced && icmp->code == NO_ROUTE_CODE;
 }
 
 /* A port that got no ICMP says nothing: routers send them at a limited
@@ -80,6 +87,7 @@ static bool says_nobody_there(const struct evidence *evidence,
 			sums->first_hop = true;
 		else
 			out->routed = true;
+		sums->no_net |= icmp->code == NO_ROUTE_CODE;
 		says = true;
 	}
 	return says;
@@ -114,7 +122,9 @@ void families_look(const struct evidence *evidence, size_t ntargets,
 	out->translated = sums.near >= NEAR_PORTS_LEAST &&
 			  sums.near_controls > 0 && sums.far == 0 &&
 			  !out->routed;
-	out->no_route = sums.targets > 0 && sums.first_hop &&
-			sums.speaking == sums.targets && !sums.other_icmp &&
-			!out->answered;
+	out->no_route = sums.targets > 0 && sums.speaking == sums.targets &&
+			!sums.other_icmp && !out->answered &&
+			(sums.first_hop ||
+			    (sums.no_net &&
+				sums.targets >= SPEAKING_OF_NO_ROUTE));
 }

@@ -12,8 +12,8 @@ struct family_known {
 	/* Every answer came from TTL 1, and those of several ports did: TCP
 	 * ends on this host or beside it. */
 	bool translated;
-	/* Nothing answers, and the first router says of every endpoint that
-	 * nobody is there or that it has no route. */
+	/* Nothing answers, and one router says of every endpoint that it has no
+	 * route; or the first one, that nobody is there. */
 	bool no_route;
 	struct addr no_route_from;
 };

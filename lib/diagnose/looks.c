@@ -25,22 +25,23 @@ static void add_hop(struct port_evidence *port, const struct hop_seen *hop,
 	looks->own |= has_address && addr_equal(&hop->address, target);
 }
 
-/* A path that nothing answered, and that was traced without a list of silent
- * hops, ends at the last hop that answered; the TTLs behind it were asked all
- * the same. */
+/* A path that was traced without a list of silent hops ends at the last hop
+ * that answered; the TTLs behind it, up to an answer, were asked all the
+ * same. */
 static void assume_asked(
     struct port_evidence *port, const struct path_seen *path)
 {
 	const struct hop_seen *last = path->nhops > 0
 					  ? &path->hops[path->nhops - 1]
 					  : NULL;
+	int end = path->answer != ANSWER_NONE ? path->answer_ttl - 1
+					      : OBSERVE_HOPS_MAX;
 	int ttl;
 
-	if (path->answer != ANSWER_NONE ||
-	    (last != NULL && last->address.family == 0))
+	if (last != NULL ? last->address.family == 0 || last->asked > 0
+			 : path->answer != ANSWER_NONE)
 		return;
-	for (ttl = last != NULL ? last->ttl + 1 : 1; ttl <= OBSERVE_HOPS_MAX;
-	     ttl++)
+	for (ttl = last != NULL ? last->ttl + 1 : 1; ttl <= end; ttl++)
 		port->looks[ttl].asked += LOOKS_UNCOUNTED;
 }
 

@@ -121,7 +121,7 @@ bool rule_after_connect(const struct view *view, struct diagnosis *out)
 	if (port->connected == 0 ||
 	    port->stalled_after + port->reset_after == 0)
 		return false;
-	if (may_be_packet_size(view) && port->alive == 0) {
+	if (may_be_packet_size(view)) {
 		view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
 		return view_say(out,
 		    "the connection fell silent in TLS, and no other port got "

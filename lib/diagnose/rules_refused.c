@@ -125,9 +125,12 @@ static void place_icmp(const struct view *view, struct diagnosis *out)
 	bool by_sender;
 	int after = icmp_after(view, &by_sender);
 
-	if (round_hop_ttl(view->round, from) == 0)
+	if (view->port->icmp->icmp.own)
+		proof = HOST_PROOF_HELD;
+	else if (round_hop_ttl(view->round, from) == 0)
 		proof = host_proof_of_answer(view->port);
-	if (after == OBSERVE_ABSENT || view->family->translated) {
+	if (after == OBSERVE_ABSENT || view->family->translated ||
+	    view->port->icmp->icmp.own) {
 		place_unseen(view, out, proof);
 		return;
 	}

@@ -105,8 +105,8 @@ bool rule_no_family(const struct view *view, struct diagnosis *out)
 		return false;
 	view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_ROUTE);
 	return view_say(out,
-	    "IPv%d does not work here: the first router, %s, says of every "
-	    "endpoint that it has no route",
+	    "IPv%d does not work here: a router, %s, says of every endpoint "
+	    "that it has no route",
 	    view->evidence->target->family,
 	    addr_format(&view->family->no_route_from, from));
 }

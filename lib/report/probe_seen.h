@@ -27,6 +27,7 @@ struct icmp_seen {
 	int type; /* OBSERVE_ABSENT: no ICMP was seen */
 	int code;
 	struct addr from;
+	bool own; /* from the socket's own address: this host made it */
 };
 
 struct smtp_seen {

@@ -232,7 +232,10 @@ static int decode_icmp(
 	    decode_code(&object, "code", 255, &icmp->code, err) < 0)
 		return -EINVAL;
 	json_member(&object, "from", &at);
-	return json_get_address_or_absent(&at, &icmp->from, err);
+	if (json_get_address_or_absent(&at, &icmp->from, err) < 0)
+		return -EINVAL;
+	json_member(&object, "own", &at);
+	return json_get_bool_or(&at, false, &icmp->own, err);
 }
 
 static int decode_port(

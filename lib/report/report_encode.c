@@ -85,6 +85,8 @@ static void encode_icmp(struct json_writer *json, const struct icmp_seen *icmp)
 	json_integer(json, "type", icmp->type);
 	json_integer_or_null(json, "code", icmp->code);
 	json_address(json, "from", &icmp->from);
+	if (icmp->own)
+		json_bool(json, "own", true);
 	json_close_object(json);
 }
 

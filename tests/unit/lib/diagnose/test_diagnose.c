@@ -21,7 +21,7 @@
  * "done+a/k" a greeting by host a with key k, "done/k!" with a certificate that
  * verifies. "^left", "^host" and "^noise" are what the host's counters say of a
  * silent SYN, "^lo" and "^nolo" whether the answer came over `lo`; "^alive" and
- * "^cut" what the peer did.
+ * "^cut" what the peer did; "^own" is an ICMP error from the own address.
  *
  * "@public", "@private": the own address; "@untraced"; "@servfail"; "@same":
  * another address of the first target's endpoint; "@v6": over IPv6. Each other
@@ -157,6 +157,7 @@ static void read_witness(struct probe_seen *probe, const char *text)
 	    {"^noise", {true, 4, 2, 0}, PEER_UNKNOWN},
 	    {"^lo", {true, 0, 0, 1}, PEER_UNKNOWN},
 	    {"^nolo", {true, 0, 0, 0}, PEER_UNKNOWN},
+	    {"^own", {false, 0, 0, 0}, PEER_UNKNOWN},
 	    {"^alive", {false, 0, 0, 0}, PEER_ALIVE},
 	    {"^cut", {false, 0, 0, 0}, PEER_CUT_OFF},
 	};
@@ -171,6 +172,7 @@ static void read_witness(struct probe_seen *probe, const char *text)
 		    strncmp(marks[i].word, mark, length) == 0) {
 			probe->host = marks[i].host;
 			probe->peer = marks[i].peer;
+			probe->icmp.own = strncmp(mark, "^own", 4) == 0;
 			return;
 		}
 	fail_msg("no such mark: %s", mark);

@@ -32,7 +32,7 @@ static const char example[] =
     "\"reply\":{\"code\":221,\"text\":\"bye\"},\"peer\":\"cut-off\"},"
     "{\"port\":25,\"mode\":\"starttls\",\"ended\":\"connect\","
     "\"failure\":\"unreachable\",\"ms\":{},\"icmp\":{\"type\":3,\"code\":13,"
-    "\"from\":\"198.51.100.1\"},\"host\":{\"retransmitted\":2,"
+    "\"from\":\"198.51.100.1\",\"own\":true},\"host\":{\"retransmitted\":2,"
     "\"failed\":1,\"looped\":0},\"errno\":\"EHOSTUNREACH\"}],"
     "\"paths\":[{\"port\":25,\"reached\":false,\"answer_ttl\":null,\"hops\":["
     "{\"ttl\":1,\"address\":\"192.168.1.1\",\"ms\":0.4},"
@@ -60,7 +60,7 @@ static const struct bad_row {
     {"a format must be named", "\"format\"", "\"form\"", "format: is missing"},
     {"an array is no report", example, "[]", "must be an object, not an array"},
     {"bytes behind the report are refused", "}]}]}", "}]}]}{}",
-	"more than one JSON value at byte 1394"},
+	"more than one JSON value at byte 1405"},
     {"a key twice is refused wherever it is", "\"mode\":\"starttls\"",
 	"\"mode\":\"starttls\",\"mode\":\"tls\"",
 	"targets[0].probes[0]: the key \"mode\" stands twice"},
@@ -170,6 +170,8 @@ static const struct bad_row {
 	"targets[0].probes[0].reply: must be an object, not text"},
     {"the last reply's code has three digits", "\"code\":221", "\"code\":2210",
 	"targets[0].probes[0].reply.code: 2210 is not within 0 and 999"},
+    {"an own ICMP is no word", "\"own\":true", "\"own\":\"yes\"",
+	"targets[0].probes[1].icmp.own: must be true or false, not text"},
     {"an unknown peer is refused", "cut-off", "asleep",
 	"targets[0].probes[0].peer: \"asleep\" is no word that is known here"},
     {"a count of the host is not left out", "\"failed\":1,", "",
@@ -404,7 +406,8 @@ static void encoded(void **state)
 	    strstr(json.data, "\"own_address\":\"private\",\"untraced\":true,"
 			      "\"dns\":\"servfail\",\"probes\""));
 	assert_non_null(strstr(json.data,
-	    "\"icmp\":{\"type\":3,\"code\":13,\"from\":\"198.51.100.1\"},"
+	    "\"icmp\":{\"type\":3,\"code\":13,\"from\":\"198.51.100.1\","
+	    "\"own\":true},"
 	    "\"host\":{\"retransmitted\":2,\"failed\":1,\"looped\":0},"
 	    "\"errno\":\"EHOSTUNREACH\"}"));
 	report_free(&report);

@@ -130,6 +130,7 @@ static void random_probe(struct probe_seen *probe)
 		probe->icmp.type = dice(256);
 		probe->icmp.code = dice(256);
 		random_address_or_none(&probe->icmp.from);
+		probe->icmp.own = dice(2);
 	}
 	if (dice(2))
 		probe->reply.code = dice(1000);
@@ -274,6 +275,7 @@ static void assert_same_probe(
 	assert_int_equal(a->icmp.type, b->icmp.type);
 	assert_int_equal(a->icmp.code, b->icmp.code);
 	assert_true(addr_equal(&a->icmp.from, &b->icmp.from));
+	assert_int_equal(a->icmp.own, b->icmp.own);
 	assert_int_equal(a->reply.code, b->reply.code);
 	assert_string_equal(a->reply.text, b->reply.text);
 	assert_same_host(&a->host, &b->host);
