@@ -71,6 +71,22 @@ static int verify(X509_STORE_CTX *chain)
 	return X509_STORE_CTX_get_error(chain);
 }
 
+/* The memo with this key, or the one to overwrite: that which ends first. */
+static struct memo *find_memo(
+    struct chain_memo *cache, const uint8_t key[DIGEST_SIZE])
+{
+	struct memo *oldest = &cache->memos[0];
+	size_t i;
+
+	for (i = 0; i < CHAIN_MEMO_KEPT; i++) {
+		if (memcmp(cache->memos[i].key, key, DIGEST_SIZE) == 0)
+			return &cache->memos[i];
+		if (cache->memos[i].until_us < oldest->until_us)
+			oldest = &cache->memos[i];
+	}
+	return oldest;
+}
+
 /* Under SSL_VERIFY_NONE the return value has no effect. */
 static int on_verify(X509_STORE_CTX *chain, void *arg)
 {
@@ -83,7 +99,7 @@ static int on_verify(X509_STORE_CTX *chain, void *arg)
 		verify(chain);
 		return 1;
 	}
-	memo = &cache->memos[key[0] % CHAIN_MEMO_KEPT];
+	memo = find_memo(cache, key);
 	if (memo->until_us > now_us &&
 	    memcmp(memo->key, key, sizeof(key)) == 0) {
 		X509_STORE_CTX_set_error(chain, memo->result);
