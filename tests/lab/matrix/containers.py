@@ -5,7 +5,7 @@ from lab.filters import (NO_ANSWERS, Filter, Proxy, at_switch, drop, icmp,
                          reset, silent_hops)
 
 from .host import AGENT
-from .row import (DROPPED_SOMEWHERE, OFFLINE, PORTS, REFUSED, UNKNOWN,
+from .row import (ANY, DROPPED_SOMEWHERE, OFFLINE, PORTS, REFUSED, UNKNOWN,
                   Expect, Row, after, at_link, by_host, every)
 
 BRIDGE = {"line": "container"}
@@ -13,6 +13,8 @@ IN_CLOUD = {"line": "container in a cloud"}
 DROP25 = at_switch("tcp dport 25 drop")
 MUTE = at_switch(NO_ANSWERS)
 EVERY_PORT = (25, 80, 443, 465, 587)
+# TCP ends on this host, and what ends it treats one port otherwise.
+THIS_HOST = Expect("local", ANY, "host", ANY)
 # A refusal that was passed on looks like one of the endpoint's; pasta passes
 # none on.
 PASSED_ON = (REFUSED, UNKNOWN, Expect("filtered", "reset", "network"),
@@ -96,4 +98,13 @@ ROWS = (
         (sidecar("relay"),), seconds=6),
     Row("a sidecar that takes all TCP and passes it on, traced",
         (sidecar("relay"),), argv=("--trace", "always"), seconds=8),
+    Row("a sidecar that takes all TCP and waits for the client's first byte",
+        (sidecar("wait"),),
+        {port: (THIS_HOST, Expect("unknown", ANY, ANY, ANY,
+                                  signs=("nearby-translator",)))
+         for port in (25, 587)}, timeout_s=60, seconds=45),
+    Row("a sidecar that takes all TCP, and the provider drops 25",
+        (sidecar("relay"), drop("provider", 25)),
+        {25: (THIS_HOST, UNKNOWN, DROPPED_SOMEWHERE,
+              Expect("filtered", ANY, "network"))}, timeout_s=60, seconds=45),
 )

@@ -26,6 +26,9 @@ def untraced():
     yield Row("port 25 is dropped by the host's own firewall, untraced",
               (drop("host", 25, hook="output"),), {25: by_host("drop")},
               **never)
+    yield Row("port 25 is reset by the host's own firewall, untraced",
+              (reset("host", 25, hook="output"),), {25: by_host("reset")},
+              seconds=2, **never)
     yield Row("port 25 is prohibited by a rule of the host, untraced",
               rule("prohibit"), {25: by_host("denied")}, seconds=2, **never)
     yield Row("port 25 is dropped for one user of the host, untraced",
