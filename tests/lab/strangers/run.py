@@ -103,7 +103,8 @@ def is_waiting(network):
     manners = {manner for each in network.endpoints
                for manner in each.ports.values()}
     return network.dns != "ok" or bool(network.mtu_hole) or \
-        bool(manners & SLOW_MANNERS) or bool(network.user_mode) or any(
+        network.trace == "always" or bool(network.user_mode) or \
+        bool(manners & SLOW_MANNERS) or any(
             each.kind.startswith(("stall", "throttle", "proxy")) or
             each.kind.endswith("silent") for each in network.treatments) or \
         any(hop.lost or hop.delay_ms >= 40 for hop in network.hops)

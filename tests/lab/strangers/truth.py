@@ -99,9 +99,12 @@ def placed(way, outcome, mechanism, hop):
 
 def stopped(way, mechanism, last):
     """Behind the hop `last`, the last that shows."""
+    nowhere = [("filtered", mechanism, "network", None)]
     if last == 0 and not way.shows_behind(0):
-        return [("filtered", mechanism, "network", None)]
-    return placed(way, "filtered", mechanism, last)
+        return nowhere
+    # Of two ways, neither need be known well enough to name a place.
+    return placed(way, "filtered", mechanism, last) + \
+        nowhere * (not way.is_one_path())
 
 
 def vanish(way, treatment, hop):
@@ -149,6 +152,8 @@ def prohibited(way, treatment, hop):
     if treatment.hop == 0:
         return [("local", "icmp", "host", 0)]
     found = placed(way, "filtered", "icmp", hop)
+    if not way.shows(hop) or not way.is_one_path():
+        found.append(("filtered", "icmp", "network", hop))
     if treatment.kind.endswith("-rule") and way.family == 4:
         # Linux says so once a second, and once for all that ask: the answer
         # may have come only at the next TTL.
