@@ -209,7 +209,8 @@ static void on_doubt(void *arg, uint16_t port)
 	go_on(round);
 }
 
-/* A whole dialogue passed, or a connect vanished: either may be chance. */
+/* A whole dialogue passed, or a connect vanished or was reset: each may be
+ * chance. */
 static bool is_doubtful(const struct target_seen *target, uint16_t port)
 {
 	const struct probe_seen *probe;
@@ -220,7 +221,8 @@ static bool is_doubtful(const struct target_seen *target, uint16_t port)
 		if (probe->port == port &&
 		    (probe->ended == STAGE_DONE ||
 			(probe->ended == STAGE_CONNECT &&
-			    probe->failure == FAILURE_TIMEOUT)))
+			    (probe->failure == FAILURE_TIMEOUT ||
+				probe->failure == FAILURE_REFUSED))))
 			return true;
 	}
 	return false;

@@ -311,7 +311,7 @@ static void tried_again(void **state)
 	    bare, slams, closed);
 	add(&world, "a", "127.0.0.32", ports, NULL);
 	run(&world);
-	assert_int_equal(world.report.targets[0].nprobes, 3 + 3 + 2);
+	assert_int_equal(world.report.targets[0].nprobes, 3 + 3 + 4);
 	assert_int_equal(world.servers[0].connections, 3);
 	assert_int_equal(world.servers[0].quits, 3);
 	assert_int_equal(world.servers[1].connections, 3);

@@ -37,8 +37,8 @@ static const struct row {
 	TRACE_NEVER, "443 25 25", 0},
     {"a silent port: the control's path at once, its own after a try",
 	"443=open 25=timeout", TRACE_AUTO, "443 25 t443 t25 25", 8000},
-    {"a refusal is tried twice and traced", "443=open 25=refused", TRACE_AUTO,
-	"443 25 t443 t25 25", 1000},
+    {"a refusal is tried four times and traced", "443=open 25=refused",
+	TRACE_AUTO, "443 25 t443 t25 25 25 25", 1000},
     {"a control that refuses is tried once and is a control",
 	"443=refused 25=timeout", TRACE_AUTO, "443 25 t443 t25 25", 0},
     {"a rejected greeting is never tried again", "443=open 25=554", TRACE_AUTO,
@@ -98,8 +98,8 @@ static const struct row {
 	0},
     {"what refuses nearby does not cut the paths of other ports short",
 	"25=refused@1 587=timeout/4 465=done", TRACE_AUTO,
-	"25 587 t25 25+ 465+ 587x 587 t587 587 t465 a465 a465 a465 a465 a465 "
-	"a465 a465 a465",
+	"25 587 t25 25+ 465+ 587x 587 25+ 25+ t587 587 t465 a465 a465 a465 "
+	"a465 a465 a465 a465 a465",
 	0},
     {"one that proxies all ports but one is found without a control port",
 	"25=done@1 587=done@5 465=done@1", TRACE_AUTO,
