@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-/* An agent that does not count asks a silent TTL about so often. */
-#define LOOKS_UNCOUNTED 4
-
 bool looks_comes_first(const struct hop_seen *a, const struct hop_seen *b)
 {
 	return memcmp(&a->address, &b->address, sizeof(a->address)) < 0;
@@ -25,26 +22,6 @@ static void add_hop(struct port_evidence *port, const struct hop_seen *hop,
 	looks->own |= has_address && addr_equal(&hop->address, target);
 }
 
-/* A path that was traced without a list of silent hops ends at the last hop
- * that answered; the TTLs behind it, up to an answer, were asked all the
- * same. */
-static void assume_asked(
-    struct port_evidence *port, const struct path_seen *path)
-{
-	const struct hop_seen *last = path->nhops > 0
-					  ? &path->hops[path->nhops - 1]
-					  : NULL;
-	int end = path->answer != ANSWER_NONE ? path->answer_ttl - 1
-					      : OBSERVE_HOPS_MAX;
-	int ttl;
-
-	if (last != NULL ? last->address.family == 0 || last->asked > 0
-			 : path->answer != ANSWER_NONE)
-		return;
-	for (ttl = last != NULL ? last->ttl + 1 : 1; ttl <= end; ttl++)
-		port->looks[ttl].asked += LOOKS_UNCOUNTED;
-}
-
 void looks_add(struct port_evidence *port, const struct path_seen *path,
     const struct addr *target)
 {
@@ -54,7 +31,6 @@ void looks_add(struct port_evidence *port, const struct path_seen *path,
 		if (path->hops[i].ttl >= 1 &&
 		    path->hops[i].ttl <= OBSERVE_HOPS_MAX)
 			add_hop(port, &path->hops[i], target);
-	assume_asked(port, path);
 }
 
 int looks_last_hop(const struct port_evidence *port)
