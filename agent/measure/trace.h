@@ -30,8 +30,8 @@ struct trace_request {
 void trace_request_init(
     struct trace_request *request, const struct addr *address, uint16_t port);
 
-/* Called exactly once, from the loop, unless cancelled. The trailing silent
- * hops are left out of `path`. */
+/* Called exactly once, from the loop, unless cancelled. `path` lists silent
+ * hops too, up to the last one that was asked. */
 typedef void trace_done(void *arg, const struct path_seen *path);
 
 /* Start. NULL: no memory. */

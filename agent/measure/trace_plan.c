@@ -282,10 +282,9 @@ void trace_plan_path(const struct trace_plan *plan, struct path_seen *path)
 		if (path->answer == ANSWER_ICMP)
 			path->answer_from = plan->ttls[answer].from;
 	}
-	end = answer != OBSERVE_ABSENT ? answer : plan->limits.max_ttl + 1;
-	if (plan->limits.looks == 0)
-		end = last_hop(plan, end);
-	else
+	end = answer != OBSERVE_ABSENT ? answer - 1 : plan->limits.max_ttl;
+	/* What was asked in vain counts: others' packets may pass there. */
+	while (end > 0 && plan->ttls[end].tries == 0)
 		end--;
 	for (ttl = plan->limits.min_ttl; ttl <= end; ttl++) {
 		hop = &path->hops[path->nhops++];
