@@ -15,7 +15,8 @@
 #define NEXT_WINDOW_MS  1400
 #define RESET_MS        1000 /* patience for an answer that came before */
 #define GROUP_TRIES     4
-#define RESET_TRIES     6
+#define RESET_TRIES     8
+#define PAUSE_MS        20 /* for what a closed connection still sends */
 
 enum suspect_state { UNASKED, ASKED, SETTLED };
 
@@ -132,7 +133,7 @@ static bool ask_answered(struct witness_run *run)
 		wait_ms(run, RESET_MS);
 	else {
 		end_answer(run->reset, run->reset->fd == -ECONNREFUSED);
-		wait_ms(run, 0);
+		wait_ms(run, PAUSE_MS);
 	}
 	return true;
 }
@@ -277,7 +278,7 @@ static void on_event(evutil_socket_t fd, short what, void *arg)
 					result.sys_errno == ECONNREFUSED ||
 					result.icmp.type != OBSERVE_ABSENT);
 		event_del(run->timer);
-		wait_ms(run, 0);
+		wait_ms(run, PAUSE_MS);
 		return;
 	}
 	run->retransmitted += again > 0 ? again : 0;
