@@ -5,7 +5,8 @@ from lab.filters import (Proxy, bucket, drop, large_packets, loss, reset,
                          syn_loss, throttle)
 from lab.topology import HOP_PROVIDER, HOP_TRANSIT
 
-from .row import REDIRECT, REFUSED, UNKNOWN, Expect, Row, every, filtered
+from .row import (OPEN, REDIRECT, REFUSED, UNKNOWN, Expect, Row, every,
+                  filtered)
 
 THROTTLED = Expect("filtered", "throttle")
 
@@ -21,7 +22,8 @@ ROWS = (
         timeout_s=60, seconds=40),
     Row("one SYN to ports 25 and 587 in five passes",
         (throttle("provider", 5, 25), throttle("provider", 5, 587)),
-        {25: THROTTLED, 587: THROTTLED}, timeout_s=60, seconds=60),
+        # There is no time left to count a port that passed at once.
+        {25: THROTTLED, 587: (THROTTLED, OPEN)}, timeout_s=60, seconds=60),
     Row("one SYN to port 25 in five passes the home router",
         (throttle("home", 5, 25),), {25: THROTTLED},
         timeout_s=60, seconds=40),
@@ -60,5 +62,7 @@ ROWS = (
         detour=2),
     Row("port 25 is dropped on both of two paths",
         (drop("transit", 25), drop("detour", 25)),
-        {25: filtered("drop", HOP_TRANSIT)}, detour=1),
+        # Looks that took different paths leave it without a place.
+        {25: (filtered("drop", HOP_TRANSIT), Expect("filtered", "drop",
+                                                    "network"))}, detour=1),
 )

@@ -5,8 +5,8 @@ from lab.filters import (AtDevice, Filter, Flap, Ip, Proxy, drop, icmp, reset,
                          silent_hops)
 
 from .filtering import ICMP_CODES
-from .row import (ANY, DROP_REPLY, DROPPED_SOMEWHERE, OFFLINE, UNKNOWN, Expect,
-                  Row, after, by_host, every, prohibited)
+from .row import (ANY, DROP_REPLY, DROPPED_SOMEWHERE, NO_ROUTE, OFFLINE,
+                  UNKNOWN, Expect, Row, after, by_host, every, prohibited)
 
 AGENT = "meta skuid 65534"
 
@@ -16,6 +16,7 @@ def rule(action):
     line = (f"rule add ipproto 6 dport 25 {action}",)
     return Ip("host", line), Ip("host", line, ("-6",))
 
+NOWHERE = (NO_ROUTE, OFFLINE)
 
 
 def untraced():
@@ -133,6 +134,15 @@ ROWS = (
         families=(4,), seconds=4),
     Row("for a moment, the host has no route to port 25, over IPv6",
         (Flap(25),), families=(6,), seconds=4),
+    # A router that has no route speaks of a route, not of a port.
+    Row("the home router says of everything that there is no route",
+        (Filter("home", "meta nfproto ipv4 reject with icmp type "
+                "net-unreachable\nmeta nfproto ipv6 reject with icmpv6 type "
+                "no-route"),), every(NOWHERE), by_address=True, seconds=6),
+    Row("the provider says of everything that there is no route",
+        (Filter("provider", "meta nfproto ipv4 reject with icmp type "
+                "net-unreachable\nmeta nfproto ipv6 reject with icmpv6 type "
+                "no-route"),), every(NOWHERE), by_address=True, seconds=6),
     Row("an IPv6 default route leads nowhere",
         (Filter("home", "meta nfproto ipv6 drop"),), {}, every(OFFLINE),
         by_address=True),

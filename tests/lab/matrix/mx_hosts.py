@@ -58,8 +58,10 @@ def alone():
     for sentence, each, expect in filters_of_25():
         sentence += ", to MX hosts of 25 alone"
         yield Row(sentence, (each,), {25: expect}, **ALONE)
-        if expect.after_hop != "transit":
-            yield Row(sentence + ", one of them", (each,), {25: expect}, **ONE)
+        # The router behind transit is the last one before the endpoint: it
+        # may be the endpoint's own.
+        one = (expect, UNKNOWN) if expect.after_hop == "transit" else expect
+        yield Row(sentence + ", one of them", (each,), {25: one}, **ONE)
         yield Row(sentence + ", by name", (each,),
                   {25: expect, 465: NOTHING, 587: NOTHING}, **NAMED)
     yield Row("the provider resets 25, to MX hosts of 25 alone",
@@ -89,6 +91,9 @@ def behind_silence():
               (drop("home", 25), *HIDDEN), {25: UNKNOWN}, endpoints=("mx1",))
     yield Row("the provider drops 25, only the home router answers",
               (drop("provider", 25), *HIDDEN), {25: HOME})
+    yield Row("a home router resets 25, no hop behind it answers",
+              (reset("home", 25), *HIDDEN),
+              {25: after("home", "reset", "access")}, seconds=4)
     yield Row("an endpoint drops 25 itself, no hop but the first answers",
               HIDDEN, endpoints=("mx1", "mx2", "picky"),
               only={"picky": {25: UNKNOWN}})

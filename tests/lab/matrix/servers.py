@@ -77,6 +77,8 @@ FAULTS = (
     (465, "good", "speaks SMTP without TLS", BROKEN, {"tls": ()}),
     (465, "554", "greets with 554 in TLS", refused_with(554), {}),
     (587, "good", "wants TLS first", TLS_FIRST, {"tls": (465, 587)}),
+    # No relay asks for TLS first on 25, so nobody is made to wait for it there.
+    (25, "good", "wants TLS first", BROKEN, {"tls": (25, 465)}),
     (587, "drip", "greets with a byte a second", SLOW, {"timeout_s": 60}),
     (587, "client-certificate", "demands a client certificate", alert(116),
      {}),
