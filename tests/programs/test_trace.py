@@ -129,9 +129,10 @@ def chain(hook, rule, kind="filter", priority=0):
 
 
 def judge(line, family, path, hops, answer, ttl, sender=""):
-    """Yields what is wrong with a path; the TTLs in `hops` must answer."""
+    """Yields what is wrong with a path; the TTLs in `hops` must answer, the
+    others that were asked be listed as silent."""
     got = {hop["ttl"]: hop["address"] for hop in path["hops"]}
-    last = max(hops, default=0)
+    last = max([*hops, *got], default=0)
     first = min(got, default=1)
     expected = {at: line.hop(at, family) if at in hops else ""
                 for at in range(first, last + 1)}
