@@ -216,7 +216,8 @@ def compare(lab, place, found):
 
 def ask(lab, row, vantage, family):
     """Run `check` for a row; returns the finished process."""
-    argv = ["check", "--json", f"-{family}", "--timeout", str(row.timeout_s),
+    argv = ["check", "--json", "--references", "never",
+            f"-{family}", "--timeout", str(row.timeout_s),
             *row.argv]
     if row.operands:
         argv += hosts_of(lab, row, family).values()

@@ -36,7 +36,8 @@ def as_user(made, argv):
 
 def check(made, program, timeout_s):
     return made.client.run(
-        as_user(made, [program, "check", "--json", "--timeout",
+        as_user(made, [program, "check", "--json", "--references",
+                       "never", "--timeout",
                        str(timeout_s), "--trace", made.network.trace,
                        "--endpoints", str(made.endpoints_file())]),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=200)
