@@ -5,13 +5,12 @@ import json
 import time
 
 import outlook
+from again import ACCUSING, Accusation, is_accusation
 from lab.scripted import USUAL
 from lab.topology import Site
 from matrix import ROWS, add_sites, filter_sites
 from matrix.names import NOBODY
 from matrix.row import ANY
-
-ACCUSING = {"filtered", "intercepted", "local", "endpoint"}
 
 
 def prepare(lab, texts):
@@ -193,7 +192,7 @@ def find_due(due, seen):
 
 def compare(lab, place, found):
     """What is wrong with the diagnoses of one `check --json`."""
-    row, _, family = place
+    row, vantage, family = place
     due = due_of(lab, row, family)
     for seen in found["diagnoses"]:
         key = find_due(due, seen)
@@ -204,12 +203,16 @@ def compare(lab, place, found):
         site = due.pop(key)
         if not row.sure and seen["outcome"] not in ACCUSING:
             continue
+        expected = row.expected(site, seen["port"], family)
         wrong = [against(lab, place, expect, seen, found)
-                 for expect in row.expected(site, seen["port"], family)]
+                 for expect in expected]
         if all(wrong):
             answers = "; or ".join(", ".join(each) for each in wrong)
-            yield (f"{site} port {seen['port']}: {answers} "
-                   f"({seen.get('because')})")
+            hops = [(expect.outcome, number(vantage, expect.after_hop))
+                    for expect in expected]
+            kind = Accusation if is_accusation(seen, hops) else str
+            yield kind(f"{site} port {seen['port']}: {answers} "
+                       f"({seen.get('because')})")
     for name, address, port in sorted(due, key=str):
         yield f"{name} {address} port {port}: no diagnosis"
 

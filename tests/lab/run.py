@@ -14,14 +14,15 @@ clean` removes what labs have left that were killed.
 """
 
 import argparse
+import functools
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
+import again
 import check
 import job
 import losses
@@ -55,11 +56,9 @@ def run_check(tap, build, texts):
                 for family in row.families]
         jobs.sort(key=lambda job: (job[2] != job[0].families[0],
                                    -job[0].seconds))
-        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-            for row, vantage, family in jobs:
-                pool.submit(tap.run, f"check, IPv{family}: {row.sentence}",
-                            lambda place=(row, vantage, family):
-                            check.run(lab, *place))
+        again.run(tap, [(f"check, IPv{place[2]}: {place[0].sentence}",
+                         functools.partial(check.run, lab, *place))
+                        for place in jobs], SIDE_BY_SIDE)
         tap.say(f"the matrix took {time.monotonic() - began:.1f} s")
 
 
@@ -107,7 +106,8 @@ def main():
     if "readiness" in what:
         run_readiness(tap, asked.build)
     if "strangers" in what:
-        strangers.run(tap, asked.build, strange_seeds(asked), keep=asked.keep)
+        strangers.run(tap, asked.build, strange_seeds(asked), keep=asked.keep,
+                      strict=asked.seed is not None)
     if "losses" in what:
         run_losses(tap, asked.build,
                    asked.runs or (200 if asked.what else 24))
