@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "collector/base/prefixes.h"
+#include "lib/base/prefixes.h"
 
 #define FIELD(name)                               \
 	offsetof(struct collector_options, name), \

@@ -12,10 +12,10 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "collector/base/prefixes.h"
 #include "collector/health/metrics.h"
 #include "collector/http/request_deadline.h"
 #include "lib/base/addr.h"
+#include "lib/base/prefixes.h"
 
 struct bufferevent;
 struct event_base;

@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "collector/base/prefixes.h"
 #include "lib/base/addr.h"
 #include "lib/base/buf.h"
+#include "lib/base/prefixes.h"
 
 enum request_method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OTHER };
 

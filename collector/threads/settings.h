@@ -10,9 +10,9 @@
  */
 
 #include "collector/base/options.h"
-#include "collector/base/prefixes.h"
 #include "collector/fleet/plan.h"
 #include "collector/intake/geo.h"
+#include "lib/base/prefixes.h"
 #include "lib/config/endpoints.h"
 
 struct ssl_ctx_st;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef EGRESS25_COLLECTOR_BASE_PREFIXES_H
-#define EGRESS25_COLLECTOR_BASE_PREFIXES_H
+#ifndef EGRESS25_LIB_BASE_PREFIXES_H
+#define EGRESS25_LIB_BASE_PREFIXES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "collector/base/prefixes.h"
+#include "lib/base/prefixes.h"
 
 #include <errno.h>
 #include <string.h>
