@@ -3,6 +3,10 @@
 
 #include <errno.h>
 
+#include "collector/verdict/verdict.h"
+
+#define WINDOW_MS (INT64_C(24) * 3600 * 1000 * VERDICT_DAYS)
+
 static int add_row(void *arg, const struct rollup_row *row)
 {
 	return network_walk_add(arg, row);
@@ -28,8 +32,12 @@ int networks_decide(struct store *store, const struct row_filter *filter,
     int64_t now_ms, network_decided *decided, void *arg, struct err *err)
 {
 	struct network_decider decider = {now_ms, decided, arg};
+	struct row_filter recent = *filter;
 
-	return networks_walk(store, filter, network_walk_decide, &decider, err);
+	if (recent.since_ms < now_ms - WINDOW_MS)
+		recent.since_ms = now_ms - WINDOW_MS;
+	return networks_walk(
+	    store, &recent, network_walk_decide, &decider, err);
 }
 
 int networks_complete(struct store *store,

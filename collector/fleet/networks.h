@@ -16,7 +16,8 @@
 int networks_walk(struct store *store, const struct row_filter *filter,
     network_walk_visit *visit, void *arg, struct err *err);
 
-/* Decide each of them as of `now_ms`. 0, -errno, or what `decided` returned. */
+/* Decide each of them as of `now_ms`, without reading what is older than the
+ * verdict's window. 0, -errno, or what `decided` returned. */
 int networks_decide(struct store *store, const struct row_filter *filter,
     int64_t now_ms, network_decided *decided, void *arg, struct err *err);
 

@@ -8,6 +8,11 @@
 #include <string.h>
 
 #include "collector/http/peer.h"
+#include "lib/base/clock.h"
+
+/* How long a thread looks for a stream's next part, before others get their
+ * turn. */
+#define PART_US 100000
 
 /* --- from evhttp's request to ours --- */
 
@@ -187,14 +192,18 @@ static void settle(struct exchange *exchange)
 
 void exchange_prepare(struct exchange *exchange, struct server *server)
 {
+	int64_t until_us = clock_mono_us() + PART_US;
 	struct reply_stream *stream;
 
 	settle(exchange);
 	stream = &exchange->reply.stream;
-	while (exchange->has_more && exchange->part.length == 0 &&
-	       !exchange->part.failed)
+	do {
+		if (!exchange->has_more)
+			break;
 		exchange->has_more = stream->fill(
 		    server, stream->arg, &exchange->part);
+	} while (exchange->part.length == 0 && !exchange->part.failed &&
+		 clock_mono_us() < until_us);
 }
 
 static void add_headers(const struct exchange *exchange)
@@ -248,17 +257,20 @@ static void end_stream(struct exchange *exchange)
 	free_exchange(exchange);
 }
 
-static void on_part_sent(struct evhttp_connection *connection, void *arg)
+static void go_on(struct exchange *exchange)
 {
-	struct exchange *exchange = arg;
-
-	(void)connection;
 	if (!exchange->has_more) {
 		end_stream(exchange);
 		return;
 	}
 	exchange->is_away = true;
 	exchange->refill(exchange);
+}
+
+static void on_part_sent(struct evhttp_connection *connection, void *arg)
+{
+	(void)connection;
+	go_on(arg);
 }
 
 static void send_part(struct exchange *exchange)
@@ -277,7 +289,7 @@ static void send_part(struct exchange *exchange)
 	    evbuffer_add(part, bytes.data, bytes.length) < 0)
 		peer_cut(exchange->peer);
 	else if (bytes.length == 0)
-		end_stream(exchange);
+		go_on(exchange);
 	else
 		evhttp_send_reply_chunk_with_cb(
 		    exchange->evhttp, part, on_part_sent, exchange);

@@ -11,7 +11,8 @@
  * its reply is dropped.
  *
  * A reply that is a stream comes back for each part: once a part was sent,
- * `refill` gets the exchange, and has the next one made in the same two ways.
+ * `refill` gets the exchange, and has the next one made in the same two ways. A
+ * part that is empty is not sent, and ends the stream only if it is the last.
  */
 
 #include "collector/base/mailbox.h"
@@ -34,6 +35,7 @@ struct exchange {
 	exchange_step *finish, *refill;
 	request_handler *handler;
 	void *arg;
+	bool is_scan; /* read_pool_put()'s */
 	/* The module's. */
 	struct mailbox *mailbox;
 	struct peer *peer;             /* NULL: the client left */

@@ -6,8 +6,12 @@
 #include "collector/record/bytes.h"
 #include "collector/record/codes.h"
 
-#define SOURCE_SIZE  7  /* in the summary */
-#define SOURCES_MOST 64 /* with more sources the summary names none */
+/* Of the summary. With more sources or ports it names none. */
+#define SOURCE_SIZE  7
+#define SOURCES_MOST 64
+#define PORT_SIZE    2
+#define PORTS_MOST   16
+#define PORTS_MANY   255 /* in the place of their count */
 
 _Static_assert(OUTCOME_COUNT < 8, "the codes of outcomes are bits of a byte");
 
@@ -35,22 +39,38 @@ static uint32_t oldest_recent(uint32_t count)
 	return count > PACK_RECENT ? count - PACK_RECENT : 0;
 }
 
+/* Add an entry of `size` bytes; a set that is full takes one more, and is then
+ * too long. */
+static void add_to_set(
+    struct buf *set, const uint8_t *entry, size_t size, size_t most)
+{
+	size_t at;
+
+	if (set->length > most * size)
+		return;
+	for (at = 0; at < set->length; at += size)
+		if (memcmp(set->data + at, entry, size) == 0)
+			return;
+	buf_append(set, entry, size);
+}
+
 static void summarize_source(
     struct packer *packer, const struct measurement *row)
 {
-	struct buf *summary = &packer->summary;
+	struct buf *sources = &packer->summary;
 	const uint8_t source[SOURCE_SIZE] = {(uint8_t)(row->asn >> 24),
 	    (uint8_t)(row->asn >> 16), (uint8_t)(row->asn >> 8),
 	    (uint8_t)row->asn, row->family, (uint8_t)row->country[0],
 	    (uint8_t)row->country[1]};
-	size_t at;
 
-	if (summary->length > SOURCES_MOST * SOURCE_SIZE)
-		return;
-	for (at = 0; at < summary->length; at += SOURCE_SIZE)
-		if (memcmp(summary->data + at, source, SOURCE_SIZE) == 0)
-			return;
-	buf_append(summary, source, SOURCE_SIZE);
+	add_to_set(sources, source, SOURCE_SIZE, SOURCES_MOST);
+}
+
+static void summarize_port(struct packer *packer, uint16_t port)
+{
+	const uint8_t bytes[PORT_SIZE] = {(uint8_t)(port >> 8), (uint8_t)port};
+
+	add_to_set(&packer->ports, bytes, PORT_SIZE, PORTS_MOST);
 }
 
 static uint32_t add_source(struct packer *packer, const struct measurement *row)
@@ -157,6 +177,7 @@ void packer_add(
 	at = bytes_write_signed(at, row->at_ms - packer->last_at_ms);
 	at = bytes_write(at, add_target(packer, row));
 	at = bytes_write(at, add_result(packer, row));
+	summarize_port(packer, row->port);
 	at = write_or_absent(at, row->endpoint_hops);
 	at = write_or_absent(at, row->connect_us);
 	at = write_or_absent(at, row->total_us);
@@ -177,14 +198,29 @@ static void clear(struct packer *packer)
 		packer->counts[list] = 0;
 	}
 	buf_clear(&packer->summary);
+	buf_clear(&packer->ports);
 	packer->last_at_ms = packer->last_n = 0;
 	packer->outcomes = 0;
+}
+
+static void write_summary(const struct packer *packer, struct buf *summary)
+{
+	const struct buf *sources = &packer->summary, *ports = &packer->ports;
+	bool many = ports->length > PORTS_MOST * PORT_SIZE;
+	const uint8_t head[2] = {packer->outcomes,
+	    many ? PORTS_MANY : (uint8_t)(ports->length / PORT_SIZE)};
+
+	buf_append(summary, head, sizeof(head));
+	if (!many)
+		buf_append(summary, ports->data, ports->length);
+	if (sources->length <= SOURCES_MOST * SOURCE_SIZE)
+		buf_append(summary, sources->data, sources->length);
+	summary->failed |= sources->failed || ports->failed;
 }
 
 void packer_finish(
     struct packer *packer, struct buf *bytes, struct buf *summary)
 {
-	struct buf *sources = &packer->summary;
 	int list;
 
 	bytes_put(bytes, PACK_VERSION);
@@ -195,10 +231,7 @@ void packer_finish(
 		buf_append(bytes, part->data, part->length);
 		bytes->failed |= part->failed;
 	}
-	buf_append(summary, &packer->outcomes, 1);
-	if (sources->length <= SOURCES_MOST * SOURCE_SIZE)
-		buf_append(summary, sources->data, sources->length);
-	summary->failed |= sources->failed;
+	write_summary(packer, summary);
 	clear(packer);
 }
 
@@ -209,6 +242,7 @@ void packer_free(struct packer *packer)
 	for (list = 0; list < PACK_LISTS; list++)
 		buf_free(&packer->lists[list]);
 	buf_free(&packer->summary);
+	buf_free(&packer->ports);
 }
 
 static bool source_matches(
@@ -223,18 +257,39 @@ static bool source_matches(
 		   memcmp(filter->country, source + 5, 2) == 0);
 }
 
+/* Whether the filter's port is among the summary's. `*sources`: where what
+ * follows them begins. */
+static bool port_matches(const uint8_t *summary, size_t length,
+    const struct row_filter *filter, size_t *sources)
+{
+	size_t at, end = 2 + (size_t)summary[1] * PORT_SIZE;
+
+	*sources = 2;
+	if (summary[1] == PORTS_MANY)
+		return true;
+	if (end > length)
+		end = length;
+	*sources = end;
+	for (at = 2; at + PORT_SIZE <= end; at += PORT_SIZE)
+		if ((summary[at] << 8 | summary[at + 1]) == filter->port)
+			return true;
+	return filter->port == 0;
+}
+
 bool pack_may_match(
     const uint8_t *summary, size_t length, const struct row_filter *filter)
 {
-	size_t at;
+	size_t at, sources;
 
-	if (length == 0)
+	if (length < 2)
 		return true;
 	if (filter->outcome >= 0 &&
 	    !(summary[0] >> code_of(CODE_OUTCOME, filter->outcome) & 1))
 		return false;
-	for (at = 1; at + SOURCE_SIZE <= length; at += SOURCE_SIZE)
+	if (!port_matches(summary, length, filter, &sources))
+		return false;
+	for (at = sources; at + SOURCE_SIZE <= length; at += SOURCE_SIZE)
 		if (source_matches(summary + at, filter))
 			return true;
-	return length == 1;
+	return length == sources;
 }

@@ -15,8 +15,9 @@
  *	rows     n at target result endpoint_hops connect_us total_us
  *
  * With the bytes comes a summary, so that a listing need not unpack a report
- * that has nothing it wants: the outcomes as a bit set, then (asn, family,
- * country) of each source. Reading is pack_read.h. Pure.
+ * that has nothing it wants: the outcomes as a bit set, the count of ports and
+ * the ports, then (asn, family, country) of each source. Reading is in
+ * pack_read.h. Pure.
  */
 
 #include "collector/record/filter.h"
@@ -37,7 +38,7 @@ enum pack_list {
 
 /* Packs one report at a time. Start from {0}, end with packer_free(). */
 struct packer {
-	struct buf lists[PACK_LISTS], summary;
+	struct buf lists[PACK_LISTS], summary, ports;
 	uint32_t counts[PACK_LISTS];
 	const struct measurement *recent_sources[PACK_RECENT];
 	const struct measurement *recent_targets[PACK_RECENT];
@@ -61,7 +62,7 @@ void packer_finish(
 void packer_free(struct packer *packer);
 
 /* May a report with this summary hold rows that pass the filter? False: surely
- * not. */
+ * not. An empty summary hides nothing. */
 bool pack_may_match(
     const uint8_t *summary, size_t length, const struct row_filter *filter);
 

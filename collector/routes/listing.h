@@ -11,11 +11,16 @@
 #include "collector/routes/query.h"
 #include "collector/threads/server.h"
 
+/* How long a page is read before it ends as it is, perhaps empty, with a
+ * cursor: others wait. */
+#define LISTING_PAGE_US 100000
+
 /*
  * Append the rows from `query->cursor` on, at most `query->limit` of them, with
- * listing_separate() before each. Set the cursor to the next page's, "" at the
- * end, and *count to the number of rows. 0, -EINVAL (not a cursor of this
- * list) or -errno.
+ * listing_separate() before each, for LISTING_PAGE_US or until the list has
+ * advanced by one row. Set the cursor to the next page's, "" at the end, and
+ * *count to the number of rows. 0, -EINVAL (not a cursor of this list) or
+ * -errno.
  */
 typedef int listing_append_page(struct server *server, struct query *query,
     struct buf *out, size_t *count, struct err *err);

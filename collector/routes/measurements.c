@@ -5,6 +5,7 @@
 
 #include "collector/routes/listing.h"
 #include "collector/store/store.h"
+#include "lib/base/clock.h"
 
 struct measurement_page {
 	enum format format;
@@ -34,6 +35,7 @@ static int append_page(struct server *server, struct query *query,
 	int error;
 
 	query_to_filter(query, &filter);
+	range.until_us = clock_mono_us() + LISTING_PAGE_US;
 	memcpy(range.cursor, query->cursor, sizeof(range.cursor));
 	error = store_measurements(
 	    server->reader, &filter, &range, append_measurement, &page, err);

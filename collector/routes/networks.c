@@ -20,7 +20,8 @@ struct network_page {
 	struct query *query;
 	struct buf *out;
 	size_t count;
-	struct network_key after, last;
+	struct network_key after, last; /* last: that was decided */
+	int64_t until_us;
 	bool more;
 	struct err *err;
 };
@@ -50,25 +51,38 @@ static int append_network(
 	else
 		format_network_json(&record, page->out);
 	page->count++;
-	page->last = (struct network_key){
-	    verdict->asn, verdict->family, verdict->port};
 	return 0;
+}
+
+static bool is_wanted(
+    const struct network_page *page, const struct network_verdict *verdict)
+{
+	return page->query->state < 0 ||
+	       (int)verdict->state == page->query->state;
+}
+
+/* A page advances by one network at least, or a list would never end. */
+static bool is_late(const struct network_page *page)
+{
+	return page->last.port != 0 && clock_mono_us() >= page->until_us;
 }
 
 static int append_if_wanted(void *arg, const struct network_verdict *verdict)
 {
 	struct network_page *page = arg;
+	int error = 0;
 
-	if (page->query->state >= 0 &&
-	    (int)verdict->state != page->query->state)
-		return 0;
 	if (!is_after(verdict, &page->after))
 		return 0;
-	if (page->count == page->query->limit) {
+	if (page->count == page->query->limit || is_late(page)) {
 		page->more = true;
 		return 1;
 	}
-	return append_network(page, verdict);
+	if (is_wanted(page, verdict))
+		error = append_network(page, verdict);
+	page->last = (struct network_key){
+	    verdict->asn, verdict->family, verdict->port};
+	return error;
 }
 
 static int read_network_cursor(
@@ -98,6 +112,7 @@ static int append_page(struct server *server, struct query *query,
 		return error;
 	query_to_filter(query, &filter);
 	filter.asn_from = page.after.asn;
+	page.until_us = clock_mono_us() + LISTING_PAGE_US;
 	error = networks_decide(server->reader, &filter, clock_wall_ms(),
 	    append_if_wanted, &page, err);
 	if (error < 0)

@@ -81,9 +81,12 @@ struct store_page {
 					 out: where to go on, "" at the end */
 	size_t limit;
 	bool newest_first;
+	int64_t until_us; /* clock_mono_us() at which a page ends as it is,
+			     perhaps empty, with a cursor; 0: no end */
 };
 
-/* Visit measurements by time. -EINVAL: the cursor is not one of ours. */
+/* Visit measurements by time. A page advances by one report at least, however
+ * little time it has. -EINVAL: the cursor is not one of ours. */
 int store_measurements(struct store *store, const struct row_filter *filter,
     struct store_page *page, measurement_visit *visit, void *arg,
     struct err *err);

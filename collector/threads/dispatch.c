@@ -126,7 +126,8 @@ static void handle_read(
     struct server *server, const struct route *route, struct exchange *exchange)
 {
 	if (!route->is_quick) {
-		read_pool_put(server->pool, exchange, route->get);
+		read_pool_put(
+		    server->pool, exchange, route->get, route->is_scan);
 		return;
 	}
 	route->get(server, &exchange->request, &exchange->reply);

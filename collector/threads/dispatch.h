@@ -41,6 +41,7 @@ struct route {
 	/* `get` does not wait for the disk and makes no stream: it runs on the
 	 * loop's thread. */
 	bool is_quick;
+	bool is_scan; /* `get` may read much of the store */
 	request_handler *get;
 	post_handler *post;
 };

@@ -18,17 +18,26 @@ struct pool_reader {
 	struct read_pool *pool;
 };
 
+STAILQ_HEAD(exchange_queue, exchange);
+
 struct read_pool {
-	pthread_mutex_t lock; /* of the queue and `is_ending` */
+	pthread_mutex_t lock; /* of what follows, but for the readers */
 	pthread_cond_t arrived;
-	STAILQ_HEAD(, exchange) queue;
+	struct exchange_queue lookups, scans;
 	size_t waiting;
+	size_t scanning; /* readers that make a scan's reply */
 	bool is_ending;
 	size_t nreaders;
 	struct pool_reader *readers;
 };
 
 /* --- the queue --- */
+
+static struct exchange_queue *queue_of(
+    struct read_pool *pool, const struct exchange *exchange)
+{
+	return exchange->is_scan ? &pool->scans : &pool->lookups;
+}
 
 static bool put(struct read_pool *pool, struct exchange *exchange)
 {
@@ -37,7 +46,7 @@ static bool put(struct read_pool *pool, struct exchange *exchange)
 	pthread_mutex_lock(&pool->lock);
 	fits = !pool->is_ending && pool->waiting < WAITING_MAX;
 	if (fits) {
-		STAILQ_INSERT_TAIL(&pool->queue, exchange, entry);
+		STAILQ_INSERT_TAIL(queue_of(pool, exchange), exchange, entry);
 		pool->waiting++;
 	}
 	pthread_mutex_unlock(&pool->lock);
@@ -46,15 +55,34 @@ static bool put(struct read_pool *pool, struct exchange *exchange)
 	return fits;
 }
 
-/* With the lock held. NULL: the queue is empty. */
-static struct exchange *take_first(struct read_pool *pool)
+/* Whether another reader may scan: one of them is left for lookups. */
+static bool may_scan(const struct read_pool *pool)
 {
-	struct exchange *exchange = STAILQ_FIRST(&pool->queue);
+	return pool->scanning + 1 < pool->nreaders || pool->scanning == 0;
+}
+
+/* NULL: the queue is empty. */
+static struct exchange *take_from(
+    struct read_pool *pool, struct exchange_queue *queue)
+{
+	struct exchange *exchange = STAILQ_FIRST(queue);
 
 	if (exchange == NULL)
 		return NULL;
-	STAILQ_REMOVE_HEAD(&pool->queue, entry);
+	STAILQ_REMOVE_HEAD(queue, entry);
 	pool->waiting--;
+	return exchange;
+}
+
+/* With the lock held. NULL: nothing waits that may be done now. */
+static struct exchange *take_first(struct read_pool *pool)
+{
+	struct exchange *exchange = take_from(pool, &pool->lookups);
+
+	if (exchange == NULL && may_scan(pool)) {
+		exchange = take_from(pool, &pool->scans);
+		pool->scanning += exchange != NULL;
+	}
 	return exchange;
 }
 
@@ -64,12 +92,18 @@ static struct exchange *take(struct read_pool *pool)
 	struct exchange *exchange = NULL;
 
 	pthread_mutex_lock(&pool->lock);
-	while (STAILQ_EMPTY(&pool->queue) && !pool->is_ending)
+	while (!pool->is_ending && (exchange = take_first(pool)) == NULL)
 		pthread_cond_wait(&pool->arrived, &pool->lock);
-	if (!pool->is_ending)
-		exchange = take_first(pool);
 	pthread_mutex_unlock(&pool->lock);
 	return exchange;
+}
+
+static void end_scan(struct read_pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	pool->scanning--;
+	pthread_mutex_unlock(&pool->lock);
+	pthread_cond_signal(&pool->arrived);
 }
 
 /* --- on a reader's thread --- */
@@ -79,17 +113,21 @@ static void *run_reader(void *arg)
 	struct pool_reader *reader = arg;
 	struct server *server = &reader->server;
 	struct exchange *exchange;
+	bool is_scan;
 
 	pthread_setname_np(pthread_self(), "reader");
 	/* If CPU time is short, reports go first. */
 	setpriority(PRIO_PROCESS, (id_t)gettid(), READER_NICE);
 	while ((exchange = take(reader->pool)) != NULL) {
+		is_scan = exchange->is_scan;
 		server_take_settings(server);
 		if (!exchange->is_started)
 			exchange->handler(
 			    server, &exchange->request, &exchange->reply);
 		exchange_prepare(exchange, server);
 		exchange_post(exchange);
+		if (is_scan)
+			end_scan(reader->pool);
 	}
 	return NULL;
 }
@@ -109,10 +147,11 @@ static void on_refill(struct exchange *exchange)
 	put_or_refuse(exchange->arg, exchange);
 }
 
-void read_pool_put(
-    struct read_pool *pool, struct exchange *exchange, request_handler *handler)
+void read_pool_put(struct read_pool *pool, struct exchange *exchange,
+    request_handler *handler, bool is_scan)
 {
 	exchange->handler = handler;
+	exchange->is_scan = is_scan;
 	exchange->refill = on_refill;
 	exchange->arg = pool;
 	put_or_refuse(pool, exchange);
@@ -157,7 +196,8 @@ int read_pool_start(const struct server *like,
 	}
 	pthread_mutex_init(&pool->lock, NULL);
 	pthread_cond_init(&pool->arrived, NULL);
-	STAILQ_INIT(&pool->queue);
+	STAILQ_INIT(&pool->lookups);
+	STAILQ_INIT(&pool->scans);
 	while (error == 0 && pool->nreaders < threads)
 		error = start_reader(pool, settings, like, err);
 	*out = pool;
@@ -178,10 +218,18 @@ static void join_readers(struct read_pool *pool)
 	pool->nreaders = 0;
 }
 
-void read_pool_stop(struct read_pool *pool)
+static void refuse_all(struct read_pool *pool, struct exchange_queue *queue)
 {
 	struct exchange *exchange;
 
+	while ((exchange = take_from(pool, queue)) != NULL) {
+		exchange_refuse(exchange, RETRY_AFTER_S, "ending");
+		exchange_post(exchange);
+	}
+}
+
+void read_pool_stop(struct read_pool *pool)
+{
 	if (pool == NULL)
 		return;
 	pthread_mutex_lock(&pool->lock);
@@ -189,10 +237,8 @@ void read_pool_stop(struct read_pool *pool)
 	pthread_mutex_unlock(&pool->lock);
 	pthread_cond_broadcast(&pool->arrived);
 	join_readers(pool);
-	while ((exchange = take_first(pool)) != NULL) {
-		exchange_refuse(exchange, RETRY_AFTER_S, "ending");
-		exchange_post(exchange);
-	}
+	refuse_all(pool, &pool->lookups);
+	refuse_all(pool, &pool->scans);
 }
 
 void read_pool_free(struct read_pool *pool)

@@ -5,8 +5,9 @@
 /*
  * Threads that run the handlers of reads, each with a store of its own, so
  * that no report waits for a list of networks. A stream comes back for each
- * part, and queues again. At most 256 exchanges wait; more are refused with
- * 503 and Retry-After.
+ * part, and queues again. Scans, which read much, have a queue of their own and
+ * never occupy the last thread (if there are two), so that no lookup waits for
+ * them. At most 256 exchanges wait; more are refused with 503 and Retry-After.
  */
 
 #include "collector/http/exchange.h"
@@ -24,7 +25,7 @@ int read_pool_start(const struct server *like,
 /* Have `handler` make the reply on one of the threads. On the exchange's loop.
  */
 void read_pool_put(struct read_pool *pool, struct exchange *exchange,
-    request_handler *handler);
+    request_handler *handler, bool is_scan);
 
 /* End the threads and interrupt what they read; exchanges that wait are
  * refused. NULL is allowed. */

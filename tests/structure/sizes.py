@@ -80,6 +80,17 @@ def licence(paths):
             "\n".join((ROOT / path).read_text().splitlines()[:2])]
 
 
+def built_programs():
+    """What a build made has no place in the repository."""
+    listed = subprocess.run(
+        ["git", "-c", "safe.directory=*", "ls-files", "-z"], cwd=ROOT,
+        check=True, capture_output=True, text=True).stdout
+    for name in filter(None, listed.split("\0")):
+        path = ROOT / name
+        if path.is_file() and path.open("rb").read(4) == b"\x7fELF":
+            yield f"{name}: a built program"
+
+
 def main():
     tap = Tap()
     ours = sources(ROOT, "*.[ch]")
@@ -107,6 +118,7 @@ def main():
             lambda: unformatted(every))
     tap.run("every source file begins with its licence",
             lambda: licence(every + scripts))
+    tap.run("the repository holds no built program", built_programs)
     return tap.end()
 
 

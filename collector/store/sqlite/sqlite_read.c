@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "collector/record/row_id.h"
+#include "lib/base/clock.h"
 
 /*
  * Measurements are listed report by report, in the order of the reports' first
@@ -15,10 +16,13 @@
  * covers all that is needed to tell whether a report must be unpacked.
  */
 
-/* A position in the list: just after row `n` of a report. */
+/* A position in the list: just after row `n` of a report, or before its first
+ * row. */
 struct position {
 	int64_t first_ms, report, n;
 };
+
+#define BEFORE_ROWS INT64_C(-1)
 
 /* --- cursors: "first_ms.report.n" --- */
 
@@ -117,6 +121,7 @@ struct row_listing {
 	size_t count;
 	struct position last; /* the row that was visited last */
 	bool full;
+	bool began; /* a report was looked at */
 };
 
 static int unpack(struct row_listing *listing, int64_t report, char id[37])
@@ -195,17 +200,31 @@ static int visit_rows(struct row_listing *listing, const char *id,
 	return result;
 }
 
+/* Each page advances, or a list would never end. */
+static bool is_late(const struct row_listing *listing)
+{
+	return listing->page->until_us != 0 && listing->began &&
+	       clock_mono_us() >= listing->page->until_us;
+}
+
 static int visit_report(struct row_listing *listing, sqlite3_stmt *statement,
     const struct position *from)
 {
 	struct position at = {
 	    .first_ms = sqlite3_column_int64(statement, 0),
 	    .report = sqlite3_column_int64(statement, 1),
+	    .n = BEFORE_ROWS,
 	};
 	size_t skipped = 0;
 	char id[37];
 	int error;
 
+	if (is_late(listing)) {
+		listing->full = true;
+		listing->last = at;
+		return 0;
+	}
+	listing->began = true;
 	if (!pack_may_match(sqlite3_column_blob(statement, 2),
 		(size_t)sqlite3_column_bytes(statement, 2), listing->filter))
 		return 0;

@@ -49,6 +49,9 @@ static const char *const upgrades[] = {
 
     /* Keys that were replaced, and may not be used again. */
     "CREATE TABLE former_key (public_key BLOB PRIMARY KEY) WITHOUT ROWID;",
+
+    /* A summary names the ports too: one without them says nothing. */
+    "UPDATE report SET summary = x'';",
 };
 
 #define VERSION ((int)(sizeof(upgrades) / sizeof(*upgrades)))

@@ -228,6 +228,8 @@ static void summary(void **state)
 		filter.family = (uint8_t)(pick(4) * 2);
 		filter.outcome = pick(OUTCOME_COUNT + 1) - 1;
 		if (pick(2))
+			filter.port = pick(2) ? 25 : 2525;
+		if (pick(2))
 			strcpy(filter.country, pick(2) ? "FR" : "IT");
 		for (i = 0; i < ROWS; i++)
 			held |= pack_matches(&pack, i, &filter);
@@ -272,6 +274,54 @@ static void many_sources(void **state)
 	    (uint8_t *)packed.summary.data, packed.summary.length, &filter));
 	packer_free(&packer);
 	empty(&packed);
+}
+
+/* Whether a report of `ports` ports, 25 among them, may hold rows of `port`. */
+static bool may_hold(struct packed *packed, int ports, uint16_t port)
+{
+	struct packer packer = {.outcomes = 0};
+	struct row_filter filter;
+	bool may;
+	int i;
+
+	row_filter_init(&filter);
+	filter.port = port;
+	for (i = 0; i < ports; i++) {
+		packed->rows[i] = any_row();
+		packed->rows[i].port = (uint16_t)(25 + i);
+		packer_add(&packer, &packed->rows[i], (uint32_t)i);
+	}
+	buf_clear(&packed->bytes);
+	buf_clear(&packed->summary);
+	packer_finish(&packer, &packed->bytes, &packed->summary);
+	may = pack_may_match(
+	    (uint8_t *)packed->summary.data, packed->summary.length, &filter);
+	packer_free(&packer);
+	return may;
+}
+
+static void ports(void **state)
+{
+	struct packed packed = {.bytes = {0}};
+
+	(void)state;
+	assert_true(may_hold(&packed, 1, 25));
+	assert_false(may_hold(&packed, 1, 26));
+	assert_true(may_hold(&packed, 16, 40));
+	assert_false(may_hold(&packed, 16, 41));
+	assert_true(may_hold(&packed, 17, 2525));
+	empty(&packed);
+}
+
+/* A summary of a database from before it named the ports. */
+static void no_summary(void **state)
+{
+	struct row_filter filter;
+
+	(void)state;
+	row_filter_init(&filter);
+	filter.port = 25;
+	assert_true(pack_may_match((const uint8_t *)"", 0, &filter));
 }
 
 /* A copy whose end is where the memory ends, so that a step too far shows. */
@@ -346,6 +396,8 @@ int main(void)
 	TEST_ROWS(&list, code_rows, code);
 	test_add(&list, "rows come back as they went in", as_they_went_in);
 	test_add(&list, "a summary never hides a row", summary);
+	test_add(&list, "a summary names a report's ports, unless many", ports);
+	test_add(&list, "an empty summary hides nothing", no_summary);
 	test_add(&list, "a summary of very many networks says nothing",
 	    many_sources);
 	test_add(&list, "a pack that is cut or has more is damaged", cut_short);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/threads/read_pool.h"
 
+#include <arpa/inet.h>
 #include <event2/event.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "tests/support/http_world.h"
 #include "tests/support/rows.h"
@@ -13,9 +16,10 @@
 
 /* --- what the threads answer --- */
 
-/* What was asked of a stream. */
+/* What was asked of a stream, and of scans and lookups. */
 static struct served {
-	int fills, ends;
+	int fills, ends, dispatched;
+	_Atomic int scans, lookups, scans_in_vain;
 } served;
 
 /* Three parts, and between them some that are empty. */
@@ -53,6 +57,17 @@ static void end_parts(void *arg)
 	served.ends++;
 }
 
+/* A scan that lasts until a lookup was answered, or a second. */
+static void scan(void)
+{
+	int i;
+
+	served.scans++;
+	for (i = 0; i < 1000 && served.lookups == 0; i++)
+		usleep(1000);
+	served.scans_in_vain += served.lookups == 0;
+}
+
 static void answer(
     struct server *server, const struct request *request, struct reply *reply)
 {
@@ -76,6 +91,10 @@ static void answer(
 				streams[i].fill, end_parts, &served});
 			return;
 		}
+	if (strcmp(request->path, "/scan") == 0)
+		scan();
+	else
+		served.lookups++;
 	reply_set_header(reply, "Link", "<x>");
 	buf_printf(&body, "{\"query\":\"%s\"}",
 	    request->query != NULL ? request->query : "none");
@@ -84,7 +103,9 @@ static void answer(
 
 static void dispatch(void *pool, struct exchange *exchange)
 {
-	read_pool_put(pool, exchange, answer);
+	served.dispatched++;
+	read_pool_put(pool, exchange, answer,
+	    strncmp(exchange->request.path, "/scan", 5) == 0);
 }
 
 /* --- a loop with two threads that read --- */
@@ -230,6 +251,42 @@ static void late_question(void **state)
 	close_world(&world);
 }
 
+static int ask_for_a_scan(const struct reading_world *world)
+{
+	static const char ask[] = "GET /scan HTTP/1.1\r\n" CLOSE;
+	struct sockaddr_in at = {.sin_family = AF_INET,
+	    .sin_port = htons(world->http.port),
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(connect(fd, (void *)&at, sizeof(at)), 0);
+	assert_int_equal(write(fd, ask, strlen(ask)), strlen(ask));
+	return fd;
+}
+
+/* Four scans, each as long as it takes, and a lookup behind them. */
+static void scans_and_a_lookup(void **state)
+{
+	static const char ask[] = "GET /x HTTP/1.1\r\n" CLOSE;
+	struct reading_world world;
+	int i, fds[4];
+
+	(void)state;
+	open_world(&world);
+	for (i = 0; i < 4; i++)
+		fds[i] = ask_for_a_scan(&world);
+	while (served.dispatched < 4 || served.scans == 0)
+		event_base_loop(world.http.base, EVLOOP_NONBLOCK);
+	usleep(20000); /* for the other thread to take one, if it did */
+	http_world_talk(&world.http, ask, strlen(ask));
+	for (i = 0; i < 4; i++)
+		close(fds[i]);
+	close_world(&world);
+	assert_int_equal(served.lookups, 1);
+	assert_int_equal(served.scans_in_vain, 0);
+}
+
 int main(void)
 {
 	struct test_list list = {0};
@@ -239,5 +296,7 @@ int main(void)
 	test_add(&list, "a client that leaves ends its stream", client_leaves);
 	test_add(&list, "a server that ends ends its streams", server_ends);
 	test_add(&list, "a question after the end is told so", late_question);
+	test_add(&list, "a lookup waits for no scan, however many",
+	    scans_and_a_lookup);
 	return test_run("read_pool", &list);
 }
