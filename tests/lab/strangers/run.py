@@ -3,12 +3,9 @@
 
 import functools
 import json
-import multiprocessing
 import shutil
-import signal
 import subprocess
 import time
-import traceback
 
 import again
 import outlook
@@ -17,7 +14,7 @@ from lab.lab import AS_USER
 from lab.mta import unpacked_root
 from lab.pki import Authority
 
-from . import draw, truth, world
+from . import bounded, draw, truth, world
 from .keys import Keys
 from .ways import Way
 
@@ -147,24 +144,15 @@ def run_in(instance, seed, shared):
     return problems, took_s
 
 
-def end_plainly():
-    """A process of the pool has nothing of the lab to remove."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-
 def run_one(seed, shared):
     """In a process of its own: (problems, seconds that check took)."""
-    try:
-        with Instance() as instance:
-            return run_in(instance, seed, shared)
-    except Exception:  # a network's failure must not hide the next
-        return traceback.format_exc().splitlines(), 0
-    finally:
-        end_plainly()
+    with Instance() as instance:
+        return run_in(instance, seed, shared)
 
 
-def in_pool(pool, seed, shared):
-    return pool.apply(run_one, (seed, shared))[0]
+def run_again(seed, shared):
+    (_, (problems, _)), = bounded.results(run_one, [seed], shared, 1)
+    return problems
 
 
 def share(instance, build, keep):
@@ -184,17 +172,13 @@ def run(tap, build, seeds, side_by_side=8, keep=None, strict=True):
         unpacked_root(kind.__name__.lower(), kind.packages)
     with Instance() as instance:
         shared = share(instance, build, keep)
-        with multiprocessing.Pool(side_by_side, end_plainly,
-                                  maxtasksperchild=1) as pool:
-            waiting = [(seed, pool.apply_async(run_one, (seed, shared)))
-                       for seed in seeds]
-            differed = []
-            for seed, result in waiting:
-                problems, took_s = result.get()
-                sentence = f"strangers: {draw.describe(draw.draw(seed))}"
-                if problems and not strict:
-                    differed.append((sentence, functools.partial(
-                        in_pool, pool, seed, shared), problems, took_s))
-                else:
-                    tap.row(sentence, problems, took_s)
-            again.settle(tap, differed)
+        differed = []
+        for seed, (problems, took_s) in bounded.results(
+                run_one, seeds, shared, side_by_side):
+            sentence = f"strangers: {draw.describe(draw.draw(seed))}"
+            if problems and not strict:
+                differed.append((sentence, functools.partial(
+                    run_again, seed, shared), problems, took_s))
+            else:
+                tap.row(sentence, problems, took_s)
+        again.settle(tap, differed)
