@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "agent/measure/visit_controls.h"
 #include "agent/measure/visit_paths.h"
 #include "lib/report/report.h"
 
@@ -42,54 +43,6 @@ static bool is_silent_yet(const struct visit_port *port, int64_t now_us)
 {
 	return port->status == VISIT_CONNECTING && !port->is_control &&
 	       now_us - port->began_us >= SILENT_AFTER_US;
-}
-
-/* How good a port is to hold the others against: a control that shook hands
- * best, then a whole dialogue, then a refusal. 0: of no use. */
-static int control_rank(const struct visit_port *port)
-{
-	if (port->status != VISIT_SETTLED)
-		return 0;
-	if (port->passed > 0)
-		return port->is_control                ? 4
-		       : port->failure == FAILURE_NONE ? 3
-						       : 1;
-	return port->failure == FAILURE_REFUSED ? 2 : 0;
-}
-
-static struct visit_port *best_control(struct visit_plan *plan)
-{
-	struct visit_port *best = NULL;
-	size_t i;
-
-	for (i = 0; i < plan->nports; i++) {
-		struct visit_port *port = &plan->ports[i];
-
-		if (port->trace != NOT_TRACED || control_rank(port) == 0)
-			continue;
-		if (best == NULL || control_rank(port) > control_rank(best))
-			best = port;
-	}
-	return best;
-}
-
-/* A port that nobody answers still shows how far packets get. */
-static struct visit_port *mute_control(struct visit_plan *plan)
-{
-	struct visit_port *port, *best = NULL;
-	size_t i;
-
-	for (i = 0; i < plan->nports; i++) {
-		port = &plan->ports[i];
-		if (!port->is_control || port->trace != NOT_TRACED ||
-		    port->failure == FAILURE_NO_ROUTE ||
-		    port->failure == FAILURE_DENIED ||
-		    (port->tries == 0 && !port->path_only))
-			continue;
-		if (best == NULL || best->path_only)
-			best = port;
-	}
-	return best;
 }
 
 static size_t under_way(const struct visit_plan *plan)
@@ -175,38 +128,62 @@ static bool is_suspicious(const struct visit_plan *plan, int64_t now_us)
 	return false;
 }
 
-/* No control answers, and each of them was tried. */
-static bool are_controls_mute(const struct visit_plan *plan)
-{
-	size_t i;
-
-	for (i = 0; i < plan->nports; i++)
-		if (plan->ports[i].is_control && !plan->ports[i].path_only &&
-		    (plan->ports[i].tries == 0 || plan->ports[i].passed > 0))
-			return false;
-	return true;
-}
-
 /* Nothing answered that a port could be compared with: a path is a control as
  * well, even to a port that nobody answers. */
 static void want_mute_control(
     struct visit_plan *plan, bool suspicious, bool settled)
 {
-	struct visit_port *control = mute_control(plan);
+	struct visit_port *control = visit_controls_mute(plan);
 
 	if (plan->has_control || plan->has_mute_control || !suspicious ||
 	    control == NULL || (!settled && control->path_only) ||
-	    !are_controls_mute(plan))
+	    !visit_controls_are_mute(plan))
 		return;
 	plan->has_mute_control = true;
 	want_whole(plan, control);
+}
+
+/* No hop answered on it. */
+static bool shows_no_hop(
+    const struct visit_plan *plan, const struct visit_port *port)
+{
+	const struct path_seen *path = visit_paths_of(plan, port->port);
+
+	return port->trace == TRACE_ENDED && is_failing(port) && path != NULL &&
+	       path->answer == ANSWER_NONE && visit_paths_last_ttl(path) == 0;
+}
+
+/* Such a port is compared with control ports alone: mail may be sent through a
+ * tunnel. */
+static bool wants_control_port(const struct visit_plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->nports; i++)
+		if (shows_no_hop(plan, &plan->ports[i]))
+			return true;
+	return false;
+}
+
+/* One of them is traced as well, if none was. */
+static void want_control_port(struct visit_plan *plan)
+{
+	struct visit_port *control = visit_controls_mute(plan);
+	size_t i;
+
+	for (i = 0; i < plan->nports; i++)
+		if (plan->ports[i].is_control &&
+		    plan->ports[i].trace != NOT_TRACED)
+			return;
+	if (control != NULL && wants_control_port(plan))
+		want_whole(plan, control);
 }
 
 /* One control: at once if a control port answered, else when all ports have
  * had their tries. Where nothing failed, for its distance. */
 static void want_control(struct visit_plan *plan, int64_t now_us, bool settled)
 {
-	struct visit_port *control = best_control(plan);
+	struct visit_port *control = visit_controls_best(plan);
 	bool suspicious = is_suspicious(plan, now_us);
 
 	if (!plan->has_control && control != NULL &&
@@ -215,6 +192,8 @@ static void want_control(struct visit_plan *plan, int64_t now_us, bool settled)
 		want_whole(plan, control);
 	}
 	want_mute_control(plan, suspicious, settled);
+	if (settled)
+		want_control_port(plan);
 }
 
 /* --- the break of a path --- */
@@ -256,11 +235,13 @@ static bool are_failing_traced(const struct visit_plan *plan)
 	return true;
 }
 
-/* The port whose path is known farthest, one that answered first. */
+/* The port whose path is known farthest; of several one that answered, or
+ * rather a control port. */
 static struct visit_port *farthest_port(struct visit_plan *plan)
 {
 	struct visit_port *port, *best = NULL;
 	const struct path_seen *path;
+	int control = wants_control_port(plan) ? 2 : 0;
 	int farthest = 0, reach;
 	size_t i;
 
@@ -269,8 +250,9 @@ static struct visit_port *farthest_port(struct visit_plan *plan)
 		path = visit_paths_of(plan, port->port);
 		if (path == NULL || port->trace != TRACE_ENDED)
 			continue;
-		reach = 2 * visit_paths_last_ttl(path) +
-			(path->answer != ANSWER_NONE);
+		reach = 4 * visit_paths_last_ttl(path) +
+			(path->answer != ANSWER_NONE) +
+			(port->is_control ? control : 0);
 		if (reach > farthest)
 			best = port;
 		if (reach > farthest)
@@ -310,24 +292,13 @@ static void want_looks(struct visit_plan *plan)
 
 /* --- when all is settled --- */
 
-/* A control port shook hands: an interceptor of mail ports leaves it alone. */
-static bool has_true_control(const struct visit_plan *plan)
-{
-	size_t i;
-
-	for (i = 0; i < plan->nports; i++)
-		if (plan->ports[i].is_control && plan->ports[i].passed > 0)
-			return true;
-	return false;
-}
-
 /* The control may be taken by the same interceptor as a port that is. So one
  * port more, the last, must be answered from the control's distance, and not
  * from nearer; all ports, where the control is one of those asked. */
 static void want_far(struct visit_plan *plan)
 {
 	int hops = visit_paths_distance(plan);
-	bool one = has_true_control(plan);
+	bool one = visit_controls_shook_hands(plan);
 	size_t i;
 
 	plan->looked_far = true;

@@ -151,6 +151,9 @@ static const struct row {
     {"one port alone: packets to 443 show how far any get",
 	"25=timeout/2 443p=timeout/4", TRACE_AUTO, "25 t25 25 t443 b25 c443",
 	14000},
+    {"no hop on 25's path, and a mail port answers: 443 is traced beside it",
+	"25=timeout/0 587=done 443p=timeout/4", TRACE_AUTO,
+	"25 587+ 25x 25 t25 25 t587 t443 b25 c443", 14000},
     {"some pass and some are reset, as behind two uplinks: ten tries each",
 	"443=open 25=refused,done,refused,done,refused,done", TRACE_AUTO,
 	"443 25 t443 t25 25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 "
