@@ -5,7 +5,8 @@
 
 #include "lib/diagnose/looks.h"
 
-#define LOOKS_FOR_SILENCE 3 /* so many, and it is not one that was lost */
+#define LOOKS_FOR_SILENCE 3   /* so many, and it is not one that was lost */
+#define PATH_CONTROL      443 /* a control that may be traced and never tried */
 
 int breaks_distance_seen(
     const struct evidence *evidence, const struct port_evidence *port)
@@ -73,6 +74,12 @@ bool breaks_is_own_distance(
 	       evidence_control_hops(evidence, port) != OBSERVE_ABSENT;
 }
 
+static bool is_control(const struct port_evidence *port)
+{
+	return port->mode == MODE_CONNECT &&
+	       (port->tries > 0 || port->port == PATH_CONTROL);
+}
+
 /* Ports whose packets go the way of `port` up to its last hop. If no hop
  * answered on it, nothing shows its way: it is then compared with control ports
  * alone, because it is mail ports that people send through a tunnel. */
@@ -87,8 +94,7 @@ static void find_fellows(const struct evidence *evidence,
 		other = &evidence->ports[i];
 		fellows[i] = other != port && other->traced &&
 			     looks_same_way(port, other, after) &&
-			     (after > 0 || (other->mode == MODE_CONNECT &&
-					       other->tries > 0));
+			     (after > 0 || is_control(other));
 	}
 }
 

@@ -48,7 +48,7 @@ static void diagnose_port(const struct view *view, struct diagnosis *out)
 	out->port = view->port->port;
 	out->after_hop = OBSERVE_ABSENT;
 	out->before_hop = OBSERVE_ABSENT;
-	out->endpoint_hops = view->hops;
+	out->endpoint_hops = view_endpoint_hops(view);
 	for (i = 0; i < sizeof(rules) / sizeof(*rules); i++)
 		if (rules[i].ask(view, out))
 			break;

@@ -126,6 +126,13 @@ bool looks_same_hops(const struct port_evidence *port,
 	return ttl < 1;
 }
 
+bool looks_translated_at_once(const struct port_evidence *port,
+    const struct port_evidence *other, int ttl)
+{
+	return port->looks[1].own && other->looks[1].hop != NULL &&
+	       !other->looks[1].own && looks_no_other_way(port, other, ttl);
+}
+
 bool looks_paths_differ(
     const struct evidence *evidence, const struct port_evidence *port)
 {

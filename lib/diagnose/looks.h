@@ -46,6 +46,12 @@ bool looks_no_other_way(const struct port_evidence *port,
 bool looks_same_hops(const struct port_evidence *port,
     const struct port_evidence *other, int ttl);
 
+/* What answered this port at TTL 1 did so in the target's own name, and a
+ * router answered `other` there: this port's packets get another destination
+ * on this host or at hop 1. No later hop is known to differ. */
+bool looks_translated_at_once(const struct port_evidence *port,
+    const struct port_evidence *other, int ttl);
+
 /* Some hop of this port differs from another port's at the same TTL. */
 bool looks_paths_differ(
     const struct evidence *evidence, const struct port_evidence *port);

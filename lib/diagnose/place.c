@@ -17,8 +17,8 @@ static bool is_answered_by(const struct port_evidence *port, int ttl)
 	       (port->icmp_path != NULL && port->icmp_path->answer_ttl <= ttl);
 }
 
-/* The hops before `before` were asked on every port that was traced, and are
- * silent for all. */
+/* The hops before `before` were asked on every port that was traced, and the
+ * first one is silent for every control. */
 static bool are_silent(const struct view *view, int before)
 {
 	const struct port_evidence *port;
@@ -27,6 +27,8 @@ static bool are_silent(const struct view *view, int before)
 
 	for (i = 0; i < view->evidence->nports; i++) {
 		port = &view->evidence->ports[i];
+		if (port->mode == MODE_CONNECT && port->looks[1].hop != NULL)
+			return false;
 		for (ttl = 1; port->traced && ttl < before; ttl++)
 			if (port->looks[ttl].asked == 0 &&
 			    !is_answered_by(port, ttl))
@@ -98,8 +100,16 @@ int place_before(const struct view *view, int ttl)
 
 void place_early(const struct view *view, struct diagnosis *out, int ttl)
 {
-	place_between(
-	    view, out, ttl - 1, ttl, host_proof_of_answer(view->port));
+	enum host_proof proof = host_proof_of_answer(view->port);
+
+	if (ttl == 1 || !view->port->looks[1].own) {
+		place_between(view, out, ttl - 1, ttl, proof);
+		return;
+	}
+	/* Whoever changed the destination did so before hop 1 was reached, and
+	 * that it left this host does not say who. */
+	place_between(view, out, 0, ttl,
+	    proof == HOST_PROOF_HELD ? proof : HOST_PROOF_NONE);
 }
 
 void place_unseen(
@@ -113,11 +123,11 @@ void place_unseen(
 		out->where = WHERE_HOST_OR_PATH;
 }
 
-void place_far_end(const struct view *view, struct diagnosis *out)
+void place_far_end(const struct view *view, struct diagnosis *out, int distance)
 {
 	out->where = WHERE_FAR_END;
 	out->after_hop = view->path.after;
 	out->after_address = looks_address(
 	    view->evidence, view->port, view->path.after);
-	out->before_hop = view->hops;
+	out->before_hop = distance;
 }

@@ -13,7 +13,9 @@
 void place_between(const struct view *view, struct diagnosis *out, int after,
     int before, enum host_proof proof);
 
-/* An answer came at `ttl`, from nearer than the endpoint. */
+/* An answer came at `ttl`, from nearer than the endpoint. Where the port's
+ * packets get another destination on this host or at hop 1
+ * (looks_translated_at_once()), it is after hop 0, this host's doing or not. */
 void place_early(const struct view *view, struct diagnosis *out, int ttl);
 
 /* The first TTL from `ttl` on at which another port was answered, or
@@ -24,7 +26,8 @@ int place_before(const struct view *view, int ttl);
 void place_unseen(
     const struct view *view, struct diagnosis *out, enum host_proof proof);
 
-/* The last hop before the endpoint answered. */
-void place_far_end(const struct view *view, struct diagnosis *out);
+/* The last hop before the endpoint answered, which is that far away. */
+void place_far_end(
+    const struct view *view, struct diagnosis *out, int distance);
 
 #endif

@@ -142,6 +142,13 @@ bool rule_after_connect(const struct view *view, struct diagnosis *out)
 	    (port->alive == 0 && (other == NULL || !suspicion_is_own_distance(
 						       view->evidence, port))))
 		return say_unplaced(view, out, what);
+	if (!reset && view_is_shown_elsewhere(view, SUSPICION_STALLS)) {
+		view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
+		return view_say(out,
+		    "%s %s, at another owner's endpoint too: both servers may "
+		    "be slow, or the path may eat what they say",
+		    what, stage_name(port->best->ended));
+	}
 	view_decide(out, OUTCOME_ENDPOINT, MECHANISM_BROKEN);
 	return view_say(out, "%s %s%s%s", what, stage_name(port->best->ended),
 	    port->alive > 0 ? "; the server still takes packets, so it is slow"

@@ -138,54 +138,6 @@ bool rule_path_break(const struct view *view, struct diagnosis *out)
 	return say_stopped(view, out, tries);
 }
 
-/* A port that answered from the endpoint's distance, and whose packets go the
- * same way as this one's up to their last hop. */
-static const struct port_evidence *control_on_the_way(const struct view *view)
-{
-	const struct port_evidence *other, *found = NULL;
-	size_t i;
-
-	for (i = 0; i < view->evidence->nports; i++) {
-		other = &view->evidence->ports[i];
-		if (other != view->port &&
-		    evidence_answer_ttl(other) == view->hops &&
-		    looks_same_way(view->port, other,
-			view->path.after < view->hops ? view->path.after
-						      : view->hops - 1) &&
-		    (found == NULL || other->port < found->port))
-			found = other;
-	}
-	return found;
-}
-
-bool rule_far_end(const struct view *view, struct diagnosis *out)
-{
-	const struct port_evidence *control;
-	char after[80];
-
-	if (!is_silent(view) || view->control == NULL ||
-	    !view->control->traced || view->hops == OBSERVE_ABSENT ||
-	    view->path.after < 1 || view->path.after < view->hops - 1)
-		return false;
-	control = control_on_the_way(view);
-	if (control == NULL)
-		return false;
-	name_hop(view, view->path.after, after, sizeof(after));
-	if (!endpoint_serves(view->known, view->port->port)) {
-		view_decide(out, OUTCOME_ENDPOINT, MECHANISM_SILENT);
-		return view_say(out,
-		    "packets to port %u pass every hop up to the last, %s, and "
-		    "the endpoint does not answer them; port %u is answered",
-		    view->port->port, after, control->port);
-	}
-	view_decide(out, OUTCOME_FILTERED, MECHANISM_DROP_REPLY);
-	place_far_end(view, out);
-	return view_say(out,
-	    "packets to port %u, which is served, pass every hop up to the "
-	    "last, %s, and no answer comes; port %u is answered",
-	    view->port->port, after, control->port);
-}
-
 /* The nearest TTL behind its last hop at which the endpoint answers a port
  * whose packets go the same way, and up to which this one's were asked for; 0:
  * there is none. */
@@ -204,6 +156,66 @@ static int answered_behind(const struct view *view)
 			nearest = ttl;
 	}
 	return breaks_asked_up_to(view->port, nearest) ? nearest : 0;
+}
+
+/* The endpoint's distance: by an answer right behind its last hop, if there is
+ * one (balancers send other ports on, to machines behind), else the
+ * controls'. */
+static int distance_behind(const struct view *view)
+{
+	int after = view->path.after;
+
+	return answered_behind(view) == after + 1 ? after + 1 : view->hops;
+}
+
+/* A port that answered from that distance, and whose packets go the same way as
+ * this one's up to their last hop. */
+static const struct port_evidence *control_on_the_way(
+    const struct view *view, int distance)
+{
+	const struct port_evidence *other, *found = NULL;
+	size_t i;
+
+	for (i = 0; i < view->evidence->nports; i++) {
+		other = &view->evidence->ports[i];
+		if (other != view->port &&
+		    evidence_answer_ttl(other) == distance &&
+		    looks_same_way(view->port, other,
+			view->path.after < distance ? view->path.after
+						    : distance - 1) &&
+		    (found == NULL || other->port < found->port))
+			found = other;
+	}
+	return found;
+}
+
+bool rule_far_end(const struct view *view, struct diagnosis *out)
+{
+	const struct port_evidence *control;
+	int distance = distance_behind(view);
+	char after[80];
+
+	if (!is_silent(view) || view->control == NULL ||
+	    !view->control->traced || view->hops == OBSERVE_ABSENT ||
+	    view->path.after < 1 || view->path.after < distance - 1)
+		return false;
+	control = control_on_the_way(view, distance);
+	if (control == NULL)
+		return false;
+	name_hop(view, view->path.after, after, sizeof(after));
+	if (!endpoint_serves(view->known, view->port->port)) {
+		view_decide(out, OUTCOME_ENDPOINT, MECHANISM_SILENT);
+		return view_say(out,
+		    "packets to port %u pass every hop up to the last, %s, and "
+		    "the endpoint does not answer them; port %u is answered",
+		    view->port->port, after, control->port);
+	}
+	view_decide(out, OUTCOME_FILTERED, MECHANISM_DROP_REPLY);
+	place_far_end(view, out, distance);
+	return view_say(out,
+	    "packets to port %u, which is served, pass every hop up to the "
+	    "last, %s, and no answer comes; port %u is answered",
+	    view->port->port, after, control->port);
 }
 
 bool rule_vanishes(const struct view *view, struct diagnosis *out)

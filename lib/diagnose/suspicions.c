@@ -67,7 +67,8 @@ static bool is_early(const struct evidence *evidence,
 		if (gap > out->gap)
 			out->gap = gap;
 		out->router |= other->looks[ttl].hop != NULL;
-		out->way |= looks_same_way(port, other, ttl - 1);
+		out->way |= looks_same_way(port, other, ttl - 1) ||
+			    looks_translated_at_once(port, other, ttl - 1);
 		if (hop_ttl > 0 && other->looks[hop_ttl].hop != NULL &&
 		    (hop == NULL ||
 			looks_comes_first(other->looks[hop_ttl].hop, hop)))
@@ -111,13 +112,21 @@ static bool resets_early(const struct evidence *evidence,
 	       !suspicion_accepts_from(evidence, port, ttl);
 }
 
+/* A destination that is changed at once hides the hops before. */
+static bool same_hops(const struct port_evidence *port,
+    const struct port_evidence *other, int ttl)
+{
+	return looks_same_hops(port, other, ttl) ||
+	       looks_translated_at_once(port, other, ttl);
+}
+
 static bool accepts_early(const struct evidence *evidence,
     const struct port_evidence *port, struct suspicion *out)
 {
 	int ttl = evidence_accept_ttl(port);
 
 	return port->connected > 0 &&
-	       is_early(evidence, port, ttl, looks_same_hops, ttl, out);
+	       is_early(evidence, port, ttl, same_hops, ttl, out);
 }
 
 bool suspicion_is_own_distance(
@@ -156,15 +165,22 @@ const struct port_evidence *suspicion_port_that_goes_on(
 	return found;
 }
 
-/* A peer that still takes packets is slow, not cut off. What is answered from
+/* Every dialogue ended so, of those that `ended` counts. What is answered from
  * TTL 1 may be a translator on this host. */
+static bool always_ends(const struct evidence *evidence,
+    const struct port_evidence *port, int ended)
+{
+	return ended > 0 && port->done + port->rejected == 0 &&
+	       evidence_accept_ttl(port) > 1 &&
+	       suspicion_port_that_goes_on(evidence, port) != NULL;
+}
+
+/* A peer that still takes packets is slow, not cut off. */
 static bool breaks(
     const struct evidence *evidence, const struct port_evidence *port)
 {
-	return port->stalled_after + port->reset_after > 0 &&
-	       port->done + port->rejected == 0 && port->alive == 0 &&
-	       evidence_accept_ttl(port) > 1 &&
-	       suspicion_port_that_goes_on(evidence, port) != NULL;
+	return port->alive == 0 && always_ends(evidence, port,
+				       port->stalled_after + port->reset_after);
 }
 
 /* Of all its SYNs, so many percent were answered at once. */
@@ -237,6 +253,8 @@ bool suspicion_of(const struct evidence *evidence,
 		return accepts_early(evidence, port, out);
 	case SUSPICION_BREAKS:
 		return breaks(evidence, port);
+	case SUSPICION_STALLS:
+		return always_ends(evidence, port, port->stalled_after);
 	case SUSPICION_THROTTLED:
 		return is_throttled(evidence, port);
 	default:

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "lib/diagnose/looks.h"
+
 #define HOPS_BEYOND_DOUBT 2
 
 static int early_ttl(
@@ -32,6 +34,13 @@ void view_look(const struct round_known *round, size_t target,
 	view->hops = evidence_control_hops(evidence, port);
 	view->early_ttl = early_ttl(evidence, port);
 	breaks_find(evidence, port, &view->path);
+}
+
+int view_endpoint_hops(const struct view *view)
+{
+	return looks_farthest_router(view->evidence, NULL) < view->hops
+		   ? view->hops
+		   : OBSERVE_ABSENT;
 }
 
 void view_decide(

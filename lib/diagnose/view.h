@@ -28,6 +28,10 @@ typedef bool rule(const struct view *view, struct diagnosis *out);
 void view_look(const struct round_known *round, size_t target,
     const struct port_evidence *port, struct view *view);
 
+/* The endpoint's distance as the controls have it; OBSERVE_ABSENT: unknown, or
+ * routers answer other ports from there or from farther. */
+int view_endpoint_hops(const struct view *view);
+
 void view_decide(
     struct diagnosis *out, enum outcome outcome, enum mechanism mechanism);
 

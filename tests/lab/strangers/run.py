@@ -21,9 +21,10 @@ from .ways import Way
 # What `./dev test` runs: networks of all kinds in which nothing depends on
 # luck, and none that takes a minute.
 SEEDS = tuple(seed for seed in range(1, 41)
-              if seed not in (6, 15, 22, 23, 25, 29, 33, 35)) + (
-    215, 234, 364, 559, 854, 5000, 5014, 5015, 5025, 5027, 5033, 5036, 5051,
-    5061, 5063, 5068, 5069, 5073, 5075, 5076, 5085, 5088, 5096, 5097, 5098)
+              if seed != 33) + (
+    215, 234, 364, 450, 559, 854, 3037, 3122, 3137, 5000, 5014, 5015, 5025,
+    5027, 5033, 5036, 5051, 5061, 5063, 5068, 5069, 5073, 5075, 5076, 5078,
+    5085, 5088, 5096, 5097, 5098, 7006, 7026, 7041, 7043)
 TIMEOUT_S = 100
 MOST_S = 20  # where nothing waits by nature; 15 on a machine with time
 
@@ -58,7 +59,8 @@ def address_problems(network, made, endpoint, seen):
     if hop and hop < way.near and seen["after_address"] is None and \
             way.shows(hop) and seen["mechanism"].startswith("drop"):
         yield "after_address is not known"
-    depths = {other.far for other in way.others(True)} | {None}
+    # The agent also asks 443, which may be closed where the address is.
+    depths = {other.far for other in way.others(True)} | {way.near, None}
     if seen["outcome"] == "filtered" and seen["mechanism"] != "throttle" and \
             not network.user_mode and seen["endpoint_hops"] not in depths:
         yield f"endpoint_hops {seen['endpoint_hops']}, not {depths}"

@@ -44,7 +44,8 @@ def itself(way):
     """What the endpoint does where nothing is done to the port."""
     state = way.endpoint.state(way.port)
     if state in ("closed", "icmp"):
-        return [REFUSED]
+        # Is it as far as the endpoint, if another way alone shows that?
+        return [REFUSED] + [UNKNOWN] * (not way.is_compared())
     if state == "dropped":
         return mute_endpoint(way)
     manner = way.endpoint.ports.get(way.port, "good")
@@ -102,9 +103,11 @@ def stopped(way, mechanism, last):
     nowhere = [("filtered", mechanism, "network", None)]
     if last == 0 and not way.shows_behind(0):
         return nowhere
-    # Of two ways, neither need be known well enough to name a place.
+    # Of two ways, neither need be known well enough to name a place; nor does
+    # a first hop that answers now and then show whether it was reached.
+    rarely = last == 0 and way.path[0].few
     return placed(way, "filtered", mechanism, last) + \
-        nowhere * (not way.is_one_path())
+        nowhere * (rarely or not way.is_one_path())
 
 
 def vanish(way, treatment, hop):
@@ -120,6 +123,9 @@ def vanish(way, treatment, hop):
     # Behind it only the endpoint answers: is it the endpoint's own firewall?
     if last == way.far - 1 and last > 0:
         return [("filtered", "drop-reply", "far-end", last)]
+    if last == way.near - 1 and last > 0:
+        # Before the endpoint, and before what it sends the port on to.
+        found = found + [("filtered", "drop-reply", "far-end", last)]
     alike = way.count(lambda other: other.vanishes() or other.is_mute())
     return found + [UNKNOWN] if alike > 1 else [UNKNOWN]
 
@@ -192,6 +198,9 @@ def broken_off(way, kind):
                                         other.controls())) < 2:
         # One endpoint alone may do so by itself.
         found += [BROKEN, UNKNOWN]
+    if (word, when) == ("stall", "data"):
+        # What the client says arrives: all of the servers may be slow.
+        found.append(UNKNOWN)
     if not any(other.goes_on() for other in way.controls()):
         found += [BROKEN, UNKNOWN]
     if way.port != 465 and (when in ("ehlo", "icmp") or
@@ -225,6 +234,9 @@ def proxied(way):
     if ttl >= way.far:
         return found
     early = placed(way, "intercepted", "redirect", ttl - 1)
+    if ttl == 2 and treatment.kind.startswith("box"):
+        # Another destination from hop 1 on may be this host's doing.
+        early.append(("intercepted", "redirect", "host-or-path", 0))
     if ttl == 1:
         # The host, or the first router: only the host's witness may know.
         early = early * (treatment.hop > 0) + [
@@ -242,6 +254,9 @@ def proxied(way):
                     if each[0] == "intercepted"
                     for word in (words_for(way, ttl - 1) if ttl > 1 else
                                  {"link", "host", "host-or-path"})]
+    if ttl == 2 and treatment.kind.startswith("box"):
+        placed_words += [(*each[:2], "host-or-path", 0) for each in found
+                         if each[0] == "intercepted"]
     return early + placed_words + ([] if sure else found + [UNKNOWN])
 
 

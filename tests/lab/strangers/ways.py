@@ -129,6 +129,11 @@ class Way:
     def controls(self):
         return [other for other in self.others() if other.answers()]
 
+    def is_compared(self):
+        """Another port answers, by this port's way."""
+        return any((other.port == 25) == (self.port == 25) or
+                   not self.network.policy for other in self.controls())
+
     def count(self, like):
         """Of how many endpoints this port is so."""
         return sum(1 for way in ways_to(self.network, self.family, self.port)
