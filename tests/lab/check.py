@@ -13,9 +13,9 @@ from matrix.names import NOBODY
 from matrix.row import ANY
 
 
-def prepare(lab, texts):
-    """A network of its own for every row whose sentence holds one of them;
-    returns [(row, vantage)]."""
+def prepare(lab, texts, copies=1):
+    """A network of its own for every row whose sentence holds one of them, or
+    so many; returns [(row, vantage)]."""
     add_sites(lab)
     for name, addresses in NOBODY.items():
         lab.network.sites[name] = Site(name, None, *addresses, -1)
@@ -23,10 +23,9 @@ def prepare(lab, texts):
     for number, row in enumerate(ROWS):
         if not any(text in row.sentence for text in texts):
             continue
-        provider = lab.network.provider(f"p{number}")
-        if row.detour:
-            lab.network.detour(provider, row.detour)
-        places.append((row, lab.vantage(provider, f"v{number}", row.line)))
+        asks_itself = any(name.startswith("self") for name in row.endpoints)
+        for copy in range(1 if asks_itself else copies):
+            places.append((row, build(lab, row, f"{number}x{copy}")))
         serve_itself(lab, *places[-1])
         for name, sites in row.pools.items():
             if pools.setdefault(name, sites) != sites:
@@ -35,6 +34,13 @@ def prepare(lab, texts):
                 address for site in sites
                 for address in lab.network.sites[site].addresses()))
     return places
+
+
+def build(lab, row, name):
+    provider = lab.network.provider(f"p{name}")
+    if row.detour:
+        lab.network.detour(provider, row.detour)
+    return lab.vantage(provider, f"v{name}", row.line)
 
 
 def serve_itself(lab, row, vantage):
@@ -226,11 +232,6 @@ def ask(lab, row, vantage, family):
         argv += hosts_of(lab, row, family).values()
     else:
         argv += ["--endpoints", str(endpoints_of(lab, row, vantage, family))]
-    with vantage.busy:
-        return ask_alone(lab, row, vantage, argv)
-
-
-def ask_alone(lab, row, vantage, argv):
     how = {"before": row.before, "sandbox": row.sandbox}
     if row.resolver:
         how["resolv_conf"] = lab.instance.directory / f"{vantage.name}.resolv"
@@ -240,9 +241,19 @@ def ask_alone(lab, row, vantage, argv):
 
 def run(lab, row, vantage, family):
     """Run one row over one family; returns its problems."""
-    began = time.monotonic()
-    done = ask(lab, row, vantage, family)
-    took_s = time.monotonic() - began
+    return observe(lab, row, vantage, family)[0]
+
+
+def observe(lab, row, vantage, family):
+    """Run one row over one family; returns its problems, what `check` printed
+    (None where that is no JSON) and how long it took."""
+    with vantage.busy:
+        for each in row.filters if vantage.used else ():
+            each.renew(vantage, lab)
+        vantage.used = True
+        began = time.monotonic()
+        done = ask(lab, row, vantage, family)
+        took_s = time.monotonic() - began
     problems = []
     if done.stderr:
         problems.append(f"on stderr: {done.stderr[-2000:]}")
@@ -251,6 +262,7 @@ def run(lab, row, vantage, family):
     try:
         found = json.loads(done.stdout)
     except ValueError:
-        return problems + [f"no JSON: {done.stdout[-300:]!r}"]
+        return problems + [f"no JSON: {done.stdout[-300:]!r}"], None, took_s
     problems += outlook.problems(found, done.returncode)
-    return problems + list(compare(lab, (row, vantage, family), found))
+    problems += compare(lab, (row, vantage, family), found)
+    return problems, found, took_s

@@ -3,11 +3,12 @@
 """The lab's tests, as TAP.
 
 usage: run.py [--build DIRECTORY] [--rows TEXT] [--runs N] [--seed N]
-              [--count N] [--keep DIRECTORY] [WHAT ...]
+              [--count N] [--keep DIRECTORY] [--times N] [WHAT ...]
 
 WHAT is network, check, losses, readiness, strangers or job (all of them
 without). --rows runs only rows of `check` whose sentence holds the text, or one
-of the texts; --runs says how often `losses` looks at an open network (200
+of the texts, --times runs each of them so often and says how many runs were wrong and
+what else they answered; --runs says how often `losses` looks at an open network (200
 times; 24 where all is run). --seed and --count say which drawn networks
 `strangers` makes, --keep where it leaves what `check` said of each. `run.py
 clean` removes what labs have left that were killed.
@@ -28,12 +29,14 @@ import job
 import losses
 import network_rows
 import readiness
+import repeats
 from lab.instance import ROOT, Instance, clean
 from lab.lab import Lab
 from strangers import run as strangers
 from tap import Tap
 
 SIDE_BY_SIDE = 20
+COPIES_MAX = 4  # of a row's network, where it is run several times
 
 
 def run_network(tap, build):
@@ -41,12 +44,12 @@ def run_network(tap, build):
         network_rows.run(tap, Lab(instance, build))
 
 
-def run_check(tap, build, texts):
+def run_check(tap, build, texts, times):
     """The rows that take longest begin first: most of them only wait."""
     began = time.monotonic()
     with Instance() as instance:
         lab = Lab(instance, build)
-        places = check.prepare(lab, texts)
+        places = check.prepare(lab, texts, min(times, COPIES_MAX))
         lab.start()
         check.filter_all(lab, places)
         tap.say(f"{len(places)} networks and their servers made in "
@@ -56,9 +59,12 @@ def run_check(tap, build, texts):
                 for family in row.families]
         jobs.sort(key=lambda job: (job[2] != job[0].families[0],
                                    -job[0].seconds))
-        again.run(tap, [(f"check, IPv{place[2]}: {place[0].sentence}",
-                         functools.partial(check.run, lab, *place))
-                        for place in jobs], SIDE_BY_SIDE)
+        if times > 1:
+            repeats.run(tap, lab, jobs, times, SIDE_BY_SIDE)
+        else:
+            again.run(tap, [(f"check, IPv{place[2]}: {place[0].sentence}",
+                             functools.partial(check.run, lab, *place))
+                            for place in jobs], SIDE_BY_SIDE)
         tap.say(f"the matrix took {time.monotonic() - began:.1f} s")
 
 
@@ -91,6 +97,7 @@ def main():
     parser.add_argument("--seed", type=int)
     parser.add_argument("--count", type=int)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--times", type=int, default=1)
     parser.add_argument("what", nargs="*")
     asked = parser.parse_args()
     what = asked.what or ["network", "check", "losses", "readiness",
@@ -102,7 +109,7 @@ def main():
     if "network" in what:
         run_network(tap, asked.build)
     if "check" in what:
-        run_check(tap, asked.build, asked.rows or [""])
+        run_check(tap, asked.build, asked.rows or [""], asked.times)
     if "readiness" in what:
         run_readiness(tap, asked.build)
     if "strangers" in what:

@@ -21,6 +21,14 @@ HOOKS = {"forward": 0, "prerouting": -300, "postrouting": 0, "output": 0,
          "input": 0}
 
 
+class Steady:
+    """A filter that does the same in every run of a row. Others are renewed
+    before another run: they count, or end by themselves."""
+
+    def renew(self, vantage, lab):
+        pass
+
+
 @dataclass(frozen=True)
 class Filter:
     place: str  # host, transit, or what its line has (lines.py)
@@ -28,8 +36,11 @@ class Filter:
     hook: str = "forward"
     family: str = "inet"
 
+    def table(self):
+        return f"table {self.family} filter{abs(hash(self)):x}"
+
     def rules(self):
-        return (f"table {self.family} filter{abs(hash(self)):x} {{\n"
+        return (f"{self.table()} {{\n"
                 f"chain f {{\n"
                 f"type filter hook {self.hook} "
                 f"priority {HOOKS[self.hook]}\n"
@@ -38,9 +49,12 @@ class Filter:
     def apply(self, vantage, lab):
         vantage.node(self.place).nft(self.rules())
 
+    def renew(self, vantage, lab):
+        vantage.node(self.place).nft(f"delete {self.table()}\n{self.rules()}")
+
 
 @dataclass(frozen=True)
-class AtDevice:
+class AtDevice(Steady):
     """As a packet enters a device, or leaves it: before a router looks at
     its TTL, and behind all that the host's own tables see."""
     place: str
@@ -56,7 +70,7 @@ class AtDevice:
 
 
 @dataclass(frozen=True)
-class AtExchange:
+class AtExchange(Steady):
     """At the exchange, which all vantage points share, for one of them: what
     comes from there, or with "daddr" what goes there."""
     rule: str
@@ -71,7 +85,7 @@ class AtExchange:
 
 
 @dataclass(frozen=True)
-class Ip:
+class Ip(Steady):
     """Lines of `ip -batch` on a hop."""
     place: str
     lines: tuple
@@ -82,7 +96,7 @@ class Ip:
 
 
 @dataclass(frozen=True)
-class Sysctl:
+class Sysctl(Steady):
     place: str
     values: tuple  # of (key below /proc/sys/net, value)
 
@@ -91,7 +105,7 @@ class Sysctl:
 
 
 @dataclass(frozen=True)
-class Proxy:
+class Proxy(Steady):
     """A process of proxy.py on a hop, and what is redirected to it. Only new
     connections pass a nat chain, so that what it opens itself is its own."""
     place: str
@@ -120,7 +134,7 @@ class Proxy:
 
 
 @dataclass(frozen=True)
-class Rewriter:
+class Rewriter(Steady):
     """A process of rewriter.py on a router: what it forwards passes it, and
     lives as long as before."""
     place: str
@@ -140,7 +154,7 @@ class Rewriter:
 
 
 @dataclass(frozen=True)
-class LinkLocalDns:
+class LinkLocalDns(Steady):
     """A name server at the home router, reached by a link-local address
     alone."""
     address: str = "fe80::53"
@@ -169,6 +183,9 @@ class Flap:
             vantage.client.ip([rule.format("add")], (flag,))
         threading.Thread(target=self.end, args=(vantage.client, rule),
                          daemon=True).start()
+
+    def renew(self, vantage, lab):
+        self.apply(vantage, lab)
 
     def end(self, node, rule):
         with contextlib.suppress(OSError):  # the lab has ended before

@@ -83,6 +83,7 @@ class Vantage:
     nodes: dict = field(default_factory=dict)
     late: list = field(default_factory=list)  # to be done when all is up
     busy: object = field(default_factory=threading.Lock)  # with one check
+    used: bool = False  # by a check before
 
     def __post_init__(self):
         self.prefix4, self.prefix6 = str(self.net4), f"{self.net6}::/48"
