@@ -7,22 +7,19 @@
 #include "lib/report/report.h"
 
 enum witness_says witness_of_silence(const struct host_counters *before,
-    const struct host_counters *after, int64_t retransmitted)
+    const struct host_counters *after, int64_t retransmitted, int64_t least)
 {
-	int64_t again = after->syns_sent_again - before->syns_sent_again;
+	int64_t again = after->sent_again - before->sent_again;
 	int64_t failed = after->failed_inside - before->failed_inside;
+	bool none_failed = failed < least, none_passed = again - failed < least;
 
 	/* In sandboxes the counters are there and stay at zero. */
-	if (!before->known || !after->known || retransmitted <= 0 ||
+	if (!before->known || !after->known || least <= 0 ||
 	    again < retransmitted)
 		return WITNESS_NOTHING;
-	if (failed == 0)
-		return WITNESS_LEFT;
-	/* Others' too, if there were any. */
-	if (failed == again)
-		return WITNESS_HELD;
-	return again == retransmitted && failed < again ? WITNESS_MIXED
-							: WITNESS_NOISE;
+	if (none_failed != none_passed)
+		return none_failed ? WITNESS_LEFT : WITNESS_HELD;
+	return again == retransmitted ? WITNESS_MIXED : WITNESS_NOISE;
 }
 
 struct host_seen witness_report(enum witness_says says, int retransmitted)
@@ -38,23 +35,22 @@ struct host_seen witness_report(enum witness_says says, int retransmitted)
 	return host;
 }
 
-struct host_seen witness_of_resets(const int64_t *looped, size_t tries)
+struct host_seen witness_of_resets(
+    const struct witness_try *tries, size_t count)
 {
 	struct host_seen host = {0};
-	size_t i, same = 0;
+	int64_t least = INT64_MAX;
+	int clean = 0;
+	size_t i;
 
-	for (i = 0; i < tries; i++) {
-		if (looped[i] == 0) {
-			host.known = true;
-			host.looped = 0;
-			return host;
-		}
-		same = i > 0 && looped[i] == looped[i - 1] ? same + 1 : 1;
-		if (same < WITNESS_SAME)
-			continue;
-		host.known = true;
-		host.looped = (int)looped[i];
+	for (i = 0; i < count; i++) {
+		clean += tries[i].noise == 0 ? 1 : -1;
+		if (tries[i].looped < least)
+			least = tries[i].looped;
 	}
+	host.known = least == 0 || clean >= WITNESS_CLEAN;
+	if (host.known)
+		host.looped = (int)least;
 	return host;
 }
 

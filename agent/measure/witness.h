@@ -21,18 +21,27 @@ enum witness_says {
 	WITNESS_NOISE,   /* others' packets count too: ask again */
 };
 
-/* `retransmitted`: of all these SYNs together, as their sockets say. */
+/* `retransmitted`: of all these SYNs together, as their sockets say; `least`:
+ * of the one with the fewest. A SYN passes always or never: fewer failures than
+ * that are others', and so are fewer that passed. */
 enum witness_says witness_of_silence(const struct host_counters *before,
-    const struct host_counters *after, int64_t retransmitted);
+    const struct host_counters *after, int64_t retransmitted, int64_t least);
 
 /* What to report of one SYN of such a group; unknown unless LEFT or HELD. */
 struct host_seen witness_report(enum witness_says says, int retransmitted);
 
-/* An answer came, during which `lo` moved so many packets; several tries, each
- * of them one SYN. One try without any clears the host; WITNESS_SAME tries in a
- * row with the same count prove it. */
-#define WITNESS_SAME 3
-struct host_seen witness_of_resets(const int64_t *looped, size_t tries);
+/* One SYN alone that gets an answer. One that this host answers itself is on
+ * `lo` before connect() returns. */
+struct witness_try {
+	int64_t looped; /* packets over `lo` while connect() was called */
+	int64_t noise;  /* just before, in about as long a time */
+};
+
+/* A try without any clears the host. WITNESS_CLEAN tries without noise, more
+ * than with it, prove it. */
+#define WITNESS_CLEAN 5
+struct host_seen witness_of_resets(
+    const struct witness_try *tries, size_t count);
 
 /* A port whose own attempts do not tell whether its SYNs leave this host. */
 #define WITNESS_SUSPECTS_MAX 64

@@ -17,17 +17,17 @@ void witness_attempt_end(
 	const struct host_counters *before = &attempt->before;
 	struct host_counters after;
 	int again = sock_retransmits(fd);
-	int64_t looped;
+	struct witness_try try = {0};
 
 	if (!attempt->wanted)
 		return;
 	host_counters_read(&after);
-	looped = after.loopback_packets - before->loopback_packets;
+	try.looped = after.loopback_packets - before->loopback_packets;
 	if (seen->failure == FAILURE_TIMEOUT)
 		seen->host = witness_report(
-		    witness_of_silence(before, &after, again), again);
+		    witness_of_silence(before, &after, again, again), again);
 	else if ((seen->failure == FAILURE_REFUSED ||
 		     seen->failure == FAILURE_UNREACHABLE) &&
 		 before->known && after.known)
-		seen->host = witness_of_resets(&looped, 1);
+		seen->host = witness_of_resets(&try, 1);
 }

@@ -10,13 +10,17 @@
 #include "agent/net/sock.h"
 #include "lib/base/clock.h"
 
-/* Two or three retransmissions of a SYN; one is enough to ask again. */
-#define FIRST_WINDOW_MS 3300
-#define NEXT_WINDOW_MS  1400
-#define RESET_MS        1000 /* patience for an answer that came before */
+/* The kernel sends a silent SYN again after a second and up to a tenth; the
+ * counters are read just before and just after that. */
+#define BEFORE_AGAIN_MS 920
+#define AFTER_AGAIN_MS  200
+#define LOOK_MS         40   /* between two looks whether it was sent */
+#define GROUP_MS        1500 /* for all of that */
+#define ANSWER_MS       1000 /* patience for an answer that came before */
+#define PAUSE_MS        20   /* between two of them */
 #define GROUP_TRIES     4
-#define RESET_TRIES     8
-#define PAUSE_MS        20 /* for what a closed connection still sends */
+#define NOISE_TRIES     2 /* before a noisy group is split */
+#define ANSWER_TRIES    16
 
 enum suspect_state { UNASKED, ASKED, SETTLED };
 
@@ -27,9 +31,10 @@ struct suspect {
 	int group; /* of the silent: those that are asked together */
 	int fd;
 	int64_t began_us;
+	int earlier; /* its retransmissions before the counters were read */
 	struct event *event;
-	int64_t looped[RESET_TRIES];
-	size_t tries;
+	struct witness_try tries[ANSWER_TRIES];
+	size_t ntries;
 };
 
 struct witness_run {
@@ -38,7 +43,8 @@ struct witness_run {
 	struct suspect suspects[WITNESS_SUSPECTS_MAX];
 	size_t count;
 	int group, groups, tries; /* the one that is asked, and how often */
-	int64_t retransmitted;    /* by the group's sockets that are closed */
+	bool reading;             /* the counters were read once */
+	int64_t asked_us;
 	struct host_counters before;
 	int64_t deadline_us;
 	struct suspect *reset; /* that is being asked; NULL: none */
@@ -97,24 +103,34 @@ static bool send_syn(struct suspect *suspect)
 
 static void end_answer(struct suspect *suspect, bool answered)
 {
-	struct host_counters after;
-
-	host_counters_read(&after);
 	suspect->about.us = clock_mono_us() - suspect->began_us;
 	close_suspect(suspect);
-	if (answered && suspect->run->before.known && after.known)
-		suspect->looped[suspect->tries] = after.loopback_packets -
-						  suspect->run->before
-						      .loopback_packets;
-	else
-		suspect->state = SETTLED;
-	suspect->tries++;
-	if (suspect->state != SETTLED)
-		suspect->about.host = witness_of_resets(
-		    suspect->looped, suspect->tries);
-	if (suspect->about.host.known || suspect->tries == RESET_TRIES)
-		suspect->state = SETTLED;
 	suspect->run->reset = NULL;
+	if (!answered || suspect->ntries == 0) {
+		suspect->state = SETTLED;
+		return;
+	}
+	suspect->about.host = witness_of_resets(
+	    suspect->tries, suspect->ntries);
+	if (suspect->about.host.known || suspect->ntries == ANSWER_TRIES)
+		suspect->state = SETTLED;
+}
+
+/* The counters are read as close to the SYN as can be. */
+static bool send_lone_syn(struct suspect *suspect)
+{
+	struct host_counters earlier, before, after;
+	bool sent;
+
+	host_counters_read(&earlier);
+	host_counters_read(&before);
+	sent = send_syn(suspect);
+	host_counters_read(&after);
+	if (earlier.known && before.known && after.known)
+		suspect->tries[suspect->ntries++] = (struct witness_try){
+		    after.loopback_packets - before.loopback_packets,
+		    before.loopback_packets - earlier.loopback_packets};
+	return sent;
 }
 
 static bool ask_answered(struct witness_run *run)
@@ -128,9 +144,8 @@ static bool ask_answered(struct witness_run *run)
 	if (i == run->count)
 		return false;
 	run->reset = &run->suspects[i];
-	host_counters_read(&run->before);
-	if (send_syn(run->reset))
-		wait_ms(run, RESET_MS);
+	if (send_lone_syn(run->reset))
+		wait_ms(run, ANSWER_MS);
 	else {
 		end_answer(run->reset, run->reset->fd == -ECONNREFUSED);
 		wait_ms(run, PAUSE_MS);
@@ -147,19 +162,12 @@ static bool is_in_group(
 	       suspect->state != SETTLED;
 }
 
-static int64_t add_up(const struct witness_run *run)
+/* Since the counters were read. */
+static int retransmits(const struct suspect *suspect)
 {
-	int64_t sum = run->retransmitted;
-	size_t i;
-	int more;
-
-	for (i = 0; i < run->count; i++) {
-		more = run->suspects[i].state == ASKED
-			   ? sock_retransmits(run->suspects[i].fd)
-			   : 0;
-		sum += more > 0 ? more : 0;
-	}
-	return sum;
+	return suspect->state == ASKED
+		   ? sock_retransmits(suspect->fd) - suspect->earlier
+		   : 0;
 }
 
 /* The members whose port is not the first one's get a group of their own; where
@@ -193,7 +201,7 @@ static void settle_group(struct witness_run *run, enum witness_says says)
 			continue;
 		if (suspect->state == ASKED)
 			suspect->about.host = witness_report(
-			    says, sock_retransmits(suspect->fd));
+			    says, retransmits(suspect));
 		suspect->about.us = clock_mono_us() - suspect->began_us;
 		suspect->state = SETTLED;
 		close_suspect(suspect);
@@ -217,25 +225,27 @@ static void end_group(struct witness_run *run)
 {
 	struct host_counters after;
 	enum witness_says says;
+	int64_t sum = 0, least = 0;
+	size_t i;
+	int more;
 
-	host_counters_read(&after);
-	says = witness_of_silence(&run->before, &after, add_up(run));
-	run->tries++;
-	if (says == WITNESS_MIXED && run->tries < GROUP_TRIES) {
-		ask_again(run);
-		if (split(run))
-			run->tries = 0;
-	} else if (says == WITNESS_NOISE && run->tries < GROUP_TRIES) {
-		ask_again(run);
-	} else {
-		settle_group(run, says);
+	for (i = 0; i < run->count; i++) {
+		more = retransmits(&run->suspects[i]);
+		sum += more > 0 ? more : 0;
+		if (more > 0 && (least == 0 || more < least))
+			least = more;
 	}
-}
-
-static int window_ms(const struct witness_run *run)
-{
-	return run->group == 0 && run->tries == 0 ? FIRST_WINDOW_MS
-						  : NEXT_WINDOW_MS;
+	host_counters_read(&after);
+	says = witness_of_silence(&run->before, &after, sum, least);
+	run->tries++;
+	if ((says != WITNESS_MIXED && says != WITNESS_NOISE) ||
+	    run->tries == GROUP_TRIES) {
+		settle_group(run, says);
+		return;
+	}
+	ask_again(run);
+	if ((says == WITNESS_MIXED || run->tries >= NOISE_TRIES) && split(run))
+		run->tries = 0;
 }
 
 static bool ask_group(struct witness_run *run)
@@ -244,8 +254,6 @@ static bool ask_group(struct witness_run *run)
 	bool asked = false;
 	size_t i;
 
-	run->retransmitted = 0;
-	host_counters_read(&run->before);
 	for (i = 0; i < run->count; i++) {
 		suspect = &run->suspects[i];
 		if (!is_in_group(run, suspect))
@@ -253,9 +261,52 @@ static bool ask_group(struct witness_run *run)
 		suspect->state = send_syn(suspect) ? ASKED : SETTLED;
 		asked = asked || suspect->state == ASKED;
 	}
+	run->reading = false;
+	run->asked_us = clock_mono_us();
 	if (asked)
-		wait_ms(run, window_ms(run));
+		wait_ms(run, BEFORE_AGAIN_MS);
 	return asked;
+}
+
+static void begin_reading(struct witness_run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->count; i++)
+		if (run->suspects[i].state == ASKED)
+			run->suspects[i].earlier = sock_retransmits(
+			    run->suspects[i].fd);
+	host_counters_read(&run->before);
+	run->reading = true;
+}
+
+static bool were_all_sent_again(const struct witness_run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->count; i++)
+		if (run->suspects[i].state == ASKED &&
+		    retransmits(&run->suspects[i]) == 0)
+			return false;
+	return true;
+}
+
+/* Waits on, or ends the look at a group. */
+static bool look_at_group(struct witness_run *run)
+{
+	int64_t took_us = clock_mono_us() - run->asked_us;
+
+	if (!run->reading) {
+		begin_reading(run);
+		wait_ms(run, AFTER_AGAIN_MS);
+		return true;
+	}
+	if (!were_all_sent_again(run) && took_us < GROUP_MS * 1000ll) {
+		wait_ms(run, LOOK_MS);
+		return true;
+	}
+	end_group(run);
+	return false;
 }
 
 /* --- the run --- */
@@ -265,7 +316,6 @@ static void on_event(evutil_socket_t fd, short what, void *arg)
 {
 	struct suspect *suspect = arg;
 	struct witness_run *run = suspect->run;
-	int again = sock_retransmits(fd);
 	struct sock_result result;
 
 	(void)what;
@@ -281,7 +331,6 @@ static void on_event(evutil_socket_t fd, short what, void *arg)
 		wait_ms(run, PAUSE_MS);
 		return;
 	}
-	run->retransmitted += again > 0 ? again : 0;
 	suspect->state = SETTLED;
 	close_suspect(suspect);
 }
@@ -298,20 +347,22 @@ static bool is_group_asked(const struct witness_run *run)
 
 static void go_on(struct witness_run *run)
 {
+	int64_t left_us;
+
 	if (run->reset != NULL)
 		end_answer(run->reset, false);
-	if (is_group_asked(run))
-		end_group(run);
-	while (clock_mono_us() + window_ms(run) * 1000ll < run->deadline_us &&
-	       run->group < run->groups) {
+	if (is_group_asked(run) && look_at_group(run))
+		return;
+	left_us = run->deadline_us - clock_mono_us();
+	if (left_us > ANSWER_MS * 1000ll && ask_answered(run))
+		return;
+	while (left_us > GROUP_MS * 1000ll && run->group < run->groups) {
 		if (ask_group(run))
 			return;
 		run->group++;
 		run->tries = 0;
 	}
-	if (clock_mono_us() + RESET_MS * 1000ll >= run->deadline_us ||
-	    !ask_answered(run))
-		finish(run);
+	finish(run);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)

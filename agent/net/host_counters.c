@@ -59,15 +59,13 @@ static bool find_loopback(const char *text, int64_t *packets)
 	return true;
 }
 
-void host_counters_parse(
-    struct host_counters *counters, const char *netstat, const char *dev)
+void host_counters_parse(struct host_counters *counters, const char *snmp,
+    const char *netstat, const char *dev)
 {
-	static const char tcp[] = "TcpExt:";
-
 	memset(counters, 0, sizeof(*counters));
-	counters->known = find_value(netstat, tcp, "TCPSynRetrans",
-			      &counters->syns_sent_again) &&
-			  find_value(netstat, tcp, "TCPRetransFail",
+	counters->known = find_value(snmp, "Tcp:", "RetransSegs",
+			      &counters->sent_again) &&
+			  find_value(netstat, "TcpExt:", "TCPRetransFail",
 			      &counters->failed_inside) &&
 			  find_loopback(dev, &counters->loopback_packets);
 }

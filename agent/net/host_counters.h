@@ -13,13 +13,13 @@
 
 struct host_counters {
 	bool known;               /* all three were found */
-	int64_t syns_sent_again;  /* TcpExt TCPSynRetrans */
-	int64_t failed_inside;    /* TcpExt TCPRetransFail */
+	int64_t sent_again;       /* segments, SYNs too: Tcp RetransSegs */
+	int64_t failed_inside;    /* of them: TcpExt TCPRetransFail */
 	int64_t loopback_packets; /* received by `lo` */
 };
 
-/* From the text of netstat and of dev in /proc/self/net. */
-void host_counters_parse(
-    struct host_counters *counters, const char *netstat, const char *dev);
+/* From the text of snmp, netstat and dev in /proc/self/net. */
+void host_counters_parse(struct host_counters *counters, const char *snmp,
+    const char *netstat, const char *dev);
 
 #endif

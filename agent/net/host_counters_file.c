@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#define SNMP      "/proc/self/net/snmp"
 #define NETSTAT   "/proc/self/net/netstat"
 #define DEV       "/proc/self/net/dev"
 #define FILE_SIZE 16384 /* netstat has 7 KB in Linux 6.12; lo comes first */
@@ -27,9 +28,10 @@ static void read_file(const char *path, char text[FILE_SIZE])
 
 void host_counters_read(struct host_counters *counters)
 {
-	char netstat[FILE_SIZE], dev[FILE_SIZE];
+	char snmp[FILE_SIZE], netstat[FILE_SIZE], dev[FILE_SIZE];
 
+	read_file(SNMP, snmp);
 	read_file(NETSTAT, netstat);
 	read_file(DEV, dev);
-	host_counters_parse(counters, netstat, dev);
+	host_counters_parse(counters, snmp, netstat, dev);
 }

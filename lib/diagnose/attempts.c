@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/diagnose/attempts.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* A kernel repeats a SYN that was not answered after so long, or longer. */
@@ -68,11 +69,20 @@ static void count_stall(
 	port->cut_off += probe->peer == PEER_CUT_OFF;
 }
 
+/* TLS was never begun: this host lacked time or memory for it. */
+static bool is_own_want(const struct probe_seen *probe)
+{
+	return probe->failure == FAILURE_TLS &&
+	       (probe->sys_errno == EBUSY || probe->sys_errno == ENOMEM);
+}
+
 static void count_connected(
     struct port_evidence *port, const struct probe_seen *probe)
 {
 	port->connected++;
-	if (probe->failure == FAILURE_NONE && probe->ended == STAGE_CONNECT) {
+	if ((probe->failure == FAILURE_NONE &&
+		probe->ended == STAGE_CONNECT) ||
+	    is_own_want(probe)) {
 		port->handshakes++;
 	} else if (probe->failure == FAILURE_NONE) {
 		port->done++;
@@ -111,17 +121,21 @@ static int count_lost_syns(const struct probe_seen *probe, int64_t quickest)
 }
 
 static void count_witness(
-    struct witness_counts *counts, const struct host_seen *host)
+    struct witness_counts *counts, const struct probe_seen *probe)
 {
+	const struct host_seen *host = &probe->host;
+
 	if (!host->known)
 		return;
-	if (counts->count == 0 || host->looped < counts->looped_least)
+	counts->retransmitted += host->retransmitted;
+	counts->failed += host->failed;
+	if (!is_connected(probe) && probe->failure == FAILURE_TIMEOUT)
+		return; /* without an answer, there is none over `lo` */
+	if (counts->answered == 0 || host->looped < counts->looped_least)
 		counts->looped_least = host->looped;
 	if (host->looped > counts->looped_most)
 		counts->looped_most = host->looped;
-	counts->count++;
-	counts->retransmitted += host->retransmitted;
-	counts->failed += host->failed;
+	counts->answered++;
 }
 
 /* How much an attempt tells: reaching `done` most, then by stage. */
@@ -178,7 +192,7 @@ void attempts_count(struct port_evidence *port, const struct probe_seen *probe,
 		count_connect_failure(port, probe->failure);
 	port->syns_lost += count_lost_syns(probe, quickest_us);
 	port->tls_first |= probe->mode == MODE_TLS && probe->ended > STAGE_TLS;
-	count_witness(&port->witness, &probe->host);
+	count_witness(&port->witness, probe);
 	if (probe->icmp.type != OBSERVE_ABSENT &&
 	    (port->icmp == NULL ||
 		icmp_comes_first(&probe->icmp, &port->icmp->icmp)))

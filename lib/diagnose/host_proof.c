@@ -17,7 +17,9 @@ enum host_proof host_proof_of_answer(const struct port_evidence *port)
 {
 	const struct witness_counts *counts = &port->witness;
 
-	if (counts->count == 0 || counts->looped_least != counts->looped_most)
+	if (counts->answered == 0)
 		return HOST_PROOF_NONE;
-	return counts->looped_most > 0 ? HOST_PROOF_HELD : HOST_PROOF_LEFT;
+	if (counts->looped_least > 0)
+		return HOST_PROOF_HELD;
+	return counts->looped_most == 0 ? HOST_PROOF_LEFT : HOST_PROOF_NONE;
 }

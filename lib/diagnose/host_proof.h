@@ -3,10 +3,10 @@
 #define EGRESS25_LIB_DIAGNOSE_HOST_PROOF_H
 
 /*
- * What the host's own counters prove (struct host_seen; Linux: TcpExt
- * TCPSynRetrans and TCPRetransFail, packets over `lo`). They are the network
- * namespace's, so other programs' packets count too: only figures that agree
- * prove anything.
+ * What the host's own counters prove (struct host_seen; Linux: Tcp
+ * RetransSegs, TcpExt TCPRetransFail, packets over `lo`). They are the network
+ * namespace's, and other programs' packets count too: an agent reports only
+ * figures that these cannot have made.
  */
 
 #include "lib/diagnose/evidence.h"
@@ -22,7 +22,7 @@ enum host_proof {
 enum host_proof host_proof_of_silence(const struct port_evidence *port);
 
 /* Of SYNs that were answered from TTL 1: did the answer come over `lo`? Each
- * time the same number of packets, or none. */
+ * time, or never. */
 enum host_proof host_proof_of_answer(const struct port_evidence *port);
 
 #endif

@@ -17,8 +17,9 @@ struct looks {
 
 /* Sums over the SYNs that the host's counters watched (host_proof.h). */
 struct witness_counts {
-	int count, retransmitted, failed;
-	int looped_least, looped_most; /* of one SYN */
+	int retransmitted, failed;
+	int answered;                  /* of these: */
+	int looped_least, looped_most; /* packets over `lo` by one SYN */
 };
 
 /* All attempts on one port, and its path traces. */

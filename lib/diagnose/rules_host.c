@@ -82,9 +82,9 @@ bool rule_host_drops(const struct view *view, struct diagnosis *out)
 	view_decide(out, OUTCOME_LOCAL, MECHANISM_DROP);
 	place_between(view, out, 0, place_before(view, 1), HOST_PROOF_HELD);
 	return view_say(out,
-	    "this host's own counters: all %d retransmissions of the SYN to "
+	    "this host's own counters: %d of %d retransmissions of the SYN to "
 	    "port %u failed before they left it",
-	    port->witness.failed, port->port);
+	    port->witness.failed, port->witness.retransmitted, port->port);
 }
 
 bool rule_host_refuses(const struct view *view, struct diagnosis *out)

@@ -9,21 +9,26 @@
 
 static const struct silence_row {
 	const char *name;
-	int64_t again, failed; /* by how much the counters moved */
-	int64_t retransmitted; /* by our own sockets */
+	int64_t again, failed;        /* by how much the counters moved */
+	int64_t retransmitted, least; /* by our own sockets */
 	enum witness_says expected;
 } silence_rows[] = {
-    {"every retransmission failed inside", 3, 3, 3, WITNESS_HELD},
-    {"none failed", 3, 0, 3, WITNESS_LEFT},
-    {"none failed, and others retransmitted as well", 9, 0, 3, WITNESS_LEFT},
-    {"a group of which one port is held", 6, 3, 6, WITNESS_MIXED},
-    {"others' SYNs are held as well", 5, 5, 3, WITNESS_HELD},
-    {"others' segments that are no SYN failed too", 3, 7, 3, WITNESS_NOISE},
-    {"only others' may have failed", 5, 3, 3, WITNESS_NOISE},
-    {"counters that stand still in a sandbox", 0, 0, 3, WITNESS_NOTHING},
-    {"counters that saw less than our socket", 2, 2, 3, WITNESS_NOTHING},
-    {"a socket that does not say", 3, 3, OBSERVE_ABSENT, WITNESS_NOTHING},
-    {"nothing was retransmitted yet", 0, 0, 0, WITNESS_NOTHING},
+    {"every retransmission failed inside", 3, 3, 3, 3, WITNESS_HELD},
+    {"none failed", 3, 0, 3, 3, WITNESS_LEFT},
+    {"none failed, and others retransmitted as well", 9, 0, 3, 3, WITNESS_LEFT},
+    {"a group of which one port is held", 6, 3, 6, 3, WITNESS_MIXED},
+    {"others' segments are held as well", 5, 5, 3, 3, WITNESS_HELD},
+    {"others' segments pass, fewer than ours", 5, 3, 3, 3, WITNESS_HELD},
+    {"others' segments are held, fewer than ours", 5, 2, 3, 3, WITNESS_LEFT},
+    {"others' segments pass, as many as ours", 6, 3, 3, 3, WITNESS_NOISE},
+    {"of one of two, others' may be the failures", 5, 2, 4, 2, WITNESS_NOISE},
+    {"a group, and others' failure", 5, 1, 4, 2, WITNESS_LEFT},
+    {"a group, and others' segment that passed", 5, 4, 4, 2, WITNESS_HELD},
+    {"a filter switched on between two", 2, 1, 2, 2, WITNESS_MIXED},
+    {"counters that stand still in a sandbox", 0, 0, 3, 3, WITNESS_NOTHING},
+    {"counters that saw less than our socket", 2, 2, 3, 3, WITNESS_NOTHING},
+    {"a socket that does not say", 3, 3, 0, OBSERVE_ABSENT, WITNESS_NOTHING},
+    {"nothing was retransmitted yet", 0, 0, 0, 0, WITNESS_NOTHING},
 };
 
 static void silence(void **state)
@@ -31,14 +36,14 @@ static void silence(void **state)
 	const struct silence_row *row = *state;
 	struct host_counters before = {true, 1000, 77, 5}, after = before;
 
-	after.syns_sent_again += row->again;
+	after.sent_again += row->again;
 	after.failed_inside += row->failed;
 	assert_int_equal(
-	    witness_of_silence(&before, &after, row->retransmitted),
+	    witness_of_silence(&before, &after, row->retransmitted, row->least),
 	    row->expected);
 	before.known = false;
 	assert_int_equal(
-	    witness_of_silence(&before, &after, row->retransmitted),
+	    witness_of_silence(&before, &after, row->retransmitted, row->least),
 	    WITNESS_NOTHING);
 }
 
@@ -58,25 +63,33 @@ static void reports(void **state)
 
 static const struct reset_row {
 	const char *name;
-	int64_t looped[8];
-	size_t tries;
+	struct witness_try tries[16];
+	size_t count;
 	bool known;
 	int expected;
 } reset_rows[] = {
-    {"a reset without a packet over lo came from outside", {0}, 1, true, 0},
-    {"three times one packet over lo", {1, 1, 1}, 3, true, 1},
-    {"twice is not enough", {1, 1}, 2, false, 0},
-    {"others use lo too, and then not", {7, 2, 0}, 3, true, 0},
-    {"others use lo all the time", {7, 2, 9, 4}, 4, false, 0},
-    {"noise, and then three that agree", {9, 1, 1, 1}, 4, true, 1},
-    {"equal figures that are not in a row", {1, 1, 2, 1}, 4, false, 0},
-    {"nothing was tried", {0}, 0, false, 0},
+    {"a reset without a packet over lo came from outside", {{0, 0}}, 1, true,
+	0},
+    {"five times one packet over lo", {{1}, {1}, {1}, {1}, {1}}, 5, true, 1},
+    {"four times is not enough", {{1}, {1}, {1}, {1}}, 4, false, 0},
+    {"the figures may differ: others have handshakes too",
+	{{3}, {5}, {3}, {4}, {3}}, 5, true, 3},
+    {"others use lo too, and then not", {{7, 3}, {2, 0}, {0, 0}}, 3, true, 0},
+    {"others use lo all the time, and once less", {{7, 3}, {9, 4}, {0, 4}}, 3,
+	true, 0},
+    {"others use lo all the time",
+	{{7, 3}, {2, 1}, {9, 9}, {4, 2}, {1, 1}, {5, 2}}, 6, false, 0},
+    {"a try with noise takes back one without",
+	{{1}, {1}, {1}, {1}, {1, 2}, {1}}, 6, false, 0},
+    {"and one more without is enough", {{1}, {1}, {1}, {1}, {1, 2}, {1}, {1}},
+	7, true, 1},
+    {"nothing was tried", {{0}}, 0, false, 0},
 };
 
 static void resets(void **state)
 {
 	const struct reset_row *row = *state;
-	struct host_seen host = witness_of_resets(row->looped, row->tries);
+	struct host_seen host = witness_of_resets(row->tries, row->count);
 
 	assert_int_equal(host.known, row->known);
 	assert_int_equal(host.looped, row->expected);
