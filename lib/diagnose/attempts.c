@@ -80,8 +80,7 @@ static void count_connected(
     struct port_evidence *port, const struct probe_seen *probe)
 {
 	port->connected++;
-	if ((probe->failure == FAILURE_NONE &&
-		probe->ended == STAGE_CONNECT) ||
+	if ((probe->failure == FAILURE_NONE && probe->ended == STAGE_CONNECT) ||
 	    is_own_want(probe)) {
 		port->handshakes++;
 	} else if (probe->failure == FAILURE_NONE) {

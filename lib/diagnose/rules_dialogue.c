@@ -59,16 +59,17 @@ static bool had_icmp(const struct probe_seen *stalled)
 	       stalled->sys_errno != EMSGSIZE;
 }
 
-/* A server's certificate is the first large packet that it sends, and some
- * paths lose all large ones (RFC 2923, 2.1). So silence in TLS is this port's
- * own only if another port got through TLS, or if our small packets vanish
- * too. */
+/* A ClientHello with a key of a post-quantum group is the first large packet
+ * that we send, and a server's certificate the first that it sends; some paths
+ * lose all large ones (RFC 2923, 2.1). So silence in TLS, also of one who
+ * acknowledges nothing there, is this port's own only if another port got
+ * through TLS. */
 static bool may_be_packet_size(const struct view *view)
 {
 	const struct port_evidence *other;
 	size_t i;
 
-	if (view->port->reset_after + view->port->cut_off > 0 ||
+	if (view->port->reset_after > 0 ||
 	    view->port->best->ended != STAGE_TLS || had_icmp(view->port->best))
 		return false;
 	for (i = 0; i < view->evidence->nports; i++) {

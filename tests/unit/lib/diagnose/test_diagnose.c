@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/diagnose/diagnose.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,7 @@ static const struct word {
     {"garbage", STAGE_BANNER, FAILURE_PROTOCOL},
     {"tlssilent", STAGE_TLS, FAILURE_TIMEOUT},
     {"tlsfail", STAGE_TLS, FAILURE_TLS},
+    {"tlsbusy", STAGE_TLS, FAILURE_TLS},
     {"tlsreset", STAGE_TLS, FAILURE_RESET},
     {"tlsclosed", STAGE_TLS, FAILURE_CLOSED},
     {"ehlo502", STAGE_EHLO, FAILURE_REJECTED},
@@ -205,6 +207,8 @@ static void read_probe(struct target_seen *target, const char *text)
 	    (probe.ended == STAGE_STARTTLS &&
 		probe.failure != FAILURE_NO_STARTTLS))
 		strcpy(probe.smtp.caps[probe.smtp.ncaps++], "STARTTLS");
+	if (strncmp(value, "tlsbusy", 7) == 0)
+		probe.sys_errno = EBUSY;
 	if (strncmp(value, "bare", 4) == 0)
 		strcpy(probe.smtp.caps[probe.smtp.ncaps++], "SIZE");
 	if (strncmp(value, "tlsfirst", 8) == 0)
