@@ -54,6 +54,13 @@ static bool needs_restart(
 	       a->limit_body_bytes != b->limit_body_bytes;
 }
 
+static void warn_without_list(const struct settings *settings)
+{
+	if (settings->endpoints.count == 0)
+		log_warn("[collector] endpoints is empty: what agents report "
+			 "is kept, but nothing of it is shown or counted");
+}
+
 /* Everything is read and checked before anything is used. */
 static int reload(struct serving *serving, struct err *err)
 {
@@ -74,6 +81,7 @@ static int reload(struct serving *serving, struct err *err)
 	settings_publish(server->holder, settings);
 	server_take_settings(server);
 	listener_allow_connections(options.limit_connections);
+	warn_without_list(settings);
 	return 0;
 }
 
@@ -252,6 +260,8 @@ static int open_listeners(struct serving *serving,
 	if (error == 0)
 		log_info(
 		    "serving %s/, metrics and health at %s/", public, admin);
+	if (error == 0)
+		warn_without_list(serving->server.settings);
 	return error;
 }
 

@@ -33,7 +33,7 @@ const struct conf_option collector_option_table[] = {
 	.help = "prefixes whose PROXY header and X-Forwarded-For are believed",
 	.check = check_prefixes},
     {"collector", "endpoints", CONF_PATH, FIELD(endpoints), "",
-	.help = "endpoints file: what agents visit; empty: each its own"},
+	.help = "endpoints file: what agents visit, and all that counts"},
     {"collector", "web", CONF_BOOL, FIELD(web), "yes",
 	.help = "serve the pages"},
     {"collector", "retention", CONF_S, FIELD(retention_s), "90d", .least = 0,

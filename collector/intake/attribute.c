@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/intake/listed.h"
 #include "collector/intake/proof.h"
 #include "collector/record/row_id.h"
 #include "lib/diagnose/diagnose.h"
@@ -22,7 +23,8 @@ struct origin {
 struct attributing {
 	const struct report *report;
 	const struct attribution *attribution;
-	struct endpoint_known *known;           /* owned, one a target */
+	const struct endpoint **endpoints; /* owned, one a target or NULL */
+	struct endpoint_known *known;      /* owned, one a target */
 	const struct endpoint_known **pointers; /* owned, to them */
 	struct round_known round;
 	struct origin origin4, origin6;
@@ -141,18 +143,18 @@ static void fill_target(struct attributing *work,
 	memcpy(row->prefix, origin->prefix, sizeof(row->prefix));
 }
 
-/* What is known of an endpoint: from its file, and as the fleet has learned. */
+/* What is known of an endpoint of the list: from its file, and as the fleet has
+ * learned. */
 static struct endpoint_known known_of(
-    const struct attribution *attribution, const char *name)
+    const struct attribution *attribution, const struct endpoint *endpoint)
 {
-	const struct endpoint *endpoint = endpoints_find(
-	    attribution->endpoints, name);
 	struct endpoint_known known = {0};
 
-	if (endpoint != NULL)
-		known = endpoint->known;
+	if (endpoint == NULL)
+		return known;
+	known = endpoint->known;
 	if (attribution->starttls != NULL &&
-	    baseline_has(attribution->starttls, name))
+	    baseline_has(attribution->starttls, endpoint->name))
 		known.offers_starttls = true;
 	return known;
 }
@@ -174,6 +176,7 @@ static void add_target(struct attributing *work, size_t index)
 		fill_probe(row, &target->probes[i]);
 		fill_diagnosis(
 		    row, find_diagnosis(diagnoses, count, row->port));
+		row->listed = listed_has(work->endpoints[index], row);
 		work->nrows++;
 	}
 }
@@ -185,13 +188,17 @@ static int know_round(struct attributing *work)
 	const struct report *report = work->report;
 	size_t i, count = report->ntargets + 1;
 
+	work->endpoints = malloc(count * sizeof(struct endpoint *));
 	work->known = malloc(count * sizeof(*work->known));
 	work->pointers = malloc(count * sizeof(struct endpoint_known *));
-	if (work->known == NULL || work->pointers == NULL)
+	if (work->endpoints == NULL || work->known == NULL ||
+	    work->pointers == NULL)
 		return -ENOMEM;
 	for (i = 0; i < report->ntargets; i++) {
+		work->endpoints[i] = endpoints_find(
+		    work->attribution->endpoints, report->targets[i].endpoint);
 		work->known[i] = known_of(
-		    work->attribution, report->targets[i].endpoint);
+		    work->attribution, work->endpoints[i]);
 		work->pointers[i] = &work->known[i];
 	}
 	return round_know(
@@ -203,6 +210,7 @@ static void free_round(struct attributing *work)
 	round_free(&work->round);
 	free(work->pointers);
 	free(work->known);
+	free(work->endpoints);
 }
 
 int attribute_report(const struct report *report,

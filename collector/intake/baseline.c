@@ -70,7 +70,8 @@ static struct baseline_network *network_of(
 /* Did the dialogue go through, with STARTTLS or without? */
 static bool is_evidence(const struct measurement *row)
 {
-	return row->attributed && row->asn != 0 && row->mode == MODE_STARTTLS &&
+	return row->listed && row->attributed && row->asn != 0 &&
+	       row->mode == MODE_STARTTLS &&
 	       row->outcome == OUTCOME_REACHABLE &&
 	       row->mechanism == MECHANISM_OPEN;
 }

@@ -159,6 +159,7 @@ static void load(
 		put_address(cell, (const struct addr *)(const void *)field);
 		break;
 	case COLUMN_BOOL:
+	case COLUMN_LISTED:
 		cell->kind = CELL_BOOL;
 		cell->integer = *(const bool *)field;
 		break;
@@ -377,7 +378,9 @@ int column_read(const struct column *column, const struct json_at *object,
 		return json_get_address_or_absent(
 		    &at, (struct addr *)(void *)field, err);
 	case COLUMN_BOOL:
-		return json_get_bool_or(&at, false, (bool *)field, err);
+	case COLUMN_LISTED:
+		return json_get_bool_or(
+		    &at, column->type == COLUMN_LISTED, (bool *)field, err);
 	default:
 		return read_word(column, &at, field, err);
 	}

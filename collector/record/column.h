@@ -27,7 +27,8 @@ enum column_type {
 	COLUMN_US,      /* int64_t in us, printed in ms */
 	COLUMN_DOUBLE,
 	COLUMN_ADDRESS, /* struct addr */
-	COLUMN_BOOL,
+	COLUMN_BOOL,    /* absent is false */
+	COLUMN_LISTED,  /* bool; absent is true */
 	/* Enums, printed as their words. */
 	COLUMN_MODE,
 	COLUMN_STAGE,

@@ -43,6 +43,7 @@ static const struct column measurement_columns[] = {
     {"connect_ms", COLUMN_US, FIELD(measurement, connect_us)},
     {"total_ms", COLUMN_US, FIELD(measurement, total_us)},
     {"attributed", COLUMN_BOOL, FIELD(measurement, attributed)},
+    {"listed", COLUMN_LISTED, FIELD(measurement, listed)},
     {NULL, COLUMN_TEXT, 0, 0},
 };
 

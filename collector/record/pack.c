@@ -54,23 +54,20 @@ static void add_to_set(
 	buf_append(set, entry, size);
 }
 
-static void summarize_source(
-    struct packer *packer, const struct measurement *row)
+static void summarize(struct packer *packer, const struct measurement *row)
 {
 	struct buf *sources = &packer->summary;
 	const uint8_t source[SOURCE_SIZE] = {(uint8_t)(row->asn >> 24),
 	    (uint8_t)(row->asn >> 16), (uint8_t)(row->asn >> 8),
 	    (uint8_t)row->asn, row->family, (uint8_t)row->country[0],
 	    (uint8_t)row->country[1]};
+	const uint8_t port[PORT_SIZE] = {
+	    (uint8_t)(row->port >> 8), (uint8_t)row->port};
 
+	packer->outcomes |= (uint8_t)(1 << code_of(
+					  CODE_OUTCOME, (int)row->outcome));
 	add_to_set(sources, source, SOURCE_SIZE, SOURCES_MOST);
-}
-
-static void summarize_port(struct packer *packer, uint16_t port)
-{
-	const uint8_t bytes[PORT_SIZE] = {(uint8_t)(port >> 8), (uint8_t)port};
-
-	add_to_set(&packer->ports, bytes, PORT_SIZE, PORTS_MOST);
+	add_to_set(&packer->ports, port, PORT_SIZE, PORTS_MOST);
 }
 
 static uint32_t add_source(struct packer *packer, const struct measurement *row)
@@ -92,7 +89,6 @@ static uint32_t add_source(struct packer *packer, const struct measurement *row)
 	bytes_put_text(list, row->prefix, strlen(row->prefix));
 	bytes_put(list, row->family);
 	bytes_put(list, row->attributed);
-	summarize_source(packer, row);
 	return number;
 }
 
@@ -138,6 +134,7 @@ static size_t write_result(const struct measurement *row, uint8_t *result)
 	*at++ = code_of(CODE_MECHANISM, (int)row->mechanism);
 	*at++ = code_of(CODE_WHERE, (int)row->where);
 	*at++ = code_of(CODE_VERIFY, (int)row->tls_verify);
+	*at++ = row->listed;
 	at = write_or_absent(at, row->after_hop);
 	at = write_or_absent(at, row->icmp_type);
 	at = write_or_absent(at, row->icmp_code);
@@ -177,7 +174,6 @@ void packer_add(
 	at = bytes_write_signed(at, row->at_ms - packer->last_at_ms);
 	at = bytes_write(at, add_target(packer, row));
 	at = bytes_write(at, add_result(packer, row));
-	summarize_port(packer, row->port);
 	at = write_or_absent(at, row->endpoint_hops);
 	at = write_or_absent(at, row->connect_us);
 	at = write_or_absent(at, row->total_us);
@@ -185,8 +181,8 @@ void packer_add(
 	packer->counts[PACK_ROWS]++;
 	packer->last_n = n;
 	packer->last_at_ms = row->at_ms;
-	packer->outcomes |= (uint8_t)(1 << code_of(
-					  CODE_OUTCOME, (int)row->outcome));
+	if (row->listed)
+		summarize(packer, row);
 }
 
 static void clear(struct packer *packer)
@@ -283,6 +279,8 @@ bool pack_may_match(
 
 	if (length < 2)
 		return true;
+	if (summary[0] == 0)
+		return false; /* nothing is listed */
 	if (filter->outcome >= 0 &&
 	    !(summary[0] >> code_of(CODE_OUTCOME, filter->outcome) & 1))
 		return false;

@@ -11,13 +11,13 @@
  *	sources  agent asn network country prefix family attributed
  *	targets  source endpoint address
  *	results  port mode ended failure outcome mechanism where after_hop
- *	         icmp_type icmp_code smtp_code tls_version tls_verify
+ *	         icmp_type icmp_code smtp_code tls_version tls_verify listed
  *	rows     n at target result endpoint_hops connect_us total_us
  *
- * With the bytes comes a summary, so that a listing need not unpack a report
- * that has nothing it wants: the outcomes as a bit set, the count of ports and
- * the ports, then (asn, family, country) of each source. Reading is in
- * pack_read.h. Pure.
+ * With the bytes comes a summary of the listed rows, so that a listing need not
+ * unpack a report that has nothing it wants: their outcomes as a bit set, the
+ * count of their ports and the ports, then (asn, family, country) of each
+ * source. Reading is in pack_read.h. Pure.
  */
 
 #include "collector/record/filter.h"
@@ -32,7 +32,7 @@ enum pack_list {
 	PACK_LISTS
 };
 
-#define PACK_VERSION     1
+#define PACK_VERSION     2  /* 1 has no `listed`: all rows are */
 #define PACK_RECENT      8  /* list entries that are searched for a match */
 #define PACK_RESULT_SIZE 64 /* the most bytes of a result */
 
@@ -61,8 +61,8 @@ void packer_finish(
 
 void packer_free(struct packer *packer);
 
-/* May a report with this summary hold rows that pass the filter? False: surely
- * not. An empty summary hides nothing. */
+/* May a report with this summary hold listed rows that pass the filter? False:
+ * surely not. An empty summary hides nothing. */
 bool pack_may_match(
     const uint8_t *summary, size_t length, const struct row_filter *filter);
 

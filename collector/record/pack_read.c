@@ -77,7 +77,8 @@ static void take_target(
 	memcpy(target->address.bytes, address, length);
 }
 
-static void take_result(struct bytes *bytes, struct measurement *result)
+static void take_result(
+    struct bytes *bytes, bool has_listed, struct measurement *result)
 {
 	memset(result, 0, sizeof(*result));
 	result->port = (uint16_t)bytes_take(bytes);
@@ -88,6 +89,7 @@ static void take_result(struct bytes *bytes, struct measurement *result)
 	result->mechanism = (enum mechanism)take_code(bytes, CODE_MECHANISM);
 	result->where = (enum where)take_code(bytes, CODE_WHERE);
 	result->tls_verify = (enum tls_verify)take_code(bytes, CODE_VERIFY);
+	result->listed = !has_listed || bytes_take_byte(bytes) != 0;
 	result->after_hop = (int)take_or_absent(bytes);
 	result->icmp_type = (int)take_or_absent(bytes);
 	result->icmp_code = (int)take_or_absent(bytes);
@@ -161,7 +163,7 @@ static int read_vantage(struct pack *pack, struct bytes *bytes)
 	return 0;
 }
 
-static int read_results(struct pack *pack, struct bytes *bytes)
+static int read_results(struct pack *pack, struct bytes *bytes, bool has_listed)
 {
 	void *entries = pack->results;
 	int error = open_list(
@@ -172,7 +174,7 @@ static int read_results(struct pack *pack, struct bytes *bytes)
 	if (error < 0)
 		return error;
 	for (i = 0; i < pack->counts[PACK_RESULTS]; i++)
-		take_result(bytes, &pack->results[i]);
+		take_result(bytes, has_listed, &pack->results[i]);
 	return 0;
 }
 
@@ -196,15 +198,17 @@ static int read_rows(struct pack *pack, struct bytes *bytes)
 int pack_read(struct pack *pack, const void *data, size_t length)
 {
 	struct bytes bytes = {.at = data};
+	uint64_t version;
 	int error;
 
 	bytes.end = bytes.at + length;
 	pack->counts[PACK_ROWS] = 0;
-	if (bytes_take(&bytes) != PACK_VERSION)
+	version = bytes_take(&bytes);
+	if (version < 1 || version > PACK_VERSION)
 		return -EBADMSG;
 	error = read_vantage(pack, &bytes);
 	if (error == 0)
-		error = read_results(pack, &bytes);
+		error = read_results(pack, &bytes, version >= 2);
 	if (error == 0)
 		error = read_rows(pack, &bytes);
 	if (error == 0 && (bytes.bad || bytes.at != bytes.end))
@@ -232,7 +236,8 @@ bool pack_matches(
 	const struct measurement *target = &pack->targets[row->target];
 	const struct measurement *result = &pack->results[row->result];
 
-	return (filter->since_ms == 0 || row->at_ms >= filter->since_ms) &&
+	return result->listed &&
+	       (filter->since_ms == 0 || row->at_ms >= filter->since_ms) &&
 	       (filter->until_ms == 0 || row->at_ms < filter->until_ms) &&
 	       (filter->port == 0 || filter->port == result->port) &&
 	       (filter->outcome < 0 ||
@@ -264,6 +269,7 @@ void pack_row_at(const struct pack *pack, size_t index, struct measurement *row)
 	row->smtp_code = result->smtp_code;
 	memcpy(row->tls_version, result->tls_version, sizeof(row->tls_version));
 	row->tls_verify = result->tls_verify;
+	row->listed = result->listed;
 	row->connect_us = packed->connect_us;
 	row->total_us = packed->total_us;
 }

@@ -28,7 +28,7 @@ int pack_read(struct pack *pack, const void *bytes, size_t length);
 
 void pack_free(struct pack *pack);
 
-/* Does row `index` pass the filter? */
+/* Is row `index` listed, and does it pass the filter? */
 bool pack_matches(
     const struct pack *pack, size_t index, const struct row_filter *filter);
 

@@ -19,7 +19,7 @@ struct rollup_entry {
 
 bool rollup_is_counted(const struct measurement *row)
 {
-	return row->attributed && row->asn != 0 &&
+	return row->listed && row->attributed && row->asn != 0 &&
 	       row->outcome != OUTCOME_COUNT;
 }
 

@@ -13,7 +13,8 @@
 #include "collector/record/row.h"
 #include "lib/base/buf.h"
 
-/* Does it count? Only if it is attributed to an ASN and has a diagnosis. */
+/* Does it count? Only if it is listed, attributed to an ASN, and has a
+ * diagnosis. */
 bool rollup_is_counted(const struct measurement *row);
 
 /* The day of a time, as days since 1970, UTC. */

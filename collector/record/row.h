@@ -43,6 +43,9 @@ struct measurement {
 	enum tls_verify tls_verify;
 	int64_t connect_us, total_us;
 	bool attributed;
+	/* The list of the collector that took the report in has this probe
+	 * (intake/listed.h). What is not listed is kept, and goes nowhere. */
+	bool listed;
 };
 
 struct rollup_row {

@@ -26,6 +26,8 @@ from tap import Tap
 PROGRAM = sys.argv[1]
 IMPORTED, NETWORKS = 30000, 1500
 LIST = '("@method" "@path" "content-digest")'
+ENDPOINTS = "".join(f"[mx{n}]\nhost = mx{n}.example\ncontrol = 443\n"
+                    for n in range(4))
 
 
 def free_port():
@@ -75,6 +77,9 @@ class Collector:
         self.folder = folder
         self.port, self.admin = free_port(), free_port()
         self.config = folder / "collector.conf"
+        if "endpoints =" not in more:
+            (folder / "endpoints.conf").write_text(ENDPOINTS)
+            more = f"endpoints = {folder}/endpoints.conf\n{more}"
         self.config.write_text(
             f"[collector]\nlisten = 127.0.0.1:{self.port}\n"
             f"admin = 127.0.0.1:{self.admin}\nstate = {folder}/state\n{more}")

@@ -113,13 +113,15 @@ def killed_agents(folder):
 def killed_programs(folder):
     """The real agent, killed while it probes, spools and uploads."""
     dice = random.Random(28)
-    with started(folder, "programs") as it:
+    endpoints = folder / "endpoints"
+    endpoints.write_text(
+        "[nobody]\nhost = 127.0.0.1\nports = 2\ncontrol = 3\n")
+    with started(folder, "programs",
+                 more=f"endpoints = {endpoints}\n") as it:
         state, config = it.folder / "agent", it.folder / "agent.conf"
-        (it.folder / "endpoints").write_text(
-            "[nobody]\nhost = 127.0.0.1\nports = 2\ncontrol = 3\n")
         config.write_text(
             f"[agent]\ncollector = http://127.0.0.1:{it.port}\nstate = "
-            f"{state}\nendpoints = {it.folder}/endpoints\nports = 2\n")
+            f"{state}\nendpoints = {endpoints}\nports = 2\nplan = no\n")
 
         def run_agent(kill_after=None):
             process = subprocess.Popen(

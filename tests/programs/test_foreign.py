@@ -182,7 +182,7 @@ class Client:
             "ended": now,
             "sources": [{"family": 4, "address": self.source["address"],
                          "proof": self.source["proof"]}],
-            "targets": [{"endpoint": "mx", "host": "mx.example.net",
+            "targets": [{"endpoint": "mx1", "host": "mx1.example",
                          "address": "192.0.2.25", "family": 4, "at": now,
                          "probes": [probe, {**probe, "port": 587}],
                          "paths": []}], **changes}).encode()

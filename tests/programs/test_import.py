@@ -90,7 +90,7 @@ def row(chance, report, number, agent):
         "tls_version": "TLSv1.3", "tls_verify": "ok",
         "connect_ms": chance.randrange(10**6) / 1000,
         "total_ms": chance.randrange(10**7) / 1000,
-        "attributed": chance.random() < 0.95}
+        "attributed": chance.random() < 0.95, "listed": True}
 
 
 def all_rows():

@@ -162,7 +162,7 @@ class Rows:
     def without(self):
         folder = self.folder / "without"
         folder.mkdir()
-        collector = Collector(folder)
+        collector = Collector(folder, "endpoints =\n")
         try:
             agent = Agent(collector, self.agent.key)
             yield from expect(agent.enrol(), 200)

@@ -301,7 +301,8 @@ class Rows(World):
         every spooled report is stored, none twice."""
         dice = random.Random(26)
         with self.agent() as (agent, _), self.mail_server(agent) as mail, \
-                self.real(agent.directory) as (url, admin):
+                self.real(agent.directory, f"endpoints = {agent.directory}/"
+                          "endpoints\n") as (url, admin):
             agent.set(url, "interval = 60\nplan = no\n")
             agent.ports(mail)
             kept = set()

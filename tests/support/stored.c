@@ -75,6 +75,7 @@ struct measurement stored_row(int report, int n, uint16_t port)
 	    .connect_us = OBSERVE_ABSENT,
 	    .total_us = 3500000,
 	    .attributed = true,
+	    .listed = true,
 	};
 
 	addr_parse(&row.address, "192.0.2.25");

@@ -9,7 +9,8 @@
  * Element i upgrades a database from version i to i + 1; version 0 is empty. A
  * released element is never changed.
  *
- * report    rows and summary as in pack.h; agent: its number, or NULL (import)
+ * report    rows and summary as in pack.h; agent: its number, or NULL (import);
+ *           count: of the listed rows
  * rollup    entries as in rollup.h
  * network   how many measurements of the ASN's newest day gave it this name
  * total     a single row

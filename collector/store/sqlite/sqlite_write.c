@@ -223,6 +223,17 @@ static void pack_rows(
 	    &sqlite->scratch.summary);
 }
 
+/* What is not listed is in no list, and thus in no total. */
+static int64_t count_listed(const struct numbered_row *rows, size_t count)
+{
+	int64_t listed = 0;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		listed += rows[i].row->listed;
+	return listed;
+}
+
 /* Bind first_ms, last_ms, count, summary and rows, in this order. A report
  * without rows has the time `empty_ms`. */
 static void bind_rows(struct sqlite_store *sqlite, sqlite3_stmt *statement,
@@ -234,7 +245,7 @@ static void bind_rows(struct sqlite_store *sqlite, sqlite3_stmt *statement,
 	    statement, column, count > 0 ? rows[0].row->at_ms : empty_ms);
 	sqlite3_bind_int64(statement, column + 1,
 	    count > 0 ? rows[count - 1].row->at_ms : empty_ms);
-	sqlite3_bind_int64(statement, column + 2, (int64_t)count);
+	sqlite3_bind_int64(statement, column + 2, count_listed(rows, count));
 	sqlite3_bind_blob64(statement, column + 3, sqlite->scratch.summary.data,
 	    sqlite->scratch.summary.length, SQLITE_STATIC);
 	sqlite3_bind_blob64(statement, column + 4, sqlite->scratch.bytes.data,
@@ -325,6 +336,8 @@ static int store_rows(struct sqlite_store *sqlite,
 	size_t count = incoming->count + incoming->nknown;
 	int64_t span_ms = 0;
 
+	added->measurements += count_listed(
+	    sqlite->scratch.rows, incoming->count);
 	sort_rows(sqlite->scratch.rows, count, compare_times);
 	pack_rows(sqlite, sqlite->scratch.rows, count);
 	if (sqlite->scratch.bytes.failed || sqlite->scratch.summary.failed)
@@ -338,7 +351,6 @@ static int store_rows(struct sqlite_store *sqlite,
 	}
 	if (span_ms > added->span_ms)
 		added->span_ms = span_ms;
-	added->measurements += (int64_t)incoming->count;
 	added->reports += incoming->id == 0;
 	if (incoming->id == 0)
 		return insert_report(sqlite, incoming, err);

@@ -35,6 +35,7 @@ static struct measurement shows(uint32_t asn, bool offered, int64_t at_ms)
 	    .outcome = OUTCOME_REACHABLE,
 	    .mechanism = MECHANISM_OPEN,
 	    .attributed = true,
+	    .listed = true,
 	};
 
 	if (offered)

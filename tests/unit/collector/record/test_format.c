@@ -33,6 +33,7 @@ static struct measurement example(void)
 	    .connect_us = OBSERVE_ABSENT,
 	    .total_us = 12345,
 	    .attributed = true,
+	    .listed = true,
 	};
 
 	addr_parse(&row.address, "192.0.2.25");
@@ -50,7 +51,8 @@ static const char example_json[] =
     "\"outcome\":\"filtered\",\"mechanism\":\"icmp\",\"where\":\"path\","
     "\"after_hop\":2,\"endpoint_hops\":5,\"icmp_type\":3,\"icmp_code\":13,"
     "\"smtp_code\":null,\"tls_version\":null,\"tls_verify\":null,"
-    "\"connect_ms\":null,\"total_ms\":12.345,\"attributed\":true}";
+    "\"connect_ms\":null,\"total_ms\":12.345,\"attributed\":true,\"listed\":"
+    "true}";
 
 static void as_json(void **state)
 {
@@ -79,11 +81,11 @@ static void as_csv(void **state)
 	    "schema_version,id,at,agent,asn,network,country,prefix,family,"
 	    "endpoint,address,port,mode,ended,failure,outcome,mechanism,where,"
 	    "after_hop,endpoint_hops,icmp_type,icmp_code,smtp_code,"
-	    "tls_version,tls_verify,connect_ms,total_ms,attributed\r\n"
+	    "tls_version,tls_verify,connect_ms,total_ms,attributed,listed\r\n"
 	    "1,01930000-0000-7000-8000-000000000001:7,"
 	    "2026-11-24T12:00:00.123Z,00000000000000aa,64500,Example,DE,"
 	    "203.0.113.0/24,4,mx1,192.0.2.25,25,starttls,connect,unreachable,"
-	    "filtered,icmp,path,2,5,3,13,,,,,12.345,true\r\n");
+	    "filtered,icmp,path,2,5,3,13,,,,,12.345,true,true\r\n");
 	buf_free(&out);
 }
 

@@ -139,6 +139,7 @@ static struct measurement any_row(void)
 	    .connect_us = or_absent(pick(30000000)),
 	    .total_us = pick(9) ? pick(30000000) : INT64_MAX - 1,
 	    .attributed = pick(2),
+	    .listed = pick(4) != 0,
 	};
 
 	snprintf(row.agent, sizeof(row.agent), "%016x", pick(3));
@@ -245,6 +246,41 @@ static void summary(void **state)
 	empty(&packed);
 }
 
+/* An agent's own inventions are in the pack, and pass no filter. */
+static void not_listed(void **state)
+{
+	struct packed packed = {.bytes = {0}};
+	struct packer packer = {.outcomes = 0};
+	struct pack pack = {0};
+	struct row_filter filter;
+	uint32_t i, listed = 0;
+
+	(void)state;
+	srand(5);
+	row_filter_init(&filter);
+	fill(&packed, &packer);
+	assert_int_equal(
+	    pack_read(&pack, packed.bytes.data, packed.bytes.length), 0);
+	for (i = 0; i < ROWS; i++) {
+		assert_int_equal(
+		    pack_matches(&pack, i, &filter), packed.rows[i].listed);
+		listed += packed.rows[i].listed;
+	}
+	assert_in_range(listed, 1, ROWS - 1);
+	buf_clear(&packed.bytes);
+	buf_clear(&packed.summary);
+	for (i = 0; i < ROWS; i++) {
+		packed.rows[i].listed = false;
+		packer_add(&packer, &packed.rows[i], i);
+	}
+	packer_finish(&packer, &packed.bytes, &packed.summary);
+	assert_false(pack_may_match(
+	    (uint8_t *)packed.summary.data, packed.summary.length, &filter));
+	packer_free(&packer);
+	pack_free(&pack);
+	empty(&packed);
+}
+
 static void many_sources(void **state)
 {
 	struct packed packed = {.bytes = {0}};
@@ -259,6 +295,7 @@ static void many_sources(void **state)
 	for (i = 0; i < ROWS; i++) {
 		packed.rows[i] = any_row();
 		packed.rows[i].asn = i + 1;
+		packed.rows[i].listed = true;
 		packer_add(&packer, &packed.rows[i], i);
 	}
 	packer_finish(&packer, &packed.bytes, &packed.summary);
@@ -289,6 +326,7 @@ static bool may_hold(struct packed *packed, int ports, uint16_t port)
 	for (i = 0; i < ports; i++) {
 		packed->rows[i] = any_row();
 		packed->rows[i].port = (uint16_t)(25 + i);
+		packed->rows[i].listed = true;
 		packer_add(&packer, &packed->rows[i], (uint32_t)i);
 	}
 	buf_clear(&packed->bytes);
@@ -398,6 +436,8 @@ int main(void)
 	test_add(&list, "a summary never hides a row", summary);
 	test_add(&list, "a summary names a report's ports, unless many", ports);
 	test_add(&list, "an empty summary hides nothing", no_summary);
+	test_add(&list, "what is not listed is kept, and passes no filter",
+	    not_listed);
 	test_add(&list, "a summary of very many networks says nothing",
 	    many_sources);
 	test_add(&list, "a pack that is cut or has more is damaged", cut_short);

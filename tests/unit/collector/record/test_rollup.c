@@ -41,6 +41,7 @@ static struct measurement any_row(void)
 	    .mechanism = (enum mechanism)(rand() % 3),
 	    .where = (enum where)(rand() % 2),
 	    .attributed = true,
+	    .listed = true,
 	};
 
 	/* Names of which some are the beginnings of others. */
@@ -130,7 +131,8 @@ static void counted(void **state)
 		    .outcome = OUTCOME_FILTERED,
 		    .mechanism = MECHANISM_ICMP,
 		    .where = WHERE_PATH,
-		    .attributed = true};
+		    .attributed = true,
+		    .listed = true};
 	}
 	merge(rows, 3, 1, &bytes);
 	assert_int_equal(
@@ -193,14 +195,36 @@ static const struct counts_row {
 	struct measurement row;
 	bool counts;
 } counts_rows[] = {
-    {"an attributed diagnosis counts",
-	{.attributed = true, .asn = 1, .outcome = OUTCOME_UNKNOWN}, true},
+    {"an attributed diagnosis of what is listed counts",
+	{.listed = true,
+	    .attributed = true,
+	    .asn = 1,
+	    .outcome = OUTCOME_UNKNOWN},
+	true},
     {"a control port does not count",
-	{.attributed = true, .asn = 1, .outcome = OUTCOME_COUNT}, false},
+	{.listed = true,
+	    .attributed = true,
+	    .asn = 1,
+	    .outcome = OUTCOME_COUNT},
+	false},
     {"what is not attributed does not count",
-	{.attributed = false, .asn = 1, .outcome = OUTCOME_FILTERED}, false},
+	{.listed = true,
+	    .attributed = false,
+	    .asn = 1,
+	    .outcome = OUTCOME_FILTERED},
+	false},
     {"a network without a number does not count",
-	{.attributed = true, .asn = 0, .outcome = OUTCOME_FILTERED}, false},
+	{.listed = true,
+	    .attributed = true,
+	    .asn = 0,
+	    .outcome = OUTCOME_FILTERED},
+	false},
+    {"what is not listed does not count",
+	{.listed = false,
+	    .attributed = true,
+	    .asn = 1,
+	    .outcome = OUTCOME_FILTERED},
+	false},
 };
 
 static void counts(void **state)

@@ -156,6 +156,42 @@ static void convict_nobody(void **state)
 	store_close(store);
 }
 
+/* An agent's inventions are kept, as evidence against it, and go nowhere. */
+static void not_listed(void **state)
+{
+	struct store *store = stored_open(false);
+	struct measurement rows[] = {
+	    stored_row(1, 0, 25), stored_row(1, 1, 587), stored_row(1, 2, 443)};
+	struct store_report report = {
+	    .agent_id = "agent", .rows = rows, .nrows = 3};
+	struct store_page page = {.limit = 10};
+	struct store_totals totals;
+	struct network_info network;
+	struct stored_seen seen;
+	struct row_filter filter;
+	bool duplicate;
+	struct err err;
+
+	(void)state;
+	memcpy(report.id, rows[0].id, 36);
+	rows[0].listed = false;
+	rows[1].listed = false;
+	assert_int_equal(store_write(store, &report, 1, &duplicate, &err), 0);
+	assert_int_equal(roll(store).count, 0);
+	row_filter_init(&filter);
+	stored_list(store, &filter, &page, &seen);
+	assert_int_equal(seen.count, 1);
+	assert_int_equal(seen.last.port, 443);
+	assert_int_equal(store_totals(store, &totals, &err), 0);
+	assert_int_equal(totals.measurements, 1);
+	assert_int_equal(totals.agents, 0);
+	assert_int_equal(totals.networks, 0);
+	assert_int_equal(store_network(store, 64500, &network, &err), -ENOENT);
+	assert_int_equal(store_write(store, &report, 1, &duplicate, &err), 0);
+	assert_true(duplicate);
+	store_close(store);
+}
+
 /* Imports are idempotent by row, not by report. */
 static void import_rows(void **state)
 {
@@ -437,6 +473,8 @@ int main(void)
 	CASE("a batch is stored whole or not at all", whole_or_not);
 	CASE("what is not attributed or a control makes no rollup",
 	    convict_nobody);
+	CASE("what is not listed is kept, and is in no list or count",
+	    not_listed);
 	CASE("an import is idempotent by row", import_rows);
 	TEST_ROWS(&list, filter_rows, filtered);
 	CASE("a listing goes on where it stopped", by_pages);
