@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/verdict/decision/witnesses.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One operator's votes, a run of the list. */
+struct witnesses_operator {
+	uint32_t operator;
+	size_t from, count;
+	uint32_t prefixes; /* different ones */
+};
+
+struct witnesses_prefix {
+	uint32_t operators; /* different ones that vote here */
+	bool is_taken;
+};
+
+int witnesses_room_init(
+    struct witnesses_room *room, size_t votes, uint32_t nprefixes)
+{
+	room->nprefixes = nprefixes;
+	room->votes = calloc(votes + 1, sizeof(*room->votes));
+	room->operators = calloc(votes + 1, sizeof(*room->operators));
+	room->prefixes = calloc(nprefixes + (size_t)1, sizeof(*room->prefixes));
+	if (room->votes == NULL || room->operators == NULL ||
+	    room->prefixes == NULL)
+		return -ENOMEM;
+	return 0;
+}
+
+void witnesses_room_free(struct witnesses_room *room)
+{
+	free(room->votes);
+	free(room->operators);
+	free(room->prefixes);
+	memset(room, 0, sizeof(*room));
+}
+
+/* --- bursts --- */
+
+/* Votes are given by their place in one array, which breaks ties. */
+static int compare_age(const void *a, const void *b)
+{
+	const struct vote *left = *(const struct vote *const *)a;
+	const struct vote *right = *(const struct vote *const *)b;
+
+	if (left->is_young != right->is_young)
+		return left->is_young - right->is_young;
+	if (left->is_young && left->first_seen != right->first_seen)
+		return left->first_seen < right->first_seen ? -1 : 1;
+	return (left > right) - (left < right);
+}
+
+static int compare_places(const void *a, const void *b)
+{
+	const struct vote *left = *(const struct vote *const *)a;
+	const struct vote *right = *(const struct vote *const *)b;
+
+	return (left > right) - (left < right);
+}
+
+/* Leave out who came within days of the last one that counted. */
+static size_t drop_bursts(const struct vote **votes, size_t count)
+{
+	const struct vote *last = NULL;
+	size_t i, kept = 0;
+
+	qsort(votes, count, sizeof(*votes), compare_age);
+	for (i = 0; i < count; i++) {
+		const struct vote *vote = votes[i];
+
+		if (vote->is_young && last != NULL &&
+		    vote->first_seen < last->first_seen + MODEL_BURST &&
+		    vote->operator!= last->operator)
+			continue;
+		if (vote->is_young)
+			last = vote;
+		votes[kept++] = vote;
+	}
+	qsort(votes, kept, sizeof(*votes), compare_places);
+	return kept;
+}
+
+/* --- operators and prefixes --- */
+
+static size_t list_operators(struct witnesses_room *room, size_t count)
+{
+	struct witnesses_operator *at = NULL;
+	size_t i, listed = 0;
+
+	for (i = 0; i < count; i++) {
+		const struct vote *vote = room->votes[i];
+
+		if (at == NULL || at->operator!= vote->operator) {
+			at = &room->operators[listed++];
+			*at = (struct witnesses_operator){
+			    .operator= vote->operator, .from = i };
+		}
+		if (at->count == 0 ||
+		    room->votes[i - 1]->prefix != vote->prefix) {
+			at->prefixes++;
+			room->prefixes[vote->prefix].operators++;
+		}
+		at->count++;
+	}
+	return listed;
+}
+
+/* Who has the fewest prefixes chooses first. */
+static int compare_operators(const void *a, const void *b)
+{
+	const struct witnesses_operator *left = a, *right = b;
+
+	if (left->prefixes != right->prefixes)
+		return left->prefixes < right->prefixes ? -1 : 1;
+	return left->operator<right->operator? -1 : 1;
+}
+
+/* Give the operator his least prefix that is free. */
+static bool take_prefix(
+    struct witnesses_room *room, const struct witnesses_operator *operator)
+{
+	size_t i;
+
+	for (i = operator->from; i < operator->from + operator->count; i++) {
+		uint32_t prefix = room->votes[i]->prefix;
+
+		if (!room->prefixes[prefix].is_taken) {
+			room->prefixes[prefix].is_taken = true;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_enough(
+    const struct witnesses_room *room, const struct witnesses *witnesses)
+{
+	int shared = 0;
+	uint32_t i;
+
+	for (i = 0; i < room->nprefixes; i++)
+		shared += room->prefixes[i].operators >= MODEL_PAIR;
+	return witnesses->count >= MODEL_WITNESSES ||
+	       (shared >= MODEL_PAIR &&
+		   witnesses->operators >= MODEL_PAIR * MODEL_PAIR);
+}
+
+void witnesses_count(struct witnesses_room *room, const struct vote *votes,
+    size_t count, bool apart, bool (*counts)(const struct vote *vote),
+    struct witnesses *witnesses)
+{
+	size_t i, chosen = 0, operators;
+
+	memset(room->prefixes, 0, room->nprefixes * sizeof(*room->prefixes));
+	for (i = 0; i < count; i++)
+		if (counts(&votes[i]))
+			room->votes[chosen++] = &votes[i];
+	if (apart)
+		chosen = drop_bursts(room->votes, chosen);
+	operators = list_operators(room, chosen);
+	qsort(room->operators, operators, sizeof(*room->operators),
+	    compare_operators);
+	witnesses->operators = (int)operators;
+	witnesses->count = 0;
+	for (i = 0; i < operators; i++)
+		witnesses->count += take_prefix(room, &room->operators[i]);
+	witnesses->is_enough = is_enough(room, witnesses);
+}

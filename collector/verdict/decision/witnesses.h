@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_COLLECTOR_VERDICT_DECISION_WITNESSES_H
+#define EGRESS25_COLLECTOR_VERDICT_DECISION_WITNESSES_H
+
+/*
+ * How many lines speak for themselves (doc/verdict.md, section 6, step 5): no
+ * two witnesses share an operator or a prefix, and of agents that were enrolled
+ * close together one counts. Pure but for the memory that it owns.
+ */
+
+#include <stddef.h>
+
+#include "collector/verdict/line/vote.h"
+
+/* Memory for the votes of one network; see witnesses_room_init(). */
+struct witnesses_room {
+	const struct vote **votes;
+	struct witnesses_operator *operators;
+	struct witnesses_prefix *prefixes;
+	uint32_t nprefixes;
+};
+
+struct witnesses {
+	int count;      /* lines, no two of one operator or prefix */
+	int operators;  /* of the lines that count */
+	bool is_enough; /* to accuse: three; or two prefixes that hold two
+			   operators each, four operators in all */
+};
+
+/* Room for `votes` votes in prefixes with numbers below `nprefixes`. 0 or
+ * -ENOMEM; release in either case with witnesses_room_free(). */
+int witnesses_room_init(
+    struct witnesses_room *room, size_t votes, uint32_t nprefixes);
+
+void witnesses_room_free(struct witnesses_room *room);
+
+/* Count the witnesses among the votes that `counts` says yes to, sorted by
+ * operator and prefix. With `apart`, bursts count once. */
+void witnesses_count(struct witnesses_room *room, const struct vote *votes,
+    size_t count, bool apart, bool (*counts)(const struct vote *vote),
+    struct witnesses *witnesses);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_COLLECTOR_VERDICT_LINE_LINE_H
+#define EGRESS25_COLLECTOR_VERDICT_LINE_LINE_H
+
+/*
+ * One agent in one network (doc/verdict.md, section 5): a filter of two states,
+ * open and blocked, which takes one step a day, and a log of the days with
+ * evidence. Pure.
+ */
+
+#include "collector/verdict/evidence/evidence.h"
+#include "collector/verdict/evidence/health.h"
+#include "collector/verdict/evidence/odds.h"
+#include "collector/verdict/line/vote.h"
+
+/* One day with a row of any kind. Sick endpoints that only failed, and those
+ * at odds with the network, are left out. */
+struct line_entry {
+	int32_t day;
+	uint32_t good, bad; /* endpoints that answered, that failed */
+	/* INT64_MAX and INT64_MIN where there was none. */
+	int64_t first_good_ms, last_good_ms, first_bad_ms, last_bad_ms;
+	const struct evidence_day *source; /* borrowed */
+};
+
+/* Sums over the days that count as recent. */
+struct line_recent {
+	int64_t where[WHERE_COUNT];             /* failures */
+	int64_t mechanisms[2][MECHANISM_COUNT]; /* of successes, of failures */
+	int64_t failures, home, intercepted;
+};
+
+struct line {
+	uint32_t number, operator;
+	int32_t first_seen, history; /* days: of the agent, of all agents */
+	bool has_evidence;
+	double p;        /* chance that it is blocked, if it has evidence */
+	uint32_t prefix; /* of its newest evidence */
+	/* The two endpoints seen last, and when: is more than one seen? */
+	uint32_t endpoints[2];
+	int32_t endpoint_days[2];
+	struct line_entry log[MODEL_WINDOW];
+	size_t nlog, first_recent;
+	struct line_recent recent;
+};
+
+/* What a step rests on; all borrowed. */
+struct line_world {
+	const struct evidence *evidence;
+	const struct odds *odds; /* decided for the day */
+	const struct health *health;
+	const struct health_series *const *series; /* by endpoint, NULL: none */
+};
+
+/* A line without evidence; `first_seen` is the day on which its agent was first
+ * heard of, `history` that of the first agent of all. Its operator is for the
+ * caller to set. */
+void line_init(
+    struct line *line, uint32_t number, int32_t first_seen, int32_t history);
+
+/* The next day: `seen` is what the line saw, or NULL. Call it for each day of
+ * the window, in order. */
+void line_step(struct line *line, const struct line_world *world, int32_t day,
+    const struct evidence_day *seen);
+
+/* What it says on the day of its last step. False: nothing. */
+bool line_vote(const struct line *line, int32_t day, struct vote *vote);
+
+#endif

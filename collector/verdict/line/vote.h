@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_COLLECTOR_VERDICT_LINE_VOTE_H
+#define EGRESS25_COLLECTOR_VERDICT_LINE_VOTE_H
+
+/*
+ * What one line says of its network today (doc/verdict.md, section 5). Plain
+ * data. Operators, prefixes and lines are numbers in the order of their names.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "collector/verdict/evidence/model.h"
+#include "lib/report/outcome.h"
+
+struct vote {
+	uint32_t line, operator, prefix;
+	double p;                 /* chance that the line is blocked */
+	enum where place;         /* WHERE_NONE: no failure has a place */
+	enum mechanism mechanism; /* MECHANISM_COUNT: none */
+	bool is_intercepted;
+	bool is_unsteady; /* no single change explains it */
+	bool is_new;      /* may acquit, not convict */
+	bool is_young;    /* may be one of a burst of enrolments */
+	bool has_since;
+	int32_t first_seen; /* day on which the agent was first heard of */
+	int64_t since_ms;   /* when the line became what it is */
+	/* The first and the last evidence; INT64_MAX and INT64_MIN: none. */
+	int64_t first_ms, last_ms;
+};
+
+static inline bool vote_is_blocked(const struct vote *vote)
+{
+	return vote->p >= MODEL_SURE;
+}
+
+static inline bool vote_is_open(const struct vote *vote)
+{
+	return vote->p <= 1 - MODEL_SURE;
+}
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/verdict/replay/replay.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/verdict/decision/held.h"
+
+/* --- begin --- */
+
+static int name_operator(struct names *operators, const struct roster *roster,
+    const char *agent, uint32_t *number)
+{
+	const struct roster_agent *found = roster_find(roster, agent);
+
+	return names_put(
+	    operators, roster_operator(roster, found, agent), number);
+}
+
+/* Number the lines' operators in the order of their names. */
+static int number_operators(struct replay *replay, const struct roster *roster)
+{
+	struct names operators = {0};
+	uint32_t *ranks = NULL, i;
+	int error = 0;
+
+	for (i = 0; error == 0 && i < replay->nlines; i++)
+		error = name_operator(&operators, roster,
+		    names_text(&replay->evidence->agents, i),
+		    &replay->lines[i].operator);
+	if (error == 0)
+		error = names_sort(&operators, &ranks);
+	for (i = 0; error == 0 && i < replay->nlines; i++)
+		replay->lines[i].operator= ranks[replay->lines[i].operator];
+	free(ranks);
+	names_free(&operators);
+	return error;
+}
+
+static int init_lines(struct replay *replay, const struct roster *roster)
+{
+	const struct evidence *evidence = replay->evidence;
+	uint32_t i;
+
+	for (i = 0; i < replay->nlines; i++) {
+		const struct roster_agent *agent = roster_find(
+		    roster, names_text(&evidence->agents, i));
+
+		line_init(
+		    &replay->lines[i], i, agent->first_seen, roster->history);
+		replay->next[i] = evidence->lines[i];
+	}
+	for (i = 0; i < evidence->endpoints.count; i++)
+		replay->series[i] = health_find(replay->health, evidence, i);
+	return number_operators(replay, roster);
+}
+
+int replay_init(struct replay *replay, const struct evidence *evidence,
+    const struct health *health, const struct roster *roster)
+{
+	uint32_t endpoints = evidence->endpoints.count;
+	int error;
+
+	memset(replay, 0, sizeof(*replay));
+	replay->evidence = evidence;
+	replay->health = health;
+	replay->day = evidence_window_begin(evidence->today) - 1;
+	replay->state = replay->before = STATE_INSUFFICIENT;
+	replay->nlines = evidence->agents.count;
+	replay->lines = malloc(
+	    (replay->nlines + (size_t)1) * sizeof(*replay->lines));
+	replay->next = malloc(
+	    (replay->nlines + (size_t)1) * sizeof(*replay->next));
+	replay->series = malloc(
+	    (endpoints + (size_t)1) * sizeof(*replay->series));
+	error = decision_room_init(
+	    &replay->room, replay->nlines, evidence->prefixes.count);
+	if (error == 0)
+		error = odds_init(&replay->odds, endpoints);
+	if (replay->lines == NULL || replay->next == NULL ||
+	    replay->series == NULL || error < 0)
+		return -ENOMEM;
+	return init_lines(replay, roster);
+}
+
+/* --- days --- */
+
+/* What the line saw on the day; NULL: nothing. */
+static const struct evidence_day *seen_by(
+    const struct replay *replay, uint32_t line)
+{
+	const struct evidence *evidence = replay->evidence;
+	size_t next = replay->next[line];
+
+	if (next == evidence->lines[line + 1] ||
+	    evidence->days[next].day != replay->day)
+		return NULL;
+	return &evidence->days[next];
+}
+
+static void learn_odds(struct replay *replay)
+{
+	const struct evidence_day *seen;
+	uint32_t i;
+
+	for (i = 0; i < replay->nlines; i++) {
+		seen = seen_by(replay, i);
+		if (seen != NULL)
+			odds_learn(&replay->odds, replay->evidence, seen);
+	}
+	odds_decide(&replay->odds);
+}
+
+static size_t collect_votes(struct replay *replay)
+{
+	const struct line_world world = {
+	    replay->evidence, &replay->odds, replay->health, replay->series};
+	const struct evidence_day *seen;
+	size_t votes = 0;
+	uint32_t i;
+
+	for (i = 0; i < replay->nlines; i++) {
+		seen = seen_by(replay, i);
+		line_step(&replay->lines[i], &world, replay->day, seen);
+		replay->next[i] += seen != NULL;
+		votes += line_vote(
+		    &replay->lines[i], replay->day, &replay->room.votes[votes]);
+	}
+	return votes;
+}
+
+bool replay_day(struct replay *replay)
+{
+	if (replay->day == replay->evidence->today)
+		return false;
+	replay->day++;
+	learn_odds(replay);
+	decision_make(&replay->room, collect_votes(replay), &replay->decision);
+	replay->before = replay->state;
+	replay->state = held_state(replay->state, &replay->decision);
+	return true;
+}
+
+void replay_free(struct replay *replay)
+{
+	decision_room_free(&replay->room);
+	odds_free(&replay->odds);
+	free(replay->lines);
+	free(replay->next);
+	free(replay->series);
+	memset(replay, 0, sizeof(*replay));
+}
