@@ -9,7 +9,7 @@
 /*
  * Open `count` sockets that listen on one "ADDRESS:PORT". They share it with
  * SO_REUSEPORT, so the kernel spreads new connections over them: one socket
- * for each thread. Port 0 is a free port, the same for all sockets. The
+ * for each thread. "ADDRESS" alone is a free port, the same for all. The
  * address is not shared with other processes: -EADDRINUSE if one has it, even
  * one that set SO_REUSEPORT. 0, -EINVAL or -errno; on failure all sockets are
  * closed.

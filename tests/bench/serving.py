@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A collector of the release build, on a database that has aged."""
+
+import http.client
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build" / "release"
+COLLECTOR = BUILD / "collector" / "egress25-collector"
+FILL = BUILD / "tests" / "bench" / "bench_restart"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Collector:
+    """Serves the database in the folder `work`; `lines` are added to its
+    configuration's first section."""
+
+    def __init__(self, work, *lines):
+        self.work = work
+        self.port, self.admin = free_port(), free_port()
+        self.config, self.log = work / "collector.conf", work / "log"
+        self.config.write_text("\n".join((
+            "[collector]", f"listen = 127.0.0.1:{self.port}",
+            f"admin = 127.0.0.1:{self.admin}", f"state = {work}",
+            *lines, "")))
+
+    def age(self, rows, days):
+        """Make the database: these rows, over as many days until today."""
+        self.start()
+        self.end(signal.SIGTERM)
+        subprocess.run([FILL, self.work / "collector.db", str(rows),
+                        str(days)], check=True)
+
+    def start(self):
+        """Start it; returns the seconds until it is ready and has answered."""
+        began = time.monotonic()
+        self.process = subprocess.Popen(
+            [COLLECTOR, "serve", "--config", self.config],
+            stdin=subprocess.DEVNULL, stderr=open(self.log, "a"))
+        while time.monotonic() < began + 60:
+            try:
+                if self.ask("/readyz", self.admin)[0] == 200 \
+                        and self.ask("/v1/summary")[0] == 200:
+                    return time.monotonic() - began
+            except OSError:
+                time.sleep(0.01)
+        sys.exit(f"it did not come up: {self.log.read_text()}")
+
+    def ask(self, path, port=None):
+        peer = http.client.HTTPConnection("127.0.0.1", port or self.port,
+                                          timeout=30)
+        try:
+            peer.request("GET", path)
+            reply = peer.getresponse()
+            return reply.status, reply.read()
+        finally:
+            peer.close()
+
+    def end(self, how):
+        began = time.monotonic()
+        self.process.send_signal(how)
+        self.process.wait(60)
+        return time.monotonic() - began
+
+    def metric(self, name):
+        for line in self.ask("/metrics", self.admin)[1].decode().splitlines():
+            if line.startswith(f"egress25_{name} "):
+                return float(line.split()[1])
+        raise KeyError(name)
