@@ -82,12 +82,14 @@ static bool is_control(const struct port_evidence *port)
 
 /* Ports whose packets go the way of `port` up to its last hop. If no hop
  * answered on it, nothing shows its way: it is then compared with control ports
- * alone, because it is mail ports that people send through a tunnel. */
-static void find_fellows(const struct evidence *evidence,
+ * alone, because it is mail ports that people send through a tunnel. False:
+ * there are none. */
+static bool find_fellows(const struct evidence *evidence,
     const struct port_evidence *port, int after,
     bool fellows[EVIDENCE_PORTS_MAX])
 {
 	const struct port_evidence *other;
+	bool any = false;
 	size_t i;
 
 	for (i = 0; i < evidence->nports; i++) {
@@ -95,7 +97,9 @@ static void find_fellows(const struct evidence *evidence,
 		fellows[i] = other != port && other->traced &&
 			     looks_same_way(port, other, after) &&
 			     (after > 0 || is_control(other));
+		any |= fellows[i];
 	}
+	return any;
 }
 
 /* How often a router at `ttl` answered the fellow that it answered most often.
@@ -161,7 +165,8 @@ void breaks_find(const struct evidence *evidence,
 	out->after = looks_last_hop(port);
 	out->before = OBSERVE_ABSENT;
 	out->before_with_last = OBSERVE_ABSENT;
-	find_fellows(evidence, port, out->after, fellows);
+	if (!find_fellows(evidence, port, out->after, fellows))
+		return;
 	for (ttl = out->after + 1; ttl <= OBSERVE_HOPS_MAX; ttl++) {
 		control = best_control(evidence, fellows, ttl);
 		if (control == NULL)

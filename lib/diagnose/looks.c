@@ -57,6 +57,7 @@ int looks_farthest_router(
 
 	for (i = 0; i < evidence->nports; i++) {
 		if (&evidence->ports[i] == except ||
+		    !evidence->ports[i].traced ||
 		    evidence->ports[i].nearest != NULL)
 			continue;
 		for (ttl = OBSERVE_HOPS_MAX; ttl > farthest; ttl--)
@@ -140,8 +141,10 @@ bool looks_paths_differ(
 	size_t i;
 	int ttl;
 
-	for (i = 0; i < evidence->nports; i++)
-		for (ttl = 1; ttl <= OBSERVE_HOPS_MAX; ttl++) {
+	for (i = 0; port->traced && i < evidence->nports; i++)
+		for (ttl = 1;
+		     evidence->ports[i].traced && ttl <= OBSERVE_HOPS_MAX;
+		     ttl++) {
 			a = &port->looks[ttl];
 			b = &evidence->ports[i].looks[ttl];
 			if (looks_by_router(evidence, a) &&

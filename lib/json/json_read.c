@@ -176,11 +176,19 @@ static bool is_of(const struct json_at *at, enum json_type type)
 	return at->value != NULL && at->value->type == type;
 }
 
+/* Most keys are other ones, and most of these begin otherwise. */
+static bool is_key(const struct json_value *key, const char *name)
+{
+	if (!key->escaped && key->length > 0 && key->at[0] != name[0])
+		return false;
+	return json_value_is(key, name);
+}
+
 /* Find a key from `key` on, up to `end`; or NULL. */
 static const struct json_value *find_key(const struct json_value *key,
     const struct json_value *end, const char *name)
 {
-	while (key < end && !json_value_is(key, name))
+	while (key < end && !is_key(key, name))
 		key += 1 + key[1].span;
 	return key < end ? key : NULL;
 }

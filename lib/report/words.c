@@ -316,6 +316,8 @@ int errno_from_word(const char *word)
 {
 	size_t i;
 
+	if (*word == '\0')
+		return 0;
 	for (i = 0; i < sizeof(errno_words) / sizeof(*errno_words); i++)
 		if (strcmp(errno_words[i].word, word) == 0)
 			return errno_words[i].sys_errno;
