@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/base/bounds.h"
 #include "lib/base/values.h"
 #include "lib/http/httpc.h"
 
@@ -22,6 +23,20 @@ static int check_url(const char *text, struct err *err)
 	struct httpc_url url;
 
 	return httpc_parse_url(text, &url, err);
+}
+
+static int check_networks(const char *text, struct err *err)
+{
+	struct bounds bounds;
+
+	return bounds_parse(text, "", &bounds, err);
+}
+
+static int check_ports(const char *text, struct err *err)
+{
+	struct bounds bounds;
+
+	return bounds_parse("", text, &bounds, err);
 }
 
 const struct conf_option agent_option_table[] = {
@@ -54,6 +69,20 @@ const struct conf_option agent_option_table[] = {
 		"endpoint's own interval applies if it is longer"},
     {"agent", "plan", CONF_BOOL, FIELD(plan), "yes",
 	.help = "follow the collector's plan when it has one"},
+    {"agent", "plan-networks", CONF_STRING, FIELD(plan_networks), "",
+	.help = "prefixes that a plan may name besides public addresses: a "
+		"mail server of one's own, a laboratory",
+	.check = check_networks},
+    {"agent", "plan-ports", CONF_STRING, FIELD(plan_ports), "",
+	.help = "ports that a plan may name besides 25 465 587 2525 2465 2587 "
+		"and the controls 80 443 993 995",
+	.check = check_ports},
+    {"agent", "plan-rate", CONF_COUNT, FIELD(plan_rate), "20", .least = 1,
+	.most = 1000,
+	.help = "SYNs a second to one address for a plan, at most; ten times "
+		"that to all"},
+    {"agent", "plan-daily", CONF_COUNT, FIELD(plan_daily), "200000", .least = 1,
+	.most = 100000000, .help = "SYNs a day for a plan, at most"},
     {"agent", "trace", CONF_CHOICE, FIELD(trace), "auto",
 	.choices = "auto always never", .help = "when to trace paths"},
     {"agent", "families", CONF_CHOICE, FIELD(families), "both",

@@ -23,8 +23,13 @@ struct agent_options {
 	char dns[256];       /* name servers; "": the system's */
 	int64_t interval_s;  /* between two visits, without a plan */
 	bool plan;           /* follow the collector's plan */
-	int trace;           /* enum trace_when */
-	int families;        /* enum agent_families */
+	/* What a plan may ask for, for bounds_parse(). */
+	char plan_networks[512];
+	char plan_ports[128];
+	int64_t plan_rate;  /* SYNs a second to one address for a plan */
+	int64_t plan_daily; /* SYNs a day for a plan */
+	int trace;          /* enum trace_when */
+	int families;       /* enum agent_families */
 	struct port_list ports;
 };
 

@@ -6,26 +6,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 
+#include "agent/base/alarm.h"
+#include "agent/base/allowance.h"
+#include "agent/base/bounds.h"
 #include "agent/measure/lookup.h"
+#include "agent/measure/stop.h"
 #include "agent/measure/visit.h"
 #include "agent/measure/witness_run.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 
-/* One address to visit. */
-struct stop {
-	struct round *round;
-	STAILQ_ENTRY(stop) entry; /* in the order they were found */
-	const struct endpoint *endpoint;
-	struct target_seen target;
-	int64_t at_us;       /* of the monotonic clock: the visit's time */
-	struct visit *visit; /* NULL: not begun, or over */
-	bool over;
-	uint32_t counted; /* bits of round->doubts */
-};
-
+#define STOPS_MAX      4096 /* addresses; further ones are left out */
 #define DOUBTS_MAX     32
 #define COUNTED_PROBES 10   /* of a port */
 #define WITNESS_MS     7000 /* at the end, at most */
@@ -49,8 +41,9 @@ struct round {
 	struct lookups *lookups;
 	struct doubt doubts[DOUBTS_MAX];
 	size_t ndoubts;
-	STAILQ_HEAD(, stop) stops;
-	size_t running;
+	struct stop_list stops;
+	size_t nstops, running;
+	size_t forbidden, too_many, too_soon, day_spent; /* addresses */
 	struct witness_run *witness;
 	bool witnessed;
 	struct event *begin, *deadline;
@@ -71,26 +64,12 @@ static void tell(struct round *round, const struct stop *stop, const char *what)
 
 /* --- what is to be visited --- */
 
-static struct stop *add_stop(struct round *round,
-    const struct endpoint *endpoint, const char *host, uint8_t family)
+/* The endpoint was visited, or is not to be: its turn is over. */
+static void note_turn(struct round *round, const struct endpoint *endpoint)
 {
-	struct stop *stop = calloc(1, sizeof(*stop));
-	struct target_seen *target;
-
-	if (stop == NULL) {
-		log_error("no memory for an address of %s", host);
-		return NULL;
-	}
-	stop->round = round;
-	stop->endpoint = endpoint;
-	target = &stop->target;
-	snprintf(
-	    target->endpoint, sizeof(target->endpoint), "%s", endpoint->name);
-	snprintf(target->host, sizeof(target->host), "%s", host);
-	target->family = family;
-	stop->at_us = clock_mono_us();
-	STAILQ_INSERT_TAIL(&round->stops, stop, entry);
-	return stop;
+	if (round->request.no_turn != NULL)
+		round->request.no_turn[endpoint -
+				       round->request.endpoints->items] = false;
 }
 
 /* The endpoint's own ports, or those of them that were asked for. */
@@ -117,7 +96,8 @@ static void on_found_none(void *arg, const struct endpoint *endpoint,
 	struct round *round = arg;
 	struct port_list ports = asked_ports(round, endpoint);
 	uint8_t family = round->request.family4 ? 4 : 6;
-	struct stop *stop = add_stop(round, endpoint, host, family);
+	struct stop *stop = stops_add(
+	    &round->stops, round, endpoint, host, family);
 	struct probe_seen probe;
 	size_t i;
 
@@ -134,53 +114,46 @@ static void on_found_none(void *arg, const struct endpoint *endpoint,
 	}
 }
 
-static int64_t count_stops(
-    const struct round *round, const struct endpoint *endpoint, uint8_t family)
-{
-	const struct stop *stop;
-	int64_t count = 0;
-
-	STAILQ_FOREACH(stop, &round->stops, entry)
-		count += stop->endpoint == endpoint &&
-			 stop->target.address.family == family;
-	return count;
-}
-
-static bool is_known_stop(const struct round *round,
-    const struct endpoint *endpoint, const struct addr *address)
-{
-	const struct stop *stop;
-
-	STAILQ_FOREACH(stop, &round->stops, entry)
-		if (stop->endpoint == endpoint &&
-		    addr_equal(&stop->target.address, address))
-			return true;
-	return false;
-}
-
+/* Where a collector's bounds forbid an address, it is as if the host had not
+ * that one. */
 static void on_found(void *arg, const struct endpoint *endpoint,
     const char *host, const struct addr *address)
 {
 	struct round *round = arg;
+	char text[ADDR_TEXT_SIZE];
 	struct stop *stop;
 
-	if (is_known_stop(round, endpoint, address) ||
-	    count_stops(round, endpoint, address->family) >=
+	if (stops_have(&round->stops, endpoint, address) ||
+	    stops_count(&round->stops, endpoint, address->family) >=
 		endpoint->addresses)
 		return;
-	stop = add_stop(round, endpoint, host, address->family);
-	if (stop != NULL)
-		stop->target.address = *address;
+	if (round->request.bounds != NULL &&
+	    !bounds_allow(round->request.bounds, address)) {
+		log_debug("%s has %s, which is not public: it is not visited",
+		    host, addr_format(address, text));
+		round->forbidden++;
+		note_turn(round, endpoint);
+		return;
+	}
+	if (round->nstops == STOPS_MAX) {
+		round->too_many++;
+		return;
+	}
+	stop = stops_add(&round->stops, round, endpoint, host, address->family);
+	if (stop == NULL)
+		return;
+	stop->target.address = *address;
+	round->nstops++;
 }
 
 static bool has_enough(void *arg, const struct endpoint *endpoint)
 {
 	const struct round *round = arg;
 
-	return (!round->request.family4 ||
-		   count_stops(round, endpoint, 4) >= endpoint->addresses) &&
-	       (!round->request.family6 ||
-		   count_stops(round, endpoint, 6) >= endpoint->addresses);
+	return (!round->request.family4 || stops_count(&round->stops, endpoint,
+					       4) >= endpoint->addresses) &&
+	       (!round->request.family6 || stops_count(&round->stops, endpoint,
+					       6) >= endpoint->addresses);
 }
 
 static void on_settled(void *arg)
@@ -285,19 +258,6 @@ static void on_visited(void *arg)
 	go_on(round);
 }
 
-/* The same address may belong to two endpoints: one visit at a time. */
-static bool is_being_visited(
-    const struct round *round, const struct addr *address)
-{
-	const struct stop *stop;
-
-	STAILQ_FOREACH(stop, &round->stops, entry)
-		if (stop->visit != NULL &&
-		    addr_equal(&stop->target.address, address))
-			return true;
-	return false;
-}
-
 static const char *ehlo_for(
     const struct round_request *request, const struct target_seen *target)
 {
@@ -317,6 +277,7 @@ static void start(
 	request->deadline_us = round->deadline_us;
 	request->tls = round->tls;
 	request->transcript = round->request.transcript;
+	request->allowance = round->request.allowance;
 	request->target = &stop->target;
 	stop->visit = visit_start(
 	    round->base, request, on_visited, on_doubt, stop);
@@ -327,6 +288,30 @@ static void start(
 	}
 	round->running++;
 	tell(round, stop, request->counting ? "counting" : "trying");
+}
+
+static bool is_allowed(struct round *round, const struct stop *stop)
+{
+	struct allowance *allowance = round->request.allowance;
+
+	if (allowance == NULL)
+		return true;
+	allowance_set_day(allowance, clock_wall_ms());
+	switch (allowance_visit(allowance, &stop->target.address,
+	    stop->endpoint->name, stop->endpoint->interval_s * 1000,
+	    alarm_now_ms())) {
+	case ALLOWANCE_TOO_SOON:
+		round->too_soon++;
+		break;
+	case ALLOWANCE_DAY_SPENT:
+		round->day_spent++;
+		break;
+	case ALLOWANCE_YES:
+	default:
+		return true;
+	}
+	note_turn(round, stop->endpoint);
+	return false;
 }
 
 static void begin_visit(struct round *round, struct stop *stop)
@@ -340,6 +325,10 @@ static void begin_visit(struct round *round, struct stop *stop)
 			 : round->request.trace,
 	};
 
+	if (!is_allowed(round, stop)) {
+		stop->over = stop->refused = true;
+		return;
+	}
 	stop->at_us = clock_mono_us();
 	start(round, stop, &request);
 }
@@ -364,59 +353,16 @@ static void begin_visits(struct round *round)
 	STAILQ_FOREACH(stop, &round->stops, entry) {
 		if (stop->visit != NULL ||
 		    round->running >= round->request.visits_max ||
-		    is_being_visited(round, &stop->target.address))
+		    stops_are_visiting(&round->stops, &stop->target.address))
 			continue;
 		if (!stop->over)
 			begin_visit(round, stop);
-		else if (stop->target.address.family != 0)
+		else if (stop->target.address.family != 0 && !stop->refused)
 			begin_counting(round, stop);
 	}
 }
 
 /* --- the round --- */
-
-static int endpoint_order(const void *a, const void *b)
-{
-	const struct stop *const *left = a, *const *right = b;
-
-	if ((*left)->endpoint != (*right)->endpoint)
-		return (*left)->endpoint < (*right)->endpoint ? -1 : 1;
-	if ((*left)->target.family != (*right)->target.family)
-		return (*left)->target.family - (*right)->target.family;
-	return memcmp(&(*left)->target.address, &(*right)->target.address,
-	    sizeof(struct addr));
-}
-
-/* Hand the targets over, in the order of the endpoints file. What a stop
- * never saw is left out. */
-static int collect(struct round *round, struct report *report)
-{
-	struct target_seen *target;
-	struct stop *stop, **order;
-	size_t count = 0, i = 0;
-
-	STAILQ_FOREACH(stop, &round->stops, entry)
-		count++;
-	order = calloc(count + 1, sizeof(struct stop *));
-	if (order == NULL)
-		return -ENOMEM;
-	STAILQ_FOREACH(stop, &round->stops, entry)
-		order[i++] = stop;
-	qsort(order, count, sizeof(*order), endpoint_order);
-	for (i = 0; i < count; i++) {
-		if (order[i]->target.nprobes == 0 ||
-		    report->ntargets == REPORT_TARGETS_MAX)
-			continue;
-		target = report_add_target(report);
-		if (target == NULL)
-			break;
-		*target = order[i]->target;
-		order[i]->target.probes = NULL;
-		order[i]->target.paths = NULL;
-	}
-	free(order);
-	return 0;
-}
 
 /* All times count back from the end, so that they stay in their order when the
  * wall clock is set meanwhile. */
@@ -433,6 +379,36 @@ static void note_times(struct round *round, struct report *report)
 				     (now_us - stop->at_us) / 1000;
 }
 
+/* What was not visited, and why. */
+static void say_left_out(const struct round *round)
+{
+	const struct stop *stop;
+	size_t late = 0;
+
+	STAILQ_FOREACH(stop, &round->stops, entry)
+		late += stop->target.nprobes == 0 && !stop->over;
+	if (late > 0 && round->request.no_turn != NULL)
+		log_warn("%zu addresses were not visited: the time of the "
+			 "round was over",
+		    late);
+	if (round->too_many > 0)
+		log_warn("%zu addresses were not visited: a round has at most "
+			 "%d",
+		    round->too_many, STOPS_MAX);
+	if (round->forbidden > 0)
+		log_warn("%zu addresses in the plan were not visited: they are "
+			 "not public, nor in plan-networks",
+		    round->forbidden);
+	if (round->too_soon > 0)
+		log_info("%zu addresses in the plan were not visited: it was "
+			 "too soon since their last visit",
+		    round->too_soon);
+	if (round->day_spent > 0)
+		log_warn("%zu addresses in the plan were not visited: the "
+			 "SYNs of today (plan-daily) are spent",
+		    round->day_spent);
+}
+
 static void finish(struct round *round)
 {
 	round_done *done = round->done;
@@ -444,9 +420,13 @@ static void finish(struct round *round)
 		visit_cancel(stop->visit);
 		stop->visit = NULL;
 	}
+	say_left_out(round);
+	STAILQ_FOREACH(stop, &round->stops, entry)
+		if (stop->target.nprobes > 0)
+			note_turn(round, stop->endpoint);
 	memset(&report, 0, sizeof(report));
 	note_times(round, &report);
-	if (collect(round, &report) < 0)
+	if (stops_collect(&round->stops, &report) < 0)
 		log_error("no memory for what the round saw");
 	round_cancel(round);
 	done(arg, &report);
@@ -495,7 +475,10 @@ static bool ask_witness(struct round *round)
 		until_us = round->deadline_us;
 	round->witness = witness_run_start(
 	    round->base, suspects, count, until_us, on_witnessed, round);
-	return round->witness != NULL;
+	if (round->witness == NULL)
+		return false;
+	witness_run_keep_to(round->witness, round->request.allowance);
+	return true;
 }
 
 static void go_on(struct round *round)
@@ -515,6 +498,8 @@ static void on_begin(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	for (i = 0; i < list->count && round->request.no_turn != NULL; i++)
+		round->request.no_turn[i] = true;
 	for (i = 0; i < list->count; i++)
 		lookups_add(round->lookups, &list->items[i]);
 	go_on(round);
@@ -573,25 +558,17 @@ struct round *round_start(struct event_base *base, struct resolver *resolver,
 	return round;
 }
 
-static void free_stops(struct round *round)
+void round_cancel(struct round *round)
 {
 	struct stop *stop;
 
-	while ((stop = STAILQ_FIRST(&round->stops)) != NULL) {
-		STAILQ_REMOVE_HEAD(&round->stops, entry);
-		visit_cancel(stop->visit);
-		target_seen_free(&stop->target);
-		free(stop);
-	}
-}
-
-void round_cancel(struct round *round)
-{
 	if (round == NULL)
 		return;
 	lookups_free(round->lookups);
 	witness_run_cancel(round->witness);
-	free_stops(round);
+	STAILQ_FOREACH(stop, &round->stops, entry)
+		visit_cancel(stop->visit);
+	stops_free(&round->stops);
 	if (round->begin != NULL)
 		event_free(round->begin);
 	if (round->deadline != NULL)

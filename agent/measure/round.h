@@ -13,6 +13,8 @@
 #include "lib/config/endpoints.h"
 #include "lib/report/report.h"
 
+struct allowance;
+struct bounds;
 struct event_base;
 struct resolver;
 struct ssl_ctx_st;
@@ -32,6 +34,13 @@ struct round_request {
 	int timeout_ms;                      /* for the whole round */
 	size_t visits_max;                   /* side by side */
 	const struct transcript *transcript; /* borrowed; NULL: none */
+	/* For a collector: what may be visited, and how often. Borrowed; NULL:
+	 * there are none. */
+	const struct bounds *bounds;
+	struct allowance *allowance;
+	/* Borrowed until done; NULL: not asked for. One an endpoint: true when
+	 * the round ended before any of its addresses had its turn. */
+	bool *no_turn;
 };
 
 /* Something happened that a person who waits may be shown; borrowed. */

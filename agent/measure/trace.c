@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/allowance.h"
 #include "agent/measure/trace_plan.h"
 #include "agent/net/sock.h"
 #include "lib/base/clock.h"
@@ -24,6 +25,7 @@ struct trace {
 	struct event_base *base;
 	struct addr address;
 	uint16_t port;
+	struct allowance *allowance;
 	struct trace_plan plan;
 	struct event *timer;
 	trace_done *done;
@@ -131,6 +133,9 @@ static bool send_syn(struct trace *trace, int ttl)
 	ask_close(ask); /* of an earlier try */
 	fd = sock_connect(&trace->address, trace->port, ttl);
 	if (fd >= 0) {
+		if (trace->allowance != NULL)
+			allowance_sent(trace->allowance, &trace->address,
+			    trace->port, 0, clock_mono_us());
 		ask->fd = fd;
 		ask->event = event_new(
 		    trace->base, fd, EV_WRITE | EV_PERSIST, on_event, ask);
@@ -169,20 +174,40 @@ static void wait_until(struct trace *trace, int64_t wake_us)
 	event_add(trace->timer, &wait);
 }
 
-static void go_on(struct trace *trace)
+/* False: no SYN more is allowed. */
+static bool keep_to_allowance(struct trace *trace)
 {
-	struct trace_order order;
+	int64_t now_us = clock_mono_us(), wait_us;
 
-	for (;;) {
+	if (trace->allowance == NULL)
+		return true;
+	wait_us = allowance_wait_us(
+	    trace->allowance, &trace->address, 1, now_us);
+	if (wait_us > 0 && wait_us != ALLOWANCE_NEVER)
+		trace_plan_hold(&trace->plan, now_us + wait_us);
+	return wait_us != ALLOWANCE_NEVER;
+}
+
+/* Send what is due, until it is time to wait or to end. */
+static struct trace_order ask(struct trace *trace)
+{
+	struct trace_order order, over = {.step = STEP_OVER};
+
+	do {
+		if (!keep_to_allowance(trace))
+			return over;
 		order = trace_plan_next(&trace->plan, clock_mono_us());
 		close_unasked(trace);
 		if (order.step != STEP_ASK)
-			break;
-		if (!send_syn(trace, order.ttl)) {
-			order.step = STEP_OVER;
-			break;
-		}
-	}
+			return order;
+	} while (send_syn(trace, order.ttl));
+	return over;
+}
+
+static void go_on(struct trace *trace)
+{
+	struct trace_order order = ask(trace);
+
 	if (order.step == STEP_OVER)
 		finish(trace);
 	else
@@ -215,6 +240,7 @@ struct trace *trace_start(struct event_base *base,
 	trace->base = base;
 	trace->address = request->address;
 	trace->port = request->port;
+	trace->allowance = request->allowance;
 	trace->done = done;
 	trace->arg = arg;
 	trace_plan_init(&trace->plan, &limits);

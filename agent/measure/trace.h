@@ -4,6 +4,7 @@
 
 #include "lib/report/observe.h"
 
+struct allowance;
 struct event_base;
 
 /*
@@ -24,6 +25,7 @@ struct trace_request {
 	int looks;    /* above 0: ask every TTL so often, answered or not */
 	int look_ms;  /* between two of them */
 	int silent_max; /* stop after so many silent hops in a row */
+	struct allowance *allowance; /* borrowed; NULL: none is kept to */
 };
 
 /* The values that fit most paths: hops 1 to 30, 10 ms, 700 ms, 3 tries, 30. */

@@ -231,6 +231,12 @@ struct trace_order trace_plan_next(struct trace_plan *plan, int64_t now_us)
 	return order;
 }
 
+void trace_plan_hold(struct trace_plan *plan, int64_t until_us)
+{
+	if (plan->next_us < until_us)
+		plan->next_us = until_us;
+}
+
 /* The far side answered at `ttl`: what is under way above is given up. */
 static void stop_above(struct trace_plan *plan, int ttl)
 {

@@ -61,6 +61,9 @@ void trace_plan_init(
 /* The next step. A TTL that is to be asked counts as asked. */
 struct trace_order trace_plan_next(struct trace_plan *plan, int64_t now_us);
 
+/* No SYN is sent before `until_us`. */
+void trace_plan_hold(struct trace_plan *plan, int64_t until_us);
+
 /* The SYN of `ttl` was answered, by `from` (absent where not known). */
 void trace_plan_replied(struct trace_plan *plan, int ttl,
     enum trace_reply reply, const struct addr *from, int64_t now_us);

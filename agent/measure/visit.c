@@ -4,6 +4,7 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
+#include "agent/base/allowance.h"
 #include "agent/measure/probe.h"
 #include "agent/measure/trace.h"
 #include "agent/measure/visit_patience.h"
@@ -20,6 +21,9 @@
 #define LOOK_MS       420
 #define LOOK_REPLY_MS 400
 #define TLS_FIRST_MS  4000 /* patience for TLS where it was not asked for */
+/* So often the kernel repeats a SYN meanwhile; newer ones each second. */
+#define CONNECT_REPEATS  3
+#define COUNTING_REPEATS 1
 /* Of the deadline, for what ends just before it. */
 #define ENDING_MS 300
 
@@ -60,6 +64,17 @@ static void check_kept(int error)
 		log_error("no memory for what a probe saw");
 }
 
+/* The kernel repeats no SYN of this port any more. */
+static void end_connect(struct errand *errand)
+{
+	struct visit *visit = errand->visit;
+
+	if (visit->request.allowance != NULL)
+		allowance_ended(visit->request.allowance,
+		    &visit->request.target->address,
+		    visit->plan.ports[errand->index].port, clock_mono_us());
+}
+
 static void on_connected(void *arg)
 {
 	struct errand *errand = arg;
@@ -68,11 +83,13 @@ static void on_connected(void *arg)
 	    &visit->plan, errand->index, clock_mono_us());
 	size_t i;
 
+	end_connect(errand);
 	for (i = 0; i < visit->plan.nports; i++) {
 		if ((called_back & ((uint64_t)1 << i)) == 0)
 			continue;
 		probe_cancel(visit->errands[i].probe);
 		visit->errands[i].probe = NULL;
+		end_connect(&visit->errands[i]);
 	}
 }
 
@@ -100,6 +117,7 @@ static void on_probed(
 	bool counting = port->counting;
 
 	errand->probe = NULL;
+	end_connect(errand);
 	note_own_address(visit->request.target, local);
 	if (seen == NULL)
 		visit_plan_skip(&visit->plan, errand->index);
@@ -158,6 +176,11 @@ static int begin_probe(struct visit *visit, struct errand *errand)
 	    .transcript = visit->request.transcript,
 	};
 
+	if (visit->request.allowance != NULL)
+		allowance_sent(visit->request.allowance, &request.address,
+		    request.port,
+		    port->counting ? COUNTING_REPEATS : CONNECT_REPEATS,
+		    clock_mono_us());
 	errand->probe = probe_start(
 	    visit->base, &request, on_connected, on_probed, errand);
 	return errand->probe != NULL ? 0 : -1;
@@ -179,6 +202,7 @@ static int begin_trace(struct visit *visit, struct errand *errand)
 	}
 	if (port->look == LOOK_AGAIN)
 		request.tries = 1; /* there are several of them */
+	request.allowance = visit->request.allowance;
 	errand->trace = trace_start(visit->base, &request, on_traced, errand);
 	return errand->trace != NULL ? 0 : -1;
 }
@@ -197,13 +221,30 @@ static void wait_until(struct visit *visit, int64_t wake_us)
 	event_add(visit->timer, &delay);
 }
 
+/* What the plan orders, once the allowance has room for a SYN. */
+static struct visit_order next_order(struct visit *visit)
+{
+	struct visit_order order = {.step = VISIT_WAIT};
+	int64_t now_us = clock_mono_us(), wait_us = 0;
+
+	if (visit->request.allowance != NULL)
+		wait_us = allowance_wait_us(visit->request.allowance,
+		    &visit->request.target->address, 1, now_us);
+	if (wait_us == 0)
+		return visit_plan_next(&visit->plan, now_us);
+	if (wait_us == ALLOWANCE_NEVER)
+		order.step = VISIT_DONE;
+	else
+		order.wake_us = now_us + wait_us;
+	return order;
+}
+
 /* Carry out what the plan orders, until it says wait or done. Out of memory
  * or descriptors, the visit ends with what it has. */
 static void go_on(struct visit *visit)
 {
 	for (;;) {
-		struct visit_order order = visit_plan_next(
-		    &visit->plan, clock_mono_us());
+		struct visit_order order = next_order(visit);
 		struct errand *errand = &visit->errands[order.port];
 		int error = 0;
 
@@ -272,6 +313,8 @@ void visit_cancel(struct visit *visit)
 	if (visit == NULL)
 		return;
 	for (i = 0; i < visit->plan.nports; i++) {
+		if (visit->errands[i].probe != NULL)
+			end_connect(&visit->errands[i]);
 		probe_cancel(visit->errands[i].probe);
 		trace_cancel(visit->errands[i].trace);
 	}

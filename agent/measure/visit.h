@@ -10,6 +10,7 @@
 #include "agent/measure/visit_plan.h"
 #include "lib/config/endpoints.h"
 
+struct allowance;
 struct event_base;
 struct ssl_ctx_st;
 struct transcript;
@@ -23,8 +24,9 @@ struct visit_request {
 	int64_t deadline_us; /* on clock_mono_us(); 0: none */
 	struct ssl_ctx_st *tls;
 	const struct transcript *transcript; /* borrowed; NULL: none */
-	struct target_seen *target; /* borrowed: host and address are set; the
-				     * findings go here */
+	struct allowance *allowance; /* borrowed; NULL: none is kept to */
+	struct target_seen *target;  /* borrowed: host and address are set; the
+				      * findings go here */
 };
 
 /* Called exactly once, from the loop, unless the visit is cancelled. */
@@ -34,8 +36,7 @@ typedef void visit_done(void *arg);
  * cancelled from here. */
 typedef void visit_doubt(void *arg, uint16_t port);
 
-/* Start. All of `request` but its `target`, `tls`, `ehlo` and `transcript` is
- * copied. NULL: no memory. */
+/* Start. All of `request` but what it points to is copied. NULL: no memory. */
 struct visit;
 struct visit *visit_start(struct event_base *base,
     const struct visit_request *request, visit_done *done, visit_doubt *doubt,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/allowance.h"
 #include "agent/net/host_counters_file.h"
 #include "agent/net/sock.h"
 #include "lib/base/clock.h"
@@ -21,6 +22,8 @@
 #define GROUP_TRIES     4
 #define NOISE_TRIES     2 /* before a noisy group is split */
 #define ANSWER_TRIES    16
+/* So often the kernel repeats a SYN in the longest of these. */
+#define SYN_REPEATS 1
 
 enum suspect_state { UNASKED, ASKED, SETTLED };
 
@@ -40,6 +43,7 @@ struct suspect {
 struct witness_run {
 	struct event_base *base;
 	struct event *timer;
+	struct allowance *allowance; /* NULL: none is kept to */
 	struct suspect suspects[WITNESS_SUSPECTS_MAX];
 	size_t count;
 	int group, groups, tries; /* the one that is asked, and how often */
@@ -59,6 +63,10 @@ static void close_suspect(struct suspect *suspect)
 	if (suspect->event != NULL)
 		event_free(suspect->event);
 	suspect->event = NULL;
+	if (suspect->fd >= 0 && suspect->run->allowance != NULL)
+		allowance_ended(suspect->run->allowance,
+		    &suspect->about.address, suspect->about.port,
+		    clock_mono_us());
 	sock_close(suspect->fd);
 	suspect->fd = -1;
 }
@@ -87,6 +95,15 @@ static void finish(struct witness_run *run)
 
 static void on_event(evutil_socket_t fd, short what, void *arg);
 
+/* How long until so many SYNs may be sent to the suspect's address. */
+static int64_t allowed_after_us(const struct suspect *suspect, size_t count)
+{
+	if (suspect->run->allowance == NULL)
+		return 0;
+	return allowance_wait_us(suspect->run->allowance,
+	    &suspect->about.address, count, clock_mono_us());
+}
+
 static bool send_syn(struct suspect *suspect)
 {
 	suspect->began_us = clock_mono_us();
@@ -94,6 +111,9 @@ static bool send_syn(struct suspect *suspect)
 	    &suspect->about.address, suspect->about.port, 0);
 	if (suspect->fd < 0)
 		return false;
+	if (suspect->run->allowance != NULL)
+		allowance_sent(suspect->run->allowance, &suspect->about.address,
+		    suspect->about.port, SYN_REPEATS, suspect->began_us);
 	suspect->event = event_new(suspect->run->base, suspect->fd,
 	    EV_WRITE | EV_PERSIST, on_event, suspect);
 	return suspect->event != NULL && event_add(suspect->event, NULL) == 0;
@@ -133,17 +153,31 @@ static bool send_lone_syn(struct suspect *suspect)
 	return sent;
 }
 
-static bool ask_answered(struct witness_run *run)
+static struct suspect *next_answered(struct witness_run *run)
 {
 	size_t i;
 
 	for (i = 0; i < run->count; i++)
 		if (run->suspects[i].about.answered &&
-		    run->suspects[i].state != SETTLED)
-			break;
-	if (i == run->count)
+		    run->suspects[i].state != SETTLED &&
+		    allowed_after_us(&run->suspects[i], 1) != ALLOWANCE_NEVER)
+			return &run->suspects[i];
+	return NULL;
+}
+
+static bool ask_answered(struct witness_run *run)
+{
+	struct suspect *suspect = next_answered(run);
+	int64_t after_us;
+
+	if (suspect == NULL)
 		return false;
-	run->reset = &run->suspects[i];
+	after_us = allowed_after_us(suspect, 1);
+	if (after_us > 0) {
+		wait_ms(run, (int)(after_us / 1000) + 1);
+		return true;
+	}
+	run->reset = suspect;
 	if (send_lone_syn(run->reset))
 		wait_ms(run, ANSWER_MS);
 	else {
@@ -248,6 +282,41 @@ static void end_group(struct witness_run *run)
 		run->tries = 0;
 }
 
+/* Those of the group that are at the suspect's address. */
+static size_t count_beside(
+    const struct witness_run *run, const struct suspect *suspect)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < run->count; i++)
+		count += is_in_group(run, &run->suspects[i]) &&
+			 addr_equal(&run->suspects[i].about.address,
+			     &suspect->about.address);
+	return count;
+}
+
+/* How long until all of the group may be asked; those that never may are left
+ * out. */
+static int64_t group_allowed_after_us(struct witness_run *run)
+{
+	int64_t after_us, longest_us = 0;
+	struct suspect *suspect;
+	size_t i;
+
+	for (i = 0; i < run->count; i++) {
+		suspect = &run->suspects[i];
+		if (!is_in_group(run, suspect))
+			continue;
+		after_us = allowed_after_us(
+		    suspect, count_beside(run, suspect));
+		if (after_us == ALLOWANCE_NEVER)
+			suspect->state = SETTLED;
+		else if (after_us > longest_us)
+			longest_us = after_us;
+	}
+	return longest_us;
+}
+
 static bool ask_group(struct witness_run *run)
 {
 	struct suspect *suspect;
@@ -258,7 +327,10 @@ static bool ask_group(struct witness_run *run)
 		suspect = &run->suspects[i];
 		if (!is_in_group(run, suspect))
 			continue;
-		suspect->state = send_syn(suspect) ? ASKED : SETTLED;
+		suspect->state = allowed_after_us(suspect, 1) == 0 &&
+					 send_syn(suspect)
+				     ? ASKED
+				     : SETTLED;
 		asked = asked || suspect->state == ASKED;
 	}
 	run->reading = false;
@@ -347,7 +419,7 @@ static bool is_group_asked(const struct witness_run *run)
 
 static void go_on(struct witness_run *run)
 {
-	int64_t left_us;
+	int64_t left_us, after_us;
 
 	if (run->reset != NULL)
 		end_answer(run->reset, false);
@@ -357,6 +429,11 @@ static void go_on(struct witness_run *run)
 	if (left_us > ANSWER_MS * 1000ll && ask_answered(run))
 		return;
 	while (left_us > GROUP_MS * 1000ll && run->group < run->groups) {
+		after_us = group_allowed_after_us(run);
+		if (after_us > 0) {
+			wait_ms(run, (int)(after_us / 1000) + 1);
+			return;
+		}
 		if (ask_group(run))
 			return;
 		run->group++;
@@ -400,6 +477,11 @@ struct witness_run *witness_run_start(struct event_base *base,
 	}
 	wait_ms(run, 0);
 	return run;
+}
+
+void witness_run_keep_to(struct witness_run *run, struct allowance *allowance)
+{
+	run->allowance = allowance;
 }
 
 void witness_run_cancel(struct witness_run *run)

@@ -11,6 +11,7 @@
 
 #include "agent/measure/witness.h"
 
+struct allowance;
 struct event_base;
 
 /* Called exactly once, from the loop, unless cancelled. The suspects come in
@@ -25,6 +26,10 @@ struct witness_run;
 struct witness_run *witness_run_start(struct event_base *base,
     const struct witness_suspect *suspects, size_t count, int64_t deadline_us,
     witness_run_done *done, void *arg);
+
+/* Keep to this allowance, which is borrowed, from now on. What it has no room
+ * for is not asked. */
+void witness_run_keep_to(struct witness_run *run, struct allowance *allowance);
 
 /* Give it up: no callback will come. NULL is allowed. */
 void witness_run_cancel(struct witness_run *run);

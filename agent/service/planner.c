@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agent/base/alarm.h"
+#include "agent/base/bounds.h"
 #include "agent/base/statefile.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -44,6 +45,8 @@ static void use(struct planner *planner, struct plan *plan, int64_t taken_ms)
 	planner->until_ms = to_alarm_ms(planner, plan->until_ms);
 	planner->ask_ms = planner->until_ms -
 			  spread((planner->until_ms - planner->base_ms) / 5);
+	if (planner->ask_ms > now_ms + PLANNER_ASK_MOST_MS)
+		planner->ask_ms = now_ms + PLANNER_ASK_MOST_MS;
 }
 
 void planner_open(struct planner *planner, const struct agent_options *options)
@@ -110,8 +113,23 @@ void planner_drop(struct planner *planner)
 	planner->until_ms = planner->taken_ms = planner->ask_ms = 0;
 }
 
+bool planner_has_plan(const struct planner *planner)
+{
+	return planner->plan.endpoints.count > 0;
+}
+
+/* --- the terms --- */
+
 /* An interval below PLANNER_LEAST_MS becomes a multiple of itself, so that the
  * visits stay in the plan's slots. */
+static void widen_interval(struct schedule_terms *terms)
+{
+	if (terms->interval_ms < PLANNER_LEAST_MS)
+		terms->interval_ms *= (PLANNER_LEAST_MS + terms->interval_ms -
+					  1) /
+				      terms->interval_ms;
+}
+
 static void take_slot(
     const struct planner *planner, size_t index, struct schedule_terms *terms)
 {
@@ -121,43 +139,97 @@ static void take_slot(
 	terms->slot_ms = to_alarm_ms(planner, slot->next_ms);
 	terms->least_ms = slot->least_s * 1000;
 	terms->extra = planner->from_disk ? 0 : slot->extra;
-	if (terms->interval_ms < PLANNER_LEAST_MS)
-		terms->interval_ms *= (PLANNER_LEAST_MS + terms->interval_ms -
-					  1) /
-				      terms->interval_ms;
+}
+
+/* What of a plan is not followed; an example of each. */
+struct refused {
+	size_t count[BOUNDS_ADDRESS + 1];
+	const char *example[BOUNDS_ADDRESS + 1];
+};
+
+static void log_refused(const struct refused *refused)
+{
+	static const char *const why[] = {
+	    [BOUNDS_FEWER_PORTS] = "is asked on fewer ports: others are not "
+				   "allowed to a plan (plan-ports)",
+	    [BOUNDS_NO_PORT] = "is not visited: none of its ports is allowed "
+			       "to a plan (plan-ports)",
+	    [BOUNDS_ADDRESS] = "is not visited: its address is not public "
+			       "(plan-networks)",
+	};
+	int cut;
+
+	for (cut = BOUNDS_FEWER_PORTS; cut <= BOUNDS_ADDRESS; cut++)
+		if (refused->count[cut] > 0)
+			log_warn("the plan's endpoint %s %s; so are %zu others",
+			    refused->example[cut], why[cut],
+			    refused->count[cut] - 1);
+}
+
+static int take_planned(
+    struct planner *planner, const struct agent_options *options)
+{
+	const struct endpoint_list *plan = &planner->plan.endpoints;
+	struct refused refused = {{0}};
+	struct endpoint endpoint, *kept;
+	enum bounds_cut cut;
+	struct bounds bounds;
+	size_t i;
+
+	/* They were checked when the configuration was read. */
+	if (bounds_parse(
+		options->plan_networks, options->plan_ports, &bounds, NULL) < 0)
+		return -EINVAL;
+	for (i = 0; i < plan->count; i++) {
+		endpoint = plan->items[i];
+		cut = bounds_cut(&bounds, &endpoint);
+		if (refused.count[cut]++ == 0)
+			refused.example[cut] = plan->items[i].name;
+		if (cut == BOUNDS_NO_PORT || cut == BOUNDS_ADDRESS)
+			continue;
+		kept = endpoints_add(&planner->endpoints, endpoint.name);
+		if (kept == NULL)
+			return -ENOMEM;
+		*kept = endpoint;
+		take_slot(
+		    planner, i, &planner->terms[planner->endpoints.count - 1]);
+	}
+	log_refused(&refused);
+	return 0;
 }
 
 const struct endpoint_list *planner_terms(struct planner *planner,
     const struct agent_options *options, const struct endpoint_list *own)
 {
-	bool planned = planner->plan.endpoints.count > 0;
-	const struct endpoint_list *list = planned ? &planner->plan.endpoints
-						   : own;
-	struct schedule_terms *terms = calloc(list->count + 1, sizeof(*terms));
+	bool planned = planner_has_plan(planner);
+	const struct endpoint_list *list = planned ? &planner->endpoints : own;
+	size_t i, room = planned ? planner->plan.endpoints.count : own->count;
 	int64_t interval_s;
-	size_t i;
 
-	if (terms == NULL)
+	endpoints_free(&planner->endpoints);
+	free(planner->terms);
+	planner->terms = calloc(room + 1, sizeof(*planner->terms));
+	if (planner->terms == NULL ||
+	    (planned && take_planned(planner, options) < 0))
 		return NULL;
 	for (i = 0; i < list->count; i++) {
+		struct schedule_terms *terms = &planner->terms[i];
+
 		interval_s = list->items[i].interval_s;
-		memcpy(
-		    terms[i].name, list->items[i].name, sizeof(terms[i].name));
+		memcpy(terms->name, list->items[i].name, sizeof(terms->name));
 		if (!planned && interval_s < options->interval_s)
 			interval_s = options->interval_s;
-		terms[i].interval_ms = interval_s * 1000;
+		terms->interval_ms = interval_s * 1000;
 		if (planned)
-			take_slot(planner, i, &terms[i]);
+			widen_interval(terms);
 	}
-	free(planner->terms);
-	planner->terms = terms;
-	planner->nterms = list->count;
 	return list;
 }
 
 void planner_free(struct planner *planner)
 {
 	planner_drop(planner);
+	endpoints_free(&planner->endpoints);
 	free(planner->terms);
 	planner->terms = NULL;
 }

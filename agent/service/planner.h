@@ -14,6 +14,9 @@
 #include "agent/service/plan.h"
 #include "agent/service/schedule.h"
 
+/* Between two requests for a plan, whatever the plan says. */
+#define PLANNER_ASK_LEAST_MS INT64_C(60000)
+#define PLANNER_ASK_MOST_MS  INT64_C(86400000)
 /* Minimum between two visits to an endpoint, whatever the plan says. */
 #define PLANNER_LEAST_MS INT64_C(60000)
 /* When to ask again after the collector had no plan. */
@@ -21,13 +24,15 @@
 
 struct planner {
 	bool from_disk;
-	struct plan plan;             /* no endpoints: no plan */
-	int64_t taken_ms;             /* wall clock: when it was received */
-	int64_t base_ms;              /* alarm.h: when it was made */
-	int64_t ask_ms;               /* alarm.h: when to ask for the next */
-	int64_t until_ms;             /* alarm.h: when it expires, or 0 */
-	struct schedule_terms *terms; /* owned; set by planner_terms() */
-	size_t nterms;
+	struct plan plan; /* no endpoints: no plan */
+	int64_t taken_ms; /* wall clock: when it was received */
+	int64_t base_ms;  /* alarm.h: when it was made */
+	int64_t ask_ms;   /* alarm.h: when to ask for the next */
+	int64_t until_ms; /* alarm.h: when it expires, or 0 */
+	/* Owned; set by planner_terms(): what the plan and this agent's bounds
+	 * have in common. */
+	struct endpoint_list endpoints;
+	struct schedule_terms *terms;
 };
 
 /* Initialise, and load the plan of the configured collector if one was kept.
@@ -43,9 +48,13 @@ bool planner_take(struct planner *planner, const struct agent_options *options,
 void planner_drop(struct planner *planner);
 
 /* Set `terms`, and return the endpoints they belong to, in the same order: the
- * plan's, or `own` without a plan. NULL: no memory. */
+ * plan's within this agent's bounds, or `own` without a plan. What of the plan
+ * is cut away is logged. NULL: no memory. */
 const struct endpoint_list *planner_terms(struct planner *planner,
     const struct agent_options *options, const struct endpoint_list *own);
+
+/* Whether there is a plan, so that planner_terms() gives its endpoints. */
+bool planner_has_plan(const struct planner *planner);
 
 void planner_free(struct planner *planner);
 

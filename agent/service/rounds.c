@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent/base/alarm.h"
+#include "agent/base/allowance.h"
 #include "agent/explain/explain.h"
 #include "agent/net/netstate.h"
 #include "agent/service/service_round.h"
@@ -30,6 +31,7 @@ struct rounds {
 	struct rounds_parts parts;
 	struct rounds_events events;
 	const struct endpoint_list *endpoints;
+	struct allowance *allowance; /* NULL: they are this agent's own */
 	struct schedule schedule;
 	struct alarm *alarm;
 	enum phase phase;
@@ -106,6 +108,8 @@ static void rest(struct rounds *rounds)
 		rounds->parts.status->next_ms = alarm_to_wall_ms(at_ms);
 		log_next(rounds, at_ms);
 	}
+	if (rounds->allowance != NULL)
+		allowance_rest(rounds->allowance);
 	note_endpoints(rounds);
 	enter(rounds, PHASE_RESTING);
 }
@@ -141,12 +145,33 @@ static void judge(struct rounds *rounds, const struct explain_round *explained)
 	port_states_update(states, explained, clock_wall_ms());
 }
 
+/* They are visited in the next round, which follows at once. */
+static void note_left_out(
+    struct rounds *rounds, const struct endpoint_list *endpoints)
+{
+	const bool *no_turn = service_round_no_turn(rounds->round);
+	struct status_endpoint *noted;
+	size_t i;
+
+	for (i = 0; i < endpoints->count; i++) {
+		if (!no_turn[i])
+			continue;
+		schedule_had_no_turn(&rounds->schedule,
+		    endpoints->items[i].name, alarm_now_ms());
+		noted = status_endpoint(
+		    rounds->parts.status, endpoints->items[i].name);
+		if (noted != NULL)
+			noted->visited_ms = 0;
+	}
+}
+
 static void note_round(struct rounds *rounds, const struct report *report,
     const struct endpoint_list *endpoints)
 {
 	struct status *status = rounds->parts.status;
 	struct explain_round explained;
 
+	note_left_out(rounds, endpoints);
 	status->round_began_ms = report->started_ms;
 	status->round_ended_ms = report->ended_ms;
 	status->round_addresses = (int64_t)report->ntargets;
@@ -218,6 +243,7 @@ static void visit(struct rounds *rounds, const struct source_seen *source4,
 	    .endpoints = rounds->chosen,
 	    .source4 = source4,
 	    .source6 = source6,
+	    .allowance = rounds->allowance,
 	};
 	struct err err;
 
@@ -393,6 +419,7 @@ int rounds_set(struct rounds *rounds, const struct rounds_terms *terms)
 	if (error < 0)
 		return error;
 	rounds->endpoints = terms->endpoints;
+	rounds->allowance = terms->allowance;
 	recall(rounds);
 	forget_old(rounds);
 	rounds_refresh(rounds);

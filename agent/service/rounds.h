@@ -13,6 +13,7 @@
 #include "agent/upload/uploader.h"
 #include "lib/config/endpoints.h"
 
+struct allowance;
 struct event_base;
 struct rounds;
 
@@ -45,6 +46,8 @@ struct rounds_terms {
 	const struct endpoint_list *endpoints; /* borrowed until replaced */
 	const struct schedule_terms *terms;    /* copied */
 	int64_t until_ms;                      /* see schedule_set() */
+	/* Borrowed; NULL: the endpoints are this agent's own. */
+	struct allowance *allowance;
 };
 
 /* Nothing runs before rounds_begin(). NULL: no memory. */

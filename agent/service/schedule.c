@@ -211,6 +211,7 @@ size_t schedule_begin(struct schedule *schedule, int64_t now_ms)
 		if (entry->visited_ms != SCHEDULE_NEVER &&
 		    now_ms - entry->visited_ms >= entry->terms.interval_ms)
 			entry->moves = 0;
+		entry->before_ms = entry->visited_ms;
 		entry->visited_ms = now_ms;
 		settle_due(schedule, entry, now_ms);
 	}
@@ -251,6 +252,18 @@ void schedule_ended(struct schedule *schedule, size_t index,
 	}
 	if (result->changed)
 		confirm(schedule, entry, now_ms);
+}
+
+void schedule_had_no_turn(
+    struct schedule *schedule, const char *name, int64_t now_ms)
+{
+	struct schedule_entry *entry = schedule_find(schedule, name);
+
+	if (entry == NULL || !entry->open)
+		return;
+	entry->open = false;
+	entry->visited_ms = entry->before_ms;
+	entry->due_ms = now_ms + SCHEDULE_NEXT_MS;
 }
 
 /* --- the network changes --- */

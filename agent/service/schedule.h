@@ -28,6 +28,7 @@
 #define SCHEDULE_FOREVER    INT64_MAX
 #define SCHEDULE_LATE_MS    INT64_C(240000) /* a slot this late is missed */
 #define SCHEDULE_GATHER_MS  INT64_C(30000)  /* slots that share a round */
+#define SCHEDULE_NEXT_MS    INT64_C(1000)   /* after a round that was full */
 #define SCHEDULE_CONFIRM_MS INT64_C(60000)  /* to twice this */
 #define SCHEDULE_MOVED_MS   INT64_C(60000)  /* doubled per network change */
 #define SCHEDULE_AWAY_MS    INT64_C(86400000)
@@ -46,6 +47,7 @@ struct schedule_terms {
 struct schedule_entry {
 	struct schedule_terms terms;
 	int64_t visited_ms; /* start of the last visit, or SCHEDULE_NEVER */
+	int64_t before_ms;  /* of the one before it */
 	int64_t due_ms;
 	int64_t extra_left;
 	int away;  /* visits turned away, in a row */
@@ -86,6 +88,11 @@ size_t schedule_begin(struct schedule *schedule, int64_t now_ms);
 /* The visit to entry `index` is over. */
 void schedule_ended(struct schedule *schedule, size_t index,
     const struct schedule_result *result, int64_t now_ms);
+
+/* The round was over before the endpoint of that name had its turn: it is due
+ * in the next one. An unknown name, or one that is not `open`, is ignored. */
+void schedule_had_no_turn(
+    struct schedule *schedule, const char *name, int64_t now_ms);
 
 /* The network has changed and any round was abandoned. No visit before
  * `at_ms`. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agent/base/alarm.h"
+#include "agent/base/allowance.h"
 #include "agent/net/netstate.h"
 #include "agent/net/netwatch.h"
 #include "agent/service/notify.h"
@@ -36,10 +37,12 @@ struct service {
 	struct event_base *base;
 	struct event *signals[SIGNALS], *watchdog, *write;
 	struct alarm *ask; /* when to ask for a plan */
+	int64_t asked_ms;  /* alarm.h: the last time, or 0 */
 	struct identity identity;
 	struct spool *spool;
 	struct uploader *uploader;
 	struct planner planner;
+	struct allowance allowance; /* for what the plan asks */
 	struct rounds *rounds;
 	struct netwatch *netwatch; /* NULL: changes go unnoticed */
 	struct netstate_settling settling;
@@ -82,6 +85,9 @@ static void gather(struct service *service)
 				      : 0;
 	snprintf(status->upload_error, sizeof(status->upload_error), "%s",
 	    facts->error);
+	status->day_ms = service->allowance.day * ALLOWANCE_DAY_MS;
+	status->day_syns = service->allowance.spent;
+	status->day_most = service->allowance.daily;
 	status->plan_taken_ms = service->planner.taken_ms;
 	status->plan_until_ms = service->planner.taken_ms != 0
 				    ? alarm_to_wall_ms(
@@ -140,7 +146,13 @@ static int set_rounds(struct service *service)
 		&service->settings.options, &service->settings.endpoints),
 	    .terms = service->planner.terms,
 	    .until_ms = service->planner.until_ms,
+	    .allowance = planner_has_plan(&service->planner)
+			     ? &service->allowance
+			     : NULL,
 	};
+
+	service->allowance.rate = service->settings.options.plan_rate;
+	service->allowance.daily = service->settings.options.plan_daily;
 
 	if (terms.endpoints == NULL ||
 	    rounds_set(service->rounds, &terms) < 0) {
@@ -159,12 +171,21 @@ static void begin_rounds(struct service *service)
 	rounds_begin(service->rounds, service->once);
 }
 
+/* At most once a minute, whatever the plan, the network or a person says. */
 static void on_ask(void *arg)
 {
 	struct service *service = arg;
+	int64_t now_ms = alarm_now_ms();
+	int64_t from_ms = service->asked_ms + PLANNER_ASK_LEAST_MS;
 
-	if (wants_plan(service))
-		uploader_ask_plan(service->uploader);
+	if (!wants_plan(service))
+		return;
+	if (service->asked_ms != 0 && now_ms < from_ms) {
+		alarm_set(service->ask, from_ms);
+		return;
+	}
+	service->asked_ms = now_ms;
+	uploader_ask_plan(service->uploader);
 }
 
 /* If the collector had no plan, it may have sent a Retry-After. */
@@ -268,6 +289,7 @@ static void reload(struct service *service)
 	service_settings_free(&service->settings);
 	service->settings = fresh;
 	if (moved) {
+		service->asked_ms = 0;
 		identity_read_name(
 		    &service->settings.options, &service->identity, &err);
 		disclosure_log(&service->settings.options);
@@ -383,6 +405,9 @@ static void recall_status(struct service *service)
 	if (error < 0 && error != -ENOENT)
 		log_warn("%s: starting with an empty status", err.text);
 	service->dropped_before = status->spool_dropped;
+	service->allowance.day = status->day_ms / ALLOWANCE_DAY_MS;
+	service->allowance.spent = status->day_syns;
+	allowance_set_day(&service->allowance, clock_wall_ms());
 	status->started_ms = clock_wall_ms();
 	snprintf(status->software, sizeof(status->software),
 	    "egress25-agent/" EGRESS25_VERSION);
@@ -431,6 +456,7 @@ static void close_all(struct service *service)
 	spool_close(service->spool);
 	identity_close(&service->identity);
 	planner_free(&service->planner);
+	allowance_free(&service->allowance);
 	service_settings_free(&service->settings);
 	status_free(&service->status);
 }
@@ -446,7 +472,7 @@ static int begin(struct service *service)
 	if (!service->once && spool_count(service->spool) > 0)
 		uploader_send_reports(service->uploader);
 	if (wants_plan(service))
-		uploader_ask_plan(service->uploader);
+		on_ask(service);
 	else
 		begin_rounds(service);
 	notify_send("READY=1");

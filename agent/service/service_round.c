@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "agent/base/bounds.h"
 #include "agent/measure/round.h"
 #include "agent/net/resolve.h"
 #include "agent/net/tls.h"
@@ -17,6 +18,9 @@
 struct service_round {
 	struct agent_options options;
 	struct endpoint_list endpoints;
+	struct bounds bounds;
+	struct allowance *allowance;
+	bool *no_turn; /* owned */
 	struct source_seen source4, source6;
 	char ehlo4[ADDR_TEXT_SIZE], ehlo6[ADDR_TEXT_SIZE];
 	struct resolver *resolver;
@@ -77,6 +81,9 @@ static int start_round(
 	    .banner_ms = BANNER_MS,
 	    .timeout_ms = ROUND_TIMEOUT_MS,
 	    .visits_max = VISITS_MAX,
+	    .bounds = round->allowance != NULL ? &round->bounds : NULL,
+	    .allowance = round->allowance,
+	    .no_turn = round->no_turn,
 	};
 
 	round->measurement = round_start(
@@ -101,12 +108,17 @@ int service_round_start(struct event_base *base,
 	}
 	round->options = *request->options;
 	round->endpoints = request->endpoints;
+	round->allowance = request->allowance;
 	round->source4 = *request->source4;
 	round->source6 = *request->source6;
 	round->done = done;
 	round->arg = arg;
 	round->end = evtimer_new(base, on_end, round);
-	error = round->end != NULL ? 0 : err_system(err, -ENOMEM, "a round");
+	round->no_turn = calloc(request->endpoints.count + 1, sizeof(bool));
+	error = round->end != NULL && round->no_turn != NULL
+		    ? bounds_parse(request->options->plan_networks,
+			  request->options->plan_ports, &round->bounds, err)
+		    : err_system(err, -ENOMEM, "a round");
 	if (error == 0)
 		error = resolver_new(
 		    base, dns[0] ? dns : NULL, &round->resolver, err);
@@ -121,6 +133,11 @@ int service_round_start(struct event_base *base,
 	return error;
 }
 
+const bool *service_round_no_turn(const struct service_round *round)
+{
+	return round->no_turn;
+}
+
 void service_round_cancel(struct service_round *round)
 {
 	if (round == NULL)
@@ -130,6 +147,7 @@ void service_round_cancel(struct service_round *round)
 	tls_context_free(round->tls);
 	report_free(&round->report);
 	endpoints_free(&round->endpoints);
+	free(round->no_turn);
 	if (round->end != NULL)
 		event_free(round->end);
 	free(round);

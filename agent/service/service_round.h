@@ -9,6 +9,7 @@
 #include "lib/config/endpoints.h"
 #include "lib/report/report.h"
 
+struct allowance;
 struct event_base;
 struct service_round;
 
@@ -17,6 +18,9 @@ struct service_round_request {
 	/* Ownership passes to the round, even if it does not start. */
 	struct endpoint_list endpoints;
 	const struct source_seen *source4, *source6; /* copied */
+	/* Borrowed. NULL: the endpoints are this agent's own, and nothing
+	 * bounds what it does for itself. */
+	struct allowance *allowance;
 };
 
 /* Called exactly once, from the loop, unless cancelled. The report lacks only
@@ -29,6 +33,10 @@ typedef void service_round_done(
 int service_round_start(struct event_base *base,
     const struct service_round_request *request, service_round_done *done,
     void *arg, struct service_round **round, struct err *err);
+
+/* One an endpoint: true when the round ended before it had its turn. Valid
+ * until service_round_cancel(). */
+const bool *service_round_no_turn(const struct service_round *round);
 
 /* Free it, also after `done`; `done` will not be called any more. NULL is
  * allowed, and so is calling it from `done`. */

@@ -78,6 +78,11 @@ static void write_work(struct json_writer *json, const struct status *status)
 	json_time_or_null(json, "taken", status->plan_taken_ms);
 	json_time_or_null(json, "until", status->plan_until_ms);
 	json_close_object(json);
+	json_open_object(json, "plan_day");
+	json_time_or_null(json, "day", status->day_ms);
+	json_integer(json, "syns", status->day_syns);
+	json_integer(json, "most", status->day_most);
+	json_close_object(json);
 	json_open_object(json, "sources");
 	json_address(json, "4", &status->source4);
 	json_address(json, "6", &status->source6);
@@ -378,6 +383,9 @@ static const struct field {
     FIELD("upload", "retry", A_TIME, upload_retry_ms),
     FIELD("plan", "taken", A_TIME, plan_taken_ms),
     FIELD("plan", "until", A_TIME, plan_until_ms),
+    FIELD("plan_day", "day", A_TIME, day_ms),
+    FIELD("plan_day", "syns", A_COUNT, day_syns),
+    FIELD("plan_day", "most", A_COUNT, day_most),
     FIELD("sources", "4", AN_ADDRESS, source4),
     FIELD("sources", "6", AN_ADDRESS, source6),
 #undef FIELD

@@ -7,6 +7,7 @@
 #include "lib/base/rfc3339.h"
 
 #define SPAN_SIZE 32
+#define DAY_MS    INT64_C(86400000)
 
 /* "41 s", "7 min", "5 h", "3 d". */
 static const char *span(int64_t ms, char text[SPAN_SIZE])
@@ -92,6 +93,11 @@ static void say_next(
 		    span(status->plan_until_ms - now_ms, text));
 	else
 		buf_append_text(out, ", expired\n");
+	buf_printf(out,
+	    "               %" PRId64 " of at most %" PRId64 " SYNs sent today "
+	    "(UTC)\n",
+	    now_ms / DAY_MS == status->day_ms / DAY_MS ? status->day_syns : 0,
+	    status->day_most);
 }
 
 static void say_upload(

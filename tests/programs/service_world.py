@@ -129,6 +129,7 @@ class Agent:
         self.config.write_text(
             f"[agent]\ncollector = {collector}\nstate = {self.state}\n"
             f"endpoints = {self.directory}/endpoints\nports = 2\n"
+            "plan-networks = 127.0.0.0/8\nplan-ports = 2 3\n"
             f"dns = 127.0.0.1:9\n{more}")
 
     def argv(self, *words):
@@ -163,8 +164,10 @@ class Agent:
         (self.directory / "endpoints").write_text(text)
 
     def ports(self, number):
+        allowed = " ".join(dict.fromkeys(f"2 3 {number}".split()))
         self.config.write_text(self.config.read_text().replace(
-            "ports = 2\n", f"ports = {number}\n"))
+            "\nports = 2\n", f"\nports = {number}\n").replace(
+            "plan-ports = 2 3\n", f"plan-ports = {allowed}\n"))
 
     def status(self):
         """(exit code, the object)"""

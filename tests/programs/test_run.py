@@ -39,10 +39,10 @@ def at(seconds, now=None):
 
 
 def plan(*names, first=0, until=3600, interval=60, **more):
-    """A plan of endpoints on loopback, all at port 2."""
+    """A plan of endpoints on loopback, each at its own address, port 2."""
     return (200, {
         "format": "egress25-plan/1", "at": at(0), "until": at(until),
-        "endpoints": [{"name": name, "host": "127.0.0.1",
+        "endpoints": [{"name": name, "host": f"127.0.0.{1 + len(name)}",
                        "ports": ["2/starttls"], "control": [3], "kind": "mx",
                        "starttls": None, "spki": [], "next": at(first),
                        "interval_s": interval, "extra": 0, **more}

@@ -33,6 +33,7 @@ enum op {
 	CHANGED, /* at `at_s`: the visit ended like this */
 	MOVED,   /* at `at_s`: the network changed */
 	AGAIN,   /* at `at_s`: set the same terms again */
+	NO_TURN, /* at `at_s`: the round was over before the visit */
 	RECALL,  /* visited at `at_s`; turned away `low_s` times */
 };
 
@@ -77,6 +78,18 @@ static const struct row {
 	{{RECALL, -100, 1}, {NEXT, 0, 1100, 1220}}},
     {"setting the same terms changes nothing", OWN,
 	{{BEGIN, 0, 1}, {CHANGED, 5}, {AGAIN, 10}, {NEXT, 10, 600, 600}}},
+
+    {"an endpoint without a turn is due in the next round", OWN,
+	{{BEGIN, 0, 1}, {WELL, 5}, {BEGIN, 700, 1}, {NO_TURN, 880},
+	    {NEXT, 880, 881, 881}, {BEGIN, 881, 1}, {WELL, 882},
+	    {NEXT, 882, 1481, 1601}}},
+    {"and its interval counts from the visit before", OWN,
+	{{BEGIN, 0, 1}, {WELL, 5}, {BEGIN, 700, 1}, {NO_TURN, 880},
+	    {AGAIN, 880}, {MOVED, 880}, {NEXT, 880, 880, 880}}},
+    {"a planned endpoint without a turn does not wait for its next slot",
+	PLANNED,
+	{{BEGIN, 100, 1}, {NO_TURN, 280}, {NEXT, 280, 281, 281},
+	    {BEGIN, 281, 1}, {WELL, 282}, {NEXT, 282, 700, 700}}},
 
     {"after a network change the visit is due at once", OWN,
 	{{BEGIN, 0, 1}, {WELL, 5}, {MOVED, 300}, {NEXT, 290, 300, 300}}},
@@ -169,6 +182,9 @@ static void take_step(struct schedule *schedule,
 		break;
 	case BEGIN:
 		assert_int_equal(schedule_begin(schedule, at_ms), step->low_s);
+		break;
+	case NO_TURN:
+		schedule_had_no_turn(schedule, "mx", at_ms);
 		break;
 	case MOVED:
 		schedule_moved(schedule, at_ms);

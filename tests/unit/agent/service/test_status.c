@@ -140,6 +140,9 @@ static void fill(struct status *status)
 	status->upload_failed_ms = NOW_MS - 30000;
 	status->upload_retry_ms = NOW_MS + 90000;
 	strcpy(status->upload_error, "no answer in time");
+	status->day_ms = NOW_MS - NOW_MS % 86400000;
+	status->day_syns = 1234;
+	status->day_most = 200000;
 	status->plan_taken_ms = NOW_MS - 600000;
 	status->plan_until_ms = NOW_MS + 3000000;
 	addr_parse(&status->source4, "203.0.113.7");
@@ -165,6 +168,7 @@ static void round_trip(void **state)
 	status_encode(&again, &twice);
 	assert_string_equal(once.data, twice.data);
 	assert_non_null(strstr(once.data, "\"turned_away\":2"));
+	assert_non_null(strstr(once.data, "\"syns\":1234,\"most\":200000"));
 	status_free(&status);
 	status_free(&again);
 	buf_free(&once);
@@ -174,14 +178,14 @@ static void round_trip(void **state)
 static const struct text_row {
 	const char *name;
 	bool running;
-	const char *wanted[8], *absent;
+	const char *wanted[9], *absent;
 } text_rows[] = {
     {"a running agent says what it does and when", true,
 	{"The agent is running (process 4242, for 2 h): resting.",
 	    "last round   3 min ago, 8 addresses in 20 s",
 	    "next visit   in 7 min", "the collector's, 10 min old",
-	    "3 waiting, 1 dropped", "next upload  in 90 s",
-	    "upload error 30 s ago: no answer in time",
+	    "1234 of at most 200000 SYNs sent today", "3 waiting, 1 dropped",
+	    "next upload  in 90 s", "upload error 30 s ago: no answer in time",
 	    "IPv4    25     filtered     2026-11-23T08:00:00Z"},
 	"No agent"},
     {"an agent that has ended shows its last status and no next visit", false,
@@ -199,7 +203,7 @@ static void run_text(void **state)
 
 	fill(&status);
 	status_text(&status, row->running, NOW_MS, &text);
-	for (i = 0; i < 8 && row->wanted[i] != NULL; i++)
+	for (i = 0; i < 9 && row->wanted[i] != NULL; i++)
 		if (strstr(text.data, row->wanted[i]) == NULL)
 			fail_msg(
 			    "%s is not in:\n%s", row->wanted[i], text.data);
