@@ -19,6 +19,7 @@ struct collector_options {
 	char tls_certificate[256], tls_key[256];
 	int64_t limit_body_bytes;
 	int64_t limit_connections;
+	int64_t limit_memory_bytes; /* that connections hold */
 	int64_t limit_request_s;    /* to send a whole request */
 	int64_t limit_workers;      /* threads; 0: one per CPU */
 	int64_t limit_free_bytes;   /* not ready below it; 0: always */

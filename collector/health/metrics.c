@@ -195,4 +195,7 @@ void metrics_write(const struct metrics *metrics, const struct metrics_now *now,
 	write_upkeep(now, out);
 	write_system(now, out);
 	write_http(metrics, out);
+	gauge(out, "connection_bytes",
+	    "Requests half sent and replies not read, in all connections.",
+	    metrics->connection_bytes);
 }

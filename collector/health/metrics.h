@@ -36,9 +36,12 @@ struct metrics {
 	_Atomic int64_t connections_accepted, connections_ended;
 	/* By the first digit of the status; [0]: any other. */
 	_Atomic int64_t http_replies[6];
-	/* Monotonic: when something was last refused for lack of capacity; 0:
-	 * never. For /readyz, not a metric. */
-	_Atomic int64_t overloaded_us;
+	_Atomic int64_t connection_bytes; /* a gauge (peer_memory.h) */
+	_Atomic int64_t connection_loops; /* which share them; no metric */
+	/* Monotonic: when something was last refused for lack of capacity, and
+	 * when a connection was last ended for lack of memory; 0: never. For
+	 * /readyz, not metrics. */
+	_Atomic int64_t overloaded_us, crowded_us;
 };
 
 #define METRICS_BUCKETS 7

@@ -18,6 +18,8 @@ struct ready_facts {
 	int64_t failed_us;     /* when the store last failed */
 	int64_t overloaded_us; /* when something was last refused for lack of
 				  capacity */
+	int64_t crowded_us;    /* when a connection was last ended because all
+				  of them hold too much */
 	int64_t busy_us;       /* when the running transaction began */
 	int64_t slow_us;       /* when one last took READY_SLOW_US */
 	int64_t free_bytes;    /* on the database's disk; -1: unknown */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/http/peer.h"
+#include "collector/http/peers.h"
 #include "lib/base/clock.h"
 
 /* How long a thread looks for a stream's next part, before others get their

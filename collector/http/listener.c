@@ -18,10 +18,10 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 
-#define IDLE_TIMEOUT_S   30 /* without a byte in either direction */
-#define HEADER_BYTES_MAX 16384
-#define ACCEPT_AGAIN_MS  500
-#define OWN_DESCRIPTORS  256 /* files, database, sockets, threads */
+#define IDLE_TIMEOUT_S  30 /* without a byte in either direction */
+#define RETRY_AFTER_S   5
+#define ACCEPT_AGAIN_MS 500
+#define OWN_DESCRIPTORS 256 /* files, database, sockets, threads */
 
 struct listener {
 	struct listener_settings settings;
@@ -49,19 +49,30 @@ static int64_t turn_us(struct listener *listener)
 	return listener->turn_us;
 }
 
-/* What is refused before any route is looked at: how the request is framed. */
+/* Reply to what was refused before any route was looked at (peer_input.h). */
 static bool is_refused(
     const struct listener *listener, struct exchange *exchange)
 {
-	int64_t most = listener->settings.body_most;
+	struct peer_input *input = &exchange->peer->input;
+	struct reply *reply = &exchange->reply;
 	char text[64];
 
-	if ((int64_t)exchange->request.body_length <= most)
+	if (input->status == 0)
 		return false;
-	listener->settings.metrics->reports_refused[REFUSED_TOO_LARGE]++;
-	snprintf(
-	    text, sizeof(text), "the body is over %" PRId64 " bytes", most);
-	reply_error(&exchange->reply, 413, NULL, text);
+	input->is_heard = true;
+	if (input->status == 413) {
+		listener->settings.metrics
+		    ->reports_refused[REFUSED_TOO_LARGE]++;
+		snprintf(text, sizeof(text),
+		    "the body is over %" PRId64 " bytes",
+		    listener->settings.body_most);
+		reply_error(reply, 413, NULL, text);
+	} else if (input->status == 503) {
+		reply_busy(reply, 503, RETRY_AFTER_S, input->why);
+	} else {
+		reply_error(reply, input->status, NULL, input->why);
+	}
+	reply_set_header(&exchange->reply, "Connection", "close");
 	return true;
 }
 
@@ -138,13 +149,11 @@ static void set_limits(struct listener *listener)
 {
 	struct evhttp *http = listener->http;
 
-	/* evhttp reads up to twice our limit, so that a client slightly over
-	 * it gets our error; beyond that it refuses by itself. */
+	/* It sees only requests that keep to our limits. */
 	evhttp_set_max_body_size(
-	    http, (ev_ssize_t)(2 * listener->settings.body_most));
-	evhttp_set_max_headers_size(http, HEADER_BYTES_MAX);
+	    http, (ev_ssize_t)listener->settings.body_most);
+	evhttp_set_max_headers_size(http, REQUEST_HEAD_MAX);
 	evhttp_set_timeout(http, IDLE_TIMEOUT_S);
-	evhttp_set_flags(http, EVHTTP_SERVER_LINGERING_CLOSE);
 	evhttp_set_allowed_methods(
 	    http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST |
 		      EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS |
@@ -171,13 +180,19 @@ static int open_http(struct listener *listener, int fd, struct err *err)
 static int open_all(struct listener *listener, int fd, struct err *err)
 {
 	const struct listener_settings *settings = &listener->settings;
+	const struct peers_settings of_peers = {
+	    .base = settings->base,
+	    .rules = &listener->rules,
+	    .metrics = settings->metrics,
+	    .on_leave = exchange_abandon,
+	};
 	int error = mailbox_new(settings->base, &listener->mailbox, err);
 
 	if (error < 0)
 		return error;
+	listener->rules.body_most = settings->body_most;
 	settings->refresh(settings->arg, &listener->rules);
-	listener->peers = peers_new(settings->base, &listener->rules,
-	    settings->metrics, exchange_abandon);
+	listener->peers = peers_new(&of_peers);
 	if (listener->peers == NULL)
 		return err_system(err, -ENOMEM, "a listener");
 	return open_http(listener, fd, err);

@@ -5,12 +5,13 @@
 /*
  * An HTTP server on one listening socket and one event loop. It accepts
  * peers, reads their requests, and hands each whole request to a callback as
- * an exchange. Requests are limited in size and in time (peer.h); when file
+ * an exchange. Requests are limited in form and size (peer_input.h), in time
+ * (peer.h) and in the memory of all of them (peer_memory.h); when file
  * descriptors run out, new connections wait in the kernel.
  */
 
 #include "collector/http/exchange.h"
-#include "collector/http/peer.h"
+#include "collector/http/peers.h"
 
 struct listener;
 

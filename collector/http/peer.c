@@ -3,52 +3,16 @@
 
 #include <errno.h>
 #include <event2/bufferevent.h>
-#include <event2/event.h>
-#include <event2/http.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/queue.h>
 #include <sys/socket.h>
 
 #include "collector/http/proxy_header.h"
-#include "lib/base/clock.h"
 
-#define BUCKETS    4096
-#define TICK_S     1
-#define ROOM       64 /* peers that are ended at a time to make room */
-#define PROTECT_US INT64_C(2000000) /* newer ones are not ended for it */
-
-struct peers {
-	struct event_base *base;
-	const struct peer_rules *rules;
-	struct metrics *metrics;
-	void (*on_leave)(struct exchange *exchange);
-	TAILQ_HEAD(arrivals, peer) arrivals; /* the oldest first */
-	struct request_deadline_queue deadlines;
-	struct event *tick;
-	LIST_HEAD(, peer) buckets[BUCKETS]; /* all, by their bufferevent */
-};
-
-static struct peer *peer_of(struct request_deadline *deadline)
-{
-	return (
-	    struct peer *)((char *)deadline - offsetof(struct peer, deadline));
-}
-
-static size_t bucket_of(const struct bufferevent *bev)
-{
-	uint64_t address = (uintptr_t)bev / 16;
-
-	return (size_t)((address ^ address / BUCKETS) % BUCKETS);
-}
-
-static void shut(struct peer *peer)
+/* evhttp sees a connection that was shut down as ended by its client. */
+void peer_cut(struct peer *peer)
 {
 	shutdown(bufferevent_getfd(peer->bev), SHUT_RDWR);
+	peer->is_cut = true;
 }
-
-/* --- the PROXY header --- */
 
 static bool is_trusted(const struct peer *peer, int fd)
 {
@@ -59,7 +23,7 @@ static bool is_trusted(const struct peer *peer, int fd)
 	if (getpeername(fd, (struct sockaddr *)&storage, &length) < 0)
 		return false;
 	addr_from_sockaddr(&address, (struct sockaddr *)&storage);
-	return prefixes_contain(&peer->peers->rules->trusted, &address);
+	return prefixes_contain(&peer->rules->trusted, &address);
 }
 
 ssize_t peer_read_header(
@@ -75,205 +39,5 @@ ssize_t peer_read_header(
 	if (size > 0)
 		peer->client = header.client;
 	peer->is_header_read = true;
-	request_deadline_start(
-	    &peer->peers->deadlines, &peer->deadline, clock_mono_us());
 	return size > 0 ? size : 0;
-}
-
-const struct peer_rules *peer_rules(const struct peer *peer)
-{
-	return peer->peers->rules;
-}
-
-/* --- from arrival to end --- */
-
-struct bufferevent *peers_add(struct peers *peers, const struct peer_ops *ops)
-{
-	struct peer *peer = calloc(1, sizeof(*peer));
-
-	if (peer == NULL)
-		return NULL;
-	peer->peers = peers;
-	peer->ops = ops;
-	peer->since_us = clock_mono_us();
-	peer->bev = ops->open(peer, peers->base);
-	if (peer->bev == NULL) {
-		free(peer);
-		return NULL;
-	}
-	bufferevent_incref(peer->bev);
-	TAILQ_INSERT_TAIL(&peers->arrivals, peer, arrival);
-	LIST_INSERT_HEAD(&peers->buckets[bucket_of(peer->bev)], peer, bucket);
-	return peer->bev;
-}
-
-static void free_peer(struct peer *peer)
-{
-	struct peers *peers = peer->peers;
-	bool is_referenced = peer->connection == NULL;
-
-	if (peer->header != NULL)
-		peer->ops->end_header(peer);
-	if (is_referenced)
-		TAILQ_REMOVE(&peers->arrivals, peer, arrival);
-	request_deadline_stop(&peers->deadlines, &peer->deadline);
-	LIST_REMOVE(peer, bucket);
-	if (is_referenced)
-		bufferevent_decref(peer->bev);
-	free(peer);
-}
-
-static void on_closed(struct evhttp_connection *connection, void *arg)
-{
-	struct peer *peer = arg;
-
-	(void)connection;
-	if (peer->exchange != NULL)
-		peer->peers->on_leave(peer->exchange);
-	free_peer(peer);
-}
-
-/* Free the arrivals that evhttp has freed: it unsets the callbacks. */
-static size_t free_dead(struct peers *peers)
-{
-	struct peer *peer = TAILQ_FIRST(&peers->arrivals), *next;
-	bufferevent_event_cb on_event;
-	size_t count = 0;
-
-	for (; peer != NULL; peer = next) {
-		next = TAILQ_NEXT(peer, arrival);
-		bufferevent_getcb(peer->bev, NULL, NULL, &on_event, NULL);
-		if (on_event != NULL)
-			continue;
-		free_peer(peer);
-		count++;
-	}
-	return count;
-}
-
-struct peer *peers_find(
-    struct peers *peers, struct evhttp_connection *connection)
-{
-	struct bufferevent *bev = evhttp_connection_get_bufferevent(connection);
-	struct peer *peer;
-
-	LIST_FOREACH(peer, &peers->buckets[bucket_of(bev)], bucket)
-		if (peer->bev == bev)
-			break;
-	if (peer == NULL)
-		return NULL;
-	request_deadline_stop(&peers->deadlines, &peer->deadline);
-	if (peer->connection == NULL) {
-		TAILQ_REMOVE(&peers->arrivals, peer, arrival);
-		peer->connection = connection;
-		evhttp_connection_set_closecb(connection, on_closed, peer);
-		bufferevent_decref(bev);
-	}
-	return peer;
-}
-
-void peer_complete(struct peer *peer, int status)
-{
-	int class = status / 100;
-
-	peer->peers->metrics
-	    ->http_replies[class >= 1 && class <= 5 ? class : 0]++;
-	request_deadline_start(
-	    &peer->peers->deadlines, &peer->deadline, clock_mono_us());
-}
-
-void peer_cut(struct peer *peer)
-{
-	shut(peer);
-}
-
-/* --- limits --- */
-
-/* evhttp sees a connection that was shut down as ended by its client. */
-static size_t shut_late(struct peers *peers, int64_t since_us, size_t most)
-{
-	struct request_deadline *deadline;
-	size_t count = 0;
-
-	while (count < most && (deadline = request_deadline_take(
-				    &peers->deadlines, since_us)) != NULL) {
-		shut(peer_of(deadline));
-		count++;
-	}
-	peers->metrics->connections_ended += (int64_t)count;
-	return count;
-}
-
-static size_t shut_silent(struct peers *peers, int64_t since_us)
-{
-	struct peer *peer;
-	size_t count = 0;
-
-	TAILQ_FOREACH(peer, &peers->arrivals, arrival) {
-		if (count == ROOM || peer->since_us > since_us)
-			break;
-		if (peer->is_header_read || peer->is_shut)
-			continue;
-		shut(peer);
-		peer->is_shut = true;
-		count++;
-	}
-	peers->metrics->connections_ended += (int64_t)count;
-	return count;
-}
-
-size_t peers_make_room(struct peers *peers)
-{
-	int64_t since_us = clock_mono_us() - PROTECT_US;
-	size_t count;
-
-	free_dead(peers);
-	count = shut_silent(peers, since_us);
-	return count + shut_late(peers, since_us, ROOM - count);
-}
-
-static void on_tick(evutil_socket_t fd, short what, void *arg)
-{
-	struct peers *peers = arg;
-
-	(void)fd;
-	(void)what;
-	free_dead(peers);
-	if (peers->rules->request_us != 0)
-		shut_late(peers, clock_mono_us() - peers->rules->request_us,
-		    SIZE_MAX);
-}
-
-/* --- all of them --- */
-
-struct peers *peers_new(struct event_base *base, const struct peer_rules *rules,
-    struct metrics *metrics, void (*on_leave)(struct exchange *exchange))
-{
-	struct peers *peers = calloc(1, sizeof(*peers));
-	struct timeval period = {.tv_sec = TICK_S};
-
-	if (peers == NULL)
-		return NULL;
-	TAILQ_INIT(&peers->arrivals);
-	TAILQ_INIT(&peers->deadlines);
-	peers->base = base;
-	peers->rules = rules;
-	peers->metrics = metrics;
-	peers->on_leave = on_leave;
-	peers->tick = event_new(base, -1, EV_PERSIST, on_tick, peers);
-	if (peers->tick != NULL && event_add(peers->tick, &period) == 0)
-		return peers;
-	peers_free(peers);
-	return NULL;
-}
-
-void peers_free(struct peers *peers)
-{
-	if (peers == NULL)
-		return;
-	while (!TAILQ_EMPTY(&peers->arrivals))
-		free_peer(TAILQ_FIRST(&peers->arrivals));
-	if (peers->tick != NULL)
-		event_free(peers->tick);
-	free(peers);
 }

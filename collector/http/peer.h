@@ -3,24 +3,26 @@
 #define EGRESS25_COLLECTOR_HTTP_PEER_H
 
 /*
- * The peers of one event loop: everything that is known of each accepted
- * connection, from its first byte to its end. How its bytes arrive, plain or
- * in TLS, is its operations table's (peer_plain.h, peer_tls.h). A PROXY header
- * (proxy_header.h) comes before anything else, TLS too.
+ * A peer: everything that is known of one accepted connection, from its first
+ * byte to its end. How its bytes arrive, plain or in TLS, is its operations
+ * table's (peer_plain.h, peer_tls.h). A PROXY header (proxy_header.h) comes
+ * before anything else, TLS too.
  */
 
-#include <stdbool.h>
 #include <sys/types.h>
 
-#include "collector/health/metrics.h"
 #include "collector/http/request_deadline.h"
+#include "collector/http/request_head.h"
 #include "lib/base/addr.h"
+#include "lib/base/buf.h"
 #include "lib/base/prefixes.h"
 
 struct bufferevent;
+struct evbuffer_cb_entry;
 struct event_base;
 struct evhttp_connection;
 struct exchange;
+struct memory_account;
 struct peer;
 struct ssl_ctx_st;
 
@@ -28,6 +30,8 @@ struct ssl_ctx_st;
 struct peer_rules {
 	struct prefix_list trusted; /* proxies that are believed */
 	int64_t request_us;         /* to send a whole request; 0: no limit */
+	int64_t body_most;          /* a larger body is refused with 413 */
+	int64_t memory_most;        /* that all loops hold; 0: no limit */
 	struct ssl_ctx_st *tls;     /* borrowed; NULL: no TLS */
 };
 
@@ -35,19 +39,48 @@ struct peer_ops {
 	/* Make the bufferevent; its socket is set later, and it closes it.
 	 * NULL: out of memory. */
 	struct bufferevent *(*open)(struct peer *peer, struct event_base *base);
-	/* Free `header`: the peer ends before its PROXY header was read. */
+	/* Forget `header`: the peer ends before its PROXY header was read. */
 	void (*end_header)(struct peer *peer);
 };
 
+/* What it sends (peer_input.h); starts zeroed. */
+struct peer_input {
+	struct buf held; /* not yet handed to evhttp */
+	struct evbuffer_cb_entry *hook;
+	struct request_head head; /* of what `held` begins with, unless zero */
+	struct request_chunks chunks;
+	size_t handed;    /* bytes of the request that evhttp has */
+	int64_t to_skip;  /* bytes of a body that is too large */
+	bool is_busy;     /* the hook itself changes the input */
+	bool is_begun;    /* evhttp has a head, to say "100 Continue" */
+	bool is_answered; /* evhttp has all of it; the reply was not sent */
+	bool is_over;     /* nothing more is taken from this peer */
+	bool is_heard;    /* evhttp has the empty request */
+	bool is_head;     /* which is for HEAD */
+	int status;       /* to refuse the request with; 0: it is good */
+	const char *why;
+};
+
+/* What it holds (peer_memory.h); starts zeroed. */
+struct memory_held {
+	int64_t bytes;
+	TAILQ_ENTRY(peer) entry; /* unless `bytes` is 0 */
+};
+
 struct peer {
-	struct peers *peers;
+	const struct peer_rules *rules;
+	struct memory_account *account; /* of its loop */
+	struct peers *peers;            /* all of its loop */
 	const struct peer_ops *ops;
 	struct bufferevent *bev;
+	struct peer_input input;
+	struct memory_held memory;
+	struct evbuffer_cb_entry *output_hook;
 	void *header;        /* of `ops`, until the PROXY header was read */
 	bool is_header_read; /* or it is known that there is none */
 	struct addr client;  /* from the PROXY header; absent: it named none */
 	int64_t since_us;    /* when it was accepted */
-	bool is_shut;        /* shut down before it sent anything */
+	bool is_cut;         /* shut down; evhttp has not noticed yet */
 	struct request_deadline deadline;
 	/* NULL until its first whole request: evhttp does not show the
 	 * connection before, nor tell when it ends. The peer holds a reference
@@ -58,41 +91,14 @@ struct peer {
 	LIST_ENTRY(peer) bucket;
 };
 
-/* `on_leave` is called when a peer goes with a request in flight. `rules` and
- * `metrics` are borrowed. NULL: out of memory. */
-struct peers *peers_new(struct event_base *base, const struct peer_rules *rules,
-    struct metrics *metrics, void (*on_leave)(struct exchange *exchange));
-
-/* After evhttp's last connection is gone, before the loop. NULL is allowed. */
-void peers_free(struct peers *peers);
-
-/* Add a peer that was accepted: the bufferevent for evhttp, or NULL: out of
- * memory. */
-struct bufferevent *peers_add(struct peers *peers, const struct peer_ops *ops);
-
-/* The peer of a connection that has a whole request; its deadline stops. NULL:
- * there is none. */
-struct peer *peers_find(
-    struct peers *peers, struct evhttp_connection *connection);
-
-/* Its reply, of that status, was sent: the next request's deadline starts. */
-void peer_complete(struct peer *peer, int status);
-
-/* End the connection in the middle of a reply: the client knows that what it
- * got is not all (RFC 9112, 8). on_leave() follows. */
+/* End the connection in the middle of a request or reply: the client knows
+ * that what it got is not all (RFC 9112, 8). on_leave() follows. */
 void peer_cut(struct peer *peer);
-
-/* The file descriptors ran out: end up to 64 peers that wait for nothing but
- * their client, those that never sent anything first. How many. */
-size_t peers_make_room(struct peers *peers);
 
 /* For the operations: read the first bytes of the connection on `fd`. The
  * length of the PROXY header (0: there is none), after which the peer's header
  * phase is over; -EAGAIN: more bytes are needed. */
 ssize_t peer_read_header(
     struct peer *peer, int fd, const void *bytes, size_t length);
-
-/* For the operations: the loop's rules. */
-const struct peer_rules *peer_rules(const struct peer *peer);
 
 #endif

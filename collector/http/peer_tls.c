@@ -174,7 +174,7 @@ static void end_tls_header(struct peer *peer)
 
 static struct bufferevent *open_tls(struct peer *peer, struct event_base *base)
 {
-	SSL *session = SSL_new(peer_rules(peer)->tls);
+	SSL *session = SSL_new(peer->rules->tls);
 	struct bufferevent *bev;
 
 	if (session == NULL)

@@ -34,6 +34,14 @@ static const char *allowed_methods(const struct route *route)
 	return route->get != NULL ? "GET, HEAD" : "POST";
 }
 
+/* A read of its kind has none, so another server may take it for the next
+ * request. */
+static void refuse_body(struct reply *reply)
+{
+	reply_set_header(reply, "Connection", "close");
+	reply_error(reply, 400, NULL, "this takes no body");
+}
+
 const struct route *dispatch_find(const struct route_table *table,
     struct server *server, const struct request *request, struct reply *reply)
 {
@@ -47,7 +55,10 @@ const struct route *dispatch_find(const struct route_table *table,
 		? route->get != NULL
 		: request->method == METHOD_POST && route->post != NULL)
 		return route;
-	reply_wrong_method(reply, allowed_methods(route));
+	if (request->body_length > 0 && route->post == NULL)
+		refuse_body(reply);
+	else
+		reply_wrong_method(reply, allowed_methods(route));
 	return NULL;
 }
 
@@ -157,6 +168,7 @@ static void refresh(void *arg, struct peer_rules *rules)
 	server_take_settings(server);
 	rules->trusted = server->settings->trusted;
 	rules->request_us = server->settings->options.limit_request_s * 1000000;
+	rules->memory_most = server->settings->options.limit_memory_bytes;
 	rules->tls = dispatcher->has_tls ? server->settings->tls : NULL;
 }
 
