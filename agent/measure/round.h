@@ -4,9 +4,10 @@
 
 /*
  * One round: every endpoint resolved, every address visited, each visit one
- * connection at a time, visits of different addresses side by side. A visit
- * tries the control ports and the asked ports, tries again where a timeout
- * would otherwise be believed, and traces the path where a port failed.
+ * connection at a time (visit_plan.h), visits of different addresses side by
+ * side. A visit tries the control ports and the asked ports, tries again where
+ * a timeout would otherwise be believed, and traces the path where a port
+ * failed.
  */
 
 #include "agent/measure/visit_plan.h"

@@ -4,7 +4,7 @@
 
 /*
  * One visit to one address: runs the probes and traces that visit_plan.h
- * orders, one connection at a time.
+ * orders, one connection at a time, or up to three slow ones.
  */
 
 #include "agent/measure/visit_plan.h"

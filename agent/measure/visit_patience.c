@@ -23,24 +23,13 @@ static int64_t ends_us(const struct visit_plan *plan)
 	return plan->began_us + QUICK_US;
 }
 
-static int share_ms(const struct visit_plan *plan, int count, int64_t now_us)
+static int left_ms(const struct visit_plan *plan, int64_t now_us)
 {
-	int64_t left_ms = (ends_us(plan) - now_us) / 1000 /
-			  (count > 0 ? count : 1);
+	int64_t left_ms = (ends_us(plan) - now_us) / 1000;
 
 	if (left_ms > INT_MAX)
 		return INT_MAX;
 	return left_ms > 0 ? (int)left_ms : 0;
-}
-
-static int count_slow(const struct visit_plan *plan)
-{
-	int count = 0;
-	size_t i;
-
-	for (i = 0; i < plan->nports; i++)
-		count += plan->ports[i].is_slow && !plan->ports[i].waited_long;
-	return count;
 }
 
 /* It may be waiting for TLS, which is tried next. */
@@ -50,39 +39,25 @@ static bool may_want_tls(const struct visit_port *port)
 	       !port->tried_implicit_tls;
 }
 
-static bool do_others_wait(
-    const struct visit_plan *plan, const struct visit_port *port)
-{
-	size_t i;
-
-	for (i = 0; i < plan->nports; i++)
-		if (&plan->ports[i] != port &&
-		    plan->ports[i].status != VISIT_SETTLED)
-			return true;
-	return false;
-}
-
 int visit_patience_banner_ms(const struct visit_plan *plan, size_t index,
     int patience_ms, int64_t now_us)
 {
 	const struct visit_port *port = &plan->ports[index];
-	int ms;
+	int ms = left_ms(plan, now_us);
 
-	if (may_want_tls(port) && port->port == SMTPS)
-		ms = TLS_MS;
-	else if (port->waited_long)
-		ms = share_ms(plan, count_slow(plan) + 1, now_us);
-	else if (port->is_slow || may_want_tls(port) ||
-		 do_others_wait(plan, port))
-		ms = FIRST_MS;
-	else
-		ms = share_ms(plan, 1, now_us);
+	if (may_want_tls(port))
+		ms = port->port == SMTPS ? TLS_MS : FIRST_MS;
 	if (ms < LEAST_MS)
 		ms = LEAST_MS;
 	return ms < patience_ms ? ms : patience_ms;
 }
 
+bool visit_patience_is_full(const struct visit_port *port)
+{
+	return !may_want_tls(port) && !port->tls_next;
+}
+
 bool visit_patience_is_left(const struct visit_plan *plan, int64_t now_us)
 {
-	return share_ms(plan, count_slow(plan), now_us) >= LEAST_MS;
+	return left_ms(plan, now_us) >= LEAST_MS;
 }

@@ -3,10 +3,9 @@
 #define EGRESS25_AGENT_MEASURE_VISIT_PATIENCE_H
 
 /*
- * How long a visit waits for a greeting. An address has one connection at a
- * time, so a port that accepts and says nothing keeps the others waiting: each
- * is given a few seconds, and then those that said nothing share what is left.
- * Pure.
+ * How long a visit waits for a greeting: until shortly before its end, which
+ * leaves time for traces. A port that may want TLS first is given a few
+ * seconds, then TLS first, and then what is left. Pure.
  */
 
 #include "agent/measure/visit_state.h"
@@ -15,6 +14,9 @@
  * `patience_ms`. */
 int visit_patience_banner_ms(const struct visit_plan *plan, size_t index,
     int patience_ms, int64_t now_us);
+
+/* Whether that attempt has all the patience that there is. */
+bool visit_patience_is_full(const struct visit_port *port);
 
 /* Whether a port that said nothing can be given another turn. */
 bool visit_patience_is_left(const struct visit_plan *plan, int64_t now_us);

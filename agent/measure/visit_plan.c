@@ -8,6 +8,8 @@
 #include "lib/report/report.h"
 
 #define OVERLAP_AFTER_US 1000000
+#define SLOW_AFTER_US    1500000 /* most dialogues are over by then */
+#define STANDING_MAX     3
 #define RETRY_AFTER_US   200000
 #define ROUTE_AFTER_US   1000000 /* a route may come back */
 #define LATE_US          900000  /* the kernel repeats a lost SYN after 1 s */
@@ -33,7 +35,7 @@ static const struct retry {
     {STAGE_TLS, STAGE_EHLO_TLS, FAILURE_TIMEOUT, 2},
     {STAGE_STARTTLS, STAGE_STARTTLS, FAILURE_NO_STARTTLS, 3},
     {STAGE_STARTTLS, STAGE_STARTTLS, FAILURE_REJECTED, 3},
-    {STAGE_STARTTLS, STAGE_STARTTLS, FAILURE_TIMEOUT, 3},
+    {STAGE_STARTTLS, STAGE_STARTTLS, FAILURE_TIMEOUT, 2},
     {STAGE_TLS, STAGE_TLS, FAILURE_TLS, 2},
 };
 
@@ -87,25 +89,31 @@ void visit_plan_init(struct visit_plan *plan, const struct port_list *asked,
 	add_path_control(plan, control);
 }
 
-/* When no connection stands any more nor is about to, as far as is known: what
- * is out has been silent for long enough. INT64_MAX: it will be said. */
+/* When another connection may begin: what is out has been silent for long
+ * enough, and what stands has stood for long. INT64_MAX: it will be said. */
 static int64_t quiet_from(const struct visit_plan *plan)
 {
-	int64_t from_us = 0;
-	size_t i;
+	int64_t from_us = 0, own_us;
+	size_t i, standing = 0;
 
 	if (visit_traces_may_connect(plan))
 		return INT64_MAX;
 	for (i = 0; i < plan->nports; i++) {
 		const struct visit_port *port = &plan->ports[i];
 
+		own_us = 0;
+		if (port->status == VISIT_CONNECTING)
+			own_us = port->began_us + OVERLAP_AFTER_US;
+		if (port->status == VISIT_STANDING) {
+			own_us = port->stands_us + SLOW_AFTER_US;
+			standing++;
+		}
 		/* An attempt that is counted must not be called back. */
-		if (port->status == VISIT_STANDING ||
-		    (port->status == VISIT_CONNECTING && port->counting))
+		if ((port->status == VISIT_CONNECTING && port->counting) ||
+		    standing == STANDING_MAX)
 			return INT64_MAX;
-		if (port->status == VISIT_CONNECTING &&
-		    port->began_us + OVERLAP_AFTER_US > from_us)
-			from_us = port->began_us + OVERLAP_AFTER_US;
+		if (own_us > from_us)
+			from_us = own_us;
 	}
 	return from_us;
 }
@@ -183,9 +191,8 @@ struct visit_order visit_plan_next(struct visit_plan *plan, int64_t now_us)
 	if (port != NULL) {
 		port->status = VISIT_CONNECTING;
 		port->began_us = now_us;
-		/* A port that greets late is waited for once more. */
 		port->waited_long = port->waited_long ||
-				    (port->is_slow && !port->tls_next);
+				    visit_patience_is_full(port);
 		port->tls_next = false;
 		order.step = VISIT_PROBE;
 		order.port = (size_t)(port - plan->ports);
@@ -213,6 +220,7 @@ uint64_t visit_plan_standing(
 	size_t i;
 
 	plan->ports[index].status = VISIT_STANDING;
+	plan->ports[index].stands_us = now_us;
 	for (i = 0; i < plan->nports; i++) {
 		if (i == index || plan->ports[i].status != VISIT_CONNECTING)
 			continue;

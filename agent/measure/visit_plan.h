@@ -10,7 +10,9 @@
  * Manners: one connection to the address at a time. A SYN that has been silent
  * for a second is no connection yet, so that the next port may begin beside
  * it; when one of them stands, the others are called back and begun again
- * later. 4xx and 5xx are never tried again.
+ * later. A dialogue that stands for longer than most (a late greeting) is
+ * waited for beside others, of other ports, up to three at a time. 4xx and 5xx
+ * are never tried again.
  *
  * A port other than 25 that is asked with a greeting in mind and says nothing
  * may want TLS first (RFC 8314, 3): an attempt with TLS first follows, and

@@ -37,6 +37,7 @@ struct visit_port {
 	bool is_control;
 	enum visit_port_status status;
 	int64_t not_before_us, began_us;
+	int64_t stands_us; /* since when its connection does */
 	int tries, passed, vanished, refused; /* passed: a handshake stood */
 	int vanished_last;                    /* in a row, up to now */
 	int late;           /* so often its first SYN was lost */

@@ -480,11 +480,16 @@ static void repeat_control_if_changed(struct visit_plan *plan)
 	}
 }
 
+static bool is_silent_path(const struct path_seen *path)
+{
+	return path->answer == ANSWER_NONE && visit_paths_last_ttl(path) == 0;
+}
+
 /* Nothing came back, although that hop or the endpoint does answer. */
 static bool lost_syns(const struct visit_plan *plan,
     const struct visit_port *port, const struct path_seen *path)
 {
-	if (path->nhops > 0 || path->answer != ANSWER_NONE)
+	if (!is_silent_path(path))
 		return false;
 	return port->look == LOOK_FAR ||
 	       visit_paths_next_ttl(plan, port->min_ttl - 1) == port->min_ttl;
@@ -536,7 +541,7 @@ int visit_traces_ended(
 	if (port->look == LOOK_BREAK || port->look == LOOK_BESIDE)
 		return end_looks(plan, port, path);
 	if (port->look == LOOK_AGAIN && !path->reached) {
-		if (path->nhops == 0)
+		if (is_silent_path(path))
 			port->looked_again += AGAIN_SILENT - 1;
 		return 0;
 	}

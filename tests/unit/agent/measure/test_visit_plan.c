@@ -49,8 +49,8 @@ static const struct row {
 	TRACE_AUTO, "443 25 t443 25 f25", 0},
     {"a reset after the handshake is tried three times", "443=open 25=reset",
 	TRACE_AUTO, "443 25 t443 25 25 t25", 0},
-    {"silence after the handshake is looked at twice", "443=open 25=silent",
-	TRACE_AUTO, "443 25 t443 25 t25", 0},
+    {"silence after the handshake is waited for once, for long",
+	"443=open 25=silent", TRACE_AUTO, "443 25 t443 t25", 0},
     {"without a control port, 587 is held against 25", "25=timeout 587=done",
 	TRACE_AUTO, "25 587+ 25x 25 t25 25 t587", 0},
     {"a silent port lets all others go first", "443=timeout 25=done 587=done",
@@ -85,7 +85,7 @@ static const struct row {
 	TRACE_ALWAYS, "443 25 587 t443 t25 t587", 0},
     {"a portal that takes 25 and 443 alike makes us look at 587",
 	"443=open@2 25=silent@2 587=done@5", TRACE_AUTO,
-	"443 25 587 t443 25 t25 f587 t587 a587 a587 a587 a587 a587 a587 a587 "
+	"443 25 587+ t443 t25 f587 t587 a587 a587 a587 a587 a587 a587 a587 "
 	"a587",
 	0},
     {"one that proxies 25 and 443 alike is found by 587",
@@ -133,18 +133,27 @@ static const struct row {
 	"443=open 465s=silent,notls,done", TRACE_AUTO,
 	"443 465 t443 465/tls 465 f465", 0},
     {"465 that is silent both ways is not turned for ever",
-	"443=open 465s=silent", TRACE_AUTO, "443 465 t443 465/tls 465/tls t465",
-	30000, 60},
+	"443=open 465s=silent", TRACE_AUTO, "443 465 t443 465/tls t465", 30000,
+	60},
     {"2587 that wants TLS first is turned round", "443=open 2587s=silent,done",
 	TRACE_AUTO, "443 2587 t443 2587/tls f2587", 0},
     {"587 that is no TLS is waited for once more, without it",
 	"443=open 587s=silent,notls,done", TRACE_AUTO,
 	"443 587 t443 587/tls 587 f587", 0},
-    {"25 is never tried with TLS first", "443=open 25s=silent,done", TRACE_AUTO,
-	"443 25 t443 25 f25", 0},
-    {"a port that greets late comes after those that do not",
-	"443=open 25=silent,done 587=done 465=done", TRACE_AUTO,
-	"443 25 587 465 t443 25 f465 n25 n587", 0},
+    {"25 is never tried with TLS first", "443=open 25s=silent", TRACE_AUTO,
+	"443 25 t443 t25", 0},
+    {"a late greeting is waited for beside the other ports",
+	"443=open 25=tarpit 587=done 465=done", TRACE_AUTO,
+	"443 25 587+ 465+ t443 f465 n25 n587", 22000, 60},
+    {"three late greetings are waited for beside each other",
+	"443=open 25=tarpit 465=tarpit 2465=tarpit", TRACE_AUTO,
+	"443 25 465+ 2465+ t443 f2465 n25 n465", 24000, 60},
+    {"three connections stand at a time, and no more",
+	"443=open 25=tarpit 465=tarpit 2465=tarpit 26=done", TRACE_AUTO,
+	"443 25 465+ 2465+ 26+ t443 f26 n25 n465", 24000},
+    {"a greeting that comes too late is not waited for",
+	"443=open 25=minutes 587=done", TRACE_AUTO, "443 25 587+ t443 t25 f587",
+	30000, 60},
     {"an MX that serves 25 alone: the path to 443 is the control",
 	"443=timeout/4 25=timeout/2", TRACE_AUTO,
 	"443 25+ t443 443+ t25 25+ b25 c443", 14000},
@@ -161,18 +170,21 @@ static const struct row {
 	0},
     {"two ports that say nothing end in half a minute",
 	"443=open 25=silent 2587s=silent", TRACE_AUTO,
-	"443 25 2587 25 2587/tls t443 t25 t2587", 30000, 60},
+	"443 25 2587+ t443 2587+ t25 t2587", 30000, 60},
+    {"three ports that say nothing end in half a minute",
+	"443=open 25=silent 465=silent 587s=silent", TRACE_AUTO,
+	"443 25 465+ 587+ t443 587+ t25 t465 t587", 30000, 60},
     {"one port that says nothing has what is left",
-	"443=open 25=silent 587=done", TRACE_AUTO,
-	"443 25 587 t443 25 t25 f587", 30000, 60},
+	"443=open 25=silent 587=done", TRACE_AUTO, "443 25 587+ t443 t25 f587",
+	30000, 60},
     {"with much time a greeting is waited for in full",
-	"443=open 25=silent 587=done", TRACE_AUTO,
-	"443 25 587 t443 25 t25 f587", 60000, 150},
+	"443=open 25=silent 587=done", TRACE_AUTO, "443 25 587+ t443 t25 f587",
+	60000, 150},
     {"465 asked with TLS first never goes without", "443=open 465=notls,done",
 	TRACE_AUTO, "443 465 t443 465 f465", 0},
     {"587 that is silent is tried with TLS first as well",
-	"443=open 587s=silent", TRACE_AUTO, "443 587 t443 587/tls 587/tls t587",
-	30000, 60},
+	"443=open 587s=silent", TRACE_AUTO, "443 587 t443 587/tls t587", 30000,
+	60},
     {"one that passed and is cut off is traced after ten tries",
 	"443=open 25=done,timeout/2 587=done", TRACE_AUTO,
 	"443 25 587 t443 f587 n25 25 443 25 443 25 443 25 443 25 443 25 443 25 "
@@ -202,6 +214,8 @@ struct world {
 	char log[1000];
 };
 
+#define LATE_US 1100000 /* its first SYN was lost */
+
 static const struct behaviour {
 	const char *word;
 	enum stage ended;
@@ -218,8 +232,10 @@ static const struct behaviour {
     {"bare", STAGE_STARTTLS, FAILURE_NO_STARTTLS, 50000},
     {"reset", STAGE_BANNER, FAILURE_RESET, 50000},
     {"notls", STAGE_TLS, FAILURE_TLS, 50000},
-    {"late", STAGE_DONE, FAILURE_NONE, 1100000},
+    {"late", STAGE_DONE, FAILURE_NONE, LATE_US},
     {"silent", STAGE_BANNER, FAILURE_TIMEOUT, 30000000},
+    {"tarpit", STAGE_DONE, FAILURE_NONE, 20000000},
+    {"minutes", STAGE_DONE, FAILURE_NONE, 200000000},
 };
 
 static const struct behaviour *behaviour_of(const char *word)
@@ -308,14 +324,14 @@ static void note(
 	    port, after);
 }
 
-static bool is_running(const struct world *world)
+static int count_running(const struct world *world)
 {
 	size_t i;
+	int count = 0;
 
 	for (i = 0; i < world->count; i++)
-		if (world->ports[i].running)
-			return true;
-	return false;
+		count += world->ports[i].running;
+	return count;
 }
 
 static void begin(
@@ -331,22 +347,25 @@ static void begin(
 	if (asked->counting && behaviour->ended > STAGE_CONNECT)
 		behaviour = behaviour_of("open");
 	note(world, "", port->number,
-	    is_running(world)                           ? "+"
+	    count_running(world) > 0                    ? "+"
 	    : port->starttls && asked->mode == MODE_TLS ? "/tls"
 							: "");
 	port->running = true;
 	port->ends_us = world->now_us + behaviour->lasts_us;
-	if (behaviour->ended == STAGE_BANNER &&
-	    behaviour->lasts_us > patience_us)
-		port->ends_us = world->now_us + patience_us;
 	if (asked->counting && behaviour->lasts_us > 1900000)
 		port->ends_us = world->now_us + 1900000;
 	probe_seen_init(&port->result, port->number, asked->mode);
 	port->result.ended = behaviour->ended;
 	port->result.failure = behaviour->failure;
+	if (behaviour->ended >= STAGE_BANNER &&
+	    behaviour->lasts_us > patience_us) {
+		port->ends_us = world->now_us + patience_us;
+		port->result.ended = STAGE_BANNER;
+		port->result.failure = FAILURE_TIMEOUT;
+	}
 	if (behaviour->failure == FAILURE_NONE)
-		port->result.us[STAGE_CONNECT] = behaviour->lasts_us > 1000000
-						     ? behaviour->lasts_us
+		port->result.us[STAGE_CONNECT] = behaviour->lasts_us == LATE_US
+						     ? LATE_US
 						     : 10000;
 }
 
@@ -354,6 +373,16 @@ static bool stands(const struct simulated *port)
 {
 	return port->result.ended > STAGE_CONNECT ||
 	       port->result.failure == FAILURE_NONE;
+}
+
+static int count_standing(const struct world *world)
+{
+	size_t i;
+	int count = 0;
+
+	for (i = 0; i < world->count; i++)
+		count += world->ports[i].running && stands(&world->ports[i]);
+	return count;
 }
 
 static void call_back(struct world *world, uint64_t bits)
@@ -415,20 +444,23 @@ static void end_trace(
 		last = simulated->breaks[turn < simulated->nbreaks
 					     ? turn
 					     : simulated->nbreaks - 1];
-	for (ttl = port->min_ttl; ttl <= last && ttl <= port->max_ttl; ttl++) {
-		struct hop_seen *hop = &path.hops[path.nhops++];
-
-		hop->ttl = ttl;
-		hop->address.family = 4;
-		hop->address.bytes[3] = (uint8_t)ttl;
-		hop->address.bytes[0] = simulated->elsewhere && turn == 0 &&
-					ttl > 1;
-	}
 	if ((is_answered(simulated) || simulated->lucky) &&
 	    hops <= port->max_ttl) {
 		path.reached = true;
 		path.answer = ANSWER_SYN_ACK;
 		path.answer_ttl = hops;
+	}
+	for (ttl = port->min_ttl;
+	     ttl <= (path.reached ? hops - 1 : port->max_ttl); ttl++) {
+		struct hop_seen *hop = &path.hops[path.nhops++];
+
+		hop->ttl = ttl;
+		if (ttl > last)
+			continue; /* silent */
+		hop->address.family = 4;
+		hop->address.bytes[3] = (uint8_t)ttl;
+		hop->address.bytes[0] = simulated->elsewhere && turn == 0 &&
+					ttl > 1;
 	}
 	visit_plan_traced(plan, index, &path, world->now_us);
 }
@@ -505,6 +537,7 @@ static void run_row(void **state)
 				call_back(
 				    &world, visit_plan_standing(&plan,
 						order.port, world.now_us));
+			assert_true(count_standing(&world) <= 3);
 		} else if (order.step == VISIT_TRACE) {
 			begin_trace(
 			    &world, &plan.ports[order.port], order.port);
