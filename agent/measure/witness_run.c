@@ -11,17 +11,19 @@
 #include "agent/net/sock.h"
 #include "lib/base/clock.h"
 
-/* The kernel sends a silent SYN again after a second and up to a tenth; the
- * counters are read just before and just after that. */
-#define BEFORE_AGAIN_MS 920
-#define AFTER_AGAIN_MS  200
-#define LOOK_MS         40   /* between two looks whether it was sent */
-#define GROUP_MS        1500 /* for all of that */
-#define ANSWER_MS       1000 /* patience for an answer that came before */
-#define PAUSE_MS        20   /* between two of them */
-#define GROUP_TRIES     4
-#define NOISE_TRIES     2 /* before a noisy group is split */
-#define ANSWER_TRIES    16
+/* The kernel sends a silent SYN again after a second and up to a tenth; from
+ * shortly before, the counters are read again and again, so that little else is
+ * counted between two readings. */
+#define UNTIL_AGAIN_MS 920
+#define LOOK_MS        5
+#define GROUP_MS       1500 /* for all of that */
+#define ANSWER_MS      1000 /* patience for an answer that came before */
+#define PAUSE_MS       20   /* between two of them */
+#define GROUP_TRIES    4
+#define NOISE_TRIES    2 /* before a noisy group is split */
+#define SYNS_MAX       4 /* of a port at a time, to be heard beside noise */
+#define ANSWER_TRIES   16
+
 /* So often the kernel repeats a SYN in the longest of these. */
 #define SYN_REPEATS 1
 
@@ -31,10 +33,11 @@ struct suspect {
 	struct witness_run *run;
 	struct witness_suspect about;
 	enum suspect_state state;
-	int group; /* of the silent: those that are asked together */
-	int fd;
+	int group;         /* of the silent: those that are asked together */
+	int fds[SYNS_MAX]; /* the first is watched for an answer */
+	size_t nfds;
 	int64_t began_us;
-	int earlier; /* its retransmissions before the counters were read */
+	int earlier; /* its retransmissions when the counters were read */
 	struct event *event;
 	struct witness_try tries[ANSWER_TRIES];
 	size_t ntries;
@@ -47,9 +50,9 @@ struct witness_run {
 	struct suspect suspects[WITNESS_SUSPECTS_MAX];
 	size_t count;
 	int group, groups, tries; /* the one that is asked, and how often */
-	bool reading;             /* the counters were read once */
+	bool noisy;               /* others' packets were counted too */
 	int64_t asked_us;
-	struct host_counters before;
+	struct host_counters before, after;
 	int64_t deadline_us;
 	struct suspect *reset; /* that is being asked; NULL: none */
 	witness_run_done *done;
@@ -63,12 +66,13 @@ static void close_suspect(struct suspect *suspect)
 	if (suspect->event != NULL)
 		event_free(suspect->event);
 	suspect->event = NULL;
-	if (suspect->fd >= 0 && suspect->run->allowance != NULL)
-		allowance_ended(suspect->run->allowance,
-		    &suspect->about.address, suspect->about.port,
-		    clock_mono_us());
-	sock_close(suspect->fd);
-	suspect->fd = -1;
+	while (suspect->nfds > 0) {
+		if (suspect->run->allowance != NULL)
+			allowance_ended(suspect->run->allowance,
+			    &suspect->about.address, suspect->about.port,
+			    clock_mono_us());
+		sock_close(suspect->fds[--suspect->nfds]);
+	}
 }
 
 static void wait_ms(struct witness_run *run, int ms)
@@ -104,19 +108,25 @@ static int64_t allowed_after_us(const struct suspect *suspect, size_t count)
 	    &suspect->about.address, count, clock_mono_us());
 }
 
-static bool send_syn(struct suspect *suspect)
+/* 0 or -errno, as sock_connect(). */
+static int send_syn(struct suspect *suspect)
 {
-	suspect->began_us = clock_mono_us();
-	suspect->fd = sock_connect(
-	    &suspect->about.address, suspect->about.port, 0);
-	if (suspect->fd < 0)
-		return false;
+	int fd = sock_connect(&suspect->about.address, suspect->about.port, 0);
+
+	if (fd < 0)
+		return fd;
+	suspect->fds[suspect->nfds++] = fd;
 	if (suspect->run->allowance != NULL)
 		allowance_sent(suspect->run->allowance, &suspect->about.address,
-		    suspect->about.port, SYN_REPEATS, suspect->began_us);
-	suspect->event = event_new(suspect->run->base, suspect->fd,
-	    EV_WRITE | EV_PERSIST, on_event, suspect);
-	return suspect->event != NULL && event_add(suspect->event, NULL) == 0;
+		    suspect->about.port, SYN_REPEATS, clock_mono_us());
+	if (suspect->nfds > 1)
+		return 0;
+	suspect->began_us = clock_mono_us();
+	suspect->event = event_new(
+	    suspect->run->base, fd, EV_WRITE | EV_PERSIST, on_event, suspect);
+	return suspect->event != NULL && event_add(suspect->event, NULL) == 0
+		   ? 0
+		   : -ENOMEM;
 }
 
 /* --- the answered, one at a time --- */
@@ -137,20 +147,20 @@ static void end_answer(struct suspect *suspect, bool answered)
 }
 
 /* The counters are read as close to the SYN as can be. */
-static bool send_lone_syn(struct suspect *suspect)
+static int send_lone_syn(struct suspect *suspect)
 {
 	struct host_counters earlier, before, after;
-	bool sent;
+	int error;
 
 	host_counters_read(&earlier);
 	host_counters_read(&before);
-	sent = send_syn(suspect);
+	error = send_syn(suspect);
 	host_counters_read(&after);
 	if (earlier.known && before.known && after.known)
 		suspect->tries[suspect->ntries++] = (struct witness_try){
 		    after.loopback_packets - before.loopback_packets,
 		    before.loopback_packets - earlier.loopback_packets};
-	return sent;
+	return error;
 }
 
 static struct suspect *next_answered(struct witness_run *run)
@@ -169,6 +179,7 @@ static bool ask_answered(struct witness_run *run)
 {
 	struct suspect *suspect = next_answered(run);
 	int64_t after_us;
+	int error;
 
 	if (suspect == NULL)
 		return false;
@@ -178,12 +189,10 @@ static bool ask_answered(struct witness_run *run)
 		return true;
 	}
 	run->reset = suspect;
-	if (send_lone_syn(run->reset))
-		wait_ms(run, ANSWER_MS);
-	else {
-		end_answer(run->reset, run->reset->fd == -ECONNREFUSED);
-		wait_ms(run, PAUSE_MS);
-	}
+	error = send_lone_syn(run->reset);
+	if (error < 0)
+		end_answer(run->reset, error == -ECONNREFUSED);
+	wait_ms(run, error < 0 ? PAUSE_MS : ANSWER_MS);
 	return true;
 }
 
@@ -196,11 +205,23 @@ static bool is_in_group(
 	       suspect->state != SETTLED;
 }
 
+static int all_retransmits(const struct suspect *suspect)
+{
+	int sum = 0, more;
+	size_t i;
+
+	for (i = 0; i < suspect->nfds; i++) {
+		more = sock_retransmits(suspect->fds[i]);
+		sum += more > 0 ? more : 0;
+	}
+	return sum;
+}
+
 /* Since the counters were read. */
 static int retransmits(const struct suspect *suspect)
 {
 	return suspect->state == ASKED
-		   ? sock_retransmits(suspect->fd) - suspect->earlier
+		   ? all_retransmits(suspect) - suspect->earlier
 		   : 0;
 }
 
@@ -257,7 +278,6 @@ static void ask_again(struct witness_run *run)
 
 static void end_group(struct witness_run *run)
 {
-	struct host_counters after;
 	enum witness_says says;
 	int64_t sum = 0, least = 0;
 	size_t i;
@@ -269,17 +289,22 @@ static void end_group(struct witness_run *run)
 		if (more > 0 && (least == 0 || more < least))
 			least = more;
 	}
-	host_counters_read(&after);
-	says = witness_of_silence(&run->before, &after, sum, least);
+	says = witness_of_silence(&run->before, &run->after, sum, least);
 	run->tries++;
-	if ((says != WITNESS_MIXED && says != WITNESS_NOISE) ||
+	if ((says != WITNESS_MIXED && says != WITNESS_NOISE && sum > 0) ||
 	    run->tries == GROUP_TRIES) {
 		settle_group(run, says);
 		return;
 	}
 	ask_again(run);
+	run->noisy = run->noisy || says == WITNESS_NOISE;
 	if ((says == WITNESS_MIXED || run->tries >= NOISE_TRIES) && split(run))
 		run->tries = 0;
+}
+
+static size_t syns_each(const struct witness_run *run)
+{
+	return run->noisy ? SYNS_MAX : 1;
 }
 
 /* Those of the group that are at the suspect's address. */
@@ -308,7 +333,7 @@ static int64_t group_allowed_after_us(struct witness_run *run)
 		if (!is_in_group(run, suspect))
 			continue;
 		after_us = allowed_after_us(
-		    suspect, count_beside(run, suspect));
+		    suspect, count_beside(run, suspect) * syns_each(run));
 		if (after_us == ALLOWANCE_NEVER)
 			suspect->state = SETTLED;
 		else if (after_us > longest_us)
@@ -317,63 +342,73 @@ static int64_t group_allowed_after_us(struct witness_run *run)
 	return longest_us;
 }
 
+static bool ask(struct suspect *suspect, size_t syns)
+{
+	suspect->state = SETTLED;
+	for (; syns > 0 && allowed_after_us(suspect, 1) == 0 &&
+	       send_syn(suspect) == 0;
+	     syns--)
+		suspect->state = ASKED;
+	return suspect->state == ASKED;
+}
+
 static bool ask_group(struct witness_run *run)
 {
-	struct suspect *suspect;
 	bool asked = false;
 	size_t i;
 
-	for (i = 0; i < run->count; i++) {
-		suspect = &run->suspects[i];
-		if (!is_in_group(run, suspect))
-			continue;
-		suspect->state = allowed_after_us(suspect, 1) == 0 &&
-					 send_syn(suspect)
-				     ? ASKED
-				     : SETTLED;
-		asked = asked || suspect->state == ASKED;
-	}
-	run->reading = false;
+	for (i = 0; i < run->count; i++)
+		if (is_in_group(run, &run->suspects[i]))
+			asked = ask(&run->suspects[i], syns_each(run)) || asked;
+	run->before.known = false;
 	run->asked_us = clock_mono_us();
 	if (asked)
-		wait_ms(run, BEFORE_AGAIN_MS);
+		wait_ms(run, UNTIL_AGAIN_MS);
 	return asked;
 }
 
-static void begin_reading(struct witness_run *run)
+/* Those of the asked whose SYN was sent again since the last reading; `all`:
+ * whether these are all. */
+static size_t count_sent_again(const struct witness_run *run, bool *all)
 {
-	size_t i;
+	const struct suspect *suspect;
+	size_t i, count = 0;
 
-	for (i = 0; i < run->count; i++)
-		if (run->suspects[i].state == ASKED)
-			run->suspects[i].earlier = sock_retransmits(
-			    run->suspects[i].fd);
-	host_counters_read(&run->before);
-	run->reading = true;
+	*all = true;
+	for (i = 0; i < run->count; i++) {
+		suspect = &run->suspects[i];
+		if (suspect->state != ASKED)
+			continue;
+		count += retransmits(suspect) > 0;
+		*all = *all && retransmits(suspect) >= (int)suspect->nfds;
+	}
+	return count;
 }
 
-static bool were_all_sent_again(const struct witness_run *run)
+/* Begin to count from this reading. */
+static void begin_counting(struct witness_run *run)
 {
 	size_t i;
 
+	run->before = run->after;
 	for (i = 0; i < run->count; i++)
-		if (run->suspects[i].state == ASKED &&
-		    retransmits(&run->suspects[i]) == 0)
-			return false;
-	return true;
+		if (run->suspects[i].state == ASKED)
+			run->suspects[i].earlier = all_retransmits(
+			    &run->suspects[i]);
 }
 
 /* Waits on, or ends the look at a group. */
 static bool look_at_group(struct witness_run *run)
 {
 	int64_t took_us = clock_mono_us() - run->asked_us;
+	size_t sent;
+	bool all;
 
-	if (!run->reading) {
-		begin_reading(run);
-		wait_ms(run, AFTER_AGAIN_MS);
-		return true;
-	}
-	if (!were_all_sent_again(run) && took_us < GROUP_MS * 1000ll) {
+	sent = count_sent_again(run, &all);
+	host_counters_read(&run->after);
+	if (took_us < GROUP_MS * 1000ll && !(all && run->before.known)) {
+		if (!run->before.known || sent == 0)
+			begin_counting(run);
 		wait_ms(run, LOOK_MS);
 		return true;
 	}
@@ -464,7 +499,6 @@ struct witness_run *witness_run_start(struct event_base *base,
 	for (i = 0; i < run->count; i++) {
 		run->suspects[i].run = run;
 		run->suspects[i].about = suspects[i];
-		run->suspects[i].fd = -1;
 	}
 	run->groups = 1;
 	run->deadline_us = deadline_us;

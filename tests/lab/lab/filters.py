@@ -13,6 +13,7 @@ from .wait import wait_for_port
 
 PROXY = Path(__file__).resolve().parent / "proxy.py"
 PROXY_PORT = 2525
+NOISE = PROXY.with_name("noise.py")
 REWRITER = PROXY.with_name("rewriter.py")
 REWRITER_DEVICE = "rewriter"
 
@@ -151,6 +152,25 @@ class Rewriter(Steady):
                  f"route add default dev {REWRITER_DEVICE} table 25"), ("-4",))
         node.ip(("rule add iif uplink lookup 25",
                  f"route add default dev {REWRITER_DEVICE} table 25"), ("-6",))
+
+
+@dataclass(frozen=True)
+class Noise(Steady):
+    """Another program of the host (noise.py): its datagrams over the loopback,
+    or without it SYNs to a port of a site, which nobody answers."""
+    per_second: int
+    port: int = 0
+    site: str = "off"
+
+    def apply(self, vantage, lab):
+        if self.port == 0:
+            self.start(vantage.client, "loopback")
+            return
+        for address in lab.network.sites[self.site].addresses():
+            self.start(vantage.client, "syns", address, str(self.port))
+
+    def start(self, node, *what):
+        node.start([str(NOISE), *what, str(self.per_second)])
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the host itself does before a packet leaves."""
 
-from lab.filters import (AtDevice, Filter, Flap, Ip, Proxy, drop, icmp, reset,
-                         silent_hops)
+from lab.filters import (AtDevice, Filter, Flap, Ip, Noise, Proxy, drop, icmp,
+                         reset, silent_hops)
 
 from .filtering import ICMP_CODES
 from .row import (ANY, DROP_REPLY, DROPPED_SOMEWHERE, NO_ROUTE, OFFLINE,
-                  UNKNOWN, Expect, Row, after, by_host, every, prohibited)
+                  UNKNOWN, Expect, Row, after, at_link, by_host, every,
+                  prohibited)
 
 AGENT = "meta skuid 65534"
 
@@ -70,6 +71,38 @@ def unwitnessed():
               **hidden)
 
 
+def beside_others():
+    """The host's counters count other programs' packets too."""
+    loopback = Noise(300)
+    passing = Noise(4, port=2599)
+    held = drop("host", 2599, hook="output"), passing
+    switch = Filter("switch", "tcp dport 25 drop", family="bridge")
+    yield Row("an antivirus on the host, and others use the loopback",
+              (Proxy("host", "relay", (25,), hook="output", only=AGENT),
+               loopback), {25: by_host("redirect")}, seconds=6)
+    yield Row("25 is reset by the host's firewall, others use the loopback",
+              (reset("host", 25, hook="output"), loopback),
+              {25: by_host("reset")}, seconds=6)
+    yield Row("25 is reset by a cloud's router, others use the loopback",
+              (reset("provider", 25, hook="prerouting"), loopback),
+              {25: at_link("reset")}, line="cloud", seconds=6)
+    yield Row("25 is dropped by the host's firewall, others' SYNs pass",
+              (drop("host", 25, hook="output"), passing),
+              {25: by_host("drop")}, seconds=16)
+    yield Row("25 is dropped by the host's firewall, others' SYNs too",
+              (drop("host", 25, hook="output"), *held),
+              {25: by_host("drop")}, seconds=16)
+    yield Row("25 is dropped by a cloud's switch, others' SYNs by the host",
+              (switch, *held), {25: at_link("drop", 1)}, line="cloud",
+              seconds=16)
+    yield Row("25 is dropped by a cloud's switch, others' SYNs pass",
+              (switch, passing), {25: at_link("drop", 1)}, line="cloud",
+              seconds=16)
+    yield Row("25 is dropped for one user of the host, others' SYNs pass",
+              (drop("host", 25, hook="output", only=AGENT), passing),
+              {25: by_host("drop")}, seconds=16)
+
+
 def sandboxed():
     """Sockets without an error queue and without a limit of hops."""
     at = {"sandbox": True}
@@ -129,6 +162,7 @@ ROWS = (
         {25: by_host("drop")}),
     *untraced(),
     *unwitnessed(),
+    *beside_others(),
     *sandboxed(),
     Row("for a moment, the host has no route to port 25", (Flap(25),),
         families=(4,), seconds=4),
