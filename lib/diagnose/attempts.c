@@ -4,7 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-/* A kernel repeats a SYN that was not answered after so long, or longer. */
+/* A SYN that is not answered is repeated after a second, and then after twice
+ * as long each time (RFC 6298, 2 and 5); some kernels repeat it sooner. */
 #define REPEAT_US 1000000
 #define EARLY_US  100000 /* by which a clock may be read early */
 
@@ -105,6 +106,17 @@ static void count_connected(
 	}
 }
 
+/* As many as a connect has sent after so long, at least. */
+static int count_syns(int64_t us)
+{
+	int64_t next_us = REPEAT_US;
+	int count = 1;
+
+	for (; us >= next_us; next_us = 2 * next_us + REPEAT_US)
+		count++;
+	return count;
+}
+
 /* By the time that it took: a handshake at once lost none. */
 static int count_lost_syns(const struct probe_seen *probe, int64_t quickest)
 {
@@ -115,8 +127,8 @@ static int count_lost_syns(const struct probe_seen *probe, int64_t quickest)
 	if (us == OBSERVE_ABSENT)
 		return !is_connected(probe);
 	if (!is_connected(probe))
-		return (int)((us + EARLY_US) / REPEAT_US) + 1;
-	return (int)((us - quickest + EARLY_US) / REPEAT_US);
+		return count_syns(us);
+	return count_syns(us - quickest + EARLY_US) - 1;
 }
 
 static void count_witness(

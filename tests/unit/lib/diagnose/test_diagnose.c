@@ -37,6 +37,7 @@ static const struct word {
     {"open", STAGE_CONNECT, FAILURE_NONE},
     {"late", STAGE_CONNECT, FAILURE_NONE},
     {"timeout", STAGE_CONNECT, FAILURE_TIMEOUT},
+    {"vanished", STAGE_CONNECT, FAILURE_TIMEOUT},
     {"refused", STAGE_CONNECT, FAILURE_REFUSED},
     {"icmp", STAGE_CONNECT, FAILURE_UNREACHABLE},
     {"denied", STAGE_CONNECT, FAILURE_DENIED},
@@ -199,6 +200,8 @@ static void read_probe(struct target_seen *target, const char *text)
 		probe.us[STAGE_CONNECT] = strcmp(word->word, "late") == 0
 					      ? 1020000
 					      : 1000;
+	if (strncmp(value, "vanished", 8) == 0)
+		probe.us[STAGE_CONNECT] = 1900000;
 	if (probe.failure == FAILURE_UNREACHABLE)
 		read_icmp(&probe, value, target);
 	if (strncmp(value, "masked", 6) == 0)
