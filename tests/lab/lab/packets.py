@@ -46,7 +46,7 @@ def tcp_of(packet, ip):
     return None
 
 
-def change_words(packet, ip, change, ports, addresses=()):
+def change_words(packet, ip, change, ports, addresses=None):
     """Let `change` have what a server says from these ports (and, if given,
     these addresses); its length stays."""
     found = tcp_of(packet, ip)
@@ -56,7 +56,7 @@ def change_words(packet, ip, change, ports, addresses=()):
     port, = struct.unpack_from("!H", packet, tcp)
     start = tcp + (packet[tcp + 12] >> 4) * 4
     text = bytes(packet[start:end])
-    if port not in ports or not text or addresses and \
+    if port not in ports or not text or addresses is not None and \
             str(ipaddress.ip_address(bytes(source))) not in addresses:
         return
     packet[start:end] = change(text)

@@ -64,8 +64,8 @@ def mute_endpoint(way):
     found = [SILENT, UNKNOWN]
     if last == way.far - 1 and last > 0:
         found.append(("filtered", "drop-reply", "far-end", last))
-    if way.count(lambda other: other.is_mute()) > 1:
-        # Two of different owners do so, and no hop between shows another.
+    if way.count(lambda other: other.is_mute() or other.vanishes()) > 1:
+        # It is so at two of different owners, and no hop between shows another.
         found += stopped(way, "drop", last)
     return found
 
