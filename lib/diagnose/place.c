@@ -38,12 +38,15 @@ static bool are_silent(const struct view *view, int before)
 }
 
 /* Between the host and the first router that answers. If that is hop 1, there
- * is but a link between them; silent hops may be the provider's. */
+ * is but a link between them; silent hops may be the provider's, also one that
+ * turns back what comes in. */
 static enum where before_first_hop(const struct view *view, int before)
 {
-	if (before == 1)
+	struct addr first = looks_address(view->evidence, view->port, 1);
+
+	if (before == 1 && first.family != 0)
 		return WHERE_LINK;
-	if (!are_silent(view, before))
+	if (!are_silent(view, before > 1 ? before : 2))
 		return WHERE_NETWORK;
 	switch (view->evidence->target->own_address) {
 	case OWN_PUBLIC:
