@@ -15,6 +15,7 @@
 #define LATE_US          900000  /* the kernel repeats a lost SYN after 1 s */
 #define LATE_TRIES       3       /* to see whether that was chance */
 #define COUNTING_TRIES   10
+#define DOUBTED_TRIES    10 /* of two ways, one would hardly be missed */
 #define SMTP             25
 #define PROBE_LEAST_US   4000000 /* what a believable timeout takes */
 #define CUT_US           500000  /* so near the deadline, it was the deadline */
@@ -305,6 +306,8 @@ static int tries_for(
 		return LATE_TRIES;
 	if (port->is_control && seen->failure == FAILURE_REFUSED)
 		return 1; /* it answered */
+	if (port->doubted && seen->failure == FAILURE_REFUSED)
+		return DOUBTED_TRIES;
 	if (port->is_slow && is_silent_greeting(seen))
 		return port->waited_long ? 1 : port->tries + 1;
 	for (i = 0; i < sizeof(retries) / sizeof(*retries); i++)
@@ -442,8 +445,8 @@ int visit_plan_probed(struct visit_plan *plan, size_t index,
 
 bool visit_plan_wants_witness(const struct visit_port *port)
 {
-	return !port->is_control && !port->counting && port->tries > 0 &&
-	       port->passed == 0 &&
+	return !port->is_control && !port->counting && !port->doubted &&
+	       port->tries > 0 && port->passed == 0 &&
 	       (port->failure == FAILURE_TIMEOUT ||
 		   port->failure == FAILURE_REFUSED ||
 		   port->failure == FAILURE_UNREACHABLE);
@@ -462,15 +465,30 @@ static void recheck_lost_syn(struct visit_plan *plan, struct visit_port *port)
 		port->status = VISIT_WAITING;
 }
 
-/* Connects vanished, and yet the trace was answered: count on both sides. */
-static void recheck_silence(
+/* Connects vanished or were refused, and yet the trace was answered: count on
+ * both sides. */
+static void recheck_failures(
     struct visit_plan *plan, struct visit_port *port, int64_t now_us)
 {
 	if (port->is_control || port->counting || port->counted ||
-	    port->passed > 0 || port->vanished == 0)
+	    port->passed > 0 || port->vanished + port->refused == 0)
 		return;
 	begin_counting(plan, port, now_us);
 	if (port->counting && port->status == VISIT_SETTLED)
+		port->status = VISIT_WAITING;
+}
+
+/* Every connect was refused, and the paths show that it may be so on one of
+ * two ways alone: then some of more connects would pass. */
+static void recheck_refusals(struct visit_plan *plan, struct visit_port *port)
+{
+	if (port->is_control || port->doubted || port->counted ||
+	    port->passed > 0 || port->refused == 0 ||
+	    !visit_traces_doubt(plan, port))
+		return;
+	port->doubted = true;
+	if (port->status == VISIT_SETTLED && port->tries < DOUBTED_TRIES &&
+	    has_room(plan, DOUBTED_TRIES))
 		port->status = VISIT_WAITING;
 }
 
@@ -480,10 +498,13 @@ int visit_plan_traced(struct visit_plan *plan, size_t index,
 	struct visit_port *port = &plan->ports[index];
 	int late = port->late;
 	int error = visit_traces_ended(plan, index, path);
+	size_t i;
 
 	if (port->late > late)
 		recheck_lost_syn(plan, port);
 	if (path->answer == ANSWER_SYN_ACK)
-		recheck_silence(plan, port, now_us);
+		recheck_failures(plan, port, now_us);
+	for (i = 0; i < plan->nports; i++)
+		recheck_refusals(plan, &plan->ports[i]);
 	return error;
 }

@@ -46,6 +46,7 @@ struct visit_port {
 	enum failure failure;
 	bool counting; /* short attempts: how many of them pass */
 	bool counted;
+	bool doubted;            /* refused, perhaps on one of two ways alone */
 	bool tried_implicit_tls; /* though asked with a greeting first */
 	bool tls_next;           /* and the next attempt is that */
 	bool is_slow;            /* its greeting was waited for in vain */

@@ -431,6 +431,23 @@ bool visit_traces_are_running(const struct visit_plan *plan)
 	return false;
 }
 
+bool visit_traces_doubt(
+    const struct visit_plan *plan, const struct visit_port *port)
+{
+	const struct target_seen *target = plan->target;
+	size_t i, k;
+
+	if (port->answer_ttl != OBSERVE_ABSENT &&
+	    port->answer_ttl < visit_paths_distance(plan))
+		return true;
+	for (i = 0; i < target->npaths; i++)
+		for (k = i + 1; k < target->npaths; k++)
+			if (visit_paths_disagree(
+				&target->paths[i], &target->paths[k]))
+				return true;
+	return false;
+}
+
 bool visit_traces_may_connect(const struct visit_plan *plan)
 {
 	size_t i;

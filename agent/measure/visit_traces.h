@@ -31,6 +31,11 @@ bool visit_traces_next(struct visit_plan *plan, int64_t now_us, bool quiet,
 bool visit_traces_are_running(const struct visit_plan *plan);
 bool visit_traces_may_connect(const struct visit_plan *plan);
 
+/* What answers the port may be on one of two ways alone: it answers from nearer
+ * than others are answered, or hops of the address's paths differ. */
+bool visit_traces_doubt(
+    const struct visit_plan *plan, const struct visit_port *port);
+
 /* See visit_plan_traced(). */
 int visit_traces_ended(
     struct visit_plan *plan, size_t index, const struct path_seen *path);

@@ -58,12 +58,17 @@ def by_two_uplinks():
         yield Row(f"an open network, {line}", line=line, seconds=5)
         yield Row(f"25 is dropped behind one of {line}", (drop("exit", 25),),
                   {25: BALANCED}, line=line, **slow)
+        yield Row(f"25 is reset behind one of {line}", (reset("exit", 25),),
+                  {25: BALANCED}, line=line, **slow)
         yield Row(f"25 is dropped behind both of {line}",
                   (drop("home", 25),),
                   {25: after("home", "drop", "access")}, line=line)
     for routers, path in ((1, "as long"), (2, "longer")):
         yield Row(f"25 is dropped on one of a provider's two paths, {path}",
                   (drop("detour", 25),), {25: BY_DETOUR}, detour=routers,
+                  **slow)
+        yield Row(f"25 is reset on one of a provider's two paths, {path}",
+                  (reset("detour", 25),), {25: BY_DETOUR}, detour=routers,
                   **slow)
 
 

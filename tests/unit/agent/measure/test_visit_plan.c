@@ -98,8 +98,8 @@ static const struct row {
 	0},
     {"what refuses nearby does not cut the paths of other ports short",
 	"25=refused@1 587=timeout/4 465=done", TRACE_AUTO,
-	"25 587 t25 25+ 465+ 587x 587 25+ 25+ t587 587 t465 a465 a465 a465 "
-	"a465 a465 a465 a465 a465",
+	"25 587 t25 25+ 465+ 587x 587 25+ 25+ t587 587 t465 25 25 25 25 25 25 "
+	"a465 a465 a465 a465 a465 a465 a465 a465",
 	0},
     {"one that proxies all ports but one is found without a control port",
 	"25=done@1 587=done@5 465=done@1", TRACE_AUTO,
@@ -163,10 +163,28 @@ static const struct row {
     {"no hop on 25's path, and a mail port answers: 443 is traced beside it",
 	"25=timeout/0 587=done 443p=timeout/4", TRACE_AUTO,
 	"25 587+ 25x 25 t25 25 t587 t443 b25 c443", 14000},
+    {"a refusal from nearer than the control answers: ten tries",
+	"443=open 25=refused@3", TRACE_AUTO,
+	"443 25 t443 t25 25 25 25 25 25 25 25 25 25 a443 a443 a443 a443 a443 "
+	"a443 a443 a443",
+	0},
+    {"a refusal where the paths part: ten tries", "443=open/4~ 25=refused",
+	TRACE_AUTO, "443 25 t443 t25 t443 25 25 25 25 25 25 25 25 25", 0},
+    {"the sixth of them passes: ten of the control as well",
+	"443=open 25=refused,refused,refused,refused,refused,done@3",
+	TRACE_AUTO,
+	"443 25 t443 t25 25 25 25 25 25 443 25 443 25 443 25 443 25 443 443 "
+	"443 443 443 a443 a443 a443 a443 a443 a443 a443 a443",
+	0},
+    {"refused, and the trace passes: ten tries each", "443=open 25=refused/4!",
+	TRACE_AUTO,
+	"443 25 t443 t25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 443 "
+	"25 443 25",
+	0},
     {"some pass and some are reset, as behind two uplinks: ten tries each",
 	"443=open 25=refused,done,refused,done,refused,done", TRACE_AUTO,
-	"443 25 t443 t25 25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 "
-	"443 25 443",
+	"443 25 t443 t25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 443 "
+	"25 443 25 25",
 	0},
     {"two ports that say nothing end in half a minute",
 	"443=open 25=silent 2587s=silent", TRACE_AUTO,
@@ -407,6 +425,11 @@ static bool is_answered(const struct simulated *port)
 	       behaviour->failure == FAILURE_REFUSED;
 }
 
+static bool is_refused(const struct simulated *port)
+{
+	return behaviour_of(port->words[port->at])->failure == FAILURE_REFUSED;
+}
+
 static void begin_trace(
     struct world *world, const struct visit_port *port, size_t index)
 {
@@ -447,7 +470,9 @@ static void end_trace(
 	if ((is_answered(simulated) || simulated->lucky) &&
 	    hops <= port->max_ttl) {
 		path.reached = true;
-		path.answer = ANSWER_SYN_ACK;
+		path.answer = is_refused(simulated) && !simulated->lucky
+				  ? ANSWER_RST
+				  : ANSWER_SYN_ACK;
 		path.answer_ttl = hops;
 	}
 	for (ttl = port->min_ttl;
