@@ -19,7 +19,7 @@ static const char *domain_of(const char *host)
 	return at;
 }
 
-static bool in_one_subnet(const struct addr *a, const struct addr *b)
+bool owner_is_in_one_subnet(const struct addr *a, const struct addr *b)
 {
 	unsigned bits = a->family == 4 ? SUBNET_BITS4 : SUBNET_BITS6;
 	struct addr left = addr_mask(a, bits), right = addr_mask(b, bits);
@@ -34,5 +34,5 @@ bool owner_differs(const struct target_seen *a, const struct target_seen *b)
 	    addr_equal(&a->address, &b->address))
 		return false;
 	return strcasecmp(domain_of(a->host), domain_of(b->host)) != 0 ||
-	       !in_one_subnet(&a->address, &b->address);
+	       !owner_is_in_one_subnet(&a->address, &b->address);
 }

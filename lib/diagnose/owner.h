@@ -12,4 +12,7 @@
  */
 bool owner_differs(const struct target_seen *a, const struct target_seen *b);
 
+/* Addresses as near to each other as a customer's own are. */
+bool owner_is_in_one_subnet(const struct addr *a, const struct addr *b);
+
 #endif

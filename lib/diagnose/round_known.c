@@ -9,6 +9,9 @@
 #include "lib/diagnose/looks.h"
 #include "lib/diagnose/owner.h"
 
+/* So many hops behind a balancer ports may be served. */
+#define BALANCERS_HOPS 2
+
 struct round_suspicion {
 	struct suspicion what;
 	uint16_t port;
@@ -193,16 +196,73 @@ const struct family_known *round_family(
 	return family == 4 ? &round->v4 : &round->v6;
 }
 
-/* Two early answers from behind the same hop. One hop before the endpoint, the
- * hop must be known of both: each may have a balancer of its own there. */
-static bool are_behind_one_hop(
-    const struct suspicion *a, const struct suspicion *b)
+/* The first entry of that address; `nhops` or another one's: there is none. */
+static size_t find_hop(
+    const struct round_known *round, const struct addr *address)
 {
+	size_t low = 0, high = round->nhops, middle;
+
+	while (low < high) {
+		middle = (low + high) / 2;
+		if (memcmp(&round->hops[middle].address, address,
+			sizeof(*address)) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool is_on_path(
+    const struct round_known *round, size_t target, const struct addr *address)
+{
+	size_t i = find_hop(round, address);
+
+	for (; i < round->nhops && addr_equal(&round->hops[i].address, address);
+	     i++)
+		if (round->hops[i].target == target)
+			return true;
+	return false;
+}
+
+/* Some router at that TTL or behind it is on both paths: what answers there is
+ * not the endpoints' own. */
+static bool share_a_router_from(
+    const struct round_known *round, size_t target, size_t other, int ttl)
+{
+	const struct evidence *evidence = &round->evidence[target];
+	const struct looks *looks;
+	size_t i;
+	int at;
+
+	for (i = 0; i < evidence->nports; i++)
+		for (at = ttl; at <= OBSERVE_HOPS_MAX; at++) {
+			looks = &evidence->ports[i].looks[at];
+			if (looks_by_router(evidence, looks) &&
+			    is_on_path(round, other, &looks->hop->address))
+				return true;
+		}
+	return false;
+}
+
+/* Two early answers, from behind the same hop, or from so much nearer that it
+ * may be silent. Each endpoint may have a balancer of its own there, if the
+ * paths are not known to go on together: the answers must come from before it
+ * then. */
+static bool are_behind_one_hop(const struct round_known *round, size_t target,
+    const struct suspicion *a, const struct round_suspicion *b)
+{
+	bool known = a->hop.family != 0 && b->what.hop.family != 0;
+
 	if (a->ttl == 0)
 		return true;
-	if (a->hop.family != 0 && b->hop.family != 0)
-		return addr_equal(&a->hop, &b->hop);
-	return a->gap > 1 && b->gap > 1;
+	if (known && !addr_equal(&a->hop, &b->what.hop))
+		return false;
+	if (!known && (a->gap < 2 || b->what.gap < 2))
+		return false;
+	if (a->gap > BALANCERS_HOPS && b->what.gap > BALANCERS_HOPS)
+		return true;
+	return share_a_router_from(round, target, b->target, a->ttl);
 }
 
 bool round_shows_elsewhere(const struct round_known *round, size_t target,
@@ -223,28 +283,11 @@ bool round_shows_elsewhere(const struct round_known *round, size_t target,
 	       compare_suspicions(&round->suspicions[low], &key) == 0;
 	     low++)
 		if (are_behind_one_hop(
-			suspicion, &round->suspicions[low].what) &&
+			round, target, suspicion, &round->suspicions[low]) &&
 		    owner_differs(&round->targets[target],
 			&round->targets[round->suspicions[low].target]))
 			return true;
 	return false;
-}
-
-/* The first entry of that address; `nhops` or another one's: there is none. */
-static size_t find_hop(
-    const struct round_known *round, const struct addr *address)
-{
-	size_t low = 0, high = round->nhops, middle;
-
-	while (low < high) {
-		middle = (low + high) / 2;
-		if (memcmp(&round->hops[middle].address, address,
-			sizeof(*address)) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
 }
 
 bool round_hop_is_shared(

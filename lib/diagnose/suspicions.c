@@ -5,6 +5,7 @@
 
 #include "lib/diagnose/breaks.h"
 #include "lib/diagnose/looks.h"
+#include "lib/diagnose/owner.h"
 
 #define TRIES_FOR_SILENCE  2
 #define TRIES_FOR_THROTTLE 10
@@ -25,16 +26,17 @@ static bool vanishes(const struct evidence *evidence,
 	       evidence_control(evidence, port) != NULL;
 }
 
-/* Another port's packets go farther than `ttl`, and are not answered there in
- * the target's own name: a gateway that serves some ports itself does so. */
+/* Another port's packets go farther than `ttl`, and are not answered there by
+ * the target or from beside it: a gateway that serves some ports itself does
+ * so. */
 static bool goes_farther(
     const struct evidence *evidence, const struct port_evidence *other, int ttl)
 {
 	const struct hop_seen *hop = other->looks[ttl].hop;
 
 	if (!other->traced || other->looks[ttl].asked == 0 ||
-	    (hop != NULL &&
-		addr_equal(&hop->address, &evidence->target->address)))
+	    (hop != NULL && owner_is_in_one_subnet(
+				&hop->address, &evidence->target->address)))
 		return false;
 	return evidence_answer_ttl(other) > ttl || looks_last_hop(other) > ttl;
 }

@@ -38,6 +38,9 @@ BALANCERS = {
     "quiet-twin": (((1, 443, 465, 587),), ()),
     "quiet-shut": (((1, 443, 465, 587),), (25,)),
     "quiet-deep": (((2, 443, 465, 587),), ()),
+    "quiet-deep2": (((2, 443, 465, 587),), ()),
+    "quiet-deep-shut": (((2, 443, 465, 587),), (25,)),
+    "quiet-deep-shut2": (((2, 443, 465, 587),), (25,)),
 }
 
 
@@ -125,6 +128,15 @@ def balancers():
     yield Row("a balancer sends all but 25 two hops on, its key is known, "
               "without a trace of it", keys=True,
               **with_balancer("quiet-deep", {}), seconds=6)
+    for name, expect, what in (("quiet-deep", EARLY, "all but 25"),
+                               ("quiet-deep-shut", CLOSED,
+                                "all but 25, which is closed,")):
+        sentence = f"balancer sends {what} two hops on, without a trace of it"
+        both = {name: {25: expect}, name + "2": {25: expect}}
+        yield Row(f"a {sentence}", **with_balancer(name, {25: expect}),
+                  argv=("--trace", "always"), timeout_s=60, seconds=10)
+        yield Row(f"each {sentence}", endpoints=tuple(both), only=both,
+                  argv=("--trace", "always"), timeout_s=60, seconds=10)
     yield Row("25 is closed where 443 is sent one hop on",
               **with_balancer("lb-shut", {25: CLOSED}), seconds=6)
     yield Row("25 is closed where 443 is sent one hop on, by name",
