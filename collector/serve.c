@@ -14,7 +14,7 @@
 #include "collector/commands/command.h"
 #include "collector/fleet/census.h"
 #include "collector/http/listen_socket.h"
-#include "collector/routes/enrolment.h"
+#include "collector/routes/limiter.h"
 #include "collector/routes/routes.h"
 #include "collector/threads/read_pool.h"
 #include "collector/threads/worker.h"
@@ -278,7 +278,7 @@ static int open_all(struct serving *serving,
 	server->metrics = &serving->metrics;
 	server->holder = settings_holder_new(first);
 	serving->base = event_base_new();
-	server->limiter = enrolment_limiter_new();
+	server->limiter = limiter_new();
 	if (server->holder == NULL || serving->base == NULL ||
 	    server->limiter == NULL)
 		return err_system(err, -ENOMEM, "the event loop");
@@ -317,7 +317,7 @@ static void close_all(struct serving *serving)
 	if (server->holder != NULL)
 		settings_drop(server->holder, &server->settings);
 	settings_holder_free(server->holder);
-	enrolment_limiter_free(server->limiter);
+	limiter_free(server->limiter);
 }
 
 /* The main thread handles signals: the others inherit the blocked mask. */

@@ -26,9 +26,12 @@ struct collector_options {
 	int64_t limit_queue;        /* reports waiting for the writer */
 	int64_t limit_clock_skew_s; /* of a signature's `created` */
 	int64_t limit_enrol_address,
-	    limit_enrol_prefix; /* per hour; 0: no limit */
-	int backend;            /* enum store_backend */
-	char store_path[256];   /* sqlite: "": STATE/collector.db */
+	    limit_enrol_prefix;    /* per hour; 0: no limit */
+	int64_t limit_key_changes; /* of one agent, per hour; 0: no limit */
+	int64_t limit_reports_agent, limit_reports_prefix; /* likewise */
+	int64_t limit_probes_agent, limit_probes_prefix;   /* likewise */
+	int backend;          /* enum store_backend */
+	char store_path[256]; /* sqlite: "": STATE/collector.db */
 };
 
 enum enrol_mode { ENROL_OPEN, ENROL_TOKEN };

@@ -73,6 +73,8 @@ static void write_refusals(const struct metrics *metrics, struct buf *out)
 	    [REFUSED_QUEUE_FULL] = "queue-full",
 	    [REFUSED_STORE] = "store",
 	    [REFUSED_OVERLOAD] = "overload",
+	    [REFUSED_LIMIT] = "limit",
+	    [REFUSED_CONFLICT] = "conflict",
 	};
 	int i;
 
@@ -168,6 +170,9 @@ void metrics_write(const struct metrics *metrics, const struct metrics_now *now,
 	counter(out, "rows_unattributed_total",
 	    "Measurements without a valid source proof.",
 	    metrics->rows_unattributed);
+	counter(out, "rows_unlisted_total",
+	    "Measurements that no endpoint of the list asks for.",
+	    metrics->rows_unlisted);
 	counter(out, "agents_enrolled_total", "Enrolments answered.",
 	    metrics->agents_enrolled);
 	counter(out, "enrolments_refused_total",

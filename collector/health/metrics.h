@@ -23,6 +23,8 @@ enum refusal {
 	REFUSED_QUEUE_FULL,
 	REFUSED_STORE,
 	REFUSED_OVERLOAD, /* it would have waited too long */
+	REFUSED_LIMIT,    /* too many of this agent, or from there */
+	REFUSED_CONFLICT, /* another report has its id */
 	REFUSED_COUNT
 };
 
@@ -30,7 +32,7 @@ enum refusal {
 struct metrics {
 	_Atomic int64_t reports_accepted, reports_duplicate;
 	_Atomic int64_t reports_refused[REFUSED_COUNT];
-	_Atomic int64_t rows_unattributed;
+	_Atomic int64_t rows_unattributed, rows_unlisted;
 	_Atomic int64_t agents_enrolled, enrolments_refused, keys_changed;
 	_Atomic int64_t proofs_given, plans_given;
 	_Atomic int64_t connections_accepted, connections_ended;

@@ -33,6 +33,11 @@ struct attributing {
 	size_t nrows;
 };
 
+/* The times of the targets that were looked at so far. */
+struct attributed_span {
+	int64_t first_ms, last_ms;
+};
+
 static void find_origin(const struct attributing *work,
     const struct source_seen *source, struct origin *origin)
 {
@@ -46,6 +51,22 @@ static void find_origin(const struct attributing *work,
 		return;
 	geo_lookup(work->attribution->geo, &source->address, &origin->found);
 	addr_format_prefix(&source->address, origin->prefix);
+}
+
+/* The targets up to here must not be further apart than a report may span. */
+static int check_span(const struct report *report, size_t index,
+    struct attributed_span *span, struct err *err)
+{
+	int64_t at_ms = report->targets[index].at_ms;
+
+	if (index == 0 || at_ms < span->first_ms)
+		span->first_ms = at_ms;
+	if (index == 0 || at_ms > span->last_ms)
+		span->last_ms = at_ms;
+	if (span->last_ms - span->first_ms <= ATTRIBUTE_SPAN_MS)
+		return 0;
+	return err_input(
+	    err, "targets[%zu].at: over a day away from another target", index);
 }
 
 static int check_time(const struct attribution *attribution, size_t index,
@@ -219,10 +240,12 @@ int attribute_report(const struct report *report,
 {
 	struct attributing work = {
 	    .report = report, .attribution = attribution};
+	struct attributed_span span = {0};
 	size_t total = 0, i;
 
 	for (i = 0; i < report->ntargets; i++) {
-		if (check_time(attribution, i, &report->targets[i], err) < 0)
+		if (check_time(attribution, i, &report->targets[i], err) < 0 ||
+		    check_span(report, i, &span, err) < 0)
 			return -EINVAL;
 		total += report->targets[i].nprobes;
 	}

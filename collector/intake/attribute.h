@@ -20,6 +20,9 @@
 #define ATTRIBUTE_PAST_MS   (INT64_C(30) * 24 * 3600 * 1000)
 #define ATTRIBUTE_FUTURE_MS (INT64_C(5) * 60 * 1000)
 
+/* And how far those of one report may be apart. */
+#define ATTRIBUTE_SPAN_MS (INT64_C(24) * 3600 * 1000)
+
 /* What attributing needs beside the report; all borrowed. */
 struct attribution {
 	const uint8_t *secret; /* SIGN_SECRET_SIZE bytes */

@@ -3,21 +3,22 @@
 #define EGRESS25_COLLECTOR_INTAKE_THROTTLE_H
 
 /*
- * A rate limiter (leaky bucket) for actions of unknown clients: so many an
- * hour for one address and so many for the /24 or /48 around it. A burst may
- * use the whole hour's allowance at once; it is then given back evenly. Memory
- * is bounded: a full table forgets the address with the least recent use.
- * Pure; callers that share a throttle lock it.
+ * A rate limiter (token bucket) for actions of agents and of unknown clients:
+ * so many an hour for each. A burst may use part of an hour's allowance at
+ * once; it is then given back evenly. Memory is bounded: a full table forgets
+ * the least recent use. Pure; callers that share a throttle lock it.
  */
+
+#include <stddef.h>
 
 #include "lib/base/addr.h"
 
 #define THROTTLE_ENTRIES (1 << 15)
 
-/* One address or prefix: its whole allowance is available at `full_ms`. */
+/* A client: its whole allowance is available at `full_us`. */
 struct throttle_entry {
 	uint64_t key;
-	int64_t full_ms;
+	int64_t full_us;
 };
 
 struct throttle {
@@ -25,14 +26,26 @@ struct throttle {
 	struct throttle_entry entries[THROTTLE_ENTRIES];
 };
 
-struct throttle_limits {
-	int64_t by_address, by_prefix; /* per hour; 0: no limit */
+/* The key of a name, of an address, or of the /24 or /48 around one. `purpose`
+ * keeps what is counted apart. */
+uint64_t throttle_key(
+    const struct throttle *throttle, int purpose, const char *name);
+uint64_t throttle_address_key(
+    const struct throttle *throttle, int purpose, const struct addr *address);
+uint64_t throttle_prefix_key(
+    const struct throttle *throttle, int purpose, const struct addr *address);
+
+/* What is taken from whom. */
+struct throttle_charge {
+	uint64_t key;
+	int64_t an_hour; /* the limit; 0: none */
+	int64_t burst;   /* that may be taken at once */
+	int64_t amount;  /* more than `burst` counts as `burst` */
 };
 
-/* Count one action of `address`. 0: allowed. Else it was not counted, and the
- * result is the number of seconds until it would be allowed. `now_ms` is
- * monotonic. */
-int throttle_take(struct throttle *throttle, const struct addr *address,
-    const struct throttle_limits *limits, int64_t now_ms);
+/* Take all charges or none. 0: taken. Else the number of seconds until they
+ * could be. `now_us` is monotonic. */
+int throttle_take(struct throttle *throttle,
+    const struct throttle_charge *charges, size_t count, int64_t now_us);
 
 #endif

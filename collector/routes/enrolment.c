@@ -2,44 +2,18 @@
 #include "collector/routes/enrolment.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/intake/throttle.h"
 #include "collector/routes/enrolment_body.h"
 #include "collector/routes/identity.h"
+#include "collector/routes/limiter.h"
 #include "collector/routes/refusal.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
-#include "lib/base/random.h"
 #include "lib/json/json.h"
 #include "lib/sign/possession_check.h"
 #include "lib/sign/sign_verify.h"
-
-struct enrolment_limiter {
-	pthread_mutex_t lock;
-	struct throttle throttle;
-};
-
-struct enrolment_limiter *enrolment_limiter_new(void)
-{
-	struct enrolment_limiter *limiter = calloc(1, sizeof(*limiter));
-
-	if (limiter == NULL)
-		return NULL;
-	pthread_mutex_init(&limiter->lock, NULL);
-	random_bytes(&limiter->throttle.seed, sizeof(limiter->throttle.seed));
-	return limiter;
-}
-
-void enrolment_limiter_free(struct enrolment_limiter *limiter)
-{
-	if (limiter == NULL)
-		return;
-	pthread_mutex_destroy(&limiter->lock);
-	free(limiter);
-}
 
 /* --- common --- */
 
@@ -131,17 +105,9 @@ static int check_signature(struct server *server, const struct request *request,
 static bool is_within_limit(
     struct server *server, const struct request *request, struct reply *reply)
 {
-	const struct collector_options *options = &server->settings->options;
-	struct throttle_limits limits = {
-	    .by_address = options->limit_enrol_address,
-	    .by_prefix = options->limit_enrol_prefix,
-	};
-	int after_s;
+	int after_s = limiter_take_enrolment(
+	    server->limiter, &server->settings->options, &request->client);
 
-	pthread_mutex_lock(&server->limiter->lock);
-	after_s = throttle_take(&server->limiter->throttle, &request->client,
-	    &limits, clock_mono_us() / 1000);
-	pthread_mutex_unlock(&server->limiter->lock);
 	if (after_s == 0)
 		return true;
 	server->metrics->enrolments_refused++;
@@ -229,14 +195,22 @@ static void finish_change(
 }
 
 /* The request is signed with the agent's current key. */
-static struct deferred_reply *change_key(const struct request *request,
-    const struct registry_agent *agent, const uint8_t new_key[SIGN_PUBLIC_SIZE],
-    struct reply *reply)
+static struct deferred_reply *change_key(struct server *server,
+    const struct request *request, const struct registry_agent *agent,
+    const uint8_t new_key[SIGN_PUBLIC_SIZE], struct reply *reply)
 {
 	struct enrolment_job *job;
+	int after_s;
 
 	if (memcmp(agent->public_key, new_key, SIGN_PUBLIC_SIZE) == 0) {
 		reply_name(reply, agent->id);
+		return NULL;
+	}
+	after_s = limiter_take_key_change(server->limiter,
+	    &server->settings->options, agent->id, &request->client);
+	if (after_s > 0) {
+		reply_busy(
+		    reply, 429, after_s, "too many keys were changed of late");
 		return NULL;
 	}
 	job = new_job(request, replace_key, reply);
@@ -271,6 +245,7 @@ struct deferred_reply *route_change_key(
 	else if (error < 0)
 		refusal_bad_input(reply, 400, &err);
 	else
-		return change_key(request, &agent, body.public_key, reply);
+		return change_key(
+		    server, request, &agent, body.public_key, reply);
 	return NULL;
 }

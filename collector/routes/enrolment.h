@@ -19,14 +19,9 @@ post_handler route_enrol;
  * POST /v1/agents/key {"public_key","possession"} (lib/sign/possession.h),
  * signed with the agent's current key: 200 {"agent"}. From then on only the new
  * key is valid, even after a crash; the agent's name stays. Signed with the new
- * key already, it changes nothing.
+ * key already, it changes nothing. 429 with Retry-After: too many changes in
+ * the last hour ([limits] key-changes, enrol-prefix).
  */
 post_handler route_change_key;
-
-/* Counts enrolments for all threads. NULL: out of memory. */
-struct enrolment_limiter *enrolment_limiter_new(void);
-
-/* NULL is allowed. */
-void enrolment_limiter_free(struct enrolment_limiter *limiter);
 
 #endif

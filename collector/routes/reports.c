@@ -9,11 +9,21 @@
 #include "collector/http/body.h"
 #include "collector/intake/attribute.h"
 #include "collector/routes/identity.h"
+#include "collector/routes/limiter.h"
 #include "collector/routes/refusal.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/json/json.h"
 #include "lib/report/report_decode.h"
+
+/* A report that came in, and what it is decided by. */
+struct received {
+	const struct request *request;
+	const struct registry_agent *agent; /* that signed it */
+	struct report report;
+	uint8_t digest[32]; /* of its JSON */
+	int after_s;        /* it is one too many: when to come again */
+};
 
 /* A report on its way to the writer. */
 struct report_job {
@@ -63,6 +73,18 @@ static void log_not_stored(const struct writer_job *job)
 	limit.unsaid = 0;
 }
 
+/* Two reports of one id: an agent's fault, or somebody's attempt. */
+static void log_conflict(const struct writer_job *job)
+{
+	static _Thread_local struct log_limit limit;
+
+	if (!log_is_due(&limit, clock_mono_us()))
+		return;
+	log_warn("agent %s sends another %s (and %lld others before)",
+	    job->report.agent_id, job->err.text, (long long)limit.unsaid);
+	limit.unsaid = 0;
+}
+
 static void finish_report(
     struct server *server, struct deferred_reply *deferred, struct reply *reply)
 {
@@ -71,6 +93,10 @@ static void finish_report(
 	if (job->error == -EINVAL) {
 		count_refused(server, REFUSED_MALFORMED);
 		refusal_bad_input(reply, 400, &job->err);
+	} else if (job->error == -EEXIST) {
+		count_refused(server, REFUSED_CONFLICT);
+		log_conflict(job);
+		refusal_bad_input(reply, 409, &job->err);
 	} else if (job->error < 0) {
 		count_refused(server, REFUSED_STORE);
 		log_not_stored(job);
@@ -85,14 +111,18 @@ static void finish_report(
 
 /* --- before the writer --- */
 
-static int64_t count_unattributed(const struct measurement *rows, size_t count)
+static void count_rows(
+    struct metrics *metrics, const struct measurement *rows, size_t count)
 {
-	int64_t unattributed = 0;
+	int64_t unattributed = 0, unlisted = 0;
 	size_t i;
 
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
 		unattributed += !rows[i].attributed;
-	return unattributed;
+		unlisted += !rows[i].listed;
+	}
+	metrics->rows_unattributed += unattributed;
+	metrics->rows_unlisted += unlisted;
 }
 
 /* The evidence: the header fields that the signature needs, an empty line, and
@@ -135,30 +165,30 @@ static int make_rows(struct server *server, const struct report *report,
 	return error;
 }
 
-static int fill_job(struct server *server, const struct request *request,
-    const struct report *report, struct report_job *job, struct err *err)
+static int fill_job(struct server *server, const struct received *received,
+    struct report_job *job, struct err *err)
 {
 	struct store_report *stored = &job->deferred.job.report;
+	const struct report *report = &received->report;
 	int error = make_rows(server, report, job, err);
 
 	if (error < 0)
 		return error;
-	server->metrics->rows_unattributed += count_unattributed(
-	    job->rows, stored->nrows);
+	count_rows(server->metrics, job->rows, stored->nrows);
 	memcpy(stored->id, report->id, sizeof(stored->id));
 	memcpy(stored->agent_id, report->agent, sizeof(stored->agent_id));
+	memcpy(stored->digest, received->digest, sizeof(stored->digest));
 	stored->received_ms = clock_wall_ms();
 	if (!server->settings->options.keep_signed)
 		return 0;
-	keep_evidence(request, &job->evidence);
+	keep_evidence(received->request, &job->evidence);
 	stored->signed_body = job->evidence.data;
 	stored->signed_body_length = job->evidence.length;
 	return job->evidence.failed ? err_system(err, -ENOMEM, "a report") : 0;
 }
 
-static int new_job(struct server *server, const struct request *request,
-    const struct report *report, struct deferred_reply **deferred,
-    struct err *err)
+static int new_job(struct server *server, const struct received *received,
+    struct deferred_reply **deferred, struct err *err)
 {
 	struct report_job *job = calloc(1, sizeof(*job));
 	int error;
@@ -167,7 +197,7 @@ static int new_job(struct server *server, const struct request *request,
 		return err_system(err, -ENOMEM, "a report");
 	job->deferred.finish = finish_report;
 	job->deferred.release = free_report_job;
-	error = fill_job(server, request, report, job, err);
+	error = fill_job(server, received, job, err);
 	if (error == 0)
 		*deferred = &job->deferred;
 	else
@@ -175,45 +205,95 @@ static int new_job(struct server *server, const struct request *request,
 	return error;
 }
 
-/* The report of a request whose signature is valid. */
-static int decode(struct server *server, const struct request *request,
-    struct report *report, struct err *err)
+static int decode_bytes(const char *bytes, size_t length,
+    struct received *received, struct err *err)
 {
+	sha256(bytes, length, received->digest);
+	return report_decode(bytes, length, &received->report, err);
+}
+
+/* The report of a request whose signature is valid. */
+static int decode(
+    struct server *server, struct received *received, struct err *err)
+{
+	const struct request *request = received->request;
 	struct buf body = {0};
 	int error;
 
 	if (request_header(request, "Content-Encoding") == NULL)
-		return report_decode(
-		    request->body, request->body_length, report, err);
+		return decode_bytes(
+		    request->body, request->body_length, received, err);
 	error = body_decode(request,
 	    (size_t)server->settings->options.limit_body_bytes, &body, err);
 	if (error == 0)
-		error = report_decode(body.data, body.length, report, err);
+		error = decode_bytes(body.data, body.length, received, err);
 	buf_free(&body);
 	return error;
 }
 
-static int take_report(struct server *server, const struct request *request,
-    const struct registry_agent *agent, struct deferred_reply **deferred,
-    struct err *err)
+static size_t count_probes(const struct report *report)
 {
-	struct report report;
-	int error = decode(server, request, &report, err);
+	size_t i, probes = 0;
 
+	for (i = 0; i < report->ntargets; i++)
+		probes += report->targets[i].nprobes;
+	return probes;
+}
+
+/* -EDQUOT: it is one too many. */
+static int take_probes(
+    struct server *server, struct received *received, struct err *err)
+{
+	received->after_s = limiter_take_probes(server->limiter,
+	    &server->settings->options, received->agent->id,
+	    &received->request->client, count_probes(&received->report));
+	if (received->after_s == 0)
+		return 0;
+	err_input(err, "too many probes of this agent, or from there, of late");
+	return -EDQUOT;
+}
+
+static int take_decoded(struct server *server, struct received *received,
+    struct deferred_reply **deferred, struct err *err)
+{
+	int error = 0;
+
+	if (strcmp(received->report.agent, received->agent->id) != 0)
+		return err_input(err, "agent: not who signed the report");
+	error = take_probes(server, received, err);
+	return error < 0 ? error : new_job(server, received, deferred, err);
+}
+
+static int take_report(struct server *server, struct received *received,
+    struct deferred_reply **deferred, struct err *err)
+{
+	int error;
+
+	received->after_s = limiter_take_report(server->limiter,
+	    &server->settings->options, received->agent->id,
+	    &received->request->client);
+	if (received->after_s > 0) {
+		err_input(err,
+		    "too many reports of this agent, or from there, of "
+		    "late");
+		return -EDQUOT;
+	}
+	error = decode(server, received, err);
 	if (error < 0)
 		return error;
-	if (strcmp(report.agent, agent->id) != 0)
-		error = err_input(err, "agent: not who signed the report");
-	else
-		error = new_job(server, request, &report, deferred, err);
-	report_free(&report);
+	error = take_decoded(server, received, deferred, err);
+	report_free(&received->report);
 	return error;
 }
 
-static void refuse(struct server *server, int error, const struct err *err,
-    struct reply *reply)
+static void refuse(struct server *server, int error,
+    const struct received *received, const struct err *err, struct reply *reply)
 {
 	switch (error) {
+	case -EDQUOT:
+		count_refused(server, REFUSED_LIMIT);
+		reply_busy(reply, 429, received->after_s, err->text);
+		return;
 	case -ENOMEM:
 		count_refused(server, REFUSED_QUEUE_FULL);
 		refusal_no_memory(reply);
@@ -237,6 +317,7 @@ struct deferred_reply *route_reports(
 {
 	struct deferred_reply *deferred = NULL;
 	struct registry_agent agent;
+	struct received received = {.request = request, .agent = &agent};
 	struct err err;
 	int error = identity_check(server, request, &agent, &err);
 
@@ -246,8 +327,8 @@ struct deferred_reply *route_reports(
 		refusal_unidentified(reply, error, &err);
 		return NULL;
 	}
-	error = take_report(server, request, &agent, &deferred, &err);
+	error = take_report(server, &received, &deferred, &err);
 	if (error < 0)
-		refuse(server, error, &err, reply);
+		refuse(server, error, &received, &err, reply);
 	return deferred;
 }

@@ -12,8 +12,8 @@
 #include "collector/record/filter.h"
 #include "collector/record/network.h"
 #include "collector/record/row.h"
+#include "collector/store/store_report.h"
 #include "lib/base/err.h"
-#include "lib/report/report.h"
 
 struct store;
 struct store_engine; /* store_engine.h; the engines export theirs */
@@ -40,17 +40,6 @@ void store_close(struct store *store);
  * are about to end. For read-only handles; from any thread. */
 void store_interrupt(struct store *store);
 
-/* An accepted report with its rows. */
-struct store_report {
-	char id[REPORT_ID_SIZE];
-	char agent_id[REPORT_AGENT_SIZE]; /* "": the rows are imported */
-	int64_t received_ms;
-	const struct measurement *rows; /* borrowed */
-	size_t nrows;
-	const char *signed_body; /* to keep as evidence; borrowed; or NULL */
-	size_t signed_body_length;
-};
-
 /*
  * Store reports with their rows and rollups in one transaction, which is synced
  * when this returns 0; after a failure nothing of it is stored. Rows that are
@@ -59,19 +48,16 @@ struct store_report {
  * A report that is stored already (in an import: a row) changes nothing, and
  * sets its element of `duplicate`. So does an imported report that is older
  * than what store_expire() has removed, since it may have been stored before;
- * from an agent such a report is -EINVAL.
+ * from an agent such a report is -EINVAL. Of a report that an import brought in
+ * part its agent adds the rest. -EEXIST: another report of that id is stored,
+ * of the same agent or another. -EBADMSG: the database is damaged there.
  */
 int store_write(struct store *store, const struct store_report *reports,
     size_t count, bool *duplicate, struct err *err);
 
-/* What became of reports: arrays with an element for each. */
-struct store_flags {
-	bool *duplicate;
-	bool *refused; /* NULL: wrong input ends the write with -EINVAL */
-};
-
-/* The same, but a report that is wrong input is skipped and flagged as refused,
- * so that it does not hold up the others. */
+/* The same, but a report that is wrong input, whose id another report has, or
+ * for which the database is damaged is skipped and flagged as refused, so that
+ * it does not hold up the others. */
 int store_write_valid(struct store *store, const struct store_report *reports,
     size_t count, const struct store_flags *flags, struct err *err);
 

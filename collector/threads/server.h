@@ -15,20 +15,20 @@
 #include "lib/sign/sign.h"
 
 struct census;
-struct enrolment_limiter;
+struct limiter;
 struct read_pool;
 
 struct server {
 	/* The current snapshot, valid until the handler returns: what lives
 	 * longer copies what it needs. */
 	const struct settings *settings;
-	struct store *reader;              /* this thread's, read-only */
-	struct writer *writer;             /* shared */
-	struct metrics *metrics;           /* shared: atomic numbers */
-	struct read_pool *pool;            /* shared */
-	struct settings_holder *holder;    /* shared */
-	struct census *census;             /* shared */
-	struct enrolment_limiter *limiter; /* shared */
+	struct store *reader;           /* this thread's, read-only */
+	struct writer *writer;          /* shared */
+	struct metrics *metrics;        /* shared: atomic numbers */
+	struct read_pool *pool;         /* shared */
+	struct settings_holder *holder; /* shared */
+	struct census *census;          /* shared */
+	struct limiter *limiter;        /* shared */
 	bool is_ending; /* the main thread's: the collector shuts down */
 	uint8_t secret[SIGN_SECRET_SIZE];
 };

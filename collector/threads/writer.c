@@ -16,6 +16,7 @@
 
 #define GATHER_US       3000
 #define GROUP_MAX       512                 /* reports of one transaction */
+#define GROUP_ROWS_MAX  16384               /* and their rows, with one more */
 #define QUEUE_BYTES_MAX (256 * 1024 * 1024) /* that wait, and their rows */
 
 struct writer_queue {
@@ -94,7 +95,8 @@ static void write_group(
 /* Our own failure, not what was wrong with a job. */
 static bool is_failure(int error)
 {
-	return error < 0 && error != -EINVAL && error != -EACCES;
+	return error < 0 && error != -EINVAL && error != -EACCES &&
+	       error != -EEXIST;
 }
 
 static void finish_group(struct writer *writer, struct writer_job **jobs,
@@ -204,15 +206,17 @@ static void wait_for_work(struct writer *writer)
 static bool take_group(
     struct writer *writer, struct writer_job **jobs, size_t *taken)
 {
-	size_t count = 0;
+	size_t count = 0, rows = 0;
 	bool ended;
 
 	pthread_mutex_lock(&writer->lock);
 	wait_for_work(writer);
 	while (
-	    count < GROUP_MAX && !STAILQ_EMPTY(&writer->waiting.jobs) &&
+	    count < GROUP_MAX && rows < GROUP_ROWS_MAX &&
+	    !STAILQ_EMPTY(&writer->waiting.jobs) &&
 	    (count == 0 || STAILQ_FIRST(&writer->waiting.jobs)->act == NULL)) {
 		jobs[count++] = queue_take(&writer->waiting);
+		rows += jobs[count - 1]->report.nrows;
 		if (jobs[count - 1]->act != NULL)
 			break;
 	}

@@ -38,7 +38,8 @@ struct writer_job {
 	const uint8_t *token_sha256; /* of enrolment; NULL: none is used */
 	uint8_t new_key[SIGN_PUBLIC_SIZE];
 	/* The result. */
-	int error; /* 0 or -errno; -EINVAL, -EACCES: the request's fault */
+	int error; /* 0 or -errno; -EINVAL, -EACCES, -EEXIST: the request's
+		      fault */
 	struct err err;
 	bool duplicate;
 };

@@ -271,7 +271,8 @@ def mutate(body, dice):
 
 def mutated(folder):
     dice = random.Random(27)
-    with started(folder, "mutated") as it:
+    with started(folder, "mutated",
+                 more="[limits]\nreports-agent = 0\n") as it:
         agent = Reporter(it.port)
         agent.enrol()
         accepted = rows = 0

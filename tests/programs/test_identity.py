@@ -213,11 +213,11 @@ class Rows:
         report = self.agent.report()
         claimed = other.report(report=report["report"])
         yield from expect(other.send(claimed), 200)
-        yield from expect(self.agent.send(report), 400, field="report")
+        yield from expect(self.agent.send(report), 409, field="report")
         report["report"] = str(uuid.uuid4())
         yield from expect(self.agent.send(report), 200, duplicate=False)
         yield from expect(other.send(
-            other.report(report=report["report"])), 400, field="report")
+            other.report(report=report["report"])), 409, field="report")
 
     def elsewhere(self):
         """A report signed for one collector, replayed to another that also

@@ -27,6 +27,8 @@ static int errno_of(sqlite3 *db)
 		return -ECANCELED;
 	case SQLITE_NOTADB:
 		return -EINVAL;
+	case SQLITE_CORRUPT:
+		return -EBADMSG;
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
 		return system > 0 ? -system : -EIO;
@@ -50,9 +52,9 @@ int sqlite_damaged(struct sqlite_store *sqlite, int error, struct err *err)
 {
 	if (error != -EBADMSG)
 		return err_system(err, error, "%.300s", sqlite->path);
-	err_input(err, "%.300s: is damaged: a report's rows cannot be read",
-	    sqlite->path);
-	return -EIO;
+	err_input(
+	    err, "%.300s: is damaged: a row cannot be read", sqlite->path);
+	return error;
 }
 
 /* --- statements --- */

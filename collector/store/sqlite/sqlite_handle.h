@@ -57,8 +57,8 @@ static inline struct sqlite_store *sqlite_of(struct store *store)
 int sqlite_error(
     struct sqlite_store *sqlite, sqlite3_stmt *statement, struct err *err);
 
-/* The same for packed bytes that could not be read: `error` is what pack_read()
- * or rollup_read() returned. */
+/* The same for a row that could not be read: `error` is -EBADMSG, or -ENOMEM.
+ */
 int sqlite_damaged(struct sqlite_store *sqlite, int error, struct err *err);
 
 /* A statement, reset, ready to bind. NULL: it could not be prepared; every

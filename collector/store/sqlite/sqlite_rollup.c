@@ -9,37 +9,55 @@
 
 /* --- counting --- */
 
-/* Bind what the rows of one run of bytes have in common. */
-static void bind_key(sqlite3_stmt *statement, const struct measurement *row)
+/* Bind the key of the table's row. */
+static void bind_key(sqlite3_stmt *statement, const struct rollup_row *row)
 {
 	sqlite3_bind_int64(statement, 1, row->asn);
 	sqlite3_bind_int(statement, 2, row->family);
 	sqlite3_bind_int(statement, 3, row->port);
-	sqlite3_bind_int(statement, 4, rollup_day(row->at_ms));
+	sqlite3_bind_int(statement, 4, row->day);
 	sqlite3_bind_text(statement, 5, row->prefix, -1, SQLITE_STATIC);
 	sqlite3_bind_text(statement, 6, row->agent, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 7, row->endpoint, -1, SQLITE_STATIC);
+	sqlite3_bind_int(statement, 8, rollup_codes(row));
 }
 
-static int change_rollup(
-    struct sqlite_store *sqlite, int64_t id, struct err *err)
+/* Bind its counts; times are of the day. */
+static void bind_counts(sqlite3_stmt *statement, const struct rollup_row *row)
 {
-	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_CHANGE_ROLLUP);
+	int64_t day_ms = rollup_day_ms(row->day);
 
-	sqlite3_bind_int64(statement, 1, id);
-	sqlite3_bind_blob64(statement, 2, sqlite->scratch.bytes.data,
-	    sqlite->scratch.bytes.length, SQLITE_STATIC);
-	return sqlite_run(sqlite, statement, err);
+	sqlite3_bind_int64(statement, 9, row->count);
+	sqlite3_bind_int64(statement, 10, row->first_ms - day_ms);
+	sqlite3_bind_int64(statement, 11, row->last_ms - day_ms);
+}
+
+/* Take one of the rows that an agent may add on a day. 1, 0: there are none
+ * left, or -errno. */
+static int take_allowance(
+    struct sqlite_store *sqlite, const struct rollup_row *row, struct err *err)
+{
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_TAKE_ALLOWANCE);
+	int error;
+
+	sqlite3_bind_text(statement, 1, row->agent, -1, SQLITE_STATIC);
+	sqlite3_bind_int(statement, 2, row->day);
+	sqlite3_bind_int(statement, 3, SQLITE_ROLLUPS_MAX);
+	error = sqlite_run(sqlite, statement, err);
+	return error < 0 ? error : sqlite3_changes(sqlite->db) > 0;
 }
 
 static int insert_rollup(
-    struct sqlite_store *sqlite, const struct measurement *row, struct err *err)
+    struct sqlite_store *sqlite, const struct rollup_row *row, struct err *err)
 {
-	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_ADD_ROLLUP);
-	int error;
+	sqlite3_stmt *statement;
+	int error = take_allowance(sqlite, row, err);
 
+	if (error <= 0)
+		return error;
+	statement = sqlite_prepare(sqlite, SQL_ADD_ROLLUP);
 	bind_key(statement, row);
-	sqlite3_bind_blob64(statement, 7, sqlite->scratch.bytes.data,
-	    sqlite->scratch.bytes.length, SQLITE_STATIC);
+	bind_counts(statement, row);
 	error = sqlite_run(sqlite, statement, err);
 	if (error < 0)
 		return error;
@@ -48,47 +66,30 @@ static int insert_rollup(
 	return sqlite_run(sqlite, statement, err);
 }
 
-/* Add rows that belong to one run of bytes. */
-static int add_together(struct sqlite_store *sqlite,
-    const struct measurement *const *rows, size_t count, struct err *err)
+int sqlite_add_rollup(
+    struct sqlite_store *sqlite, const struct rollup_row *row, struct err *err)
 {
-	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIND_ROLLUP);
-	const void *old = NULL;
-	size_t length = 0;
-	int64_t id = 0;
-	int found, error;
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_CHANGE_ROLLUP);
+	int error;
 
-	bind_key(statement, rows[0]);
-	found = sqlite_step_one(sqlite, statement, err);
-	if (found < 0)
-		return found;
-	if (found > 0) {
-		id = sqlite3_column_int64(statement, 0);
-		old = sqlite3_column_blob(statement, 1);
-		length = (size_t)sqlite3_column_bytes(statement, 1);
-	}
-	buf_clear(&sqlite->scratch.bytes);
-	error = rollup_merge(old, length, rows, count, &sqlite->scratch.bytes);
-	sqlite3_reset(statement);
-	if (error == 0 && sqlite->scratch.bytes.failed)
-		error = -ENOMEM;
-	if (error < 0)
-		return sqlite_damaged(sqlite, error, err);
-	return id != 0 ? change_rollup(sqlite, id, err)
-		       : insert_rollup(sqlite, rows[0], err);
+	bind_key(statement, row);
+	bind_counts(statement, row);
+	error = sqlite_run(sqlite, statement, err);
+	if (error < 0 || sqlite3_changes(sqlite->db) > 0)
+		return error;
+	return insert_rollup(sqlite, row, err);
 }
 
 int sqlite_add_rollups(struct sqlite_store *sqlite,
-    const struct measurement **rows, size_t count, struct err *err)
+    const struct measurement *const *rows, size_t count, struct err *err)
 {
-	size_t from, to;
+	struct rollup_row row;
+	size_t at = 0;
 	int error = 0;
 
-	for (from = 0; error == 0 && from < count; from = to) {
-		for (to = from + 1; to < count; to++)
-			if (!rollup_is_same_run(rows[from], rows[to]))
-				break;
-		error = add_together(sqlite, rows + from, to - from, err);
+	while (error == 0 && at < count) {
+		at += rollup_take(rows + at, count - at, &row);
+		error = sqlite_add_rollup(sqlite, &row, err);
 	}
 	return error;
 }
@@ -102,36 +103,35 @@ struct rollup_listing {
 	rollup_visit *visit;
 	void *arg;
 	struct err *err;
-	int visited; /* what `visit` returned last */
 };
 
-static int visit_entry(void *arg, const struct rollup_row *row)
+static bool read_row(sqlite3_stmt *statement, struct rollup_row *row)
 {
-	struct rollup_listing *listing = arg;
+	int64_t day_ms;
+
+	row->day = sqlite3_column_int(statement, 0);
+	day_ms = rollup_day_ms(row->day);
+	sqlite_column_text(statement, 1, row->prefix, sizeof(row->prefix));
+	sqlite_column_text(statement, 2, row->agent, sizeof(row->agent));
+	sqlite_column_text(statement, 3, row->endpoint, sizeof(row->endpoint));
+	row->count = sqlite3_column_int64(statement, 5);
+	row->first_ms = day_ms + sqlite3_column_int64(statement, 6);
+	row->last_ms = day_ms + sqlite3_column_int64(statement, 7);
+	return rollup_set_codes(row, sqlite3_column_int64(statement, 4)) &&
+	       row->count > 0 && row->first_ms <= row->last_ms;
+}
+
+static int visit_row(struct rollup_listing *listing, sqlite3_stmt *statement,
+    struct rollup_row *row)
+{
 	const struct row_filter *filter = listing->filter;
 
+	if (!read_row(statement, row))
+		return sqlite_damaged(listing->sqlite, -EBADMSG, listing->err);
 	if ((filter->since_ms != 0 && row->last_ms < filter->since_ms) ||
 	    (filter->until_ms != 0 && row->first_ms >= filter->until_ms))
 		return 0;
-	listing->visited = listing->visit(listing->arg, row);
-	return listing->visited;
-}
-
-/* Visit the entries of the run of bytes in the statement's row. */
-static int visit_entries(struct rollup_listing *listing,
-    sqlite3_stmt *statement, struct rollup_row *row)
-{
-	int error;
-
-	row->day = sqlite3_column_int(statement, 0);
-	sqlite_column_text(statement, 1, row->prefix, sizeof(row->prefix));
-	sqlite_column_text(statement, 2, row->agent, sizeof(row->agent));
-	error = rollup_read(sqlite3_column_blob(statement, 3),
-	    (size_t)sqlite3_column_bytes(statement, 3), row, visit_entry,
-	    listing);
-	if (error != 0 && listing->visited == 0)
-		return sqlite_damaged(listing->sqlite, error, listing->err);
-	return error;
+	return listing->visit(listing->arg, row);
 }
 
 static int visit_network(struct rollup_listing *listing, struct rollup_row *row)
@@ -150,7 +150,7 @@ static int visit_network(struct rollup_listing *listing, struct rollup_row *row)
 	    filter->until_ms != 0 ? rollup_day(filter->until_ms) : INT32_MAX);
 	while (error == 0 && statement != NULL &&
 	       (status = sqlite3_step(statement)) == SQLITE_ROW)
-		error = visit_entries(listing, statement, row);
+		error = visit_row(listing, statement, row);
 	if (error == 0 && (statement == NULL || status != SQLITE_DONE))
 		return sqlite_error(sqlite, statement, listing->err);
 	sqlite3_reset(statement);

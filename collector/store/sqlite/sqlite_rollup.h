@@ -10,9 +10,19 @@
 int sqlite_rollups(struct store *store, const struct row_filter *filter,
     rollup_visit *visit, void *arg, struct err *err);
 
+/* How many rows one agent may add on one day: what it reports about 4096
+ * endpoints, three ports and both families, several times over. What is more is
+ * not counted. */
+#define SQLITE_ROLLUPS_MAX 65536
+
 /* Add measurements to the rollups, within a transaction. They are those that
- * count (rollup_is_counted()), sorted by rollup_compare(). 0 or -errno. */
+ * count (rollup_is_counted()), sorted by rollup_compare(). The cost is that of
+ * these measurements, whatever was counted before. 0 or -errno. */
 int sqlite_add_rollups(struct sqlite_store *sqlite,
-    const struct measurement **rows, size_t count, struct err *err);
+    const struct measurement *const *rows, size_t count, struct err *err);
+
+/* Add the counts of one row. 0 or -errno. */
+int sqlite_add_rollup(
+    struct sqlite_store *sqlite, const struct rollup_row *row, struct err *err);
 
 #endif

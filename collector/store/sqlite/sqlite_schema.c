@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "collector/store/sqlite/sqlite_upgrade.h"
+
 #define APPLICATION_ID 0x65673235 /* "eg25" */
 
 /*
@@ -11,7 +13,9 @@
  *
  * report    rows and summary as in pack.h; agent: its number, or NULL (import);
  *           count: of the listed rows
- * rollup    entries as in rollup.h
+ *           digest: of the content that its agent sent, if it did
+ * rollup    codes as in rollup.h; first, last: times of the day in ms
+ * allowance how many of its rollups of a day an agent has taken
  * network   how many measurements of the ASN's newest day gave it this name
  * total     a single row
  */
@@ -53,6 +57,18 @@ static const char *const upgrades[] = {
 
     /* A summary names the ports too: one without them says nothing. */
     "UPDATE report SET summary = x'';",
+
+    /* A row for each count, instead of one for all of a vantage point. */
+    "ALTER TABLE rollup RENAME TO packed_rollup;"
+    "CREATE TABLE rollup (asn INTEGER NOT NULL, family INTEGER NOT NULL,"
+    " port INTEGER NOT NULL, day INTEGER NOT NULL, prefix TEXT NOT NULL,"
+    " agent TEXT NOT NULL, endpoint TEXT NOT NULL, codes INTEGER NOT NULL,"
+    " count INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,"
+    " PRIMARY KEY (asn, family, port, day, prefix, agent, endpoint, codes))"
+    " WITHOUT ROWID;"
+    "CREATE TABLE allowance (agent TEXT NOT NULL, day INTEGER NOT NULL,"
+    " taken INTEGER NOT NULL, PRIMARY KEY (agent, day)) WITHOUT ROWID;"
+    "ALTER TABLE report ADD COLUMN digest BLOB;",
 };
 
 #define VERSION ((int)(sizeof(upgrades) / sizeof(*upgrades)))
@@ -124,6 +140,8 @@ static int upgrade(struct sqlite_store *sqlite, struct err *err)
 		snprintf(text, sizeof(text),
 		    "PRAGMA user_version = %d; PRAGMA application_id = %d",
 		    version + 1, APPLICATION_ID);
+		if (error == 0 && version == SQLITE_PACKED_ROLLUPS)
+			error = sqlite_unpack_rollups(sqlite, err);
 		if (error == 0)
 			error = sqlite_execute(sqlite, text, err);
 	}

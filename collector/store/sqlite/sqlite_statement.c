@@ -10,34 +10,46 @@ const char *const sqlite_statements[SQL_COUNT] = {
     [SQL_READ] = "BEGIN",
     [SQL_COMMIT] = "COMMIT",
     [SQL_ROLLBACK] = "ROLLBACK",
+    [SQL_BEGIN_ONE] = "SAVEPOINT one",
+    [SQL_END_ONE] = "RELEASE one",
+    [SQL_UNDO_ONE] = "ROLLBACK TO one",
     [SQL_FIND_REPORT] =
-	"SELECT report.id, rows, agent.id FROM report LEFT JOIN agent"
+	"SELECT report.id, rows, agent.id, digest FROM report LEFT JOIN agent"
 	" ON agent.number = report.agent WHERE uuid = ?1",
     [SQL_ADD_REPORT] =
-	"INSERT INTO report (uuid, agent, received_ms, first_ms, last_ms,"
-	" count, summary, rows) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	"INSERT INTO report (uuid, agent, received_ms, digest, first_ms,"
+	" last_ms, count, summary, rows)"
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     [SQL_CHANGE_REPORT] =
 	"UPDATE report SET first_ms = ?2, last_ms = ?3, count = ?4,"
 	" summary = ?5, rows = ?6 WHERE id = ?1",
+    [SQL_CLAIM_REPORT] =
+	"UPDATE report SET agent = ?2, digest = ?3 WHERE id = ?1",
     [SQL_ADD_EVIDENCE] = "INSERT INTO evidence (report, body) VALUES (?1, ?2)",
     [SQL_GET_ROWS] = "SELECT uuid, rows, EXISTS (SELECT 1 FROM agent"
 		     " WHERE number = report.agent AND revoked_ms != 0)"
 		     " FROM report WHERE id = ?1",
-    [SQL_FIND_ROLLUP] =
-	"SELECT id, entries FROM rollup WHERE asn = ?1 AND family = ?2"
-	" AND port = ?3 AND day = ?4 AND prefix = ?5 AND agent = ?6",
+    [SQL_CHANGE_ROLLUP] =
+	"UPDATE rollup SET count = count + ?9, first = min(first, ?10),"
+	" last = max(last, ?11) WHERE asn = ?1 AND family = ?2 AND port = ?3"
+	" AND day = ?4 AND prefix = ?5 AND agent = ?6 AND endpoint = ?7"
+	" AND codes = ?8",
     [SQL_ADD_ROLLUP] =
-	"INSERT INTO rollup (asn, family, port, day, prefix, agent, entries)"
-	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    [SQL_CHANGE_ROLLUP] = "UPDATE rollup SET entries = ?2 WHERE id = ?1",
+	"INSERT INTO rollup (asn, family, port, day, prefix, agent, endpoint,"
+	" codes, count, first, last)"
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    [SQL_TAKE_ALLOWANCE] =
+	"INSERT INTO allowance (agent, day, taken) VALUES (?1, ?2, 1)"
+	" ON CONFLICT DO UPDATE SET taken = taken + 1 WHERE taken < ?3",
     [SQL_NEXT_NETWORK] = "SELECT asn, family, port FROM rollup"
 			 " WHERE (asn, family, port) > (?1, ?2, ?3)"
 			 " ORDER BY asn, family, port LIMIT 1",
     [SQL_LIST_ROLLUPS] =
-	"SELECT day, prefix, agent, entries FROM rollup WHERE asn = ?1"
-	" AND family = ?2 AND port = ?3 AND day BETWEEN ?4 AND ?5"
+	"SELECT day, prefix, agent, endpoint, codes, count, first, last"
+	" FROM rollup WHERE asn = ?1 AND family = ?2 AND port = ?3"
+	" AND day BETWEEN ?4 AND ?5"
 	" AND agent NOT IN (SELECT agent FROM revoked)"
-	" ORDER BY day, prefix, agent",
+	" ORDER BY day, prefix, agent, endpoint, codes",
     [SQL_ADD_VANTAGE] =
 	"INSERT INTO vantage (agent) VALUES (?1) ON CONFLICT DO NOTHING",
     [SQL_SEE_NETWORK] =

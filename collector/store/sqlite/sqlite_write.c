@@ -8,6 +8,7 @@
 #include "collector/record/rollup.h"
 #include "collector/record/row_id.h"
 #include "collector/store/sqlite/sqlite_expire.h"
+#include "collector/store/sqlite/sqlite_incoming.h"
 #include "collector/store/sqlite/sqlite_network.h"
 #include "collector/store/sqlite/sqlite_rollup.h"
 
@@ -18,195 +19,6 @@ struct new_totals {
 	int64_t reports, measurements, last_ms, span_ms;
 	int64_t expired_ms; /* older reports may have been removed */
 };
-
-/* A report that is being stored. Its new rows are in sqlite->scratch.rows. */
-struct incoming_report {
-	const struct store_report *report;
-	uint8_t uuid[ROW_UUID_BYTES];
-	int64_t id;   /* of its row in the table; 0: it is not stored yet */
-	bool repeats; /* everything in it is stored already */
-	bool begun;   /* part of it may be written */
-	size_t count;
-	struct measurement *known; /* owned: the rows that were stored before */
-	size_t nknown;
-};
-
-/* --- a report's rows --- */
-
-static int make_room(struct sqlite_store *sqlite, size_t count, struct err *err)
-{
-	const struct measurement **counted;
-	struct numbered_row *rows;
-
-	if (count <= sqlite->scratch.capacity)
-		return 0;
-	rows = realloc(sqlite->scratch.rows, count * sizeof(*rows));
-	if (rows != NULL)
-		sqlite->scratch.rows = rows;
-	counted = realloc(sqlite->scratch.counted, count * sizeof(*counted));
-	if (counted != NULL)
-		sqlite->scratch.counted = counted;
-	if (rows == NULL || counted == NULL)
-		return err_system(err, -ENOMEM, "database");
-	sqlite->scratch.capacity = count;
-	return 0;
-}
-
-static int compare_numbers(const void *a, const void *b)
-{
-	const struct numbered_row *left = a, *right = b;
-
-	return (left->n > right->n) - (left->n < right->n);
-}
-
-static int compare_times(const void *a, const void *b)
-{
-	const struct numbered_row *left = a, *right = b;
-
-	if (left->row->at_ms != right->row->at_ms)
-		return left->row->at_ms < right->row->at_ms ? -1 : 1;
-	return compare_numbers(a, b);
-}
-
-/* Most of the time they are sorted already. */
-static void sort_rows(struct numbered_row *rows, size_t count,
-    int (*compare)(const void *, const void *))
-{
-	size_t i;
-
-	for (i = 1; i < count; i++)
-		if (compare(&rows[i - 1], &rows[i]) > 0)
-			break;
-	if (i < count)
-		qsort(rows, count, sizeof(*rows), compare);
-}
-
-/* List the rows by number, each number once. */
-static int take_rows(struct sqlite_store *sqlite,
-    struct incoming_report *incoming, struct err *err)
-{
-	const struct store_report *report = incoming->report;
-	struct numbered_row *rows;
-	size_t i, kept = 0;
-
-	if (make_room(sqlite, report->nrows, err) < 0)
-		return -ENOMEM;
-	rows = sqlite->scratch.rows;
-	for (i = 0; i < report->nrows; i++) {
-		rows[i].row = &report->rows[i];
-		if (!row_id_number(report->rows[i].id, report->id, &rows[i].n))
-			return err_input(err, "\"%.60s\" is no row of %s",
-			    report->rows[i].id, report->id);
-	}
-	sort_rows(rows, report->nrows, compare_numbers);
-	for (i = 0; i < report->nrows; i++)
-		if (kept == 0 || rows[kept - 1].n != rows[i].n)
-			rows[kept++] = rows[i];
-	incoming->count = kept;
-	return 0;
-}
-
-/* --- a report that is stored already --- */
-
-static int compare_plain(const void *a, const void *b)
-{
-	const uint32_t *left = a, *right = b;
-
-	return (*left > *right) - (*left < *right);
-}
-
-/* Keep only the rows whose numbers are not in the pack. */
-static int drop_known(
-    struct sqlite_store *sqlite, struct incoming_report *incoming)
-{
-	size_t nknown = sqlite->scratch.pack.counts[PACK_ROWS], i, kept = 0,
-	       at = 0;
-	uint32_t *known = malloc((nknown + 1) * sizeof(*known));
-	struct numbered_row *rows = sqlite->scratch.rows;
-
-	if (known == NULL)
-		return -ENOMEM;
-	for (i = 0; i < nknown; i++)
-		known[i] = sqlite->scratch.pack.rows[i].n;
-	qsort(known, nknown, sizeof(*known), compare_plain);
-	for (i = 0; i < incoming->count; i++) {
-		while (at < nknown && known[at] < rows[i].n)
-			at++;
-		if (at == nknown || known[at] != rows[i].n)
-			rows[kept++] = rows[i];
-	}
-	incoming->count = kept;
-	free(known);
-	return 0;
-}
-
-/* Somebody who knows a report's id could otherwise use it first, and so keep
- * the other agent's report out. */
-static bool is_of_another(
-    sqlite3_stmt *statement, const struct store_report *report)
-{
-	const char *agent = (const char *)sqlite3_column_text(statement, 2);
-
-	return agent != NULL && report->agent_id[0] != '\0' &&
-	       strcmp(agent, report->agent_id) != 0;
-}
-
-/* Look for the report. If it is there, an agent's report repeats as a whole; of
- * an imported one the rows that are not stored yet are kept. */
-static int find_report(struct sqlite_store *sqlite,
-    struct incoming_report *incoming, struct err *err)
-{
-	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIND_REPORT);
-	int found, error = 0;
-
-	sqlite3_bind_blob(
-	    statement, 1, incoming->uuid, ROW_UUID_BYTES, SQLITE_STATIC);
-	found = sqlite_step_one(sqlite, statement, err);
-	if (found <= 0)
-		return found;
-	incoming->id = sqlite3_column_int64(statement, 0);
-	if (is_of_another(statement, incoming->report)) {
-		error = err_input(err, "report: %s is another agent's report",
-		    incoming->report->id);
-		sqlite3_reset(statement);
-		return error;
-	}
-	if (incoming->report->agent_id[0] != '\0') {
-		incoming->count = 0;
-	} else {
-		error = pack_read(&sqlite->scratch.pack,
-		    sqlite3_column_blob(statement, 1),
-		    (size_t)sqlite3_column_bytes(statement, 1));
-		if (error == 0)
-			error = drop_known(sqlite, incoming);
-	}
-	sqlite3_reset(statement);
-	incoming->repeats = incoming->count == 0;
-	return error < 0 ? sqlite_damaged(sqlite, error, err) : 0;
-}
-
-/* Append the stored rows, which are unpacked, to the new ones. */
-static int join_known(struct sqlite_store *sqlite,
-    struct incoming_report *incoming, struct err *err)
-{
-	size_t i, nknown = sqlite->scratch.pack.counts[PACK_ROWS];
-
-	incoming->known = calloc(nknown + 1, sizeof(*incoming->known));
-	if (incoming->known == NULL)
-		return err_system(err, -ENOMEM, "database");
-	if (make_room(sqlite, incoming->count + nknown, err) < 0)
-		return -ENOMEM;
-	for (i = 0; i < nknown; i++) {
-		struct numbered_row *row = &sqlite->scratch
-						.rows[incoming->count + i];
-
-		pack_row_at(&sqlite->scratch.pack, i, &incoming->known[i]);
-		row->row = &incoming->known[i];
-		row->n = sqlite->scratch.pack.rows[i].n;
-	}
-	incoming->nknown = nknown;
-	return 0;
-}
 
 /* --- storing --- */
 
@@ -292,6 +104,16 @@ static int add_evidence(struct sqlite_store *sqlite,
 	return sqlite_run(sqlite, statement, err);
 }
 
+static void bind_digest(
+    sqlite3_stmt *statement, int column, const struct store_report *report)
+{
+	if (report->agent_id[0] != '\0')
+		sqlite3_bind_blob(statement, column, report->digest,
+		    sizeof(report->digest), SQLITE_STATIC);
+	else
+		sqlite3_bind_null(statement, column);
+}
+
 static int insert_report(struct sqlite_store *sqlite,
     struct incoming_report *incoming, struct err *err)
 {
@@ -311,12 +133,34 @@ static int insert_report(struct sqlite_store *sqlite,
 	else
 		sqlite3_bind_null(statement, 2);
 	sqlite3_bind_int64(statement, 3, report->received_ms);
-	bind_rows(sqlite, statement, 4, incoming->count, report->received_ms);
+	bind_digest(statement, 4, report);
+	bind_rows(sqlite, statement, 5, incoming->count, report->received_ms);
 	error = sqlite_run(sqlite, statement, err);
 	if (error < 0)
 		return error;
 	incoming->id = sqlite3_last_insert_rowid(sqlite->db);
 	return add_evidence(sqlite, incoming, err);
+}
+
+/* The report that an import has brought is the agent's own from now on. */
+static int claim_report(struct sqlite_store *sqlite,
+    const struct incoming_report *incoming, struct err *err)
+{
+	sqlite3_stmt *statement;
+	int64_t agent = 0;
+	int error = see_agent(sqlite, incoming->report, &agent, err);
+
+	if (error < 0)
+		return error;
+	statement = sqlite_prepare(sqlite, SQL_CLAIM_REPORT);
+	sqlite3_bind_int64(statement, 1, incoming->id);
+	if (agent != 0)
+		sqlite3_bind_int64(statement, 2, agent);
+	else
+		sqlite3_bind_null(statement, 2);
+	bind_digest(statement, 3, incoming->report);
+	error = sqlite_run(sqlite, statement, err);
+	return error < 0 ? error : add_evidence(sqlite, incoming, err);
 }
 
 static int change_report(struct sqlite_store *sqlite,
@@ -338,7 +182,7 @@ static int store_rows(struct sqlite_store *sqlite,
 
 	added->measurements += count_listed(
 	    sqlite->scratch.rows, incoming->count);
-	sort_rows(sqlite->scratch.rows, count, compare_times);
+	incoming_sort_by_time(sqlite->scratch.rows, count);
 	pack_rows(sqlite, sqlite->scratch.rows, count);
 	if (sqlite->scratch.bytes.failed || sqlite->scratch.summary.failed)
 		return err_system(err, -ENOMEM, "database");
@@ -403,24 +247,33 @@ static int skip_expired(struct incoming_report *incoming, struct err *err)
 	return 0;
 }
 
+static int store_new(struct sqlite_store *sqlite,
+    struct incoming_report *incoming, struct new_totals *added, struct err *err)
+{
+	int error = count_rows(sqlite, incoming->count, err);
+
+	if (error == 0 && incoming->id != 0)
+		error = incoming_join_known(sqlite, incoming, err);
+	return error < 0 ? error : store_rows(sqlite, incoming, added, err);
+}
+
 static int write_incoming(struct sqlite_store *sqlite,
     struct incoming_report *incoming, struct new_totals *added, struct err *err)
 {
-	int error = take_rows(sqlite, incoming, err);
+	int error = incoming_take_rows(sqlite, incoming, err);
 
 	if (error == 0)
-		error = find_report(sqlite, incoming, err);
+		error = incoming_find(sqlite, incoming, err);
 	if (error == 0 && incoming->id == 0 &&
 	    is_expired(sqlite, incoming, added->expired_ms))
 		error = skip_expired(incoming, err);
-	if (error < 0 || incoming->repeats)
+	if (error < 0)
 		return error;
 	incoming->begun = true;
-	error = count_rows(sqlite, incoming->count, err);
-	if (error == 0 && incoming->id != 0)
-		error = join_known(sqlite, incoming, err);
-	if (error == 0)
-		error = store_rows(sqlite, incoming, added, err);
+	if (!incoming->repeats)
+		error = store_new(sqlite, incoming, added, err);
+	if (error == 0 && incoming->claims)
+		error = claim_report(sqlite, incoming, err);
 	return error;
 }
 
@@ -437,10 +290,30 @@ static int write_report(struct sqlite_store *sqlite,
 	else
 		error = write_incoming(sqlite, incoming, added, err);
 	free(incoming->known);
-	if (error != -EINVAL || incoming->begun || refused == NULL)
+	if ((error != -EINVAL && error != -EEXIST) || incoming->begun ||
+	    refused == NULL)
 		return error;
 	*refused = true;
 	return 0;
+}
+
+/* The same, but where the database is damaged only this report is refused. */
+static int write_apart(struct sqlite_store *sqlite,
+    struct incoming_report *incoming, bool *refused, struct new_totals *added,
+    struct err *err)
+{
+	const struct new_totals before = *added;
+	int error = sqlite_run_bare(sqlite, SQL_BEGIN_ONE, err);
+
+	if (error == 0)
+		error = write_report(sqlite, incoming, refused, added, err);
+	if (error == -EBADMSG) {
+		error = sqlite_run_bare(sqlite, SQL_UNDO_ONE, err);
+		incoming->repeats = false;
+		*added = before;
+		*refused = true;
+	}
+	return error < 0 ? error : sqlite_run_bare(sqlite, SQL_END_ONE, err);
 }
 
 static int add_totals(struct sqlite_store *sqlite,
@@ -457,9 +330,10 @@ static int add_totals(struct sqlite_store *sqlite,
 	return sqlite_run(sqlite, statement, err);
 }
 
+/* `apart`: as write_apart(). */
 static int write_reports(struct sqlite_store *sqlite,
     const struct store_report *reports, size_t count,
-    const struct store_flags *flags, struct err *err)
+    const struct store_flags *flags, bool apart, struct err *err)
 {
 	struct sqlite_limits removed = {0};
 	struct new_totals added = {0};
@@ -469,23 +343,37 @@ static int write_reports(struct sqlite_store *sqlite,
 	added.expired_ms = removed.expired_ms;
 	for (i = 0; error == 0 && i < count; i++) {
 		struct incoming_report incoming = {.report = &reports[i]};
+		bool *refused = flags->refused != NULL ? &flags->refused[i]
+						       : NULL;
 
-		error = write_report(sqlite, &incoming,
-		    flags->refused != NULL ? &flags->refused[i] : NULL, &added,
-		    err);
+		error = apart ? write_apart(
+				    sqlite, &incoming, refused, &added, err)
+			      : write_report(
+				    sqlite, &incoming, refused, &added, err);
 		flags->duplicate[i] = incoming.repeats;
 	}
 	return error == 0 ? add_totals(sqlite, &added, err) : error;
+}
+
+static int write_group(struct sqlite_store *sqlite,
+    const struct store_report *reports, size_t count,
+    const struct store_flags *flags, bool apart, struct err *err)
+{
+	int error = sqlite_begin(sqlite, err);
+
+	if (error < 0)
+		return error;
+	error = write_reports(sqlite, reports, count, flags, apart, err);
+	return sqlite_end(sqlite, error, err);
 }
 
 int sqlite_write(struct store *store, const struct store_report *reports,
     size_t count, const struct store_flags *flags, struct err *err)
 {
 	struct sqlite_store *sqlite = sqlite_of(store);
-	int error = sqlite_begin(sqlite, err);
+	int error = write_group(sqlite, reports, count, flags, false, err);
 
-	if (error < 0)
-		return error;
-	error = write_reports(sqlite, reports, count, flags, err);
-	return sqlite_end(sqlite, error, err);
+	if (error == -EBADMSG && count > 1 && flags->refused != NULL)
+		error = write_group(sqlite, reports, count, flags, true, err);
+	return error;
 }

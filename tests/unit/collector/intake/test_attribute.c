@@ -301,13 +301,17 @@ static const struct time_row {
 	int64_t away_ms;
 	const char *sentence; /* NULL: it is taken */
 	int64_t keep_ms;
+	bool both; /* targets, not only the second */
 } time_rows[] = {
-    {"thirty days old is taken", -ATTRIBUTE_PAST_MS, NULL},
+    {"thirty days old is taken", -ATTRIBUTE_PAST_MS, NULL, 0, true},
     {"older is refused", -ATTRIBUTE_PAST_MS - 1,
 	"targets[1].at: over 30 days old"},
     {"five minutes ahead is taken", ATTRIBUTE_FUTURE_MS, NULL},
     {"further ahead is refused", ATTRIBUTE_FUTURE_MS + 1,
 	"targets[1].at: in the future"},
+    {"a day apart is taken", -ATTRIBUTE_SPAN_MS, NULL},
+    {"further apart is refused", -ATTRIBUTE_SPAN_MS - 1,
+	"targets[1].at: over a day away from another target"},
     {"the beginning of time is refused", INT64_C(-62135596800000) - NOW_MS,
 	"targets[1].at: over 30 days old"},
     {"as old as rows get here is taken", -1000, NULL, 1000},
@@ -323,7 +327,9 @@ static void time_row(void **state)
 
 	set_up(&bench);
 	bench.keep_ms = row->keep_ms;
-	add_open(add_target(&bench, "mx1", "198.51.100.25", NOW_MS), 25);
+	add_open(add_target(&bench, "mx1", "198.51.100.25",
+		     NOW_MS + (row->both ? row->away_ms : 0)),
+	    25);
 	add_open(
 	    add_target(&bench, "mx2", "198.51.100.26", NOW_MS + row->away_ms),
 	    25);

@@ -32,11 +32,17 @@ static int tear_down(void **state)
 static int take(
     const char *text, int64_t by_address, int64_t by_prefix, int64_t at_ms)
 {
-	struct throttle_limits limits = {by_address, by_prefix};
 	struct addr address;
 
 	addr_parse(&address, text);
-	return throttle_take(throttle, &address, &limits, at_ms);
+	return throttle_take(throttle,
+	    (struct throttle_charge[]){
+		{throttle_address_key(throttle, 1, &address), by_address,
+		    by_address, 1},
+		{throttle_prefix_key(throttle, 1, &address), by_prefix,
+		    by_prefix, 1},
+	    },
+	    2, at_ms * 1000);
 }
 
 /* Ten an hour for an address, 20 for a prefix: `tries` from each address. */
@@ -100,6 +106,52 @@ static void given_back(void **state)
 		assert_int_equal(take("192.0.2.1", 10, 0, START + 2 * HOUR), 0);
 }
 
+/* Amounts of a name: 3600 an hour, of which 600 at once. */
+static int take_amount(const char *name, int64_t amount, int64_t at_ms)
+{
+	const struct throttle_charge charge = {
+	    throttle_key(throttle, 2, name), 3600, 600, amount};
+
+	return throttle_take(throttle, &charge, 1, at_ms * 1000);
+}
+
+static void amounts(void **state)
+{
+	(void)state;
+	assert_int_equal(take_amount("a", 600, START), 0);
+	assert_int_equal(take_amount("a", 100, START), 100);
+	assert_int_equal(take_amount("a", 100, START + 99999), 1);
+	assert_int_equal(take_amount("a", 100, START + 100000), 0);
+	assert_int_equal(take_amount("b", 600, START + 100000), 0);
+	assert_int_equal(take_amount("c", 999999, START), 0);
+	assert_int_equal(take_amount("c", 1, START), 1);
+}
+
+/* An hour of it: a burst, and then the rate. */
+static void sustained(void **state)
+{
+	int64_t at_ms;
+	int passed = 0;
+
+	(void)state;
+	for (at_ms = 0; at_ms < HOUR; at_ms += 83)
+		passed += take_amount("a", 1, START + at_ms) == 0;
+	assert_in_range(passed, 600 + 3590, 600 + 3600);
+}
+
+static void large_limits(void **state)
+{
+	const struct throttle_charge charge = {
+	    throttle_key(throttle, 2, "a"), 1000000000, 1000000000, 1000000};
+	int i, passed = 0;
+
+	(void)state;
+	for (i = 0; i < 1500; i++)
+		passed += throttle_take(throttle, &charge, 1, START * 1000) ==
+			  0;
+	assert_int_equal(passed, 1000);
+}
+
 static void refused_costs_nothing(void **state)
 {
 	int i;
@@ -146,6 +198,9 @@ int main(void)
 	ADD("a prefix has its limit, however many addresses it has", by_prefix);
 	ADD("what was taken is given back evenly", given_back);
 	ADD("being refused costs nothing", refused_costs_nothing);
+	ADD("more than one is taken at a time, or none", amounts);
+	ADD("twelve a second get the burst and then one a second", sustained);
+	ADD("a billion an hour is counted as well", large_limits);
 	ADD("0 is no limit", no_limit);
 	ADD("a crowd does not make it forget", crowd);
 	return test_run("throttle", &list);

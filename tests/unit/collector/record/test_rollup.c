@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/record/rollup.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,160 +33,97 @@ static struct measurement any_row(void)
 {
 	struct measurement row = {
 	    .at_ms = NOON + rand() % 40000000,
-	    .asn = 64500,
-	    .family = 4,
-	    .port = 25,
+	    .asn = (uint32_t)(64500 + rand() % 2),
+	    .family = (uint8_t)(4 + 2 * (rand() % 2)),
+	    .port = (uint16_t)(rand() % 2 ? 25 : 587),
 	    .outcome = (enum outcome)(rand() % OUTCOME_COUNT),
-	    .mechanism = (enum mechanism)(rand() % 3),
+	    .mechanism = (enum mechanism)(rand() % 2),
 	    .where = (enum where)(rand() % 2),
 	    .attributed = true,
 	    .listed = true,
 	};
 
 	/* Names of which some are the beginnings of others. */
-	snprintf(
-	    row.endpoint, sizeof(row.endpoint), "%.*s", rand() % 5, "mxmx");
+	snprintf(row.endpoint, sizeof(row.endpoint), "%.*s", rand() % 3, "mx");
+	snprintf(row.agent, sizeof(row.agent), "%d", rand() % 2);
+	snprintf(row.prefix, sizeof(row.prefix), "%d", rand() % 2);
 	return row;
 }
 
-/* Merge rows in steps of at most `step`, each step sorted. */
-static void merge(
-    const struct measurement *rows, size_t count, size_t step, struct buf *out)
+static bool is_of(
+    const struct rollup_row *rollup, const struct measurement *row)
 {
-	const struct measurement *sorted[ROWS];
-	struct buf next = {0}, swap;
-	size_t from, i, length;
-
-	buf_clear(out);
-	for (from = 0; from < count; from += length) {
-		length = count - from < step ? count - from : step;
-		for (i = 0; i < length; i++)
-			sorted[i] = &rows[from + i];
-		qsort(sorted, length, sizeof(*sorted), rollup_compare);
-		buf_clear(&next);
-		assert_int_equal(
-		    rollup_merge(from > 0 ? out->data : NULL,
-			from > 0 ? out->length : 0, sorted, length, &next),
-		    0);
-		swap = *out;
-		*out = next;
-		next = swap;
-	}
-	buf_free(&next);
+	return rollup->day == rollup_day(row->at_ms) &&
+	       rollup->asn == row->asn && rollup->family == row->family &&
+	       rollup->port == row->port &&
+	       strcmp(rollup->prefix, row->prefix) == 0 &&
+	       strcmp(rollup->agent, row->agent) == 0 &&
+	       strcmp(rollup->endpoint, row->endpoint) == 0 &&
+	       rollup->outcome == row->outcome &&
+	       rollup->mechanism == row->mechanism &&
+	       rollup->where == row->where;
 }
 
-static void any_order(void **state)
+/* Each row is counted by one rollup, whose times are those of its rows. */
+static void counted(void **state)
 {
-	static const size_t steps[] = {1, 2, 7, 50};
+	const struct measurement *sorted[ROWS];
 	struct measurement rows[ROWS];
-	struct buf whole = {0}, parts = {0};
-	size_t i;
+	struct rollup_row rollup;
+	size_t i, at, taken, rollups = 0;
+	int64_t of, first_ms, last_ms;
 
 	(void)state;
 	srand(1);
-	for (i = 0; i < ROWS; i++)
+	for (i = 0; i < ROWS; i++) {
 		rows[i] = any_row();
-	merge(rows, ROWS, ROWS, &whole);
-	for (i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
-		merge(rows, ROWS, steps[i], &parts);
-		assert_int_equal(parts.length, whole.length);
-		assert_memory_equal(parts.data, whole.data, whole.length);
+		sorted[i] = &rows[i];
 	}
-	buf_free(&whole);
-	buf_free(&parts);
+	qsort(sorted, ROWS, sizeof(*sorted), rollup_compare);
+	for (at = 0; at < ROWS; at += taken) {
+		taken = rollup_take(sorted + at, ROWS - at, &rollup);
+		assert_in_range(taken, 1, ROWS - at);
+		assert_int_equal(rollup.count, taken);
+		of = 0;
+		first_ms = INT64_MAX;
+		last_ms = 0;
+		for (i = 0; i < ROWS; i++) {
+			if (!is_of(&rollup, &rows[i]))
+				continue;
+			of++;
+			if (rows[i].at_ms < first_ms)
+				first_ms = rows[i].at_ms;
+			if (rows[i].at_ms > last_ms)
+				last_ms = rows[i].at_ms;
+		}
+		assert_int_equal(of, taken);
+		assert_int_equal(rollup.first_ms, first_ms);
+		assert_int_equal(rollup.last_ms, last_ms);
+		rollups++;
+	}
+	assert_in_range(rollups, 2, ROWS - 1);
 }
 
-struct seen {
-	size_t count;
-	int64_t total;
-	struct rollup_row last;
-};
-
-static int see(void *arg, const struct rollup_row *row)
+static void codes(void **state)
 {
-	struct seen *seen = arg;
-
-	if (seen->count > 0)
-		assert_true(strcmp(seen->last.endpoint, row->endpoint) <= 0);
-	seen->count++;
-	seen->total += row->count;
-	seen->last = *row;
-	return seen->count == 1000 ? 7 : 0;
-}
-
-static void counted(void **state)
-{
-	struct measurement rows[3];
-	struct rollup_row row = {.day = rollup_day(NOON)};
-	struct seen seen = {0};
-	struct buf bytes = {0};
-	int i;
+	struct rollup_row rollup = {0}, again = {0};
+	int outcome, mechanism, where;
 
 	(void)state;
-	for (i = 0; i < 3; i++) {
-		rows[i] = (struct measurement){.at_ms = NOON + i * 1000,
-		    .asn = 64500,
-		    .endpoint = "mx",
-		    .outcome = OUTCOME_FILTERED,
-		    .mechanism = MECHANISM_ICMP,
-		    .where = WHERE_PATH,
-		    .attributed = true,
-		    .listed = true};
-	}
-	merge(rows, 3, 1, &bytes);
-	assert_int_equal(
-	    rollup_read(bytes.data, bytes.length, &row, see, &seen), 0);
-	assert_int_equal(seen.count, 1);
-	assert_int_equal(seen.last.count, 3);
-	assert_int_equal(seen.last.first_ms, NOON);
-	assert_int_equal(seen.last.last_ms, NOON + 2000);
-	assert_int_equal(seen.last.outcome, OUTCOME_FILTERED);
-	assert_int_equal(seen.last.mechanism, MECHANISM_ICMP);
-	assert_int_equal(seen.last.where, WHERE_PATH);
-	assert_string_equal(seen.last.endpoint, "mx");
-	buf_free(&bytes);
-}
-
-/* Every beginning of the bytes, each in memory that ends where it ends. */
-static void damaged(void **state)
-{
-	struct rollup_row row = {.day = rollup_day(NOON)};
-	struct measurement rows[20];
-	const struct measurement *first = &rows[0];
-	struct buf bytes = {0}, out = {0};
-	struct seen seen = {0};
-	int64_t total;
-	size_t i, length;
-	int round, refused = 0;
-
-	(void)state;
-	srand(2);
-	for (i = 0; i < 20; i++)
-		rows[i] = any_row();
-	merge(rows, 20, 20, &bytes);
-	assert_int_equal(
-	    rollup_read(bytes.data, bytes.length, &row, see, &seen), 0);
-	total = seen.total;
-	for (length = 0; length < bytes.length; length++) {
-		char *copy = malloc(length + (length == 0));
-
-		memcpy(copy, bytes.data, length);
-		memset(&seen, 0, sizeof(seen));
-		if (rollup_read(copy, length, &row, see, &seen) == 0)
-			assert_true(seen.total < total);
-		free(copy);
-	}
-	for (round = 0; round < 3000; round++) {
-		bytes.data[(size_t)rand() % bytes.length] = (char)rand();
-		memset(&seen, 0, sizeof(seen));
-		seen.last.endpoint[0] = '\0';
-		buf_clear(&out);
-		refused += rollup_merge(bytes.data, bytes.length, &first, 1,
-			       &out) == -EBADMSG;
-	}
-	assert_in_range(refused, 1, round);
-	buf_free(&bytes);
-	buf_free(&out);
+	for (outcome = 0; outcome < OUTCOME_COUNT; outcome++)
+		for (mechanism = 0; mechanism <= MECHANISM_COUNT; mechanism++)
+			for (where = 0; where < WHERE_COUNT; where++) {
+				rollup.outcome = (enum outcome)outcome;
+				rollup.mechanism = (enum mechanism)mechanism;
+				rollup.where = (enum where)where;
+				assert_true(rollup_set_codes(
+				    &again, rollup_codes(&rollup)));
+				assert_memory_equal(
+				    &rollup, &again, sizeof(again));
+			}
+	assert_false(rollup_set_codes(&again, 0x7d0101));
+	assert_false(rollup_set_codes(&again, 0x01010101));
+	assert_false(rollup_set_codes(&again, -1));
 }
 
 static const struct counts_row {
@@ -240,10 +176,7 @@ int main(void)
 
 	TEST_ROWS(&list, day_rows, day);
 	TEST_ROWS(&list, counts_rows, counts);
-	test_add(&list, "what agrees is counted, with its first and last time",
-	    counted);
-	test_add(
-	    &list, "the order in which rows come does not show", any_order);
-	test_add(&list, "damaged bytes are said to be", damaged);
+	test_add(&list, "every row is counted once, where it belongs", counted);
+	test_add(&list, "codes come back as what they stand for", codes);
 	return test_run("rollup", &list);
 }

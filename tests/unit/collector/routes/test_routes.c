@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/clock.h"
+#include "lib/base/rfc3339.h"
 #include "tests/support/route_world.h"
 #include "tests/support/rows.h"
 
@@ -344,27 +346,129 @@ static void run_admin(void **state)
 
 /* --- more than one request --- */
 
-static void send_twice(void **state)
+#define MANY 20
+
+/* Ask the questions in turn, each with the status that is expected; the last
+ * has what is wanted, too. */
+static void ask_all(const struct collector_options *options,
+    const struct route_question *questions, const int *statuses, size_t count,
+    const struct route_row *last, struct metrics *metrics)
 {
-	const struct route_row row = {
-	    .status = 200, .wanted = {"{\"accepted\":0,\"duplicate\":true}"}};
-	const struct route_question report = POST(
-	    REPORTS, .signer = BY_AGENT, .body = REPORT);
-	struct collector_options options;
 	struct route_world world;
 	struct buf text = {0};
+	size_t i;
+
+	route_world_open(&world, options, 0, endpoints);
+	for (i = 0; i < count; i++) {
+		struct route_row row = i + 1 == count ? *last
+						      : (struct route_row){0};
+
+		buf_clear(&text);
+		row.status = statuses[i];
+		expect(&row,
+		    route_world_ask(
+			&world, &routes_public, &questions[i], &text),
+		    &text);
+	}
+	memcpy((void *)metrics, &world.metrics, sizeof(*metrics));
+	buf_free(&text);
+	route_world_close(&world);
+}
+
+/* REPORT with the time of now, or of some ms ago, so that it is the same when
+ * it is sent again. */
+static struct route_question report_at(char body[1024], int64_t ms_ago)
+{
+	char at[RFC3339_SIZE], *to = body;
+	const char *from = REPORT, *now;
+	struct route_question question = POST(
+	    REPORTS, .signer = BY_AGENT, .body = body);
+
+	rfc3339_format(clock_wall_ms() - ms_ago, at);
+	for (; (now = strstr(from, "$NOW")) != NULL; from = now + 4)
+		to += sprintf(to, "%.*s%s", (int)(now - from), from, at);
+	strcpy(to, from);
+	return question;
+}
+
+static void send_twice(void **state)
+{
+	const struct route_row last = {
+	    .wanted = {"{\"accepted\":0,\"duplicate\":true}"}};
+	struct collector_options options;
+	struct metrics metrics;
+	char body[1024];
+	struct route_question report = report_at(body, 0);
 
 	(void)state;
 	set_options(&options, ORDINARY);
-	route_world_open(&world, &options, 0, endpoints);
-	route_world_ask(&world, &routes_public, &report, &text);
-	buf_clear(&text);
-	expect(&row, route_world_ask(&world, &routes_public, &report, &text),
-	    &text);
-	assert_int_equal(world.metrics.reports_accepted, 1);
-	assert_int_equal(world.metrics.reports_duplicate, 1);
-	buf_free(&text);
-	route_world_close(&world);
+	ask_all(&options, (struct route_question[]){report, report},
+	    (int[]){200, 200}, 2, &last, &metrics);
+	assert_int_equal(metrics.reports_accepted, 1);
+	assert_int_equal(metrics.reports_duplicate, 1);
+}
+
+static void send_another(void **state)
+{
+	const struct route_row last = {
+	    .wanted = {"\"field\":\"report\"", "is stored with other content"}};
+	struct collector_options options;
+	struct metrics metrics;
+	char body[1024], other[1024];
+	struct route_question report = report_at(body, 0);
+	struct route_question another = report_at(other, 1);
+
+	(void)state;
+	set_options(&options, ORDINARY);
+	ask_all(&options,
+	    (struct route_question[]){report, another, report, another},
+	    (int[]){200, 409, 200, 409}, 4, &last, &metrics);
+	assert_int_equal(metrics.reports_accepted, 1);
+	assert_int_equal(metrics.reports_refused[REFUSED_CONFLICT], 2);
+}
+
+static const struct limit_row {
+	const char *name;
+	size_t offset;  /* of the option */
+	int64_t limit;  /* an hour */
+	size_t allowed; /* of MANY reports of one probe at once */
+} limit_rows[] = {
+    {"an agent's reports are limited, a sixth of an hour's at once",
+	offsetof(struct collector_options, limit_reports_agent), 42, 7},
+    {"a prefix's reports are too",
+	offsetof(struct collector_options, limit_reports_prefix), 42, 7},
+    {"and an agent's probes",
+	offsetof(struct collector_options, limit_probes_agent), 60, 10},
+    {"and a prefix's probes",
+	offsetof(struct collector_options, limit_probes_prefix), 60, 10},
+    {"0 is no limit", offsetof(struct collector_options, limit_reports_agent),
+	0, MANY},
+};
+
+static void limited(void **state)
+{
+	const struct limit_row *row = *state;
+	const struct route_row last = {
+	    .wanted = {
+		row->allowed < MANY ? "Retry-After: " : "accepted",
+	    }};
+	struct route_question questions[MANY];
+	struct collector_options options;
+	struct metrics metrics;
+	int statuses[MANY];
+	char body[1024];
+	size_t i;
+
+	set_options(&options, ORDINARY);
+	*(int64_t *)(void *)((char *)&options + row->offset) = row->limit;
+	questions[0] = report_at(body, 0);
+	for (i = 0; i < MANY; i++) {
+		questions[i] = questions[0];
+		statuses[i] = i < row->allowed ? 200 : 429;
+	}
+	ask_all(&options, questions, statuses, MANY, &last, &metrics);
+	assert_int_equal(
+	    metrics.reports_refused[REFUSED_LIMIT], MANY - row->allowed);
 }
 
 static void enrol_often(void **state)
@@ -405,6 +509,9 @@ int main(void)
 	TEST_ROWS(&list, pages, run_row);
 	TEST_ROWS(&list, admin, run_admin);
 	test_add(&list, "a report that is sent again counts once", send_twice);
+	test_add(&list, "another report of the same id is refused, each time",
+	    send_another);
+	TEST_ROWS(&list, limit_rows, limited);
 	test_add(&list, "an address enrols only so often", enrol_often);
 	return test_run("routes", &list);
 }

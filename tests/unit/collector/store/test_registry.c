@@ -254,7 +254,7 @@ static const struct id_row {
 	bool is_duplicate;
 } id_rows[] = {
     {"a report again is a repeat", "good", "good", 0, true},
-    {"an id that is another agent's is refused", "good", "bad", -EINVAL, false},
+    {"an id that is another agent's is refused", "good", "bad", -EEXIST, false},
     {"a report that was imported before is a repeat", "", "good", 0, true},
     {"an import of what was reported is a repeat", "good", "", 0, true},
 };
@@ -320,7 +320,7 @@ static void stolen_id(void **state)
 	memcpy(reports[1].id, reports[0].id, sizeof(reports[0].id));
 	memcpy(rows[1].id, rows[0].id, sizeof(rows[0].id));
 	assert_int_equal(
-	    store_write(store, reports, 3, duplicate, &err), -EINVAL);
+	    store_write(store, reports, 3, duplicate, &err), -EEXIST);
 	assert_int_equal(store_write_valid(store, reports, 3, &flags, &err), 0);
 	assert_true(duplicate[0] && !duplicate[1] && !duplicate[2]);
 	assert_true(!refused[0] && refused[1] && !refused[2]);

@@ -192,6 +192,140 @@ static void not_listed(void **state)
 	store_close(store);
 }
 
+/* An import brought the first of nine rows, with all that an export has. */
+static void import_then_agent(void **state)
+{
+	struct store *store = stored_open(false);
+	struct measurement rows[9];
+	struct store_report report = {.rows = rows, .nrows = 4};
+	struct store_page page = {.limit = 20};
+	struct store_totals totals;
+	struct stored_seen seen;
+	struct row_filter filter;
+	bool duplicate;
+	struct err err;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 9; i++)
+		rows[i] = stored_row(1, i, 25);
+	memcpy(report.id, rows[0].id, 36);
+	assert_int_equal(store_write(store, &report, 1, &duplicate, &err), 0);
+	report.nrows = 9;
+	strcpy(report.agent_id, "agent");
+	assert_int_equal(store_write(store, &report, 1, &duplicate, &err), 0);
+	assert_false(duplicate);
+	row_filter_init(&filter);
+	stored_list(store, &filter, &page, &seen);
+	assert_int_equal(seen.count, 9);
+	assert_int_equal(roll(store).total, 9);
+	assert_int_equal(store_totals(store, &totals, &err), 0);
+	assert_int_equal(totals.measurements, 9);
+	assert_int_equal(totals.reports, 1);
+	assert_int_equal(store_write(store, &report, 1, &duplicate, &err), 0);
+	assert_true(duplicate);
+	report.digest[0] = 1;
+	assert_int_equal(
+	    store_write(store, &report, 1, &duplicate, &err), -EEXIST);
+	store_close(store);
+}
+
+static void other_content(void **state)
+{
+	struct store *store = stored_open(false);
+	struct registry_agent agents[2] = {{.id = "first", .public_key = {1}},
+	    {.id = "second", .public_key = {2}}};
+	struct measurement row = stored_row(1, 0, 25);
+	struct store_report report = {.rows = &row, .nrows = 1};
+	bool duplicate, refused = false;
+	const struct store_flags flags = {&duplicate, &refused};
+	struct err err;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++)
+		assert_int_equal(
+		    registry_enrol(store, &agents[i], NULL, &err), 0);
+	memcpy(report.id, row.id, 36);
+	strcpy(report.agent_id, "first");
+	assert_int_equal(store_write(store, &report, 1, &duplicate, &err), 0);
+	report.digest[STORE_DIGEST_BYTES - 1] = 1;
+	assert_int_equal(
+	    store_write(store, &report, 1, &duplicate, &err), -EEXIST);
+	assert_string_equal(err.text,
+	    "report: 01930000-0000-7000-8000-000000000001 is stored with other "
+	    "content");
+	assert_int_equal(store_write_valid(store, &report, 1, &flags, &err), 0);
+	assert_true(refused && !duplicate);
+	report.digest[STORE_DIGEST_BYTES - 1] = 0;
+	strcpy(report.agent_id, "second");
+	assert_int_equal(
+	    store_write(store, &report, 1, &duplicate, &err), -EEXIST);
+	assert_non_null(strstr(err.text, "is another agent's report"));
+	assert_int_equal(roll(store).total, 1);
+	store_close(store);
+}
+
+static void too_long(void **state)
+{
+	struct store *store = stored_open(false);
+	struct measurement rows[2] = {
+	    stored_row(1, 0, 25), stored_row(1, 1, 25)};
+	struct store_report report = {.rows = rows, .nrows = 2};
+	bool duplicate;
+	struct err err;
+
+	(void)state;
+	memcpy(report.id, rows[0].id, 36);
+	rows[1].at_ms -= STORE_SPAN_MAX_MS + 1;
+	assert_int_equal(
+	    store_write(store, &report, 1, &duplicate, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "span over a day"));
+	rows[1].at_ms++;
+	assert_int_equal(store_write(store, &report, 1, &duplicate, &err), 0);
+	store_close(store);
+}
+
+/* An agent's rollups are one row each, which is counted up in place, and no
+ * more of them than SQLITE_ROLLUPS_MAX a day. */
+static void in_place(void **state)
+{
+	struct store *store = stored_open(false);
+	struct measurement row = stored_row(1, 0, 25);
+	struct store_report report = {.rows = &row, .nrows = 1};
+	bool duplicate;
+	struct err err;
+	sqlite3 *db;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 5; i++) {
+		row = stored_row(i, 0, 25);
+		memcpy(report.id, row.id, 36);
+		assert_int_equal(
+		    store_write(store, &report, 1, &duplicate, &err), 0);
+	}
+	assert_int_equal(roll(store).count, 1);
+	assert_int_equal(roll(store).total, 5);
+	assert_int_equal(
+	    sqlite3_open(stored_settings(false).path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "UPDATE allowance SET taken = 65536",
+			     NULL, NULL, NULL),
+	    SQLITE_OK);
+	sqlite3_close(db);
+	for (i = 5; i < 7; i++) {
+		row = stored_row(i, 0, 25);
+		memcpy(report.id, row.id, 36);
+		if (i == 6)
+			strcpy(row.endpoint, "mx2");
+		assert_int_equal(
+		    store_write(store, &report, 1, &duplicate, &err), 0);
+	}
+	assert_int_equal(roll(store).count, 1);
+	assert_int_equal(roll(store).total, 6);
+	store_close(store);
+}
+
 /* Imports are idempotent by row, not by report. */
 static void import_rows(void **state)
 {
@@ -476,6 +610,11 @@ int main(void)
 	CASE("what is not listed is kept, and is in no list or count",
 	    not_listed);
 	CASE("an import is idempotent by row", import_rows);
+	CASE("what an import left out its agent adds", import_then_agent);
+	CASE("a report of a known id and other content is refused",
+	    other_content);
+	CASE("a report spans at most a day", too_long);
+	CASE("rollups are counted up in place, and are bounded", in_place);
 	TEST_ROWS(&list, filter_rows, filtered);
 	CASE("a listing goes on where it stopped", by_pages);
 	CASE("a reader sees what was committed, and writes nothing",

@@ -133,17 +133,20 @@ static void private_file(void **state)
 
 static const struct damage_row {
 	const char *name, *change, *sentence;
+	int error;
 } damage_rows[] = {
     {"rows that cannot be read are said to be damaged",
-	"UPDATE report SET rows = x'0105'", "is damaged"},
+	"UPDATE report SET rows = x'0105'", "is damaged", -EBADMSG},
     {"rows of a later packing are not guessed at",
-	"UPDATE report SET rows = x'02'", "is damaged"},
-    {"counts that cannot be read are said to be damaged",
-	"UPDATE rollup SET entries = x'80'", "is damaged"},
+	"UPDATE report SET rows = x'7f'", "is damaged", -EBADMSG},
+    {"counts that nothing was counted for are said to be damaged",
+	"UPDATE rollup SET count = 0", "is damaged", -EBADMSG},
+    {"counts that end before they begin are said to be damaged",
+	"UPDATE rollup SET last = first - 1", "is damaged", -EBADMSG},
     {"counts of no outcome are said to be damaged",
-	"UPDATE rollup SET entries = x'02417d010101000000'", "is damaged"},
+	"UPDATE rollup SET codes = 8192257", "is damaged", -EBADMSG},
     {"a table that is gone is an error", "DROP TABLE rollup",
-	"no such table: rollup"},
+	"no such table: rollup", -EIO},
 };
 
 static int see_row(void *arg, const struct measurement *row)
@@ -181,11 +184,48 @@ static void damaged(void **state)
 	error = store_measurements(store, &filter, &page, see_row, NULL, &err);
 	if (error == 0)
 		error = store_rollups(store, &filter, see_rollup, NULL, &err);
-	assert_int_equal(error, -EIO);
+	assert_int_equal(error, row->error);
 	assert_non_null(strstr(err.text, row->sentence));
 	assert_non_null(strstr(err.text, "collector.db"));
 	store_close(store);
 	stored_tear_down(NULL);
+}
+
+/* Reports of one group, of which the second adds to one that cannot be read. */
+static void apart(void **state)
+{
+	struct store *store = stored_open(false);
+	struct measurement rows[3] = {
+	    stored_row(1, 0, 25), stored_row(2, 1, 587), stored_row(3, 0, 25)};
+	struct store_report reports[3] = {{{0}}};
+	bool duplicate[3], refused[3] = {false};
+	const struct store_flags flags = {duplicate, refused};
+	struct store_totals totals;
+	struct err err;
+	sqlite3 *db;
+	size_t i;
+
+	(void)state;
+	stored_put(store, 2, duplicate, &err);
+	db = open_plainly();
+	execute(db, "UPDATE report SET rows = x'0105', digest = NULL");
+	sqlite3_close(db);
+	for (i = 0; i < 3; i++) {
+		reports[i].rows = &rows[i];
+		reports[i].nrows = 1;
+		strcpy(reports[i].agent_id, "agent");
+		memcpy(reports[i].id, rows[i].id, 36);
+	}
+	assert_int_equal(store_write_valid(store, reports, 3, &flags, &err), 0);
+	assert_false(refused[0] || duplicate[0]);
+	assert_true(refused[1] && !duplicate[1]);
+	assert_false(refused[2] || duplicate[2]);
+	assert_int_equal(store_totals(store, &totals, &err), 0);
+	assert_int_equal(totals.reports, 3);
+	assert_int_equal(totals.measurements, 4);
+	assert_int_equal(
+	    store_write(store, &reports[1], 1, duplicate, &err), -EBADMSG);
+	store_close(store);
 }
 
 /* --- a full disk --- */
@@ -391,6 +431,7 @@ int main(void)
 	CASE("several may make the tables at once", at_once);
 	CASE("another program's database is left alone", of_another);
 	CASE("a reader waits for a writer to upgrade", older);
+	CASE("what is damaged fails its own report, not its group", apart);
 	CASE("nobody else may read the database", private_file);
 	TEST_ROWS(&list, damage_rows, damaged);
 	CASE("a full disk loses nothing, and writing goes on after it",

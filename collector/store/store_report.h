@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_COLLECTOR_STORE_STORE_REPORT_H
+#define EGRESS25_COLLECTOR_STORE_STORE_REPORT_H
+
+/* What is written to a store (store.h). */
+
+#include "collector/record/row.h"
+#include "lib/report/report.h"
+
+/* The longest time between two rows of a report. */
+#define STORE_SPAN_MAX_MS (INT64_C(24) * 3600 * 1000)
+
+#define STORE_DIGEST_BYTES 16
+
+/* An accepted report with its rows. */
+struct store_report {
+	char id[REPORT_ID_SIZE];
+	char agent_id[REPORT_AGENT_SIZE]; /* "": the rows are imported */
+	/* Of what the agent sent: the same id with another one is no repeat. */
+	uint8_t digest[STORE_DIGEST_BYTES];
+	int64_t received_ms;
+	const struct measurement *rows; /* borrowed */
+	size_t nrows;
+	const char *signed_body; /* to keep as evidence; borrowed; or NULL */
+	size_t signed_body_length;
+};
+
+/* What became of reports: arrays with an element for each. */
+struct store_flags {
+	bool *duplicate;
+	bool *refused; /* NULL: wrong input ends the write with -EINVAL */
+};
+
+#endif
