@@ -302,11 +302,6 @@ static void end_group(struct witness_run *run)
 		run->tries = 0;
 }
 
-static size_t syns_each(const struct witness_run *run)
-{
-	return run->noisy ? SYNS_MAX : 1;
-}
-
 /* Those of the group that are at the suspect's address. */
 static size_t count_beside(
     const struct witness_run *run, const struct suspect *suspect)
@@ -333,7 +328,7 @@ static int64_t group_allowed_after_us(struct witness_run *run)
 		if (!is_in_group(run, suspect))
 			continue;
 		after_us = allowed_after_us(
-		    suspect, count_beside(run, suspect) * syns_each(run));
+		    suspect, count_beside(run, suspect));
 		if (after_us == ALLOWANCE_NEVER)
 			suspect->state = SETTLED;
 		else if (after_us > longest_us)
@@ -342,8 +337,11 @@ static int64_t group_allowed_after_us(struct witness_run *run)
 	return longest_us;
 }
 
-static bool ask(struct suspect *suspect, size_t syns)
+/* One SYN, or beside noise as many as are allowed. */
+static bool ask(struct suspect *suspect)
 {
+	size_t syns = suspect->run->noisy ? SYNS_MAX : 1;
+
 	suspect->state = SETTLED;
 	for (; syns > 0 && allowed_after_us(suspect, 1) == 0 &&
 	       send_syn(suspect) == 0;
@@ -359,7 +357,7 @@ static bool ask_group(struct witness_run *run)
 
 	for (i = 0; i < run->count; i++)
 		if (is_in_group(run, &run->suspects[i]))
-			asked = ask(&run->suspects[i], syns_each(run)) || asked;
+			asked = ask(&run->suspects[i]) || asked;
 	run->before.known = false;
 	run->asked_us = clock_mono_us();
 	if (asked)
