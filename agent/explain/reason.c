@@ -98,7 +98,8 @@ static const struct alert {
     {120, "no application protocol"},
 };
 
-const char *reason_alert(int alert)
+/* An AlertDescription in words (RFC 8446, 6); NULL: not a known one. */
+static const char *alert_words(int alert)
 {
 	size_t i;
 
@@ -110,7 +111,7 @@ const char *reason_alert(int alert)
 
 static void add_alert(struct sentence *sentence, int alert)
 {
-	const char *words = reason_alert(alert);
+	const char *words = alert_words(alert);
 
 	sentence_add(sentence, "TLS alert %d%s%s%s", alert,
 	    words != NULL ? " (" : "", words != NULL ? words : "",

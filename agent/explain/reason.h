@@ -19,7 +19,4 @@ bool reason_has_reply(const struct probe_seen *probe);
 void reason_add_reply(
     struct sentence *sentence, const struct probe_seen *probe);
 
-/* An AlertDescription in words (RFC 8446, 6); NULL: not a known one. */
-const char *reason_alert(int alert);
-
 #endif

@@ -37,12 +37,12 @@ static int answer_ttl(const struct trace_plan *plan)
 	return OBSERVE_ABSENT;
 }
 
-/* The last hop below `end` that replied; 0: none did. */
-static int last_hop(const struct trace_plan *plan, int end)
+/* The last hop that replied; 0: none did. */
+static int last_hop(const struct trace_plan *plan)
 {
 	int ttl;
 
-	for (ttl = end - 1; ttl >= plan->limits.min_ttl; ttl--)
+	for (ttl = plan->limits.max_ttl; ttl >= plan->limits.min_ttl; ttl--)
 		if (plan->ttls[ttl].answered > 0)
 			return ttl;
 	return 0;
@@ -57,7 +57,7 @@ static int highest(const struct trace_plan *plan)
 		return answer - 1;
 	if (plan->limits.looks > 0)
 		return plan->limits.max_ttl;
-	last = last_hop(plan, plan->limits.max_ttl + 1);
+	last = last_hop(plan);
 	if (last == 0)
 		last = plan->limits.min_ttl - 1;
 	if (last + plan->limits.silent_max < plan->limits.max_ttl)

@@ -26,7 +26,7 @@ static bool is_masked_greeting(const char *text)
 	       text[strspn(text, "* 0123456789")] == '\0';
 }
 
-bool signs_masked_in_place(const struct smtp_seen *smtp)
+static bool is_masked_in_place(const struct smtp_seen *smtp)
 {
 	size_t i;
 
@@ -44,7 +44,7 @@ bool signs_is_masked(
 
 	for (i = 0; i < target->nprobes; i++)
 		if (target->probes[i].port == port->port &&
-		    signs_masked_in_place(&target->probes[i].smtp))
+		    is_masked_in_place(&target->probes[i].smtp))
 			return true;
 	return false;
 }
@@ -154,7 +154,9 @@ bool signs_greeting_differs(
 	return compared;
 }
 
-bool signs_key_differs(const struct evidence *evidence,
+/* Its key is none of the known ones; or none of the other ports' is it, where
+ * none is known. */
+static bool key_differs(const struct evidence *evidence,
     const struct endpoint_known *known, const struct port_evidence *port)
 {
 	const struct tls_seen *tls = &port->best->tls;
@@ -186,7 +188,7 @@ unsigned signs_of(const struct view *view)
 
 	if (signs_greeting_differs(view->evidence, port))
 		signs |= SOFT_GREETING_DIFFERS;
-	if (signs_key_differs(view->evidence, view->known, port))
+	if (key_differs(view->evidence, view->known, port))
 		signs |= SOFT_KEY_DIFFERS;
 	if (port->no_starttls > 0)
 		signs |= SOFT_NO_STARTTLS;

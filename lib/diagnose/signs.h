@@ -10,11 +10,9 @@
 
 #include "lib/diagnose/view.h"
 
-/* The signature of an inspecting firewall that overwrites what it does not
- * let through: an EHLO keyword like XXXXXXXA, a greeting of asterisks. */
-bool signs_masked_in_place(const struct smtp_seen *smtp);
-
-/* Some attempt on the port saw that signature. */
+/* Some attempt on the port saw the signature of an inspecting firewall that
+ * overwrites what it does not let through: an EHLO keyword like XXXXXXXA, a
+ * greeting of asterisks. */
 bool signs_is_masked(
     const struct evidence *evidence, const struct port_evidence *port);
 
@@ -41,11 +39,6 @@ const struct port_evidence *signs_port_with_known_key(
 /* The greeting names another host than those of the other ports all do. */
 bool signs_greeting_differs(
     const struct evidence *evidence, const struct port_evidence *port);
-
-/* Its key is none of the known ones; or none of the other ports' is it, where
- * none is known. */
-bool signs_key_differs(const struct evidence *evidence,
-    const struct endpoint_known *known, const struct port_evidence *port);
 
 /* All soft signs of a port, as bits. */
 unsigned signs_of(const struct view *view);
