@@ -2,6 +2,7 @@
 """What networks do to a port, as nftables rules, and on which hop."""
 
 import contextlib
+import json
 import subprocess
 import threading
 import time
@@ -52,6 +53,34 @@ class Filter:
 
     def renew(self, vantage, lab):
         vantage.node(self.place).nft(f"delete {self.table()}\n{self.rules()}")
+
+
+@dataclass(frozen=True)
+class Switch(Filter):
+    """Drops what `rule` lets through to here, as a filter that is switched on
+    in the course of a check; and keeps whose SYNs it dropped."""
+
+    def rules(self):
+        sets = "".join(
+            f"set met{family} {{\ntype {kind}\nflags dynamic\nsize 64\n}}\n"
+            for family, kind in ((4, "ipv4_addr"), (6, "ipv6_addr")))
+        # Each family has a counter of its own: they are asked separately.
+        jumps = "".join(f"meta nfproto ipv{family} {self.rule} goto off\n"
+                        for family in (4, 6))
+        return (f"{self.table()} {{\n{sets}chain off {{\n"
+                f"meta nfproto ipv4 {SYN} add @met4 {{ ip daddr }}\n"
+                f"meta nfproto ipv6 {SYN} add @met6 {{ ip6 daddr }}\n"
+                f"drop\n}}\nchain f {{\ntype filter hook {self.hook} "
+                f"priority {HOOKS[self.hook]}\n{jumps}}}\n}}\n")
+
+    def met(self, vantage, family):
+        """The addresses to which SYNs were dropped since it was applied."""
+        done = vantage.node(self.place).run(
+            ["nft", "-j", "list", "set", *self.table().split()[1:],
+             f"met{family}"], stdout=subprocess.PIPE, check=True)
+        found = json.loads(done.stdout)["nftables"]
+        return {str(element) for each in found if "set" in each
+                for element in each["set"].get("elem", ())}
 
 
 @dataclass(frozen=True)
@@ -316,8 +345,13 @@ def large_packets(place, size_bytes):
 
 def switched_on(place, size_bytes, *ports):
     """Drop a port from when so much has gone out to it."""
-    return by_family(place, f"{to_ports(ports)} "
-                     f"quota over {size_bytes} bytes drop")
+    return Switch(place, f"{to_ports(ports)} quota over {size_bytes} bytes")
+
+
+def on_after(place, count, *ports):
+    """Drop the SYNs to these ports behind so many of them."""
+    return Switch(place, f"{to_ports(ports)} {SYN} limit rate over 1/day "
+                  f"burst {count} packets")
 
 
 def after_packets(place, count, verdict, *ports):

@@ -8,6 +8,7 @@ from lab.scripted import USUAL
 
 from .row import (BROKEN, DOWN, DROP_REPLY, ENDPOINTS, REFUSED, Row, every,
                   rejected)
+from .servers import SLOW
 
 
 def beside(site, ports=None, **more):
@@ -46,6 +47,10 @@ ROWS = (
         endpoints=("mx1", "slow12"), timeout_s=100, seconds=45),
     Row("a tarpit that greets after 20 seconds is open",
         endpoints=("mx1", "tarpit"), timeout_s=120, seconds=70),
+    # 587 was asked whether it wants TLS first, and has less time then.
+    Row("a tarpit that greets after 20 seconds is open within half a minute",
+        endpoints=("mx1", "tarpit"), only={"tarpit": {587: SLOW}},
+        timeout_s=60, seconds=28),
     Row("an endpoint that greets after 30 seconds is open",
         endpoints=("mx1", "slow30"), timeout_s=150, seconds=100),
     Row("an endpoint that drops this prefix is where the path ends well",

@@ -116,12 +116,22 @@ class Row:
     detour: int = 0           # routers on a second path, beside transit
     timeout_s: int = 30       # of the whole check
     seconds: int = 12         # that it takes, about; the longest begin first
-    most_s: int = 0           # that it may take; 0: as long as it likes
+    most_s: int = 0           # that it may take; 0: what limit_s() says
 
     def pool(self):
         """{endpoint: the sites that its name stands for}."""
         pools = self.pools or {name: (name,) for name in self.endpoints}
         return {**{name: () for name in self.domains}, **pools}
+
+    def limit_s(self):
+        """What a person waits for on an idle machine: 15 s, or 30 where a
+        greeting is awaited or connects are counted. Who gives `check` more
+        than its default minute asks it to be patient."""
+        if self.most_s:
+            return self.most_s
+        if self.timeout_s > 60:
+            return self.timeout_s
+        return 15 if self.seconds <= 15 else 30
 
     def ports_asked(self):
         return [int(str(port).split("/")[0]) for port in self.asked]
