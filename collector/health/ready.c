@@ -34,10 +34,10 @@ const char *ready_reason(const struct ready_facts *facts)
 		return "the disk is nearly full";
 	if (facts->queued * QUEUE_SHARE > facts->queue_most)
 		return "the queue is filling up";
-	if (was_lately(facts, facts->overloaded_us, OVERLOADED_US))
-		return "more comes in than it takes";
 	if (was_lately(facts, facts->crowded_us, OVERLOADED_US))
 		return "connections hold as much memory as they may";
+	if (was_lately(facts, facts->overloaded_us, OVERLOADED_US))
+		return "more comes in than it takes";
 	if (was_lately(facts, facts->slow_us, SLOW_US))
 		return "transactions are slow";
 	if (facts->descriptors * 10 >

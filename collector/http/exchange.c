@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/http/peer_memory.h"
 #include "collector/http/peers.h"
 #include "lib/base/clock.h"
 
@@ -225,11 +226,24 @@ static void free_bytes(const void *bytes, size_t length, void *arg)
 	free(arg);
 }
 
+/* A buffer that grew has room for up to as much again, and a client may take
+ * long to read it. */
+static void trim(struct reply *reply)
+{
+	char *data = realloc(reply->body.data, reply->content_length);
+
+	if (data != NULL)
+		reply->body.data = data;
+	reply->content = reply->body.data;
+}
+
 /* Add the content without a copy: `body` passes to evhttp, `bytes` stay. */
 static void add_content(struct reply *reply, struct evbuffer *out)
 {
 	bool is_body = reply->content == reply->body.data;
 
+	if (is_body && reply->content_length > 0)
+		trim(reply);
 	if (reply->content_length > 0 &&
 	    evbuffer_add_reference(out, reply->content, reply->content_length,
 		is_body ? free_bytes : NULL, reply->body.data) == 0 &&
@@ -320,6 +334,17 @@ void exchange_send(struct exchange *exchange)
 static void on_posted(struct message *message)
 {
 	exchange_send((struct exchange *)message);
+}
+
+void exchange_drop_body(struct exchange *exchange)
+{
+	if (exchange->body != NULL)
+		evbuffer_free(exchange->body);
+	exchange->body = NULL;
+	exchange->request.body = NULL;
+	exchange->request.body_length = 0;
+	exchange->peer->input.handed = 0;
+	peer_memory_count(exchange->peer);
 }
 
 void exchange_post(struct exchange *exchange)

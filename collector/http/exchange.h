@@ -61,6 +61,10 @@ void exchange_prepare(struct exchange *exchange, struct server *server);
 /* Send the reply, or the stream's next part. On the loop's thread. */
 void exchange_send(struct exchange *exchange);
 
+/* Free the request's body, where nobody needs it any more: what is to be done
+ * may wait long. On the loop's thread, before the reply. */
+void exchange_drop_body(struct exchange *exchange);
+
 /* Have the loop call exchange_send(). From any thread. */
 void exchange_post(struct exchange *exchange);
 

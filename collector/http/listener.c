@@ -20,7 +20,8 @@
 
 #define IDLE_TIMEOUT_S  30 /* without a byte in either direction */
 #define RETRY_AFTER_S   5
-#define ACCEPT_AGAIN_MS 500
+#define ACCEPT_AGAIN_MS 500 /* where no room could be made */
+#define ACCEPT_SOON_MS  20
 #define OWN_DESCRIPTORS 256 /* files, database, sockets, threads */
 
 struct listener {
@@ -125,19 +126,32 @@ static void on_accept_again(evutil_socket_t fd, short what, void *arg)
 	evconnlistener_enable(arg);
 }
 
+/* Rate-limited: somebody may try again and again. */
+static void log_accept_error(int error, size_t ended)
+{
+	static _Thread_local struct log_limit limit;
+
+	if (!log_is_due(&limit, clock_mono_us()))
+		return;
+	log_warn("accepting a connection: %s; %zu idle ones are ended (and "
+		 "%lld times before)",
+	    strerror(error), ended, (long long)limit.unsaid);
+	limit.unsaid = 0;
+}
+
 /* The descriptors ran out. Without a pause, accept() would fail again and again
  * and keep the loop from closing connections. */
 static void on_accept_error(struct evconnlistener *accepting, void *http)
 {
-	struct timeval pause = {.tv_usec = ACCEPT_AGAIN_MS * 1000};
+	struct timeval pause = {0};
 	int error = errno;
 	size_t ended = 0;
 
 	(void)http;
 	if (of_this_thread != NULL)
 		ended = peers_make_room(of_this_thread->peers);
-	log_warn("accepting a connection: %s; %zu idle ones are ended",
-	    strerror(error), ended);
+	log_accept_error(error, ended);
+	pause.tv_usec = (ended > 0 ? ACCEPT_SOON_MS : ACCEPT_AGAIN_MS) * 1000;
 	if (event_base_once(evconnlistener_get_base(accepting), -1, EV_TIMEOUT,
 		on_accept_again, accepting, &pause) == 0)
 		evconnlistener_disable(accepting);

@@ -17,7 +17,7 @@
 #define BUCKETS    4096
 #define TICK_S     1
 #define ROOM       64 /* peers that are ended at a time to make room */
-#define PROTECT_US INT64_C(2000000) /* newer ones are not ended for it */
+#define PROTECT_US INT64_C(1000000) /* newer ones are not ended for it */
 
 struct peers {
 	struct peers_settings settings;

@@ -104,6 +104,7 @@ static void defer(struct server *server, struct exchange *exchange,
 	deferred->job.done = on_written;
 	exchange->arg = deferred;
 	exchange->finish = on_finish;
+	exchange_drop_body(exchange);
 	if (writer_put(server->writer, &deferred->job) == 0)
 		return;
 	server->metrics->reports_refused[REFUSED_QUEUE_FULL]++;

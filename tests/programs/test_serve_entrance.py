@@ -6,6 +6,7 @@ TAP."""
 
 import http.client
 import json
+import resource
 import signal
 import socket
 import ssl
@@ -52,7 +53,7 @@ def make_certificate(folder, name):
 
 
 class Collector:
-    def __init__(self, folder, trusted="", tls=True):
+    def __init__(self, folder, trusted="", tls=True, more=""):
         self.folder, self.tls = folder, tls
         self.port = free_port()
         self.config = folder / "collector.conf"
@@ -64,6 +65,7 @@ class Collector:
             make_certificate(folder, "first.example")
             self.lines += (f"[tls]\ncertificate = {folder}/cert.pem\n"
                            f"key = {folder}/key.pem\n")
+        self.lines += more
         self.config.write_text(self.lines)
         self.log = open(folder / "log", "w+b")
         self.process = subprocess.Popen(
@@ -301,6 +303,61 @@ def stranger(it):
     yield from equal(it.who(), "127.0.0.1")
 
 
+def late(it):
+    """Each has said something, and none a whole request."""
+    hello = ssl.MemoryBIO()
+    context = ssl.create_default_context()
+    try:
+        context.wrap_bio(ssl.MemoryBIO(), hello,
+                         server_hostname="x").do_handshake()
+    except ssl.SSLWantReadError:
+        hello = hello.read()
+    begun = [b"", LINE[:20], BYTES[:9], header("203.0.113.9")[:-9], LINE]
+    begun += [LINE + hello[:-9], hello[:-9], hello] if it.tls else \
+        [LINE + ASK[:-9], ASK[:-9], LINE + b"POST / HTTP/1.1\r\nHost: x\r\n"
+         b"Content-Length: 9\r\n\r\nx"]
+    peers = [it.connect(before, tls=False) for before in begun]
+    began, ended = time.monotonic(), []
+    for before, peer in zip(begun, peers):
+        peer.settimeout(8)
+        try:
+            while peer.recv(4096):
+                pass
+        except TimeoutError:
+            yield f"{before[:40]!r} is waited for"
+        except OSError:
+            pass
+        ended.append(time.monotonic() - began)
+    if not 1 < max(ended) < 6 or min(ended) < 0.5:
+        yield f"ended after {ended}"
+    yield from equal(it.who(LINE), "203.0.113.9")
+
+
+LATE = (("half a header, a handshake or a request is waited for as long as "
+         "[limits] request says", late),)
+
+
+def silent(it):
+    """1,000 that say nothing, where 300 connections may be open."""
+    what = resource.RLIMIT_NOFILE
+    resource.setrlimit(what, (2000, max(2000, resource.getrlimit(what)[1])))
+    peers = [it.connect(tls=False) for _ in range(1000)]
+    for _ in range(3):
+        began = time.monotonic()
+        yield from equal(it.who(), "127.0.0.1")
+        took = time.monotonic() - began
+        print(f"# behind 1,000 silent connections: served after {took:.2f} s")
+        if took > 5:
+            yield f"others wait {took:.1f} s"
+    for peer in peers:
+        peer.close()
+
+
+SILENT = (("1,000 silent connections lock nobody out", silent),)
+FEW = "[limits]\nconnections = 300\n"
+SHORT = "[limits]\nrequest = 2s\n"
+
+
 STRANGERS = (("a PROXY header of a stranger is no request", stranger),)
 
 
@@ -336,6 +393,12 @@ def main():
             ("plain, behind a proxy", PROXIED,
              {"trusted": "127.0.0.0/8", "tls": False}),
             ("TLS, behind a proxy", PROXIED, {"trusted": "127.0.0.0/8"}),
+            ("plain, behind a proxy", LATE,
+             {"trusted": "127.0.0.0/8", "tls": False, "more": SHORT}),
+            ("TLS, behind a proxy", LATE,
+             {"trusted": "127.0.0.0/8", "more": SHORT}),
+            ("plain", SILENT, {"tls": False, "more": FEW}),
+            ("TLS", SILENT, {"more": FEW}),
             ("plain, no proxy", STRANGERS,
              {"trusted": "10.0.0.0/8", "tls": False}),
             ("TLS, no proxy", STRANGERS, {})):
