@@ -71,12 +71,12 @@ static int export_measurements(struct export *export)
 	return error;
 }
 
-static int on_decided(void *arg, const struct network_verdict *verdict)
+static int on_judged(void *arg, const struct networks_judged *judged)
 {
 	struct export *export = arg;
 	struct network_record record;
 	int error = networks_complete(
-	    export->store, verdict, &record, export->err);
+	    export->store, judged->verdict, &record, export->err);
 
 	if (error < 0)
 		return error;
@@ -84,7 +84,7 @@ static int on_decided(void *arg, const struct network_verdict *verdict)
 	if (export->request->format == EXPORT_CSV) {
 		format_network_csv(&record, &export->line);
 	} else {
-		format_network_json(&record, &export->line);
+		format_network_json(&record, false, &export->line);
 		buf_append_char(&export->line, '\n');
 	}
 	return write_line(export);
@@ -92,8 +92,16 @@ static int on_decided(void *arg, const struct network_verdict *verdict)
 
 static int export_networks(struct export *export)
 {
-	return networks_decide(export->store, &export->request->filter,
-	    clock_wall_ms(), on_decided, export, export->err);
+	struct judge judge;
+	const struct networks_as_of as_of = {&judge, clock_wall_ms()};
+	int error = networks_learn(
+	    export->store, as_of.now_ms, &judge, NULL, NULL, export->err);
+
+	if (error == 0)
+		error = networks_decide(export->store, &export->request->filter,
+		    &as_of, on_judged, export, export->err);
+	judge_free(&judge);
+	return error;
 }
 
 static int write_header(struct export *export)

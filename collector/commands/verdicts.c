@@ -32,11 +32,12 @@ static void print_verdict(const struct network_record *record)
 	    verdict->because);
 }
 
-static int list_verdict(void *arg, const struct network_verdict *verdict)
+static int list_verdict(void *arg, const struct networks_judged *judged)
 {
 	struct verdict_list *list = arg;
 	struct network_record record;
-	int error = networks_complete(list->store, verdict, &record, list->err);
+	int error = networks_complete(
+	    list->store, judged->verdict, &record, list->err);
 
 	if (error < 0)
 		return error;
@@ -45,7 +46,7 @@ static int list_verdict(void *arg, const struct network_verdict *verdict)
 		return 0;
 	}
 	buf_clear(&list->line);
-	format_network_json(&record, &list->line);
+	format_network_json(&record, false, &list->line);
 	if (list->line.failed)
 		return -ENOMEM;
 	printf("%s\n%s", list->count++ > 0 ? "," : "", list->line.data);
@@ -55,11 +56,16 @@ static int list_verdict(void *arg, const struct network_verdict *verdict)
 static int list_verdicts(struct verdict_list *list, int64_t at_ms)
 {
 	struct row_filter filter;
-	int error;
+	struct judge judge;
+	const struct networks_as_of as_of = {&judge, at_ms};
+	int error = networks_learn(
+	    list->store, at_ms, &judge, NULL, NULL, list->err);
 
 	row_filter_init(&filter);
-	error = networks_decide(
-	    list->store, &filter, at_ms, list_verdict, list, list->err);
+	if (error == 0)
+		error = networks_decide(list->store, &filter, &as_of,
+		    list_verdict, list, list->err);
+	judge_free(&judge);
 	buf_free(&list->line);
 	return error;
 }

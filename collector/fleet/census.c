@@ -11,7 +11,6 @@
 #include "collector/fleet/survey.h"
 #include "collector/intake/proof.h"
 #include "collector/store/registry.h"
-#include "collector/verdict/verdict.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 
@@ -48,6 +47,7 @@ static void free_view(struct census_view *view)
 	if (view == NULL)
 		return;
 	fleet_free(&view->fleet);
+	judge_free(&view->judge);
 	free(view->starttls.names);
 	free(view);
 }
@@ -117,16 +117,18 @@ static int count_agent(void *arg, const struct registry_agent *agent)
 	    &count->view->fleet, &counted, agent->last_seen_ms, count->now_ms);
 }
 
+static int survey_judged(void *arg, const struct networks_judged *judged)
+{
+	return survey_network(
+	    arg, judged->evidence, judged->verdict->state, judged->before);
+}
+
 static int survey_networks(struct census_count *count)
 {
 	struct survey survey = {&count->view->fleet, count->now_ms};
-	struct row_filter filter;
-	int error;
+	int error = networks_learn(count->census->store, count->now_ms,
+	    &count->view->judge, survey_judged, &survey, &count->err);
 
-	row_filter_init(&filter);
-	filter.since_ms = count->now_ms - VERDICT_DAYS * DAY_MS;
-	error = networks_walk(count->census->store, &filter, survey_network,
-	    &survey, &count->err);
 	survey_free(&survey);
 	return error;
 }

@@ -12,6 +12,7 @@
 #include "collector/health/metrics.h"
 #include "collector/intake/baseline.h"
 #include "collector/store/store.h"
+#include "collector/verdict/judge.h"
 #include "lib/sign/sign.h"
 
 struct census;
@@ -19,6 +20,7 @@ struct census;
 /* One count. It does not change while it is held. */
 struct census_view {
 	struct fleet fleet;
+	struct judge judge;                /* closed */
 	struct baseline_names starttls;    /* endpoints that offer it */
 	struct metrics_durations censuses; /* this one and those before it */
 	size_t holders;                    /* guarded by the census's lock */

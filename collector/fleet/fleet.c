@@ -182,14 +182,13 @@ void fleet_free(struct fleet *fleet)
 	memset(fleet, 0, sizeof(*fleet));
 }
 
-bool fleet_is_unsettled(
-    const struct network_verdict *now, const struct network_verdict *before)
+bool fleet_is_unsettled(enum network_state now, enum network_state before)
 {
-	switch (now->state) {
+	switch (now) {
 	case STATE_OPEN:
 	case STATE_FILTERED:
 	case STATE_INTERCEPTED:
-		return before == NULL || before->state != now->state;
+		return before != now;
 	default:
 		return true;
 	}

@@ -69,9 +69,8 @@ struct plan_agent fleet_find(const struct fleet *fleet,
 
 void fleet_free(struct fleet *fleet);
 
-/* Does a network want more evidence? `before` is its verdict of a day ago;
- * NULL: it had none. */
-bool fleet_is_unsettled(
-    const struct network_verdict *now, const struct network_verdict *before);
+/* Does a network in that state want more evidence? `before` is its state at
+ * the end of yesterday. */
+bool fleet_is_unsettled(enum network_state now, enum network_state before);
 
 #endif

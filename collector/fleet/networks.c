@@ -3,41 +3,110 @@
 
 #include <errno.h>
 
-#include "collector/verdict/verdict.h"
+#include "collector/verdict/network_walk.h"
 
-#define WINDOW_MS (INT64_C(24) * 3600 * 1000 * VERDICT_DAYS)
+#define DAY_MS INT64_C(86400000)
+
+/* --- walks --- */
 
 static int add_row(void *arg, const struct rollup_row *row)
 {
 	return network_walk_add(arg, row);
 }
 
-int networks_walk(struct store *store, const struct row_filter *filter,
-    network_walk_visit *visit, void *arg, struct err *err)
+/* Visit the evidence of each network as of `now_ms`. */
+static int walk(struct store *store, const struct row_filter *filter,
+    struct network_walk *networks, struct err *err)
 {
-	struct network_walk walk;
+	int32_t today = evidence_day_of(networks->now_ms);
+	int64_t begin_ms = evidence_window_begin(today) * DAY_MS;
+	struct row_filter recent = *filter;
 	int result;
 
-	network_walk_init(&walk, visit, arg);
-	result = store_rollups(store, filter, add_row, &walk, err);
+	if (recent.since_ms < begin_ms)
+		recent.since_ms = begin_ms;
+	result = store_rollups(store, &recent, add_row, networks, err);
 	if (result == 0)
-		result = network_walk_end(&walk);
-	network_walk_free(&walk);
+		result = network_walk_end(networks);
+	network_walk_free(networks);
 	if (result == -ENOMEM)
-		err_system(err, result, "deciding a network");
+		err_system(err, result, "judging a network");
+	return result;
+}
+
+/* --- judging --- */
+
+struct judging {
+	const struct judge *judge;
+	struct judge *noting; /* NULL: nothing is noted */
+	networks_visit *visit;
+	void *arg;
+};
+
+static int judge_one(void *arg, const struct evidence *evidence)
+{
+	const struct judging *judging = arg;
+	struct network_verdict verdict;
+	struct networks_judged judged = {evidence, &verdict, STATE_COUNT};
+	int result = judge_decide(
+	    judging->judge, evidence, &verdict, &judged.before);
+
+	if (result < 0)
+		return result;
+	if (judging->noting != NULL)
+		result = judge_note(judging->noting, &verdict);
+	if (result == 0 && judging->visit != NULL)
+		result = judging->visit(judging->arg, &judged);
+	network_verdict_end(&verdict);
 	return result;
 }
 
 int networks_decide(struct store *store, const struct row_filter *filter,
-    int64_t now_ms, network_decided *decided, void *arg, struct err *err)
+    const struct networks_as_of *as_of, networks_visit *visit, void *arg,
+    struct err *err)
 {
-	struct network_decider decider = {now_ms, decided, arg};
-	struct row_filter recent = *filter;
+	struct judging judging = {as_of->judge, NULL, visit, arg};
+	struct network_walk networks;
 
-	if (recent.since_ms < now_ms - WINDOW_MS)
-		recent.since_ms = now_ms - WINDOW_MS;
-	return networks_walk(
-	    store, &recent, network_walk_decide, &decider, err);
+	network_walk_init(&networks, as_of->now_ms, judge_one, &judging);
+	return walk(store, filter, &networks, err);
+}
+
+/* --- learning --- */
+
+static int enrol(void *arg, const char *agent, int32_t day)
+{
+	return judge_enrol(arg, agent, day);
+}
+
+static int learn_one(void *arg, const struct evidence *evidence)
+{
+	return judge_learn(arg, evidence);
+}
+
+int networks_learn(struct store *store, int64_t now_ms, struct judge *judge,
+    networks_visit *visit, void *arg, struct err *err)
+{
+	struct judging judging = {judge, judge, visit, arg};
+	struct network_walk networks;
+	struct row_filter filter;
+	int result;
+
+	judge_init(judge, now_ms);
+	row_filter_init(&filter);
+	result = store_first_days(store, enrol, judge, err);
+	if (result == -ENOMEM)
+		err_system(err, result, "counting agents");
+	if (result == 0) {
+		network_walk_init(&networks, now_ms, learn_one, judge);
+		result = walk(store, &filter, &networks, err);
+	}
+	if (result == 0) {
+		network_walk_init(&networks, now_ms, judge_one, &judging);
+		result = walk(store, &filter, &networks, err);
+	}
+	judge_close(judge);
+	return result;
 }
 
 int networks_complete(struct store *store,

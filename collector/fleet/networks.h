@@ -9,17 +9,37 @@
  */
 
 #include "collector/store/store.h"
-#include "collector/verdict/network_walk.h"
+#include "collector/verdict/judge.h"
 
-/* Visit each network that has rollups that pass the filter. 0, -errno, or what
+/* A network that was judged; all is valid during the call. */
+struct networks_judged {
+	const struct evidence *evidence;
+	const struct network_verdict *verdict;
+	enum network_state before; /* published at the end of yesterday */
+};
+
+/* What verdicts rest on beside the network's own rows. */
+struct networks_as_of {
+	const struct judge *judge;
+	int64_t now_ms;
+};
+
+/* Anything but 0 ends the walk. */
+typedef int networks_visit(void *arg, const struct networks_judged *judged);
+
+/* Learn all that must be known of all networks before one is judged, as of
+ * `now_ms`, and visit each as it is judged before the last bound on all
+ * accusations (NULL: visit none). `judge` is initialised here, and is for the
+ * caller to free in either case. 0, -errno, or what `visit` returned. */
+int networks_learn(struct store *store, int64_t now_ms, struct judge *judge,
+    networks_visit *visit, void *arg, struct err *err);
+
+/* Judge, as of `now_ms`, each network that has rollups that pass the filter;
+ * `judge` is closed, and may have learned a while ago. 0, -errno, or what
  * `visit` returned. */
-int networks_walk(struct store *store, const struct row_filter *filter,
-    network_walk_visit *visit, void *arg, struct err *err);
-
-/* Decide each of them as of `now_ms`, without reading what is older than the
- * verdict's window. 0, -errno, or what `decided` returned. */
 int networks_decide(struct store *store, const struct row_filter *filter,
-    int64_t now_ms, network_decided *decided, void *arg, struct err *err);
+    const struct networks_as_of *as_of, networks_visit *visit, void *arg,
+    struct err *err);
 
 /* The published record of a network: `verdict`, with what the store knows of
  * the ASN, if anything. 0 or -errno. */

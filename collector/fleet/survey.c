@@ -3,11 +3,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include "collector/verdict/verdict.h"
-
-#define DAY_MS (INT64_C(24) * 3600 * 1000)
 
 static int make_room(struct survey *survey, size_t count)
 {
@@ -23,37 +18,19 @@ static int make_room(struct survey *survey, size_t count)
 	return 0;
 }
 
-/* In the store's order an agent's rows of one day and prefix are neighbours:
- * most of what repeats is left out here, the rest by fleet_mark(). */
-static size_t list_keys(
-    struct survey *survey, const struct rollup_row *rows, size_t count)
+int survey_network(struct survey *survey, const struct evidence *evidence,
+    enum network_state now, enum network_state before)
 {
-	size_t i, kept = 0;
+	const struct names *agents = &evidence->agents;
+	struct fleet_network network = {.count = agents->count};
+	uint32_t i;
 
-	for (i = 0; i < count; i++)
-		if (i == 0 || strcmp(rows[i - 1].agent, rows[i].agent) != 0)
-			survey->keys[kept++] = fleet_key(rows[i].agent);
-	return kept;
-}
-
-int survey_network(void *arg, struct rollup_row *rows, size_t count)
-{
-	struct survey *survey = arg;
-	struct network_verdict now, before;
-	struct fleet_network network;
-
-	count = verdict_keep_window(rows, count, survey->now_ms);
-	if (count == 0)
-		return 0;
-	if (make_room(survey, count) < 0)
+	if (make_room(survey, agents->count) < 0)
 		return -ENOMEM;
+	for (i = 0; i < agents->count; i++)
+		survey->keys[i] = fleet_key(names_text(agents, i));
 	network.keys = survey->keys;
-	network.count = list_keys(survey, rows, count);
-	if (verdict_decide(rows, count, survey->now_ms, &now) < 0 ||
-	    verdict_decide(rows, count, survey->now_ms - DAY_MS, &before) < 0)
-		return -ENOMEM;
-	network.is_unsettled = fleet_is_unsettled(
-	    &now, before.probes > 0 ? &before : NULL);
+	network.is_unsettled = fleet_is_unsettled(now, before);
 	fleet_mark(survey->fleet, &network, survey->now_ms);
 	return 0;
 }

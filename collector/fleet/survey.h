@@ -4,11 +4,12 @@
 
 /*
  * What each agent's networks need (fleet.h): the verdict on each network as of
- * now, beside the one of a day ago. Pure but for the memory that it owns.
+ * now, beside the state at the end of yesterday. Pure but for the memory that
+ * it owns.
  */
 
 #include "collector/fleet/fleet.h"
-#include "collector/verdict/network_walk.h"
+#include "collector/verdict/evidence/evidence.h"
 
 /* Start from {0} with the first two; end with survey_free(). */
 struct survey {
@@ -18,9 +19,9 @@ struct survey {
 	size_t capacity;
 };
 
-/* A network_walk_visit: mark what the agents of this network need; `survey` is
- * a `struct survey`. 0 or -ENOMEM. */
-int survey_network(void *survey, struct rollup_row *rows, size_t count);
+/* Mark what the agents of a network need. 0 or -ENOMEM. */
+int survey_network(struct survey *survey, const struct evidence *evidence,
+    enum network_state now, enum network_state before);
 
 void survey_free(struct survey *survey);
 

@@ -19,9 +19,10 @@ struct cell {
 		CELL_DECIMAL,
 		CELL_BOOL
 	} kind;
-	char text[320];
+	char text[NETWORK_BECAUSE_SIZE];
 	int64_t integer;
 	double decimal;
+	int digits; /* of a decimal, after the point */
 };
 
 static const char *word_of(enum column_type type, int value)
@@ -43,6 +44,10 @@ static const char *word_of(enum column_type type, int value)
 		return tls_verify_word((enum tls_verify)value);
 	case COLUMN_STATE:
 		return network_state_word((enum network_state)value);
+	case COLUMN_REACH:
+		return network_reach_word((enum network_reach)value);
+	case COLUMN_LEVEL:
+		return network_level_word((enum network_level)value);
 	default:
 		return "";
 	}
@@ -62,6 +67,8 @@ static const struct word_type {
     [COLUMN_WHERE] = {where_from_word, WHERE_NONE},
     [COLUMN_VERIFY] = {tls_verify_from_word, VERIFY_ABSENT},
     [COLUMN_STATE] = {network_state_from_word, -1},
+    [COLUMN_REACH] = {network_reach_from_word, REACH_NONE},
+    [COLUMN_LEVEL] = {network_level_from_word, LEVEL_NONE},
 };
 
 /* --- a field as a cell --- */
@@ -104,6 +111,7 @@ static int64_t load_integer(const struct column *column, const char *field)
 		memcpy(&u32, field, sizeof(u32));
 		return u32;
 	case COLUMN_TIME:
+	case COLUMN_SINCE:
 	case COLUMN_INT64:
 	case COLUMN_US:
 		memcpy(&i64, field, sizeof(i64));
@@ -117,7 +125,22 @@ static int64_t load_integer(const struct column *column, const char *field)
 static void put_double(struct cell *cell, const char *field)
 {
 	cell->kind = CELL_DECIMAL;
+	cell->digits = 3;
 	memcpy(&cell->decimal, field, sizeof(cell->decimal));
+}
+
+static void put_chance(struct cell *cell, const char *field)
+{
+	put_double(cell, field);
+	cell->digits = 6;
+	if (cell->decimal < 0)
+		cell->kind = CELL_ABSENT;
+}
+
+static void put_time(struct cell *cell, int64_t wall_ms)
+{
+	cell->kind = CELL_TEXT;
+	rfc3339_format(wall_ms, cell->text);
 }
 
 static void load(
@@ -133,8 +156,12 @@ static void load(
 		put_text(cell, field);
 		break;
 	case COLUMN_TIME:
-		cell->kind = CELL_TEXT;
-		rfc3339_format(load_integer(column, field), cell->text);
+		put_time(cell, load_integer(column, field));
+		break;
+	case COLUMN_SINCE:
+		cell->kind = CELL_ABSENT;
+		if (load_integer(column, field) != 0)
+			put_time(cell, load_integer(column, field));
 		break;
 	case COLUMN_ASN:
 		put_integer(cell, load_integer(column, field), 0);
@@ -151,9 +178,13 @@ static void load(
 		if (cell->kind == CELL_INTEGER)
 			cell->kind = CELL_DECIMAL;
 		cell->decimal = (double)cell->integer / 1000;
+		cell->digits = 3;
 		break;
 	case COLUMN_DOUBLE:
 		put_double(cell, field);
+		break;
+	case COLUMN_CHANCE:
+		put_chance(cell, field);
 		break;
 	case COLUMN_ADDRESS:
 		put_address(cell, (const struct addr *)(const void *)field);
@@ -189,7 +220,7 @@ void column_write_json(
 		json_integer(json, column->name, cell.integer);
 		break;
 	case CELL_DECIMAL:
-		json_decimal(json, column->name, cell.decimal, 3);
+		json_decimal(json, column->name, cell.decimal, cell.digits);
 		break;
 	case CELL_BOOL:
 		json_bool(json, column->name, cell.integer != 0);
@@ -233,7 +264,7 @@ void column_write_csv(
 		buf_printf(out, "%" PRId64, cell.integer);
 		break;
 	case CELL_DECIMAL:
-		json_decimal(&number, NULL, cell.decimal, 3);
+		json_decimal(&number, NULL, cell.decimal, cell.digits);
 		break;
 	case CELL_BOOL:
 		buf_append_text(out, cell.integer ? "true" : "false");
@@ -361,6 +392,7 @@ int column_read(const struct column *column, const struct json_at *object,
 	case COLUMN_TEXT:
 		return json_get_text_or(&at, field, column->size, "", err);
 	case COLUMN_TIME:
+	case COLUMN_SINCE:
 		return read_time(&at, field, err);
 	case COLUMN_ASN:
 	case COLUMN_U8:
@@ -372,6 +404,7 @@ int column_read(const struct column *column, const struct json_at *object,
 	case COLUMN_US:
 		return read_us(&at, field, err);
 	case COLUMN_DOUBLE:
+	case COLUMN_CHANCE:
 		return json_get_number_or(
 		    &at, -1e15, 1e15, 0, (double *)(void *)field, err);
 	case COLUMN_ADDRESS:

@@ -26,6 +26,8 @@ enum column_type {
 	COLUMN_INT64,   /* int64_t; OBSERVE_ABSENT is absent */
 	COLUMN_US,      /* int64_t in us, printed in ms */
 	COLUMN_DOUBLE,
+	COLUMN_CHANCE,  /* double, six digits; less than 0 is absent */
+	COLUMN_SINCE,   /* int64_t, ms since 1970; 0 is absent */
 	COLUMN_ADDRESS, /* struct addr */
 	COLUMN_BOOL,    /* absent is false */
 	COLUMN_LISTED,  /* bool; absent is true */
@@ -38,6 +40,8 @@ enum column_type {
 	COLUMN_WHERE,
 	COLUMN_VERIFY,
 	COLUMN_STATE,
+	COLUMN_REACH,
+	COLUMN_LEVEL,
 	COLUMN_TYPES
 };
 

@@ -132,22 +132,26 @@ static const struct column network_columns[] = {
     {"state", COLUMN_STATE, VERDICT(state)},
     {"mechanism", COLUMN_MECHANISM, VERDICT(mechanism)},
     {"where", COLUMN_WHERE, VERDICT(where)},
-    {"confidence", COLUMN_DOUBLE, VERDICT(confidence)},
+    {"reach", COLUMN_REACH, VERDICT(reach)},
+    {"level", COLUMN_LEVEL, VERDICT(level)},
+    {"confidence", COLUMN_CHANCE, VERDICT(confidence)},
+    {"wrong", COLUMN_CHANCE, VERDICT(wrong)},
     {"blocked_share_low", COLUMN_DOUBLE, VERDICT(blocked_low)},
     {"blocked_share_mid", COLUMN_DOUBLE, VERDICT(blocked_mid)},
     {"blocked_share_high", COLUMN_DOUBLE, VERDICT(blocked_high)},
     {"vantage_points", COLUMN_INT64, VERDICT(vantage_points)},
+    {"witnesses_blocked", COLUMN_INT64, VERDICT(witnesses_blocked)},
+    {"witnesses_open", COLUMN_INT64, VERDICT(witnesses_open)},
     {"prefixes", COLUMN_INT64, VERDICT(prefixes)},
     {"endpoints", COLUMN_INT64, VERDICT(endpoints)},
     {"probes", COLUMN_INT64, VERDICT(probes)},
-    {"since", COLUMN_TIME, VERDICT(since_ms)},
-    {"last", COLUMN_TIME, VERDICT(last_ms)},
+    {"since", COLUMN_SINCE, VERDICT(since_ms)},
+    {"since_is_first", COLUMN_BOOL, VERDICT(since_is_first)},
+    {"last", COLUMN_SINCE, VERDICT(last_ms)},
     {"because", COLUMN_TEXT, VERDICT(because)},
     {"annotation", COLUMN_TEXT, INFO(annotation)},
     {NULL, COLUMN_TEXT, 0, 0},
 };
-
-static const char share[] = "blocked_share_";
 
 static void write_outcomes(
     const struct network_verdict *verdict, struct json_writer *json)
@@ -168,7 +172,6 @@ static void write_outcomes(
 	json_close_array(json);
 }
 
-/* In JSON the three columns of the blocked share are one object. */
 static void write_share(
     const struct network_verdict *verdict, struct json_writer *json)
 {
@@ -179,18 +182,68 @@ static void write_share(
 	json_close_object(json);
 }
 
-void format_network_json(const struct network_record *record, struct buf *out)
+static void write_witnesses(
+    const struct network_verdict *verdict, struct json_writer *json)
+{
+	json_open_array(json, "witnesses");
+	json_integer(json, NULL, verdict->witnesses_blocked);
+	json_integer(json, NULL, verdict->witnesses_open);
+	json_close_array(json);
+}
+
+static void write_blocked_prefixes(
+    const struct network_verdict *verdict, struct json_writer *json)
+{
+	size_t i;
+
+	json_open_array(json, "blocked_prefixes");
+	for (i = 0; i < verdict->nblocked_prefixes; i++)
+		json_text(json, NULL, verdict->blocked_prefixes[i]);
+	json_close_array(json);
+}
+
+static void write_sentences(
+    const struct network_verdict *verdict, struct json_writer *json)
+{
+	int i;
+
+	json_open_array(json, "because");
+	for (i = 0; i < NETWORK_SENTENCES; i++)
+		if (verdict->sentences[i][0] != '\0')
+			json_text(json, NULL, verdict->sentences[i]);
+	json_close_array(json);
+}
+
+/* What takes several columns, or none, in CSV is one member in JSON. */
+static void write_network_column(const struct column *column,
+    const struct network_record *record, bool sentences,
+    struct json_writer *json)
+{
+	const struct network_verdict *verdict = &record->verdict;
+	const char *name = column->name;
+
+	if (strcmp(name, "blocked_share_low") == 0)
+		write_share(verdict, json);
+	else if (strcmp(name, "witnesses_blocked") == 0)
+		write_witnesses(verdict, json);
+	else if (strcmp(name, "because") == 0 && sentences)
+		write_sentences(verdict, json);
+	else if (strncmp(name, "blocked_share_", 14) != 0 &&
+		 strcmp(name, "witnesses_open") != 0)
+		column_write_json(column, record, json);
+	if (strcmp(name, "prefixes") == 0)
+		write_blocked_prefixes(verdict, json);
+}
+
+void format_network_json(
+    const struct network_record *record, bool sentences, struct buf *out)
 {
 	struct json_writer json = {.out = out};
 	const struct column *column;
 
 	json_open_object(&json, NULL);
-	for (column = network_columns; column->name != NULL; column++) {
-		if (strncmp(column->name, share, sizeof(share) - 1) != 0)
-			column_write_json(column, record, &json);
-		else if (column->name[sizeof(share) - 1] == 'l')
-			write_share(&record->verdict, &json);
-	}
+	for (column = network_columns; column->name != NULL; column++)
+		write_network_column(column, record, sentences, &json);
 	write_outcomes(&record->verdict, &json);
 	json_close_object(&json);
 }

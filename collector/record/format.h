@@ -29,8 +29,10 @@ void format_measurement_csv_header(struct buf *out);
 int format_measurement_parse(
     const char *json, size_t length, struct measurement *row, struct err *err);
 
-/* Append a network as a JSON object, without a line end. */
-void format_network_json(const struct network_record *record, struct buf *out);
+/* Append a network as a JSON object, without a line end; with its reasons as a
+ * list of sentences, or in one. */
+void format_network_json(
+    const struct network_record *record, bool sentences, struct buf *out);
 
 /* Append a network as a CSV line. */
 void format_network_csv(const struct network_record *record, struct buf *out);

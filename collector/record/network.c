@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/record/network.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -28,6 +29,58 @@ int network_state_from_word(const char *word)
 		if (strcmp(words[i], word) == 0)
 			return i;
 	return -1;
+}
+
+static const char *const reaches[REACH_COUNT] = {
+    [REACH_NONE] = "",
+    [REACH_NETWORK] = "network",
+    [REACH_OBSERVED] = "observed",
+    [REACH_BY_PREFIX] = "by-prefix",
+    [REACH_BY_LINE] = "by-line",
+};
+
+const char *network_reach_word(enum network_reach reach)
+{
+	return reach < REACH_COUNT ? reaches[reach] : "";
+}
+
+int network_reach_from_word(const char *word)
+{
+	int i;
+
+	for (i = REACH_NONE + 1; i < REACH_COUNT; i++)
+		if (strcmp(reaches[i], word) == 0)
+			return i;
+	return -1;
+}
+
+static const char *const levels[LEVEL_COUNT] = {
+    [LEVEL_NONE] = "",
+    [LEVEL_THIN] = "thin",
+    [LEVEL_FAIR] = "fair",
+    [LEVEL_STRONG] = "strong",
+};
+
+const char *network_level_word(enum network_level level)
+{
+	return level < LEVEL_COUNT ? levels[level] : "";
+}
+
+int network_level_from_word(const char *word)
+{
+	int i;
+
+	for (i = LEVEL_NONE + 1; i < LEVEL_COUNT; i++)
+		if (strcmp(levels[i], word) == 0)
+			return i;
+	return -1;
+}
+
+void network_verdict_end(struct network_verdict *verdict)
+{
+	free(verdict->blocked_prefixes);
+	verdict->blocked_prefixes = NULL;
+	verdict->nblocked_prefixes = 0;
 }
 
 bool network_parse_asn(const char *text, uint32_t *asn)

@@ -29,7 +29,35 @@ int network_state_from_word(const char *word);
 /* Read an AS number, "64500" or "AS64500". False: it is not one. */
 bool network_parse_asn(const char *text, uint32_t *asn);
 
-#define NETWORK_OUTCOMES_MAX 24
+/* How far the state reaches. */
+enum network_reach {
+	REACH_NONE,
+	REACH_NETWORK,   /* all of it */
+	REACH_OBSERVED,  /* every line that was seen */
+	REACH_BY_PREFIX, /* some prefixes */
+	REACH_BY_LINE,   /* some lines */
+	REACH_COUNT
+};
+
+/* How much stands behind the state. */
+enum network_level {
+	LEVEL_NONE, /* of an insufficient network */
+	LEVEL_THIN,
+	LEVEL_FAIR,
+	LEVEL_STRONG,
+	LEVEL_COUNT
+};
+
+/* Their words, "" for none; and back, or -1. */
+const char *network_reach_word(enum network_reach reach);
+const char *network_level_word(enum network_level level);
+int network_reach_from_word(const char *word);
+int network_level_from_word(const char *word);
+
+#define NETWORK_OUTCOMES_MAX  24
+#define NETWORK_SENTENCES     5
+#define NETWORK_SENTENCE_SIZE 128
+#define NETWORK_BECAUSE_SIZE  (NETWORK_SENTENCES * NETWORK_SENTENCE_SIZE)
 
 struct network_outcome {
 	enum outcome outcome;
@@ -37,7 +65,8 @@ struct network_outcome {
 	int64_t count; /* of probes */
 };
 
-/* The verdict on a network, with the figures it rests on. */
+/* The verdict on a network, with the figures it rests on (doc/verdict.md,
+ * section 7). */
 struct network_verdict {
 	uint32_t asn;
 	uint8_t family;
@@ -45,16 +74,29 @@ struct network_verdict {
 	enum network_state state;
 	enum mechanism mechanism; /* MECHANISM_COUNT: none to name */
 	enum where where;
+	enum network_reach reach;
+	enum network_level level;
 	double confidence; /* 0 to 1 */
-	/* The share of vantage points that are blocked, 0 to 1, with its 95 %
-	 * confidence interval. */
+	double wrong;      /* chance that an accused network is open, or -1 */
+	/* The share of lines that are blocked, 0 to 1, with the 5 and the 95 %
+	 * point of its distribution. */
 	double blocked_low, blocked_mid, blocked_high;
-	int64_t vantage_points, prefixes, endpoints, probes;
-	int64_t since_ms, last_ms; /* the first and the last probe; 0: none */
+	int64_t vantage_points; /* that are surely blocked or open */
+	int64_t witnesses_blocked, witnesses_open;
+	int64_t prefixes, endpoints, probes;
+	const char **blocked_prefixes; /* owned; the names are borrowed */
+	size_t nblocked_prefixes;
+	int64_t since_ms;    /* 0: longer than is known */
+	bool since_is_first; /* it was never seen otherwise */
+	int64_t last_ms;     /* the last probe; 0: none */
 	struct network_outcome outcomes[NETWORK_OUTCOMES_MAX]; /* by count */
 	size_t noutcomes;
-	char because[300];
+	char sentences[NETWORK_SENTENCES][NETWORK_SENTENCE_SIZE]; /* or "" */
+	char because[NETWORK_BECAUSE_SIZE]; /* all of them in one line */
 };
+
+/* Free what the verdict owns. */
+void network_verdict_end(struct network_verdict *verdict);
 
 /* An ASN: name and country from its newest rows, and the operator's remark. */
 struct network_info {

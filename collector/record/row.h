@@ -67,5 +67,6 @@ struct rollup_row {
  * function that lists returns. */
 typedef int measurement_visit(void *arg, const struct measurement *row);
 typedef int rollup_visit(void *arg, const struct rollup_row *row);
+typedef int rollup_first_visit(void *arg, const char *agent, int32_t day);
 
 #endif

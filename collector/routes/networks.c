@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "collector/fleet/census.h"
 #include "collector/fleet/networks.h"
 #include "collector/routes/listing.h"
 #include "lib/base/clock.h"
@@ -23,6 +24,7 @@ struct network_page {
 	struct network_key after, last; /* last: that was decided */
 	int64_t until_us;
 	bool more;
+	bool sentences; /* reasons as a list */
 	struct err *err;
 };
 
@@ -49,7 +51,7 @@ static int append_network(
 	if (page->query->format == FORMAT_CSV)
 		format_network_csv(&record, page->out);
 	else
-		format_network_json(&record, page->out);
+		format_network_json(&record, page->sentences, page->out);
 	page->count++;
 	return 0;
 }
@@ -67,8 +69,9 @@ static bool is_late(const struct network_page *page)
 	return page->last.port != 0 && clock_mono_us() >= page->until_us;
 }
 
-static int append_if_wanted(void *arg, const struct network_verdict *verdict)
+static int append_if_wanted(void *arg, const struct networks_judged *judged)
 {
+	const struct network_verdict *verdict = judged->verdict;
 	struct network_page *page = arg;
 	int error = 0;
 
@@ -100,33 +103,86 @@ static int read_network_cursor(
 	return 0;
 }
 
+/* By what the last census learned of all networks; before the first one it is
+ * learned here. */
+static int decide(struct server *server, const struct row_filter *filter,
+    struct network_page *page, struct err *err)
+{
+	const struct census_view *view = server->census != NULL
+					     ? census_hold(server->census)
+					     : NULL;
+	struct networks_as_of as_of = {NULL, clock_wall_ms()};
+	struct judge judge;
+	int result;
+
+	if (view != NULL) {
+		as_of.judge = &view->judge;
+		result = networks_decide(server->reader, filter, &as_of,
+		    append_if_wanted, page, err);
+		census_drop(server->census, view);
+		return result;
+	}
+	as_of.judge = &judge;
+	result = networks_learn(
+	    server->reader, as_of.now_ms, &judge, NULL, NULL, err);
+	if (result == 0)
+		result = networks_decide(server->reader, filter, &as_of,
+		    append_if_wanted, page, err);
+	judge_free(&judge);
+	return result;
+}
+
+static int fill_page(struct network_page *page, size_t *count)
+{
+	struct query *query = page->query;
+	struct row_filter filter;
+	int error = read_network_cursor(query->cursor, &page->after, page->err);
+
+	if (error < 0)
+		return error;
+	query_to_filter(query, &filter);
+	filter.asn_from = page->after.asn;
+	page->until_us = clock_mono_us() + LISTING_PAGE_US;
+	error = decide(page->server, &filter, page, page->err);
+	if (error < 0)
+		return error;
+	query->cursor[0] = '\0';
+	if (page->more)
+		snprintf(query->cursor, sizeof(query->cursor), "%u.%u.%u",
+		    page->last.asn, page->last.family, page->last.port);
+	*count = page->count;
+	return 0;
+}
+
 static int append_page(struct server *server, struct query *query,
     struct buf *out, size_t *count, struct err *err)
 {
 	struct network_page page = {
 	    .server = server, .query = query, .out = out, .err = err};
-	struct row_filter filter;
-	int error = read_network_cursor(query->cursor, &page.after, err);
 
-	if (error < 0)
-		return error;
-	query_to_filter(query, &filter);
-	filter.asn_from = page.after.asn;
-	page.until_us = clock_mono_us() + LISTING_PAGE_US;
-	error = networks_decide(server->reader, &filter, clock_wall_ms(),
-	    append_if_wanted, &page, err);
-	if (error < 0)
-		return error;
-	query->cursor[0] = '\0';
-	if (page.more)
-		snprintf(query->cursor, sizeof(query->cursor), "%u.%u.%u",
-		    page.last.asn, page.last.family, page.last.port);
-	*count = page.count;
-	return 0;
+	return fill_page(&page, count);
+}
+
+static int append_page_of_one(struct server *server, struct query *query,
+    struct buf *out, size_t *count, struct err *err)
+{
+	struct network_page page = {.server = server,
+	    .query = query,
+	    .out = out,
+	    .err = err,
+	    .sentences = true};
+
+	return fill_page(&page, count);
 }
 
 static const struct listing network_listing = {
     append_page,
+    format_network_csv_header,
+};
+
+/* All of one ASN. */
+static const struct listing one_listing = {
+    append_page_of_one,
     format_network_csv_header,
 };
 
@@ -163,5 +219,6 @@ void route_networks(
 
 	if (query_read(request, allowed, &query, reply) &&
 	    read_path(request, &query, reply))
-		listing_reply(server, request, &network_listing, &query, reply);
+		listing_reply(server, request,
+		    is_one ? &one_listing : &network_listing, &query, reply);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/routes/routes.h"
 
+#include "collector/routes/about.h"
 #include "collector/routes/admin.h"
 #include "collector/routes/endpoints.h"
 #include "collector/routes/enrolment.h"
@@ -13,6 +14,7 @@
 #include "collector/routes/whoami.h"
 
 static const struct route public_routes[] = {
+    {"/v1/about", .get = route_about, .is_quick = true},
     {"/v1/agents", .post = route_enrol},
     {"/v1/agents/key", .post = route_change_key},
     {"/v1/whoami", .get = route_whoami, .is_quick = true},

@@ -48,6 +48,12 @@ int store_rollups(struct store *store, const struct row_filter *filter,
 	return store->engine->rollups(store, filter, visit, arg, err);
 }
 
+int store_first_days(
+    struct store *store, rollup_first_visit *visit, void *arg, struct err *err)
+{
+	return store->engine->first_days(store, visit, arg, err);
+}
+
 int store_network(struct store *store, uint32_t asn,
     struct network_info *network, struct err *err)
 {

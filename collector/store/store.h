@@ -83,21 +83,24 @@ int store_measurements(struct store *store, const struct row_filter *filter,
 int store_rollups(struct store *store, const struct row_filter *filter,
     rollup_visit *visit, void *arg, struct err *err);
 
+/* Visit each agent, by name, with the day of its first rollup row. */
+int store_first_days(
+    struct store *store, rollup_first_visit *visit, void *arg, struct err *err);
+
 /* What is known of an ASN. After -ENOENT `network` holds the ASN alone. */
 int store_network(struct store *store, uint32_t asn,
     struct network_info *network, struct err *err);
 
-/* Set the annotation of an ASN; "" removes it. */
+/* Annotate an ASN; "" removes it. */
 int store_annotate(
     struct store *store, uint32_t asn, const char *text, struct err *err);
 
-/* Counts over everything, for the summary and the metrics. */
+/* Counts over everything. */
 struct store_totals {
 	int64_t reports, measurements, agents, networks;
 	int64_t first_ms, last_ms; /* of measurements; 0: there are none */
 };
 
-/* Read the totals. */
 int store_totals(
     struct store *store, struct store_totals *totals, struct err *err);
 

@@ -40,6 +40,8 @@ struct store_engine {
 	    measurement_visit *visit, void *arg, struct err *err);
 	int (*rollups)(struct store *store, const struct row_filter *filter,
 	    rollup_visit *visit, void *arg, struct err *err);
+	int (*first_days)(struct store *store, rollup_first_visit *visit,
+	    void *arg, struct err *err);
 	int (*network)(struct store *store, uint32_t asn,
 	    struct network_info *network, struct err *err);
 	int (*annotate)(struct store *store, uint32_t asn, const char *text,

@@ -133,9 +133,9 @@ static int see_row(void *arg, const struct measurement *row)
 	return 0;
 }
 
-static int see_verdict(void *arg, const struct network_verdict *verdict)
+static int see_verdict(void *arg, const struct networks_judged *judged)
 {
-	(void)verdict;
+	(void)judged;
 	((struct bench *)arg)->seen++;
 	return 0;
 }
@@ -158,14 +158,14 @@ static void page(
 static void decide(struct bench *bench)
 {
 	int64_t began_us = clock_mono_us();
-	struct row_filter filter;
+	struct judge judge;
 	struct err err;
 
 	bench->seen = 0;
-	row_filter_init(&filter);
-	must(networks_decide(bench->store, &filter, FIRST_MS + 86400000,
+	must(networks_learn(bench->store, FIRST_MS + 86400000, &judge,
 		 see_verdict, bench, &err),
 	    &err);
+	judge_free(&judge);
 	printf("the verdict over %zu networks, %d vantage points: %.1f ms\n",
 	    bench->seen, REPORTS_AGENTS,
 	    (double)(clock_mono_us() - began_us) / 1e3);

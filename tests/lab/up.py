@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The lab for a person who looks on: `./dev up --lab`.
 
-Providers that filter and providers that do not, two households each, every
+Providers that filter and providers that do not, four households each, every
 one with an agent that reports again and again; the collector's pages are on
 127.0.0.1. Runs until SIGTERM.
 
@@ -24,7 +24,7 @@ from lab.instance import Instance, clean
 from lab.lab import Lab
 
 ENDPOINTS = ("mx1", "mx2", "mx3")
-HOUSEHOLDS = ("a", "b", "c")
+HOUSEHOLDS = ("a", "b", "c", "d")
 INTERVAL_S = 60
 
 

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """test_inventions.py COLLECTOR: agents that enrolled themselves report what no
-one can have probed, or what the collector did not ask for. Two of them, in two
-networks' prefixes, would be enough to convict a network; nothing of it may
-count or leave. Prints TAP."""
+one can have probed, or what the collector did not ask for. Three of them, in
+three prefixes, would be enough to convict a network; nothing of it may count or
+leave. Prints TAP."""
 
 import json
 import sqlite3
@@ -45,7 +45,7 @@ NAMES = ("mx3", "MX1", "mx1 ", "mx1.example", "someone@mail.example",
 def target(name, address, port):
     """A router behind hop 3 forbids the port, and lets a control through."""
     family = 6 if ":" in address else 4
-    routers = ("203.0.114." if family == 4 else "2001:db8:9::")
+    routers = ("203.0.114." if family == 4 else "2001:db8:a9::")
     hops = [{"ttl": ttl, "address": f"{routers}{ttl}", "ms": ttl}
             for ttl in range(1, 6)]
     kind, code = (3, 13) if family == 4 else (1, 1)
@@ -92,15 +92,16 @@ class World:
         for what, of in ("asn", f"{ASN},Victim"), ("country", "NL"):
             (folder / f"{what}.csv").write_text(
                 f"198.18.0.0,198.18.255.255,{of}\n"
-                f"2001:db8:7::,2001:db8:8:ffff::,{of}\n")
+                f"2001:db8:7::,2001:db8:9:ffff::,{of}\n")
             subprocess.run([ROOT / "collector" / "geo" / "mkmmdb.pl", what,
                             folder / f"{what}.mmdb", folder / f"{what}.csv"],
                            check=True, stderr=subprocess.DEVNULL)
         self.folder, self.number = folder, 0
-        self.keys = [Key(folder, "first"), Key(folder, "second")]
+        self.keys = [Key(folder, name)
+                     for name in ("first", "second", "third")]
 
     def tell(self, pairs, lists):
-        """Both agents tell a new collector of these pairs of targets: the
+        """All agents tell a new collector of these pairs of targets: the
         states of networks, all that it says in public, and how many reports
         and rollups it has."""
         self.number += 1
@@ -144,14 +145,14 @@ def go_nowhere(pairs, words, lists=True):
     def check(world):
         states, said, has = world.tell(pairs, lists)
         print(f"# {has[0]} reports were kept, of which {has[1]} rollups came")
-        if states or has != (2 * len(pairs), 0):
+        if states or has != (3 * len(pairs), 0):
             yield f"{states}, {has}: {said[:500]}"
         yield from (f"{word!r} leaves" for word in words if word in said)
     return check
 
 
 ROWS = (
-    ("two agents in two prefixes convict a network", convict(GOOD)),
+    ("three agents in three prefixes convict a network", convict(GOOD)),
     ("and with addresses that the list itself names", convict(LABORATORY)),
     ("endpoints of their own go nowhere", go_nowhere(
         [((name, "192.0.2.25", 25), (name + "2", "198.51.100.26", 25))

@@ -15,6 +15,7 @@ import random
 import subprocess
 import sys
 import tempfile
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -26,6 +27,7 @@ import reference
 import worlds
 from tap import Tap
 
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 NEAR = 1e-9
 ROUNDED = 1.01e-6
 NOW = (worlds.DAY0 + worlds.DAYS) * reference.DAY_MS - 1
@@ -97,6 +99,14 @@ def wrong_days(judge, rows, now, operators=None):
     return found[:8]
 
 
+def milliseconds(time):
+    """A time of the API as the reference has it."""
+    if time is None:
+        return None
+    at = datetime.strptime(time, "%Y-%m-%dT%H:%M:%S.%f%z")
+    return int((at - EPOCH) / timedelta(milliseconds=1))
+
+
 def is_near(want, got):
     if isinstance(want, dict):
         return want.keys() == got.keys() and all(
@@ -110,6 +120,8 @@ def is_near(want, got):
 def wrong_published(judge, want, rows, now, operators=None):
     text = judge.run("published", rows, now, operators)
     got = [json.loads(line) for line in text.splitlines()]
+    for each in got:
+        each.update((k, milliseconds(each[k])) for k in ("since", "last"))
     found = []
     if len(want) != len(got):
         found.append(f"{len(want)} networks are expected, {len(got)} came")

@@ -16,21 +16,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/verdict/published/gate.h"
-#include "collector/verdict/published/published.h"
+#include "collector/record/format.h"
+#include "collector/verdict/judge.h"
+#include "collector/verdict/network_walk.h"
+#include "collector/verdict/replay/replay.h"
 #include "lib/base/array.h"
-#include "lib/base/buf.h"
 #include "lib/report/words.h"
 
 struct world {
 	struct rollup_row *rows;
 	size_t count;
 	int64_t now_ms;
-	struct roster roster;
-	struct health health;
-	struct evidence evidence;
-	struct gate_accusation *accusations;
-	size_t naccusations;
+	struct judge judge;
 };
 
 static void die(const char *what)
@@ -97,48 +94,69 @@ static void read_rows(struct world *world)
 static void read_operators(struct world *world, const char *path)
 {
 	FILE *file = fopen(path, "r");
-	char agent[ROW_AGENT_SIZE], operator[64];
+	char agent[ROW_AGENT_SIZE], run_by[64];
 
 	if (file == NULL)
 		die(path);
-	while (fscanf(file, "%16s\t%63s\n", agent, operator) == 2)
-		if (roster_set_operator(&world->roster, agent, operator) < 0)
+	while (fscanf(file, "%16s\t%63s\n", agent, run_by) == 2)
+		if (roster_set_operator(&world->judge.roster, agent, run_by) <
+		    0)
 			die("out of memory");
 	fclose(file);
 }
 
 /* --- networks --- */
 
-static size_t gather(struct world *world, size_t from)
+static void walk(struct world *world, network_walk_visit *visit)
 {
-	size_t i = from;
-
-	evidence_begin(&world->evidence, &world->rows[from], world->now_ms);
-	for (; i < world->count &&
-	       evidence_is_of(&world->evidence, &world->rows[i]);
-	     i++)
-		if (evidence_add(&world->evidence, &world->rows[i]) < 0)
-			die("out of memory");
-	if (evidence_end(&world->evidence) < 0)
-		die("out of memory");
-	return i;
-}
-
-static void learn(struct world *world)
-{
+	struct network_walk networks;
 	size_t i;
 
+	network_walk_init(&networks, world->now_ms, visit, world);
 	for (i = 0; i < world->count; i++)
-		if (!evidence_is_later(&world->rows[i], world->now_ms) &&
-		    roster_add(&world->roster, world->rows[i].agent,
-			world->rows[i].day) < 0)
+		if (network_walk_add(&networks, &world->rows[i]) < 0)
 			die("out of memory");
-	health_init(&world->health, evidence_day_of(world->now_ms));
-	for (i = 0; i < world->count;) {
-		i = gather(world, i);
-		if (health_learn(&world->health, &world->evidence) < 0)
-			die("out of memory");
-	}
+	if (network_walk_end(&networks) < 0)
+		die("out of memory");
+	network_walk_free(&networks);
+}
+
+static int learn(void *arg, const struct evidence *evidence)
+{
+	struct world *world = arg;
+
+	return judge_learn(&world->judge, evidence);
+}
+
+static int note(void *arg, const struct evidence *evidence)
+{
+	struct world *world = arg;
+	struct network_verdict verdict;
+	enum network_state before;
+	int error = judge_decide(&world->judge, evidence, &verdict, &before);
+
+	if (error == 0)
+		error = judge_note(&world->judge, &verdict);
+	network_verdict_end(&verdict);
+	return error;
+}
+
+static int print_published(void *arg, const struct evidence *evidence)
+{
+	struct world *world = arg;
+	struct network_record record = {0};
+	struct buf line = {0};
+	enum network_state before;
+	int error = judge_decide(
+	    &world->judge, evidence, &record.verdict, &before);
+
+	if (error < 0)
+		return error;
+	format_network_json(&record, false, &line);
+	puts(line.data);
+	buf_free(&line);
+	network_verdict_end(&record.verdict);
+	return 0;
 }
 
 static void print_day(const struct replay *replay)
@@ -160,163 +178,52 @@ static void print_day(const struct replay *replay)
 	    decision->open, decision->unsteady);
 }
 
-/* --- what is published --- */
-
-static void print_text(const char *name, const char *value)
+static int print_days(void *arg, const struct evidence *evidence)
 {
-	if (value[0] != '\0')
-		printf(", \"%s\": \"%s\"", name, value);
-	else
-		printf(", \"%s\": null", name);
-}
-
-static void print_since(const struct published *published)
-{
-	if (published->has_since)
-		printf(", \"since\": %" PRId64, published->since_ms);
-	else
-		printf(", \"since\": null");
-	printf(", \"since_is_first\": %s",
-	    published->since_is_first ? "true" : "false");
-}
-
-static void print_published(const struct published *published)
-{
-	char because[BECAUSE_SIZE];
-	size_t i;
-
-	because_join(&published->because, because);
-	printf("{\"asn\": %u, \"family\": %u, \"port\": %u", published->asn,
-	    published->family, published->port);
-	print_text("state", network_state_word(published->state));
-	print_text("mechanism", mechanism_word(published->mechanism));
-	print_text("where", where_word(published->where));
-	print_text("reach", published_reach_word(published->reach));
-	print_text("level", published_level_word(published->level));
-	printf(", \"confidence\": %.6f", published->confidence);
-	if (published->wrong >= 0)
-		printf(", \"wrong\": %.6f", published->wrong);
-	else
-		printf(", \"wrong\": null");
-	printf(", \"blocked_share\": {\"low\": %.2f, \"mid\": %.2f, "
-	       "\"high\": %.2f}, \"vantage_points\": %d, \"witnesses\": [%d, "
-	       "%d], \"prefixes\": %d, \"blocked_prefixes\": [",
-	    published->blocked.low, published->blocked.mid,
-	    published->blocked.high, published->vantage_points,
-	    published->witnesses_blocked, published->witnesses_open,
-	    published->prefixes);
-	for (i = 0; i < published->nblocked_prefixes; i++)
-		printf("%s\"%s\"", i > 0 ? ", " : "",
-		    published->blocked_prefixes[i]);
-	printf("], \"endpoints\": %d, \"probes\": %" PRId64,
-	    published->endpoints, published->probes);
-	print_since(published);
-	printf(", \"last\": %" PRId64, published->last_ms);
-	print_text("because", because);
-	printf("}\n");
-}
-
-/* --- both passes --- */
-
-static void add_accusation(
-    struct world *world, const struct published *published)
-{
-	struct gate_accusation *grown;
-
-	if (published->wrong < 0)
-		return;
-	grown = array_grow(
-	    world->accusations, world->naccusations, sizeof(*grown));
-	if (grown == NULL)
-		die("out of memory");
-	world->accusations = grown;
-	grown[world->naccusations++] = (struct gate_accusation){
-	    .wrong = published->wrong,
-	    .asn = published->asn,
-	    .family = published->family,
-	    .port = published->port,
-	};
-}
-
-static bool is_held_back(
-    const struct world *world, const struct published *published)
-{
-	size_t i;
-
-	for (i = 0; i < world->naccusations; i++) {
-		const struct gate_accusation *at = &world->accusations[i];
-
-		if (at->asn == published->asn &&
-		    at->family == published->family &&
-		    at->port == published->port)
-			return at->is_held_back;
-	}
-	return false;
-}
-
-enum task { TASK_DAYS, TASK_ACCUSATIONS, TASK_PUBLISHED };
-
-static void judge_network(struct world *world, enum task task)
-{
-	struct published published;
+	struct world *world = arg;
 	struct replay replay;
 
-	if (world->evidence.nrows == 0)
-		return;
-	if (replay_init(
-		&replay, &world->evidence, &world->health, &world->roster) < 0)
+	if (replay_init(&replay, evidence, &world->judge.health,
+		&world->judge.roster) < 0)
 		die("out of memory");
 	while (replay_day(&replay))
-		if (task == TASK_DAYS)
-			print_day(&replay);
-	if (task != TASK_DAYS) {
-		if (published_fill(&replay, &published) < 0)
-			die("out of memory");
-		if (task == TASK_ACCUSATIONS)
-			add_accusation(world, &published);
-		else if (is_held_back(world, &published))
-			published_hold_back(&published);
-		if (task == TASK_PUBLISHED)
-			print_published(&published);
-		published_free(&published);
-	}
+		print_day(&replay);
 	replay_free(&replay);
+	return 0;
 }
 
-static void judge(struct world *world, enum task task)
+static void enrol(struct world *world)
 {
 	size_t i;
 
-	for (i = 0; i < world->count;) {
-		i = gather(world, i);
-		judge_network(world, task);
-	}
+	for (i = 0; i < world->count; i++)
+		if (!evidence_is_later(&world->rows[i], world->now_ms) &&
+		    judge_enrol(&world->judge, world->rows[i].agent,
+			world->rows[i].day) < 0)
+			die("out of memory");
 }
 
 int main(int argc, char **argv)
 {
 	struct world world = {0};
-	bool days;
 
 	if (argc < 3)
 		die("usage: judge_rows NOW_MS days|published [OPERATORS]");
 	world.now_ms = strtoll(argv[1], NULL, 10);
-	days = strcmp(argv[2], "days") == 0;
+	judge_init(&world.judge, world.now_ms);
 	read_rows(&world);
-	learn(&world);
+	enrol(&world);
 	if (argc > 3)
 		read_operators(&world, argv[3]);
-	if (days) {
-		judge(&world, TASK_DAYS);
+	walk(&world, learn);
+	if (strcmp(argv[2], "days") == 0) {
+		walk(&world, print_days);
 	} else {
-		judge(&world, TASK_ACCUSATIONS);
-		gate_close(world.accusations, world.naccusations);
-		judge(&world, TASK_PUBLISHED);
+		walk(&world, note);
+		judge_close(&world.judge);
+		walk(&world, print_published);
 	}
 	free(world.rows);
-	free(world.accusations);
-	roster_free(&world.roster);
-	health_free(&world.health);
-	evidence_free(&world.evidence);
+	judge_free(&world.judge);
 	return fflush(stdout) == 0 ? 0 : 2;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Measurement rows (schema_version 1) of three networks: AS64500 drops port 25
-// for two vantage points, AS64501 is open, AS64502 has one vantage point only.
+// for three vantage points, AS64501 is open, AS64502 has one vantage point only.
 
 const OPEN = {
   ended: "done",
@@ -33,6 +33,7 @@ const DROP = {
 const AGENTS = [
   { agent: "a000000000000001", asn: 64500, country: "DE", net: "1", drop: [25] },
   { agent: "a000000000000002", asn: 64500, country: "DE", net: "2", drop: [25] },
+  { agent: "a000000000000006", asn: 64500, country: "DE", net: "6", drop: [25] },
   { agent: "a000000000000003", asn: 64501, country: "FR", net: "3", drop: [] },
   { agent: "a000000000000004", asn: 64501, country: "FR", net: "4", drop: [] },
   { agent: "a000000000000005", asn: 64502, country: "JP", net: "5", drop: [25] },

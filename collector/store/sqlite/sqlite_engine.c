@@ -129,6 +129,7 @@ const struct store_engine sqlite_engine = {
     .write = sqlite_write,
     .measurements = sqlite_measurements,
     .rollups = sqlite_rollups,
+    .first_days = sqlite_first_days,
     .network = sqlite_network,
     .annotate = sqlite_annotate,
     .totals = sqlite_totals,

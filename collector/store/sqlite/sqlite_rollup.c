@@ -233,3 +233,24 @@ int sqlite_rollups(struct store *store, const struct row_filter *filter,
 	    listing.sqlite, SQL_COMMIT, error == 0 ? err : NULL);
 	return error != 0 ? error : ended;
 }
+
+int sqlite_first_days(
+    struct store *store, rollup_first_visit *visit, void *arg, struct err *err)
+{
+	struct sqlite_store *sqlite = sqlite_of(store);
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIRST_DAYS);
+	char agent[ROW_AGENT_SIZE];
+	int status = SQLITE_DONE, result = 0;
+
+	if (statement == NULL)
+		return sqlite_error(sqlite, NULL, err);
+	while (
+	    result == 0 && (status = sqlite3_step(statement)) == SQLITE_ROW) {
+		sqlite_column_text(statement, 0, agent, sizeof(agent));
+		result = visit(arg, agent, sqlite3_column_int(statement, 1));
+	}
+	if (result == 0 && status != SQLITE_DONE)
+		return sqlite_error(sqlite, statement, err);
+	sqlite3_reset(statement);
+	return result;
+}

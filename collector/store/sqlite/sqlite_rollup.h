@@ -10,6 +10,9 @@
 int sqlite_rollups(struct store *store, const struct row_filter *filter,
     rollup_visit *visit, void *arg, struct err *err);
 
+int sqlite_first_days(
+    struct store *store, rollup_first_visit *visit, void *arg, struct err *err);
+
 /* How many rows one agent may add on one day: what it reports about 4096
  * endpoints, three ports and both families, several times over. What is more is
  * not counted. */

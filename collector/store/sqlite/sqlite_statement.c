@@ -50,6 +50,10 @@ const char *const sqlite_statements[SQL_COUNT] = {
 	" AND day BETWEEN ?4 AND ?5"
 	" AND agent NOT IN (SELECT agent FROM revoked)"
 	" ORDER BY day, prefix, agent, endpoint, codes",
+    /* Who has a rollup of a day has taken an allowance of it. */
+    [SQL_FIRST_DAYS] = "SELECT agent, min(day) FROM allowance"
+		       " WHERE agent NOT IN (SELECT agent FROM revoked)"
+		       " GROUP BY agent",
     [SQL_ADD_VANTAGE] =
 	"INSERT INTO vantage (agent) VALUES (?1) ON CONFLICT DO NOTHING",
     [SQL_SEE_NETWORK] =

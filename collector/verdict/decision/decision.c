@@ -45,8 +45,8 @@ static int compare_votes(const void *a, const void *b)
 {
 	const struct vote *left = a, *right = b;
 
-	if (left->operator!= right->operator)
-		return left->operator<right->operator? -1 : 1;
+	if (left->run_by != right->run_by)
+		return left->run_by < right->run_by ? -1 : 1;
 	if (left->prefix != right->prefix)
 		return left->prefix < right->prefix ? -1 : 1;
 	if (left->p != right->p)
@@ -73,7 +73,7 @@ static void part_votes(struct vote *votes, size_t count,
 		}
 		decision->unsteady++;
 		*unsteady_operators += last == NULL ||
-				       last->operator!= votes[i].operator;
+				       last->run_by != votes[i].run_by;
 		last = &votes[i];
 	}
 	decision->steady = (int)kept;
@@ -115,7 +115,7 @@ static int votes_of_operator(const struct vote *votes, int count, int from)
 {
 	int to = from;
 
-	while (to < count && votes[to].operator== votes[from].operator)
+	while (to < count && votes[to].run_by == votes[from].run_by)
 		to++;
 	return to - from;
 }

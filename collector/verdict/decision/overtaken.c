@@ -14,13 +14,12 @@ struct turned {
 };
 
 /* Take one operator's change into the list, or a later one of his. */
-static void note_turn(
-    struct turned *turned, uint32_t operator, int64_t since_ms)
+static void note_turn(struct turned *turned, uint32_t run_by, int64_t since_ms)
 {
 	int i, to;
 
 	for (i = 0; i < turned->count; i++)
-		if (turned->operators[i] == operator)
+		if (turned->operators[i] == run_by)
 			break;
 	if (i < turned->count && turned->since_ms[i] >= since_ms)
 		return;
@@ -34,7 +33,7 @@ static void note_turn(
 		turned->operators[to] = turned->operators[to - 1];
 		turned->since_ms[to] = turned->since_ms[to - 1];
 	}
-	turned->operators[to] = operator;
+	turned->operators[to] = run_by;
 	turned->since_ms[to] = since_ms;
 }
 
@@ -43,8 +42,8 @@ static bool is_overtaken(const struct turned *turned, const struct vote *vote)
 	int i, others = 0;
 
 	for (i = 0; i < turned->count; i++)
-		others += turned->operators[i] !=
-			  vote->operator&& turned->since_ms[i]> vote->last_ms;
+		others += turned->operators[i] != vote->run_by &&
+			  turned->since_ms[i] > vote->last_ms;
 	return others >= 2;
 }
 
@@ -57,7 +56,7 @@ size_t overtaken_drop(struct vote *votes, size_t count)
 	for (i = 0; i < count; i++)
 		if (votes[i].has_since && !votes[i].is_unsteady)
 			note_turn(&turned[vote_is_blocked(&votes[i])],
-			    votes[i].operator, votes[i].since_ms);
+			    votes[i].run_by, votes[i].since_ms);
 	for (i = 0; i < count; i++)
 		if (!is_overtaken(&turned[votes[i].p < .5], &votes[i]))
 			votes[kept++] = votes[i];

@@ -7,7 +7,7 @@
 
 /* One operator's votes, a run of the list. */
 struct witnesses_operator {
-	uint32_t operator;
+	uint32_t run_by;
 	size_t from, count;
 	uint32_t prefixes; /* different ones */
 };
@@ -73,7 +73,7 @@ static size_t drop_bursts(const struct vote **votes, size_t count)
 
 		if (vote->is_young && last != NULL &&
 		    vote->first_seen < last->first_seen + MODEL_BURST &&
-		    vote->operator!= last->operator)
+		    vote->run_by != last->run_by)
 			continue;
 		if (vote->is_young)
 			last = vote;
@@ -93,10 +93,10 @@ static size_t list_operators(struct witnesses_room *room, size_t count)
 	for (i = 0; i < count; i++) {
 		const struct vote *vote = room->votes[i];
 
-		if (at == NULL || at->operator!= vote->operator) {
+		if (at == NULL || at->run_by != vote->run_by) {
 			at = &room->operators[listed++];
 			*at = (struct witnesses_operator){
-			    .operator= vote->operator, .from = i };
+			    .run_by = vote->run_by, .from = i};
 		}
 		if (at->count == 0 ||
 		    room->votes[i - 1]->prefix != vote->prefix) {
@@ -115,16 +115,16 @@ static int compare_operators(const void *a, const void *b)
 
 	if (left->prefixes != right->prefixes)
 		return left->prefixes < right->prefixes ? -1 : 1;
-	return left->operator<right->operator? -1 : 1;
+	return left->run_by < right->run_by ? -1 : 1;
 }
 
 /* Give the operator his least prefix that is free. */
 static bool take_prefix(
-    struct witnesses_room *room, const struct witnesses_operator *operator)
+    struct witnesses_room *room, const struct witnesses_operator *taker)
 {
 	size_t i;
 
-	for (i = operator->from; i < operator->from + operator->count; i++) {
+	for (i = taker->from; i < taker->from + taker->count; i++) {
 		uint32_t prefix = room->votes[i]->prefix;
 
 		if (!room->prefixes[prefix].is_taken) {

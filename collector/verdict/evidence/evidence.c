@@ -91,6 +91,7 @@ int evidence_add(struct evidence *evidence, const struct rollup_row *row)
 		return -ENOMEM;
 	to->day = row->day;
 	to->kind = (uint8_t)kind_of(row);
+	to->outcome = (uint8_t)row->outcome;
 	to->mechanism = (uint8_t)row->mechanism;
 	to->where = (uint8_t)row->where;
 	to->count = row->count < COUNT_MAX ? row->count : COUNT_MAX;

@@ -28,7 +28,7 @@ enum evidence_kind {
 struct evidence_row {
 	uint32_t line, endpoint, prefix;
 	int32_t day;
-	uint8_t kind, mechanism, where;
+	uint8_t kind, outcome, mechanism, where;
 	int64_t count, first_ms, last_ms;
 };
 

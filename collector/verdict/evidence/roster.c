@@ -28,15 +28,15 @@ int roster_add(struct roster *roster, const char *agent, int32_t day)
 }
 
 int roster_set_operator(
-    struct roster *roster, const char *agent, const char *operator)
+    struct roster *roster, const char *agent, const char *run_by)
 {
 	uint32_t number = names_find(&roster->agents, agent), named;
 
 	if (number == NAMES_NONE)
 		return 0;
-	if (names_put(&roster->operators, operator, & named) < 0)
+	if (names_put(&roster->operators, run_by, &named) < 0)
 		return -ENOMEM;
-	roster->list[number].operator= named;
+	roster->list[number].run_by = named;
 	return 0;
 }
 
@@ -51,9 +51,9 @@ const struct roster_agent *roster_find(
 const char *roster_operator(const struct roster *roster,
     const struct roster_agent *found, const char *agent)
 {
-	return found->operator== NAMES_NONE
+	return found == NULL || found->run_by == NAMES_NONE
 		   ? agent
-		   : names_text(&roster->operators, found->operator);
+		   : names_text(&roster->operators, found->run_by);
 }
 
 void roster_free(struct roster *roster)

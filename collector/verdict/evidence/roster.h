@@ -15,7 +15,7 @@
 
 struct roster_agent {
 	int32_t first_seen; /* day */
-	uint32_t operator;  /* number in `operators`; NAMES_NONE: its own */
+	uint32_t run_by;    /* number in `operators`; NAMES_NONE: its own */
 };
 
 struct roster {
@@ -30,13 +30,13 @@ int roster_add(struct roster *roster, const char *agent, int32_t day);
 /* Say who operates an agent that was added; of others nothing is kept. Without
  * this each agent is its own operator. 0 or -ENOMEM. */
 int roster_set_operator(
-    struct roster *roster, const char *agent, const char *operator);
+    struct roster *roster, const char *agent, const char *run_by);
 
 /* An agent that was added; NULL: it was not. */
 const struct roster_agent *roster_find(
     const struct roster *roster, const char *agent);
 
-/* The name of who operates `agent`. */
+/* The name of who operates `agent`; `found` may be NULL. */
 const char *roster_operator(const struct roster *roster,
     const struct roster_agent *found, const char *agent);
 

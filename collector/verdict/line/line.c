@@ -9,13 +9,11 @@
 
 #define NO_DAY INT32_MIN
 
-void line_init(
-    struct line *line, uint32_t number, int32_t first_seen, int32_t history)
+void line_init(struct line *line, uint32_t number, int32_t first_seen)
 {
 	memset(line, 0, sizeof(*line));
 	line->number = number;
 	line->first_seen = first_seen;
-	line->history = history;
 	line->endpoint_days[0] = line->endpoint_days[1] = NO_DAY;
 }
 
@@ -325,7 +323,7 @@ bool line_vote(const struct line *line, int32_t day, struct vote *vote)
 		return false;
 	*vote = (struct vote){
 	    .line = line->number,
-	    .operator= line->operator,
+	    .run_by = line->run_by,
 	    .prefix = line->prefix,
 	    .p = line->p,
 	    .place = most_frequent_place(recent->where),

@@ -31,7 +31,7 @@ struct line_recent {
 };
 
 struct line {
-	uint32_t number, operator;
+	uint32_t number, run_by;
 	int32_t first_seen, history; /* days: of the agent, of all agents */
 	bool has_evidence;
 	double p;        /* chance that it is blocked, if it has evidence */
@@ -52,11 +52,9 @@ struct line_world {
 	const struct health_series *const *series; /* by endpoint, NULL: none */
 };
 
-/* A line without evidence; `first_seen` is the day on which its agent was first
- * heard of, `history` that of the first agent of all. Its operator is for the
- * caller to set. */
-void line_init(
-    struct line *line, uint32_t number, int32_t first_seen, int32_t history);
+/* A line without evidence; its agent was first heard of on that day. Its
+ * operator and the history are for the caller to set. */
+void line_init(struct line *line, uint32_t number, int32_t first_seen);
 
 /* The next day: `seen` is what the line saw, or NULL. Call it for each day of
  * the window, in order. */

@@ -14,7 +14,7 @@
 #include "lib/report/outcome.h"
 
 struct vote {
-	uint32_t line, operator, prefix;
+	uint32_t line, run_by, prefix;
 	double p;                 /* chance that the line is blocked */
 	enum where place;         /* WHERE_NONE: no failure has a place */
 	enum mechanism mechanism; /* MECHANISM_COUNT: none */

@@ -15,31 +15,31 @@ static const char *const places[WHERE_COUNT] = {
     [WHERE_FAR_END] = "on the reply path or by the endpoints",
 };
 
-static void say_counts(const struct because_facts *facts, char out[128])
+static void say_counts(const struct because_facts *facts, char *out)
 {
 	int blocked = facts->decision->blocked, open = facts->decision->open;
 
-	snprintf(out, 128,
+	snprintf(out, NETWORK_SENTENCE_SIZE,
 	    "%d vantage point%s in %d prefix%s: %d blocked, %d open",
 	    blocked + open, blocked + open == 1 ? "" : "s", facts->prefixes,
 	    facts->prefixes == 1 ? "" : "es", blocked, open);
 }
 
-static void say_stopped(const struct because_facts *facts, char out[128])
+static void say_stopped(const struct because_facts *facts, char *out)
 {
 	out[0] = '\0';
 	if (facts->decision->blocked > 0)
-		snprintf(out, 128, "stopped %s (%s)",
+		snprintf(out, NETWORK_SENTENCE_SIZE, "stopped %s (%s)",
 		    places[facts->decision->where],
 		    mechanism_word(facts->mechanism));
 }
 
-static void say_unsteady(const struct because_facts *facts, char out[128])
+static void say_unsteady(const struct because_facts *facts, char *out)
 {
 	out[0] = '\0';
 	if (facts->decision->unsteady > 0)
-		snprintf(out, 128, "%d saw both, again and again",
-		    facts->decision->unsteady);
+		snprintf(out, NETWORK_SENTENCE_SIZE,
+		    "%d saw both, again and again", facts->decision->unsteady);
 }
 
 static const char *write_count(char out[16], int count)
@@ -50,7 +50,7 @@ static const char *write_count(char out[16], int count)
 	return out;
 }
 
-static void say_missing(const struct because_facts *facts, char out[128])
+static void say_missing(const struct because_facts *facts, char *out)
 {
 	const struct decision *decision = facts->decision;
 	char filtered[16], open[16];
@@ -62,54 +62,68 @@ static void say_missing(const struct because_facts *facts, char out[128])
 	if (facts->state != STATE_INSUFFICIENT)
 		return;
 	if (decision->needs_trace)
-		snprintf(out, 128,
+		snprintf(out, NETWORK_SENTENCE_SIZE,
 		    "Missing: a path trace that shows where it stops");
 	else if (decision->blocked >= 3 && facts->blocked_prefixes == 1)
-		snprintf(out, 128,
+		snprintf(out, NETWORK_SENTENCE_SIZE,
 		    "All of these are in one prefix: missing is one more "
 		    "prefix");
 	else if (decision->blocked > 0 && decision->open > 0)
-		snprintf(out, 128,
+		snprintf(out, NETWORK_SENTENCE_SIZE,
 		    "They disagree: missing are %s more that are blocked, or "
 		    "%s more that are open",
 		    to_filtered, to_open);
 	else if (decision->blocked > 0)
-		snprintf(out, 128, "Missing: %s more in other prefixes",
-		    to_filtered);
+		snprintf(out, NETWORK_SENTENCE_SIZE,
+		    "Missing: %s more in other prefixes", to_filtered);
 	else
-		snprintf(out, 128, "Missing: %s more", to_open);
+		snprintf(
+		    out, NETWORK_SENTENCE_SIZE, "Missing: %s more", to_open);
 }
 
-void because_say(const struct because_facts *facts, struct because *because)
-{
-	say_counts(facts, because->counts);
-	say_stopped(facts, because->stopped);
-	say_unsteady(facts, because->unsteady);
-	say_missing(facts, because->missing);
-	because->held_back[0] = '\0';
-}
+/* --- all of it --- */
 
-void because_hold_back(struct because *because)
-{
-	snprintf(because->held_back, sizeof(because->held_back),
-	    "Held back: too uncertain beside the other verdicts");
-}
+enum sentence { COUNTS, STOPPED, UNSTEADY, MISSING, HELD_BACK };
 
-static void append(char out[BECAUSE_SIZE], const char *mark, const char *text)
+static void append(char *out, const char *mark, const char *text)
 {
 	size_t length = strlen(out);
 
 	if (text[0] != '\0')
-		snprintf(
-		    out + length, BECAUSE_SIZE - length, "%s%s", mark, text);
+		snprintf(out + length, NETWORK_BECAUSE_SIZE - length, "%s%s",
+		    mark, text);
 }
 
-void because_join(const struct because *because, char out[BECAUSE_SIZE])
+static void join(struct network_verdict *verdict)
 {
-	out[0] = '\0';
-	append(out, "", because->counts);
-	append(out, "; ", because->stopped);
-	append(out, "; ", because->unsteady);
-	append(out, ". ", because->missing);
-	append(out, ". ", because->held_back);
+	static const char *const marks[NETWORK_SENTENCES] = {
+	    [COUNTS] = "",
+	    [STOPPED] = "; ",
+	    [UNSTEADY] = "; ",
+	    [MISSING] = ". ",
+	    [HELD_BACK] = ". ",
+	};
+	int i;
+
+	verdict->because[0] = '\0';
+	for (i = 0; i < NETWORK_SENTENCES; i++)
+		append(verdict->because, marks[i], verdict->sentences[i]);
+}
+
+void because_say(
+    const struct because_facts *facts, struct network_verdict *verdict)
+{
+	say_counts(facts, verdict->sentences[COUNTS]);
+	say_stopped(facts, verdict->sentences[STOPPED]);
+	say_unsteady(facts, verdict->sentences[UNSTEADY]);
+	say_missing(facts, verdict->sentences[MISSING]);
+	verdict->sentences[HELD_BACK][0] = '\0';
+	join(verdict);
+}
+
+void because_hold_back(struct network_verdict *verdict)
+{
+	snprintf(verdict->sentences[HELD_BACK], NETWORK_SENTENCE_SIZE,
+	    "Held back: too uncertain beside the other verdicts");
+	join(verdict);
 }

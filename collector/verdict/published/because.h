@@ -11,9 +11,6 @@
 #include "collector/verdict/decision/decision.h"
 #include "collector/verdict/published/settle.h"
 
-#define BECAUSE_PARTS 5
-#define BECAUSE_SIZE  (BECAUSE_PARTS * 128)
-
 struct because_facts {
 	enum network_state state; /* that is published */
 	const struct decision *decision;
@@ -22,21 +19,11 @@ struct because_facts {
 	struct settle settle; /* of a network that is `insufficient` */
 };
 
-/* A sentence each, "" where there is nothing to say. */
-struct because {
-	char counts[128];
-	char stopped[128];
-	char unsteady[128];
-	char missing[128];
-	char held_back[128];
-};
-
-void because_say(const struct because_facts *facts, struct because *because);
+/* Fill in the verdict's sentences, and all of them in one line. */
+void because_say(
+    const struct because_facts *facts, struct network_verdict *verdict);
 
 /* Add that the bound on all accusations holds it back. */
-void because_hold_back(struct because *because);
-
-/* All of it in one line. */
-void because_join(const struct because *because, char out[BECAUSE_SIZE]);
+void because_hold_back(struct network_verdict *verdict);
 
 #endif

@@ -6,52 +6,65 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/verdict/published/because.h"
+#include "collector/verdict/published/share.h"
 #include "collector/verdict/published/since.h"
 #include "lib/report/words.h"
 
-static const char *const reaches[REACH_COUNT] = {
-    [REACH_NONE] = "",
-    [REACH_NETWORK] = "network",
-    [REACH_OBSERVED] = "observed",
-    [REACH_BY_PREFIX] = "by-prefix",
-    [REACH_BY_LINE] = "by-line",
-};
-
-static const char *const levels[LEVEL_COUNT] = {
-    [LEVEL_NONE] = "",
-    [LEVEL_THIN] = "thin",
-    [LEVEL_FAIR] = "fair",
-    [LEVEL_STRONG] = "strong",
-};
-
-const char *published_reach_word(enum published_reach reach)
-{
-	return reach < REACH_COUNT ? reaches[reach] : "";
-}
-
-const char *published_level_word(enum published_level level)
-{
-	return level < LEVEL_COUNT ? levels[level] : "";
-}
-
 /* --- of the rows --- */
 
+static void count_outcome(
+    const struct evidence_row *row, struct network_verdict *verdict)
+{
+	struct network_outcome *outcome = verdict->outcomes;
+	size_t i;
+
+	for (i = 0; i < verdict->noutcomes; i++, outcome++)
+		if ((int)outcome->outcome == row->outcome &&
+		    (int)outcome->mechanism == row->mechanism)
+			break;
+	if (i == NETWORK_OUTCOMES_MAX)
+		return;
+	if (i == verdict->noutcomes) {
+		verdict->noutcomes++;
+		outcome->outcome = (enum outcome)row->outcome;
+		outcome->mechanism = (enum mechanism)row->mechanism;
+		outcome->count = 0;
+	}
+	outcome->count += row->count;
+}
+
+static int compare_outcomes(const void *a, const void *b)
+{
+	const struct network_outcome *left = a, *right = b;
+
+	if (left->count != right->count)
+		return left->count < right->count ? 1 : -1;
+	if (left->outcome != right->outcome)
+		return (int)left->outcome - (int)right->outcome;
+	return (int)left->mechanism - (int)right->mechanism;
+}
+
 static int count_rows(
-    const struct evidence *evidence, struct published *published)
+    const struct evidence *evidence, struct network_verdict *verdict)
 {
 	bool *seen = calloc(evidence->endpoints.count + (size_t)1, 1);
 	size_t i;
 
 	if (seen == NULL)
 		return -ENOMEM;
-	for (i = 0; i < evidence->nrows; i++)
-		if (i == 0 || evidence->rows[i].last_ms > published->last_ms)
-			published->last_ms = evidence->rows[i].last_ms;
+	for (i = 0; i < evidence->nrows; i++) {
+		if (i == 0 || evidence->rows[i].last_ms > verdict->last_ms)
+			verdict->last_ms = evidence->rows[i].last_ms;
+		count_outcome(&evidence->rows[i], verdict);
+	}
+	qsort(verdict->outcomes, verdict->noutcomes, sizeof(*verdict->outcomes),
+	    compare_outcomes);
 	for (i = 0; i < evidence->ncells; i++) {
 		const struct evidence_cell *cell = &evidence->cells[i];
 
-		published->probes += cell->good + cell->bad;
-		published->endpoints += !seen[cell->endpoint];
+		verdict->probes += cell->good + cell->bad;
+		verdict->endpoints += !seen[cell->endpoint];
 		seen[cell->endpoint] = true;
 	}
 	free(seen);
@@ -64,8 +77,8 @@ struct prefix_votes {
 	int blocked, open;
 };
 
-static int count_prefixes(
-    const struct replay *replay, struct published *published, int *with_blocked)
+static int count_prefixes(const struct replay *replay,
+    struct network_verdict *verdict, int *with_blocked)
 {
 	const struct names *names = &replay->evidence->prefixes;
 	struct prefix_votes *votes = calloc(
@@ -74,9 +87,9 @@ static int count_prefixes(
 	int j;
 
 	*with_blocked = 0;
-	published->blocked_prefixes = calloc(
-	    names->count + (size_t)1, sizeof(*published->blocked_prefixes));
-	if (votes == NULL || published->blocked_prefixes == NULL) {
+	verdict->blocked_prefixes = calloc(
+	    names->count + (size_t)1, sizeof(*verdict->blocked_prefixes));
+	if (votes == NULL || verdict->blocked_prefixes == NULL) {
 		free(votes);
 		return -ENOMEM;
 	}
@@ -87,11 +100,11 @@ static int count_prefixes(
 		votes[vote->prefix].open += vote_is_open(vote);
 	}
 	for (i = 0; i < names->count; i++) {
-		published->prefixes += votes[i].blocked + votes[i].open > 0;
+		verdict->prefixes += votes[i].blocked + votes[i].open > 0;
 		*with_blocked += votes[i].blocked > 0;
 		if (votes[i].blocked > 0 && votes[i].open == 0)
-			published
-			    ->blocked_prefixes[published->nblocked_prefixes++] =
+			verdict
+			    ->blocked_prefixes[verdict->nblocked_prefixes++] =
 			    names_text(names, i);
 	}
 	free(votes);
@@ -118,7 +131,7 @@ static enum mechanism most_frequent(
 	return most < 0 ? MECHANISM_COUNT : (enum mechanism)most;
 }
 
-/* The votes that say what is published; NULL: none do. */
+/* The votes that say what is verdict; NULL: none do. */
 typedef bool side_of_votes(const struct vote *vote);
 
 static side_of_votes *side_of(enum network_state state)
@@ -129,15 +142,16 @@ static side_of_votes *side_of(enum network_state state)
 }
 
 static int find_since(const struct replay *replay, side_of_votes *side,
-    struct published *published)
+    struct network_verdict *verdict)
 {
 	size_t steady = (size_t)replay->decision.steady;
 	int64_t *times = malloc((steady + 1) * sizeof(*times));
 
 	if (times == NULL)
 		return -ENOMEM;
-	published->has_since = since_find(
-	    replay->room.votes, steady, side, times, &published->since_ms);
+	if (!since_find(
+		replay->room.votes, steady, side, times, &verdict->since_ms))
+		verdict->since_ms = 0;
 	free(times);
 	return 0;
 }
@@ -164,7 +178,7 @@ static double confidence_of(const struct replay *replay)
 	}
 }
 
-static enum published_reach reach_of(const struct replay *replay)
+static enum network_reach reach_of(const struct replay *replay)
 {
 	const struct decision *decision = &replay->decision;
 
@@ -182,49 +196,52 @@ static enum published_reach reach_of(const struct replay *replay)
 		   : REACH_OBSERVED;
 }
 
-static enum published_level level_of(const struct published *published)
+static enum network_level level_of(const struct network_verdict *verdict)
 {
-	int witnesses = published->state == STATE_OPEN
-			    ? published->witnesses_open
-			    : published->witnesses_blocked;
+	int witnesses = verdict->state == STATE_OPEN
+			    ? verdict->witnesses_open
+			    : verdict->witnesses_blocked;
 
-	if (published->state == STATE_INSUFFICIENT)
+	if (verdict->state == STATE_INSUFFICIENT)
 		return LEVEL_NONE;
 	if (witnesses >= MODEL_STRONG_WITNESSES &&
-	    published->confidence >= MODEL_STRONG_P)
+	    verdict->confidence >= MODEL_STRONG_P)
 		return LEVEL_STRONG;
 	return witnesses >= MODEL_FAIR_WITNESSES &&
-		       published->confidence >= MODEL_FAIR_P
+		       verdict->confidence >= MODEL_FAIR_P
 		   ? LEVEL_FAIR
 		   : LEVEL_THIN;
 }
 
 static void fill_decision(
-    const struct replay *replay, struct published *published)
+    const struct replay *replay, struct network_verdict *verdict)
 {
 	const struct decision *decision = &replay->decision;
 	bool accused = decision_accuses(replay->state);
-
-	published->state = replay->state;
-	published->where = accused ? decision->where : WHERE_NONE;
-	published->reach = reach_of(replay);
-	published->confidence = confidence_of(replay);
-	published->wrong = accused ? decision->posterior.open : -1;
-	published->blocked = share_of(
+	struct share share = share_of(
 	    replay->room.lines, (size_t)decision->steady);
-	published->vantage_points = decision->blocked + decision->open;
-	published->witnesses_blocked = decision->witnesses_blocked;
-	published->witnesses_open = decision->witnesses_open;
-	published->level = level_of(published);
+
+	verdict->state = replay->state;
+	verdict->where = accused ? decision->where : WHERE_NONE;
+	verdict->reach = reach_of(replay);
+	verdict->confidence = confidence_of(replay);
+	verdict->wrong = accused ? decision->posterior.open : -1;
+	verdict->blocked_low = share.low;
+	verdict->blocked_mid = share.mid;
+	verdict->blocked_high = share.high;
+	verdict->vantage_points = decision->blocked + decision->open;
+	verdict->witnesses_blocked = decision->witnesses_blocked;
+	verdict->witnesses_open = decision->witnesses_open;
+	verdict->level = level_of(verdict);
 }
 
 static void explain(const struct replay *replay, int blocked_prefixes,
-    struct published *published)
+    struct network_verdict *verdict)
 {
 	struct because_facts facts = {
 	    .state = replay->state,
 	    .decision = &replay->decision,
-	    .prefixes = published->prefixes,
+	    .prefixes = verdict->prefixes,
 	    .blocked_prefixes = blocked_prefixes,
 	    .mechanism = most_frequent(replay, vote_is_blocked),
 	};
@@ -232,48 +249,43 @@ static void explain(const struct replay *replay, int blocked_prefixes,
 	if (replay->state == STATE_INSUFFICIENT)
 		facts.settle = settle_count(
 		    &replay->room.stories, &replay->decision);
-	because_say(&facts, &published->because);
+	because_say(&facts, verdict);
 }
 
-int published_fill(const struct replay *replay, struct published *published)
+int published_fill(const struct replay *replay, struct network_verdict *verdict)
 {
 	side_of_votes *side = side_of(replay->state);
 	int blocked_prefixes, error;
 
-	memset(published, 0, sizeof(*published));
-	published->asn = replay->evidence->asn;
-	published->family = replay->evidence->family;
-	published->port = replay->evidence->port;
-	published->mechanism = MECHANISM_COUNT;
-	fill_decision(replay, published);
-	error = count_rows(replay->evidence, published);
+	memset(verdict, 0, sizeof(*verdict));
+	verdict->asn = replay->evidence->asn;
+	verdict->family = replay->evidence->family;
+	verdict->port = replay->evidence->port;
+	verdict->mechanism = MECHANISM_COUNT;
+	fill_decision(replay, verdict);
+	error = count_rows(replay->evidence, verdict);
 	if (error == 0)
-		error = count_prefixes(replay, published, &blocked_prefixes);
+		error = count_prefixes(replay, verdict, &blocked_prefixes);
 	if (error == 0 && side != NULL) {
-		published->mechanism = most_frequent(replay, side);
-		error = find_since(replay, side, published);
-		published->since_is_first = !published->has_since;
+		verdict->mechanism = most_frequent(replay, side);
+		error = find_since(replay, side, verdict);
+		verdict->since_is_first = verdict->since_ms == 0;
 	}
 	if (error == 0)
-		explain(replay, blocked_prefixes, published);
+		explain(replay, blocked_prefixes, verdict);
 	return error;
 }
 
-void published_hold_back(struct published *published)
+void published_hold_back(struct network_verdict *verdict)
 {
-	published->state = STATE_INSUFFICIENT;
-	published->mechanism = MECHANISM_COUNT;
-	published->where = WHERE_NONE;
-	published->reach = REACH_NONE;
-	published->level = LEVEL_NONE;
-	published->confidence = 0;
-	published->wrong = -1;
-	published->has_since = published->since_is_first = false;
-	because_hold_back(&published->because);
-}
-
-void published_free(struct published *published)
-{
-	free(published->blocked_prefixes);
-	memset(published, 0, sizeof(*published));
+	verdict->state = STATE_INSUFFICIENT;
+	verdict->mechanism = MECHANISM_COUNT;
+	verdict->where = WHERE_NONE;
+	verdict->reach = REACH_NONE;
+	verdict->level = LEVEL_NONE;
+	verdict->confidence = 0;
+	verdict->wrong = -1;
+	verdict->since_ms = 0;
+	verdict->since_is_first = false;
+	because_hold_back(verdict);
 }

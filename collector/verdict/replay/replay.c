@@ -28,29 +28,47 @@ static int number_operators(struct replay *replay, const struct roster *roster)
 	for (i = 0; error == 0 && i < replay->nlines; i++)
 		error = name_operator(&operators, roster,
 		    names_text(&replay->evidence->agents, i),
-		    &replay->lines[i].operator);
+		    &replay->lines[i].run_by);
 	if (error == 0)
 		error = names_sort(&operators, &ranks);
 	for (i = 0; error == 0 && i < replay->nlines; i++)
-		replay->lines[i].operator= ranks[replay->lines[i].operator];
+		replay->lines[i].run_by = ranks[replay->lines[i].run_by];
 	free(ranks);
 	names_free(&operators);
 	return error;
 }
 
+/* When a line's agent was first heard of: a roster that is not of this moment
+ * may not know it yet. */
+static int32_t first_seen_of(
+    const struct replay *replay, const struct roster *roster, uint32_t line)
+{
+	const struct evidence *evidence = replay->evidence;
+	int32_t here = evidence->days[evidence->lines[line]].day;
+	const struct roster_agent *agent = roster_find(
+	    roster, names_text(&evidence->agents, line));
+
+	return agent != NULL && agent->first_seen < here ? agent->first_seen
+							 : here;
+}
+
 static int init_lines(struct replay *replay, const struct roster *roster)
 {
 	const struct evidence *evidence = replay->evidence;
+	int32_t history = roster->agents.count > 0 ? roster->history
+						   : evidence->today;
 	uint32_t i;
 
 	for (i = 0; i < replay->nlines; i++) {
-		const struct roster_agent *agent = roster_find(
-		    roster, names_text(&evidence->agents, i));
+		int32_t first = first_seen_of(replay, roster, i);
 
-		line_init(
-		    &replay->lines[i], i, agent->first_seen, roster->history);
+		line_init(&replay->lines[i], i, first);
 		replay->next[i] = evidence->lines[i];
+		if (first < history)
+			history = first;
 	}
+	for (i = 0; i < replay->nlines; i++)
+		replay->lines[i].history = history;
 	for (i = 0; i < evidence->endpoints.count; i++)
 		replay->series[i] = health_find(replay->health, evidence, i);
 	return number_operators(replay, roster);

@@ -33,9 +33,10 @@ struct replay {
 };
 
 /*
- * Before the first day of the window. The evidence has ended (evidence.h), all
- * its agents are in the roster, and nothing of the three changes until
- * replay_free(), which is called in either case. 0 or -ENOMEM.
+ * Before the first day of the window. The evidence has ended (evidence.h), and
+ * nothing of the three changes until replay_free(), which is called in either
+ * case. Of an agent that is not in the roster its first day here counts. 0 or
+ * -ENOMEM.
  */
 int replay_init(struct replay *replay, const struct evidence *evidence,
     const struct health *health, const struct roster *roster);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "collector/verdict/judge.h"
+#include "collector/verdict/network_walk.h"
 #include "tests/support/rows.h"
 
 #define NOW INT64_C(1795521600000) /* 2026-11-24T12:00:00Z */
@@ -62,7 +64,7 @@ static void see_network(
 	int i;
 
 	/* What is too old, or not yet, does not matter. */
-	see(walk, asn, 0, 'F', NOW - 14 * DAY);
+	see(walk, asn, 0, 'F', NOW - 30 * DAY);
 	see(walk, asn, 0, 'F', NOW + 1);
 	for (i = 0; i < 6; i++)
 		see(walk, asn, i, row->yesterday[i], NOW - 2 * DAY);
@@ -81,26 +83,49 @@ static void add_agents(struct fleet *fleet, uint32_t asn)
 	}
 }
 
+/* What a walk does: each network is judged, and marked. */
+struct surveyed {
+	struct survey survey;
+	struct judge judge;
+};
+
+static int judge_and_mark(void *arg, const struct evidence *evidence)
+{
+	struct surveyed *surveyed = arg;
+	struct network_verdict verdict;
+	enum network_state before;
+
+	assert_int_equal(
+	    judge_decide(&surveyed->judge, evidence, &verdict, &before), 0);
+	assert_int_equal(
+	    survey_network(&surveyed->survey, evidence, verdict.state, before),
+	    0);
+	network_verdict_end(&verdict);
+	return 0;
+}
+
 /* The network lies between one that is settled and one that is not. */
 static void run_row(void **state)
 {
 	static const struct row settled = {"", "OOOOOO", "OOOOOO", PLAN_THIN};
 	const struct row *row = *state, *unsettled = &rows[2];
 	struct fleet fleet = {0};
-	struct survey survey = {&fleet, NOW};
+	struct surveyed surveyed = {.survey = {&fleet, NOW}};
 	struct network_walk walk;
 	size_t i;
 
 	for (i = 0; i < 3; i++)
 		add_agents(&fleet, 64500 + (uint32_t)i);
 	fleet_sort(&fleet);
-	network_walk_init(&walk, survey_network, &survey);
+	judge_init(&surveyed.judge, NOW);
+	network_walk_init(&walk, NOW, judge_and_mark, &surveyed);
 	see_network(&walk, 64500, &settled);
 	see_network(&walk, 64501, row);
 	see_network(&walk, 64502, unsettled);
 	assert_int_equal(network_walk_end(&walk), 0);
 	network_walk_free(&walk);
-	survey_free(&survey);
+	survey_free(&surveyed.survey);
+	judge_free(&surveyed.judge);
 	for (i = 0; i < 6; i++) {
 		assert_int_equal(fleet.agents[i].class, PLAN_THIN);
 		if (row->yesterday[i] != '-' || row->today[i] != '-')
@@ -116,16 +141,18 @@ static void run_row(void **state)
 static void broken_off(void **state)
 {
 	struct fleet fleet = {0};
-	struct survey survey = {&fleet, NOW};
+	struct surveyed surveyed = {.survey = {&fleet, NOW}};
 	struct network_walk walk;
 
 	(void)state;
 	add_agents(&fleet, 64500);
 	fleet_sort(&fleet);
-	network_walk_init(&walk, survey_network, &survey);
+	judge_init(&surveyed.judge, NOW);
+	network_walk_init(&walk, NOW, judge_and_mark, &surveyed);
 	see_network(&walk, 64500, &rows[2]);
 	network_walk_free(&walk);
-	survey_free(&survey);
+	survey_free(&surveyed.survey);
+	judge_free(&surveyed.judge);
 	assert_int_equal(fleet.agents[0].class, PLAN_SETTLED);
 	fleet_free(&fleet);
 }

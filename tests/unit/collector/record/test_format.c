@@ -185,6 +185,7 @@ static void control_row(void **state)
 
 static void network(void **state)
 {
+	static const char *prefixes[] = {"192.0.2.0/24"};
 	const struct network_verdict verdict = {
 	    .asn = 64500,
 	    .family = 4,
@@ -192,18 +193,26 @@ static void network(void **state)
 	    .state = STATE_FILTERED,
 	    .mechanism = MECHANISM_DROP,
 	    .where = WHERE_PATH,
-	    .confidence = 0.342,
+	    .reach = REACH_OBSERVED,
+	    .level = LEVEL_FAIR,
+	    .confidence = 0.924301,
+	    .wrong = 0.0005,
 	    .blocked_low = 0.342,
 	    .blocked_mid = 1,
 	    .blocked_high = 1,
 	    .vantage_points = 2,
+	    .witnesses_blocked = 2,
+	    .blocked_prefixes = prefixes,
+	    .nblocked_prefixes = 1,
 	    .prefixes = 2,
 	    .endpoints = 3,
 	    .probes = 12,
 	    .last_ms = 1000,
 	    .outcomes = {{OUTCOME_FILTERED, MECHANISM_DROP, 12}},
 	    .noutcomes = 1,
-	    .because = "evidence",
+	    .since_is_first = true,
+	    .sentences = {"2 blocked", "", "stopped"},
+	    .because = "2 blocked; stopped",
 	};
 	const struct network_record record = {
 	    .verdict = verdict,
@@ -212,23 +221,31 @@ static void network(void **state)
 	struct buf out = {0};
 
 	(void)state;
-	format_network_json(&record, &out);
+	format_network_json(&record, false, &out);
 	assert_string_equal(out.data,
 	    "{\"asn\":64500,\"name\":\"Example\",\"country\":\"DE\","
 	    "\"family\":4,\"port\":25,\"state\":\"filtered\","
-	    "\"mechanism\":\"drop\",\"where\":\"path\",\"confidence\":0.342,"
+	    "\"mechanism\":\"drop\",\"where\":\"path\",\"reach\":\"observed\","
+	    "\"level\":\"fair\",\"confidence\":0.924301,\"wrong\":0.0005,"
 	    "\"blocked_share\":{\"low\":0.342,\"mid\":1,\"high\":1},"
-	    "\"vantage_points\":2,\"prefixes\":2,\"endpoints\":3,"
-	    "\"probes\":12,\"since\":\"1970-01-01T00:00:00.000Z\","
-	    "\"last\":\"1970-01-01T00:00:01.000Z\",\"because\":\"evidence\","
+	    "\"vantage_points\":2,\"witnesses\":[2,0],\"prefixes\":2,"
+	    "\"blocked_prefixes\":[\"192.0.2.0/24\"],\"endpoints\":3,"
+	    "\"probes\":12,\"since\":null,\"since_is_first\":true,"
+	    "\"last\":\"1970-01-01T00:00:01.000Z\","
+	    "\"because\":\"2 blocked; stopped\","
 	    "\"annotation\":null,\"outcomes\":[{\"outcome\":\"filtered\","
 	    "\"mechanism\":\"drop\",\"probes\":12}]}");
+	buf_clear(&out);
+	format_network_json(&record, true, &out);
+	assert_non_null(
+	    strstr(out.data, ",\"because\":[\"2 blocked\",\"stopped\"],"));
 	buf_clear(&out);
 	format_network_csv_header(&out);
 	format_network_csv(&record, &out);
 	assert_non_null(
 	    strstr(out.data, "\r\n64500,Example,DE,4,25,filtered,"
-			     "drop,path,0.342,0.342,1,1,2,2,3,12,"));
+			     "drop,path,observed,fair,0.924301,0.0005,"
+			     "0.342,1,1,2,2,0,2,3,12,,true,"));
 	buf_free(&out);
 }
 

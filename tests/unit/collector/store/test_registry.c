@@ -189,6 +189,25 @@ static size_t listed(struct store *store, bool newest_first, size_t limit)
 	return count;
 }
 
+static int see_day(void *arg, const char *agent, int32_t day)
+{
+	char *log = arg;
+
+	snprintf(log + strlen(log), 100 - strlen(log), "%s/%ld ", agent,
+	    (long)day - STORED_NOON / 86400000);
+	return 0;
+}
+
+/* Who was there on which day, beside the day of STORED_NOON. */
+static void expect_days(struct store *store, const char *expected)
+{
+	char log[100] = "";
+	struct err err;
+
+	assert_int_equal(store_first_days(store, see_day, log, &err), 0);
+	assert_string_equal(log, expected);
+}
+
 static void nothing_counts(void **state)
 {
 	struct store *store = stored_open(false);
@@ -204,6 +223,7 @@ static void nothing_counts(void **state)
 		assert_int_equal(put(store, i), 0);
 	stored_roll(store, &seen);
 	assert_int_equal(seen.total, 10);
+	expect_days(store, "bad/0 good/0 ");
 	assert_int_equal(
 	    registry_revoke(store, "bad", "bad", STORED_NOON, &err), 0);
 	/* One that was on its way. */
@@ -211,6 +231,7 @@ static void nothing_counts(void **state)
 	stored_roll(store, &seen);
 	assert_int_equal(seen.total, 5);
 	assert_string_equal(seen.rollup.agent, "good");
+	expect_days(store, "good/0 ");
 	assert_int_equal(store_totals(store, &totals, &err), 0);
 	assert_int_equal(totals.agents, 1);
 	for (i = 1; i < 12; i++) {

@@ -106,7 +106,7 @@ static void apply_mark(struct vote *vote, const char *mark)
 	if (mark[0] == '@') {
 		vote->prefix = VOTES_MAX + (uint32_t)(mark[1] - 'a');
 	} else if (mark[0] == '=') {
-		vote->operator= VOTES_MAX;
+		vote->run_by = VOTES_MAX;
 	} else if (strcmp(mark, ":none") == 0) {
 		vote->place = WHERE_NONE;
 	} else if (mark[0] == ':') {
@@ -138,7 +138,7 @@ static void add_vote(struct drawn *drawn, char class, const char *marks)
 
 	*vote = (struct vote){
 	    .line = (uint32_t)drawn->count,
-	    .operator=(uint32_t) drawn->count,
+	    .run_by = (uint32_t)drawn->count,
 	    .prefix = (uint32_t)drawn->count,
 	    .p = blocked ? .99 : .01,
 	    .place = blocked ? WHERE_PATH : WHERE_NONE,

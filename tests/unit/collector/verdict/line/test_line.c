@@ -156,7 +156,8 @@ static int begin(struct scene *scene, const char *text)
 	health_init(&scene->health, BEGIN + MODEL_WINDOW - 1);
 	assert_int_equal(
 	    odds_init(&scene->odds, scene->evidence.endpoints.count), 0);
-	line_init(&scene->line, 0, BEGIN - 400, BEGIN - 400);
+	line_init(&scene->line, 0, BEGIN - 400);
+	scene->line.history = BEGIN - 400;
 	return days;
 }
 

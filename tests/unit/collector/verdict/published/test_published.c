@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/verdict/published/because.h"
 #include "collector/verdict/published/gate.h"
+#include "collector/verdict/published/share.h"
 #include "collector/verdict/published/since.h"
 #include "tests/support/rows.h"
 
@@ -68,12 +70,10 @@ static void run_because(void **state)
 	    .mechanism = MECHANISM_DROP,
 	    .settle = row->settle,
 	};
-	struct because because;
-	char text[BECAUSE_SIZE];
+	struct network_verdict verdict;
 
-	because_say(&facts, &because);
-	because_join(&because, text);
-	assert_string_equal(text, row->text);
+	because_say(&facts, &verdict);
+	assert_string_equal(verdict.because, row->text);
 }
 
 /* --- since --- */
@@ -143,7 +143,7 @@ static void gate(void **state)
 
 static void held_back(void **state)
 {
-	struct published published = {
+	struct network_verdict verdict = {
 	    .state = STATE_FILTERED,
 	    .mechanism = MECHANISM_DROP,
 	    .where = WHERE_PATH,
@@ -151,19 +151,19 @@ static void held_back(void **state)
 	    .level = LEVEL_THIN,
 	    .confidence = .9,
 	    .wrong = .002,
-	    .because = {.counts = "3 vantage points in 3 prefixes"},
+	    .since_ms = 1,
+	    .sentences = {"3 vantage points in 3 prefixes"},
 	};
-	char text[BECAUSE_SIZE];
 
-	published_hold_back(&published);
-	because_join(&published.because, text);
-	assert_int_equal(published.state, STATE_INSUFFICIENT);
-	assert_int_equal(published.mechanism, MECHANISM_COUNT);
-	assert_int_equal(published.where, WHERE_NONE);
-	assert_int_equal(published.reach, REACH_NONE);
-	assert_int_equal(published.level, LEVEL_NONE);
-	assert_true(published.confidence == 0 && published.wrong < 0);
-	assert_string_equal(text,
+	published_hold_back(&verdict);
+	assert_int_equal(verdict.state, STATE_INSUFFICIENT);
+	assert_int_equal(verdict.mechanism, MECHANISM_COUNT);
+	assert_int_equal(verdict.where, WHERE_NONE);
+	assert_int_equal(verdict.reach, REACH_NONE);
+	assert_int_equal(verdict.level, LEVEL_NONE);
+	assert_int_equal(verdict.since_ms, 0);
+	assert_true(verdict.confidence == 0 && verdict.wrong < 0);
+	assert_string_equal(verdict.because,
 	    "3 vantage points in 3 prefixes. Held back: too uncertain beside "
 	    "the other verdicts");
 }

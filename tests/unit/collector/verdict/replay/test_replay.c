@@ -107,8 +107,8 @@ static void gather(
 	assert_int_equal(evidence_end(evidence), 0);
 }
 
-static void enrol(const struct world *world, int64_t now_ms,
-    const char *operator, struct roster * roster)
+static void enrol(const struct world *world, int64_t now_ms, const char *run_by,
+    struct roster *roster)
 {
 	size_t i;
 
@@ -118,15 +118,14 @@ static void enrol(const struct world *world, int64_t now_ms,
 		if (evidence_is_later(row, now_ms))
 			continue;
 		assert_int_equal(roster_add(roster, row->agent, row->day), 0);
-		if (operator!= NULL)
+		if (run_by != NULL)
 			assert_int_equal(
-			    roster_set_operator(roster, row->agent, operator),
-			    0);
+			    roster_set_operator(roster, row->agent, run_by), 0);
 	}
 }
 
 static void judge(const struct world *world, const struct health *health,
-    int64_t now_ms, const char *operator, struct judged * judged)
+    int64_t now_ms, const char *run_by, struct judged *judged)
 {
 	struct evidence evidence = {0};
 	struct roster roster = {0};
@@ -134,7 +133,7 @@ static void judge(const struct world *world, const struct health *health,
 
 	memset(judged, 0, sizeof(*judged));
 	gather(world, now_ms, &evidence);
-	enrol(world, now_ms, operator, & roster);
+	enrol(world, now_ms, run_by, &roster);
 	assert_int_equal(replay_init(&replay, &evidence, health, &roster), 0);
 	while (replay_day(&replay)) {
 		judged->days[judged->count] = replay.decision;
@@ -235,7 +234,7 @@ static void closed_days(void **state)
 }
 
 /* Returns how many worlds are accused on some day. */
-static int count_accused(int prefixes, const char *operator)
+static int count_accused(int prefixes, const char *run_by)
 {
 	struct judged judged;
 	struct health health;
@@ -246,7 +245,7 @@ static int count_accused(int prefixes, const char *operator)
 	for (seed = 0; seed < WORLDS; seed++) {
 		draw_world(&world, seed, prefixes);
 		learn(&world, &health);
-		judge(&world, &health, NOW, operator, & judged);
+		judge(&world, &health, NOW, run_by, &judged);
 		for (i = 0, found = false; i < judged.count; i++)
 			found |= decision_accuses(judged.states[i]);
 		accused += found;

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/verdict/judge.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/verdict/published/published.h"
+#include "lib/base/array.h"
+
+void judge_init(struct judge *judge, int64_t now_ms)
+{
+	memset(judge, 0, sizeof(*judge));
+	judge->now_ms = now_ms;
+	health_init(&judge->health, evidence_day_of(now_ms));
+}
+
+int judge_enrol(struct judge *judge, const char *agent, int32_t day)
+{
+	if (day > evidence_day_of(judge->now_ms))
+		return 0;
+	return roster_add(&judge->roster, agent, day);
+}
+
+int judge_learn(struct judge *judge, const struct evidence *evidence)
+{
+	return health_learn(&judge->health, evidence);
+}
+
+/* --- accusations --- */
+
+static int compare_keys(const void *a, const void *b)
+{
+	const struct gate_accusation *left = a, *right = b;
+
+	if (left->asn != right->asn)
+		return left->asn < right->asn ? -1 : 1;
+	if (left->family != right->family)
+		return left->family < right->family ? -1 : 1;
+	return (left->port > right->port) - (left->port < right->port);
+}
+
+static struct gate_accusation accusation_of(
+    const struct network_verdict *verdict)
+{
+	return (struct gate_accusation){
+	    .wrong = verdict->wrong,
+	    .asn = verdict->asn,
+	    .family = verdict->family,
+	    .port = verdict->port,
+	};
+}
+
+int judge_note(struct judge *judge, const struct network_verdict *verdict)
+{
+	struct gate_accusation *grown;
+
+	if (verdict->wrong < 0)
+		return 0;
+	grown = array_grow(
+	    judge->accusations, judge->naccusations, sizeof(*grown));
+	if (grown == NULL)
+		return -ENOMEM;
+	judge->accusations = grown;
+	grown[judge->naccusations++] = accusation_of(verdict);
+	return 0;
+}
+
+void judge_close(struct judge *judge)
+{
+	size_t i, held = 0;
+
+	judge->expected_wrong = gate_close(
+	    judge->accusations, judge->naccusations);
+	for (i = 0; i < judge->naccusations; i++)
+		if (judge->accusations[i].is_held_back)
+			judge->accusations[held++] = judge->accusations[i];
+	judge->naccusations = held;
+	if (held > 0)
+		qsort(judge->accusations, held, sizeof(*judge->accusations),
+		    compare_keys);
+}
+
+static bool is_held_back(
+    const struct judge *judge, const struct network_verdict *verdict)
+{
+	struct gate_accusation key = accusation_of(verdict), *found;
+
+	if (verdict->wrong < 0 || judge->naccusations == 0)
+		return false;
+	found = bsearch(&key, judge->accusations, judge->naccusations,
+	    sizeof(key), compare_keys);
+	return found != NULL && found->is_held_back;
+}
+
+/* --- one network --- */
+
+int judge_decide(const struct judge *judge, const struct evidence *evidence,
+    struct network_verdict *verdict, enum network_state *before)
+{
+	struct replay replay;
+	int error = replay_init(
+	    &replay, evidence, &judge->health, &judge->roster);
+
+	while (error == 0 && replay_day(&replay))
+		;
+	*before = replay.before;
+	if (error == 0)
+		error = published_fill(&replay, verdict);
+	replay_free(&replay);
+	if (error == 0 && is_held_back(judge, verdict))
+		published_hold_back(verdict);
+	return error;
+}
+
+void judge_free(struct judge *judge)
+{
+	roster_free(&judge->roster);
+	health_free(&judge->health);
+	free(judge->accusations);
+	memset(judge, 0, sizeof(*judge));
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_COLLECTOR_VERDICT_JUDGE_H
+#define EGRESS25_COLLECTOR_VERDICT_JUDGE_H
+
+/*
+ * The verdict (doc/verdict.md), from evidence to what is published. What one
+ * network is called depends a little on all: on how well endpoints were, on
+ * when an agent was first heard of, on how sure the other accusations are. So
+ * all networks are seen twice before one of them is judged:
+ *
+ *	judge_init(); judge_enrol() for each agent;
+ *	judge_learn() for each network;
+ *	judge_decide() and judge_note() for each network; judge_close();
+ *	judge_decide() for whichever is asked for; judge_free().
+ *
+ * The same rows and the same time give the same verdicts, to the byte. After
+ * judge_close() any thread may use it. Pure but for the memory that it owns.
+ */
+
+#include "collector/record/network.h"
+#include "collector/verdict/evidence/health.h"
+#include "collector/verdict/evidence/roster.h"
+#include "collector/verdict/published/gate.h"
+
+struct judge {
+	int64_t now_ms;
+	struct roster roster;
+	struct health health;
+	/* Owned; after judge_close() those that are held back, by key. */
+	struct gate_accusation *accusations;
+	size_t naccusations;
+	double expected_wrong; /* accusations that stand */
+};
+
+void judge_init(struct judge *judge, int64_t now_ms);
+
+/* An agent was first heard of on that day. Of agents without this the first day
+ * of their rows counts. 0 or -ENOMEM. */
+int judge_enrol(struct judge *judge, const char *agent, int32_t day);
+
+/* The first look at a network. 0 or -ENOMEM. */
+int judge_learn(struct judge *judge, const struct evidence *evidence);
+
+/*
+ * Judge a network. `verdict` is for the caller to end with
+ * network_verdict_end(), and lasts no longer than the evidence; `*before` is
+ * the state that was published at the end of yesterday, `insufficient` if none
+ * was. 0 or -ENOMEM, with nothing to end.
+ */
+int judge_decide(const struct judge *judge, const struct evidence *evidence,
+    struct network_verdict *verdict, enum network_state *before);
+
+/* The second look: note what a network is accused of. 0 or -ENOMEM. */
+int judge_note(struct judge *judge, const struct network_verdict *verdict);
+
+/* All accusations are noted. */
+void judge_close(struct judge *judge);
+
+void judge_free(struct judge *judge);
+
+#endif

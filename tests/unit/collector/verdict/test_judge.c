@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/verdict/judge.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/verdict/network_walk.h"
+#include "tests/support/rows.h"
+
+#define TODAY    20416
+#define DAY_MS   INT64_C(86400000)
+#define NOW      (TODAY * DAY_MS + DAY_MS / 2)
+#define ROWS_MAX 128
+
+/*
+ * Evidence as text, a vantage point after the other: "NAME@PREFIX ENDPOINT...",
+ * an endpoint one of: + reached, - dropped in the path, n dropped somewhere, h
+ * dropped at access, l by the host, o by the host or in the path, i
+ * intercepted, d down, ? unknown. ",N" after a vantage point is how many days
+ * ago. Each letter is another endpoint.
+ */
+static const struct row {
+	const char *name;
+	const char *evidence;
+	enum network_state state;
+	enum mechanism mechanism;
+	const char *because; /* NULL: not looked at */
+} rows[] = {
+    {"three vantage points in three prefixes see it dropped",
+	"a@1 --- b@2 --- c@3 ---", STATE_FILTERED, MECHANISM_DROP,
+	"3 vantage points in 3 prefixes: 3 blocked, 0 open; stopped inside the "
+	"network or beyond (drop)"},
+    {"two convict nobody", "a@1 --- b@2 ---", STATE_INSUFFICIENT,
+	MECHANISM_COUNT,
+	"2 vantage points in 2 prefixes: 2 blocked, 0 open; stopped inside the "
+	"network or beyond (drop). Missing: 1 more in other prefixes"},
+    {"three vantage points in one prefix convict nobody",
+	"a@1 --- b@1 --- c@1 ---", STATE_INSUFFICIENT, MECHANISM_COUNT,
+	"3 vantage points in 1 prefix: 3 blocked, 0 open; stopped inside the "
+	"network or beyond (drop). All of these are in one prefix: missing is "
+	"one more prefix"},
+    {"one vantage point whose address changed is one",
+	"a@1 --- a@2 ---,3 a@3 ---,5", STATE_INSUFFICIENT, MECHANISM_COUNT,
+	NULL},
+    {"one endpoint convicts nobody", "a@1 - b@2 - c@3 -", STATE_INSUFFICIENT,
+	MECHANISM_COUNT,
+	"0 vantage points in 0 prefixes: 0 blocked, 0 open. Missing: 2 more"},
+    {"two vantage points that get out to two endpoints are open",
+	"a@1 ++ b@2 ++", STATE_OPEN, MECHANISM_OPEN,
+	"2 vantage points in 2 prefixes: 0 blocked, 2 open"},
+    {"one that gets out is too little", "a@1 +++", STATE_INSUFFICIENT,
+	MECHANISM_COUNT,
+	"1 vantage point in 1 prefix: 0 blocked, 1 open. Missing: 1 more"},
+    {"one endpoint reached is too little", "a@1 + b@2 +", STATE_INSUFFICIENT,
+	MECHANISM_COUNT, NULL},
+    {"endpoints that are down do not matter", "a@1 ++dd b@2 ++dd", STATE_OPEN,
+	MECHANISM_OPEN, NULL},
+    {"what is unknown does not matter", "a@1 ++ b@2 ++ c@3 ???", STATE_OPEN,
+	MECHANISM_OPEN, NULL},
+    {"five stops at access are a filter of the lines",
+	"a@1 hhh b@2 hhh c@3 hhh d@4 hhh e@5 hhh", STATE_FILTERED,
+	MECHANISM_DROP,
+	"5 vantage points in 5 prefixes: 5 blocked, 0 open; stopped at the "
+	"customers' own router or the provider's first one (drop)"},
+    {"what the host does is not the network's", "a@1 lll b@2 lll c@3 lll",
+	STATE_INSUFFICIENT, MECHANISM_COUNT, NULL},
+    {"nor is what may be the host's", "a@1 ooo b@2 ooo c@3 ooo",
+	STATE_INSUFFICIENT, MECHANISM_COUNT, NULL},
+    {"a vantage point blocked by its host contradicts nobody",
+	"a@1 lll b@2 +++ c@3 +++", STATE_OPEN, MECHANISM_OPEN, NULL},
+    {"eight that are filtered and eight that are open",
+	"a@1 --- b@2 --- c@3 --- d@4 --- "
+	"e@5 --- f@6 --- g@7 --- h@8 --- "
+	"i@9 +++ j@10 +++ k@11 +++ l@12 +++ "
+	"m@13 +++ n@14 +++ o@15 +++ p@16 +++",
+	STATE_PARTIAL, MECHANISM_DROP, NULL},
+    {"one filtered line among nine open ones has its own reasons",
+	"a@1 --- b@2 +++ c@3 +++ d@4 +++ e@5 +++ "
+	"f@6 +++ g@7 +++ h@8 +++ i@9 +++ j@10 +++",
+	STATE_OPEN, MECHANISM_OPEN, NULL},
+    {"two that see both again and again",
+	"a@1 -- a@1 ++,1 a@1 --,2 a@1 ++,3 a@1 --,4 a@1 ++,5 "
+	"b@2 -- b@2 ++,1 b@2 --,2 b@2 ++,3 b@2 --,4 b@2 ++,5",
+	STATE_INCONSISTENT, MECHANISM_COUNT,
+	"0 vantage points in 0 prefixes: 0 blocked, 0 open; 2 saw both, again "
+	"and again"},
+    {"three that are intercepted", "a@1 iii b@2 iii c@3 iii", STATE_INTERCEPTED,
+	MECHANISM_REDIRECT, NULL},
+    {"most of three are", "a@1 iii b@2 iii c@3 ---", STATE_INTERCEPTED,
+	MECHANISM_REDIRECT, NULL},
+    {"a filter that was lifted", "a@1 +++ a@1 ---,3 b@2 +++ b@2 ---,3",
+	STATE_OPEN, MECHANISM_OPEN, NULL},
+    {"a day that says nothing does not hide the one before",
+	"a@1 ?? a@1 ---,1 b@2 --- b@2 ?,1 c@3 --- c@3 ?,1", STATE_FILTERED,
+	MECHANISM_DROP, NULL},
+    {"three that nobody can place", "a@1 nnn b@2 nnn c@3 nnn",
+	STATE_INSUFFICIENT, MECHANISM_COUNT, NULL},
+};
+
+static void set_outcome(struct rollup_row *row, char letter)
+{
+	static const struct {
+		char letter;
+		enum outcome outcome;
+		enum mechanism mechanism;
+		enum where where;
+	} letters[] = {
+	    {'+', OUTCOME_REACHABLE, MECHANISM_OPEN, WHERE_NONE},
+	    {'-', OUTCOME_FILTERED, MECHANISM_DROP, WHERE_PATH},
+	    {'n', OUTCOME_FILTERED, MECHANISM_DROP, WHERE_NONE},
+	    {'h', OUTCOME_FILTERED, MECHANISM_DROP, WHERE_ACCESS},
+	    {'l', OUTCOME_LOCAL, MECHANISM_DROP, WHERE_HOST},
+	    {'o', OUTCOME_FILTERED, MECHANISM_DROP, WHERE_HOST_OR_PATH},
+	    {'i', OUTCOME_INTERCEPTED, MECHANISM_REDIRECT, WHERE_PATH},
+	    {'d', OUTCOME_ENDPOINT, MECHANISM_DOWN, WHERE_NONE},
+	    {'?', OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL, WHERE_NONE},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(letters) / sizeof(*letters); i++)
+		if (letters[i].letter == letter) {
+			row->outcome = letters[i].outcome;
+			row->mechanism = letters[i].mechanism;
+			row->where = letters[i].where;
+			return;
+		}
+	fail_msg("no such letter: %c", letter);
+}
+
+static size_t read_evidence(const char *text, struct rollup_row *out)
+{
+	char name[8], prefix[8], letters[16];
+	size_t count = 0, i;
+	int used, ago;
+
+	while (sscanf(text, " %7[^@]@%7s %15s%n", name, prefix, letters,
+		   &used) == 3) {
+		char *comma = strchr(letters, ',');
+
+		ago = comma != NULL ? atoi(comma + 1) : 0;
+		if (comma != NULL)
+			*comma = '\0';
+		text += used;
+		for (i = 0; letters[i] != '\0'; i++) {
+			struct rollup_row *row = &out[count++];
+
+			memset(row, 0, sizeof(*row));
+			row->asn = 64500;
+			row->family = 4;
+			row->port = 25;
+			row->day = TODAY - ago;
+			strcpy(row->agent, name);
+			strcpy(row->prefix, prefix);
+			snprintf(
+			    row->endpoint, sizeof(row->endpoint), "mx%zu", i);
+			row->count = 1;
+			row->first_ms = row->last_ms = NOW - ago * DAY_MS - 1;
+			set_outcome(row, letters[i]);
+		}
+	}
+	return count;
+}
+
+/* --- what is made of it --- */
+
+struct told {
+	struct judge judge;
+	struct network_verdict verdict; /* of the network walked last */
+	enum network_state before;
+	char log[100]; /* of networks */
+};
+
+static int learn(void *arg, const struct evidence *evidence)
+{
+	struct told *told = arg;
+
+	return judge_learn(&told->judge, evidence);
+}
+
+static int note(void *arg, const struct evidence *evidence)
+{
+	struct told *told = arg;
+	struct network_verdict verdict;
+
+	assert_int_equal(
+	    judge_decide(&told->judge, evidence, &verdict, &told->before), 0);
+	assert_int_equal(judge_note(&told->judge, &verdict), 0);
+	network_verdict_end(&verdict);
+	return 0;
+}
+
+static int tell(void *arg, const struct evidence *evidence)
+{
+	struct told *told = arg;
+	struct network_verdict *verdict = &told->verdict;
+	size_t blocked;
+
+	assert_int_equal(
+	    judge_decide(&told->judge, evidence, verdict, &told->before), 0);
+	blocked = verdict->nblocked_prefixes;
+	network_verdict_end(verdict);
+	verdict->nblocked_prefixes = blocked;
+	snprintf(told->log + strlen(told->log), 100 - strlen(told->log),
+	    "%u/%u/%u ", verdict->asn, verdict->family, verdict->port);
+	return 0;
+}
+
+static void walk(struct told *told, const struct rollup_row *evidence,
+    size_t count, network_walk_visit *visit)
+{
+	struct network_walk networks;
+	size_t i;
+
+	network_walk_init(&networks, NOW, visit, told);
+	for (i = 0; i < count; i++)
+		assert_int_equal(network_walk_add(&networks, &evidence[i]), 0);
+	assert_int_equal(network_walk_end(&networks), 0);
+	network_walk_free(&networks);
+}
+
+/* All that a judge does; `told` is without its memory then. */
+static void judge(
+    struct told *told, const struct rollup_row *evidence, size_t count)
+{
+	size_t i;
+
+	memset(told, 0, sizeof(*told));
+	judge_init(&told->judge, NOW);
+	for (i = 0; i < count; i++)
+		assert_int_equal(judge_enrol(&told->judge, evidence[i].agent,
+				     evidence[i].day),
+		    0);
+	walk(told, evidence, count, learn);
+	walk(told, evidence, count, note);
+	judge_close(&told->judge);
+	walk(told, evidence, count, tell);
+	judge_free(&told->judge);
+}
+
+static void run_row(void **state)
+{
+	const struct row *row = *state;
+	struct rollup_row evidence[ROWS_MAX];
+	size_t i, count = read_evidence(row->evidence, evidence);
+	struct told told, again;
+
+	judge(&told, evidence, count);
+	if (told.verdict.state != row->state)
+		fail_msg("%s (%s)", network_state_word(told.verdict.state),
+		    told.verdict.because);
+	assert_int_equal(told.verdict.mechanism, row->mechanism);
+	if (row->because != NULL)
+		assert_string_equal(told.verdict.because, row->because);
+	/* The order in which the rows come does not matter. */
+	for (i = 0; i < count / 2; i++) {
+		struct rollup_row swap = evidence[i];
+
+		evidence[i] = evidence[count - 1 - i];
+		evidence[count - 1 - i] = swap;
+	}
+	judge(&again, evidence, count);
+	assert_memory_equal(&told, &again, sizeof(told));
+}
+
+static void network_by_network(void **state)
+{
+	struct rollup_row evidence[ROWS_MAX];
+	struct told told;
+
+	read_evidence("a@1 ++++++ b@1 -,30", evidence);
+	evidence[2].port = evidence[3].port = 587;
+	evidence[4].family = 6;
+	evidence[5].asn = 64501;
+	evidence[6].asn = 64502;
+	judge(&told, evidence, 7);
+	assert_string_equal(
+	    told.log, "64500/4/25 64500/4/587 64500/6/25 64501/4/25 ");
+}
+
+static void figures(void **state)
+{
+	struct rollup_row evidence[ROWS_MAX];
+	size_t count = read_evidence(
+	    "a@1 --- a@1 ?,2 b@2 ---?d b@2 ?,2 c@3 ---,2", evidence);
+	const struct network_verdict *verdict;
+	struct told told;
+
+	evidence[0].count = 10;
+	judge(&told, evidence, count);
+	verdict = &told.verdict;
+	assert_int_equal(verdict->vantage_points, 3);
+	assert_int_equal(verdict->witnesses_blocked, 3);
+	assert_int_equal(verdict->witnesses_open, 0);
+	assert_int_equal(verdict->prefixes, 3);
+	assert_int_equal(verdict->nblocked_prefixes, 3);
+	assert_int_equal(verdict->endpoints, 3);
+	assert_int_equal(verdict->probes, 18);
+	assert_int_equal(verdict->reach, REACH_OBSERVED);
+	assert_int_equal(verdict->level, LEVEL_FAIR);
+	assert_int_equal(verdict->since_ms, 0);
+	assert_true(verdict->since_is_first);
+	assert_int_equal(verdict->last_ms, NOW - 1);
+	assert_int_equal(verdict->noutcomes, 3);
+	assert_int_equal(verdict->outcomes[0].mechanism, MECHANISM_DROP);
+	assert_int_equal(verdict->outcomes[0].count, 18);
+	assert_int_equal(told.before, STATE_INSUFFICIENT);
+}
+
+static void since(void **state)
+{
+	struct rollup_row evidence[ROWS_MAX];
+	size_t count = read_evidence(
+	    "a@1 ---,1 b@2 ---,1 c@3 ---,1 a@1 +++,9 b@2 +++,9 c@3 +++,9",
+	    evidence);
+	struct told told;
+
+	judge(&told, evidence, count);
+	assert_int_equal(told.verdict.state, STATE_FILTERED);
+	assert_int_equal(told.before, STATE_FILTERED);
+	assert_int_equal(told.verdict.since_ms, NOW - DAY_MS - 1);
+	assert_false(told.verdict.since_is_first);
+}
+
+/* One is less sure than the bound on all accusations allows. */
+static void held_back(void **state)
+{
+	struct rollup_row evidence[ROWS_MAX];
+	size_t count = read_evidence("a@1 --- b@2 --- c@3 --- d@4 --- e@5 --- "
+				     "f@6 +++ g@7 +++ h@8 +++ i@9 +++ j@10 +++",
+	    evidence);
+	struct told told;
+
+	judge(&told, evidence, count);
+	assert_int_equal(told.verdict.state, STATE_INSUFFICIENT);
+	assert_int_equal(told.verdict.mechanism, MECHANISM_COUNT);
+	assert_true(told.verdict.wrong < 0);
+	assert_non_null(strstr(told.verdict.because, ". Held back: "));
+}
+
+/* A judge that learned before the agents came. */
+static void strangers(void **state)
+{
+	struct rollup_row evidence[ROWS_MAX];
+	size_t count = read_evidence("a@1 --- b@2 --- c@3 ---", evidence);
+	struct told told = {0};
+
+	judge_init(&told.judge, NOW - DAY_MS);
+	judge_close(&told.judge);
+	walk(&told, evidence, count, tell);
+	judge_free(&told.judge);
+	assert_int_equal(told.verdict.state, STATE_FILTERED);
+}
+
+int main(void)
+{
+	struct test_list list = {0};
+
+	TEST_ROWS(&list, rows, run_row);
+	test_add(&list, "each network, family and port is decided apart",
+	    network_by_network);
+	test_add(&list, "the figures count what there is", figures);
+	test_add(&list, "a change has its date", since);
+	test_add(
+	    &list, "an accusation that is less sure is held back", held_back);
+	test_add(&list, "agents that nobody told the judge of", strangers);
+	return test_run("judge", &list);
+}
