@@ -4,7 +4,7 @@
 import random
 from dataclasses import dataclass, field
 
-from . import places
+from . import beside, places
 
 ICMP4 = ("net-unreachable", "host-unreachable", "prot-unreachable",
          "port-unreachable", "net-prohibited", "host-prohibited",
@@ -105,8 +105,13 @@ class Network:
     back: int = 0            # the hop that answers pass by, elsewhere
     twin: int = 0            # the hop that is two routers, a flow by one
     policy: int = 0          # the hop that port 25 passes by, elsewhere
-    longer: int = 0          # so many routers more are on that way
+    longer: int = 0          # so many routers more are on that way, or by
+                             # the twin
     switch: bool = False     # a virtual switch is before the first hop
+    vpn: int = 0             # the hop at which the VPN ends that takes 25
+    second: str = ""         # what the twin does to 25: drop, rst
+    sidecar: bool = False    # the host's own proxy takes all TCP
+    fixed: bool = False      # hop 1 maps one address to one
     user_mode: str = ""      # what ends TCP on the host: slirp4netns, pasta
     trace: str = "auto"      # of check's command line
 
@@ -326,6 +331,7 @@ def draw(seed):
     if not network.treatments and chance(rng, 10):
         network.mtu_hole = rng.randint(1, len(network.hops))
     places.draw_place(random.Random(-1 - seed), network)
+    beside.draw(network)
     return network
 
 
@@ -384,5 +390,5 @@ def describe(network):
         parts.append(f"hop {network.twin} is two routers")
     if network.mtu_hole:
         parts.append(f"hop {network.mtu_hole} loses large packets")
-    parts += places.describe(network)
+    parts += places.describe(network) + beside.describe(network)
     return "; ".join(parts)

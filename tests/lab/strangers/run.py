@@ -115,6 +115,7 @@ def is_waiting(network):
                for manner in each.ports.values()}
     return network.dns != "ok" or bool(network.mtu_hole) or \
         network.trace == "always" or bool(network.user_mode) or \
+        network.sidecar or bool(network.second) or \
         bool(manners & SLOW_MANNERS) or any(
             each.kind.startswith(("stall", "throttle", "proxy")) or
             each.kind.endswith("silent") for each in network.treatments) or \

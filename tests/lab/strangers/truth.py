@@ -84,9 +84,13 @@ def shared(way, also):
 def words_for(way, hop):
     """The words that may stand for "after hop"."""
     if hop == 0:
+        if way.network.vpn:
+            return {"link", "access", "path"}  # it has two addresses
         return {"link"} if way.shows(1) else \
             {"path" if way.is_public() else "access"}
     words = {"access"} if hop == 1 and way.is_private() else {"path"}
+    if hop == 1 and way.is_by_vpn():
+        words = {"access", "path"}
     if hop == 1 and not way.shows(1):
         words.add("path")
     if hop == way.far - 1:
@@ -140,6 +144,14 @@ def answers_lost(way):
     return stopped(way, "drop", last) + [UNKNOWN]
 
 
+def is_seen_early(way, ttl):
+    """What answers there is known to stand before the endpoint: a router of the
+    path is at that TTL, or, where it is silent, two owners' endpoints are
+    answered so, from nearer than balancers send ports on."""
+    alike = way.count(lambda other: other.treatment is way.treatment)
+    return way.shows(ttl) or alike > 1 and (ttl == 1 or way.far - ttl > 2)
+
+
 def reset_at(way, ttl, treatment):
     if treatment.hop == 0 and treatment.hook != "switch":
         return [("local", "reset", "host", 0)]
@@ -149,7 +161,8 @@ def reset_at(way, ttl, treatment):
     if ttl >= way.far - 1:
         return found + [REFUSED, UNKNOWN]
     # Where the ways may differ before, so may the distances.
-    return found if way.is_one_path() else found + [UNKNOWN]
+    sure = way.is_one_path() and is_seen_early(way, ttl)
+    return found if sure else found + [UNKNOWN]
 
 
 def prohibited(way, treatment, hop):
@@ -248,7 +261,7 @@ def proxied(way):
     # is not known that the paths are one.
     compared = way.is_one_path() and \
         all(way.shows(hop) for hop in range(1, ttl))
-    sure = ttl < way.far - 1 and compared and not (
+    sure = ttl < way.far - 1 and compared and is_seen_early(way, ttl) and not (
         way.endpoint.keys and kind in ("relay", "strip", "mask", "refuse"))
     placed_words = [(*each[:2], word, ttl - 1) for each in found
                     if each[0] == "intercepted"
@@ -342,12 +355,23 @@ def without_place(found):
 
 def truth(network, endpoint, family, port):
     """The allowed (outcome, mechanism, where, after_hop)."""
+    found = truth_of_way(network, Way(network, endpoint, family, port))
+    if network.twin and network.longer:
+        found = found + truth_of_way(
+            network, Way(network, endpoint, family, port, by_twin=True))
+    if network.second and port == 25 and network.twin < endpoint.attach:
+        # Some connects pass, and others do not.
+        found = found + [OPEN, UNKNOWN, ("filtered", "throttle", None, None)]
+    return found
+
+
+def truth_of_way(network, way):
+    endpoint, family, port = way.endpoint, way.family, way.port
     if not resolves(network, endpoint):
         return [UNRESOLVED]
     if family not in network.families or not network.route and \
             endpoint.attach > 0:
         return [NO_ROUTE]
-    way = Way(network, endpoint, family, port)
     found = itself(way) if way.treatment is None else treated(way)
     if network.mtu_hole and 0 < network.mtu_hole <= endpoint.attach and \
             endpoint.server == "scripted" and \
@@ -359,6 +383,8 @@ def truth(network, endpoint, family, port):
         found = uncontrolled(way, found)
     if network.user_mode:
         return through_user_mode(way, found)
+    if network.sidecar:
+        return through_sidecar(found)
     if network.trace == "never":
         return without_place(found) + [
             each for each in found if each[0] == "local"]
@@ -376,6 +402,16 @@ def through_user_mode(way, found):
         return without_place(found)
     return without_place(found) + [REFUSED, SILENT, OFFLINE, DOWN] + \
         [("filtered", "drop", "network", None)] * (way.treatment is not None)
+
+
+def through_sidecar(found):
+    """The host's own proxy ends TCP: that some ports go on and others do not
+    may be its doing, for all that is seen."""
+    if found in ([OPEN], [REJECTED]):
+        return found
+    return without_place(found) + [
+        BROKEN, REFUSED, ("local", None, "host", None),
+        ("filtered", None, "network", None)]
 
 
 def resolves(network, endpoint):

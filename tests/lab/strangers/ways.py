@@ -4,6 +4,8 @@ hops, what is done on it, and what else of the network is like it."""
 
 from dataclasses import dataclass
 
+from . import draw
+
 ENTRANCE = ("prerouting", "ingress")
 # What is done after the handshake, which itself passes.
 LATER = ("reset", "stall", "mask")
@@ -15,21 +17,32 @@ class Way:
     endpoint: object
     family: int
     port: int
+    by_twin: bool = False    # of two ways, by the one beside
 
     def __post_init__(self):
         network, endpoint = self.network, self.endpoint
         trunk = list(network.hops[:endpoint.attach])
-        self.shift = 0
+        self.shift, self.shifted = 0, 0  # of hops behind that one
         if network.policy and self.port == 25 and \
                 network.policy < endpoint.attach:
             at = trunk[network.policy - 1]
             trunk[network.policy - 1:network.policy] = \
                 [at] * (1 + network.longer)
-            self.shift = network.longer
+            self.shift, self.shifted = network.longer, network.policy
+        if self.by_twin and network.twin < endpoint.attach:
+            trunk[network.twin:network.twin] = \
+                [trunk[network.twin - 1]] * network.longer
+            self.shift, self.shifted = network.longer, network.twin
+        if self.is_by_vpn():
+            trunk[:network.vpn - 1] = [draw.Hop()]
+            self.shift, self.shifted = 2 - network.vpn, network.vpn - 1
         self.path = trunk + list(endpoint.branch)
         self.near = len(self.path) + 1  # where the endpoint's address is
         self.far = self.near + endpoint.deep.get(self.port, 0)
         self.treatment = network.treatment(endpoint, self.family, self.port)
+        if self.is_by_vpn() and self.treatment is not None and \
+                self.passes_by(self.treatment):
+            self.treatment = None
 
     # --- hops ---
 
@@ -53,7 +66,17 @@ class Way:
     def at(self, treatment):
         """Its hop on this way."""
         hop = treatment.at(self.endpoint)
-        return hop + (self.shift if hop > self.network.policy else 0)
+        return hop + (self.shift if hop > self.shifted else 0)
+
+    def is_by_vpn(self):
+        return self.network.vpn > 0 and self.port == 25
+
+    def passes_by(self, treatment):
+        """It is on the way of the other ports alone."""
+        if treatment.branch:
+            return False
+        return treatment.hook == "switch" or \
+            0 < treatment.hop < self.network.vpn
 
     def after(self):
         """The last hop whose TTL still ends untouched."""
@@ -78,6 +101,7 @@ class Way:
     def is_one_path(self):
         network = self.network
         return not (network.twin or network.back or network.policy or
+                    network.vpn or
                     self.endpoint.deep)
 
     # --- the port itself ---
@@ -132,7 +156,8 @@ class Way:
     def is_compared(self):
         """Another port answers, by this port's way."""
         return any((other.port == 25) == (self.port == 25) or
-                   not self.network.policy for other in self.controls())
+                   not (self.network.policy or self.network.vpn)
+                   for other in self.controls())
 
     def count(self, like):
         """Of how many endpoints this port is so."""
@@ -152,7 +177,7 @@ class Way:
         hops = self.path[:self.near]
         return bool(
             self.endpoint.alone or self.endpoint.deep or
-            self.network.policy and self.port == 25 or
+            (self.network.policy or self.network.vpn) and self.port == 25 or
             any(hop.lost or hop.few for hop in hops) or
             not any(self.shows(hop) for hop in range(1, self.far)))
 

@@ -15,7 +15,7 @@ from lab.pki import Authority
 from lab.postfix import Postfix
 from lab.scripted import Servers, start_program
 
-from . import draw, treat
+from . import beside, draw, treat
 
 HERE = Path(__file__).resolve().parent
 KINDS = {"postfix": Postfix, "exim": Exim, "opensmtpd": Opensmtpd}
@@ -160,6 +160,8 @@ class World:
         for endpoint in self.network.endpoints:
             self.plan_endpoint(endpoint)
         self.plan_detour()
+        self.vpn = beside.plan_vpn(self, draw.Hop(nat=True)) \
+            if self.network.vpn else None
         at = self.routers[self.network.seed % len(self.routers)]
         node = self.node("dns")
         slow = DNS_DELAY_MS if self.network.dns == "slow" else 0
@@ -252,6 +254,10 @@ class World:
         """From which addresses hop number `hop` on the path answers."""
         path = self.routers[:endpoint.attach] + self.branches[endpoint.name]
         found = {path[hop - 1].answers[family]}
+        if self.vpn:
+            found |= self.vpn_addresses(path, hop, family)
+        if self.network.twin and self.network.longer:
+            found |= self.longer_addresses(path, hop, family)
         if self.detour and hop <= endpoint.attach:
             if hop == self.network.twin:
                 found.add(self.detour.answers[family])
@@ -259,6 +265,28 @@ class World:
                 found.add(self.rejoined.address(path[hop - 1], family))
             found |= self.policy_addresses(endpoint, hop, family)
         return found
+
+    def vpn_addresses(self, path, hop, family):
+        """The same of the way by the VPN."""
+        if hop == 1:
+            return {self.vpn.answers[family]}
+        behind = self.network.vpn + hop - 3
+        if behind >= len(path):
+            return set()
+        inner = next(link for link in self.links if link.near is self.vpn)
+        return {path[behind].answers[family],
+                inner.address(inner.far, family)}
+
+    def longer_addresses(self, path, hop, family):
+        """The same of the twin's way."""
+        number = self.network.twin
+        if number <= hop < number + len(self.beside):
+            return {self.beside[hop - number].answers[family]}
+        behind = hop - len(self.beside)
+        if hop < number or behind >= len(path):
+            return set()
+        return {path[behind].answers[family],
+                self.rejoined.address(path[number], family)}
 
     def policy_addresses(self, endpoint, hop, family):
         """The same of the way that port 25 takes."""
@@ -282,7 +310,8 @@ class World:
     def neighbours(self, node):
         """Without the detour: the way is a tree."""
         for link in self.links:
-            if self.detour and link is self.rejoined:
+            if self.detour and link is self.rejoined or \
+                    self.vpn and link is self.vpn.uplink:
                 continue
             if node in (link.near, link.far):
                 yield link, link.far if node is link.near else link.near
@@ -316,6 +345,8 @@ class World:
                     node.orders.append(order)
             if node.hop.other:
                 self.prefer(node)
+        if self.network.vpn:
+            beside.route_vpn(self)
         if self.network.policy:
             self.route_policy()
         elif self.detour:
@@ -354,9 +385,13 @@ class World:
             if leave is at.uplink and self.network.back:
                 behind.orders.append(
                     f"route replace {prefix} via "
-                    f"{join.address(self.detour, family)}")
+                    f"{join.address(self.beside[-1], family)}")
             if leave is not at.uplink:
-                self.detour.orders.append(
+                for node, after in zip(self.beside, self.beside[1:]):
+                    node.orders.append(
+                        f"route replace {prefix} via "
+                        f"{after.uplink.address(after, family)}")
+                self.beside[-1].orders.append(
                     f"route replace {prefix} via "
                     f"{join.address(behind, family)}")
             if leave is behind.uplink and self.network.twin:
@@ -417,6 +452,9 @@ class World:
             self.routers[self.network.twin - 2].sysctl(
                 {"ipv4/fib_multipath_hash_policy": 1,
                  "ipv6/fib_multipath_hash_policy": 1})
+        beside.filter_second(self)
+        if self.network.fixed:
+            beside.map_one_to_one(self)
         if self.network.mtu_hole:
             treat.lose_large(self.routers[self.network.mtu_hole - 1])
 
@@ -459,6 +497,10 @@ class World:
             treat.shut(site.node, endpoint)
         for number, each in enumerate(self.network.treatments):
             treat.do(self, number, each)
+        if self.network.sidecar:
+            treat.do(self, "sidecar", draw.Treatment(
+                "proxy-relay", 0, "output", beside.SIDECARS_PORTS,
+                self.families, user=True))
 
     def serve_dns(self):
         self.dns = NameServer(self, self.dns_site)
