@@ -248,7 +248,7 @@ static bool share_a_router_from(
 /* Two early answers, from behind the same hop, or from so much nearer that it
  * may be silent. Each endpoint may have a balancer of its own there, if the
  * paths are not known to go on together: the answers must come from before it
- * then. */
+ * then, as they do from beside this host. */
 static bool are_behind_one_hop(const struct round_known *round, size_t target,
     const struct suspicion *a, const struct round_suspicion *b)
 {
@@ -260,7 +260,8 @@ static bool are_behind_one_hop(const struct round_known *round, size_t target,
 		return false;
 	if (!known && (a->gap < 2 || b->what.gap < 2))
 		return false;
-	if (a->gap > BALANCERS_HOPS && b->what.gap > BALANCERS_HOPS)
+	if (a->ttl == 1 ||
+	    (a->gap > BALANCERS_HOPS && b->what.gap > BALANCERS_HOPS))
 		return true;
 	return share_a_router_from(round, target, b->target, a->ttl);
 }
