@@ -278,11 +278,30 @@ static void too_long(void **state)
 	(void)state;
 	memcpy(report.id, rows[0].id, 36);
 	rows[1].at_ms -= STORE_SPAN_MAX_MS + 1;
+	strcpy(report.agent_id, "agent");
 	assert_int_equal(
 	    store_write(store, &report, 1, &duplicate, &err), -EINVAL);
 	assert_non_null(strstr(err.text, "span over a day"));
 	rows[1].at_ms++;
 	assert_int_equal(store_write(store, &report, 1, &duplicate, &err), 0);
+	store_close(store);
+}
+
+/* Imports are trusted. */
+static void long_import(void **state)
+{
+	struct store *store = stored_open(false);
+	struct measurement rows[2] = {
+	    stored_row(1, 0, 25), stored_row(1, 1, 25)};
+	struct store_report report = {.rows = rows, .nrows = 2};
+	bool duplicate;
+	struct err err;
+
+	(void)state;
+	memcpy(report.id, rows[0].id, 36);
+	rows[1].at_ms -= 300 * STORE_SPAN_MAX_MS;
+	assert_int_equal(store_write(store, &report, 1, &duplicate, &err), 0);
+	assert_int_equal(roll(store).total, 2);
 	store_close(store);
 }
 
@@ -613,7 +632,8 @@ int main(void)
 	CASE("what an import left out its agent adds", import_then_agent);
 	CASE("a report of a known id and other content is refused",
 	    other_content);
-	CASE("a report spans at most a day", too_long);
+	CASE("a report of an agent spans at most a day", too_long);
+	CASE("imported rows of one report span what they span", long_import);
 	CASE("rollups are counted up in place, and are bounded", in_place);
 	TEST_ROWS(&list, filter_rows, filtered);
 	CASE("a listing goes on where it stopped", by_pages);
