@@ -88,7 +88,7 @@ static int reload(struct serving *serving, struct err *err)
 static void on_reload(evutil_socket_t fd, short what, void *arg)
 {
 	struct serving *serving = arg;
-	struct err err;
+	struct err err = {""};
 
 	(void)fd;
 	(void)what;
@@ -337,7 +337,7 @@ static int open_with_signals_blocked(struct serving *serving,
 int command_serve(const struct collector_options *options, const char *config)
 {
 	struct serving *serving = calloc(1, sizeof(*serving));
-	struct err err;
+	struct err err = {""};
 	int error;
 
 	if (serving == NULL)

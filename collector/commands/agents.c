@@ -36,11 +36,14 @@ static int print_agent_json(void *arg, const struct registry_agent *agent)
 {
 	struct buf *line = arg;
 	struct json_writer json = {.out = line};
+	char contact[sizeof(agent->contact)];
 
+	snprintf(contact, sizeof(contact), "%s", agent->contact);
+	text_make_plain(contact);
 	buf_clear(line);
 	json_open_object(&json, NULL);
 	json_text(&json, "agent", agent->id);
-	json_text_or_null(&json, "contact", agent->contact);
+	json_text_or_null(&json, "contact", contact);
 	json_time_or_null(&json, "enrolled", agent->enrolled_ms);
 	json_time_or_null(&json, "last_seen", agent->last_seen_ms);
 	json_time_or_null(&json, "revoked", agent->revoked_ms);

@@ -11,7 +11,7 @@ int command_annotate(
 {
 	size_t longest = sizeof(((struct network_info *)0)->annotation) - 1;
 	struct store *store = NULL;
-	struct err err;
+	struct err err = {""};
 	uint32_t number;
 	int error = 0;
 

@@ -210,7 +210,7 @@ static int write_export(
 int command_export(const struct collector_options *options,
     const struct export_request *request)
 {
-	struct err err;
+	struct err err = {""};
 	struct export export = {.request = request, .err = &err};
 	int error = write_export(options, &export);
 

@@ -164,7 +164,7 @@ static int import_files(const struct collector_options *options,
 int command_import(
     const struct collector_options *options, char **files, int nfiles)
 {
-	struct err err;
+	struct err err = {""};
 	struct import import = {.err = &err};
 	int error = import_files(options, &import, files, nfiles);
 

@@ -44,7 +44,7 @@ static int revoke_agent(const struct collector_options *options,
 int command_revoke(const struct collector_options *options, const char *id)
 {
 	struct store *store;
-	struct err err;
+	struct err err = {""};
 	int error = command_open_store(options, false, &store, &err);
 
 	if (error == 0)

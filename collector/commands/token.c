@@ -19,7 +19,7 @@ int command_token(const struct collector_options *options)
 	uint8_t secret[TOKEN_BYTES], digest[32];
 	char token[BASE64_SIZE(TOKEN_BYTES)];
 	struct store *store;
-	struct err err;
+	struct err err = {""};
 	int error = command_open_store(options, false, &store, &err);
 
 	if (error < 0)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "collector/base/fnv.h"
+#include "lib/base/text.h"
 #include "lib/json/json.h"
 
 #define RETRY_AFTER_S "5"
@@ -84,13 +85,20 @@ void reply_json(struct reply *reply, int status, struct buf *body)
 void reply_error(
     struct reply *reply, int status, const char *field, const char *message)
 {
+	char plain_field[128], plain[512];
 	struct buf body = {0};
 	struct json_writer json = {.out = &body};
 
+	/* They quote what the client said. */
+	snprintf(
+	    plain_field, sizeof(plain_field), "%s", field != NULL ? field : "");
+	snprintf(plain, sizeof(plain), "%s", message);
+	text_make_plain(plain_field);
+	text_make_plain(plain);
 	json_open_object(&json, NULL);
 	json_open_object(&json, "error");
-	json_text_or_null(&json, "field", field != NULL ? field : "");
-	json_text(&json, "message", message);
+	json_text_or_null(&json, "field", plain_field);
+	json_text(&json, "message", plain);
 	json_close_object(&json);
 	json_close_object(&json);
 	reply_json(reply, status, &body);

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "lib/json/json.h"
+#include "lib/base/text.h"
 
 #define TARGET_MAX        8192
 #define LENGTH_DIGITS_MAX 15
@@ -66,7 +66,7 @@ static bool is_readable(struct text text, bool may_have_tabs)
 
 	while (at < end) {
 		unsigned char first = (unsigned char)at[0];
-		size_t size = json_utf8_length(at);
+		size_t size = text_utf8_length(at);
 
 		if (size == 0 || first == 0x7f ||
 		    (first < 0x20 && (first != '\t' || !may_have_tabs)) ||

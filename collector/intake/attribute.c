@@ -110,6 +110,19 @@ static const struct diagnosis *find_diagnosis(
 	return NULL;
 }
 
+/* The agent's word for a version of TLS; none of its own is published. */
+static const char *tls_version(const char *said)
+{
+	static const char *const versions[] = {
+	    "", "SSLv3", "TLSv1", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"};
+	size_t i;
+
+	for (i = 0; i < sizeof(versions) / sizeof(*versions); i++)
+		if (strcmp(versions[i], said) == 0)
+			return versions[i];
+	return "other";
+}
+
 static void fill_probe(struct measurement *row, const struct probe_seen *probe)
 {
 	row->port = probe->port;
@@ -119,7 +132,8 @@ static void fill_probe(struct measurement *row, const struct probe_seen *probe)
 	row->icmp_type = probe->icmp.type;
 	row->icmp_code = probe->icmp.code;
 	row->smtp_code = probe->smtp.code;
-	memcpy(row->tls_version, probe->tls.version, sizeof(row->tls_version));
+	snprintf(row->tls_version, sizeof(row->tls_version), "%s",
+	    tls_version(probe->tls.version));
 	row->tls_verify = probe->tls.verify;
 	row->connect_us = probe->us[STAGE_CONNECT];
 	row->total_us = total_us(probe);

@@ -280,7 +280,7 @@ static int open_first(struct geo_file *file, const char *path, struct err *err)
 static void refresh_file(struct geo *geo, struct geo_file *file)
 {
 	struct stat now;
-	struct err err;
+	struct err err = {""};
 	MMDB_s fresh, old;
 
 	if (!file->is_open || stat(file->path, &now) < 0 ||

@@ -8,6 +8,7 @@
 
 #include "collector/record/network.h"
 #include "lib/base/rfc3339.h"
+#include "lib/base/text.h"
 #include "lib/report/words.h"
 
 /* A field's value, whatever its type. */
@@ -77,6 +78,7 @@ static void put_text(struct cell *cell, const char *text)
 {
 	cell->kind = text[0] != '\0' ? CELL_TEXT : CELL_ABSENT;
 	snprintf(cell->text, sizeof(cell->text), "%s", text);
+	text_make_plain(cell->text);
 }
 
 static void put_integer(struct cell *cell, int64_t value, int64_t absent)

@@ -4,7 +4,8 @@
 
 /*
  * The fields of a row by name. One table of columns gives the JSON keys, the
- * CSV header and its order, and reads a row back. Pure.
+ * CSV header and its order, and reads a row back. Text is made plain (text.h)
+ * where it goes out. Pure.
  */
 
 #include <stddef.h>

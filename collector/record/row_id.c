@@ -68,7 +68,8 @@ bool row_id_is_valid(const char *id)
 	char digits[33];
 	uint32_t n;
 
-	return read_digits(id, digits) && id[UUID_LENGTH] == ':' &&
+	return read_digits(id, digits) && strspn(digits, "0") < 32 &&
+	       strspn(digits, "f") < 32 && id[UUID_LENGTH] == ':' &&
 	       read_number(id + UUID_LENGTH + 1, &n);
 }
 

@@ -19,7 +19,8 @@ void row_id_make(char id[ROW_ID_SIZE], const char *report, uint32_t n);
  * report. */
 bool row_id_number(const char *id, const char *report, uint32_t *n);
 
-/* Is this the id of a row of any report? */
+/* Is this the id of a row of any report? No report has the nil or the max UUID
+ * (RFC 9562, 5.9 and 5.10). */
 bool row_id_is_valid(const char *id);
 
 /* A report's UUID as bytes. False: `text` is not a UUID in lower case. */

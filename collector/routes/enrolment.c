@@ -155,7 +155,7 @@ struct deferred_reply *route_enrol(
     struct server *server, const struct request *request, struct reply *reply)
 {
 	struct enrolment_body body;
-	struct err err;
+	struct err err = {""};
 	int error = enrolment_body_read(
 	    request->body, request->body_length, &body, &err);
 
@@ -227,7 +227,7 @@ struct deferred_reply *route_change_key(
 {
 	struct registry_agent agent;
 	struct enrolment_body body;
-	struct err err;
+	struct err err = {""};
 	int error = identity_check(server, request, &agent, &err);
 
 	if (error < 0) {

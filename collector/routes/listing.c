@@ -69,7 +69,7 @@ static void reply_page(struct server *server, const struct request *request,
     const struct listing *listing, struct query *query, struct reply *reply)
 {
 	struct buf body = {0};
-	struct err err;
+	struct err err = {""};
 	size_t count = 0;
 	int error;
 
@@ -99,7 +99,7 @@ static bool fill_stream(struct server *server, void *arg, struct buf *out)
 {
 	struct listing_stream *stream = arg;
 	size_t count = 0;
-	struct err err;
+	struct err err = {""};
 
 	if (!stream->begun && stream->query.format == FORMAT_CSV)
 		stream->listing->csv_header(out);

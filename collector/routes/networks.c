@@ -2,6 +2,7 @@
 #include "collector/routes/networks.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "collector/fleet/census.h"
@@ -88,19 +89,36 @@ static int append_if_wanted(void *arg, const struct networks_judged *judged)
 	return error;
 }
 
+/* A number without sign and blanks, and what follows it. */
+static bool read_part(
+    const char **at, char end, unsigned long most, unsigned *number)
+{
+	unsigned long value;
+	char *stop;
+
+	if (**at < '0' || **at > '9')
+		return false;
+	value = strtoul(*at, &stop, 10);
+	if (*stop != end || value > most)
+		return false;
+	*at = stop + (end != '\0');
+	*number = (unsigned)value;
+	return true;
+}
+
 static int read_network_cursor(
     const char *cursor, struct network_key *key, struct err *err)
 {
-	int used = 0;
+	const char *at = cursor;
 
 	memset(key, 0, sizeof(*key));
 	if (cursor[0] == '\0')
 		return 0;
-	if (sscanf(cursor, "%u.%u.%u%n", &key->asn, &key->family, &key->port,
-		&used) != 3 ||
-	    cursor[used] != '\0')
-		return err_input(err, "\"%.60s\" is no cursor of ours", cursor);
-	return 0;
+	if (read_part(&at, '.', UINT32_MAX, &key->asn) &&
+	    read_part(&at, '.', UINT8_MAX, &key->family) &&
+	    read_part(&at, '\0', UINT16_MAX, &key->port))
+		return 0;
+	return err_input(err, "\"%.60s\" is no cursor of ours", cursor);
 }
 
 /* By what the last census learned of all networks; before the first one it is
@@ -192,18 +210,14 @@ static bool read_path(
     const struct request *request, struct query *query, struct reply *reply)
 {
 	const char *rest = request->path + strlen(NETWORKS_PATH);
-	struct query_error error;
-	struct query asn;
-	char text[40];
 
 	if (rest[0] == '\0')
 		return true;
-	snprintf(text, sizeof(text), "asn=%.30s", rest + 1);
-	if (query_parse(text, QUERY_ASN, &asn, &error) < 0) {
-		reply_error(reply, 400, "asn", error.message);
+	if (!network_parse_asn(rest + 1, &query->asn)) {
+		reply_error(reply, 400, "asn",
+		    "the path does not end in a number like 64500 or AS64500");
 		return false;
 	}
-	query->asn = asn.asn;
 	query->given |= QUERY_ASN;
 	return true;
 }

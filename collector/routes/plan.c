@@ -146,7 +146,7 @@ void route_plan(
 {
 	const struct census_view *view;
 	struct registry_agent agent;
-	struct err err;
+	struct err err = {""};
 	int error = identity_check(server, request, &agent, &err);
 
 	if (error < 0) {

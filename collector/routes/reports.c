@@ -318,7 +318,7 @@ struct deferred_reply *route_reports(
 	struct deferred_reply *deferred = NULL;
 	struct registry_agent agent;
 	struct received received = {.request = request, .agent = &agent};
-	struct err err;
+	struct err err = {""};
 	int error = identity_check(server, request, &agent, &err);
 
 	if (error < 0) {

@@ -27,7 +27,7 @@ void route_summary(
 	struct store_totals totals;
 	struct buf body = {0};
 	struct query query;
-	struct err err;
+	struct err err = {""};
 
 	if (!query_read(request, 0, &query, reply))
 		return;

@@ -43,7 +43,7 @@ void route_whoami(
 	struct registry_agent agent;
 	struct buf body = {0};
 	struct json_writer json = {.out = &body};
-	struct err err;
+	struct err err = {""};
 	int error = 0;
 
 	if (request->client.family == 0) {

@@ -60,7 +60,7 @@ static void copy(struct log_copier *copier)
 {
 	int64_t began_us = clock_mono_us();
 	struct store_log log;
-	struct err err;
+	struct err err = {""};
 	int error = store_copy_log(copier->store, &log, &err);
 
 	pthread_mutex_lock(&copier->lock);

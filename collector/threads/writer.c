@@ -75,7 +75,7 @@ static void write_group(
 	struct store_report reports[GROUP_MAX] = {{{0}}};
 	bool duplicate[GROUP_MAX] = {false}, refused[GROUP_MAX] = {false};
 	const struct store_flags flags = {duplicate, refused};
-	struct err err;
+	struct err err = {""};
 	int error;
 	size_t i;
 
@@ -173,7 +173,7 @@ static void expire(struct writer *writer)
 	    .reports_max = RETENTION_STEP_REPORTS,
 	    .most_us = RETENTION_STEP_US,
 	};
-	struct err err;
+	struct err err = {""};
 	int error = store_expire(writer->store, &expiry, &err);
 
 	ended_us = clock_mono_us();

@@ -7,8 +7,11 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "lib/base/text.h"
 
 #define LINE_SIZE 1024
 
@@ -47,17 +50,16 @@ void log_setup(const char *program, enum log_level shown)
 	log_state.journal = stderr_is_journal();
 }
 
-/* Text from a peer or a file must not start a line or move the cursor. */
+/* Text from a peer or a file must not start a line, move the cursor or turn the
+ * direction of writing. */
 static void make_one_line(char *text)
 {
+	char *begin = text;
+
 	for (; *text != '\0'; text++)
 		if ((unsigned char)*text < 0x20 || *text == 0x7f)
 			*text = ' ';
-}
-
-static size_t min_size(size_t a, size_t b)
-{
-	return a < b ? a : b;
+	text_make_plain(begin);
 }
 
 __attribute__((format(printf, 2, 0))) static void say(
@@ -75,9 +77,9 @@ __attribute__((format(printf, 2, 0))) static void say(
 		snprintf(line, room, "%.64s: ", log_state.program);
 	for (start = 0; line[start] != '\0'; start++)
 		;
-	length = (size_t)vsnprintf(line + start, room - start, format, args);
-	length = min_size(start + length, room - 1);
+	vsnprintf(line + start, room - start, format, args);
 	make_one_line(line + start);
+	length = start + strlen(line + start);
 	line[length++] = '\n';
 	/* A single write, so that lines of two threads do not interleave. */
 	if (write(STDERR_FILENO, line, length) < 0)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/base/addr.h"
+#include "lib/base/text.h"
 #include "lib/base/values.h"
 
 static int set_name(char out[256], const char *value, struct err *err)
@@ -184,6 +185,9 @@ static int begin_section(
 	if (same != NULL)
 		return err_input(err, "[%s] is on line %d already",
 		    line->section, reading->section_lines[same - list->items]);
+	if (!text_is_plain(line->section))
+		return err_input(err,
+		    "[%s] has a character that cannot be seen", line->section);
 	if (list->count == ENDPOINTS_MAX)
 		return err_input(err, "more than %d endpoints", ENDPOINTS_MAX);
 	if (endpoints_add(list, line->section) == NULL)

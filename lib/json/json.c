@@ -5,43 +5,10 @@
 #include <string.h>
 
 #include "lib/base/rfc3339.h"
+#include "lib/base/text.h"
 
 /* From here on a double has no halves, and adding one would round. */
 #define EXACT_MOST 4503599627370496.0 /* 2^52 */
-
-static bool continues(
-    unsigned char byte, unsigned char least, unsigned char most)
-{
-	return byte >= least && byte <= most;
-}
-
-size_t json_utf8_length(const char *text)
-{
-	const unsigned char *s = (const unsigned char *)text;
-	unsigned char least = 0x80, most = 0xbf;
-	size_t i, length;
-
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] < 0xc2 || s[0] > 0xf4)
-		return 0;
-	if (s[0] == 0xe0)
-		least = 0xa0;
-	if (s[0] == 0xed)
-		most = 0x9f;
-	if (s[0] == 0xf0)
-		least = 0x90;
-	if (s[0] == 0xf4)
-		most = 0x8f;
-	if (!continues(s[1], least, most))
-		return 0;
-	length = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-	/* A NUL is no continuation byte: this never reads past the end. */
-	for (i = 2; i < length; i++)
-		if (!continues(s[i], 0x80, 0xbf))
-			return 0;
-	return length;
-}
 
 static void append_escape(struct buf *out, unsigned char byte)
 {
@@ -69,7 +36,7 @@ static void append_quoted(struct buf *out, const char *text)
 
 	buf_append_char(out, '"');
 	while (*text != '\0') {
-		length = json_utf8_length(text);
+		length = text_utf8_length(text);
 		if (length > 1 || (length == 1 && stands_as_it_is(*text))) {
 			text += length;
 			continue;

@@ -53,8 +53,4 @@ void json_time_or_null(
 /* Write a value that is JSON already. */
 void json_raw(struct json_writer *json, const char *key, const char *raw);
 
-/* The length of the UTF-8 sequence at the start of `text`, which is not empty;
- * 0 if it is invalid (RFC 3629, 4). */
-size_t json_utf8_length(const char *text);
-
 #endif

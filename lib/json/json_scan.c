@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/text.h"
+
 #define BYTES_A_VALUE 8 /* a guess of what the document spends on each */
 
 struct scan {
@@ -133,7 +135,22 @@ static const bool is_special[256] = {
     [0 ... 0x1f] = true,
     ['"'] = true,
     ['\\'] = true,
+    [0x80 ... 0xff] = true,
 };
+
+/* A character of several bytes; the document need not end with a NUL. */
+static bool scan_utf8(struct scan *scan)
+{
+	char bytes[5] = "";
+	size_t left = (size_t)(scan->end - scan->at), length;
+
+	memcpy(bytes, scan->at, left < 4 ? left : 4);
+	length = text_utf8_length(bytes);
+	if (length == 0)
+		return fails(scan, "text that is no UTF-8");
+	scan->at += length;
+	return true;
+}
 
 static void scan_plain(struct scan *scan)
 {
@@ -160,6 +177,11 @@ static bool scan_text(struct scan *scan)
 			return fails(scan, "a control character in text");
 		if (c == '"')
 			break;
+		if (c >= 0x80) {
+			if (!scan_utf8(scan))
+				return false;
+			continue;
+		}
 		scan->at++;
 		escaped = true;
 		if (!scan_escape(scan))

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "lib/json/json.h"
+#include "lib/base/text.h"
 #include "lib/json/json_read.h"
 #include "lib/report/report_decode_probe.h"
 #include "lib/report/words.h"
@@ -14,19 +14,15 @@ static int decode_name(const struct json_at *object, const char *key, char *out,
     size_t size, struct err *err)
 {
 	struct json_at at;
-	const char *c;
 
 	json_member(object, key, &at);
 	if (json_get_text(&at, out, size, err) < 0)
 		return -EINVAL;
 	if (*out == '\0')
 		return json_error(&at, err, "is empty");
-	for (c = out; *c != '\0'; c += json_utf8_length(c)) {
-		if (json_utf8_length(c) == 0)
-			return json_error(&at, err, "is no UTF-8");
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			return json_error(&at, err, "has a control character");
-	}
+	if (!text_is_plain(out))
+		return json_error(
+		    &at, err, "has a control or a format character");
 	return 0;
 }
 
@@ -137,7 +133,7 @@ static int decode_target(
 	return error < 0 ? error : decode_paths(at, target, err);
 }
 
-/* A UUID in lower case (RFC 9562, 4). */
+/* A UUID in lower case (RFC 9562, 4), neither nil nor max. */
 static int decode_id(
     const struct json_at *at, char id[REPORT_ID_SIZE], struct err *err)
 {
@@ -152,6 +148,9 @@ static int decode_id(
 		if (id[i] == '\0' || strchr(allowed, id[i]) == NULL)
 			return json_error(at, err, "is no UUID in lower case");
 	}
+	if (strspn(id, "0-") == REPORT_ID_SIZE - 1 ||
+	    strspn(id, "f-") == REPORT_ID_SIZE - 1)
+		return json_error(at, err, "is the UUID of nothing");
 	return 0;
 }
 

@@ -132,7 +132,7 @@ static int verify_from_word(const char *word)
 {
 	int verify = tls_verify_from_word(word);
 
-	return verify < 0 ? VERIFY_OTHER : verify;
+	return verify < 0 && *word != '\0' ? VERIFY_OTHER : verify;
 }
 
 static int decode_tls(

@@ -172,10 +172,13 @@ static const char *word_of(const char *const *words, int count, int value)
 	return value >= 0 && value < count ? words[value] : "";
 }
 
+/* What is absent has no word, so that "" is none. */
 static int from_word(const char *const *words, int count, const char *word)
 {
 	int i;
 
+	if (*word == '\0')
+		return -1;
 	for (i = 0; i < count; i++)
 		if (*words[i] == *word && strcmp(words[i], word) == 0)
 			return i;

@@ -272,7 +272,7 @@ def row(number):
     per_network = IMPORTED // NETWORKS
     return {
         "schema_version": 1,
-        "id": f"{uuid.UUID(int=number // 10)}:{number % 10}",
+        "id": f"{uuid.UUID(int=number // 10 + 1)}:{number % 10}",
         "at": time.strftime("%Y-%m-%dT%H:%M:%SZ",
                             time.gmtime(time.time() - number % 3600)),
         "agent": f"{number % 7:016x}",

@@ -29,9 +29,9 @@ def stamp(seconds):
 def old_rows(reports, age_days):
     at = stamp(time.time() - age_days * DAY)
     return "".join(
-        json.dumps(row(number) | {"at": at, "id":
-                                  f"{uuid.UUID(int=report)}:{number}"}) + "\n"
-        for report in range(reports) for number in range(ROWS_EACH))
+        json.dumps(row(number) | {
+            "at": at, "id": f"{uuid.UUID(int=report)}:{number}"}) + "\n"
+        for report in range(1, reports + 1) for number in range(ROWS_EACH))
 
 
 def rollup_count(collector):

@@ -17,7 +17,8 @@ export async function getJson(path) {
 async function reason(response) {
   try {
     const { error } = await response.json();
-    return `The collector says: ${error.field}: ${error.message}`;
+    const what = error.field ? `${error.field}: ${error.message}` : error.message;
+    return `The collector says: ${what}`;
   } catch {
     return `The collector answered ${response.status}.`;
   }

@@ -283,6 +283,30 @@ static void learned_endpoint(void **state)
 	assert_int_equal(without_starttls(false, &another), MECHANISM_OPEN);
 }
 
+static const struct version_row {
+	const char *name, *said, *kept;
+} version_rows[] = {
+    {"a version of TLS is kept", "TLSv1.3", "TLSv1.3"},
+    {"an old one too", "TLSv1", "TLSv1"},
+    {"none is none", "", ""},
+    {"an agent's own word is not published", "me@example", "other"},
+};
+
+static void version_row(void **state)
+{
+	const struct version_row *row = *state;
+	struct target_seen *target;
+	struct bench bench;
+
+	set_up(&bench);
+	target = add_target(&bench, "mx1", "198.51.100.25", NOW_MS);
+	add_open(target, 25);
+	strcpy(target->probes[0].tls.version, row->said);
+	assert_int_equal(attribute(&bench), 0);
+	assert_string_equal(bench.rows[0].tls_version, row->kept);
+	tear_down(&bench);
+}
+
 static void no_targets(void **state)
 {
 	struct bench bench;
@@ -355,6 +379,7 @@ int main(void)
 	test_add(&list,
 	    "what the fleet has learned of an endpoint counts as well",
 	    learned_endpoint);
+	TEST_ROWS(&list, version_rows, version_row);
 	test_add(&list, "a report without targets has no rows", no_targets);
 	TEST_ROWS(&list, time_rows, time_row);
 	return test_run("attribute", &list);

@@ -95,12 +95,16 @@ static const struct csv_row {
     {"plain text stays", "Example", ",Example,"},
     {"a comma is quoted", "Example, Inc", ",\"Example, Inc\","},
     {"a quote is doubled", "\"Ex\"", ",\"\"\"Ex\"\"\","},
-    {"a line end is quoted", "a\nb", ",\"a\nb\","},
+    {"a line end is none any more", "a\nb", ",a?b,"},
+    {"no escape sequence comes through", "a\033[2Jb", ",a?[2Jb,"},
+    {"nor what turns the line round", "a\xe2\x80\xae b", ",a? b,"},
+    {"nor a line separator", "a\xe2\x80\xa8 b", ",a? b,"},
+    {"nor bytes that are no UTF-8", "a\x9b\xff", ",a??,"},
     {"a formula is disarmed", "=1+1", ",\"'=1+1\","},
     {"a plus too", "+1", ",\"'+1\","},
     {"a minus too", "-1", ",\"'-1\","},
     {"an at sign too", "@SUM(A1)", ",\"'@SUM(A1)\","},
-    {"a tab too", "\t=1", ",\"'\t=1\","},
+    {"a tab is none any more", "\t=1", ",?=1,"},
     {"no text is no field", "", ",64500,,DE,"},
 };
 

@@ -73,6 +73,13 @@ static const struct row {
 	"detail", "prog: detail\n"},
     {"a line end inside cannot forge a second line", NO_JOURNAL, LOG_LEVEL_INFO,
 	log_info, "a\nprog: b\r\033[2J", "prog: a prog: b  [2J\n"},
+    {"nor can text turn the line round, or move the cursor in eight bits",
+	NO_JOURNAL, LOG_LEVEL_INFO, log_info,
+	"a\xe2\x80\xae b\xe2\x80\xa8"
+	"c\xc2\x9b"
+	"d\x9b"
+	"e \xc3\xa9",
+	"prog: a? b?c?d?e \xc3\xa9\n"},
 };
 
 static void run_row(void **state)

@@ -62,6 +62,7 @@ static void has_words(void **state)
 	}
 	assert_string_equal(row->word(row->count), "");
 	assert_int_equal(row->from_word("tired"), -1);
+	assert_int_equal(row->from_word(""), -1);
 }
 
 static void signs_have_words(void **state)
