@@ -9,7 +9,6 @@
 
 #include "agent/base/alarm.h"
 #include "agent/base/bounds.h"
-#include "agent/base/statefile.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/random.h"
@@ -49,7 +48,8 @@ static void use(struct planner *planner, struct plan *plan, int64_t taken_ms)
 		planner->ask_ms = now_ms + PLANNER_ASK_MOST_MS;
 }
 
-void planner_open(struct planner *planner, const struct agent_options *options)
+void planner_open(struct planner *planner, const struct state_directory *state,
+    const struct agent_options *options)
 {
 	struct buf text = {0};
 	struct plan plan;
@@ -58,10 +58,11 @@ void planner_open(struct planner *planner, const struct agent_options *options)
 	int error;
 
 	memset(planner, 0, sizeof(*planner));
+	planner->state = state;
 	if (!options->plan || options->collector[0] == '\0')
 		return;
 	error = statefile_read(
-	    options->state, PLAN_FILE, PLAN_BYTES_MAX + 4096, &text, &err);
+	    state, PLAN_FILE, PLAN_BYTES_MAX + 4096, &text, &err);
 	if (error == 0)
 		error = plan_decode_kept(
 		    &text, options->collector, &taken_ms, &plan, &err);
@@ -73,14 +74,14 @@ void planner_open(struct planner *planner, const struct agent_options *options)
 	buf_free(&text);
 }
 
-static void keep(const struct agent_options *options, const char *json,
-    size_t length, int64_t taken_ms)
+static void keep(const struct planner *planner, const char *collector,
+    const char *json, size_t length)
 {
 	struct buf text = {0};
 	struct err err;
 
-	plan_keep(json, length, options->collector, taken_ms, &text);
-	if (statefile_write(options->state, PLAN_FILE, &text, &err) < 0)
+	plan_keep(json, length, collector, planner->taken_ms, &text);
+	if (statefile_write(planner->state, PLAN_FILE, &text, &err) < 0)
 		log_warn("cannot store the plan: %s", err.text);
 	buf_free(&text);
 }
@@ -101,9 +102,9 @@ bool planner_take(struct planner *planner, const struct agent_options *options,
 	}
 	log_info(
 	    "new plan from the collector: %zu endpoints", plan.endpoints.count);
-	keep(options, json, length, taken_ms);
 	planner->from_disk = false;
 	use(planner, &plan, taken_ms);
+	keep(planner, options->collector, json, length);
 	return true;
 }
 

@@ -11,6 +11,7 @@
  */
 
 #include "agent/base/options.h"
+#include "agent/base/statefile.h"
 #include "agent/service/plan.h"
 #include "agent/service/schedule.h"
 
@@ -23,6 +24,7 @@
 #define PLANNER_AGAIN_MS INT64_C(900000)
 
 struct planner {
+	const struct state_directory *state; /* borrowed */
 	bool from_disk;
 	struct plan plan; /* no endpoints: no plan */
 	int64_t taken_ms; /* wall clock: when it was received */
@@ -37,7 +39,8 @@ struct planner {
 
 /* Initialise, and load the plan of the configured collector if one was kept.
  * A broken file is logged and ignored. */
-void planner_open(struct planner *planner, const struct agent_options *options);
+void planner_open(struct planner *planner, const struct state_directory *state,
+    const struct agent_options *options);
 
 /* Handle the collector's answer; `json` NULL: it had no plan. Sets `ask_ms`.
  * True: there is a new plan. */

@@ -33,6 +33,7 @@ struct service {
 	bool once, kept;
 	int exit_code;
 	struct service_settings settings;
+	struct state_directory state;
 
 	struct event_base *base;
 	struct event *signals[SIGNALS], *watchdog, *write;
@@ -100,8 +101,7 @@ static void write_status(struct service *service)
 	struct err err;
 
 	gather(service);
-	if (statusfile_write(
-		service->settings.options.state, &service->status, &err) < 0)
+	if (statusfile_write(&service->state, &service->status, &err) < 0)
 		log_warn("cannot write the status: %s", err.text);
 	notify_send("STATUS=%s; reports waiting: %lld", service->status.doing,
 	    (long long)service->status.spool_reports);
@@ -399,8 +399,7 @@ static void recall_status(struct service *service)
 {
 	struct status *status = &service->status;
 	struct err err;
-	int error = statusfile_read(
-	    service->settings.options.state, status, &err);
+	int error = statusfile_read(&service->state, status, &err);
 
 	if (error < 0 && error != -ENOENT)
 		log_warn("%s: starting with an empty status", err.text);
@@ -420,15 +419,19 @@ static int open_all(struct service *service, struct err *err)
 	    service->config, &service->settings, err);
 
 	if (error == 0)
-		error = identity_open(options, &service->identity, err);
+		error = statefile_open(
+		    options->state, true, &service->state, err);
+	if (error == 0)
+		error = identity_open(
+		    options, &service->state, &service->identity, err);
 	if (error == 0)
 		error = spool_open(
-		    options->state, SPOOL_BYTES_MAX, &service->spool, err);
+		    &service->state, SPOOL_BYTES_MAX, &service->spool, err);
 	if (error < 0)
 		return error;
 	recall_status(service);
 	if (!service->once)
-		planner_open(&service->planner, options);
+		planner_open(&service->planner, &service->state, options);
 	error = make_loop(service, err);
 	return error;
 }
@@ -457,6 +460,7 @@ static void close_all(struct service *service)
 	identity_close(&service->identity);
 	planner_free(&service->planner);
 	allowance_free(&service->allowance);
+	statefile_close(&service->state);
 	service_settings_free(&service->settings);
 	status_free(&service->status);
 }
@@ -481,7 +485,8 @@ static int begin(struct service *service)
 
 int service_run(const char *config, bool once)
 {
-	struct service service = {.config = config, .once = once};
+	struct service service = {
+	    .config = config, .once = once, .state.fd = -1};
 	struct err err;
 	int error;
 

@@ -7,26 +7,25 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/base/statefile.h"
 #include "agent/service/status_text.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/config/args.h"
 
 int statusfile_read(
-    const char *state_directory, struct status *status, struct err *err)
+    const struct state_directory *state, struct status *status, struct err *err)
 {
 	struct buf text = {0};
 	int error;
 
 	memset(status, 0, sizeof(*status));
 	error = statefile_read(
-	    state_directory, STATUS_FILE, STATUS_BYTES_MAX, &text, err);
+	    state, STATUS_FILE, STATUS_BYTES_MAX, &text, err);
 	if (error == 0) {
 		error = status_decode(
 		    text.data ? text.data : "", text.length, status, err);
 		if (error < 0)
-			err_prefix(err, "%s/" STATUS_FILE, state_directory);
+			err_prefix(err, "%s/" STATUS_FILE, state->path);
 	}
 	buf_free(&text);
 	return error;
@@ -60,7 +59,7 @@ static int64_t start_of(int64_t pid)
 }
 
 int statusfile_write(
-    const char *state_directory, struct status *status, struct err *err)
+    const struct state_directory *state, struct status *status, struct err *err)
 {
 	struct buf text = {0};
 	int error;
@@ -69,7 +68,7 @@ int statusfile_write(
 	status->process_start = start_of(status->pid);
 	status->written_ms = clock_wall_ms();
 	status_encode(status, &text);
-	error = statefile_write(state_directory, STATUS_FILE, &text, err);
+	error = statefile_write(state, STATUS_FILE, &text, err);
 	buf_free(&text);
 	return error;
 }
@@ -116,11 +115,15 @@ static void print_text(const struct status *status, bool running)
 
 int statusfile_show(const struct agent_options *options, bool json)
 {
+	struct state_directory state;
 	struct status status;
 	struct err err;
 	bool running;
-	int error = statusfile_read(options->state, &status, &err);
+	int error = statefile_open(options->state, false, &state, &err);
 
+	if (error == 0)
+		error = statusfile_read(&state, &status, &err);
+	statefile_close(&state);
 	if (error < 0)
 		return no_status(error, options, &err);
 	running = is_running(&status);

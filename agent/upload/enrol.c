@@ -14,6 +14,7 @@
 struct enrol {
 	const struct agent_options *options;
 	struct event_base *base;
+	struct state_directory state;
 	struct identity identity;
 	struct session session;
 	struct key_rotation *rotation;
@@ -66,12 +67,17 @@ static void on_rotated(void *arg, const struct uplink_result *result)
 
 static int open_all(struct enrol *enrol, struct err *err)
 {
+	int error;
+
 	if (enrol->options->collector[0] == '\0')
 		return err_input(err, "no collector is configured");
 	enrol->base = event_base_new();
 	if (enrol->base == NULL)
 		return err_system(err, -ENOMEM, "the event loop");
-	return identity_open(enrol->options, &enrol->identity, err);
+	error = statefile_open(enrol->options->state, true, &enrol->state, err);
+	return error < 0 ? error
+			 : identity_open(enrol->options, &enrol->state,
+			       &enrol->identity, err);
 }
 
 static int begin_rotation(struct enrol *enrol, struct err *err)
@@ -99,6 +105,7 @@ static void close_all(struct enrol *enrol)
 	key_rotation_cancel(enrol->rotation);
 	session_close(&enrol->session);
 	identity_close(&enrol->identity);
+	statefile_close(&enrol->state);
 	if (enrol->base != NULL)
 		event_base_free(enrol->base);
 }
@@ -116,7 +123,7 @@ static int finish(struct enrol *enrol, int error, const struct err *err)
 
 int enrol_rotate(const struct agent_options *options)
 {
-	struct enrol enrol = {.options = options};
+	struct enrol enrol = {.options = options, .state.fd = -1};
 	struct err err;
 	int error = open_all(&enrol, &err);
 
@@ -127,7 +134,7 @@ int enrol_rotate(const struct agent_options *options)
 
 int enrol_run(const struct agent_options *options, const char *token)
 {
-	struct enrol enrol = {.options = options};
+	struct enrol enrol = {.options = options, .state.fd = -1};
 	struct err err;
 	int error = open_all(&enrol, &err);
 

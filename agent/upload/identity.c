@@ -2,12 +2,12 @@
 #include "agent/upload/identity.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/base/statefile.h"
 #include "lib/base/base64.h"
 #include "lib/base/buf.h"
 #include "lib/base/durable.h"
@@ -19,6 +19,11 @@
 #define NEXT           ".next"
 #define FILE_BYTES_MAX 4096
 #define PATH_SIZE      300
+
+struct key_place {
+	char name[PATH_SIZE], path[PATH_SIZE];
+	struct sign_place sign;
+};
 
 static int parse(const char *bytes, size_t length,
     const struct agent_options *options, struct identity *identity,
@@ -53,7 +58,7 @@ int identity_read_name(const struct agent_options *options,
 
 	identity->agent_id[0] = '\0';
 	error = statefile_read(
-	    options->state, NAME_FILE, FILE_BYTES_MAX, &text, err);
+	    identity->state, NAME_FILE, FILE_BYTES_MAX, &text, err);
 	if (error == -ENOENT) {
 		error = 0;
 	} else if (error == 0) {
@@ -66,60 +71,85 @@ int identity_read_name(const struct agent_options *options,
 	return error;
 }
 
-static void key_path(
-    const struct agent_options *options, const char *ending, char *path)
+/* The key's directory, and its name in there: in STATE, or where the
+ * configuration has it. */
+static void key_place(const struct agent_options *options,
+    const struct identity *identity, const char *ending,
+    struct key_place *place)
 {
-	if (options->key[0] != '\0')
-		snprintf(path, PATH_SIZE, "%s%s", options->key, ending);
-	else
-		snprintf(
-		    path, PATH_SIZE, "%s/agent.key%s", options->state, ending);
+	if (options->key[0] == '\0') {
+		snprintf(place->name, PATH_SIZE, "agent.key%s", ending);
+		snprintf(place->path, PATH_SIZE, "%s/agent.key%s",
+		    options->state, ending);
+		place->sign.directory = identity->state->fd;
+	} else {
+		snprintf(place->name, PATH_SIZE, "%s%s", options->key, ending);
+		snprintf(place->path, PATH_SIZE, "%s%s", options->key, ending);
+		place->sign.directory = AT_FDCWD;
+	}
+	place->sign.name = place->name;
+	place->sign.path = place->path;
+	place->sign.make = true;
 }
 
-/* The service may run as a different user than the person who runs `enrol`. */
-static void give_to_owner(const struct agent_options *options, const char *path)
+/* A key that root has made elsewhere is for the owner of STATE, who may run the
+ * service; but not where others might have put another file in its place. */
+static void give_to_owner(
+    const struct identity *identity, const struct key_place *place)
 {
-	struct stat state;
+	struct stat owner, file;
+	int fd;
 
-	if (geteuid() == 0 && stat(options->state, &state) == 0 &&
-	    state.st_uid != 0 && lchown(path, state.st_uid, state.st_gid) < 0)
+	if (geteuid() != 0 || place->sign.directory != AT_FDCWD ||
+	    fstat(identity->state->fd, &owner) < 0 || owner.st_uid == 0)
+		return;
+	fd = open(place->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (fstat(fd, &file) == 0 && S_ISREG(file.st_mode) &&
+	    file.st_uid == 0 && file.st_nlink == 1 &&
+	    fchown(fd, owner.st_uid, owner.st_gid) < 0)
 		log_warn("%s: cannot give it to the owner of the state: %s",
-		    path, strerror(errno));
+		    place->path, strerror(errno));
+	close(fd);
 }
 
-static int load_key(const struct agent_options *options, const char *ending,
-    struct sign_key **key, struct err *err)
+static int load_key(const struct agent_options *options,
+    const struct identity *identity, const char *ending, struct sign_key **key,
+    struct err *err)
 {
-	char path[PATH_SIZE];
+	struct key_place place;
 	int error;
 
-	key_path(options, ending, path);
-	error = sign_key_load_or_make(path, key, err);
+	key_place(options, identity, ending, &place);
+	error = sign_key_load_at(&place.sign, key, err);
 	if (error == 0)
-		give_to_owner(options, path);
+		give_to_owner(identity, &place);
 	return error;
 }
 
 static int load_keys(const struct agent_options *options,
     struct identity *identity, struct err *err)
 {
-	char next[PATH_SIZE];
-	int error = load_key(options, "", &identity->key, err);
+	struct key_place next;
+	int error = load_key(options, identity, "", &identity->key, err);
 
-	key_path(options, NEXT, next);
-	if (error == 0 && access(next, F_OK) == 0)
-		error = load_key(options, NEXT, &identity->next, err);
-	return error;
+	if (error < 0)
+		return error;
+	key_place(options, identity, NEXT, &next);
+	next.sign.make = false;
+	error = sign_key_load_at(&next.sign, &identity->next, err);
+	return error == -ENOENT ? 0 : error;
 }
 
 int identity_open(const struct agent_options *options,
-    struct identity *identity, struct err *err)
+    const struct state_directory *state, struct identity *identity,
+    struct err *err)
 {
 	int error;
 
 	memset(identity, 0, sizeof(*identity));
-	if (mkdir(options->state, 0700) < 0 && errno != EEXIST)
-		return err_system(err, -errno, "%s", options->state);
+	identity->state = state;
 	error = load_keys(options, identity, err);
 	if (error == 0)
 		error = identity_read_name(options, identity, err);
@@ -140,24 +170,28 @@ int identity_begin_rotation(const struct agent_options *options,
 {
 	return identity->next != NULL
 		   ? 0
-		   : load_key(options, NEXT, &identity->next, err);
+		   : load_key(options, identity, NEXT, &identity->next, err);
 }
 
 int identity_finish_rotation(const struct agent_options *options,
     struct identity *identity, struct err *err)
 {
-	char path[PATH_SIZE], next[PATH_SIZE];
+	struct key_place place, next;
 	int error = 0;
 
-	key_path(options, "", path);
-	key_path(options, NEXT, next);
+	key_place(options, identity, "", &place);
+	key_place(options, identity, NEXT, &next);
 	/* ENOENT: another process has already done it. */
-	if (rename(next, path) < 0 && errno != ENOENT)
+	if (renameat(next.sign.directory, next.name, place.sign.directory,
+		place.name) < 0 &&
+	    errno != ENOENT)
 		error = -errno;
-	if (error == 0)
-		error = durable_sync_parent(path);
+	if (error == 0 && place.sign.directory == AT_FDCWD)
+		error = durable_sync_parent(place.path);
+	else if (error == 0 && fsync(place.sign.directory) < 0)
+		error = -errno;
 	if (error < 0)
-		return err_system(err, error, "%s", path);
+		return err_system(err, error, "%s", place.path);
 	sign_key_free(identity->key);
 	identity->key = identity->next;
 	identity->next = NULL;
@@ -178,7 +212,7 @@ static bool same_key(const struct sign_key *a, const struct sign_key *b)
 bool identity_refresh(
     const struct agent_options *options, struct identity *identity)
 {
-	struct identity fresh = {NULL};
+	struct identity fresh = {.state = identity->state};
 	bool changed;
 
 	if (load_keys(options, &fresh, NULL) < 0) {
@@ -216,7 +250,6 @@ int identity_keep(const struct agent_options *options, const char *agent_id,
 {
 	struct buf text = {0};
 	struct json_writer json = {.out = &text};
-	char path[PATH_SIZE];
 	int error;
 
 	json_open_object(&json, NULL);
@@ -224,12 +257,10 @@ int identity_keep(const struct agent_options *options, const char *agent_id,
 	json_text(&json, "collector", options->collector);
 	json_close_object(&json);
 	buf_append_char(&text, '\n');
-	error = statefile_write(options->state, NAME_FILE, &text, err);
+	error = statefile_write(identity->state, NAME_FILE, &text, err);
 	buf_free(&text);
 	if (error < 0)
 		return error;
-	snprintf(path, sizeof(path), "%s/" NAME_FILE, options->state);
-	give_to_owner(options, path);
 	snprintf(
 	    identity->agent_id, sizeof(identity->agent_id), "%s", agent_id);
 	return 0;

@@ -6,25 +6,28 @@
  * Who this agent is: its private key, and the name a collector gave it. The
  * name is stored in STATE/identity.json with the URL of that collector; at
  * another collector the agent has no name yet. During a key rotation the new
- * key is in KEY.next. Files that root creates in another user's STATE are
- * chowned to that user.
+ * key is in KEY.next. Files that root creates in another user's STATE are that
+ * user's.
  */
 
 #include "agent/base/options.h"
+#include "agent/base/statefile.h"
 #include "lib/report/report.h"
 #include "lib/sign/sign.h"
 
 struct identity {
-	struct sign_key *key;  /* owned */
+	const struct state_directory *state; /* borrowed */
+	struct sign_key *key;                /* owned */
 	struct sign_key *next; /* owned; NULL: no rotation under way */
 	char agent_id[REPORT_AGENT_SIZE]; /* "": not enrolled there */
 };
 
-/* Create STATE if it is missing (mode 0700), load or create the key, and read
- * the name. 0, -EINVAL if identity.json is malformed, or -errno; on failure
- * nothing is owned. */
+/* Load or create the key, and read the name. `state` is borrowed as long as
+ * the identity is used. 0, -EINVAL if identity.json is malformed, or -errno; on
+ * failure nothing is owned. */
 int identity_open(const struct agent_options *options,
-    struct identity *identity, struct err *err);
+    const struct state_directory *state, struct identity *identity,
+    struct err *err);
 void identity_close(struct identity *identity);
 
 /* Load KEY.next if an interrupted rotation left it, or create it. */

@@ -37,15 +37,6 @@ struct spool {
 	int64_t most_bytes, dropped;
 };
 
-static int open_directory(int parent, const char *name, int *fd)
-{
-	if (mkdirat(parent, name, 0700) == 0 ? fsync(parent) < 0
-					     : errno != EEXIST)
-		return -errno;
-	*fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return *fd < 0 ? -errno : 0;
-}
-
 static bool is_report_name(const char *name)
 {
 	return strlen(name) == NAME_SIZE - 2 &&
@@ -169,36 +160,38 @@ static void close_shelf(struct shelf *shelf)
 	free(shelf->kept);
 }
 
-int spool_open(const char *state_directory, int64_t most_bytes,
+static int open_shelf(int parent, const char *name, struct shelf *shelf)
+{
+	int fd = statefile_open_subdirectory(parent, name);
+
+	shelf->directory = fd < 0 ? -1 : fd;
+	return fd < 0 ? fd : 0;
+}
+
+int spool_open(const struct state_directory *state, int64_t most_bytes,
     struct spool **out, struct err *err)
 {
 	struct spool *spool = calloc(1, sizeof(*spool));
-	int state, error;
+	int error;
 
 	if (spool == NULL)
 		return err_system(err, -ENOMEM, "the spool");
-	spool->waiting.directory = spool->refused.directory = -1;
+	spool->refused.directory = -1;
 	spool->most_bytes = most_bytes;
-	state = open(state_directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	error = state < 0 ? -errno : 0;
-	if (error == 0)
-		error = open_directory(
-		    state, "spool", &spool->waiting.directory);
+	error = open_shelf(state->fd, "spool", &spool->waiting);
 	if (error == 0 &&
 	    flock(spool->waiting.directory, LOCK_EX | LOCK_NB) < 0)
 		error = -EBUSY;
 	if (error == 0)
-		error = open_directory(spool->waiting.directory, REFUSED,
-		    &spool->refused.directory);
+		error = open_shelf(
+		    spool->waiting.directory, REFUSED, &spool->refused);
 	if (error == 0)
 		error = list(&spool->waiting);
 	if (error == 0)
 		error = list(&spool->refused);
-	if (state >= 0)
-		close(state);
 	if (error < 0) {
 		spool_close(spool);
-		return err_system(err, error, "%s/spool%s", state_directory,
+		return err_system(err, error, "%s/spool%s", state->path,
 		    error == -EBUSY ? ": in use by another agent" : "");
 	}
 	*out = spool;
@@ -249,30 +242,6 @@ int spool_put(struct spool *spool, const char *id, const char *json,
 	return 0;
 }
 
-static int read_file(int directory, const char *name, struct buf *out)
-{
-	int fd = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	ssize_t got = 1;
-	char *room;
-
-	if (fd < 0)
-		return -errno;
-	while (got > 0 && out->length <= REPORT_BYTES_MAX) {
-		room = buf_reserve(out, 65536);
-		if (room == NULL) {
-			close(fd);
-			return -ENOMEM;
-		}
-		got = read(fd, room, 65536);
-		if (got > 0)
-			buf_commit(out, (size_t)got);
-	}
-	close(fd);
-	if (got < 0)
-		return -EIO;
-	return out->length == 0 || got > 0 ? -EBADMSG : 0;
-}
-
 int spool_oldest(struct spool *spool, char id[REPORT_ID_SIZE], struct buf *json,
     struct err *err)
 {
@@ -282,7 +251,10 @@ int spool_oldest(struct spool *spool, char id[REPORT_ID_SIZE], struct buf *json,
 	while (shelf->count > 0) {
 		snprintf(id, REPORT_ID_SIZE, "%.36s", shelf->kept[0].name);
 		buf_clear(json);
-		error = read_file(shelf->directory, shelf->kept[0].name, json);
+		error = statefile_read_at(shelf->directory, shelf->kept[0].name,
+		    REPORT_BYTES_MAX, json);
+		if (error == 0 && json->length == 0)
+			error = -EBADMSG;
 		if (error == 0)
 			return 0;
 		if (error == -ENOMEM)

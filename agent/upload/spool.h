@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 
+#include "agent/base/statefile.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/report/report.h"
@@ -21,7 +22,7 @@ struct spool;
 /* Open STATE/spool, or create it with mode 0700. It holds at most `most_bytes`
  * of waiting reports, and a quarter of that in refused ones. 0; -EBUSY:
  * another process has it open; another -errno. */
-int spool_open(const char *state_directory, int64_t most_bytes,
+int spool_open(const struct state_directory *state, int64_t most_bytes,
     struct spool **spool, struct err *err);
 void spool_close(struct spool *spool); /* NULL is allowed */
 

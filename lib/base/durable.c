@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/random.h"
@@ -55,17 +56,35 @@ int durable_sync_parent(const char *path)
 	return sync_parent_at(AT_FDCWD, path);
 }
 
-/* `flags` decides what happens to an existing file: O_TRUNC or O_EXCL. */
-static int write_file(int directory, const char *name, int flags,
-    const void *bytes, size_t length)
+/* The service may run as another user than root, who enrols it. */
+static int give_to_owner(int directory, int fd)
 {
-	int fd = openat(
-	    directory, name, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0600);
-	int error;
+	struct stat owner;
 
+	if (directory == AT_FDCWD || geteuid() != 0)
+		return 0;
+	if (fstat(directory, &owner) < 0)
+		return -errno;
+	return owner.st_uid != 0 && fchown(fd, owner.st_uid, owner.st_gid) < 0
+		   ? -errno
+		   : 0;
+}
+
+/* Whatever stands there, a link too, makes room for a new file. */
+static int write_file(
+    int directory, const char *name, const void *bytes, size_t length)
+{
+	int fd, error;
+
+	if (unlinkat(directory, name, 0) < 0 && errno != ENOENT)
+		return -errno;
+	fd = openat(directory, name,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	error = durable_write(fd, bytes, length);
+	error = give_to_owner(directory, fd);
+	if (error == 0)
+		error = durable_write(fd, bytes, length);
 	if (close(fd) < 0 && error == 0)
 		error = -errno;
 	if (error < 0)
@@ -82,7 +101,7 @@ int durable_replace(
 	if ((size_t)snprintf(unfinished, sizeof(unfinished),
 		"%s" DURABLE_UNFINISHED, name) >= sizeof(unfinished))
 		return -ENAMETOOLONG;
-	error = write_file(directory, unfinished, O_TRUNC, bytes, length);
+	error = write_file(directory, unfinished, bytes, length);
 	if (error < 0)
 		return error;
 	if (renameat(directory, unfinished, directory, name) < 0) {
@@ -105,21 +124,22 @@ static int name_unfinished(const char *path, char name[PATH_MAX])
 	return 0;
 }
 
-int durable_create(const char *path, const void *bytes, size_t length)
+int durable_create(
+    int directory, const char *name, const void *bytes, size_t length)
 {
 	char unfinished[PATH_MAX];
 	int error, sync_error;
 
-	error = name_unfinished(path, unfinished);
+	error = name_unfinished(name, unfinished);
 	if (error == 0)
-		error = write_file(AT_FDCWD, unfinished, O_EXCL, bytes, length);
+		error = write_file(directory, unfinished, bytes, length);
 	if (error < 0)
 		return error;
-	if (link(unfinished, path) < 0)
+	if (linkat(directory, unfinished, directory, name, 0) < 0)
 		error = -errno;
-	unlink(unfinished);
+	unlinkat(directory, unfinished, 0);
 	if (error < 0 && error != -EEXIST)
 		return error;
-	sync_error = durable_sync_parent(path);
+	sync_error = sync_parent_at(directory, name);
 	return sync_error < 0 ? sync_error : error;
 }

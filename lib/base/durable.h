@@ -4,8 +4,10 @@
 
 /*
  * Crash-safe files: after a crash a file has either all of its new bytes or
- * all of its old ones. New files get mode 0600. All functions return 0 or
- * -errno, and remove their temporary file if they fail.
+ * all of its old ones. New files get mode 0600; what root makes in a directory
+ * that is given as a descriptor belongs to that one's owner. No link is
+ * followed. All functions return 0 or -errno, and remove their temporary file
+ * if they fail.
  */
 
 #include <stddef.h>
@@ -23,8 +25,10 @@ int durable_sync_parent(const char *path);
 int durable_replace(
     int directory, const char *name, const void *bytes, size_t length);
 
-/* Create the file with these bytes. -EEXIST if it exists; its name is then made
- * durable all the same. Safe if several processes try at once. */
-int durable_create(const char *path, const void *bytes, size_t length);
+/* Create the file `name` in `directory` with these bytes. -EEXIST if it exists;
+ * its name is then made durable all the same. Safe if several processes try at
+ * once. */
+int durable_create(
+    int directory, const char *name, const void *bytes, size_t length);
 
 #endif

@@ -27,14 +27,19 @@ struct sign_key {
 
 /* --- secret files --- */
 
-static int check_file(int fd, const char *path, struct err *err)
+static int check_file(int fd, const struct sign_place *place, struct err *err)
 {
-	struct stat status;
+	const char *path = place->path;
+	struct stat status, owner;
 
 	if (fstat(fd, &status) < 0)
 		return -errno;
 	if (!S_ISREG(status.st_mode))
 		return err_input(err, "%s: is no regular file", path);
+	if (place->directory != AT_FDCWD && status.st_nlink > 1 &&
+	    (fstat(place->directory, &owner) < 0 ||
+		status.st_uid != owner.st_uid))
+		return err_input(err, "%s: is another name of a file", path);
 	if ((status.st_mode & 077) != 0)
 		return err_input(err,
 		    "%s: others may read it (mode %04o); make it 0600", path,
@@ -42,16 +47,20 @@ static int check_file(int fd, const char *path, struct err *err)
 	return 0;
 }
 
-static int read_file(const char *path, char bytes[SECRET_FILE_MAX],
-    size_t *length, struct err *err)
+static int read_file(const struct sign_place *place,
+    char bytes[SECRET_FILE_MAX], size_t *length, struct err *err)
 {
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int follow = place->directory == AT_FDCWD ? 0 : O_NOFOLLOW;
+	int fd = openat(place->directory, place->name,
+	    O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | follow);
 	ssize_t got = 0;
 	int error;
 
 	if (fd < 0)
-		return -errno;
-	error = check_file(fd, path, err);
+		return errno == ELOOP
+			   ? err_input(err, "%s: is a link", place->path)
+			   : -errno;
+	error = check_file(fd, place, err);
 	if (error == 0)
 		got = read(fd, bytes, SECRET_FILE_MAX);
 	if (got < 0)
@@ -110,7 +119,7 @@ static int parse_key(const char *path, const char *bytes, size_t length,
 	return 0;
 }
 
-static int make_key(const char *path)
+static int make_key(const struct sign_place *place)
 {
 	EVP_PKEY *pair = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 	BIO *bio = BIO_new(BIO_s_mem());
@@ -121,43 +130,52 @@ static int make_key(const char *path)
 	if (pair != NULL && bio != NULL &&
 	    PEM_write_bio_PrivateKey(bio, pair, NULL, NULL, 0, NULL, NULL)) {
 		length = BIO_get_mem_data(bio, &bytes);
-		error = durable_create(path, bytes, (size_t)length);
+		error = durable_create(
+		    place->directory, place->name, bytes, (size_t)length);
 	}
 	BIO_free(bio);
 	EVP_PKEY_free(pair);
 	return error;
 }
 
-typedef int make_file(const char *path);
+typedef int make_file(const struct sign_place *place);
 
 /* Read the file; if it does not exist, make it first. Another process may make
  * it at the same time. */
-static int read_or_make(const char *path, make_file *make,
+static int read_or_make(const struct sign_place *place, make_file *make,
     char bytes[SECRET_FILE_MAX], size_t *length, struct err *err)
 {
-	int error = read_file(path, bytes, length, err);
+	int error = read_file(place, bytes, length, err);
 
-	if (error == -ENOENT) {
-		error = make(path);
+	if (error == -ENOENT && place->make) {
+		error = make(place);
 		if (error == 0 || error == -EEXIST)
-			error = read_file(path, bytes, length, err);
+			error = read_file(place, bytes, length, err);
 	}
 	if (error < 0 && error != -EINVAL)
-		return err_system(err, error, "%s", path);
+		return err_system(err, error, "%s", place->path);
+	return error;
+}
+
+int sign_key_load_at(
+    const struct sign_place *place, struct sign_key **key, struct err *err)
+{
+	char bytes[SECRET_FILE_MAX];
+	size_t length;
+	int error = read_or_make(place, make_key, bytes, &length, err);
+
+	if (error == 0)
+		error = parse_key(place->path, bytes, length, key, err);
+	OPENSSL_cleanse(bytes, sizeof(bytes));
 	return error;
 }
 
 int sign_key_load_or_make(
     const char *path, struct sign_key **key, struct err *err)
 {
-	char bytes[SECRET_FILE_MAX];
-	size_t length;
-	int error = read_or_make(path, make_key, bytes, &length, err);
+	const struct sign_place place = {AT_FDCWD, path, path, true};
 
-	if (error == 0)
-		error = parse_key(path, bytes, length, key, err);
-	OPENSSL_cleanse(bytes, sizeof(bytes));
-	return error;
+	return sign_key_load_at(&place, key, err);
 }
 
 void sign_key_free(struct sign_key *key)
@@ -207,13 +225,14 @@ bool equal_constant_time(const void *a, const void *b, size_t length)
 	return CRYPTO_memcmp(a, b, length) == 0;
 }
 
-static int make_secret(const char *path)
+static int make_secret(const struct sign_place *place)
 {
 	uint8_t fresh[SIGN_SECRET_SIZE];
 	int error;
 
 	random_bytes(fresh, sizeof(fresh));
-	error = durable_create(path, fresh, sizeof(fresh));
+	error = durable_create(
+	    place->directory, place->name, fresh, sizeof(fresh));
 	OPENSSL_cleanse(fresh, sizeof(fresh));
 	return error;
 }
@@ -223,7 +242,8 @@ int secret_load_or_make(
 {
 	char bytes[SECRET_FILE_MAX];
 	size_t length;
-	int error = read_or_make(path, make_secret, bytes, &length, err);
+	const struct sign_place place = {AT_FDCWD, path, path, true};
+	int error = read_or_make(&place, make_secret, bytes, &length, err);
 
 	if (error == 0 && length != SIGN_SECRET_SIZE)
 		error = err_input(err, "%s: %zu bytes instead of %d", path,

@@ -20,6 +20,18 @@ struct sign_key;
  * file is not an Ed25519 key or others may read it; or -errno. */
 int sign_key_load_or_make(
     const char *path, struct sign_key **key, struct err *err);
+
+/* The same for a file in a directory to which others may write: no link is
+ * followed, nor is a second name of somebody else's file read. `make` false:
+ * -ENOENT where there is none. `path` is for messages. */
+struct sign_place {
+	int directory;
+	const char *name, *path;
+	bool make;
+};
+int sign_key_load_at(
+    const struct sign_place *place, struct sign_key **key, struct err *err);
+
 void sign_key_free(struct sign_key *key); /* NULL is allowed */
 
 void sign_key_public(

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/base/durable.h"
 #include "tests/support/rows.h"
 
 #define ID(n) "01930000-0000-7000-8000-00000000000" #n
@@ -34,12 +35,24 @@ static void remove_directory(char *path)
 	free(path);
 }
 
+static int try_open(
+    const char *path, int64_t most, struct spool **spool, struct err *err)
+{
+	struct state_directory state;
+	int error = statefile_open(path, false, &state, err);
+
+	if (error == 0)
+		error = spool_open(&state, most, spool, err);
+	statefile_close(&state);
+	return error;
+}
+
 static struct spool *open_spool(const char *path, int64_t most)
 {
 	struct spool *spool;
 	struct err err;
 
-	if (spool_open(path, most, &spool, &err) < 0)
+	if (try_open(path, most, &spool, &err) < 0)
 		fail_msg("%s", err.text);
 	return spool;
 }
@@ -339,12 +352,51 @@ static void one_at_a_time(void **state)
 	struct err err;
 
 	(void)state;
-	assert_int_equal(spool_open(path, 1000, &other, &err), -EBUSY);
+	assert_int_equal(try_open(path, 1000, &other, &err), -EBUSY);
 	snprintf(expected, sizeof(expected),
 	    "%s/spool: in use by another agent: Device or resource busy", path);
 	assert_string_equal(err.text, expected);
 	spool_close(spool);
 	spool_close(open_spool(path, 1000));
+	remove_directory(path);
+}
+
+/* What is planted where a report or a directory of them should be. */
+static void planted(void **state)
+{
+	char *path = make_directory(), at[200];
+	struct spool *spool = open_spool(path, 1000);
+	struct err err;
+
+	(void)state;
+	put(spool, ID(1), "one");
+	put(spool, ID(2), "two");
+	put(spool, ID(3), "three");
+	snprintf(at, sizeof(at), "%s/spool/" ID(1) ".json", path);
+	assert_int_equal(unlink(at), 0);
+	assert_int_equal(mkfifo(at, 0600), 0);
+	snprintf(at, sizeof(at), "%s/spool/" ID(2) ".json", path);
+	assert_int_equal(unlink(at), 0);
+	assert_int_equal(symlink("/dev/zero", at), 0);
+	expect_oldest(spool, ID(3), "three");
+	spool_close(spool);
+
+	snprintf(at, sizeof(at), "%s/spool/" ID(4) ".json", path);
+	assert_int_equal(mkfifo(at, 0600), 0);
+	snprintf(at, sizeof(at), "%s/spool/x" DURABLE_UNFINISHED, path);
+	assert_int_equal(mkdir(at, 0700), 0);
+	spool = open_spool(path, 1000);
+	assert_int_equal(spool_count(spool), 1);
+	spool_close(spool);
+
+	snprintf(at, sizeof(at), "rm -r %s/spool", path);
+	assert_int_equal(system(at), 0);
+	snprintf(at, sizeof(at), "%s/spool", path);
+	assert_int_equal(symlink("/tmp", at), 0);
+	assert_true(try_open(path, 1000, &spool, &err) < 0);
+	assert_int_equal(unlink(at), 0);
+	assert_int_equal(mkfifo(at, 0600), 0);
+	assert_true(try_open(path, 1000, &spool, &err) < 0);
 	remove_directory(path);
 }
 
@@ -355,9 +407,9 @@ static void no_directory(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    spool_open("/nonexistent/egress25", 1000, &spool, &err), -ENOENT);
+	    try_open("/nonexistent/egress25", 1000, &spool, &err), -ENOENT);
 	assert_string_equal(
-	    err.text, "/nonexistent/egress25/spool: No such file or directory");
+	    err.text, "/nonexistent/egress25: No such file or directory");
 }
 
 int main(void)
@@ -382,6 +434,8 @@ int main(void)
 	    &list, "reports spooled by a killed process are whole", killed);
 	test_add(&list, "twenty thousand reports are opened quickly", many);
 	test_add(&list, "two agents do not share a spool", one_at_a_time);
+	test_add(
+	    &list, "links, FIFOs and directories in it do no harm", planted);
 	test_add(
 	    &list, "a state directory that is not there is said", no_directory);
 	return test_run("spool", &list);

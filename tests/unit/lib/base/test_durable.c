@@ -69,8 +69,8 @@ static void creates_once(void **state)
 
 	(void)state;
 	in_directory("b", path);
-	assert_int_equal(durable_create(path, "first", 5), 0);
-	assert_int_equal(durable_create(path, "second", 6), -EEXIST);
+	assert_int_equal(durable_create(AT_FDCWD, path, "first", 5), 0);
+	assert_int_equal(durable_create(AT_FDCWD, path, "second", 6), -EEXIST);
 	assert_holds("b", "first");
 }
 
@@ -93,7 +93,7 @@ static void fails(void **state)
 	in_directory(row->file, path);
 	assert_int_equal(
 	    durable_replace(AT_FDCWD, path, "x", 1), row->replaced);
-	assert_int_equal(durable_create(path, "x", 1), row->created);
+	assert_int_equal(durable_create(AT_FDCWD, path, "x", 1), row->created);
 }
 
 static void leaves_nothing(void **state)
