@@ -11,6 +11,7 @@
 #include "agent/explain/explain.h"
 #include "agent/net/netstate.h"
 #include "agent/service/service_round.h"
+#include "agent/upload/report_parts.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/random.h"
@@ -181,21 +182,44 @@ static void note_round(struct rounds *rounds, const struct report *report,
 	}
 }
 
-static int keep(struct rounds *rounds, struct report *report, struct err *err)
+static int keep_part(
+    struct rounds *rounds, const struct report *part, struct err *err)
 {
-	int64_t newest_ms = spool_newest_ms(rounds->parts.spool);
 	struct buf json = {0};
 	int error;
 
-	uuid7(
-	    report->started_ms > newest_ms ? report->started_ms : newest_ms + 1,
-	    report->id);
-	identity_name_or_expected(rounds->parts.identity, report->agent);
-	report_encode(report, &json);
+	report_encode(part, &json);
 	error = json.failed ? err_system(err, -ENOMEM, "the report")
-			    : spool_put(rounds->parts.spool, report->id,
+			    : spool_put(rounds->parts.spool, part->id,
 				  json.data, json.length, err);
 	buf_free(&json);
+	return error;
+}
+
+/* A round that is too big for one report is kept as several. */
+static int keep(struct rounds *rounds, struct report *report, struct err *err)
+{
+	int64_t newest_ms = spool_newest_ms(rounds->parts.spool);
+	int64_t at_ms = report->started_ms > newest_ms ? report->started_ms
+						       : newest_ms + 1;
+	size_t *ends = NULL, count = 0, i, from = 0;
+	char id[REPORT_ID_SIZE];
+	struct report part;
+	int error;
+
+	identity_name_or_expected(rounds->parts.identity, report->agent);
+	error = report_parts_cut(report, &report_limits, &ends, &count);
+	if (error < 0)
+		return err_system(err, error, "the report");
+	for (i = 0; error == 0 && i < count; i++) {
+		uuid7(at_ms + (int64_t)i, id);
+		part = report_part(report, from, ends[i], id);
+		error = keep_part(rounds, &part, err);
+		from = ends[i];
+	}
+	if (count > 1)
+		log_info("the round is sent as %zu reports", count);
+	free(ends);
 	return error;
 }
 

@@ -179,20 +179,27 @@ static void fail(struct uplink *uplink, enum uplink_end end, const char *why)
 	snprintf(uplink->result.why, sizeof(uplink->result.why), "%s", why);
 }
 
-/* Read the reason from an error reply, {"error":{"field","message"}}. False:
- * the reply is not a collector's. */
+/* Read the reason from an error reply, {"error":{"field","message"}}, as
+ * "FIELD: MESSAGE". False: the reply is not a collector's. */
 static bool read_reason(
-    const struct httpc_reply *reply, char *message, size_t size)
+    const struct httpc_reply *reply, char *reason, size_t size)
 {
 	struct json_at root = {0}, error, at;
 	struct json_value *tree = NULL;
+	char field[80], message[160];
 	bool said = false;
 
 	if (json_parse(reply->body, reply->body_length, &tree, NULL) == 0) {
 		root.value = tree;
 		json_member(&root, "error", &error);
 		json_member(&error, "message", &at);
-		said = json_get_text(&at, message, size, NULL) == 0;
+		said = json_get_text(&at, message, sizeof(message), NULL) == 0;
+		json_member(&error, "field", &at);
+		if (json_get_text_or(&at, field, sizeof(field), "", NULL) < 0)
+			field[0] = '\0';
+		if (said)
+			snprintf(reason, size, "%s%s%s", field,
+			    field[0] != '\0' ? ": " : "", message);
 	}
 	json_free(tree);
 	return said;
@@ -200,16 +207,16 @@ static bool read_reason(
 
 /* Whether the request was refused for good. Most statuses count only from the
  * collector itself (`said`): a proxy or a captive portal on the path may send
- * them too. 401 and 413 always count. */
+ * them too. 401 always counts. */
 static bool is_final(int status, bool said)
 {
 	switch (status) {
 	case 401:
-	case 413:
 		return true;
 	case 400:
 	case 403:
 	case 409:
+	case 413:
 	case 415:
 	case 422:
 		return said;
@@ -220,11 +227,11 @@ static bool is_final(int status, bool said)
 
 static void fail_as_said(struct uplink *uplink, const struct httpc_reply *reply)
 {
-	char message[160], why[256];
-	bool said = read_reason(reply, message, sizeof(message));
+	char reason[256] = "", why[256];
+	bool said = read_reason(reply, reason, sizeof(reason));
 
-	snprintf(why, sizeof(why), "the collector answered %d%s%s",
-	    reply->status, said ? ": " : "", said ? message : "");
+	snprintf(why, sizeof(why), "the collector answered %d%s%.200s",
+	    reply->status, said ? ": " : "", reason);
 	uplink->result.status = reply->status;
 	uplink->result.retry_after_s = reply->retry_after_s;
 	fail(uplink,

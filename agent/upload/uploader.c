@@ -10,6 +10,7 @@
 #include "agent/base/alarm.h"
 #include "agent/base/backoff.h"
 #include "agent/upload/key_rotation.h"
+#include "agent/upload/report_parts.h"
 #include "agent/upload/session.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -230,6 +231,20 @@ static void on_planned(void *arg, const struct uplink_result *result)
 
 /* --- upload --- */
 
+/* Its halves are there only if it was halved just before a crash. */
+static int remove_uploaded(struct uploader *uploader, struct err *err)
+{
+	char id[REPORT_ID_SIZE];
+	int half,
+	    error = spool_remove(uploader->spool, uploader->uploading, err);
+
+	for (half = 0; half < 2 && error == 0; half++) {
+		report_half_id(uploader->uploading, half, id);
+		error = spool_remove(uploader->spool, id, err);
+	}
+	return error;
+}
+
 static int settle_upload(struct uploader *uploader,
     const struct uplink_result *result, struct err *err)
 {
@@ -240,12 +255,51 @@ static int settle_upload(struct uploader *uploader,
 		facts->upload_ms = clock_wall_ms();
 		facts->failed_ms = facts->next_ms = 0;
 		facts->error[0] = '\0';
-		return spool_remove(uploader->spool, uploader->uploading, err);
+		return remove_uploaded(uploader, err);
 	}
 	log_error("report %s was refused and is set aside: %s",
 	    uploader->uploading, result->why);
 	facts->refused = true;
 	return spool_set_aside(uploader->spool, uploader->uploading, err);
+}
+
+/* Too big for the collector, or for a proxy before it: two halves take its
+ * place. -EINVAL: it cannot be halved. */
+static int halve(struct uploader *uploader, struct err *err)
+{
+	struct buf whole = {0}, halves[2] = {{0}, {0}};
+	char id[REPORT_ID_SIZE];
+	int half, error = spool_oldest(uploader->spool, id, &whole, err);
+
+	if (error == 0 && strcmp(id, uploader->uploading) != 0)
+		error = -EINVAL;
+	if (error == 0)
+		error = report_halve(whole.data, whole.length, halves, err);
+	for (half = 0; half < 2 && error == 0; half++) {
+		report_half_id(uploader->uploading, half, id);
+		error = spool_put(uploader->spool, id, halves[half].data,
+		    halves[half].length, err);
+	}
+	if (error == 0)
+		error = spool_remove(uploader->spool, uploader->uploading, err);
+	buf_free(&whole);
+	buf_free(&halves[0]);
+	buf_free(&halves[1]);
+	return error;
+}
+
+static bool halve_too_large(
+    struct uploader *uploader, const struct uplink_result *result)
+{
+	struct err err;
+
+	if (result->status != 413 || halve(uploader, &err) < 0)
+		return false;
+	log_info(
+	    "report %s is too large: it is sent as two", uploader->uploading);
+	uploader->events.changed(uploader->events.arg);
+	end_call(uploader);
+	return true;
 }
 
 static void on_uploaded(void *arg, const struct uplink_result *result)
@@ -255,6 +309,8 @@ static void on_uploaded(void *arg, const struct uplink_result *result)
 
 	note_retry_after(uploader, result);
 	if (result->end != UPLINK_OK && enrol_again(uploader, result))
+		return;
+	if (halve_too_large(uploader, result))
 		return;
 	if (result->end == UPLINK_TRY_LATER || result->status == 401) {
 		fail_upload(uploader, result->why, result->retry_after_s);

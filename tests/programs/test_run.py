@@ -544,7 +544,7 @@ class Rows(World):
         with self.agent({"/v1/reports": BUSY}) as (agent, _), agent.start():
             status = wait_for(lambda: failed(agent))
             yield from expect("error", status["upload"]["error"],
-                              "the collector answered 503: not so")
+                              "the collector answered 503: f: not so")
             yield from expect("reports", status["spool"]["reports"], 1)
             if not status["upload"]["retry"]:
                 yield "no next attempt"

@@ -19,7 +19,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from service_world import (ADDRESS, ERROR, NEW_KEY, SILENT, WAITS, Collector,
-                           World, accepted, expect, greet, name_of, wait_for)
+                           World, accepted, expect, greet, name_of, refuse,
+                           wait_for)
 from tap import Tap
 
 
@@ -124,7 +125,7 @@ class Rows(World):
             yield from expect("exit code", code, 4)
             yield from expect("spool", agent.spool(), [])
             yield from expect("aside", len(agent.spool("refused")), 1)
-            if "was refused" not in said or "not so" not in said:
+            if "was refused" not in said or "400: f: not so" not in said:
                 yield f"does not say why: {said}"
 
     def no_collector(self):
@@ -171,6 +172,72 @@ class Rows(World):
             yield from expect("heard", heard[:2],
                               [f"EHLO [{ADDRESS}]", "QUIT"])
 
+    # --- reports that are too big ---
+
+    @contextmanager
+    def many(self, count, answers=None):
+        """An agent of so many endpoints, all turned away by one server."""
+        with self.agent(answers) as (agent, collector), socket.create_server(
+                ("0.0.0.0", 0), backlog=512) as listener:
+            refuse(listener)
+            port = listener.getsockname()[1]
+            agent.endpoints("".join(
+                f"[e{n}]\nhost = 127.1.{n // 250}.{1 + n % 250}\n"
+                f"ports = {port}/starttls\n" for n in range(count)))
+            agent.config.write_text(agent.config.read_text().replace(
+                "\nports = 2", f"\nports = {port}") + "trace = never\n")
+            yield agent, collector
+
+    def all_arrive(self, collector, count, reports, least=1):
+        """Each endpoint once, in as many reports with different names."""
+        sent = [report for report in collector.reports()
+                if report["report"] not in self.too_large]
+        names = [target["endpoint"] for report in sent
+                 for target in report["targets"]]
+        ids = {report["report"] for report in sent}
+        yield from expect("endpoints", len(set(names)), count)
+        yield from expect("twice", len(names) - len(set(names)), 0)
+        yield from expect("reports", len(sent), reports)
+        yield from expect("names", len(ids), reports)
+        yield from expect("began at", len({report["started"] for report
+                                           in sent}), 1)
+        for report in sent:
+            if len(report["targets"]) < least:
+                yield f"a report of {len(report['targets'])} targets alone"
+
+    too_large = frozenset()
+
+    def big_round(self):
+        with self.many(700) as (agent, collector):
+            code, said = agent.run()
+            yield from expect("exit code", code, 0)
+            yield from self.all_arrive(collector, 700, 2, 300)
+            if "the round is sent as 2 reports" not in said:
+                yield f"does not say so: {said}"
+
+    def proxy_limit(self, said):
+        """413: the report is halved until it passes."""
+        answers = {"/v1/reports": [(413, said, {}), (413, said, {}),
+                                   (200, None, {}), (413, said, {}),
+                                   (200, None, {})]}
+        with self.many(8, answers) as (agent, collector):
+            code, told = agent.run()
+            yield from expect("exit code", code, 0)
+            yield from expect("spool", agent.spool(), [])
+            yield from expect("aside", agent.spool("refused"), [])
+            tried = collector.reports()
+            self.too_large = {tried[n]["report"] for n in (0, 1, 3)}
+            yield from self.all_arrive(collector, 8, 4)
+            self.too_large = frozenset()
+            if "is too large: it is sent as two" not in told:
+                yield f"does not say so: {told}"
+
+    def one_target_too_large(self, said, waits, aside):
+        with self.agent({"/v1/reports": (413, said, {})}) as (agent, _):
+            agent.run()
+            yield from expect("spool", len(agent.spool()), waits)
+            yield from expect("aside", len(agent.spool("refused")), aside)
+
     # --- enrol ---
 
     def enrols(self):
@@ -186,7 +253,7 @@ class Rows(World):
         with self.agent({"/v1/agents": (403, ERROR, {})}) as (agent, _):
             code, said = agent.run("enrol")
             yield from expect("exit code", code, 2)
-            if ("enrolment failed: the collector answered 403: not so"
+            if ("enrolment failed: the collector answered 403: f: not so"
                     not in said):
                 yield f"does not say why: {said}"
 
@@ -366,6 +433,15 @@ def main():
             lambda: rows.kept(503, ERROR))
     tap.run("a 404 removes no report", lambda: rows.kept(404, ERROR))
     tap.run("a report that is refused for good is set aside", rows.refused)
+    tap.run("a round of 700 targets is sent as two reports", rows.big_round)
+    tap.run("a report that is too large for a proxy is halved",
+            lambda: rows.proxy_limit("<html>"))
+    tap.run("and one that is too large for the collector",
+            lambda: rows.proxy_limit(ERROR))
+    tap.run("one target that is too large for a proxy waits",
+            lambda: rows.one_target_too_large("<html>", 1, 0))
+    tap.run("one that the collector itself refuses is set aside",
+            lambda: rows.one_target_too_large(ERROR, 0, 1))
     tap.run("without a collector reports are kept", rows.no_collector)
     tap.run("a different collector means a new enrolment", rows.moved)
     tap.run("a broken identity file is named", rows.broken_identity)
