@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "lib/base/clock.h"
-#include "lib/base/values.h"
 
 struct alarm {
 	struct event *event;
@@ -16,33 +15,31 @@ struct alarm {
 	void *arg;
 };
 
+static int64_t speed = 1;
+
+void alarm_hurry(int64_t times)
+{
+	speed = times;
+}
+
 int64_t alarm_speed(void)
 {
-	static int64_t times;
-	const char *text;
-
-	if (times == 0) {
-		text = getenv("EGRESS25_HURRY");
-		times = 1;
-		if (text != NULL)
-			values_parse_count(text, 1, 10000, &times, NULL);
-	}
-	return times;
+	return speed;
 }
 
 int64_t alarm_now_ms(void)
 {
-	return clock_boot_ms() * alarm_speed();
+	return clock_boot_ms() * speed;
 }
 
 int64_t alarm_to_wall_ms(int64_t at_ms)
 {
-	return clock_wall_ms() + (at_ms - alarm_now_ms()) / alarm_speed();
+	return clock_wall_ms() + (at_ms - alarm_now_ms()) / speed;
 }
 
 int64_t alarm_span_ms(int64_t real_ms)
 {
-	return real_ms * alarm_speed();
+	return real_ms * speed;
 }
 
 static void on_ring(evutil_socket_t fd, short what, void *arg)
@@ -98,7 +95,7 @@ static void set_timer(struct alarm *alarm, int64_t boot_ms)
 /* Zero would disarm the timer; 1 ms after boot is always in the past. */
 void alarm_set(struct alarm *alarm, int64_t at_ms)
 {
-	int64_t boot_ms = (at_ms + alarm_speed() - 1) / alarm_speed();
+	int64_t boot_ms = (at_ms + speed - 1) / speed;
 
 	set_timer(alarm, boot_ms > 1 ? boot_ms : 1);
 }

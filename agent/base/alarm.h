@@ -7,9 +7,8 @@
  * in milliseconds. It never steps, and it keeps counting while the machine is
  * suspended; an alarm that comes due during a suspend fires on resume.
  *
- * For tests, EGRESS25_HURRY=N in the environment (1 to 10000) makes this clock
- * run N times as fast, and so shortens every wait of `run`. Network timeouts
- * do not use it.
+ * Tests make this clock run N times as fast, which shortens every wait of
+ * `run`; network timeouts do not use it. The program itself cannot be told to.
  */
 
 #include <stdint.h>
@@ -17,7 +16,10 @@
 struct alarm;
 struct event_base;
 
-/* EGRESS25_HURRY, or 1. */
+/* From now on this clock runs so many times as fast. For a test's main(). */
+void alarm_hurry(int64_t times);
+
+/* So many times as fast; 1 but in tests. */
 int64_t alarm_speed(void);
 
 int64_t alarm_now_ms(void);

@@ -10,9 +10,9 @@
 
 #include "agent/base/options.h"
 #include "agent/check/dialogues.h"
-#include "agent/check/ehlo.h"
 #include "agent/check/terminal.h"
 #include "agent/explain/surroundings.h"
+#include "agent/measure/ehlo.h"
 #include "agent/measure/visit_plan.h"
 #include "agent/readiness/readiness.h"
 #include "lib/config/endpoints.h"

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/net/netstate.h"
 
-#include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
 #include <string.h>
+
+#define TEMPORARY_BITS 64 /* what such addresses have in common */
 
 /* --- the kernel's messages --- */
 
@@ -28,50 +29,6 @@ static uint32_t number_of(const struct rtattr *attribute)
 	if (RTA_PAYLOAD(attribute) >= sizeof(number))
 		memcpy(&number, RTA_DATA(attribute), sizeof(number));
 	return number;
-}
-
-static int compare(const struct addr *a, const struct addr *b)
-{
-	return memcmp(a, b, sizeof(*a));
-}
-
-static void add_address(struct netstate *state, const struct addr *addr)
-{
-	size_t at = 0;
-
-	while (at < state->count && compare(&state->addresses[at], addr) < 0)
-		at++;
-	if (state->count == NETSTATE_ADDRESSES_MAX ||
-	    (at < state->count && compare(&state->addresses[at], addr) == 0))
-		return;
-	memmove(&state->addresses[at + 1], &state->addresses[at],
-	    (state->count - at) * sizeof(*addr));
-	state->addresses[at] = *addr;
-	state->count++;
-}
-
-/* The host's address is IFA_LOCAL, or IFA_ADDRESS if there is none. */
-static void take_address(struct netstate *state, const struct nlmsghdr *header)
-{
-	const struct ifaddrmsg *message = NLMSG_DATA(header);
-	const struct rtattr *attribute = IFA_RTA(message);
-	long left = (long)IFA_PAYLOAD(header);
-	struct addr local = {0}, address = {0};
-	uint32_t flags = message->ifa_flags;
-
-	for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
-		if (attribute->rta_type == IFA_LOCAL)
-			local = address_of(attribute, message->ifa_family);
-		else if (attribute->rta_type == IFA_ADDRESS)
-			address = address_of(attribute, message->ifa_family);
-		else if (attribute->rta_type == IFA_FLAGS)
-			flags = number_of(attribute);
-	}
-	if (local.family == 0)
-		local = address;
-	if (local.family != 0 && message->ifa_scope < RT_SCOPE_LINK &&
-	    (flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) == 0)
-		add_address(state, &local);
 }
 
 static void take_route(struct netstate *state, const struct nlmsghdr *header)
@@ -114,9 +71,6 @@ bool netstate_take(struct netstate *state, const void *bytes, size_t length)
 		if (header->nlmsg_type == NLMSG_DONE ||
 		    header->nlmsg_type == NLMSG_ERROR)
 			return true;
-		if (header->nlmsg_type == RTM_NEWADDR &&
-		    has_room(header, sizeof(struct ifaddrmsg)))
-			take_address(state, header);
 		if (header->nlmsg_type == RTM_NEWROUTE &&
 		    has_room(header, sizeof(struct rtmsg)))
 			take_route(state, header);
@@ -126,20 +80,17 @@ bool netstate_take(struct netstate *state, const void *bytes, size_t length)
 
 /* --- decisions --- */
 
-/* Whether `in` has every address of `of`. */
-static bool holds_all(const struct netstate *in, const struct netstate *of)
+/* A host takes a new temporary address out of the same /64 every day (RFC
+ * 8981). */
+static bool same_source(const struct addr *a, const struct addr *b)
 {
-	size_t i, k = 0;
+	struct addr left = *a, right = *b;
 
-	for (i = 0; i < of->count; i++) {
-		while (k < in->count &&
-		       compare(&in->addresses[k], &of->addresses[i]) < 0)
-			k++;
-		if (k == in->count ||
-		    compare(&in->addresses[k], &of->addresses[i]) != 0)
-			return false;
+	if (left.family == 6 && right.family == 6) {
+		left = addr_mask(a, TEMPORARY_BITS);
+		right = addr_mask(b, TEMPORARY_BITS);
 	}
-	return true;
+	return addr_equal(&left, &right);
 }
 
 static bool same_route(
@@ -148,16 +99,12 @@ static bool same_route(
 	return a->exists == b->exists &&
 	       (!a->exists || (a->interface == b->interface &&
 				  addr_equal(&a->gateway, &b->gateway) &&
-				  addr_equal(&a->source, &b->source)));
+				  same_source(&a->source, &b->source)));
 }
 
 const char *netstate_change(
     const struct netstate *before, const struct netstate *now)
 {
-	if (!holds_all(before, now))
-		return "new address";
-	if (!holds_all(now, before))
-		return "address removed";
 	if (!same_route(&before->route4, &now->route4))
 		return "IPv4 route changed";
 	if (!same_route(&before->route6, &now->route6))

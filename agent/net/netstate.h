@@ -4,14 +4,12 @@
 
 /*
  * The part of this host's network configuration that measurements depend on:
- * its global addresses, and the interface, next hop and source address of
- * packets to the Internet. If it changes, the host is a different vantage
- * point. Pure.
+ * the interface, next hop and source address of packets to the Internet. If it
+ * changes, the host is a different vantage point. Addresses that the route does
+ * not use, a container bridge's for instance, are nothing to it. Pure.
  */
 
 #include "lib/base/addr.h"
-
-#define NETSTATE_ADDRESSES_MAX 256 /* further ones are ignored */
 
 struct netstate_route {
 	bool exists;
@@ -20,20 +18,17 @@ struct netstate_route {
 };
 
 struct netstate {
-	struct addr addresses[NETSTATE_ADDRESSES_MAX]; /* sorted, unique */
-	size_t count;
 	struct netstate_route route4, route6;
 };
 
 /*
- * Add the kernel's answer to RTM_GETADDR or RTM_GETROUTE: netlink messages
- * (rtnetlink(7)). Ignored are addresses of host or link scope, and IPv6
- * addresses before duplicate address detection is complete (RFC 4862, 5.4).
+ * Add the kernel's answer to RTM_GETROUTE: netlink messages (rtnetlink(7)).
  * True: the answer ends here (NLMSG_DONE or an error), or is malformed.
  */
 bool netstate_take(struct netstate *state, const void *bytes, size_t length);
 
-/* What differs in `now`, as a phrase; NULL: nothing. */
+/* What differs in `now`, as a phrase; NULL: nothing, or only another source
+ * address in the same IPv6 /64. */
 const char *netstate_change(
     const struct netstate *before, const struct netstate *now);
 

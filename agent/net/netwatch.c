@@ -33,21 +33,9 @@ struct netwatch {
 
 struct netlink_request {
 	struct nlmsghdr header;
-	union {
-		struct ifaddrmsg address;
-		struct rtmsg route;
-	} body;
+	struct rtmsg route;
 	uint8_t room[64];
 };
-
-static void ask_addresses(struct netlink_request *request)
-{
-	memset(request, 0, sizeof(*request));
-	request->header.nlmsg_len = NLMSG_LENGTH(sizeof(struct ifaddrmsg));
-	request->header.nlmsg_type = RTM_GETADDR;
-	request->header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	request->body.address.ifa_family = AF_UNSPEC;
-}
 
 /* Ask which route a packet to this address would take. Sends none. */
 static void ask_route(
@@ -60,8 +48,8 @@ static void ask_route(
 	request->header.nlmsg_len = NLMSG_LENGTH(sizeof(struct rtmsg));
 	request->header.nlmsg_type = RTM_GETROUTE;
 	request->header.nlmsg_flags = NLM_F_REQUEST;
-	request->body.route.rtm_family = (unsigned char)family;
-	request->body.route.rtm_dst_len = (unsigned char)(size * 8);
+	request->route.rtm_family = (unsigned char)family;
+	request->route.rtm_dst_len = (unsigned char)(size * 8);
 	attribute = (struct rtattr *)((char *)request +
 				      NLMSG_ALIGN(request->header.nlmsg_len));
 	attribute->rta_type = RTA_DST;
@@ -72,24 +60,20 @@ static void ask_route(
 }
 
 /* Send a request and add its answer to `state`; on failure there is nothing to
- * add. A dump comes in several datagrams, a route in one. */
+ * add. */
 static void ask(
     int fd, const struct netlink_request *request, struct netstate *state)
 {
 	_Alignas(struct nlmsghdr) char answer[ANSWER_BYTES];
-	bool whole = (request->header.nlmsg_flags & NLM_F_DUMP) == 0;
-	bool over = false;
 	ssize_t got;
 
 	if (send(fd, request, request->header.nlmsg_len, 0) < 0)
 		return;
-	while (!over) {
+	do
 		got = recv(fd, answer, sizeof(answer), 0);
-		if (got < 0 && errno == EINTR)
-			continue;
-		over = got <= 0 || netstate_take(state, answer, (size_t)got) ||
-		       whole;
-	}
+	while (got < 0 && errno == EINTR);
+	if (got > 0)
+		netstate_take(state, answer, (size_t)got);
 }
 
 /* 192.0.2.1 and 2001:db8::1 stand for the Internet: no network has a specific
@@ -105,8 +89,6 @@ static int look(struct netstate *state)
 	if (fd < 0)
 		return -errno;
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	ask_addresses(&request);
-	ask(fd, &request, state);
 	ask_route(&request, AF_INET, "192.0.2.1");
 	ask(fd, &request, state);
 	ask_route(&request, AF_INET6, "2001:db8::1");

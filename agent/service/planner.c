@@ -23,8 +23,7 @@ static int64_t spread(int64_t ms)
 	return ms / 2 + ms / 2 * random / UINT16_MAX;
 }
 
-/* Convert a time in the plan to alarm.h's clock. EGRESS25_HURRY shortens its
- * waits like all others. */
+/* Convert a time in the plan to alarm.h's clock. */
 static int64_t to_alarm_ms(const struct planner *planner, int64_t plan_ms)
 {
 	return planner->base_ms + (plan_ms - planner->plan.at_ms);

@@ -245,10 +245,18 @@ int port_states_update(struct port_states *states,
 	return error;
 }
 
-void port_states_clear(struct port_states *states)
+void port_states_forget(struct port_states *states, uint8_t family)
 {
-	states->nseen = 0;
-	states->nports = 0;
+	size_t i, kept = 0;
+
+	for (i = 0; i < states->nseen; i++)
+		if (states->seen[i].family != family)
+			states->seen[kept++] = states->seen[i];
+	states->nseen = kept;
+	for (i = kept = 0; i < states->nports; i++)
+		if (states->ports[i].family != family)
+			states->ports[kept++] = states->ports[i];
+	states->nports = kept;
 }
 
 void port_states_free(struct port_states *states)

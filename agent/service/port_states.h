@@ -62,8 +62,8 @@ int port_states_add_seen(
 int port_states_add_port(
     struct port_states *states, const struct port_states_port *port);
 
-/* Forget everything: the host is on another network. */
-void port_states_clear(struct port_states *states);
+/* Forget that family: the host is on another network there. */
+void port_states_forget(struct port_states *states, uint8_t family);
 
 void port_states_free(struct port_states *states);
 

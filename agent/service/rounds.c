@@ -279,14 +279,19 @@ static void visit(struct rounds *rounds, const struct source_seen *source4,
 		fail(rounds, &err);
 }
 
-/* A changed public address means another network. */
+/* A changed public address means another network in its family; not so a new
+ * temporary one (RFC 8981). */
 static void note_source(
     struct status *status, struct addr *known, const struct addr *now)
 {
+	unsigned bits = now->family == 4 ? 32 : 64;
+	struct addr before = addr_mask(known, bits);
+	struct addr after = addr_mask(now, bits);
+
 	if (now->family == 0)
 		return;
-	if (known->family != 0 && !addr_equal(known, now))
-		port_states_clear(&status->port_states);
+	if (known->family != 0 && !addr_equal(&before, &after))
+		port_states_forget(&status->port_states, now->family);
 	*known = *now;
 }
 

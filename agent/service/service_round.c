@@ -5,10 +5,14 @@
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "agent/base/bounds.h"
+#include "agent/measure/ehlo.h"
 #include "agent/measure/round.h"
 #include "agent/net/resolve.h"
+#include "agent/net/sock.h"
 #include "agent/net/tls.h"
 
 #define ROUND_TIMEOUT_MS (180 * 1000)
@@ -23,6 +27,7 @@ struct service_round {
 	bool *no_turn; /* owned */
 	struct source_seen source4, source6;
 	char ehlo4[ADDR_TEXT_SIZE], ehlo6[ADDR_TEXT_SIZE];
+	char public_ehlo4[256], public_ehlo6[256];
 	struct resolver *resolver;
 	struct ssl_ctx_st *tls;
 	struct round *measurement;
@@ -66,6 +71,30 @@ static const char *ehlo(const struct service_round *round,
 	return addr_format_literal(&source->address, literal);
 }
 
+/* Where the collector could not tell this host's public address, a private one
+ * is still not for strangers. */
+static void choose_public_ehlo(struct service_round *round)
+{
+	struct ehlo_view views[2] = {
+	    {.outside = round->source4.address},
+	    {.outside = round->source6.address},
+	};
+	char host_name[256];
+
+	sock_source_address(4, &views[0].own);
+	sock_source_address(6, &views[1].own);
+	if (gethostname(host_name, sizeof(host_name)) != 0 ||
+	    memchr(host_name, '\0', sizeof(host_name)) == NULL)
+		host_name[0] = '\0';
+	ehlo_choose(views, 4, host_name, round->public_ehlo4);
+	ehlo_choose(views, 6, host_name, round->public_ehlo6);
+}
+
+static const char *or_none(const char *text)
+{
+	return text[0] != '\0' ? text : NULL;
+}
+
 static int start_round(
     struct event_base *base, struct service_round *round, struct err *err)
 {
@@ -86,6 +115,9 @@ static int start_round(
 	    .no_turn = round->no_turn,
 	};
 
+	choose_public_ehlo(round);
+	request.public_ehlo4 = or_none(round->public_ehlo4);
+	request.public_ehlo6 = or_none(round->public_ehlo6);
 	round->measurement = round_start(
 	    base, round->resolver, round->tls, &request, NULL, on_round, round);
 	return round->measurement != NULL ? 0

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from small_servers import SERVFAIL, mail_server, name_server, whoami
 from tap import Tap
 
-AGENT, COLLECTOR = sys.argv[1:3]
+AGENT, COLLECTOR, HURRY = sys.argv[1:4]
 PROVIDERS = Path(__file__).resolve().parents[2] / "agent" / "providers.conf"
 
 
@@ -300,7 +300,7 @@ class Check:
                         peer.sendall(b"250 mx.example.net\r\n")
 
         threading.Thread(target=serve, daemon=True).start()
-        done = run(AGENT, "check", "--wait", f"127.0.0.1:{port}",
+        done = run(HURRY, "check", "--wait", f"127.0.0.1:{port}",
                    env={**os.environ, "EGRESS25_HURRY": "20"})
         listener.close()
         if done.returncode != 0 or f"Port {port} is open" not in done.stdout:

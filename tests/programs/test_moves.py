@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from service_world import World, expect, refuse, wait_for
+from service_world import ERROR, World, expect, refuse, wait_for
 from tap import Tap
 
 HURRY = 40        # settles in an eighth of a second
@@ -51,6 +51,8 @@ class Rows(World):
                     yield agent, collector, server
         finally:
             ip("link", "del", "out")
+            subprocess.run(["ip", "link", "del", "docker0"],
+                           stderr=subprocess.DEVNULL)
 
     def moves(self, change, what):
         """The round under way is not reported; a new proof and round follow."""
@@ -89,7 +91,8 @@ class Rows(World):
         with self.in_round(PATIENT_HURRY) as (agent, collector, server):
             peers = [server.accept()[0]]
             for last in range(1, 6):
-                ip("addr", "add", f"198.51.100.{100 + last}/24", "dev", "out")
+                ip("route", "replace", "default", "via",
+                   f"198.51.100.{100 + last}")
                 wait_for(lambda n=last:
                          agent.said().count("the network changed (") >= n)
             peers.append(server.accept()[0])
@@ -105,7 +108,7 @@ class Rows(World):
         kernel is asked once more before its report is spooled."""
         with self.in_round() as (agent, collector, server):
             peer, _ = server.accept()
-            ip("addr", "add", "198.51.100.99/24", "dev", "out")
+            ip("route", "replace", "default", "via", "198.51.100.99")
             changed_at = time.time()
             refuse(server, peer)
             report = wait_for(lambda: collector.reports(), 20)[0]
@@ -115,19 +118,76 @@ class Rows(World):
                 yield f"the report began at {report['started']}"
 
 
+    def behind_nat(self):
+        """The collector does not tell the public address: the private one
+        is not for a stranger's ears."""
+        ip("link", "add", "out", "type", "veth", "peer", "name", "far")
+        server = subprocess.Popen(
+            ["unshare", "--net", sys.executable, "-c", STRANGER],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        try:
+            server.stdout.readline()
+            ip("link", "set", "far", "netns", str(server.pid))
+            ip("link", "set", "out", "up")
+            ip("addr", "add", "192.168.1.7/24", "dev", "out")
+            ip("route", "add", "default", "via", "192.168.1.1")
+            server.stdin.write("\n")
+            server.stdin.flush()
+            server.stdout.readline()
+            with self.agent({"/v1/whoami": (503, ERROR, {})}) as (
+                    agent, collector):
+                agent.endpoints("[mx]\nhost = 203.0.113.9\nports = 25\n")
+                agent.set(collector.url, "trace = never\n")
+                agent.ports(25)
+                agent.run()
+            heard = server.stdout.readline()
+            yield from expect("said", heard.split()[:1], ["EHLO"])
+            if "192.168" in heard or "[" in heard:
+                yield f"it says {heard}"
+        finally:
+            ip("link", "del", "out")
+            server.kill()
+            server.wait()
+
+
+STRANGER = """
+import socket, subprocess
+print("made", flush=True)
+input()
+for words in ("link set lo up", "link set far up",
+              "addr add 192.168.1.1/24 dev far",
+              "addr add 203.0.113.9/32 dev lo"):
+    subprocess.run(["ip", *words.split()], check=True)
+listener = socket.create_server(("203.0.113.9", 25))
+print("ready", flush=True)
+peer, _ = listener.accept()
+peer.settimeout(10)
+peer.sendall(b"220 mx.example.net ESMTP\\r\\n")
+print(peer.recv(512).decode().strip(), flush=True)
+peer.sendall(b"554 no\\r\\n")
+peer.close()
+input()
+"""
+
+
 def after(text, seconds):
     return datetime.fromisoformat(text).timestamp() >= seconds - 0.1
 
 
 CHANGES = (
-    ("a new address", lambda: ip("addr", "add", "203.0.113.9/24", "dev",
-                                 "out"), "new address"),
-    ("a new IPv6 address", lambda: ip("addr", "add", "2001:db8:1::7/64", "dev",
-                                      "out", "nodad"),
-     "new address"),
+    ("another address", lambda: (
+        ip("addr", "del", "198.51.100.7/24", "dev", "out"),
+        ip("addr", "add", "198.51.100.8/24", "dev", "out"),
+        ip("route", "replace", "default", "via", "198.51.100.1")),
+     "IPv4 route changed"),
     ("an address removed", lambda: ip("addr", "del", "198.51.100.7/24",
                                            "dev", "out"),
-     "address removed"),
+     "IPv4 route changed"),
+    ("IPv6", lambda: (
+        ip("addr", "add", "2001:db8:1::7/64", "dev", "out", "nodad"),
+        ip("-6", "route", "add", "default", "via", "2001:db8:1::1", "dev",
+           "out")),
+     "IPv6 route changed"),
     ("another default route", lambda: ip("route", "replace", "default", "via",
                                          "198.51.100.2"),
      "IPv4 route changed"),
@@ -141,6 +201,13 @@ NO_CHANGES = (
     ("an address whose lifetime is renewed",
      lambda: ip("addr", "change", "198.51.100.7/24", "dev", "out",
                 "valid_lft", "3600", "preferred_lft", "1800")),
+    ("a container bridge with an address", lambda: (
+        ip("link", "add", "docker0", "type", "veth", "peer", "name", "c0"),
+        ip("addr", "add", "172.17.0.1/16", "dev", "docker0"),
+        ip("addr", "add", "2001:db8:d::1/64", "dev", "docker0", "nodad"),
+        ip("link", "set", "c0", "up"), ip("link", "set", "docker0", "up"))),
+    ("a second address that the route does not use",
+     lambda: ip("addr", "add", "203.0.113.9/24", "dev", "out")),
     ("a route that is not the default",
      lambda: ip("route", "add", "203.0.113.0/24", "via", "198.51.100.3")),
     ("an interface without addresses", lambda: (
@@ -164,6 +231,8 @@ def main():
     for name, change in NO_CHANGES:
         tap.run(f"{name} is not a network change",
                 lambda change=change: rows.stays(change))
+    tap.run("behind a NAT no private address is said to strangers",
+            rows.behind_nat)
     tap.run("a burst of changes is waited out", rows.settles)
     tap.run("a change at the very end of a round is seen", rows.at_the_end)
     return tap.end()

@@ -172,6 +172,14 @@ class Rows(World):
             yield from expect("heard", heard[:2],
                               [f"EHLO [{ADDRESS}]", "QUIT"])
 
+    def never_hurries(self):
+        """The program itself knows no such variable."""
+        real = Path(self.programs[0]).parents[2] / "agent/egress25-agent"
+        if b"EGRESS25_HURRY" in real.read_bytes():
+            yield "it is in the program"
+        if b"EGRESS25_HURRY" not in Path(self.programs[0]).read_bytes():
+            yield "and not where it should be: this test shows nothing"
+
     # --- reports that are too big ---
 
     @contextmanager
@@ -446,6 +454,8 @@ def main():
     tap.run("a different collector means a new enrolment", rows.moved)
     tap.run("a broken identity file is named", rows.broken_identity)
     tap.run("EHLO has the public address", rows.ehlo)
+    tap.run("no environment variable shortens its waits",
+            rows.never_hurries)
     tap.run("enrol registers the agent, with its token", rows.enrols)
     tap.run("a refused enrolment says why", rows.enrol_refused)
     tap.run("enrolment at an unreachable collector fails", rows.enrol_away)

@@ -115,6 +115,21 @@ static void run_word(void **state)
 	port_states_free(&states);
 }
 
+static void forgotten(void **state)
+{
+	struct port_states states = {0};
+
+	(void)state;
+	take(&states, "mx 4 25 drop@2; mx 6 25 open; mx 6 587 open", NOW_MS);
+	port_states_forget(&states, 6);
+	assert_int_equal(states.nports, 1);
+	assert_int_equal(states.ports[0].family, 4);
+	assert_int_equal(states.ports[0].state, PORT_FILTERED);
+	assert_int_equal(states.nseen, 1);
+	assert_int_equal(states.seen[0].family, 4);
+	port_states_free(&states);
+}
+
 /* --- the status --- */
 
 static void fill(struct status *status)
@@ -279,6 +294,8 @@ int main(void)
 
 	TEST_ROWS(&list, port_rows, run_port);
 	TEST_ROWS(&list, word_rows, run_word);
+	test_add(&list, "a family on another network is forgotten, not both",
+	    forgotten);
 	test_add(&list, "a status survives encoding and decoding", round_trip);
 	TEST_ROWS(&list, text_rows, run_text);
 	test_add(&list, "an agent that has just started says so", fresh_text);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef EGRESS25_AGENT_CHECK_EHLO_H
-#define EGRESS25_AGENT_CHECK_EHLO_H
+#ifndef EGRESS25_AGENT_MEASURE_EHLO_H
+#define EGRESS25_AGENT_MEASURE_EHLO_H
 
 #include "lib/base/addr.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/check/ehlo.h"
+#include "agent/measure/ehlo.h"
 
 #include <string.h>
 
