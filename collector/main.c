@@ -73,8 +73,8 @@ static const struct args_option export_options[] = {
     {"what", 0, ARGS_CHOICE, AT(what), "KIND", "measurements",
 	"measurements networks",
 	.help = "one probe a row, or the state of each network"},
-    {"format", 0, ARGS_CHOICE, AT(format), "FORMAT", "jsonl", "jsonl csv",
-	.help = "how rows are written"},
+    {"format", 0, ARGS_CHOICE, AT(format), "FORMAT", "jsonl",
+	"jsonl csv parquet", .help = "how rows are written"},
     {"since", 0, ARGS_TIME, AT(since_ms), "TIME", .help = "from this time on"},
     {"until", 0, ARGS_TIME, AT(until_ms), "TIME", .help = "before this time"},
     {"asn", 0, ARGS_COUNT, AT(asn), "N", .least = 1, .most = UINT32_MAX,
@@ -303,6 +303,7 @@ static const struct args_command commands[] = {
 	export_options, SIZE, run_export,
 	"  egress25-collector export >measurements.jsonl\n"
 	"  egress25-collector export --what networks --format csv\n"
+	"  egress25-collector export --format parquet --output rows.parquet\n"
 	"  egress25-collector export --since 2026-01-01 --asn 64500\n"},
     {"import", "[ROWS.jsonl ...]", "Take in exported rows; all are trusted.",
 	common_options, SIZE, run_import,

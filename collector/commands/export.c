@@ -9,6 +9,7 @@
 
 #include "collector/commands/command.h"
 #include "collector/fleet/networks.h"
+#include "collector/parquet/table.h"
 #include "collector/record/format.h"
 #include "lib/base/clock.h"
 #include "lib/base/durable.h"
@@ -24,30 +25,48 @@ struct export
 	struct store *store;
 	FILE *out;
 	char unfinished[PATH_MAX]; /* "": stdout */
-	struct buf line;
+	struct buf line;           /* JSON lines, CSV */
+	struct table *table;       /* Parquet */
 	int64_t rows;
 	struct progress progress;
 	struct err *err;
 };
 
+static int write_bytes(void *arg, const void *bytes, size_t length)
+{
+	struct export *export = arg;
+
+	errno = 0;
+	if (fwrite(bytes, 1, length, export->out) == length)
+		return 0;
+	return errno != 0 ? -errno : -EIO;
+}
+
 static int write_line(struct export *export)
 {
+	int error;
+
 	if (export->line.failed)
 		return err_system(export->err, -ENOMEM, "export");
-	if (fwrite(export->line.data, 1, export->line.length, export->out) !=
-	    export->line.length)
-		return err_system(
-		    export->err, errno ? -errno : -EIO, "write the export");
+	error = write_bytes(export, export->line.data, export->line.length);
+	return error < 0 ? err_system(export->err, error, "write the export")
+			 : 0;
+}
+
+static void count_row(struct export *export)
+{
 	export->rows++;
 	if (export->rows % 1024 == 0 && progress_is_due(&export->progress))
 		fprintf(stderr, "\r%lld rows\033[K", (long long)export->rows);
-	return 0;
 }
 
 static int on_measurement(void *arg, const struct measurement *row)
 {
 	struct export *export = arg;
 
+	count_row(export);
+	if (export->table != NULL)
+		return table_add(export->table, row, export->err);
 	buf_clear(&export->line);
 	if (export->request->format == EXPORT_CSV) {
 		format_measurement_csv(row, &export->line);
@@ -80,6 +99,9 @@ static int on_judged(void *arg, const struct networks_judged *judged)
 
 	if (error < 0)
 		return error;
+	count_row(export);
+	if (export->table != NULL)
+		return table_add(export->table, &record, export->err);
 	buf_clear(&export->line);
 	if (export->request->format == EXPORT_CSV) {
 		format_network_csv(&record, &export->line);
@@ -104,19 +126,34 @@ static int export_networks(struct export *export)
 	return error;
 }
 
-static int write_header(struct export *export)
+static int begin_table(struct export *export)
 {
-	int error;
+	if (export->out == stdout && isatty(STDOUT_FILENO))
+		return err_input(
+		    export->err, "Parquet is not for a terminal: use --output");
+	return table_open(export->request->what == EXPORT_NETWORKS
+			      ? format_network_columns
+			      : format_measurement_columns,
+	    write_bytes, export, &export->table, export->err);
+}
 
+static int begin_rows(struct export *export)
+{
+	if (export->request->format == EXPORT_PARQUET)
+		return begin_table(export);
 	if (export->request->format != EXPORT_CSV)
 		return 0;
 	if (export->request->what == EXPORT_NETWORKS)
 		format_network_csv_header(&export->line);
 	else
 		format_measurement_csv_header(&export->line);
-	error = write_line(export);
-	export->rows = 0;
-	return error;
+	return write_line(export);
+}
+
+static int end_rows(struct export *export)
+{
+	return export->table != NULL ? table_finish(export->table, export->err)
+				     : 0;
 }
 
 /* A file gets its name once it is complete; a pipe or a device is written to
@@ -195,11 +232,13 @@ static int write_export(
 	if (error == 0)
 		error = open_output(export);
 	if (error == 0)
-		error = write_header(export);
+		error = begin_rows(export);
 	if (error == 0)
 		error = export->request->what == EXPORT_NETWORKS
 			    ? export_networks(export)
 			    : export_measurements(export);
+	if (error == 0)
+		error = end_rows(export);
 	if (error == 0)
 		error = finish_output(export);
 	else
@@ -216,6 +255,7 @@ int command_export(const struct collector_options *options,
 
 	progress_clear(&export.progress);
 	store_close(export.store);
+	table_free(export.table);
 	buf_free(&export.line);
 	return error == 0 ? EXIT_FINE : args_fail(error, &err);
 }

@@ -6,7 +6,7 @@
 #include "collector/record/filter.h"
 
 enum export_what { EXPORT_MEASUREMENTS, EXPORT_NETWORKS };
-enum export_format { EXPORT_JSONL, EXPORT_CSV };
+enum export_format { EXPORT_JSONL, EXPORT_CSV, EXPORT_PARQUET };
 
 /* What `export` writes and where. */
 struct export_request {

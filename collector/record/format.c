@@ -13,8 +13,7 @@
 
 /* --- measurements --- */
 
-/* The contract's columns, in its order (section 5). */
-static const struct column measurement_columns[] = {
+const struct column format_measurement_columns[] = {
     {"schema_version", COLUMN_VERSION, 0, 0},
     {"id", COLUMN_TEXT, FIELD(measurement, id)},
     {"at", COLUMN_TIME, FIELD(measurement, at_ms)},
@@ -66,19 +65,20 @@ void format_measurement_json(const struct measurement *row, struct buf *out)
 	const struct column *column;
 
 	json_open_object(&json, NULL);
-	for (column = measurement_columns; column->name != NULL; column++)
+	for (column = format_measurement_columns; column->name != NULL;
+	     column++)
 		column_write_json(column, row, &json);
 	json_close_object(&json);
 }
 
 void format_measurement_csv(const struct measurement *row, struct buf *out)
 {
-	write_csv(measurement_columns, row, out);
+	write_csv(format_measurement_columns, row, out);
 }
 
 void format_measurement_csv_header(struct buf *out)
 {
-	column_write_csv_header(measurement_columns, out);
+	column_write_csv_header(format_measurement_columns, out);
 }
 
 static int check_row(
@@ -99,7 +99,7 @@ static int check_row(
 int format_measurement_parse(
     const char *text, size_t length, struct measurement *row, struct err *err)
 {
-	const struct column *column = measurement_columns;
+	const struct column *column = format_measurement_columns;
 	struct json_at root = {0};
 	struct json_value *tree;
 	int error;
@@ -123,7 +123,7 @@ int format_measurement_parse(
 #define VERDICT(name) FIELD(network_record, verdict.name)
 #define INFO(name)    FIELD(network_record, info.name)
 
-static const struct column network_columns[] = {
+const struct column format_network_columns[] = {
     {"asn", COLUMN_U32, VERDICT(asn)},
     {"name", COLUMN_TEXT, INFO(name)},
     {"country", COLUMN_TEXT, INFO(country)},
@@ -242,7 +242,7 @@ void format_network_json(
 	const struct column *column;
 
 	json_open_object(&json, NULL);
-	for (column = network_columns; column->name != NULL; column++)
+	for (column = format_network_columns; column->name != NULL; column++)
 		write_network_column(column, record, sentences, &json);
 	write_outcomes(&record->verdict, &json);
 	json_close_object(&json);
@@ -250,10 +250,10 @@ void format_network_json(
 
 void format_network_csv(const struct network_record *record, struct buf *out)
 {
-	write_csv(network_columns, record, out);
+	write_csv(format_network_columns, record, out);
 }
 
 void format_network_csv_header(struct buf *out)
 {
-	column_write_csv_header(network_columns, out);
+	column_write_csv_header(format_network_columns, out);
 }

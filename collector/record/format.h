@@ -9,11 +9,17 @@
  * Pure.
  */
 
+#include "collector/record/column.h"
 #include "collector/record/network.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 
 enum format { FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV, FORMAT_COUNT };
+
+/* The columns of a `struct measurement`, in the contract's order (section 5),
+ * and those of a `struct network_record`. A name of NULL ends them. */
+extern const struct column format_measurement_columns[];
+extern const struct column format_network_columns[];
 
 /* Append a measurement as a JSON object, without a line end. */
 void format_measurement_json(const struct measurement *row, struct buf *out);

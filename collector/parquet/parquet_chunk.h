@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_COLLECTOR_PARQUET_PARQUET_CHUNK_H
+#define EGRESS25_COLLECTOR_PARQUET_PARQUET_CHUNK_H
+
+/*
+ * One column of one row group: its values as they come, and the pages that are
+ * made of them. Doubles are held by their bits, texts by their number in the
+ * chunk's dictionary, all else as it is.
+ */
+
+#include "collector/parquet/dictionary.h"
+#include "collector/parquet/parquet_types.h"
+#include "lib/base/buf.h"
+
+#define PARQUET_PLAIN          0
+#define PARQUET_RLE            3
+#define PARQUET_RLE_DICTIONARY 8
+#define PARQUET_PAGE_ROWS      16384
+
+struct parquet_chunk {
+	const struct parquet_column *column;
+	int64_t *values; /* that are not null */
+	uint32_t *there; /* a row each: 1, or 0 for null */
+	size_t nvalues;
+	bool is_set; /* in the row that is being made */
+	struct dictionary texts;
+	uint32_t last_text; /* most values repeat the one before */
+	bool no_memory;
+};
+
+/* What the footer says of a chunk that was written. Offsets are those of the
+ * file. */
+struct parquet_chunk_facts {
+	int64_t offset;     /* of the dictionary, or else of the first page */
+	int64_t data;       /* of the first page of values */
+	int64_t size, full; /* of all pages: as written, without compression */
+	int64_t nulls;
+	bool has_dictionary;
+	bool has_range; /* of the values: as PLAIN has them, without length */
+	struct buf least, greatest;
+};
+
+/* Prepare for a group of `rows` at most. 0 or -ENOMEM. */
+int parquet_chunk_init(struct parquet_chunk *chunk,
+    const struct parquet_column *column, size_t rows);
+
+void parquet_chunk_free(struct parquet_chunk *chunk);
+
+/* The values of the row `row` (from 0). What fails is kept in `no_memory`. */
+void parquet_chunk_put(struct parquet_chunk *chunk, int64_t value);
+void parquet_chunk_put_text(
+    struct parquet_chunk *chunk, const char *text, size_t length);
+void parquet_chunk_end_row(struct parquet_chunk *chunk, size_t row);
+
+/* Append the pages of `rows` rows to `out`, which begins at `offset` of the
+ * file; then start over. `context` is a ZSTD_CCtx. 0 or -ENOMEM. The buffers in
+ * `facts`, which starts zeroed, are the caller's to free. */
+int parquet_chunk_write(struct parquet_chunk *chunk, size_t rows, void *context,
+    int64_t offset, struct buf *out, struct parquet_chunk_facts *facts);
+
+#endif

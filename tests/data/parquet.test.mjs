@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// A Parquet file of ours, as DuckDB and hyparquet read it.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { asyncBufferFromFile, parquetMetadata, parquetReadObjects }
+  from "hyparquet";
+import { compressors } from "hyparquet-compressors";
+import { ask } from "./duckdb.mjs";
+
+const writer = process.env.EGRESS25_PARQUET_ROWS;
+const folder = mkdtempSync(join(tmpdir(), "egress25-parquet-"));
+after(() => rmSync(folder, { recursive: true }));
+
+// Both forms of the same rows; `lines` has each value as text, or null.
+const known = new Map();
+function made(rows) {
+  if (!known.has(rows)) known.set(rows, make(rows));
+  return known.get(rows);
+}
+
+function make(rows) {
+  const file = join(folder, `${rows}.parquet`);
+  const text = join(folder, `${rows}.jsonl`);
+  execFileSync(writer, [file, text, String(rows)]);
+  const lines = readFileSync(text, "utf8").split("\n").slice(0, -1)
+    .map((line) => JSON.parse(line));
+  return { file, text, lines };
+}
+
+function asText(value) {
+  if (value === null || value === undefined) return null;
+  if (value instanceof Date) return String(value.getTime());
+  if (typeof value === "boolean") return value ? "1" : "0";
+  return String(value);
+}
+
+function differs(name, got, wanted) {
+  if (name === "ms" && wanted !== null) return got !== Number(wanted);
+  return asText(got) !== wanted;
+}
+
+// No row, a page that is not full, two pages, a group and a bit.
+for (const rows of [0, 1, 999, 20000, 131072, 150001])
+  test(`hyparquet reads ${rows} rows as they were written`, async () => {
+    const { file, lines } = made(rows);
+    const read = await parquetReadObjects(
+      { file: await asyncBufferFromFile(file), compressors });
+    assert.equal(read.length, rows);
+    lines.forEach((line, row) => {
+      for (const [name, wanted] of Object.entries(line))
+        if (differs(name, read[row][name], wanted))
+          assert.fail(`row ${row}: ${name} is ${read[row][name]}, ` +
+            `not ${wanted}`);
+    });
+  });
+
+const types = {
+  flag: "BOOLEAN", tiny: "UTINYINT", port: "USMALLINT", asn: "UINTEGER",
+  code: "INTEGER", number: "BIGINT", at: "TIMESTAMP WITH TIME ZONE",
+  ms: "DOUBLE", word: "VARCHAR", id: "VARCHAR", nothing: "VARCHAR",
+  same: "UINTEGER",
+};
+
+test("DuckDB sees the types", async () => {
+  const { file } = made(20000);
+  const seen = await ask(`DESCRIBE SELECT * FROM '${file}'`);
+  assert.deepEqual(Object.fromEntries(
+    seen.map((row) => [row.column_name, row.column_type])), types);
+});
+
+// The row's number keeps equal rows apart.
+test("DuckDB reads 150001 rows as they were written", async () => {
+  const { file, text } = made(150001);
+  const columns = Object.keys(types).map((name) =>
+    `"${name}": 'VARCHAR'`).join(", ");
+  const written = Object.entries(types).map(([name, type]) =>
+    name === "flag" ? `(${name} = '1') AS flag`
+      : name === "at" ? `epoch_ms(CAST("at" AS BIGINT)) AS "at"`
+      : `CAST(${name} AS ${type}) AS ${name}`).join(", ");
+  const read = Object.keys(types).map((name) =>
+    name === "at" ? `epoch_ms(epoch_ms("at")) AS "at"` : name).join(", ");
+  const differing = await ask(`
+    WITH written AS (SELECT row_number() OVER () AS line, ${written} FROM
+      read_json('${text}', format = 'newline_delimited', columns = {${columns}})),
+    read AS (SELECT row_number() OVER () AS line, ${read} FROM '${file}')
+    SELECT (SELECT count(*) FROM read) AS total,
+      (SELECT count(*) FROM (FROM written EXCEPT FROM read)) AS lost,
+      (SELECT count(*) FROM (FROM read EXCEPT FROM written)) AS invented`);
+  assert.deepEqual(differing[0], { total: 150001n, lost: 0n, invented: 0n });
+});
+
+// A range that is wrong hides rows from whoever filters.
+test("DuckDB finds the rows of a filter in the right groups", async () => {
+  const { file, lines } = made(150001);
+  for (const [name, value, sql] of [
+    ["asn", "64501", "64501"], ["number", "-9223372036854775808",
+      "-9223372036854775808"], ["word", "'=1+1", "'''=1+1'"],
+    ["ms", "12.345", "12.345"], ["tiny", "255", "255"]]) {
+    const wanted = lines.filter((line) => name === "ms"
+      ? Number(line.ms ?? NaN) === 12.345 : line[name] === value).length;
+    const [{ found }] = await ask(
+      `SELECT count(*) AS found FROM '${file}' WHERE ${name} = ${sql}`);
+    assert.ok(wanted > 0);
+    assert.equal(found, BigInt(wanted), name);
+  }
+});
+
+test("each column of each group says its least and greatest value",
+  async () => {
+    const { file, lines } = made(150001);
+    const bytes = readFileSync(file);
+    const { row_groups } = parquetMetadata(bytes.buffer.slice(
+      bytes.byteOffset, bytes.byteOffset + bytes.length));
+    assert.deepEqual(row_groups.map((group) => Number(group.num_rows)),
+      [131072, 18929]);
+    let first = 0;
+    for (const group of row_groups) {
+      const rows = lines.slice(first, first += Number(group.num_rows));
+      for (const { meta_data: { path_in_schema: [name], statistics } } of
+        group.columns) {
+        const values = rows.map((row) => row[name])
+          .filter((value) => value !== null);
+        assert.equal(Number(statistics.null_count),
+          rows.length - values.length, name);
+        if (name !== "number") continue;
+        const sorted = values.map(BigInt).sort(
+          (a, b) => (a > b) - (a < b));
+        assert.equal(statistics.min_value, sorted[0]);
+        assert.equal(statistics.max_value, sorted.at(-1));
+      }
+    }
+  });

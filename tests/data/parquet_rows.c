@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Writes rows of every type, with nulls and extremes, as Parquet and as JSON
+ * lines, for readers that know neither of us. Arguments: PARQUET JSONL ROWS.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/parquet/parquet.h"
+#include "lib/json/json.h"
+
+static const struct parquet_column columns[] = {
+    {"flag", PARQUET_BOOL},
+    {"tiny", PARQUET_UINT8},
+    {"port", PARQUET_UINT16},
+    {"asn", PARQUET_UINT32},
+    {"code", PARQUET_INT32},
+    {"number", PARQUET_INT64},
+    {"at", PARQUET_TIME},
+    {"ms", PARQUET_DOUBLE},
+    {"word", PARQUET_TEXT},
+    {"id", PARQUET_TEXT},
+    {"nothing", PARQUET_TEXT},
+    {"same", PARQUET_UINT32},
+};
+
+#define COLUMNS (sizeof(columns) / sizeof(*columns))
+
+static const char *const words[] = {"", "drop", "\"quoted\", and a comma",
+    "Z\xc3\xbcrich \xe2\x82\xac \xf0\x9f\x93\xab", "line\nbreak", "'=1+1"};
+
+static const int64_t extremes[] = {
+    0, INT64_MIN, INT64_MAX, -1, INT64_C(1) << 53, -(INT64_C(1) << 53) - 1};
+static const double doubles[] = {
+    0.0, -0.5, 1e-300, 1.7976931348623157e308, 5e-324, 12.345};
+
+/* One of a few, or most of the time something of its own. */
+static uint64_t drawn(uint64_t row, uint64_t column)
+{
+	uint64_t x = (row * 64 + column + 1) * 0x9e3779b97f4a7c15u;
+
+	x ^= x >> 31;
+	x *= 0xbf58476d1ce4e5b9u;
+	return x ^ x >> 29;
+}
+
+static int64_t number_of(size_t row, size_t column)
+{
+	uint64_t x = drawn(row, column);
+
+	switch (columns[column].type) {
+	case PARQUET_BOOL:
+		return (int64_t)(x & 1);
+	case PARQUET_UINT8:
+		return (int64_t)(x & 0xff);
+	case PARQUET_UINT16:
+		return (int64_t)(x % 4 == 0 ? x >> 48 : 25);
+	case PARQUET_UINT32:
+		if (strcmp(columns[column].name, "same") == 0)
+			return 4294967295;
+		return (int64_t)(x % 100 == 0 ? x >> 32 : 64500 + x % 40);
+	case PARQUET_INT32:
+		return (int32_t)(x % 50 == 0 ? x >> 32 : x % 3);
+	case PARQUET_TIME:
+		return INT64_C(1795521600000) + (int64_t)row * 37;
+	default:
+		return x % 8 == 0 ? extremes[x >> 8 & 1 ? 1 : (x >> 16) % 6]
+				  : (int64_t)x;
+	}
+}
+
+static double double_of(size_t row, size_t column)
+{
+	uint64_t x = drawn(row, column);
+
+	return x % 4 == 0 ? doubles[(x >> 8) % 6] : (double)(x >> 40) / 1000;
+}
+
+static void text_of(size_t row, size_t column, char text[400])
+{
+	uint64_t x = drawn(row, column);
+
+	if (strcmp(columns[column].name, "word") == 0)
+		strcpy(text, words[x % 6]);
+	else
+		snprintf(text, 400, "%016" PRIx64 "-%zu%.*s", x, row,
+		    x % 500 == 0 ? 300 : 0,
+		    "a long text ........................................"
+		    "...................................................."
+		    "...................................................."
+		    "...................................................."
+		    "...................................................."
+		    "....................................................");
+}
+
+/* Runs of nulls, single ones, and a column of nothing else. */
+static bool is_null(size_t row, size_t column)
+{
+	if (strcmp(columns[column].name, "nothing") == 0)
+		return true;
+	return row / 1000 % 7 == column % 7 || drawn(row, column + 20) % 9 == 0;
+}
+
+static void put_value(struct parquet *parquet, struct json_writer *json,
+    size_t row, size_t column)
+{
+	const char *name = columns[column].name;
+	char text[400];
+
+	if (is_null(row, column)) {
+		json_null(json, name);
+	} else if (columns[column].type == PARQUET_TEXT) {
+		text_of(row, column, text);
+		parquet_text(parquet, column, text, strlen(text));
+		json_text(json, name, text);
+	} else if (columns[column].type == PARQUET_DOUBLE) {
+		parquet_double(parquet, column, double_of(row, column));
+		snprintf(text, sizeof(text), "%.17g", double_of(row, column));
+		json_text(json, name, text);
+	} else {
+		parquet_number(parquet, column, number_of(row, column));
+		snprintf(
+		    text, sizeof(text), "%" PRId64, number_of(row, column));
+		json_text(json, name, text);
+	}
+}
+
+static int write_bytes(void *arg, const void *bytes, size_t length)
+{
+	return fwrite(bytes, 1, length, arg) == length ? 0 : -EIO;
+}
+
+static int write_rows(
+    struct parquet *parquet, FILE *lines, size_t rows, struct err *err)
+{
+	size_t row, column;
+	int error = 0;
+
+	for (row = 0; error == 0 && row < rows; row++) {
+		struct buf line = {0};
+		struct json_writer json = {.out = &line};
+
+		json_open_object(&json, NULL);
+		for (column = 0; column < COLUMNS; column++)
+			put_value(parquet, &json, row, column);
+		json_close_object(&json);
+		fprintf(lines, "%s\n", line.data);
+		buf_free(&line);
+		error = parquet_end_row(parquet, err);
+	}
+	return error;
+}
+
+int main(int argc, char **argv)
+{
+	struct parquet *parquet = NULL;
+	FILE *out, *lines;
+	struct err err;
+	int error;
+
+	if (argc != 4)
+		return 2;
+	out = fopen(argv[1], "wbe");
+	lines = fopen(argv[2], "we");
+	if (out == NULL || lines == NULL)
+		return 4;
+	error = parquet_open(
+	    columns, COLUMNS, write_bytes, out, &parquet, &err);
+	if (error == 0)
+		error = write_rows(
+		    parquet, lines, strtoul(argv[3], NULL, 10), &err);
+	if (error == 0)
+		error = parquet_finish(parquet, &err);
+	parquet_free(parquet);
+	if (fclose(out) != 0 || fclose(lines) != 0 || error < 0)
+		return 4;
+	return 0;
+}
