@@ -122,8 +122,12 @@ def vanish(way, treatment, hop):
                 ("filtered", "drop", "host-or-path", 0)]
     last = way.last_shown(hop)
     found = stopped(way, "drop", last)
-    if way.shows_behind(last):
+    if way.shows_behind(last, 1) or \
+            way.shows_behind(last) and not way.has_own_last_hop():
         return found
+    if way.shows_behind(last):
+        # That hop may be the endpoint's own firewall.
+        return found + [UNKNOWN]
     # Behind it only the endpoint answers: is it the endpoint's own firewall?
     if last == way.far - 1 and last > 0:
         return [("filtered", "drop-reply", "far-end", last)]
@@ -148,7 +152,8 @@ def is_seen_early(way, ttl):
     """What answers there is known to stand before the endpoint: a router of the
     path is at that TTL, or, where it is silent, two owners' endpoints are
     answered so, from nearer than balancers send ports on."""
-    alike = way.count(lambda other: other.treatment is way.treatment)
+    alike = way.count(lambda other: other.treatment is way.treatment and
+                      other.far - ttl > 1)
     return way.shows(ttl) or alike > 1 and (ttl == 1 or way.far - ttl > 2)
 
 
@@ -161,7 +166,8 @@ def reset_at(way, ttl, treatment):
     if ttl >= way.far - 1:
         return found + [REFUSED, UNKNOWN]
     # Where the ways may differ before, so may the distances.
-    sure = way.is_one_path() and is_seen_early(way, ttl)
+    sure = way.is_one_path() and is_seen_early(way, ttl) and (
+        ttl == 1 or any(way.shows(hop) for hop in range(1, ttl)))
     return found if sure else found + [UNKNOWN]
 
 
@@ -171,8 +177,10 @@ def prohibited(way, treatment, hop):
     if treatment.hop == 0:
         return [("local", "icmp", "host", 0)]
     found = placed(way, "filtered", "icmp", hop)
-    if not way.shows(hop) or not way.is_one_path():
+    if not way.shows(hop):
         found.append(("filtered", "icmp", "network", hop))
+    if not way.is_one_path():
+        found.append(("filtered", "icmp", "network", None))
     if treatment.kind.endswith("-rule") and way.family == 4:
         # Linux says so once a second, and once for all that ask: the answer
         # may have come only at the next TTL.
@@ -359,10 +367,21 @@ def truth(network, endpoint, family, port):
     if network.twin and network.longer:
         found = found + truth_of_way(
             network, Way(network, endpoint, family, port, by_twin=True))
+    if is_met_by_chance(network, endpoint, family, port):
+        found = found + itself(Way(network, endpoint, family, port))
+        found += [OPEN, UNKNOWN, ("filtered", "throttle", None, None)]
     if network.second and port == 25 and network.twin < endpoint.attach:
         # Some connects pass, and others do not.
         found = found + [OPEN, UNKNOWN, ("filtered", "throttle", None, None)]
     return found
+
+
+def is_met_by_chance(network, endpoint, family, port):
+    """By the packets of one of two routers alone."""
+    treatment = network.treatment(endpoint, family, port)
+    return treatment is not None and network.twin > 0 and \
+        treatment.hook == "ingress" and not treatment.branch and \
+        treatment.hop == network.twin + 1
 
 
 def truth_of_way(network, way):
@@ -378,7 +397,8 @@ def truth_of_way(network, way):
             endpoint.state(port) == "open" and (
                 port == 465 and way.manner() != "closes" or
                 says_starttls(way)):
-        return [UNKNOWN, BROKEN]
+        lost = [UNKNOWN, BROKEN]
+        return through_sidecar(lost) if network.sidecar else lost
     if not way.controls():
         found = uncontrolled(way, found)
     if network.user_mode:

@@ -58,10 +58,19 @@ class Way:
             hop -= 1
         return hop
 
-    def shows_behind(self, hop):
-        """A hop behind that one, before the endpoint, is known by any port."""
+    def shows_behind(self, hop, but=0):
+        """A hop behind that one, before the endpoint and so many last ones, is
+        known by any port."""
         return any(way.shows(each) for way in self.others(True)
-                   for each in range(hop + 1, way.far))
+                   for each in range(hop + 1, way.far - but))
+
+    def has_own_last_hop(self):
+        """No other endpoint is behind the last hop."""
+        endpoint = self.endpoint
+        return bool(endpoint.branch) or not any(
+            other is not endpoint and self.family in other.families and
+            other.attach >= endpoint.attach
+            for other in self.network.endpoints)
 
     def at(self, treatment):
         """Its hop on this way."""
@@ -155,6 +164,8 @@ class Way:
 
     def is_compared(self):
         """Another port answers, by this port's way."""
+        if self.network.twin and self.network.longer:
+            return False
         return any((other.port == 25) == (self.port == 25) or
                    not (self.network.policy or self.network.vpn)
                    for other in self.controls())
