@@ -16,11 +16,16 @@ static bool answers_early(const struct view *view, struct suspicion *early)
 		   view->evidence, view->known, view->port);
 }
 
+static bool is_redirected(const struct view *view, struct suspicion *early)
+{
+	return answers_early(view, early) && view_is_beyond_doubt(view, early);
+}
+
 static void place_if_early(const struct view *view, struct diagnosis *out)
 {
 	struct suspicion early;
 
-	if (answers_early(view, &early) && view_is_beyond_doubt(view, &early))
+	if (is_redirected(view, &early))
 		place_early(view, out, early.ttl);
 }
 
@@ -53,13 +58,15 @@ bool rule_stripped(const struct view *view, struct diagnosis *out)
 bool rule_key(const struct view *view, struct diagnosis *out)
 {
 	const struct port_evidence *port = view->port, *other;
+	struct suspicion early;
 
 	if (!signs_key_unknown(view->known, &port->best->tls))
 		return false;
 	other = signs_port_with_known_key(view->evidence, view->known, port);
 	if (other == NULL)
 		return false;
-	if (view->early_ttl > 0 && signs_greeting_differs(view->evidence, port))
+	if (is_redirected(view, &early) &&
+	    signs_greeting_differs(view->evidence, port))
 		return false; /* not TLS alone: another server */
 	view_decide(out, OUTCOME_INTERCEPTED, MECHANISM_TLS_INTERCEPTED);
 	place_if_early(view, out);
@@ -72,7 +79,7 @@ bool rule_redirect(const struct view *view, struct diagnosis *out)
 {
 	struct suspicion early;
 
-	if (!answers_early(view, &early) || !view_is_beyond_doubt(view, &early))
+	if (!is_redirected(view, &early))
 		return false;
 	view_decide(out, OUTCOME_INTERCEPTED, MECHANISM_REDIRECT);
 	place_early(view, out, early.ttl);

@@ -37,12 +37,14 @@ bool rule_refused(const struct view *view, struct diagnosis *out)
 
 	if (port->refused == 0)
 		return false;
-	if (port->connected > 0) {
+	if (port->connected + port->timeouts > 0) {
 		view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
 		return view_say(out,
-		    "%d of %d connects passed, and %d were refused: perhaps on "
-		    "one of two ways alone; another endpoint would decide",
-		    port->connected, port->tries, port->refused);
+		    "of %d connects %d were refused, %d passed and %d were not "
+		    "answered: perhaps on one of two ways alone; another "
+		    "endpoint would decide",
+		    port->tries, port->refused, port->connected,
+		    port->timeouts);
 	}
 	if (is_path_reset(view, &early)) {
 		view_decide(out, OUTCOME_FILTERED, MECHANISM_RESET);
