@@ -8,10 +8,12 @@ static int rank_of(const struct visit_port *port)
 	if (port->status != VISIT_SETTLED)
 		return 0;
 	if (port->passed > 0)
-		return port->is_control                ? 4
+		return port->is_control                ? 5
 		       : port->failure == FAILURE_NONE ? 3
 						       : 1;
-	return port->failure == FAILURE_REFUSED ? 2 : 0;
+	if (port->failure == FAILURE_REFUSED)
+		return port->is_control ? 4 : 2;
+	return 0;
 }
 
 struct visit_port *visit_controls_best(struct visit_plan *plan)

@@ -8,7 +8,8 @@
 #include "agent/measure/visit_state.h"
 
 /* Not traced yet and of use as a control: best a control port that shook hands,
- * then a whole dialogue, then a refusal. NULL: none. */
+ * or that refused (what intercepts mail ports leaves it alone), then a whole
+ * dialogue, then a refusal. NULL: none. */
 struct visit_port *visit_controls_best(struct visit_plan *plan);
 
 /* A control port that was not traced yet, best one that was tried: also if

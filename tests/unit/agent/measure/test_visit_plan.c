@@ -157,6 +157,11 @@ static const struct row {
     {"an MX that serves 25 alone: the path to 443 is the control",
 	"443=timeout/4 25=timeout/2", TRACE_AUTO,
 	"443 25+ t443 443+ t25 25+ b25 c443", 14000},
+    {"25 and 587 are answered at TTL 1, and 443 refuses from farther",
+	"443=refused 25=done@1 587=done@1", TRACE_AUTO,
+	"443 25 587 t443 f25 t25 f587 t587 a443 a443 a443 a443 a443 a443 a443 "
+	"a443",
+	0},
     {"one port alone: packets to 443 show how far any get",
 	"25=timeout/2 443p=timeout/4", TRACE_AUTO, "25 t25 25 t443 b25 c443",
 	14000},
