@@ -117,12 +117,11 @@ def is_near(want, got):
     return (want or None) == (got or None)
 
 
-def wrong_published(judge, want, rows, now, operators=None):
-    text = judge.run("published", rows, now, operators)
-    got = [json.loads(line) for line in text.splitlines()]
+def wrong_verdicts(want, got):
+    """What differs between verdicts of the reference and of the API."""
+    found = []
     for each in got:
         each.update((k, milliseconds(each[k])) for k in ("since", "last"))
-    found = []
     if len(want) != len(got):
         found.append(f"{len(want)} networks are expected, {len(got)} came")
     for a, b in zip(want, got):
@@ -132,6 +131,11 @@ def wrong_published(judge, want, rows, now, operators=None):
                     f"AS{a['asn']} {field}: expected {value}, got {b[field]}"
                 )
     return found[:8]
+
+
+def wrong_published(judge, want, rows, now, operators=None):
+    text = judge.run("published", rows, now, operators)
+    return wrong_verdicts(want, [json.loads(x) for x in text.splitlines()])
 
 
 def examples_are_right(judge):
@@ -190,8 +194,10 @@ def any_rows(seed):
         for line in range(R.randint(1, 12)):
             agent = "%016x" % R.choice((asn * 256 + line, R.randrange(9)))
             usual = R.choice(kinds)
-            joined = worlds.DAY0 - R.choice((0, 0, 1, 40, 200)) + R.choice(
-                (0, 0, 0, R.randrange(30))
+            joined = (
+                worlds.DAY0
+                - R.choice((0, 0, 1, 40, 200))
+                + R.choice((0, 0, 0, R.randrange(30)))
             )
             for day in range(joined, worlds.DAY0 + 32, R.choice((1, 1, 3))):
                 for _ in range(R.randint(0, 5)):
@@ -252,16 +258,26 @@ def order_does_not_matter(judge):
 
 
 ROWS = (
-    ("the examples have the verdicts that are written down",
-     examples_are_right),
-    ("each day of a drawn world is as the reference has it",
-     lambda judge: world_is_right(judge, 31, 100)),
-    ("so are worlds that look worse than they are",
-     lambda judge: world_is_right(judge, 32, 30, "innocent")),
-    ("so are worlds in which policies change",
-     lambda judge: world_is_right(judge, 34, 20, "changes")),
-    ("so are rows of every word, family and port, at any hour",
-     any_rows_are_right),
+    (
+        "the examples have the verdicts that are written down",
+        examples_are_right,
+    ),
+    (
+        "each day of a drawn world is as the reference has it",
+        lambda judge: world_is_right(judge, 31, 100),
+    ),
+    (
+        "so are worlds that look worse than they are",
+        lambda judge: world_is_right(judge, 32, 30, "innocent"),
+    ),
+    (
+        "so are worlds in which policies change",
+        lambda judge: world_is_right(judge, 34, 20, "changes"),
+    ),
+    (
+        "so are rows of every word, family and port, at any hour",
+        any_rows_are_right,
+    ),
     ("order and splitting of rows change no byte", order_does_not_matter),
 )
 

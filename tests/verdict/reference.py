@@ -880,9 +880,9 @@ def gate(verdicts, limit=0.001):
         if total / i > limit:
             v.update(state="insufficient", confidence=0.0, wrong=None)
             v.update(mechanism=None, where="", reach=None, since=None)
-            v["because"] += (
-                ". Held back: too uncertain beside the other verdicts"
-            )
+            v[
+                "because"
+            ] += ". Held back: too uncertain beside the other verdicts"
 
 
 def judge(rows, now_ms, operators=None):

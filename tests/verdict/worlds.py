@@ -612,6 +612,15 @@ def measurement(net, i, probe):
     )
 
 
+def known_before(net):
+    """Probes from before the window, which only say who was there."""
+    return [
+        (-a["age"], a["id"], a["prefix"], 0, "unknown", "no-control", "")
+        for a in net["agents"]
+        if a["join"] <= 0 and "days" not in a
+    ]
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--seed", type=int, default=1)
@@ -632,20 +641,7 @@ def main():
             for r in rollup(net, probes):
                 rows.write(json.dumps(r._asdict()) + "\n")
         if meas:
-            probes = [
-                (
-                    -a["age"],
-                    a["id"],
-                    a["prefix"],
-                    0,
-                    "unknown",
-                    "no-control",
-                    "",
-                )
-                for a in net["agents"]
-                if a["join"] <= 0 and "days" not in a
-            ] + probes
-            for i, p in enumerate(probes):
+            for i, p in enumerate(known_before(net) + probes):
                 meas.write(json.dumps(measurement(net, i, p)) + "\n")
     if a.truth:
         json.dump(

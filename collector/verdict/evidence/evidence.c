@@ -74,6 +74,27 @@ static bool is_read(
 	       !evidence_is_later(row, evidence->now_ms);
 }
 
+/* Rows in the store's order mostly name what the row before them named. */
+static int number_name(struct names *names, const char *name,
+    const uint32_t *before, uint32_t *number)
+{
+	if (before == NULL || strcmp(names_text(names, *before), name) != 0)
+		return names_put(names, name, number);
+	*number = *before;
+	return 0;
+}
+
+static int number_names(struct evidence *evidence, const struct rollup_row *row,
+    const struct evidence_row *before, struct evidence_row *to)
+{
+	if (number_name(&evidence->agents, row->agent,
+		before != NULL ? &before->line : NULL, &to->line) < 0 ||
+	    number_name(&evidence->prefixes, row->prefix,
+		before != NULL ? &before->prefix : NULL, &to->prefix) < 0)
+		return -ENOMEM;
+	return names_put(&evidence->endpoints, row->endpoint, &to->endpoint);
+}
+
 int evidence_add(struct evidence *evidence, const struct rollup_row *row)
 {
 	struct evidence_row *grown, *to;
@@ -85,9 +106,8 @@ int evidence_add(struct evidence *evidence, const struct rollup_row *row)
 		return -ENOMEM;
 	evidence->rows = grown;
 	to = &grown[evidence->nrows];
-	if (names_put(&evidence->agents, row->agent, &to->line) < 0 ||
-	    names_put(&evidence->prefixes, row->prefix, &to->prefix) < 0 ||
-	    names_put(&evidence->endpoints, row->endpoint, &to->endpoint) < 0)
+	if (number_names(
+		evidence, row, evidence->nrows > 0 ? to - 1 : NULL, to) < 0)
 		return -ENOMEM;
 	to->day = row->day;
 	to->kind = (uint8_t)kind_of(row);
@@ -103,17 +123,57 @@ int evidence_add(struct evidence *evidence, const struct rollup_row *row)
 
 /* --- the order --- */
 
-/* All else is summed. */
-static int compare_rows(const void *a, const void *b)
-{
-	const struct evidence_row *left = a, *right = b;
+enum sort_key { BY_ENDPOINT, BY_DAY, BY_LINE };
 
-	if (left->line != right->line)
-		return left->line < right->line ? -1 : 1;
-	if (left->day != right->day)
-		return left->day < right->day ? -1 : 1;
-	return (left->endpoint > right->endpoint) -
-	       (left->endpoint < right->endpoint);
+static size_t key_of(const struct evidence *evidence,
+    const struct evidence_row *row, enum sort_key key)
+{
+	if (key == BY_ENDPOINT)
+		return row->endpoint;
+	if (key == BY_LINE)
+		return row->line;
+	return (size_t)(row->day - evidence_window_begin(evidence->today));
+}
+
+/* Copy the rows in the order of the key, equal ones in the order that they
+ * have. `ends` has room for each value of the key, and one more. */
+static void sort_by(const struct evidence *evidence, enum sort_key key,
+    const struct evidence_row *from, struct evidence_row *to, size_t *ends)
+{
+	size_t i, keys = key == BY_ENDPOINT ? evidence->endpoints.count
+			 : key == BY_LINE   ? evidence->agents.count
+					    : MODEL_WINDOW;
+
+	for (i = 0; i <= keys; i++)
+		ends[i] = 0;
+	for (i = 0; i < evidence->nrows; i++)
+		ends[key_of(evidence, &from[i], key) + 1]++;
+	for (i = 1; i <= keys; i++)
+		ends[i] += ends[i - 1];
+	for (i = 0; i < evidence->nrows; i++)
+		to[ends[key_of(evidence, &from[i], key)]++] = from[i];
+}
+
+/* By line, day and endpoint; all else is summed. */
+static int order_rows(struct evidence *evidence)
+{
+	size_t keys = MODEL_WINDOW + (size_t)evidence->agents.count +
+		      evidence->endpoints.count;
+	struct evidence_row *other = array_new(evidence->nrows, sizeof(*other));
+	size_t *ends = malloc((keys + 1) * sizeof(*ends));
+
+	if (other == NULL || ends == NULL) {
+		free(other);
+		free(ends);
+		return -ENOMEM;
+	}
+	sort_by(evidence, BY_ENDPOINT, evidence->rows, other, ends);
+	sort_by(evidence, BY_DAY, other, evidence->rows, ends);
+	sort_by(evidence, BY_LINE, evidence->rows, other, ends);
+	free(evidence->rows);
+	free(ends);
+	evidence->rows = other;
+	return 0;
 }
 
 static int sort_rows(struct evidence *evidence)
@@ -136,10 +196,7 @@ static int sort_rows(struct evidence *evidence)
 	free(lines);
 	free(prefixes);
 	free(endpoints);
-	if (error == 0 && evidence->nrows > 0)
-		qsort(evidence->rows, evidence->nrows, sizeof(*evidence->rows),
-		    compare_rows);
-	return error;
+	return error == 0 ? order_rows(evidence) : error;
 }
 
 /* --- days and cells --- */

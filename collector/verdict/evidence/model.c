@@ -11,20 +11,20 @@ const double model_wrong[WHERE_COUNT] = {
     [WHERE_FAR_END] = .10,
 };
 
-double model_share(int index)
-{
-	return (index + .5) / MODEL_SHARES;
-}
+const double model_shares[MODEL_SHARES] = {
+    .05, .15, .25, .35, .45, .55, .65, .75, .85, .95};
 
-double model_share_prior(int index)
-{
-	double sum = 0, t;
-	int i;
+#define SUM 1.675 /* of t(1-t) over these */
 
-	for (i = 0; i < MODEL_SHARES; i++) {
-		t = model_share(i);
-		sum += t * (1 - t);
-	}
-	t = model_share(index);
-	return t * (1 - t) / sum;
-}
+const double model_share_priors[MODEL_SHARES] = {
+    .05 * .95 / SUM,
+    .15 * .85 / SUM,
+    .25 * .75 / SUM,
+    .35 * .65 / SUM,
+    .45 * .55 / SUM,
+    .55 * .45 / SUM,
+    .65 * .35 / SUM,
+    .75 * .25 / SUM,
+    .85 * .15 / SUM,
+    .95 * .05 / SUM,
+};

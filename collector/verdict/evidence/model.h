@@ -77,9 +77,9 @@
 /* A line of an open network looks blocked, by where it seems to be stopped. */
 extern const double model_wrong[WHERE_COUNT];
 
-/* A share of a network that may be filtered, and its chance: t(1-t), scaled to
- * a sum of 1. `index` is less than MODEL_SHARES. */
-double model_share(int index);
-double model_share_prior(int index);
+/* The shares of a network that may be filtered, and their chances: t(1-t),
+ * scaled to a sum of 1. */
+extern const double model_shares[MODEL_SHARES];
+extern const double model_share_priors[MODEL_SHARES];
 
 #endif

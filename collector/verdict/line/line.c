@@ -15,6 +15,8 @@ void line_init(struct line *line, uint32_t number, int32_t first_seen)
 	line->number = number;
 	line->first_seen = first_seen;
 	line->endpoint_days[0] = line->endpoint_days[1] = NO_DAY;
+	line->first_ms = INT64_MAX;
+	line->last_ms = INT64_MIN;
 }
 
 static double least(double a, double b)
@@ -45,6 +47,19 @@ static bool is_left_out(const struct line_world *world, uint32_t endpoint)
 	return world->odds->endpoints[endpoint].is_at_odds;
 }
 
+/* What one endpoint says, as below. */
+static double weigh_cell(const struct line_world *world,
+    const struct evidence_cell *cell, int32_t day)
+{
+	double x = -(double)cell->good * log(1 / MODEL_DELTA);
+
+	if (cell->bad > 0)
+		x += (double)cell->bad *
+		     log((1 - MODEL_DELTA) /
+			 eps_of(world, cell->endpoint, day));
+	return x;
+}
+
 /* The day's evidence as the logarithm of a ratio of chances, blocked to open,
  * before it is scaled to the probes that count. `*probes` are these. */
 static double weigh_day(const struct line_world *world,
@@ -62,10 +77,7 @@ static double weigh_day(const struct line_world *world,
 		n = (double)(cell->good + cell->bad);
 		count += least(MODEL_PER_ENDPOINT, n);
 		x += least(1, MODEL_PER_ENDPOINT / n) *
-		     ((double)cell->bad *
-			     log((1 - MODEL_DELTA) /
-				 eps_of(world, cell->endpoint, seen->day)) -
-			 (double)cell->good * log(1 / MODEL_DELTA));
+		     weigh_cell(world, cell, seen->day);
 	}
 	*probes = count;
 	return x;
@@ -138,6 +150,10 @@ static void add_entry(struct line *line, const struct line_world *world,
 		    eps_of(world, endpoint, seen->day) < MODEL_SICK)
 			note_cell(entry, &cells[i]);
 	}
+	line->first_ms = earlier(
+	    line->first_ms, earlier(entry->first_good_ms, entry->first_bad_ms));
+	line->last_ms = later(
+	    line->last_ms, later(entry->last_good_ms, entry->last_bad_ms));
 }
 
 /* Add the rows of a day to the recent ones, or take them away (sign -1). */
@@ -221,20 +237,22 @@ static enum mechanism most_frequent_mechanism(
 
 static bool is_unsteady(const struct line *line)
 {
-	struct change_day days[MODEL_WINDOW];
+	const struct line_entry *recent = line->log + line->first_recent;
 	size_t i, count = line->nlog - line->first_recent;
-	int64_t errors, all = 0;
+	struct change_day days[MODEL_WINDOW];
+	int64_t errors, good = 0, bad = 0;
 
 	for (i = 0; i < count; i++) {
-		const struct line_entry
-		    *entry = &line->log[line->first_recent + i];
-
-		days[i] = (struct change_day){entry->good, entry->bad};
-		all += (int64_t)entry->good + entry->bad;
+		days[i] = (struct change_day){recent[i].good, recent[i].bad};
+		good += recent[i].good;
+		bad += recent[i].bad;
 	}
+	/* No change at all has as many errors as there are of one kind. */
+	if (good < MODEL_UNSTEADY_MIN || bad < MODEL_UNSTEADY_MIN)
+		return false;
 	errors = change_best(days, count, CHANGE_TO_EITHER).errors;
 	return errors >= MODEL_UNSTEADY_MIN &&
-	       (double)errors >= MODEL_UNSTEADY_SHARE * (double)all;
+	       (double)errors >= MODEL_UNSTEADY_SHARE * (double)(good + bad);
 }
 
 /* The change may have come late on the day before. */
@@ -272,6 +290,8 @@ static bool find_since(const struct line *line, int64_t *since_ms)
 		days[count++] = (struct change_day){entry->good, entry->bad};
 		unchanged += blocked ? entry->good : entry->bad;
 	}
+	if (unchanged < MODEL_CHANGE_MIN)
+		return false;
 	best = change_best(
 	    days, count, blocked ? CHANGE_TO_BLOCKED : CHANGE_TO_OPEN);
 	if (best.index == 0 || best.index == count ||
@@ -293,22 +313,6 @@ static bool is_young(const struct line *line, int32_t day)
 {
 	return line->first_seen > day - MODEL_BURST_AGE &&
 	       line->first_seen > line->history + MODEL_AGE;
-}
-
-static void find_span(const struct line *line, struct vote *vote)
-{
-	size_t i;
-
-	vote->first_ms = INT64_MAX;
-	vote->last_ms = INT64_MIN;
-	for (i = 0; i < line->nlog; i++) {
-		const struct line_entry *entry = &line->log[i];
-
-		vote->first_ms = earlier(vote->first_ms,
-		    earlier(entry->first_good_ms, entry->first_bad_ms));
-		vote->last_ms = later(vote->last_ms,
-		    later(entry->last_good_ms, entry->last_bad_ms));
-	}
 }
 
 bool line_vote(const struct line *line, int32_t day, struct vote *vote)
@@ -333,8 +337,9 @@ bool line_vote(const struct line *line, int32_t day, struct vote *vote)
 	    .is_new = is_new(line, day),
 	    .is_young = is_young(line, day),
 	    .first_seen = line->first_seen,
+	    .first_ms = line->first_ms,
+	    .last_ms = line->last_ms,
 	};
 	vote->has_since = find_since(line, &vote->since_ms);
-	find_span(line, vote);
 	return true;
 }

@@ -41,6 +41,8 @@ struct line {
 	int32_t endpoint_days[2];
 	struct line_entry log[MODEL_WINDOW];
 	size_t nlog, first_recent;
+	/* The first and the last evidence; INT64_MAX and INT64_MIN: none. */
+	int64_t first_ms, last_ms;
 	struct line_recent recent;
 };
 

@@ -36,7 +36,7 @@ static void multiply_line(
 	scaled_multiply(&product->open, weighed(open, line->weight));
 	scaled_multiply(&product->blocked, weighed(blocked, line->weight));
 	for (i = 0; i < MODEL_SHARES; i++) {
-		t = model_share(i);
+		t = model_shares[i];
 		scaled_multiply(&product->mixed[i],
 		    weighed(t * blocked + (1 - t) * open, line->weight));
 	}
@@ -71,7 +71,7 @@ void stories_add(
 	scaled_multiply_scaled(&stories->filtered, &blocked);
 	for (j = 0; j < MODEL_SHARES; j++) {
 		mixed = scaled_mix(
-		    1 - model_share(j), &open, model_share(j), &blocked);
+		    1 - model_shares[j], &open, model_shares[j], &blocked);
 		scaled_multiply_scaled(&stories->by_prefix[j], &mixed);
 		mixed = scaled_mix(1 - captured, &product.mixed[j], captured,
 		    scaled_max(&product.open, &product.blocked));
@@ -102,7 +102,7 @@ static double sum_shares(
 	int i;
 
 	for (i = 0; i < MODEL_SHARES; i++)
-		sum += model_share_prior(i) * scaled_to(&shares[i], steps);
+		sum += model_share_priors[i] * scaled_to(&shares[i], steps);
 	return sum;
 }
 

@@ -44,8 +44,8 @@ static void add_logs(
 		b += lines[i].weight * log(lines[i].if_blocked);
 		for (j = 0; j < MODEL_SHARES; j++)
 			shares[j] += lines[i].weight *
-				     log(model_share(j) * lines[i].if_blocked +
-					 (1 - model_share(j)) *
+				     log(model_shares[j] * lines[i].if_blocked +
+					 (1 - model_shares[j]) *
 					     lines[i].if_open);
 	}
 	open = mix(1 - MODEL_CAPTURED, a, MODEL_CAPTURED, b);
@@ -54,7 +54,7 @@ static void add_logs(
 	logs->filtered += blocked;
 	for (j = 0; j < MODEL_SHARES; j++) {
 		logs->by_prefix[j] += mix(
-		    1 - model_share(j), open, model_share(j), blocked);
+		    1 - model_shares[j], open, model_shares[j], blocked);
 		logs->by_line[j] += mix(
 		    1 - MODEL_CAPTURED, shares[j], MODEL_CAPTURED, fmax(a, b));
 	}
@@ -71,9 +71,10 @@ static void weigh_logs(const struct logs *logs, struct posterior *posterior)
 	posterior->filtered = MODEL_FILTERED * exp(logs->filtered - most);
 	posterior->by_prefix = posterior->by_line = 0;
 	for (j = 0; j < MODEL_SHARES; j++) {
-		posterior->by_prefix += MODEL_BY_PREFIX * model_share_prior(j) *
+		posterior->by_prefix += MODEL_BY_PREFIX *
+					model_share_priors[j] *
 					exp(logs->by_prefix[j] - most);
-		posterior->by_line += MODEL_BY_LINE * model_share_prior(j) *
+		posterior->by_line += MODEL_BY_LINE * model_share_priors[j] *
 				      exp(logs->by_line[j] - most);
 	}
 	all = posterior->open + posterior->filtered + posterior->by_prefix +
