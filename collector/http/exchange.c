@@ -3,7 +3,9 @@
 
 #include <event2/buffer.h>
 #include <event2/http.h>
+#include <event2/http_struct.h>
 #include <event2/keyvalq_struct.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +16,10 @@
 /* How long a thread looks for a stream's next part, before others get their
  * turn. */
 #define PART_US 100000
+
+#define RETRY_AFTER_S 5
+
+#define WHOLE_MAX (1 << 20) /* of a list to an HTTP/1.0 client */
 
 /* --- from evhttp's request to ours --- */
 
@@ -149,6 +155,7 @@ struct exchange *exchange_begin(struct peer *peer,
 	exchange->evhttp = evhttp;
 	exchange->mailbox = mailbox;
 	exchange->request.method = method_of(evhttp);
+	exchange->request.is_old = evhttp->minor == 0;
 	if (!copy_texts(exchange) || !take_body(exchange)) {
 		free_exchange(exchange);
 		return NULL;
@@ -251,11 +258,26 @@ static void add_content(struct reply *reply, struct evbuffer *out)
 		memset(&reply->body, 0, sizeof(reply->body));
 }
 
+/* Evhttp leaves it out for HTTP/1.0, whose client would take a reply that was
+ * cut short for the whole. */
+static void set_length(struct exchange *exchange)
+{
+	struct reply *reply = &exchange->reply;
+	char length[24];
+
+	if (!exchange->request.is_old || reply->status == 304 ||
+	    exchange->request.method == METHOD_HEAD)
+		return;
+	snprintf(length, sizeof(length), "%zu", reply->content_length);
+	reply_set_header(reply, "Content-Length", length);
+}
+
 static void send_whole(struct exchange *exchange)
 {
 	struct evbuffer *content = evbuffer_new();
 	int status = exchange->reply.status;
 
+	set_length(exchange);
 	add_headers(exchange);
 	if (content != NULL)
 		add_content(&exchange->reply, content);
@@ -312,6 +334,33 @@ static void send_part(struct exchange *exchange)
 	buf_free(&bytes);
 }
 
+/* A stream of HTTP/1.0 would end with the connection, for whatever reason that
+ * ends: its parts are gathered, and sent as a whole or not at all. */
+static void gather(struct exchange *exchange)
+{
+	struct buf *parts = &exchange->part;
+	struct reply *reply = &exchange->reply;
+
+	if (parts->failed) {
+		reply_busy(reply, 503, RETRY_AFTER_S, "the list broke off");
+	} else if (parts->length > WHOLE_MAX) {
+		reply_set_header(reply, "Upgrade", "HTTP/1.1");
+		reply_error(reply, 426, NULL,
+		    "the list is too long for HTTP/1.0, which cannot say "
+		    "where it ends: ask with HTTP/1.1");
+	} else if (exchange->has_more) {
+		exchange->is_away = true;
+		exchange->refill(exchange);
+		return;
+	} else {
+		reply_gather(reply, parts);
+	}
+	buf_free(parts);
+	exchange->is_settled = false;
+	settle(exchange);
+	send_whole(exchange);
+}
+
 void exchange_send(struct exchange *exchange)
 {
 	exchange_step *finish = exchange->finish;
@@ -325,7 +374,9 @@ void exchange_send(struct exchange *exchange)
 		return;
 	}
 	settle(exchange);
-	if (exchange->reply.stream.fill != NULL)
+	if (exchange->reply.stream.fill != NULL && exchange->request.is_old)
+		gather(exchange);
+	else if (exchange->reply.stream.fill != NULL)
 		send_part(exchange);
 	else
 		send_whole(exchange);
@@ -360,4 +411,5 @@ void exchange_refuse(
 		exchange->part.failed = true;
 	else
 		reply_busy(&exchange->reply, 503, retry_after_s, message);
+	exchange->is_settled = exchange->is_started;
 }

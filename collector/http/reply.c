@@ -139,6 +139,12 @@ void reply_stream(
 	reply->stream = *stream;
 }
 
+void reply_gather(struct reply *reply, struct buf *body)
+{
+	clear_content(reply);
+	take_body(reply, body);
+}
+
 /* --- what the request asks of it --- */
 
 /* Needs no memory. */

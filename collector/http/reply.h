@@ -90,6 +90,10 @@ void reply_bytes(struct reply *reply, const struct reply_bytes *bytes);
 void reply_stream(
     struct reply *reply, const char *type, const struct reply_stream *stream);
 
+/* All parts of the stream are in `body`, which is taken: from now on the reply
+ * is no stream. */
+void reply_gather(struct reply *reply, struct buf *body);
+
 /* Adapt the reply to the request before it is sent: common header fields, the
  * entity tag and 304 if the client has it (RFC 9110, 13.1.2), gzip or plain,
  * and no content for HEAD. */

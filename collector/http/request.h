@@ -22,6 +22,7 @@ struct request_header {
 
 struct request {
 	enum request_method method;
+	bool is_old;       /* HTTP/1.0 */
 	const char *path;  /* still percent-encoded; at least "/" */
 	const char *query; /* what follows the '?'; NULL: nothing */
 	const struct request_header *headers; /* as they came */

@@ -121,7 +121,7 @@ static void *run_reader(void *arg)
 	while ((exchange = take(reader->pool)) != NULL) {
 		is_scan = exchange->is_scan;
 		server_take_settings(server);
-		if (!exchange->is_started)
+		if (!exchange->is_settled)
 			exchange->handler(
 			    server, &exchange->request, &exchange->reply);
 		exchange_prepare(exchange, server);
