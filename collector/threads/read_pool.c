@@ -27,7 +27,8 @@ struct read_pool {
 	size_t waiting;
 	size_t scanning; /* readers that make a scan's reply */
 	bool is_ending;
-	size_t nreaders;
+	size_t threads;  /* that there are to be; set before the first */
+	size_t nreaders; /* the main thread's */
 	struct pool_reader *readers;
 };
 
@@ -58,7 +59,7 @@ static bool put(struct read_pool *pool, struct exchange *exchange)
 /* Whether another reader may scan: one of them is left for lookups. */
 static bool may_scan(const struct read_pool *pool)
 {
-	return pool->scanning + 1 < pool->nreaders || pool->scanning == 0;
+	return pool->scanning + 1 < pool->threads || pool->scanning == 0;
 }
 
 /* NULL: the queue is empty. */
@@ -194,6 +195,7 @@ int read_pool_start(const struct server *like,
 		free(pool);
 		return err_system(err, -ENOMEM, "threads");
 	}
+	pool->threads = threads;
 	pthread_mutex_init(&pool->lock, NULL);
 	pthread_cond_init(&pool->arrived, NULL);
 	STAILQ_INIT(&pool->lookups);
