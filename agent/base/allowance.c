@@ -9,9 +9,11 @@
 
 void allowance_set_day(struct allowance *allowance, int64_t wall_ms)
 {
-	if (wall_ms / ALLOWANCE_DAY_MS <= allowance->day)
+	int64_t day = wall_ms / ALLOWANCE_DAY_MS;
+
+	if (day == allowance->day || day == allowance->day - 1)
 		return;
-	allowance->day = wall_ms / ALLOWANCE_DAY_MS;
+	allowance->day = day;
 	allowance->spent = 0;
 }
 

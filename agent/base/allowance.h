@@ -48,7 +48,8 @@ struct allowance {
 	size_t nsyns, syns_room;
 };
 
-/* The wall clock says so. A day that is over is not begun again. */
+/* The wall clock says so. Yesterday is not begun again; an earlier day is,
+ * since then the clock was wrong before. */
 void allowance_set_day(struct allowance *allowance, int64_t wall_ms);
 
 enum allowance_answer {

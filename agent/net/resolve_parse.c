@@ -3,6 +3,7 @@
 
 #include <ares.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +50,9 @@ static int parse_aaaa(
 	    answer, length, NULL, records, &count);
 
 	for (i = 0; status == ARES_SUCCESS && i < count; i++)
-		take_address(found, 6, &records[i].ip6addr);
+		if (!IN6_IS_ADDR_V4MAPPED(
+			(struct in6_addr *)&records[i].ip6addr))
+			take_address(found, 6, &records[i].ip6addr);
 	return status;
 }
 

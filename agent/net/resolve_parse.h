@@ -10,7 +10,8 @@
 
 #include "agent/net/dns_found.h"
 
-/* `found` is zeroed on entry, here and below; `why` and `failed` are not set.
+/* An IPv4-mapped AAAA record is none: nobody is reached over IPv6 there.
+ * `found` is zeroed on entry, here and below; `why` and `failed` are not set.
  */
 int resolve_parse_addresses(struct resolve_addresses *found, uint8_t family,
     const unsigned char *answer, int length);

@@ -215,6 +215,11 @@ static void day(void **state)
 	assert_int_equal(
 	    allowance_visit(&allowance, &other, "a", MINUTE, 0), ALLOWANCE_YES);
 	assert_int_equal(allowance.spent, 0);
+	/* A clock that was a year ahead does not stop it for a year. */
+	allowance_set_day(&allowance, (DAY + 365) * ALLOWANCE_DAY_MS);
+	allowance.spent = 5;
+	allowance_set_day(&allowance, (DAY + 1) * ALLOWANCE_DAY_MS);
+	assert_int_equal(allowance.spent, 0);
 	allowance_free(&allowance);
 }
 

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/allowance.h"
+#include "agent/base/bounds.h"
 #include "agent/net/resolve.h"
 #include "agent/net/tls.h"
 #include "lib/base/clock.h"
@@ -588,6 +590,62 @@ static void cancelled(void **state)
 	world_close(&world);
 }
 
+/* The second endpoint takes all the time that there is. */
+static void no_turn(void **state)
+{
+	bool left_out[3] = {false, false, false};
+	struct world world;
+	uint16_t port;
+
+	world_open(&world, NULL);
+	world.request.timeout_ms = 6000;
+	world.request.visits_max = 1;
+	world.request.no_turn = left_out;
+	port = serve(&world, "127.0.0.46", 0, REJECTS);
+	add(&world, "a", "127.0.0.46", port_text(port, "starttls"), NULL);
+	port = serve(&world, "127.0.0.47", 0, MUTE);
+	add(&world, "b", "127.0.0.47", port_text(port, "starttls"), NULL);
+	port = serve(&world, "127.0.0.48", 0, REJECTS);
+	add(&world, "c", "127.0.0.48", port_text(port, "starttls"), NULL);
+	run(&world);
+	assert_false(left_out[0]);
+	assert_true(left_out[2]);
+	assert_int_equal(world.servers[2].connections, 0);
+	world_close(&world);
+}
+
+/* What a collector may have visited: here a network, and nothing public. */
+static void bounded(void **state)
+{
+	struct allowance allowance = {.rate = 1000, .daily = 1000};
+	bool left_out[3];
+	struct bounds bounds;
+	struct world world;
+	struct err err;
+	uint16_t port;
+
+	world_open(&world, NULL);
+	assert_int_equal(bounds_parse("127.0.0.49", "", &bounds, &err), 0);
+	world.request.bounds = &bounds;
+	world.request.allowance = &allowance;
+	world.request.no_turn = left_out;
+	world.request.trace = TRACE_NEVER;
+	port = serve(&world, "127.0.0.49", 0, REJECTS);
+	add(&world, "a", "127.0.0.49", port_text(port, "starttls"), NULL);
+	add(&world, "b", "127.0.0.49", port_text(port, "starttls"), NULL);
+	port = serve(&world, "127.0.0.50", 0, REJECTS);
+	add(&world, "c", "127.0.0.50", port_text(port, "starttls"), NULL);
+	run(&world);
+	assert_int_equal(world.report.ntargets, 1);
+	assert_int_equal(world.servers[0].connections, 1);
+	assert_int_equal(world.servers[1].connections, 0);
+	assert_int_equal(allowance.spent, 1);
+	/* Their turn is over all the same. */
+	assert_false(left_out[0] || left_out[1] || left_out[2]);
+	allowance_free(&allowance);
+	world_close(&world);
+}
+
 static void cancelled_at_once(void **state)
 {
 	struct world world;
@@ -625,6 +683,9 @@ int main(void)
 	    silent_long_enough);
 	test_add(
 	    &list, "no more visits side by side than allowed", one_at_a_time);
+	test_add(&list, "who had no turn before the end is known", no_turn);
+	test_add(
+	    &list, "what a collector's bounds forbid is not visited", bounded);
 	test_add(&list, "a round of nothing ends", nothing_to_do);
 	test_add(&list, "a cancelled round closes and calls nobody", cancelled);
 	test_add(&list, "a round may be cancelled at once", cancelled_at_once);
