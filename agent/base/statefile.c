@@ -76,7 +76,8 @@ static int give_directory(int parent, int fd)
 	struct stat owner;
 
 	if (fstat(parent, &owner) < 0 ||
-	    (geteuid() == 0 && fchown(fd, owner.st_uid, owner.st_gid) < 0) ||
+	    (geteuid() == 0 && owner.st_uid != 0 &&
+		fchown(fd, owner.st_uid, owner.st_gid) < 0) ||
 	    fsync(parent) < 0)
 		return -errno;
 	return 0;
