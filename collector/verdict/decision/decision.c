@@ -213,42 +213,56 @@ static double cap_of(const struct posterior *posterior)
 		   : MODEL_CAP_PART;
 }
 
-void decision_make(
-    struct decision_room *room, size_t count, struct decision *decision)
+static enum network_state state_of(const struct vote *votes,
+    const struct witnesses *blocked, const struct witnesses *open,
+    int unsteady_operators, struct decision *decision)
 {
-	struct witnesses blocked, open;
-	int placed[WHERE_COUNT], unsteady_operators;
-	size_t steady;
-	int i;
+	if (unsteady_operators >= MODEL_OPERATORS &&
+	    decision->unsteady >= decision->steady)
+		return STATE_INCONSISTENT;
+	if (decision->posterior.open <= cap_of(&decision->posterior) &&
+	    blocked->is_enough)
+		return accuse(votes, open->operators, decision);
+	if (decision->posterior.open >= MODEL_OPEN_AT &&
+	    open->operators >= MODEL_OPERATORS)
+		return STATE_OPEN;
+	return STATE_INSUFFICIENT;
+}
 
-	memset(decision, 0, sizeof(*decision));
-	if (count > 0)
-		qsort(room->votes, count, sizeof(*room->votes), compare_votes);
-	count = overtaken_drop(room->votes, count);
-	part_votes(room->votes, count, decision, &unsteady_operators);
-	steady = (size_t)decision->steady;
+/* What the steady votes say together. */
+static void weigh_votes(struct decision_room *room, struct decision *decision)
+{
+	int placed[WHERE_COUNT], i;
+
 	for (i = 0; i < decision->steady; i++) {
 		decision->blocked += vote_is_blocked(&room->votes[i]);
 		decision->open += vote_is_open(&room->votes[i]);
 	}
 	count_places(room->votes, decision, placed);
 	fill_lines(room, decision->steady, placed);
-	tell_stories(room, steady);
+	tell_stories(room, (size_t)decision->steady);
 	stories_weigh(&room->stories, &decision->posterior);
-	witnesses_count(&room->witnesses, room->votes, steady, true,
+}
+
+void decision_make(
+    struct decision_room *room, size_t count, struct decision *decision)
+{
+	struct witnesses blocked, open;
+	int unsteady_operators;
+
+	memset(decision, 0, sizeof(*decision));
+	if (count > 0)
+		qsort(room->votes, count, sizeof(*room->votes), compare_votes);
+	count = overtaken_drop(room->votes, count);
+	part_votes(room->votes, count, decision, &unsteady_operators);
+	weigh_votes(room, decision);
+	count = (size_t)decision->steady;
+	witnesses_count(&room->witnesses, room->votes, count, true,
 	    vote_is_blocked, &blocked);
 	witnesses_count(
-	    &room->witnesses, room->votes, steady, false, vote_is_open, &open);
+	    &room->witnesses, room->votes, count, false, vote_is_open, &open);
 	decision->witnesses_blocked = blocked.count;
 	decision->witnesses_open = open.count;
-	decision->state = STATE_INSUFFICIENT;
-	if (unsteady_operators >= MODEL_OPERATORS &&
-	    decision->unsteady >= decision->steady)
-		decision->state = STATE_INCONSISTENT;
-	else if (decision->posterior.open <= cap_of(&decision->posterior) &&
-		 blocked.is_enough)
-		decision->state = accuse(room->votes, open.operators, decision);
-	else if (decision->posterior.open >= MODEL_OPEN_AT &&
-		 open.operators >= MODEL_OPERATORS)
-		decision->state = STATE_OPEN;
+	decision->state = state_of(
+	    room->votes, &blocked, &open, unsteady_operators, decision);
 }
