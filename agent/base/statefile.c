@@ -21,9 +21,9 @@ static int open_link(const char *path, int *fd, struct err *err)
 
 	if (lstat(path, &status) < 0 || !S_ISLNK(status.st_mode))
 		return err_system(err, -ENOTDIR, "%s", path);
-	if (status.st_uid != 0)
+	if (status.st_uid != 0 && status.st_uid != geteuid())
 		return err_input(err,
-		    "%s: is a link, and not root's; name the directory itself",
+		    "%s: is another user's link; name the directory itself",
 		    path);
 	*fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return *fd < 0 ? err_system(err, -errno, "%s", path) : 0;

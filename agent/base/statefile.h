@@ -23,8 +23,8 @@ struct state_directory {
 
 /* Open the directory at `path`; `make`: with mode 0700 if it is missing. It
  * must belong to this process's user, or, for root, to anybody, and only its
- * owner may write to it; a link to it must be root's. 0; -EINVAL: it is not
- * such; another -errno. On failure it is closed. */
+ * owner may write to it; a link to it must be this user's or root's. 0;
+ * -EINVAL: it is not such; another -errno. On failure it is closed. */
 int statefile_open(const char *path, bool make, struct state_directory *state,
     struct err *err);
 void statefile_close(struct state_directory *state);

@@ -182,6 +182,8 @@ static const struct directory_row {
     {"one that others may list", "mkdir -m 755", 0},
     {"one to which its group may write", "mkdir -m 770", -EINVAL},
     {"one to which anybody may write", "mkdir -m 1777", -EINVAL},
+    {"a link of one's own to a directory", "ln -s .", 0},
+    {"a link to a directory to which anybody may write", "ln -s /tmp", -EINVAL},
     {"a file", "touch", -ENOTDIR},
     {"a FIFO in its place", "mkfifo", -ENOTDIR},
     {"none", "true", -ENOENT},
