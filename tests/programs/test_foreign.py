@@ -426,7 +426,7 @@ def of_another(client):
         yield f"{found}, {theirs}"
     theirs = other.exchange(other.whole(other.signed(body=other.report(
         report=json.loads(body)["report"]))))
-    if theirs[0][0] != 400:
+    if theirs[0][0] != 409:
         yield f"by another agent, under the same id: {theirs}"
 
 
