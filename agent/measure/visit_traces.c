@@ -12,6 +12,7 @@
 #define LOOK_HOPS       3       /* behind a break that are looked at */
 #define LOOK_ROUNDS_MAX 3
 #define AGAIN_LOOKS     8 /* at a TTL where another port was answered */
+#define REFUSED_LOOKS   6 /* just before the TTL of a refusal in doubt */
 #define AGAIN_SILENT    4 /* so many of them one is worth that was lost */
 #define CUT_OFF_TRIES   8 /* in a row, as lib/diagnose/rules.h wants them */
 
@@ -373,6 +374,28 @@ static void want_farthest_again(struct visit_plan *plan)
 			want_again(plan, &plan->ports[i]);
 }
 
+/* A refusal that may come by one of two ways: is it so from nearer, too? The
+ * look just before it may have gone by the other one. */
+static void want_refusals_again(struct visit_plan *plan)
+{
+	struct visit_port *port;
+	size_t i;
+
+	for (i = 0; i < plan->nports; i++) {
+		port = &plan->ports[i];
+		if (!port->doubted || port->passed > 0 ||
+		    port->trace != TRACE_ENDED || port->answer_ttl < 2)
+			continue;
+		if (port->again_ttl != port->answer_ttl - 1)
+			port->looked_again = 0;
+		if (port->looked_again >= REFUSED_LOOKS)
+			continue;
+		port->again_ttl = port->answer_ttl - 1;
+		port->looked_again++;
+		want(plan, port, LOOK_AGAIN, port->again_ttl, port->again_ttl);
+	}
+}
+
 static bool is_due(
     const struct visit_plan *plan, const struct visit_port *port, bool quiet)
 {
@@ -416,6 +439,8 @@ bool visit_traces_next(struct visit_plan *plan, int64_t now_us, bool quiet,
 		want_far(plan);
 	if (settled && under_way(plan) == 0 && !plan->looked_near)
 		want_near(plan);
+	if (settled && under_way(plan) == 0)
+		want_refusals_again(plan);
 	if (settled && under_way(plan) == 0)
 		want_farthest_again(plan);
 	return begin_due(plan, quiet, index);

@@ -62,6 +62,8 @@ def address_problems(network, made, endpoint, seen):
     # The agent also asks 443, which may be closed where the address is.
     depths = {other.far for other in way.others(True)} | {
         way.near, endpoint.far, None}
+    if network.twin:
+        depths |= {depth + network.longer for depth in depths if depth}
     if seen["outcome"] == "filtered" and seen["mechanism"] != "throttle" and \
             not network.user_mode and seen["endpoint_hops"] not in depths:
         yield f"endpoint_hops {seen['endpoint_hops']}, not {depths}"

@@ -170,11 +170,14 @@ static const struct row {
 	"25 587+ 25x 25 t25 25 t587 t443 b25 c443", 14000},
     {"a refusal from nearer than the control answers: ten tries",
 	"443=open 25=refused@3", TRACE_AUTO,
-	"443 25 t443 t25 25 25 25 25 25 25 25 25 25 a443 a443 a443 a443 a443 "
-	"a443 a443 a443",
+	"443 25 t443 t25 25 25 25 25 25 25 25 25 25 a25 a25 a25 a25 a25 a25 "
+	"a443 a443 a443 a443 a443 a443 a443 a443",
 	0},
     {"a refusal where the paths part: ten tries", "443=open/4~ 25=refused",
-	TRACE_AUTO, "443 25 t443 t25 t443 25 25 25 25 25 25 25 25 25", 0},
+	TRACE_AUTO,
+	"443 25 t443 t25 t443 25 25 25 25 25 25 25 25 25 a25 a25 a25 a25 a25 "
+	"a25",
+	0},
     {"the sixth of them passes: ten of the control as well",
 	"443=open 25=refused,refused,refused,refused,refused,done@3",
 	TRACE_AUTO,
