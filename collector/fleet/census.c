@@ -67,20 +67,29 @@ static void publish(struct census *census, struct census_view *view)
 	pthread_mutex_lock(&census->lock);
 	old = let_go(census->view);
 	census->view = view;
+	pthread_cond_broadcast(&census->told);
 	pthread_mutex_unlock(&census->lock);
 	free_view(old);
 }
 
-const struct census_view *census_hold(struct census *census)
+const struct census_view *census_await(struct census *census, int64_t until_us)
 {
 	struct census_view *view;
 
 	pthread_mutex_lock(&census->lock);
+	while (census->view == NULL && !census->ending &&
+	       clock_mono_us() < until_us)
+		wait_until(&census->told, &census->lock, until_us);
 	view = census->view;
 	if (view != NULL)
 		view->holders++;
 	pthread_mutex_unlock(&census->lock);
 	return view;
+}
+
+const struct census_view *census_hold(struct census *census)
+{
+	return census_await(census, 0);
 }
 
 void census_drop(struct census *census, const struct census_view *view)
@@ -272,7 +281,7 @@ void census_stop(struct census *census)
 	census->ending = true;
 	pthread_mutex_unlock(&census->lock);
 	store_interrupt(census->store);
-	pthread_cond_signal(&census->told);
+	pthread_cond_broadcast(&census->told);
 	pthread_join(census->thread, NULL);
 	free_census(census);
 }

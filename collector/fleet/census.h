@@ -36,6 +36,10 @@ int census_start(const struct store_settings *settings,
  * census_drop(). */
 const struct census_view *census_hold(struct census *census);
 
+/* The same, but wait for the first count until that time of clock_mono_us().
+ * Not from a thread with an event loop. */
+const struct census_view *census_await(struct census *census, int64_t until_us);
+
 /* Release a view. NULL is allowed. */
 void census_drop(struct census *census, const struct census_view *view);
 

@@ -11,6 +11,7 @@
 #include "lib/base/clock.h"
 
 #define NETWORKS_PATH "/v1/networks"
+#define CENSUS_US     5000000 /* how long the first census is waited for */
 
 /* The order of the list, and a cursor: the next page starts after it. */
 struct network_key {
@@ -121,18 +122,26 @@ static int read_network_cursor(
 	return err_input(err, "\"%.60s\" is no cursor of ours", cursor);
 }
 
-/* By what the last census learned of all networks; before the first one it is
- * learned here. */
+/* The first census after a start may still be under way: to learn here what it
+ * learns would take no less. NULL: there is none. */
+static const struct census_view *await_census(struct server *server)
+{
+	if (server->census == NULL)
+		return NULL;
+	return census_await(server->census, clock_mono_us() + CENSUS_US);
+}
+
+/* By what the last census learned of all networks; without one it is learned
+ * here. */
 static int decide(struct server *server, const struct row_filter *filter,
     struct network_page *page, struct err *err)
 {
-	const struct census_view *view = server->census != NULL
-					     ? census_hold(server->census)
-					     : NULL;
+	const struct census_view *view = await_census(server);
 	struct networks_as_of as_of = {NULL, clock_wall_ms()};
 	struct judge judge;
 	int result;
 
+	page->until_us = clock_mono_us() + LISTING_PAGE_US;
 	if (view != NULL) {
 		as_of.judge = &view->judge;
 		result = networks_decide(server->reader, filter, &as_of,
@@ -160,7 +169,6 @@ static int fill_page(struct network_page *page, size_t *count)
 		return error;
 	query_to_filter(query, &filter);
 	filter.asn_from = page->after.asn;
-	page->until_us = clock_mono_us() + LISTING_PAGE_US;
 	error = decide(page->server, &filter, page, page->err);
 	if (error < 0)
 		return error;
