@@ -71,8 +71,8 @@ static const struct args_option verdicts_options[] = {
 static const struct args_option export_options[] = {
     CONFIG_OPTION,
     {"what", 0, ARGS_CHOICE, AT(what), "KIND", "measurements",
-	"measurements networks",
-	.help = "one probe a row, or the state of each network"},
+	"measurements networks annotations",
+	.help = "one probe a row, the state of each network, or remarks"},
     {"format", 0, ARGS_CHOICE, AT(format), "FORMAT", "jsonl",
 	"jsonl csv parquet", .help = "how rows are written"},
     {"since", 0, ARGS_TIME, AT(since_ms), "TIME", .help = "from this time on"},
@@ -83,6 +83,13 @@ static const struct args_option export_options[] = {
 	.help = "one country only, as two capital letters"},
     {"output", 0, ARGS_TEXT, AT(output), "PATH",
 	.help = "write this file [standard output]"},
+    {NULL},
+};
+
+static const struct args_option import_options[] = {
+    CONFIG_OPTION,
+    {"what", 0, ARGS_CHOICE, AT(what), "KIND", "measurements",
+	"measurements annotations", .help = "what the lines are"},
     {NULL},
 };
 
@@ -224,12 +231,14 @@ static int run_backup(const void *arguments, char **operands, int noperands)
 
 static int run_import(const void *arguments, char **operands, int noperands)
 {
+	const struct command_line *line = arguments;
 	struct collector_options options;
-	int code = read_options(arguments, &options);
+	int code = read_options(line, &options);
 
 	return code != EXIT_FINE
 		   ? code
-		   : command_import(&options, operands, noperands);
+		   : command_import(&options, (enum import_what)line->what,
+			 operands, noperands);
 }
 
 static int run_verdicts(const void *arguments, char **operands, int noperands)
@@ -306,9 +315,10 @@ static const struct args_command commands[] = {
 	"  egress25-collector export --format parquet --output rows.parquet\n"
 	"  egress25-collector export --since 2026-01-01 --asn 64500\n"},
     {"import", "[ROWS.jsonl ...]", "Take in exported rows; all are trusted.",
-	common_options, SIZE, run_import,
+	import_options, SIZE, run_import,
 	"  egress25-collector import measurements.jsonl\n"
-	"  zcat old.jsonl.gz | egress25-collector import\n"},
+	"  zcat old.jsonl.gz | egress25-collector import\n"
+	"  egress25-collector import --what annotations remarks.jsonl\n"},
     {"backup", NULL, "Copy the database while the collector runs.",
 	backup_options, SIZE, run_backup,
 	"  egress25-collector backup --output /backup/collector.db\n"},

@@ -12,9 +12,10 @@
 #include <unistd.h>
 
 #include "collector/commands/command.h"
+#include "collector/commands/secret.h"
 #include "collector/fleet/census.h"
 #include "collector/http/listen_socket.h"
-#include "collector/routes/limiter.h"
+#include "collector/routes/client_limits.h"
 #include "collector/routes/routes.h"
 #include "collector/threads/read_pool.h"
 #include "collector/threads/worker.h"
@@ -159,12 +160,24 @@ static int watch_signals(struct serving *serving, struct err *err)
 	return 0;
 }
 
+static int open_secret(struct server *server, struct err *err)
+{
+	const struct collector_options *options = &server->settings->options;
+	struct store *store;
+	int error = command_open_store(options, false, &store, err);
+
+	if (error == 0)
+		error = secret_read_or_begin(
+		    options, store, server->secret, err);
+	store_close(store);
+	return error;
+}
+
 static int open_stores(
     struct serving *serving, struct store_settings *settings, struct err *err)
 {
 	struct server *server = &serving->server;
 	const struct collector_options *options = &server->settings->options;
-	char secret[300];
 	int error;
 
 	error = command_store_settings(options, settings, err);
@@ -172,8 +185,7 @@ static int open_stores(
 		return error;
 	if (mkdir(options->state, 0700) < 0 && errno != EEXIST)
 		return err_system(err, -errno, "%s", options->state);
-	snprintf(secret, sizeof(secret), "%s/secret", options->state);
-	error = secret_load_or_make(secret, server->secret, err);
+	error = open_secret(server, err);
 	if (error == 0)
 		error = writer_start(settings, (size_t)options->limit_queue,
 		    &server->writer, err);
@@ -278,9 +290,9 @@ static int open_all(struct serving *serving,
 	server->metrics = &serving->metrics;
 	server->holder = settings_holder_new(first);
 	serving->base = event_base_new();
-	server->limiter = limiter_new();
+	server->limits = client_limits_new();
 	if (server->holder == NULL || serving->base == NULL ||
-	    server->limiter == NULL)
+	    server->limits == NULL)
 		return err_system(err, -ENOMEM, "the event loop");
 	server_take_settings(server);
 	error = open_stores(serving, &settings, err);
@@ -317,7 +329,7 @@ static void close_all(struct serving *serving)
 	if (server->holder != NULL)
 		settings_drop(server->holder, &server->settings);
 	settings_holder_free(server->holder);
-	limiter_free(server->limiter);
+	client_limits_free(server->limits);
 }
 
 /* The main thread handles signals: the others inherit the blocked mask. */

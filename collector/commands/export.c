@@ -126,15 +126,59 @@ static int export_networks(struct export *export)
 	return error;
 }
 
+static int on_annotation(void *arg, uint32_t asn, const char *text)
+{
+	struct export *export = arg;
+	const struct row_filter *filter = &export->request->filter;
+	struct network_info info = {.asn = asn};
+
+	if (filter->has_asn && filter->asn != asn)
+		return 0;
+	snprintf(info.annotation, sizeof(info.annotation), "%s", text);
+	count_row(export);
+	if (export->table != NULL)
+		return table_add(export->table, &info, export->err);
+	buf_clear(&export->line);
+	if (export->request->format == EXPORT_CSV) {
+		format_annotation_csv(&info, &export->line);
+	} else {
+		format_annotation_json(&info, &export->line);
+		buf_append_char(&export->line, '\n');
+	}
+	return write_line(export);
+}
+
+static int export_annotations(struct export *export)
+{
+	return store_annotations(
+	    export->store, on_annotation, export, export->err);
+}
+
+static int export_rows(struct export *export)
+{
+	switch (export->request->what) {
+	case EXPORT_NETWORKS:
+		return export_networks(export);
+	case EXPORT_ANNOTATIONS:
+		return export_annotations(export);
+	default:
+		return export_measurements(export);
+	}
+}
+
 static int begin_table(struct export *export)
 {
+	static const struct column *const columns[] = {
+	    [EXPORT_MEASUREMENTS] = format_measurement_columns,
+	    [EXPORT_NETWORKS] = format_network_columns,
+	    [EXPORT_ANNOTATIONS] = format_annotation_columns,
+	};
+
 	if (export->out == stdout && isatty(STDOUT_FILENO))
 		return err_input(
 		    export->err, "Parquet is not for a terminal: use --output");
-	return table_open(export->request->what == EXPORT_NETWORKS
-			      ? format_network_columns
-			      : format_measurement_columns,
-	    write_bytes, export, &export->table, export->err);
+	return table_open(columns[export->request->what], write_bytes, export,
+	    &export->table, export->err);
 }
 
 static int begin_rows(struct export *export)
@@ -145,6 +189,8 @@ static int begin_rows(struct export *export)
 		return 0;
 	if (export->request->what == EXPORT_NETWORKS)
 		format_network_csv_header(&export->line);
+	else if (export->request->what == EXPORT_ANNOTATIONS)
+		format_annotation_csv_header(&export->line);
 	else
 		format_measurement_csv_header(&export->line);
 	return write_line(export);
@@ -234,9 +280,7 @@ static int write_export(
 	if (error == 0)
 		error = begin_rows(export);
 	if (error == 0)
-		error = export->request->what == EXPORT_NETWORKS
-			    ? export_networks(export)
-			    : export_measurements(export);
+		error = export_rows(export);
 	if (error == 0)
 		error = end_rows(export);
 	if (error == 0)

@@ -5,7 +5,7 @@
 #include "collector/base/options.h"
 #include "collector/record/filter.h"
 
-enum export_what { EXPORT_MEASUREMENTS, EXPORT_NETWORKS };
+enum export_what { EXPORT_MEASUREMENTS, EXPORT_NETWORKS, EXPORT_ANNOTATIONS };
 enum export_format { EXPORT_JSONL, EXPORT_CSV, EXPORT_PARQUET };
 
 /* What `export` writes and where. */

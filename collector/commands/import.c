@@ -12,22 +12,43 @@
 #include "lib/base/log.h"
 #include "lib/config/args.h"
 
-#define BATCH_ROWS     5000
+#define BATCH_ROWS     8192  /* more than an agent's report has */
 #define LINE_BYTES_MAX 65536 /* of one row */
 #define ID_LENGTH      36    /* of the report's UUID in a row's id */
 
 /* Rows that are being imported. */
 struct import {
+	enum import_what what;
 	struct store *store;
-	struct measurement *rows; /* BATCH_ROWS of them */
+	struct measurement *rows; /* a batch of them */
 	struct store_report *reports;
 	bool *duplicates;
-	size_t nrows;
+	size_t nrows, batch;
 	char line[LINE_BYTES_MAX];
 	int64_t taken, repeated;
 	struct progress progress;
 	struct err *err;
 };
+
+/* Twice as much: a report is longer than a batch. */
+static int make_room(struct import *import)
+{
+	size_t batch = import->batch == 0 ? BATCH_ROWS : 2 * import->batch;
+	void *rows = realloc(import->rows, batch * sizeof(*import->rows));
+	void *reports = realloc(
+	    import->reports, batch * sizeof(*import->reports));
+	void *duplicates = realloc(
+	    import->duplicates, batch * sizeof(*import->duplicates));
+
+	import->rows = rows != NULL ? rows : import->rows;
+	import->reports = reports != NULL ? reports : import->reports;
+	import->duplicates = duplicates != NULL ? duplicates
+						: import->duplicates;
+	if (rows == NULL || reports == NULL || duplicates == NULL)
+		return err_system(import->err, -ENOMEM, "import");
+	import->batch = batch;
+	return 0;
+}
 
 /* Adjacent rows of one report become one store_report. Returns how many reports
  * there are. */
@@ -54,22 +75,56 @@ static size_t group_rows(struct import *import)
 	return nreports;
 }
 
-static int flush(struct import *import)
+/* Store the first `nrows` rows. */
+static int store_first(struct import *import, size_t nrows)
 {
-	size_t i, nreports = group_rows(import);
+	size_t i, nreports, left = import->nrows - nrows;
 	int error;
 
-	if (nreports == 0)
-		return 0;
-	error = store_write(import->store, import->reports, nreports,
-	    import->duplicates, import->err);
-	import->taken += (int64_t)import->nrows;
+	import->nrows = nrows;
+	nreports = group_rows(import);
+	error = nreports == 0 ? 0
+			      : store_write(import->store, import->reports,
+				    nreports, import->duplicates, import->err);
+	import->taken += (int64_t)nrows;
 	for (i = 0; error == 0 && i < nreports; i++)
 		if (import->duplicates[i])
 			import->repeated += (int64_t)import->reports[i].nrows;
-	import->nrows = 0;
+	memmove(
+	    import->rows, import->rows + nrows, left * sizeof(*import->rows));
+	import->nrows = left;
 	if (progress_is_due(&import->progress))
 		fprintf(stderr, "\r%lld rows\033[K", (long long)import->taken);
+	return error;
+}
+
+static int flush(struct import *import)
+{
+	return store_first(import, import->nrows);
+}
+
+/* Store the whole reports: the last one may go on. */
+static int flush_whole(struct import *import)
+{
+	const struct measurement *rows = import->rows;
+	size_t whole = import->nrows;
+
+	while (whole > 0 && memcmp(rows[whole - 1].id,
+				rows[import->nrows - 1].id, ID_LENGTH) == 0)
+		whole--;
+	return whole > 0 ? store_first(import, whole) : make_room(import);
+}
+
+static int take_annotation(
+    struct import *import, const char *line, size_t length)
+{
+	struct network_info info;
+	int error = format_annotation_parse(line, length, &info, import->err);
+
+	if (error == 0)
+		error = store_annotate(
+		    import->store, info.asn, info.annotation, import->err);
+	import->taken += error == 0;
 	return error;
 }
 
@@ -79,13 +134,15 @@ static int take_line(struct import *import, const char *line, size_t length)
 
 	if (length == 0)
 		return 0;
+	if (import->what == IMPORT_ANNOTATIONS)
+		return take_annotation(import, line, length);
 	error = format_measurement_parse(
 	    line, length, &import->rows[import->nrows], import->err);
 	if (error < 0)
 		return error;
-	if (++import->nrows < BATCH_ROWS)
+	if (++import->nrows < import->batch)
 		return 0;
-	return flush(import);
+	return flush_whole(import);
 }
 
 /* The next line and its end; a longer one stops at LINE_BYTES_MAX. 0: there is
@@ -147,13 +204,10 @@ static int import_files(const struct collector_options *options,
 {
 	int i, error;
 
-	import->rows = calloc(BATCH_ROWS, sizeof(*import->rows));
-	import->reports = calloc(BATCH_ROWS, sizeof(*import->reports));
-	import->duplicates = calloc(BATCH_ROWS, sizeof(*import->duplicates));
-	if (import->rows == NULL || import->reports == NULL ||
-	    import->duplicates == NULL)
-		return err_system(import->err, -ENOMEM, "import");
-	error = command_open_store(options, false, &import->store, import->err);
+	error = make_room(import);
+	if (error == 0)
+		error = command_open_store(
+		    options, false, &import->store, import->err);
 	if (error == 0 && nfiles == 0)
 		error = read_lines(import, stdin, "stdin");
 	for (i = 0; error == 0 && i < nfiles; i++)
@@ -161,11 +215,11 @@ static int import_files(const struct collector_options *options,
 	return error < 0 ? error : flush(import);
 }
 
-int command_import(
-    const struct collector_options *options, char **files, int nfiles)
+int command_import(const struct collector_options *options,
+    enum import_what what, char **files, int nfiles)
 {
 	struct err err = {""};
-	struct import import = {.err = &err};
+	struct import import = {.what = what, .err = &err};
 	int error = import_files(options, &import, files, nfiles);
 
 	progress_clear(&import.progress);

@@ -4,8 +4,12 @@
 
 #include "collector/base/options.h"
 
-/* Import exported rows from files, or from stdin if none is named. */
-int command_import(
-    const struct collector_options *options, char **files, int nfiles);
+enum import_what { IMPORT_MEASUREMENTS, IMPORT_ANNOTATIONS };
+
+/* Import exported rows from files, or from stdin if none is named. Adjacent
+ * rows of a report are stored together, all or none; what is wrong ends the
+ * import. */
+int command_import(const struct collector_options *options,
+    enum import_what what, char **files, int nfiles);
 
 #endif

@@ -2,26 +2,13 @@
 #include "collector/commands/revoke.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #include "collector/commands/command.h"
+#include "collector/commands/secret.h"
 #include "collector/intake/proof.h"
 #include "collector/store/registry.h"
 #include "lib/base/clock.h"
 #include "lib/sign/sign.h"
-
-/* The collector's secret, made together with the store. */
-static int read_secret(const struct collector_options *options,
-    uint8_t secret[SIGN_SECRET_SIZE], struct err *err)
-{
-	char path[300];
-
-	snprintf(path, sizeof(path), "%s/secret", options->state);
-	if (access(path, R_OK) < 0)
-		return err_system(err, -errno, "%s", path);
-	return secret_load_or_make(path, secret, err);
-}
 
 static int revoke_agent(const struct collector_options *options,
     struct store *store, const char *id, struct err *err)
@@ -34,7 +21,7 @@ static int revoke_agent(const struct collector_options *options,
 	if (error == -ENOENT)
 		error = err_input(err, "there is no agent '%.80s'", id);
 	if (error == 0)
-		error = read_secret(options, secret, err);
+		error = secret_read(options, store, secret, err);
 	if (error < 0)
 		return error;
 	proof_pseudonym(secret, id, pseudonym);

@@ -19,31 +19,53 @@ struct baseline_endpoint {
 	char name[ROW_ENDPOINT_SIZE];
 	struct baseline_network networks[NETWORKS_MAX];
 	size_t count;
+	int64_t heard_ms; /* of the latest row */
 };
-
-static struct baseline_endpoint *find_or_add(
-    struct baseline *baseline, const char *name)
-{
-	struct baseline_endpoint *grown;
-	size_t i;
-
-	for (i = 0; i < baseline->count; i++)
-		if (strcmp(baseline->endpoints[i].name, name) == 0)
-			return &baseline->endpoints[i];
-	grown = realloc(baseline->endpoints, (i + 1) * sizeof(*grown));
-	if (grown == NULL)
-		return NULL;
-	baseline->endpoints = grown;
-	baseline->count++;
-	memset(&grown[i], 0, sizeof(grown[i]));
-	memcpy(grown[i].name, name, sizeof(grown[i].name));
-	return &grown[i];
-}
 
 static int64_t last_ms(const struct baseline_network *seen)
 {
 	return seen->offered_ms > seen->missing_ms ? seen->offered_ms
 						   : seen->missing_ms;
+}
+
+/* A place for one more endpoint; if there is no room, that of the one that was
+ * not heard of for longest. NULL: out of memory. */
+static struct baseline_endpoint *make_place(struct baseline *baseline)
+{
+	struct baseline_endpoint *oldest = baseline->endpoints, *grown;
+	size_t i, capacity = baseline->capacity;
+
+	if (baseline->count == capacity && capacity < ENDPOINTS_MAX) {
+		capacity = capacity == 0 ? 16 : 2 * capacity;
+		grown = realloc(baseline->endpoints, capacity * sizeof(*grown));
+		if (grown == NULL)
+			return NULL;
+		baseline->endpoints = grown;
+		baseline->capacity = capacity;
+	}
+	if (baseline->count < ENDPOINTS_MAX)
+		return &baseline->endpoints[baseline->count++];
+	for (i = 1; i < baseline->count; i++)
+		if (baseline->endpoints[i].heard_ms < oldest->heard_ms)
+			oldest = &baseline->endpoints[i];
+	return oldest;
+}
+
+static struct baseline_endpoint *find_or_add(
+    struct baseline *baseline, const char *name)
+{
+	struct baseline_endpoint *place;
+	size_t i;
+
+	for (i = 0; i < baseline->count; i++)
+		if (strcmp(baseline->endpoints[i].name, name) == 0)
+			return &baseline->endpoints[i];
+	place = make_place(baseline);
+	if (place == NULL)
+		return NULL;
+	memset(place, 0, sizeof(*place));
+	memcpy(place->name, name, sizeof(place->name));
+	return place;
 }
 
 /* Find the network or add it; if there is no room, it replaces the one that was
@@ -82,7 +104,7 @@ int baseline_add(struct baseline *baseline, const struct measurement *row)
 	struct baseline_network *seen;
 	int64_t *at_ms;
 
-	if (!is_evidence(row) || baseline->count >= ENDPOINTS_MAX)
+	if (!is_evidence(row))
 		return 0;
 	endpoint = find_or_add(baseline, row->endpoint);
 	if (endpoint == NULL)
@@ -92,6 +114,8 @@ int baseline_add(struct baseline *baseline, const struct measurement *row)
 					    : &seen->missing_ms;
 	if (*at_ms < row->at_ms)
 		*at_ms = row->at_ms;
+	if (endpoint->heard_ms < row->at_ms)
+		endpoint->heard_ms = row->at_ms;
 	return 0;
 }
 

@@ -17,7 +17,7 @@ struct baseline_endpoint;
 /* Start from {0}, end with baseline_free(). */
 struct baseline {
 	struct baseline_endpoint *endpoints; /* owned */
-	size_t count;
+	size_t count, capacity;
 };
 
 /* Learn from a measurement; most show nothing. 0 or -ENOMEM. */

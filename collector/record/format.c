@@ -59,16 +59,41 @@ static void write_csv(
 	buf_append_text(out, "\r\n");
 }
 
-void format_measurement_json(const struct measurement *row, struct buf *out)
+static void write_json(
+    const struct column *columns, const void *row, struct buf *out)
 {
 	struct json_writer json = {.out = out};
 	const struct column *column;
 
 	json_open_object(&json, NULL);
-	for (column = format_measurement_columns; column->name != NULL;
-	     column++)
+	for (column = columns; column->name != NULL; column++)
 		column_write_json(column, row, &json);
 	json_close_object(&json);
+}
+
+/* Read a row of these columns. After 0 the caller frees the tree. */
+static int parse(const char *text, size_t length, const struct column *column,
+    struct json_value **tree, void *row, size_t size, struct err *err)
+{
+	struct json_at root = {0};
+	int error;
+
+	memset(row, 0, size);
+	error = json_parse(text, length, tree, err);
+	if (error < 0)
+		return error;
+	root.value = *tree;
+	error = json_get_object(&root, err);
+	for (; error == 0 && column->name != NULL; column++)
+		error = column_read(column, &root, row, err);
+	if (error < 0)
+		json_free(*tree);
+	return error;
+}
+
+void format_measurement_json(const struct measurement *row, struct buf *out)
+{
+	write_json(format_measurement_columns, row, out);
 }
 
 void format_measurement_csv(const struct measurement *row, struct buf *out)
@@ -99,21 +124,15 @@ static int check_row(
 int format_measurement_parse(
     const char *text, size_t length, struct measurement *row, struct err *err)
 {
-	const struct column *column = format_measurement_columns;
 	struct json_at root = {0};
 	struct json_value *tree;
-	int error;
+	int error = parse(text, length, format_measurement_columns, &tree, row,
+	    sizeof(*row), err);
 
-	memset(row, 0, sizeof(*row));
-	error = json_parse(text, length, &tree, err);
 	if (error < 0)
 		return error;
 	root.value = tree;
-	error = json_get_object(&root, err);
-	for (; error == 0 && column->name != NULL; column++)
-		error = column_read(column, &root, row, err);
-	if (error == 0)
-		error = check_row(&root, row, err);
+	error = check_row(&root, row, err);
 	json_free(tree);
 	return error;
 }
@@ -256,4 +275,45 @@ void format_network_csv(const struct network_record *record, struct buf *out)
 void format_network_csv_header(struct buf *out)
 {
 	column_write_csv_header(format_network_columns, out);
+}
+
+/* --- annotations --- */
+
+const struct column format_annotation_columns[] = {
+    {"asn", COLUMN_U32, FIELD(network_info, asn)},
+    {"annotation", COLUMN_TEXT, FIELD(network_info, annotation)},
+    {NULL, COLUMN_TEXT, 0, 0},
+};
+
+void format_annotation_json(const struct network_info *info, struct buf *out)
+{
+	write_json(format_annotation_columns, info, out);
+}
+
+void format_annotation_csv(const struct network_info *info, struct buf *out)
+{
+	write_csv(format_annotation_columns, info, out);
+}
+
+void format_annotation_csv_header(struct buf *out)
+{
+	column_write_csv_header(format_annotation_columns, out);
+}
+
+int format_annotation_parse(
+    const char *text, size_t length, struct network_info *info, struct err *err)
+{
+	struct json_at root = {0}, at;
+	struct json_value *tree;
+	int error = parse(text, length, format_annotation_columns, &tree, info,
+	    sizeof(*info), err);
+
+	if (error < 0)
+		return error;
+	root.value = tree;
+	json_member(&root, "asn", &at);
+	if (info->asn == 0)
+		error = json_error(&at, err, "not an AS number");
+	json_free(tree);
+	return error;
 }

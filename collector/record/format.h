@@ -20,6 +20,7 @@ enum format { FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV, FORMAT_COUNT };
  * and those of a `struct network_record`. A name of NULL ends them. */
 extern const struct column format_measurement_columns[];
 extern const struct column format_network_columns[];
+extern const struct column format_annotation_columns[];
 
 /* Append a measurement as a JSON object, without a line end. */
 void format_measurement_json(const struct measurement *row, struct buf *out);
@@ -45,5 +46,14 @@ void format_network_csv(const struct network_record *record, struct buf *out);
 
 /* Append the header line of networks. */
 void format_network_csv_header(struct buf *out);
+
+/* The same for an annotation, of which `info` has the ASN and the text. */
+void format_annotation_json(const struct network_info *info, struct buf *out);
+void format_annotation_csv(const struct network_info *info, struct buf *out);
+void format_annotation_csv_header(struct buf *out);
+
+/* Read an annotation back, as format_measurement_parse(). */
+int format_annotation_parse(const char *json, size_t length,
+    struct network_info *info, struct err *err);
 
 #endif

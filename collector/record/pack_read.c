@@ -57,6 +57,8 @@ static void take_source(struct bytes *bytes, struct measurement *source)
 	source->attributed = bytes_take(bytes) != 0;
 }
 
+/* A target's `listed` says that its source is not left out, and its at_ms which
+ * source it has. */
 static void take_target(
     struct bytes *bytes, const struct pack *pack, struct measurement *target)
 {
@@ -67,6 +69,8 @@ static void take_target(
 	if (bytes->bad)
 		return;
 	*target = pack->sources[source];
+	target->listed = true;
+	target->at_ms = source;
 	take_text(bytes, target->endpoint, sizeof(target->endpoint));
 	address = bytes_take_text(
 	    bytes, sizeof(target->address.bytes), &length);
@@ -229,6 +233,15 @@ void pack_free(struct pack *pack)
 
 /* --- the rows --- */
 
+void pack_leave_out(struct pack *pack, size_t index)
+{
+	size_t i;
+
+	for (i = 0; i < pack->counts[PACK_TARGETS]; i++)
+		if (pack->targets[i].at_ms == (int64_t)index)
+			pack->targets[i].listed = false;
+}
+
 bool pack_matches(
     const struct pack *pack, size_t index, const struct row_filter *filter)
 {
@@ -236,7 +249,7 @@ bool pack_matches(
 	const struct measurement *target = &pack->targets[row->target];
 	const struct measurement *result = &pack->results[row->result];
 
-	return result->listed &&
+	return result->listed && target->listed &&
 	       (filter->since_ms == 0 || row->at_ms >= filter->since_ms) &&
 	       (filter->until_ms == 0 || row->at_ms < filter->until_ms) &&
 	       (filter->port == 0 || filter->port == result->port) &&

@@ -28,6 +28,9 @@ int pack_read(struct pack *pack, const void *bytes, size_t length);
 
 void pack_free(struct pack *pack);
 
+/* Leave the rows of source `index`, an agent in a network, out from now on. */
+void pack_leave_out(struct pack *pack, size_t index);
+
 /* Is row `index` listed, and does it pass the filter? */
 bool pack_matches(
     const struct pack *pack, size_t index, const struct row_filter *filter);

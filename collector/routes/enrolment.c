@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/routes/client_limits.h"
 #include "collector/routes/enrolment_body.h"
 #include "collector/routes/identity.h"
-#include "collector/routes/limiter.h"
 #include "collector/routes/refusal.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -105,8 +105,8 @@ static int check_signature(struct server *server, const struct request *request,
 static bool is_within_limit(
     struct server *server, const struct request *request, struct reply *reply)
 {
-	int after_s = limiter_take_enrolment(
-	    server->limiter, &server->settings->options, &request->client);
+	int after_s = client_limits_enrol(
+	    server->limits, &server->settings->options, &request->client);
 
 	if (after_s == 0)
 		return true;
@@ -206,7 +206,7 @@ static struct deferred_reply *change_key(struct server *server,
 		reply_name(reply, agent->id);
 		return NULL;
 	}
-	after_s = limiter_take_key_change(server->limiter,
+	after_s = client_limits_change_key(server->limits,
 	    &server->settings->options, agent->id, &request->client);
 	if (after_s > 0) {
 		reply_busy(

@@ -8,8 +8,8 @@
 #include "collector/fleet/census.h"
 #include "collector/http/body.h"
 #include "collector/intake/attribute.h"
+#include "collector/routes/client_limits.h"
 #include "collector/routes/identity.h"
-#include "collector/routes/limiter.h"
 #include "collector/routes/refusal.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -244,7 +244,7 @@ static size_t count_probes(const struct report *report)
 static int take_probes(
     struct server *server, struct received *received, struct err *err)
 {
-	received->after_s = limiter_take_probes(server->limiter,
+	received->after_s = client_limits_probes(server->limits,
 	    &server->settings->options, received->agent->id,
 	    &received->request->client, count_probes(&received->report));
 	if (received->after_s == 0)
@@ -269,7 +269,7 @@ static int take_report(struct server *server, struct received *received,
 {
 	int error;
 
-	received->after_s = limiter_take_report(server->limiter,
+	received->after_s = client_limits_report(server->limits,
 	    &server->settings->options, received->agent->id,
 	    &received->request->client);
 	if (received->after_s > 0) {

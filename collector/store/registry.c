@@ -38,3 +38,14 @@ int registry_add_token(struct store *store, const uint8_t token_sha256[32],
 {
 	return store->engine->add_token(store, token_sha256, now_ms, err);
 }
+
+int registry_has_secret(struct store *store, struct err *err)
+{
+	return store->engine->has_secret(store, err);
+}
+
+int registry_bind_secret(struct store *store,
+    const uint8_t fingerprint[REGISTRY_FINGERPRINT_BYTES], struct err *err)
+{
+	return store->engine->bind_secret(store, fingerprint, err);
+}

@@ -42,6 +42,17 @@ int registry_change_key(struct store *store, const struct registry_agent *agent,
 int registry_revoke(struct store *store, const char *id, const char *pseudonym,
     int64_t now_ms, struct err *err);
 
+#define REGISTRY_FINGERPRINT_BYTES 16
+
+/* Does the store go with some secret already: is one noted, or an agent
+ * enrolled? 1, 0 or -errno. */
+int registry_has_secret(struct store *store, struct err *err);
+
+/* Note the fingerprint of the secret that the store goes with, unless one is
+ * noted. 0, -EACCES: the noted one is another, or -errno. */
+int registry_bind_secret(struct store *store,
+    const uint8_t fingerprint[REGISTRY_FINGERPRINT_BYTES], struct err *err);
+
 /* Anything but 0 ends the list, and is what registry_list() returns. */
 typedef int registry_visit(void *arg, const struct registry_agent *agent);
 

@@ -66,6 +66,12 @@ int store_annotate(
 	return store->engine->annotate(store, asn, text, err);
 }
 
+int store_annotations(
+    struct store *store, annotation_visit *visit, void *arg, struct err *err)
+{
+	return store->engine->annotations(store, visit, arg, err);
+}
+
 int store_totals(
     struct store *store, struct store_totals *totals, struct err *err)
 {

@@ -95,6 +95,12 @@ int store_network(struct store *store, uint32_t asn,
 int store_annotate(
     struct store *store, uint32_t asn, const char *text, struct err *err);
 
+/* Visit all annotations by ASN; anything but 0 ends the list, and is what this
+ * returns. */
+typedef int annotation_visit(void *arg, uint32_t asn, const char *text);
+int store_annotations(
+    struct store *store, annotation_visit *visit, void *arg, struct err *err);
+
 /* Counts over everything. */
 struct store_totals {
 	int64_t reports, measurements, agents, networks;

@@ -46,6 +46,9 @@ struct store_engine {
 	    struct network_info *network, struct err *err);
 	int (*annotate)(struct store *store, uint32_t asn, const char *text,
 	    struct err *err);
+	int (*annotations)(struct store *store,
+	    int (*visit)(void *arg, uint32_t asn, const char *text), void *arg,
+	    struct err *err);
 	int (*totals)(
 	    struct store *store, struct store_totals *totals, struct err *err);
 	int (*expire)(
@@ -70,6 +73,9 @@ struct store_engine {
 	    void *arg, struct err *err);
 	int (*add_token)(struct store *store, const uint8_t *token_sha256,
 	    int64_t now_ms, struct err *err);
+	int (*has_secret)(struct store *store, struct err *err);
+	int (*bind_secret)(
+	    struct store *store, const uint8_t *fingerprint, struct err *err);
 };
 
 /* What every open store begins with; the rest is the engine's. */

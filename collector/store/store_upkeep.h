@@ -10,13 +10,15 @@
 
 /* One bounded step of removal. */
 struct store_expiry {
-	int64_t before_ms;  /* remove reports whose measurements are older */
-	size_t reports_max; /* at most STORE_EXPIRY_MAX */
-	int64_t most_us;    /* begin no further report after this time */
+	int64_t before_ms;     /* remove reports whose measurements are older */
+	size_t reports_max;    /* at most STORE_EXPIRY_MAX */
+	int64_t most_us;       /* begin no further report after this time */
+	int64_t keep_clock_ms; /* the time that counts, to be kept; 0: none */
 	/* Filled in. */
 	int64_t reports, measurements; /* removed */
 	bool more;                     /* there may be more to remove */
 	int64_t newest_ms; /* the newest measurement left; 0: none */
+	int64_t clock_ms;  /* as it was kept before this step; 0: never */
 };
 
 /* Remove the oldest reports with their rows and evidence, in one synced

@@ -15,7 +15,7 @@
 #include "lib/sign/sign.h"
 
 struct census;
-struct limiter;
+struct client_limits;
 struct read_pool;
 
 struct server {
@@ -28,7 +28,7 @@ struct server {
 	struct read_pool *pool;         /* shared */
 	struct settings_holder *holder; /* shared */
 	struct census *census;          /* shared */
-	struct limiter *limiter;        /* shared */
+	struct client_limits *limits;   /* shared */
 	bool is_ending; /* the main thread's: the collector shuts down */
 	uint8_t secret[SIGN_SECRET_SIZE];
 };

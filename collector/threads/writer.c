@@ -15,7 +15,8 @@
 #include "lib/base/log.h"
 
 #define GATHER_US       3000
-#define GROUP_MAX       512                 /* reports of one transaction */
+#define EXPIRE_AGAIN_US (60 * INT64_C(1000000)) /* after a failure */
+#define GROUP_MAX       512                     /* reports of one transaction */
 #define GROUP_ROWS_MAX  16384               /* and their rows, with one more */
 #define QUEUE_BYTES_MAX (256 * 1024 * 1024) /* that wait, and their rows */
 
@@ -172,6 +173,7 @@ static void expire(struct writer *writer)
 		&writer->retention, clock_wall_ms(), began_us),
 	    .reports_max = RETENTION_STEP_REPORTS,
 	    .most_us = RETENTION_STEP_US,
+	    .keep_clock_ms = writer->retention.now_ms,
 	};
 	struct err err = {""};
 	int error = store_expire(writer->store, &expiry, &err);
@@ -182,8 +184,13 @@ static void expire(struct writer *writer)
 		expiry = (struct store_expiry){
 		    .newest_ms = writer->retention.newest_ms};
 	}
-	retention_end(&writer->retention, expiry.newest_ms, expiry.more,
-	    began_us, ended_us);
+	if (error == 0 || writer->retention.is_known)
+		retention_end(&writer->retention,
+		    &(struct retention_found){
+			expiry.clock_ms, expiry.newest_ms, expiry.more},
+		    began_us, ended_us);
+	else
+		writer->retention.next_us = ended_us + EXPIRE_AGAIN_US;
 	note_expiry(writer, &expiry, ended_us - began_us);
 }
 

@@ -118,6 +118,49 @@ def there_and_back(folder, rows):
         yield f"the rows say too little: {states}"
 
 
+def with_annotations(folder, rows):
+    """Remarks travel, too: then the verdicts are the same, byte for byte."""
+    first, second = Store(folder, "noted"), Store(folder, "noted too")
+    first.take(rows)
+    first.must("annotate", "64500", "lifted on request, =see \\x1b[1m\x1b[1m")
+    first.must("annotate", "AS64501", "tell them")
+    first.must("annotate", "64502", "gone")
+    first.must("annotate", "64502", "")
+    second.take(first.rows())
+    if second.verdicts() == first.verdicts():
+        yield "the verdicts do not have the remarks"
+    remarks = first.must("export", "--what", "annotations")
+    if remarks.count("\n") != 2 or "\x1b" in remarks:
+        yield f"{remarks!r}"
+    second.must("import", "--what", "annotations", stdin=remarks)
+    if second.verdicts() != first.verdicts():
+        yield "verdicts differ"
+    if second.must("export", "--what", "annotations") != remarks:
+        yield "remarks differ"
+    done = first.run("import", "--what", "annotations",
+                     stdin=remarks + '{"asn":0,"annotation":"x"}\n')
+    if done.returncode != 2 or "stdin:3: asn: " not in done.stderr:
+        yield f"exit {done.returncode}: {done.stderr}"
+
+
+def all_or_none(folder, rows):
+    """A line that is wrong inside of a report, and a batch that ends in one."""
+    store = Store(folder, "halves")
+    done = store.run("import", stdin="".join(rows[:ROWS + 5]) + "{\n")
+    if done.returncode != 2 or f"stdin:{ROWS + 6}: " not in done.stderr:
+        yield f"exit {done.returncode}: {done.stderr}"
+    if store.rows():
+        yield f"{len(store.rows())} rows of halves are there"
+    # A batch is 8192 rows, which no multiple of ROWS is.
+    many = [line.replace('"id": "01930000', f'"id": "0193{copy:04}')
+            for copy in range(2) for line in rows]
+    done = store.run("import", stdin="".join(many) + "{\n")
+    kept = [json.loads(line)["id"][:36] for line in store.rows()]
+    print(f"# {len(kept)} rows were in before the line that is wrong")
+    if done.returncode != 2 or not kept or len(kept) % ROWS:
+        yield f"exit {done.returncode}: {len(kept)} rows"
+
+
 def any_order(folder, rows):
     first, mixed = Store(folder, "ordered"), Store(folder, "mixed")
     first.take(rows)
@@ -249,6 +292,8 @@ def main():
     tests = {
         "what goes in comes out, and the next collector says the same":
             there_and_back,
+        "with the remarks that they have": with_annotations,
+        "of a report all rows are taken in, or none": all_or_none,
         "the order, and repeats, change no row and no verdict": any_order,
         "an export's filters let through what they say": filters,
         "CSV has the rows, and no formulas": as_csv,

@@ -408,6 +408,51 @@ def wrong_starts(folder):
             yield f"{more!r}: exit code {done.returncode}: {done.stderr}"
 
 
+def start_code(it):
+    """Start it where it must not start: (exit code, its one line)."""
+    done = subprocess.run(it.command(), capture_output=True, text=True,
+                          timeout=20)
+    return done.returncode, done.stderr
+
+
+def lost_secret(folder):
+    """Without its secret each agent would be a second one, and none could be
+    revoked; with an empty database nobody would be known."""
+    (folder / "secret").mkdir()
+    it = Collector(folder / "secret")
+    agent = Agent(it, Key(folder / "secret", "agent"))
+    yield from expect(agent.enrol(), 200)
+    it.end(signal.SIGTERM)
+    state = folder / "secret" / "state"
+    secret, database = state / "secret", state / "collector.db"
+    kept, rows = secret.read_bytes(), database.read_bytes()
+    for what, other, says in ((secret, None, "is missing"),
+                              (secret, bytes(32), "goes with another secret"),
+                              (database, b"", "is empty")):
+        if other is None:
+            what.unlink()
+        else:
+            what.write_bytes(other)
+        code, said = start_code(it)
+        if code != 2 or says not in said or said.count("\n") != 1:
+            yield f"{what.name} {other}: exit code {code}: {said}"
+        done = subprocess.run([PROGRAM, "revoke", "--config", it.config,
+                               agent.id], capture_output=True, text=True)
+        if done.returncode != 2 or says not in done.stderr:
+            yield f"revoke: exit code {done.returncode}: {done.stderr}"
+        if other is None and secret.exists():
+            yield "a new secret was made"
+        secret.touch(mode=0o600)
+        secret.write_bytes(kept)
+    database.write_bytes(rows)
+    it.start()
+    with it:
+        yield from expect(agent.enrol(), 200)
+        report = agent.report()
+        run(it, "revoke", agent.id)
+        yield from expect(agent.send(report), 401)
+
+
 ALONE = (
     ("a full queue is 503 with Retry-After, and keeps what it acknowledged",
      queue_full),
@@ -426,6 +471,8 @@ ALONE = (
     ("a token enrols one agent, a revoked agent is unknown", tokens),
     ("one listener for both families tells them apart", family6),
     ("a failed start says why in one line", wrong_starts),
+    ("without its secret, or with an empty database, it does not start",
+     lost_secret),
 )
 
 SHARED = (

@@ -195,6 +195,8 @@ def upgraded(folder):
             "SELECT name FROM sqlite_schema WHERE type = 'table'")]
         before = {name: database.execute(
             f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}
+    (state / "secret").touch(mode=0o600)
+    (state / "secret").write_bytes(b"25" * 16)
     config = folder / "upgraded" / "collector.conf"
     config.write_text(f"[collector]\nstate = {state}\n")
     done = subprocess.run([PROGRAM, "verdicts", "--config", config],

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "collector/fleet/census.h"
+#include "collector/routes/client_limits.h"
 #include "collector/routes/identity.h"
-#include "collector/routes/limiter.h"
 #include "lib/base/base64.h"
 #include "lib/base/clock.h"
 #include "lib/base/rfc3339.h"
@@ -118,7 +118,7 @@ void route_world_open(struct route_world *world,
 	fill_store(world, reports);
 	settings = stored_settings(false);
 	server->metrics = &world->metrics;
-	server->limiter = limiter_new();
+	server->limits = client_limits_new();
 	assert_int_equal(writer_start(&settings, 10, &server->writer, &err), 0);
 	server->reader = stored_open(true);
 	settings = stored_settings(true);
@@ -133,7 +133,7 @@ void route_world_close(struct route_world *world)
 
 	census_stop(server->census);
 	writer_stop(server->writer);
-	limiter_free(server->limiter);
+	client_limits_free(server->limits);
 	server_end(server);
 	settings_holder_free(server->holder);
 	sign_key_free(world->key);

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "collector/store/sqlite/sqlite_backup.h"
@@ -17,6 +19,7 @@
 #include "collector/store/sqlite/sqlite_rollup.h"
 #include "collector/store/sqlite/sqlite_schema.h"
 #include "collector/store/sqlite/sqlite_write.h"
+#include "lib/base/durable.h"
 
 #define BUSY_MS         10000
 #define INTERRUPT_STEPS 1000 /* of SQLite's VM: well under 1 ms */
@@ -29,18 +32,6 @@ static const char reader_pragmas[] =
     "PRAGMA query_only = ON; PRAGMA cache_size = -16384;"
     "PRAGMA temp_store = MEMORY;";
 
-/* Create the file with mode 0600, since it holds the agents' keys and contacts;
- * SQLite gives its other files the same mode. A file that exists is not opened:
- * closing it would drop the locks of this process's other handles (fcntl(2)).
- */
-static void make_private(const char *path)
-{
-	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-	if (fd >= 0)
-		close(fd);
-}
-
 /* A flag, because sqlite3_interrupt() has no effect between two statements. */
 static int is_interrupted(void *arg)
 {
@@ -52,12 +43,9 @@ static int open_database(struct sqlite_store *sqlite,
 {
 	bool read_only = settings->read_only;
 	int flags = SQLITE_OPEN_NOMUTEX |
-		    (read_only ? SQLITE_OPEN_READONLY
-			       : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+		    (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
 	int error, version = 0;
 
-	if (!read_only)
-		make_private(sqlite->path);
 	if (sqlite3_open_v2(sqlite->path, &sqlite->db, flags, NULL) !=
 	    SQLITE_OK)
 		return sqlite_error(sqlite, NULL, err);
@@ -103,6 +91,87 @@ static void close_store(struct store *store)
 	free(sqlite);
 }
 
+/* --- a database that is not there yet --- */
+
+static int set_up_at(struct sqlite_store *fresh, struct err *err)
+{
+	/* Mode 0600, since it holds the agents' keys and contacts; SQLite gives
+	 * its other files the same mode. */
+	int fd = open(fresh->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return err_system(err, -errno, "%s", fresh->path);
+	close(fd);
+	if (sqlite3_open_v2(fresh->path, &fresh->db,
+		SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
+		return sqlite_error(fresh, NULL, err);
+	return sqlite_set_up_tables(fresh, false, err);
+}
+
+/* Make it under another name, so that an empty file is never one of ours that
+ * was just begun. Several processes may do so at once: one gives its name. */
+static int create(const char *path, struct err *err)
+{
+	struct sqlite_store *fresh = calloc(1, sizeof(*fresh));
+	char unfinished[sizeof(fresh->path)];
+	int error;
+
+	if (fresh == NULL)
+		return err_system(err, -ENOMEM, "database");
+	if (snprintf(unfinished, sizeof(unfinished), "%s.%ld.new", path,
+		(long)getpid()) >= (int)sizeof(unfinished)) {
+		free(fresh);
+		return err_input(err, "%.300s: the path is too long", path);
+	}
+	memcpy(fresh->path, unfinished, sizeof(unfinished));
+	unlink(unfinished);
+	error = set_up_at(fresh, err);
+	close_store(&fresh->store);
+	if (error == 0 && link(unfinished, path) < 0 && errno != EEXIST)
+		error = err_system(err, -errno, "%s", path);
+	unlink(unfinished);
+	if (error == 0)
+		durable_sync_parent(path);
+	return error;
+}
+
+/* Is its directory there? */
+static bool has_directory(const char *path)
+{
+	char directory[512];
+	char *slash;
+
+	snprintf(directory, sizeof(directory), "%s", path);
+	slash = strrchr(directory, '/');
+	if (slash == NULL)
+		return true;
+	*slash = '\0';
+	return directory[0] == '\0' || access(directory, F_OK) == 0;
+}
+
+/* What an open would say badly, or not at all. */
+static int look_for(const struct store_settings *settings, struct err *err)
+{
+	const char *path = settings->path;
+	struct stat status;
+
+	if (stat(path, &status) == 0) {
+		if (status.st_size > 0)
+			return 0;
+		return err_input(err,
+		    "%s: is empty: put a backup there, or remove it to begin "
+		    "anew",
+		    path);
+	}
+	if (errno != ENOENT || (!settings->read_only && has_directory(path)))
+		return errno == ENOENT ? create(path, err)
+				       : err_system(err, -errno, "%s", path);
+	err_input(err, "%s: %s", path,
+	    has_directory(path) ? "there is no database; 'serve' makes it"
+				: "its directory is not there");
+	return -ENOENT;
+}
+
 static int open_store(const struct store_settings *settings,
     struct store **store, struct err *err)
 {
@@ -113,7 +182,9 @@ static int open_store(const struct store_settings *settings,
 		return err_system(err, -ENOMEM, "database");
 	sqlite->store.engine = settings->engine;
 	memcpy(sqlite->path, settings->path, sizeof(sqlite->path));
-	error = open_database(sqlite, settings, err);
+	error = look_for(settings, err);
+	if (error == 0)
+		error = open_database(sqlite, settings, err);
 	if (error < 0) {
 		close_store(&sqlite->store);
 		return error;
@@ -132,6 +203,7 @@ const struct store_engine sqlite_engine = {
     .first_days = sqlite_first_days,
     .network = sqlite_network,
     .annotate = sqlite_annotate,
+    .annotations = sqlite_annotations,
     .totals = sqlite_totals,
     .expire = sqlite_expire,
     .copy_log = sqlite_copy_log,
@@ -143,4 +215,6 @@ const struct store_engine sqlite_engine = {
     .revoke = sqlite_revoke,
     .list_agents = sqlite_list_agents,
     .add_token = sqlite_add_token,
+    .has_secret = sqlite_has_secret,
+    .bind_secret = sqlite_bind_secret,
 };

@@ -2,8 +2,11 @@
 #include "collector/store/sqlite/sqlite_expire.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "lib/base/clock.h"
+
+#define CLOCK_STEP_MS (INT64_C(3600) * 1000)
 
 /* A report that is old enough to remove. */
 struct old_report {
@@ -20,6 +23,7 @@ int sqlite_read_limits(
 		return found;
 	limits->expired_ms = sqlite3_column_int64(statement, 0);
 	limits->newest_ms = sqlite3_column_int64(statement, 1);
+	limits->clock_ms = sqlite3_column_int64(statement, 2);
 	sqlite3_reset(statement);
 	return 0;
 }
@@ -92,6 +96,21 @@ static int drop_old(
 	return error;
 }
 
+/* Each time it is kept is a write, so an hour more or less does not count. */
+static int keep_clock(struct sqlite_store *sqlite,
+    const struct store_expiry *expiry, const struct sqlite_limits *limits,
+    struct err *err)
+{
+	int64_t ahead_ms = expiry->keep_clock_ms - limits->clock_ms;
+	sqlite3_stmt *statement;
+
+	if (expiry->keep_clock_ms == 0 || llabs(ahead_ms) < CLOCK_STEP_MS)
+		return 0;
+	statement = sqlite_prepare(sqlite, SQL_SET_CLOCK);
+	sqlite3_bind_int64(statement, 1, expiry->keep_clock_ms);
+	return sqlite_run(sqlite, statement, err);
+}
+
 int sqlite_expire(
     struct store *store, struct store_expiry *expiry, struct err *err)
 {
@@ -100,6 +119,7 @@ int sqlite_expire(
 	int error;
 
 	expiry->reports = expiry->measurements = expiry->newest_ms = 0;
+	expiry->clock_ms = 0;
 	expiry->more = false;
 	if (expiry->reports_max > STORE_EXPIRY_MAX)
 		return err_input(
@@ -110,7 +130,10 @@ int sqlite_expire(
 	error = drop_old(sqlite, expiry, err);
 	if (error == 0)
 		error = sqlite_read_limits(sqlite, &limits, err);
+	if (error == 0)
+		error = keep_clock(sqlite, expiry, &limits, err);
 	error = sqlite_end(sqlite, error, err);
 	expiry->newest_ms = limits.newest_ms;
+	expiry->clock_ms = limits.clock_ms;
 	return error;
 }

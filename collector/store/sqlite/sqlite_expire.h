@@ -13,6 +13,7 @@ int sqlite_expire(
 struct sqlite_limits {
 	int64_t expired_ms; /* older reports may have been removed; 0: none */
 	int64_t newest_ms;  /* the newest measurement; 0: none */
+	int64_t clock_ms;   /* of retention; 0: none */
 };
 
 /* 0 or -errno. */

@@ -100,6 +100,28 @@ int sqlite_annotate(
 	return sqlite_run(sqlite, statement, err);
 }
 
+int sqlite_annotations(
+    struct store *store, annotation_visit *visit, void *arg, struct err *err)
+{
+	struct sqlite_store *sqlite = sqlite_of(store);
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_LIST_ANNOTATIONS);
+	char text[sizeof(((struct network_info *)0)->annotation)];
+	int status = SQLITE_DONE, result = 0;
+
+	if (statement == NULL)
+		return sqlite_error(sqlite, NULL, err);
+	while (
+	    result == 0 && (status = sqlite3_step(statement)) == SQLITE_ROW) {
+		sqlite_column_text(statement, 1, text, sizeof(text));
+		result = visit(
+		    arg, (uint32_t)sqlite3_column_int64(statement, 0), text);
+	}
+	if (result == 0 && status != SQLITE_DONE)
+		return sqlite_error(sqlite, statement, err);
+	sqlite3_reset(statement);
+	return result;
+}
+
 int sqlite_totals(
     struct store *store, struct store_totals *totals, struct err *err)
 {

@@ -13,6 +13,9 @@ int sqlite_network(struct store *store, uint32_t asn,
 int sqlite_annotate(
     struct store *store, uint32_t asn, const char *text, struct err *err);
 
+int sqlite_annotations(
+    struct store *store, annotation_visit *visit, void *arg, struct err *err);
+
 int sqlite_totals(
     struct store *store, struct store_totals *totals, struct err *err);
 

@@ -124,11 +124,37 @@ struct row_listing {
 	bool began; /* a report was looked at */
 };
 
+/* A revoked agent's rows go, even if an import brought them. */
+static int leave_out_revoked(struct row_listing *listing)
+{
+	struct sqlite_store *sqlite = listing->sqlite;
+	struct pack *pack = &sqlite->scratch.pack;
+	size_t i;
+
+	for (i = 0; i < pack->counts[PACK_SOURCES]; i++) {
+		sqlite3_stmt *statement = sqlite_prepare(
+		    sqlite, SQL_IS_REVOKED);
+		int found;
+
+		sqlite3_bind_text(
+		    statement, 1, pack->sources[i].agent, -1, SQLITE_STATIC);
+		found = sqlite_step_one(sqlite, statement, listing->err);
+		if (found < 0)
+			return found;
+		if (found > 0) {
+			sqlite3_reset(statement);
+			pack_leave_out(pack, i);
+		}
+	}
+	return 0;
+}
+
 static int unpack(struct row_listing *listing, int64_t report, char id[37])
 {
 	struct sqlite_store *sqlite = listing->sqlite;
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_GET_ROWS);
 	const void *uuid;
+	bool is_imported;
 	int found, error;
 
 	sqlite3_bind_int64(statement, 1, report);
@@ -148,8 +174,11 @@ static int unpack(struct row_listing *listing, int64_t report, char id[37])
 	/* A revoked agent's report has no rows. */
 	if (sqlite3_column_int(statement, 2) != 0)
 		sqlite->scratch.pack.counts[PACK_ROWS] = 0;
+	is_imported = sqlite3_column_int(statement, 3) != 0;
 	sqlite3_reset(statement);
-	return error < 0 ? sqlite_damaged(sqlite, error, listing->err) : 0;
+	if (error < 0)
+		return sqlite_damaged(sqlite, error, listing->err);
+	return is_imported ? leave_out_revoked(listing) : 0;
 }
 
 static int visit_row(struct row_listing *listing, const char *id, size_t index)

@@ -258,3 +258,59 @@ int sqlite_add_token(struct store *store, const uint8_t token_sha256[32],
 	sqlite3_bind_int64(statement, 2, now_ms);
 	return sqlite_run(sqlite, statement, err);
 }
+
+/* --- the secret that the store goes with --- */
+
+int sqlite_has_secret(struct store *store, struct err *err)
+{
+	struct sqlite_store *sqlite = sqlite_of(store);
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_HAS_SECRET);
+	int found = sqlite_step_one(sqlite, statement, err);
+
+	if (found > 0) {
+		found = sqlite3_column_int(statement, 0);
+		sqlite3_reset(statement);
+	}
+	return found;
+}
+
+/* Within a transaction. */
+static int bind_secret(
+    struct sqlite_store *sqlite, const uint8_t *fingerprint, struct err *err)
+{
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_ADD_SECRET);
+	const void *noted;
+	int found, error;
+
+	sqlite3_bind_blob(statement, 1, fingerprint, REGISTRY_FINGERPRINT_BYTES,
+	    SQLITE_STATIC);
+	error = sqlite_run(sqlite, statement, err);
+	if (error < 0)
+		return error;
+	statement = sqlite_prepare(sqlite, SQL_FIND_SECRET);
+	found = sqlite_step_one(sqlite, statement, err);
+	if (found <= 0)
+		return found;
+	noted = sqlite3_column_blob(statement, 0);
+	if (noted == NULL ||
+	    sqlite3_column_bytes(statement, 0) != REGISTRY_FINGERPRINT_BYTES ||
+	    memcmp(noted, fingerprint, REGISTRY_FINGERPRINT_BYTES) != 0) {
+		err_input(
+		    err, "%.300s: goes with another secret", sqlite->path);
+		error = -EACCES;
+	}
+	sqlite3_reset(statement);
+	return error;
+}
+
+int sqlite_bind_secret(
+    struct store *store, const uint8_t *fingerprint, struct err *err)
+{
+	struct sqlite_store *sqlite = sqlite_of(store);
+	int error = sqlite_begin(sqlite, err);
+
+	if (error < 0)
+		return error;
+	error = bind_secret(sqlite, fingerprint, err);
+	return sqlite_end(sqlite, error, err);
+}

@@ -25,4 +25,9 @@ int sqlite_list_agents(
 int sqlite_add_token(struct store *store, const uint8_t token_sha256[32],
     int64_t now_ms, struct err *err);
 
+int sqlite_has_secret(struct store *store, struct err *err);
+
+int sqlite_bind_secret(
+    struct store *store, const uint8_t *fingerprint, struct err *err);
+
 #endif

@@ -69,6 +69,10 @@ static const char *const upgrades[] = {
     "CREATE TABLE allowance (agent TEXT NOT NULL, day INTEGER NOT NULL,"
     " taken INTEGER NOT NULL, PRIMARY KEY (agent, day)) WITHOUT ROWID;"
     "ALTER TABLE report ADD COLUMN digest BLOB;",
+
+    /* Whose pseudonyms and proofs it has; and how far retention has come. */
+    "CREATE TABLE secret (one INTEGER PRIMARY KEY, fingerprint BLOB NOT NULL);"
+    "ALTER TABLE total ADD COLUMN clock_ms INTEGER NOT NULL DEFAULT 0;",
 };
 
 #define VERSION ((int)(sizeof(upgrades) / sizeof(*upgrades)))

@@ -27,8 +27,8 @@ const char *const sqlite_statements[SQL_COUNT] = {
 	"UPDATE report SET agent = ?2, digest = ?3 WHERE id = ?1",
     [SQL_ADD_EVIDENCE] = "INSERT INTO evidence (report, body) VALUES (?1, ?2)",
     [SQL_GET_ROWS] = "SELECT uuid, rows, EXISTS (SELECT 1 FROM agent"
-		     " WHERE number = report.agent AND revoked_ms != 0)"
-		     " FROM report WHERE id = ?1",
+		     " WHERE number = report.agent AND revoked_ms != 0),"
+		     " agent IS NULL FROM report WHERE id = ?1",
     [SQL_CHANGE_ROLLUP] =
 	"UPDATE rollup SET count = count + ?9, first = min(first, ?10),"
 	" last = max(last, ?11) WHERE asn = ?1 AND family = ?2 AND port = ?3"
@@ -76,7 +76,7 @@ const char *const sqlite_statements[SQL_COUNT] = {
 		   " (SELECT count(DISTINCT asn) FROM network),"
 		   " (SELECT min(first_ms) FROM report), last_ms FROM total",
     [SQL_SPAN] = "SELECT span_ms FROM total",
-    [SQL_EXPIRED] = "SELECT expired_ms, last_ms FROM total",
+    [SQL_EXPIRED] = "SELECT expired_ms, last_ms, clock_ms FROM total",
     [SQL_OLD_REPORTS] =
 	"SELECT id, count, last_ms FROM report INDEXED BY report_time"
 	" WHERE first_ms < ?1 AND last_ms < ?1 ORDER BY first_ms LIMIT ?2",
@@ -103,6 +103,15 @@ const char *const sqlite_statements[SQL_COUNT] = {
 	"INSERT INTO revoked (agent) VALUES (?1) ON CONFLICT DO NOTHING",
     [SQL_LIST_AGENTS] = AGENT_COLUMNS "ORDER BY enrolled_ms, id",
     [SQL_ADD_TOKEN] = "INSERT INTO token (sha256, made_ms) VALUES (?1, ?2)",
+    [SQL_HAS_SECRET] = "SELECT EXISTS (SELECT 1 FROM secret)"
+		       " OR EXISTS (SELECT 1 FROM agent)",
+    [SQL_ADD_SECRET] = "INSERT INTO secret (one, fingerprint) VALUES (1, ?1)"
+		       " ON CONFLICT DO NOTHING",
+    [SQL_FIND_SECRET] = "SELECT fingerprint FROM secret",
+    [SQL_IS_REVOKED] = "SELECT 1 FROM revoked WHERE agent = ?1",
+    [SQL_SET_CLOCK] = "UPDATE total SET clock_ms = ?1",
+    [SQL_LIST_ANNOTATIONS] = "SELECT asn, text FROM annotation"
+			     " WHERE text != '' ORDER BY asn",
     [SQL_USE_TOKEN] =
 	"UPDATE token SET used_ms = ?2 WHERE sha256 = ?1 AND used_ms = 0",
 };

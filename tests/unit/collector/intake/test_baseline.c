@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/intake/baseline.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,13 +74,22 @@ static void run_row(void **state)
 	baseline_free(&baseline);
 }
 
-enum doubt { AGAIN, UNATTRIBUTED, NO_NETWORK, OTHER_MODE, FILTERED, REJECTED };
+enum doubt {
+	AGAIN,
+	UNLISTED,
+	UNATTRIBUTED,
+	NO_NETWORK,
+	OTHER_MODE,
+	FILTERED,
+	REJECTED
+};
 
 static const struct silent_row {
 	const char *name;
 	enum doubt doubt;
 } silent_rows[] = {
     {"the same network a third time tells nothing", AGAIN},
+    {"a row that the list does not have tells nothing", UNLISTED},
     {"an unattributed row tells nothing", UNATTRIBUTED},
     {"a row of no network tells nothing", NO_NETWORK},
     {"implicit TLS tells nothing", OTHER_MODE},
@@ -98,6 +108,8 @@ static void silent(void **state)
 		shown = shows(64500 + i, true, NOW);
 		if (i == 2 && row->doubt == AGAIN)
 			shown.asn = 64501;
+		if (i == 2 && row->doubt == UNLISTED)
+			shown.listed = false;
 		if (i == 2 && row->doubt == UNATTRIBUTED)
 			shown.attributed = false;
 		if (i == 2 && row->doubt == NO_NETWORK)
@@ -134,6 +146,29 @@ static void changes(void **state)
 	baseline_free(&baseline);
 }
 
+/* More names than there is room for, as lists change, freeze nothing. */
+static void many_names(void **state)
+{
+	struct baseline baseline = {0};
+	struct measurement shown;
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 5000; i++) {
+		shown = shows(64500, true, NOW - DAY + i);
+		snprintf(shown.endpoint, sizeof(shown.endpoint), "name%u", i);
+		assert_int_equal(baseline_add(&baseline, &shown), 0);
+	}
+	assert_int_equal(baseline.count, 4096);
+	for (i = 0; i < 3; i++) {
+		shown = shows(64500 + i, true, NOW);
+		assert_int_equal(baseline_add(&baseline, &shown), 0);
+	}
+	assert_int_equal(baseline.count, 4096);
+	assert_true(learned(&baseline));
+	baseline_free(&baseline);
+}
+
 static void many(void **state)
 {
 	struct baseline baseline = {0};
@@ -158,5 +193,6 @@ int main(void)
 	test_add(&list, "an endpoint that offers it no more has no baseline",
 	    changes);
 	test_add(&list, "thousands of networks are no trouble", many);
+	test_add(&list, "many names do not keep it from learning", many_names);
 	return test_run("baseline", &list);
 }

@@ -313,6 +313,66 @@ static void id_row(void **state)
 	assert_int_equal(stored_tear_down(NULL), 0);
 }
 
+/* What an import brought of a revoked agent goes as well. */
+static void revoked_import(void **state)
+{
+	struct measurement rows[2] = {
+	    stored_row(1, 0, 25), stored_row(1, 1, 25)};
+	struct store_report report = {.rows = rows, .nrows = 2};
+	struct store *store = stored_open(false);
+	struct store_page page = {.limit = 10};
+	struct stored_seen seen;
+	struct row_filter filter;
+	bool duplicate;
+	struct err err;
+
+	(void)state;
+	enrol(store, "bad", 1);
+	strcpy(rows[0].agent, "00000000000000bb");
+	snprintf(report.id, sizeof(report.id), "%.36s", rows[0].id);
+	assert_int_equal(store_write(store, &report, 1, &duplicate, &err), 0);
+	row_filter_init(&filter);
+	stored_list(store, &filter, &page, &seen);
+	assert_int_equal(seen.count, 2);
+	assert_int_equal(
+	    registry_revoke(store, "bad", "00000000000000bb", 1, &err), 0);
+	stored_list(store, &filter, &page, &seen);
+	assert_int_equal(seen.count, 1);
+	assert_string_equal(seen.last.agent, rows[1].agent);
+	stored_roll(store, &seen);
+	assert_int_equal(seen.total, 1);
+	store_close(store);
+}
+
+static void secrets(void **state)
+{
+	const uint8_t first[REGISTRY_FINGERPRINT_BYTES] = {1};
+	const uint8_t other[REGISTRY_FINGERPRINT_BYTES] = {2};
+	struct store *store = stored_open(false);
+	struct err err;
+
+	(void)state;
+	assert_int_equal(registry_has_secret(store, &err), 0);
+	assert_int_equal(registry_bind_secret(store, first, &err), 0);
+	assert_int_equal(registry_has_secret(store, &err), 1);
+	assert_int_equal(registry_bind_secret(store, first, &err), 0);
+	assert_int_equal(registry_bind_secret(store, other, &err), -EACCES);
+	assert_non_null(strstr(err.text, "goes with another secret"));
+	assert_int_equal(registry_bind_secret(store, first, &err), 0);
+	store_close(store);
+}
+
+static void agents_have_a_secret(void **state)
+{
+	struct store *store = stored_open(false);
+	struct err err;
+
+	(void)state;
+	enrol(store, "good", 1);
+	assert_int_equal(registry_has_secret(store, &err), 1);
+	store_close(store);
+}
+
 /* In one transaction: "bad" says what "good" said, between two new ones. */
 static void stolen_id(void **state)
 {
@@ -368,6 +428,10 @@ int main(void)
 	ADD("a page may go on behind a report that is revoked since",
 	    cursor_inside);
 	TEST_ROWS(&list, id_rows, id_row);
+	ADD("a revoked agent's imported rows go", revoked_import);
+	ADD("a store goes with one secret", secrets);
+	ADD("where agents are enrolled there is a secret",
+	    agents_have_a_secret);
 	ADD("a stolen id holds up none of the reports beside it", stolen_id);
 	return test_run("registry", &list);
 }

@@ -40,8 +40,8 @@ static void boundary(void **state)
 	int64_t before_ms = 0, mono_us = 1;
 	int i;
 
-	if (!row->unknown)
-		retention.newest_ms = NOW;
+	retention.is_known = !row->unknown;
+	retention.newest_ms = NOW;
 	for (i = 0; i < 3; i++) {
 		mono_us += row->passed[i] * DAY * 1000;
 		before_ms = retention_begin(
@@ -55,7 +55,7 @@ static void boundary(void **state)
 
 static void for_ever(void **state)
 {
-	struct retention retention = {.newest_ms = NOW};
+	struct retention retention = {.is_known = true, .newest_ms = NOW};
 
 	(void)state;
 	assert_true(retention_begin(&retention, NOW, 1) < 0);
@@ -79,10 +79,12 @@ static const struct pause_row {
 static void pauses(void **state)
 {
 	const struct pause_row *row = *state;
-	struct retention retention = {
-	    .keep_ms = row->keep_ms, .newest_ms = row->newest_ms};
+	struct retention retention = {.keep_ms = row->keep_ms,
+	    .is_known = row->newest_ms != 0,
+	    .newest_ms = row->newest_ms};
+	const struct retention_found found = {0, NOW, row->more};
 
-	retention_end(&retention, NOW, row->more, 100, 100 + row->took_us);
+	retention_end(&retention, &found, 100, 100 + row->took_us);
 	assert_int_equal(retention.next_us, 100 + row->took_us + row->pause_us);
 	assert_int_equal(retention.newest_ms, NOW);
 }
@@ -92,8 +94,38 @@ static void empty(void **state)
 	struct retention retention = {.keep_ms = KEEP};
 
 	(void)state;
-	retention_end(&retention, 0, false, 100, 200);
+	retention_end(&retention, &(struct retention_found){0}, 100, 200);
 	assert_int_equal(retention.next_us, 200 + 60000000);
+}
+
+/* The clock jumps 400 days ahead, an agent's report with it, and with both the
+ * newest measurement. `hours` later nothing more is old than time can tell. */
+static const struct ahead_row {
+	const char *name;
+	int64_t clock_ms; /* that an earlier process kept; 0: none */
+	int hours;
+	int64_t boundary_ms; /* after NOW - KEEP */
+} ahead_rows[] = {
+    {"a report 400 days ahead removes nothing at once", NOW, 0, 0},
+    {"nor anything that is not about as old in an hour", NOW, 1, DAY},
+    {"nor after a start", NOW - DAY, 0, -DAY},
+    {"what a stop left undone is made up for", NOW - 5 * DAY, 3, -2 * DAY},
+};
+
+static void ahead(void **state)
+{
+	const struct ahead_row *row = *state;
+	struct retention retention = {.keep_ms = KEEP};
+	struct retention_found found = {row->clock_ms, NOW + 400 * DAY, false};
+	int64_t hour_us = 3600 * SECOND * 1000;
+
+	assert_true(retention_begin(&retention, NOW + 400 * DAY, 1) < 0);
+	retention_end(&retention, &found, 1, 2);
+	retention_begin(&retention, NOW + 400 * DAY, 3);
+	retention_end(&retention, &found, 3, 4);
+	assert_int_equal(retention_begin(&retention, NOW + 400 * DAY,
+			     3 + row->hours * hour_us),
+	    NOW - KEEP + row->boundary_ms);
 }
 
 int main(void)
@@ -101,6 +133,7 @@ int main(void)
 	struct test_list list = {0};
 
 	TEST_ROWS(&list, rows, boundary);
+	TEST_ROWS(&list, ahead_rows, ahead);
 	test_add(&list, "what is kept for ever never goes", for_ever);
 	TEST_ROWS(&list, pause_rows, pauses);
 	test_add(&list, "an empty store is looked at once a minute", empty);

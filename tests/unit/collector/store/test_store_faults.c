@@ -114,6 +114,43 @@ static void older(void **state)
 	store_close(store);
 }
 
+/* An empty file is what a full disk or a bad copy leaves of a database. */
+static void nothing_in_it(void **state)
+{
+	struct store_settings how = stored_settings(false);
+	struct store *store;
+	struct stat status;
+	struct err err;
+	int read_only;
+
+	(void)state;
+	close(open(how.path, O_WRONLY | O_CREAT, 0600));
+	for (read_only = 0; read_only < 2; read_only++) {
+		how.read_only = read_only;
+		assert_int_equal(store_open(&how, &store, &err), -EINVAL);
+		assert_non_null(strstr(err.text, "collector.db: is empty: "));
+	}
+	assert_int_equal(stat(how.path, &status), 0);
+	assert_int_equal(status.st_size, 0);
+}
+
+static void no_directory(void **state)
+{
+	struct store_settings how = stored_settings(false);
+	struct store *store;
+	struct err err;
+	int read_only;
+
+	(void)state;
+	strcpy(strrchr(how.path, '/'), "/nowhere/collector.db");
+	for (read_only = 0; read_only < 2; read_only++) {
+		how.read_only = read_only;
+		assert_int_equal(store_open(&how, &store, &err), -ENOENT);
+		assert_non_null(strstr(err.text,
+		    "/nowhere/collector.db: its directory is not there"));
+	}
+}
+
 static void private_file(void **state)
 {
 	struct store_settings how = stored_settings(false);
@@ -431,6 +468,8 @@ int main(void)
 	CASE("several may make the tables at once", at_once);
 	CASE("another program's database is left alone", of_another);
 	CASE("a reader waits for a writer to upgrade", older);
+	CASE("an empty file is no new database", nothing_in_it);
+	CASE("a directory that is not there is said to be", no_directory);
 	CASE("what is damaged fails its own report, not its group", apart);
 	CASE("nobody else may read the database", private_file);
 	TEST_ROWS(&list, damage_rows, damaged);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "collector/routes/limiter.h"
+#include "collector/routes/client_limits.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -12,46 +12,45 @@
 
 enum purpose { ENROLMENTS, KEY_CHANGES, REPORTS, PROBES };
 
-struct limiter {
+struct client_limits {
 	pthread_mutex_t lock;
 	struct throttle throttle;
 };
 
-struct limiter *limiter_new(void)
+struct client_limits *client_limits_new(void)
 {
-	struct limiter *limiter = calloc(1, sizeof(*limiter));
+	struct client_limits *limits = calloc(1, sizeof(*limits));
 
-	if (limiter == NULL)
+	if (limits == NULL)
 		return NULL;
-	pthread_mutex_init(&limiter->lock, NULL);
-	random_bytes(&limiter->throttle.seed, sizeof(limiter->throttle.seed));
-	return limiter;
+	pthread_mutex_init(&limits->lock, NULL);
+	random_bytes(&limits->throttle.seed, sizeof(limits->throttle.seed));
+	return limits;
 }
 
-void limiter_free(struct limiter *limiter)
+void client_limits_free(struct client_limits *limits)
 {
-	if (limiter == NULL)
+	if (limits == NULL)
 		return;
-	pthread_mutex_destroy(&limiter->lock);
-	free(limiter);
+	pthread_mutex_destroy(&limits->lock);
+	free(limits);
 }
 
 static int take_both(
-    struct limiter *limiter, const struct throttle_charge charges[2])
+    struct client_limits *limits, const struct throttle_charge charges[2])
 {
 	int after_s;
 
-	pthread_mutex_lock(&limiter->lock);
-	after_s = throttle_take(
-	    &limiter->throttle, charges, 2, clock_mono_us());
-	pthread_mutex_unlock(&limiter->lock);
+	pthread_mutex_lock(&limits->lock);
+	after_s = throttle_take(&limits->throttle, charges, 2, clock_mono_us());
+	pthread_mutex_unlock(&limits->lock);
 	return after_s;
 }
 
-int limiter_take_enrolment(struct limiter *limiter,
+int client_limits_enrol(struct client_limits *limits,
     const struct collector_options *options, const struct addr *client)
 {
-	const struct throttle *throttle = &limiter->throttle;
+	const struct throttle *throttle = &limits->throttle;
 	int64_t address = options->limit_enrol_address;
 	int64_t prefix = options->limit_enrol_prefix;
 	const struct throttle_charge charges[2] = {
@@ -61,14 +60,14 @@ int limiter_take_enrolment(struct limiter *limiter,
 		1},
 	};
 
-	return take_both(limiter, charges);
+	return take_both(limits, charges);
 }
 
-int limiter_take_key_change(struct limiter *limiter,
+int client_limits_change_key(struct client_limits *limits,
     const struct collector_options *options, const char *agent,
     const struct addr *client)
 {
-	const struct throttle *throttle = &limiter->throttle;
+	const struct throttle *throttle = &limits->throttle;
 	int64_t changes = options->limit_key_changes;
 	int64_t prefix = options->limit_enrol_prefix;
 	const struct throttle_charge charges[2] = {
@@ -77,7 +76,7 @@ int limiter_take_key_change(struct limiter *limiter,
 		1},
 	};
 
-	return take_both(limiter, charges);
+	return take_both(limits, charges);
 }
 
 static int64_t burst_of(int64_t an_hour)
@@ -85,11 +84,11 @@ static int64_t burst_of(int64_t an_hour)
 	return an_hour < BURSTS_AN_HOUR ? 1 : an_hour / BURSTS_AN_HOUR;
 }
 
-int limiter_take_report(struct limiter *limiter,
+int client_limits_report(struct client_limits *limits,
     const struct collector_options *options, const char *agent,
     const struct addr *client)
 {
-	const struct throttle *throttle = &limiter->throttle;
+	const struct throttle *throttle = &limits->throttle;
 	int64_t one = options->limit_reports_agent;
 	int64_t prefix = options->limit_reports_prefix;
 	const struct throttle_charge charges[2] = {
@@ -98,14 +97,14 @@ int limiter_take_report(struct limiter *limiter,
 		burst_of(prefix), 1},
 	};
 
-	return take_both(limiter, charges);
+	return take_both(limits, charges);
 }
 
-int limiter_take_probes(struct limiter *limiter,
+int client_limits_probes(struct client_limits *limits,
     const struct collector_options *options, const char *agent,
     const struct addr *client, size_t probes)
 {
-	const struct throttle *throttle = &limiter->throttle;
+	const struct throttle *throttle = &limits->throttle;
 	int64_t one = options->limit_probes_agent;
 	int64_t prefix = options->limit_probes_prefix;
 	const struct throttle_charge charges[2] = {
@@ -115,5 +114,5 @@ int limiter_take_probes(struct limiter *limiter,
 		burst_of(prefix), (int64_t)probes},
 	};
 
-	return take_both(limiter, charges);
+	return take_both(limits, charges);
 }

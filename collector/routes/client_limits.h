@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef EGRESS25_COLLECTOR_ROUTES_LIMITER_H
-#define EGRESS25_COLLECTOR_ROUTES_LIMITER_H
+#ifndef EGRESS25_COLLECTOR_ROUTES_CLIENT_LIMITS_H
+#define EGRESS25_COLLECTOR_ROUTES_CLIENT_LIMITS_H
 
 /*
  * How much one client may ask of the collector ([limits]), counted for all
@@ -11,31 +11,31 @@
 #include "collector/base/options.h"
 #include "lib/base/addr.h"
 
-struct limiter;
+struct client_limits;
 
 /* NULL: out of memory. */
-struct limiter *limiter_new(void);
+struct client_limits *client_limits_new(void);
 
 /* NULL is allowed. */
-void limiter_free(struct limiter *limiter);
+void client_limits_free(struct client_limits *limits);
 
 /* Count something. 0: it is within the limits; else it is not counted, and the
  * result is the seconds after which it would be. */
 
 /* An enrolment; the hour's allowance may be used at once. */
-int limiter_take_enrolment(struct limiter *limiter,
+int client_limits_enrol(struct client_limits *limits,
     const struct collector_options *options, const struct addr *client);
 
 /* A change of an agent's key; likewise. */
-int limiter_take_key_change(struct limiter *limiter,
+int client_limits_change_key(struct client_limits *limits,
     const struct collector_options *options, const char *agent,
     const struct addr *client);
 
 /* A report, and then its probes; ten minutes' allowance may be used at once. */
-int limiter_take_report(struct limiter *limiter,
+int client_limits_report(struct client_limits *limits,
     const struct collector_options *options, const char *agent,
     const struct addr *client);
-int limiter_take_probes(struct limiter *limiter,
+int client_limits_probes(struct client_limits *limits,
     const struct collector_options *options, const char *agent,
     const struct addr *client, size_t probes);
 
