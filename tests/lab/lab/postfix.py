@@ -23,6 +23,7 @@ smtpd_tls_session_cache_database =
 smtpd_tls_auth_only = yes
 smtpd_client_connection_rate_limit = 0
 smtpd_client_connection_count_limit = 0
+default_process_limit = 1000
 cyrus_sasl_config_path = /etc/postfix/sasl
 """
 
