@@ -44,15 +44,23 @@ void stream_begin_turn(struct stream *stream)
 	tls_bio_begin_turn(&stream->bio);
 }
 
+/* Whichever call shows it: where a socket's error was read before, the next one
+ * says that the stream ended, or that it is not connected. */
+static enum stream_result result_of_reset(struct stream *stream)
+{
+	stream->sys_errno = ECONNRESET;
+	return STREAM_RST;
+}
+
 /* What a failed call says. ICMP errors about a connection that goes on fail
  * one call, and are waited out. */
 static enum stream_result result_of_errno(struct stream *stream, int sys_errno)
 {
 	if (sys_errno == EAGAIN || sys_errno == EINTR)
 		return STREAM_WAIT;
-	stream->sys_errno = sys_errno;
 	if (sys_errno == ECONNRESET || sys_errno == ENOTCONN)
-		return STREAM_RST;
+		return result_of_reset(stream);
+	stream->sys_errno = sys_errno;
 	if (sys_errno == EPIPE)
 		return STREAM_FIN; /* and then reset what we sent */
 	/* The kernel gives an ICMP error's errno where it gives up, too. */
@@ -63,9 +71,10 @@ static enum stream_result result_of_errno(struct stream *stream, int sys_errno)
 	return STREAM_WAIT;
 }
 
-static enum stream_result result_of_end(const struct stream *stream)
+static enum stream_result result_of_end(struct stream *stream)
 {
-	return sock_was_reset(stream->fd) ? STREAM_RST : STREAM_FIN;
+	return sock_was_reset(stream->fd) ? result_of_reset(stream)
+					  : STREAM_FIN;
 }
 
 static void keep_alert(struct stream *stream)
