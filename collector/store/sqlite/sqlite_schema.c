@@ -71,8 +71,8 @@ static const char *const upgrades[] = {
     "ALTER TABLE report ADD COLUMN digest BLOB;",
 
     /* Whose pseudonyms and proofs it has; and how far retention has come. */
-    "CREATE TABLE secret (one INTEGER PRIMARY KEY, fingerprint BLOB NOT NULL);"
-    "ALTER TABLE total ADD COLUMN clock_ms INTEGER NOT NULL DEFAULT 0;",
+    ("CREATE TABLE secret (one INTEGER PRIMARY KEY, fingerprint BLOB NOT NULL);"
+     "ALTER TABLE total ADD COLUMN clock_ms INTEGER NOT NULL DEFAULT 0;"),
 };
 
 #define VERSION ((int)(sizeof(upgrades) / sizeof(*upgrades)))
