@@ -14,7 +14,8 @@
 #include "lib/base/addr.h"
 #include "lib/base/values.h"
 
-#define BACKLOG 4096 /* the kernel caps it at net.core.somaxconn */
+#define BACKLOG     4096      /* the kernel caps it at net.core.somaxconn */
+#define UNSENT_MOST (1 << 17) /* bytes that wait in the kernel */
 
 struct bind_address {
 	struct sockaddr_storage storage;
@@ -50,7 +51,7 @@ static int listen_at(const struct bind_address *address, bool is_shared)
 {
 	int fd = socket(address->storage.ss_family,
 	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int one = 1, error;
+	int one = 1, unsent = UNSENT_MOST, error;
 
 	if (fd < 0)
 		return -errno;
@@ -59,6 +60,8 @@ static int listen_at(const struct bind_address *address, bool is_shared)
 	/* Connections inherit it. Without it, a reply in two writes waits for
 	 * the client's delayed acknowledgement, 40 ms. */
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	/* What a client does not read stays with us, where it is counted. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
 	if (is_shared)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));
 	if (bind(fd, (const struct sockaddr *)&address->storage,
