@@ -138,8 +138,6 @@ def wrong_icmp(lab, place, expect, probes):
     want = {"type": kind, "code": code, "from": sender}
     if expect.icmp_hop == 0:
         want["own"] = True
-    if expect.icmp_hop == 0:
-        want["own"] = True
     seen = [probe.get("icmp") for probe in probes]
     if want not in seen:
         yield f"no probe saw {want}: {seen}"
