@@ -30,11 +30,32 @@ interval = 1h
 rate = 0.2
 """
 SPKI = "ab" * 32
+LEFT_LEAST_S = 900  # a plan with less left is given with its next end
 
 
 def seconds(text):
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(
         tzinfo=timezone.utc).timestamp()
+
+
+def moved(before, after):
+    """What differs in the later of two plans of one agent. A time that has come
+    meanwhile gives way to the next of the same row of times."""
+    asked = seconds(after["at"])
+    if before["until"] != after["until"] and \
+            seconds(before["until"]) - asked > LEFT_LEAST_S:
+        yield f"until {before['until']}, then {after['until']}"
+    for old, new in zip(before["endpoints"], after["endpoints"]):
+        steps, rest = divmod(
+            round(seconds(new["next"]) - seconds(old["next"]), 3),
+            old["interval_s"])
+        if rest or steps not in (0, 1) or \
+                steps == 1 and seconds(old["next"]) > asked:
+            yield f"{old['name']}: next {old['next']}, then {new['next']}"
+    fixed = [[{**entry, "next": None} for entry in plan["endpoints"]]
+             for plan in (before, after)]
+    if fixed[0] != fixed[1]:
+        yield f"{fixed[0]}, then {fixed[1]}"
 
 
 class Rows:
@@ -100,10 +121,8 @@ class Rows:
         for _ in range(3):
             plans.append(json.loads(self.ask()[1]))
             time.sleep(1)
-        for plan in plans:
-            plan.pop("at")
-        if not plans[0] == plans[1] == plans[2]:
-            yield f"{plans[0]} then {plans[1]} and {plans[2]}"
+        for before, after in zip(plans, plans[1:]):
+            yield from moved(before, after)
 
     def strangers(self):
         yield from expect(self.collector.ask("GET", "/v1/plan"), 401)
