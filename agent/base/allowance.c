@@ -9,7 +9,7 @@
 
 void allowance_set_day(struct allowance *allowance, int64_t wall_ms)
 {
-	int64_t day = wall_ms / ALLOWANCE_DAY_MS;
+	int64_t day = wall_ms / DAY_MS;
 
 	if (day == allowance->day || day == allowance->day - 1)
 		return;

@@ -17,12 +17,12 @@
  */
 
 #include "lib/base/addr.h"
+#include "lib/base/day.h"
 
 #define ALLOWANCE_ALL       10             /* times `rate` */
 #define ALLOWANCE_GAP_MS    INT64_C(60000) /* between two visits */
 #define ALLOWANCE_ADDRESSES 4096           /* remembered */
 #define ALLOWANCE_NEVER     INT64_MAX
-#define ALLOWANCE_DAY_MS    INT64_C(86400000)
 
 struct allowance_visit {
 	struct addr to;

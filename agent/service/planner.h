@@ -14,10 +14,11 @@
 #include "agent/base/statefile.h"
 #include "agent/service/plan.h"
 #include "agent/service/schedule.h"
+#include "lib/base/day.h"
 
 /* Between two requests for a plan, whatever the plan says. */
 #define PLANNER_ASK_LEAST_MS INT64_C(60000)
-#define PLANNER_ASK_MOST_MS  INT64_C(86400000)
+#define PLANNER_ASK_MOST_MS  DAY_MS
 /* Minimum between two visits to an endpoint, whatever the plan says. */
 #define PLANNER_LEAST_MS INT64_C(60000)
 /* When to ask again after the collector had no plan. */

@@ -13,11 +13,12 @@
 #include "agent/service/service_round.h"
 #include "agent/upload/report_parts.h"
 #include "lib/base/clock.h"
+#include "lib/base/day.h"
 #include "lib/base/log.h"
 #include "lib/base/random.h"
 #include "lib/report/report_encode.h"
 
-#define OLD_MS   INT64_C(86400000)
+#define OLD_MS   DAY_MS
 #define SLEPT_MS 1000 /* a suspend during a round that spoils it */
 
 enum phase {

@@ -24,6 +24,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/base/day.h"
+
 #define SCHEDULE_NEVER      INT64_MIN
 #define SCHEDULE_FOREVER    INT64_MAX
 #define SCHEDULE_LATE_MS    INT64_C(240000) /* a slot this late is missed */
@@ -31,7 +33,7 @@
 #define SCHEDULE_NEXT_MS    INT64_C(1000)   /* after a round that was full */
 #define SCHEDULE_CONFIRM_MS INT64_C(60000)  /* to twice this */
 #define SCHEDULE_MOVED_MS   INT64_C(60000)  /* doubled per network change */
-#define SCHEDULE_AWAY_MS    INT64_C(86400000)
+#define SCHEDULE_AWAY_MS    DAY_MS
 
 /* The terms on which an endpoint is visited. */
 struct schedule_terms {

@@ -86,7 +86,7 @@ static void gather(struct service *service)
 				      : 0;
 	snprintf(status->upload_error, sizeof(status->upload_error), "%s",
 	    facts->error);
-	status->day_ms = service->allowance.day * ALLOWANCE_DAY_MS;
+	status->day_ms = service->allowance.day * DAY_MS;
 	status->day_syns = service->allowance.spent;
 	status->day_most = service->allowance.daily;
 	status->plan_taken_ms = service->planner.taken_ms;
@@ -404,7 +404,7 @@ static void recall_status(struct service *service)
 	if (error < 0 && error != -ENOENT)
 		log_warn("%s: starting with an empty status", err.text);
 	service->dropped_before = status->spool_dropped;
-	service->allowance.day = status->day_ms / ALLOWANCE_DAY_MS;
+	service->allowance.day = status->day_ms / DAY_MS;
 	service->allowance.spent = status->day_syns;
 	allowance_set_day(&service->allowance, clock_wall_ms());
 	status->started_ms = clock_wall_ms();

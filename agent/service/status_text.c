@@ -4,10 +4,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "lib/base/day.h"
 #include "lib/base/rfc3339.h"
 
 #define SPAN_SIZE 32
-#define DAY_MS    INT64_C(86400000)
 
 /* "41 s", "7 min", "5 h", "3 d". */
 static const char *span(int64_t ms, char text[SPAN_SIZE])

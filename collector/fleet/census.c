@@ -12,11 +12,11 @@
 #include "collector/intake/proof.h"
 #include "collector/store/registry.h"
 #include "lib/base/clock.h"
+#include "lib/base/day.h"
 #include "lib/base/log.h"
 
 #define PAUSE_US   (60 * INT64_C(1000000))
-#define BUSY_SHARE 30 /* counting takes at most 1/30 of the time */
-#define DAY_MS     (INT64_C(24) * 3600 * 1000)
+#define BUSY_SHARE 30    /* counting takes at most 1/30 of the time */
 #define ROWS_MAX   50000 /* read at a time, to learn about STARTTLS */
 
 struct census {

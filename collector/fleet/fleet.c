@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HOUR_MS (INT64_C(3600) * 1000)
-#define DAY_MS  (24 * HOUR_MS)
-#define FEW     64 /* agents, enough to settle a network */
+#include "lib/base/day.h"
+
+#define FEW 64 /* agents, enough to settle a network */
 
 uint64_t fleet_key(const char *pseudonym)
 {

@@ -4,8 +4,7 @@
 #include <errno.h>
 
 #include "collector/verdict/network_walk.h"
-
-#define DAY_MS INT64_C(86400000)
+#include "lib/base/day.h"
 
 /* --- walks --- */
 

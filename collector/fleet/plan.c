@@ -10,10 +10,7 @@
 #include <strings.h>
 
 #include "lib/base/addr.h"
-
-#define MINUTE_MS (INT64_C(60) * 1000)
-#define HOUR_MS   (60 * MINUTE_MS)
-#define DAY_MS    (24 * HOUR_MS)
+#include "lib/base/day.h"
 
 #define LIFE_MS       HOUR_MS /* how long a plan holds */
 #define LIFE_LARGE_MS (4 * HOUR_MS)

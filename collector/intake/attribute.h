@@ -12,16 +12,17 @@
 #include "collector/intake/baseline.h"
 #include "collector/intake/geo.h"
 #include "collector/record/row.h"
+#include "lib/base/day.h"
 #include "lib/config/endpoints.h"
 #include "lib/report/report.h"
 #include "lib/sign/sign.h"
 
 /* How far the time of a target may be from the report's arrival. */
-#define ATTRIBUTE_PAST_MS   (INT64_C(30) * 24 * 3600 * 1000)
-#define ATTRIBUTE_FUTURE_MS (INT64_C(5) * 60 * 1000)
+#define ATTRIBUTE_PAST_MS   (30 * DAY_MS)
+#define ATTRIBUTE_FUTURE_MS (5 * MINUTE_MS)
 
 /* And how far those of one report may be apart. */
-#define ATTRIBUTE_SPAN_MS (INT64_C(24) * 3600 * 1000)
+#define ATTRIBUTE_SPAN_MS DAY_MS
 
 /* What attributing needs beside the report; all borrowed. */
 struct attribution {

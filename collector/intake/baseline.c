@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/day.h"
+
 #define NETWORKS_MAX  64   /* remembered for each endpoint */
 #define ENDPOINTS_MAX 4096 /* as many as a list of endpoints may have */
 #define OFFERS_SHARE  4    /* networks that saw it, for one that did not */
-#define WINDOW_MS     (INT64_C(7) * 24 * 3600 * 1000)
+#define WINDOW_MS     (7 * DAY_MS)
 
 struct baseline_network {
 	uint32_t asn;

@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "collector/record/codes.h"
-
-#define DAY_MS INT64_C(86400000)
+#include "lib/base/day.h"
 
 bool rollup_is_counted(const struct measurement *row)
 {

@@ -2,13 +2,13 @@
 #include "collector/routes/networks.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "collector/fleet/census.h"
 #include "collector/fleet/networks.h"
 #include "collector/routes/listing.h"
 #include "lib/base/clock.h"
+#include "lib/base/values.h"
 
 #define NETWORKS_PATH "/v1/networks"
 #define CENSUS_US     5000000 /* how long the first census is waited for */
@@ -90,35 +90,22 @@ static int append_if_wanted(void *arg, const struct networks_judged *judged)
 	return error;
 }
 
-/* A number without sign and blanks, and what follows it. */
-static bool read_part(
-    const char **at, char end, unsigned long most, unsigned *number)
-{
-	unsigned long value;
-	char *stop;
-
-	if (**at < '0' || **at > '9')
-		return false;
-	value = strtoul(*at, &stop, 10);
-	if (*stop != end || value > most)
-		return false;
-	*at = stop + (end != '\0');
-	*number = (unsigned)value;
-	return true;
-}
-
 static int read_network_cursor(
     const char *cursor, struct network_key *key, struct err *err)
 {
 	const char *at = cursor;
+	int64_t asn, family, port;
 
 	memset(key, 0, sizeof(*key));
 	if (cursor[0] == '\0')
 		return 0;
-	if (read_part(&at, '.', UINT32_MAX, &key->asn) &&
-	    read_part(&at, '.', UINT8_MAX, &key->family) &&
-	    read_part(&at, '\0', UINT16_MAX, &key->port))
+	if (values_read_number(&at, '.', 0, UINT32_MAX, &asn) &&
+	    values_read_number(&at, '.', 0, UINT8_MAX, &family) &&
+	    values_read_number(&at, '\0', 0, UINT16_MAX, &port)) {
+		*key = (struct network_key){
+		    (unsigned)asn, (unsigned)family, (unsigned)port};
 		return 0;
+	}
 	return err_input(err, "\"%.60s\" is no cursor of ours", cursor);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/store/retention.h"
 
-#define DAY_MS      (INT64_C(24) * 3600 * 1000)
+#include "lib/base/day.h"
+
 #define REST        4                       /* times the length of the step */
 #define SWEEP_US    (60 * INT64_C(1000000)) /* if nothing is old enough */
 #define SWEEP_SHARE 10 /* or this part of a short retention time */

@@ -5,10 +5,11 @@
 /* What is written to a store (store.h). */
 
 #include "collector/record/row.h"
+#include "lib/base/day.h"
 #include "lib/report/report.h"
 
 /* The longest time between two rows of a report. */
-#define STORE_SPAN_MAX_MS (INT64_C(24) * 3600 * 1000)
+#define STORE_SPAN_MAX_MS DAY_MS
 
 #define STORE_DIGEST_BYTES 16
 

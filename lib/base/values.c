@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/base/values.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -167,6 +169,24 @@ int values_parse_choice(
 		return err_input(err, "'%.80s' is none of: %s", text, choices);
 	*out = i;
 	return 0;
+}
+
+bool values_read_number(
+    const char **text, char end, int64_t least, int64_t most, int64_t *out)
+{
+	const char *digits = *text + (least < 0 && **text == '-');
+	int64_t value;
+	char *behind;
+
+	if (!is_digit(*digits))
+		return false;
+	errno = 0;
+	value = strtoll(*text, &behind, 10);
+	if (errno != 0 || *behind != end || value < least || value > most)
+		return false;
+	*text = behind + (end != '\0');
+	*out = value;
+	return true;
 }
 
 bool values_read_port(const char *text, size_t length, uint16_t *port)

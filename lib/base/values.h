@@ -28,6 +28,13 @@ int values_parse_seconds(const char *text, int64_t least, int64_t most,
 int values_parse_bytes(const char *text, int64_t least, int64_t most,
     int64_t *out, struct err *err);
 
+/* Read a whole number within [least, most] at `*text`, with a '-' only where
+ * `least` is below 0, and the character `end` after it; `*text` is then behind
+ * that, and stays on a final '\0'. Nothing is changed unless true is
+ * returned. */
+bool values_read_number(
+    const char **text, char end, int64_t least, int64_t most, int64_t *out);
+
 /* Parse a port of 1 to 65535 in exactly `length` characters. False: not one. */
 bool values_read_port(const char *text, size_t length, uint16_t *port);
 

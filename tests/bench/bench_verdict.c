@@ -13,13 +13,13 @@
 
 #include "collector/verdict/judge.h"
 #include "collector/verdict/network_walk.h"
+#include "lib/base/day.h"
 
 #define LINES     7
 #define PREFIXES  5
 #define DAYS      30
 #define ENDPOINTS 4
 #define FIRST_DAY 20000
-#define DAY_MS    INT64_C(86400000)
 #define NOW       ((FIRST_DAY + DAYS) * DAY_MS - 1)
 
 struct bench {

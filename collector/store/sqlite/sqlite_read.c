@@ -9,6 +9,7 @@
 
 #include "collector/record/row_id.h"
 #include "lib/base/clock.h"
+#include "lib/base/values.h"
 
 /*
  * Measurements are listed report by report, in the order of the reports' first
@@ -26,18 +27,9 @@ struct position {
 
 /* --- cursors: "first_ms.report.n" --- */
 
-static bool read_part(const char **at, char end, int64_t *value)
+static bool read_cursor_part(const char **at, char end, int64_t *value)
 {
-	char *stop;
-
-	if (**at != '-' && (**at < '0' || **at > '9'))
-		return false;
-	errno = 0;
-	*value = strtoll(*at, &stop, 10);
-	if (errno != 0 || *stop != end)
-		return false;
-	*at = stop + (end != '\0');
-	return true;
+	return values_read_number(at, end, INT64_MIN, INT64_MAX, value);
 }
 
 static int read_cursor(
@@ -45,9 +37,9 @@ static int read_cursor(
 {
 	const char *at = cursor;
 
-	if (read_part(&at, '.', &position->first_ms) &&
-	    read_part(&at, '.', &position->report) &&
-	    read_part(&at, '\0', &position->n))
+	if (read_cursor_part(&at, '.', &position->first_ms) &&
+	    read_cursor_part(&at, '.', &position->report) &&
+	    read_cursor_part(&at, '\0', &position->n))
 		return 0;
 	return err_input(err, "\"%.60s\" is no cursor of ours", cursor);
 }

@@ -7,8 +7,8 @@
 
 #include "collector/verdict/evidence/model.h"
 #include "lib/base/array.h"
+#include "lib/base/day.h"
 
-#define DAY_MS    INT64_C(86400000)
 #define COUNT_MAX (INT64_C(1) << 40) /* so that no sum overflows */
 
 int32_t evidence_day_of(int64_t ms)

@@ -22,7 +22,7 @@ static struct allowance make(int64_t rate, int64_t daily)
 {
 	struct allowance allowance = {.rate = rate, .daily = daily};
 
-	allowance_set_day(&allowance, DAY * ALLOWANCE_DAY_MS);
+	allowance_set_day(&allowance, DAY * DAY_MS);
 	return allowance;
 }
 
@@ -208,17 +208,17 @@ static void day(void **state)
 	assert_int_equal(allowance_visit(&allowance, &other, "a", MINUTE, 0),
 	    ALLOWANCE_DAY_SPENT);
 	/* A clock that is set back begins no new day. */
-	allowance_set_day(&allowance, (DAY - 1) * ALLOWANCE_DAY_MS);
-	allowance_set_day(&allowance, DAY * ALLOWANCE_DAY_MS + 5000);
+	allowance_set_day(&allowance, (DAY - 1) * DAY_MS);
+	allowance_set_day(&allowance, DAY * DAY_MS + 5000);
 	assert_int_equal(allowance.spent, 5);
-	allowance_set_day(&allowance, (DAY + 1) * ALLOWANCE_DAY_MS);
+	allowance_set_day(&allowance, (DAY + 1) * DAY_MS);
 	assert_int_equal(
 	    allowance_visit(&allowance, &other, "a", MINUTE, 0), ALLOWANCE_YES);
 	assert_int_equal(allowance.spent, 0);
 	/* A clock that was a year ahead does not stop it for a year. */
-	allowance_set_day(&allowance, (DAY + 365) * ALLOWANCE_DAY_MS);
+	allowance_set_day(&allowance, (DAY + 365) * DAY_MS);
 	allowance.spent = 5;
-	allowance_set_day(&allowance, (DAY + 1) * ALLOWANCE_DAY_MS);
+	allowance_set_day(&allowance, (DAY + 1) * DAY_MS);
 	assert_int_equal(allowance.spent, 0);
 	allowance_free(&allowance);
 }

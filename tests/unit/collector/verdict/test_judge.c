@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "collector/verdict/network_walk.h"
+#include "lib/base/day.h"
 #include "tests/support/rows.h"
 
 #define TODAY    20416
-#define DAY_MS   INT64_C(86400000)
 #define NOW      (TODAY * DAY_MS + DAY_MS / 2)
 #define ROWS_MAX 128
 

@@ -78,6 +78,43 @@ static void number(void **state)
 	}
 }
 
+/* Numbers in a row, as in a cursor: "1.2.3". */
+static const struct part_row {
+	const char *name, *text;
+	char end;
+	int64_t least, most, value;
+	const char *behind; /* NULL: it is refused */
+} part_rows[] = {
+    {"a part ends at its dot", "15.4", '.', 0, 255, 15, "4"},
+    {"the last part ends with the text", "4", '\0', 0, 255, 4, ""},
+    {"a part may be the least of 64 bits", "-9223372036854775808.", '.',
+	INT64_MIN, INT64_MAX, INT64_MIN, ""},
+    {"a part has no sign where it cannot be below 0", "-1.", '.', 0, 255, 0,
+	NULL},
+    {"a part has no plus", "+1.", '.', INT64_MIN, INT64_MAX, 0, NULL},
+    {"a part has no blank", " 1.", '.', INT64_MIN, INT64_MAX, 0, NULL},
+    {"a sign alone is no part", "-.", '.', INT64_MIN, INT64_MAX, 0, NULL},
+    {"a part has digits", ".4", '.', 0, 255, 0, NULL},
+    {"a part beyond its most", "256.", '.', 0, 255, 0, NULL},
+    {"a part beyond 64 bits", "9223372036854775808.", '.', 0, INT64_MAX, 0,
+	NULL},
+    {"a part that ends too early", "15", '.', 0, 255, 0, NULL},
+    {"a part with something behind it", "15;drop", '\0', 0, 255, 0, NULL},
+};
+
+static void part(void **state)
+{
+	const struct part_row *row = *state;
+	const char *text = row->text;
+	int64_t value = -7;
+	bool good = values_read_number(
+	    &text, row->end, row->least, row->most, &value);
+
+	assert_int_equal(good, row->behind != NULL);
+	assert_int_equal(value, good ? row->value : -7);
+	assert_string_equal(text, good ? row->behind : row->text);
+}
+
 static const struct bool_row {
 	const char *name, *text;
 	int value; /* -1: none */
@@ -216,6 +253,7 @@ int main(void)
 	struct test_list list = {0};
 
 	TEST_ROWS(&list, number_rows, number);
+	TEST_ROWS(&list, part_rows, part);
 	TEST_ROWS(&list, bool_rows, boolean);
 	TEST_ROWS(&list, host_rows, host);
 	TEST_ROWS(&list, name_rows, name);

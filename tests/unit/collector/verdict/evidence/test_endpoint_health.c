@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/day.h"
 #include "tests/support/rows.h"
 
-#define DAY    20000
-#define DAY_MS INT64_C(86400000)
-#define NOW    ((DAY + 1) * DAY_MS - 1)
-#define NEAR   1e-12
+#define DAY  20000
+#define NOW  ((DAY + 1) * DAY_MS - 1)
+#define NEAR 1e-12
 
 /*
  * Lines of one day as text, a word a line, "|" between networks, ";" between

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/day.h"
 #include "tests/support/rows.h"
 
-#define BEGIN  20000
-#define DAY_MS INT64_C(86400000)
-#define NOW    ((BEGIN + MODEL_WINDOW) * DAY_MS - 1)
-#define NEAR   1e-5
+#define BEGIN 20000
+#define NOW   ((BEGIN + MODEL_WINDOW) * DAY_MS - 1)
+#define NEAR  1e-5
 
 /*
  * Days of one line as text, a word a day: an endpoint is a letter, small where

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/day.h"
 #include "tests/support/rows.h"
 
 #define TODAY    20029
-#define DAY_MS   INT64_C(86400000)
 #define NOW      ((TODAY + 1) * DAY_MS - 1)
 #define WORLDS   60
 #define ROWS_MAX 20000
