@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "collector/record/network.h"
 #include "lib/report/vocabulary.h"
 
 static const uint8_t modes[MODE_COUNT] = {
@@ -93,6 +94,22 @@ static const uint8_t wheres[WHERE_COUNT] = {
     [WHERE_HOST_OR_PATH] = 7,
 };
 
+static const uint8_t states[STATE_COUNT] = {
+    [STATE_OPEN] = 1,
+    [STATE_FILTERED] = 2,
+    [STATE_PARTIAL] = 3,
+    [STATE_INTERCEPTED] = 4,
+    [STATE_INCONSISTENT] = 5,
+    [STATE_INSUFFICIENT] = 6,
+};
+
+static const uint8_t levels[LEVEL_COUNT] = {
+    [LEVEL_NONE] = 0,
+    [LEVEL_THIN] = 1,
+    [LEVEL_FAIR] = 2,
+    [LEVEL_STRONG] = 3,
+};
+
 static const struct {
 	const uint8_t *codes;
 	int count;
@@ -105,6 +122,8 @@ static const struct {
     [CODE_OUTCOME] = {outcomes, OUTCOME_COUNT, OUTCOME_COUNT},
     [CODE_MECHANISM] = {mechanisms, MECHANISM_COUNT, MECHANISM_COUNT},
     [CODE_WHERE] = {wheres, WHERE_COUNT, WHERE_NONE},
+    [CODE_STATE] = {states, STATE_COUNT, -1},
+    [CODE_LEVEL] = {levels, LEVEL_COUNT, LEVEL_NONE},
 };
 
 uint8_t code_of(enum code_kind kind, int value)

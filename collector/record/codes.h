@@ -18,6 +18,8 @@ enum code_kind {
 	CODE_OUTCOME,
 	CODE_MECHANISM,
 	CODE_WHERE,
+	CODE_STATE,
+	CODE_LEVEL,
 	CODE_KINDS
 };
 
@@ -25,8 +27,8 @@ enum code_kind {
 uint8_t code_of(enum code_kind kind, int value);
 
 /* The value of a code, or -1 for an unknown code. Code 0 is FAILURE_NONE,
- * VERIFY_ABSENT, WHERE_NONE, OUTCOME_COUNT or MECHANISM_COUNT; a mode or a
- * stage cannot be absent. */
+ * VERIFY_ABSENT, WHERE_NONE, LEVEL_NONE, OUTCOME_COUNT or MECHANISM_COUNT; a
+ * mode, a stage or a state cannot be absent. */
 int code_value(enum code_kind kind, uint8_t code);
 
 #endif

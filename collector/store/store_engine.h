@@ -3,10 +3,10 @@
 #define EGRESS25_COLLECTOR_STORE_STORE_ENGINE_H
 
 /*
- * What an engine must do: the operations behind store.h, store_upkeep.h and
- * registry.h, each with the contract of its namesake there. The interface and
- * the engines both include this header, which only names their structs, so that
- * the interface does not depend on an engine.
+ * What an engine must do: the operations behind store.h, store_past.h,
+ * store_upkeep.h and registry.h, each with the contract of its namesake there.
+ * The interface and the engines both include this header, which only names
+ * their structs, so that the interface does not depend on an engine.
  */
 
 #include <stdbool.h>
@@ -16,6 +16,10 @@
 #include "collector/record/row.h"
 
 struct err;
+struct event;
+struct event_filter;
+struct history_day;
+struct history_filter;
 struct network_info;
 struct registry_agent;
 struct row_filter;
@@ -24,6 +28,7 @@ struct store_expiry;
 struct store_flags;
 struct store_log;
 struct store_page;
+struct store_past;
 struct store_report;
 struct store_settings;
 struct store_totals;
@@ -51,6 +56,19 @@ struct store_engine {
 	    struct err *err);
 	int (*totals)(
 	    struct store *store, struct store_totals *totals, struct err *err);
+	int (*add_past)(struct store *store, const struct store_past *past,
+	    struct err *err);
+	int (*closed_day)(struct store *store, int32_t *day, struct err *err);
+	int (*history)(struct store *store, const struct history_filter *filter,
+	    int (*visit)(void *arg, const struct history_day *day), void *arg,
+	    struct err *err);
+	int (*events)(struct store *store, const struct event_filter *filter,
+	    struct store_page *page,
+	    int (*visit)(void *arg, const struct event *event), void *arg,
+	    struct err *err);
+	int (*last_events)(struct store *store,
+	    int (*visit)(void *arg, const struct event *event), void *arg,
+	    struct err *err);
 	int (*expire)(
 	    struct store *store, struct store_expiry *expiry, struct err *err);
 	int (*copy_log)(

@@ -14,6 +14,7 @@
 #include "collector/store/sqlite/sqlite_handle.h"
 #include "collector/store/sqlite/sqlite_log.h"
 #include "collector/store/sqlite/sqlite_network.h"
+#include "collector/store/sqlite/sqlite_past.h"
 #include "collector/store/sqlite/sqlite_read.h"
 #include "collector/store/sqlite/sqlite_registry.h"
 #include "collector/store/sqlite/sqlite_rollup.h"
@@ -205,6 +206,11 @@ const struct store_engine sqlite_engine = {
     .annotate = sqlite_annotate,
     .annotations = sqlite_annotations,
     .totals = sqlite_totals,
+    .add_past = sqlite_add_past,
+    .closed_day = sqlite_closed_day,
+    .history = sqlite_history,
+    .events = sqlite_events,
+    .last_events = sqlite_last_events,
     .expire = sqlite_expire,
     .copy_log = sqlite_copy_log,
     .log_pages = sqlite_log_pages,

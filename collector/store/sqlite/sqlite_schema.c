@@ -18,6 +18,8 @@
  * allowance how many of its rollups of a day an agent has taken
  * network   how many measurements of the ASN's newest day gave it this name
  * total     a single row
+ * history   codes as in codes.h; shares in hundredths
+ * event     codes too
  */
 static const char *const upgrades[] = {
     "CREATE TABLE report (id INTEGER PRIMARY KEY, uuid BLOB NOT NULL UNIQUE,"
@@ -73,6 +75,21 @@ static const char *const upgrades[] = {
     /* Whose pseudonyms and proofs it has; and how far retention has come. */
     ("CREATE TABLE secret (one INTEGER PRIMARY KEY, fingerprint BLOB NOT NULL);"
      "ALTER TABLE total ADD COLUMN clock_ms INTEGER NOT NULL DEFAULT 0;"),
+
+    /* What was published, by day: a day is written together. */
+    ("CREATE TABLE history (day INTEGER NOT NULL, asn INTEGER NOT NULL,"
+     " family INTEGER NOT NULL, port INTEGER NOT NULL, state INTEGER NOT NULL,"
+     " level INTEGER NOT NULL, mechanism INTEGER NOT NULL,"
+     " vantage_points INTEGER NOT NULL, low INTEGER NOT NULL,"
+     " mid INTEGER NOT NULL, high INTEGER NOT NULL,"
+     " PRIMARY KEY (day, asn, family, port)) WITHOUT ROWID;"
+     "CREATE TABLE event (id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL,"
+     " asn INTEGER NOT NULL, family INTEGER NOT NULL, port INTEGER NOT NULL,"
+     " was INTEGER NOT NULL, became INTEGER NOT NULL, level INTEGER NOT NULL,"
+     " vantage_points INTEGER NOT NULL, because TEXT NOT NULL) WITHOUT ROWID;"
+     "CREATE INDEX event_time ON event (at_ms, id);"
+     "CREATE INDEX event_network ON event (asn, at_ms, id);"
+     "ALTER TABLE total ADD COLUMN closed_day INTEGER;"),
 };
 
 #define VERSION ((int)(sizeof(upgrades) / sizeof(*upgrades)))

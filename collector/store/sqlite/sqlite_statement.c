@@ -5,6 +5,14 @@
 	"SELECT id, public_key, contact, enrolled_ms, last_seen_ms," \
 	" revoked_ms, number FROM agent "
 
+#define HISTORY_COLUMNS                                           \
+	"SELECT day, asn, family, port, state, level, mechanism," \
+	" vantage_points, low, mid, high FROM history "
+
+#define EVENT_COLUMNS                                              \
+	"SELECT id, at_ms, asn, family, port, was, became, level," \
+	" vantage_points, because FROM event "
+
 const char *const sqlite_statements[SQL_COUNT] = {
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_READ] = "BEGIN",
@@ -112,6 +120,36 @@ const char *const sqlite_statements[SQL_COUNT] = {
     [SQL_SET_CLOCK] = "UPDATE total SET clock_ms = ?1",
     [SQL_LIST_ANNOTATIONS] = "SELECT asn, text FROM annotation"
 			     " WHERE text != '' ORDER BY asn",
+    [SQL_ADD_HISTORY] =
+	"INSERT INTO history (day, asn, family, port, state, level, mechanism,"
+	" vantage_points, low, mid, high)"
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+	" ON CONFLICT DO NOTHING",
+    [SQL_LIST_HISTORY] = HISTORY_COLUMNS "WHERE day >= ?1 AND day < ?2"
+					 " ORDER BY day, asn, family, port",
+    [SQL_LIST_HISTORY_OF] = HISTORY_COLUMNS "WHERE day = ?1 AND asn = ?2"
+					    " ORDER BY family, port",
+    [SQL_ADD_EVENT] =
+	"INSERT INTO event (id, at_ms, asn, family, port, was, became, level,"
+	" vantage_points, because)"
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+	" ON CONFLICT DO NOTHING",
+    [SQL_NEXT_EVENTS] = EVENT_COLUMNS "WHERE (at_ms, id) > (?1, ?2)"
+				      " ORDER BY at_ms, id",
+    [SQL_PREVIOUS_EVENTS] = EVENT_COLUMNS "WHERE (at_ms, id) < (?1, ?2)"
+					  " ORDER BY at_ms DESC, id DESC",
+    [SQL_NEXT_EVENTS_OF] = EVENT_COLUMNS
+    "WHERE asn = ?3 AND (at_ms, id) > (?1, ?2)"
+    " ORDER BY at_ms, id",
+    [SQL_PREVIOUS_EVENTS_OF] = EVENT_COLUMNS
+    "WHERE asn = ?3 AND (at_ms, id) < (?1, ?2)"
+    " ORDER BY at_ms DESC, id DESC",
+    [SQL_LAST_EVENTS] =
+	"SELECT asn, family, port, became, max(at_ms) FROM event"
+	" GROUP BY asn, family, port ORDER BY asn, family, port",
+    [SQL_CLOSE_DAY] = "UPDATE total SET closed_day ="
+		      " max(ifnull(closed_day, ?1), ?1)",
+    [SQL_CLOSED_DAY] = "SELECT closed_day FROM total",
     [SQL_USE_TOKEN] =
 	"UPDATE token SET used_ms = ?2 WHERE sha256 = ?1 AND used_ms = 0",
 };
