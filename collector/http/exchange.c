@@ -32,6 +32,8 @@ static enum request_method method_of(struct evhttp_request *evhttp)
 		return METHOD_HEAD;
 	case EVHTTP_REQ_POST:
 		return METHOD_POST;
+	case EVHTTP_REQ_OPTIONS:
+		return METHOD_OPTIONS;
 	default:
 		return METHOD_OTHER;
 	}

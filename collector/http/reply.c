@@ -56,6 +56,7 @@ static void clear_content(struct reply *reply)
 	memset(&reply->bytes, 0, sizeof(reply->bytes));
 	memset(&reply->stream, 0, sizeof(reply->stream));
 	reply->is_tagged = false;
+	reply->tag[0] = '\0';
 	if (stream.end != NULL)
 		stream.end(stream.arg);
 }
@@ -80,6 +81,17 @@ void reply_json(struct reply *reply, int status, struct buf *body)
 	start(reply, status, "application/json");
 	take_body(reply, body);
 	reply->is_tagged = status == 200;
+}
+
+void reply_set_tag(struct reply *reply, const char *tag)
+{
+	snprintf(reply->tag, sizeof(reply->tag), "W/\"%s\"", tag);
+}
+
+void reply_nothing(struct reply *reply)
+{
+	clear_content(reply);
+	reply->status = 204;
 }
 
 void reply_error(
@@ -195,7 +207,9 @@ static bool is_known(struct reply *reply, const struct request *request)
 	const char *etag = reply->bytes.etag;
 	char made[20];
 
-	if (reply->is_tagged && request_is_read(request)) {
+	if (reply->tag[0] != '\0') {
+		etag = reply->tag;
+	} else if (reply->is_tagged && request_is_read(request)) {
 		snprintf(made, sizeof(made), "\"%016llx\"",
 		    (unsigned long long)fnv1a(
 			reply->body.data, reply->body.length));

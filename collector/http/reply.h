@@ -11,7 +11,8 @@
 
 #include "collector/http/request.h"
 
-#define REPLY_HEADERS_MAX 12
+#define REPLY_HEADERS_MAX 16
+#define REPLY_TAG_SIZE    48
 
 /* What a handler works with besides the request; opaque here. */
 struct server;
@@ -49,6 +50,7 @@ struct reply {
 	} headers[REPLY_HEADERS_MAX];
 	struct buf body;          /* owned */
 	bool is_tagged;           /* an entity tag is made from `body` */
+	char tag[REPLY_TAG_SIZE]; /* or this one, unless it is empty */
 	struct reply_bytes bytes; /* instead of `body`, unless plain is NULL */
 	struct reply_stream stream;
 	bool failed; /* out of memory */
@@ -68,6 +70,15 @@ void reply_set_header(struct reply *reply, const char *name, const char *value);
 /* JSON, which is taken from `body`; a 200 to a read gets an entity tag. A reply
  * for one client alone also needs "Cache-Control: no-store". */
 void reply_json(struct reply *reply, int status, struct buf *body);
+
+/* Give a reply of JSON this entity tag, without its quotes: two bodies that
+ * have it mean the same, so it is a weak one (RFC 9110, 8.8.1). After
+ * reply_json().
+ */
+void reply_set_tag(struct reply *reply, const char *tag);
+
+/* 204 without content. */
+void reply_nothing(struct reply *reply);
 
 /* {"error":{"field":...,"message":...}}; `field` may be NULL. */
 void reply_error(

@@ -10,6 +10,7 @@ const char *request_method_word(const struct request *request)
 	    [METHOD_GET] = "GET",
 	    [METHOD_HEAD] = "HEAD",
 	    [METHOD_POST] = "POST",
+	    [METHOD_OPTIONS] = "OPTIONS",
 	    [METHOD_OTHER] = "",
 	};
 

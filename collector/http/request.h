@@ -14,7 +14,15 @@
 #include "lib/base/buf.h"
 #include "lib/base/prefixes.h"
 
-enum request_method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OTHER };
+enum request_method {
+	METHOD_GET,
+	METHOD_HEAD,
+	METHOD_POST,
+	METHOD_OPTIONS,
+	METHOD_OTHER
+};
+
+struct route; /* opaque here */
 
 struct request_header {
 	const char *name, *value;
@@ -30,9 +38,10 @@ struct request {
 	struct addr client; /* absent: a trusted proxy did not name one */
 	const char *body;   /* as it was sent; may be NULL if it is empty */
 	size_t body_length;
+	const struct route *route; /* that handles it, once that is known */
 };
 
-/* "GET", "HEAD" or "POST"; "" for other methods. */
+/* "GET", "HEAD", "POST" or "OPTIONS"; "" for other methods. */
 const char *request_method_word(const struct request *request);
 
 /* GET and HEAD are reads. */

@@ -2,7 +2,7 @@
 #include "collector/routes/about.h"
 
 #include "collector/fleet/census.h"
-#include "collector/routes/query.h"
+#include "collector/routes/stamp.h"
 #include "collector/threads/server.h"
 #include "collector/verdict/evidence/model.h"
 #include "lib/json/json.h"
@@ -62,14 +62,11 @@ void route_about(
 {
 	struct buf body = {0};
 	struct json_writer json = {.out = &body};
-	struct query query;
 
-	if (!query_read(request, 0, &query, reply))
-		return;
+	(void)request;
 	json_open_object(&json, NULL);
 	json_text(&json, "software", "egress25-collector/" EGRESS25_VERSION);
 	write_thresholds(&json);
 	write_expected_wrong(server, &json);
-	json_close_object(&json);
-	reply_json(reply, 200, &body);
+	stamp_reply(&json, reply);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/routes/endpoints.h"
 
-#include "collector/routes/query.h"
+#include "collector/routes/stamp.h"
 #include "collector/threads/server.h"
 #include "lib/json/json.h"
 
@@ -28,17 +28,14 @@ void route_endpoints(
 	const struct endpoint_list *endpoints = &server->settings->endpoints;
 	struct buf body = {0};
 	struct json_writer json = {.out = &body};
-	struct query query;
 	size_t i;
 
-	if (!query_read(request, 0, &query, reply))
-		return;
+	(void)request;
 	json_open_object(&json, NULL);
 	json_open_array(&json, "items");
 	for (i = 0; i < endpoints->count; i++)
 		write_endpoint(&json, &endpoints->items[i]);
 	json_close_array(&json);
 	json_null(&json, "next");
-	json_close_object(&json);
-	reply_json(reply, 200, &body);
+	stamp_reply(&json, reply);
 }

@@ -2,11 +2,12 @@
 #include "collector/routes/listing.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/api/route.h"
 #include "collector/routes/refusal.h"
+#include "collector/routes/stamp.h"
 #include "lib/base/log.h"
 #include "lib/json/json.h"
 
@@ -52,38 +53,48 @@ static void set_link(
 	buf_free(&link);
 }
 
-/* End the page's JSON after its rows. */
-static void write_next(const char *cursor, struct buf *body)
+/* From when to when the rows are: what was asked for, or what is kept. */
+static void write_window(const struct server *server, const struct query *query,
+    const struct stamp *stamp, struct json_writer *json)
 {
-	struct json_writer json = {0};
-	struct buf next = {0};
+	int64_t kept_ms = server->settings->options.retention_s * 1000;
 
-	json.out = &next;
-	json_text_or_null(&json, NULL, cursor);
-	buf_printf(
-	    body, "],\"next\":%s}", next.data != NULL ? next.data : "null");
-	buf_free(&next);
+	if ((query->given & QUERY_SINCE) != 0)
+		json_time(json, "since", query->since_ms);
+	else
+		json_time_or_null(
+		    json, "since", kept_ms > 0 ? stamp->now_ms - kept_ms : 0);
+	json_time(json, "until",
+	    (query->given & QUERY_UNTIL) != 0 ? query->until_ms
+					      : stamp->now_ms);
 }
 
 static void reply_page(struct server *server, const struct request *request,
     const struct listing *listing, struct query *query, struct reply *reply)
 {
 	struct buf body = {0};
+	struct json_writer json = {.out = &body};
 	struct err err = {""};
+	struct stamp stamp;
 	size_t count = 0;
 	int error;
 
-	buf_append_text(&body, "{\"items\":[");
+	json_open_object(&json, NULL);
+	json_open_array(&json, "items");
 	error = listing->append_page(server, query, &body, &count, &err);
 	if (error < 0) {
 		refuse(reply, error, &err);
 		buf_free(&body);
 		return;
 	}
-	write_next(query->cursor, &body);
+	json_close_array(&json);
+	json_text_or_null(&json, "next", query->cursor);
 	if (query->cursor[0] != '\0')
 		set_link(request, query->cursor, reply);
-	reply_json(reply, 200, &body);
+	stamp_make(&stamp, &body);
+	if (listing->has_window)
+		write_window(server, query, &stamp, &json);
+	stamp_end(&stamp, &json, reply);
 }
 
 /* --- streams --- */
@@ -143,13 +154,13 @@ static void reply_rows(const struct listing *listing, const struct query *query,
 }
 
 void listing_reply(struct server *server, const struct request *request,
-    const struct listing *listing, const struct query *query,
-    struct reply *reply)
+    const struct listing *listing, struct reply *reply)
 {
-	struct query page = *query;
+	struct query query;
 
-	if (query->format == FORMAT_JSON)
-		reply_page(server, request, listing, &page, reply);
+	route_query(request, &query);
+	if (query.format == FORMAT_JSON)
+		reply_page(server, request, listing, &query, reply);
 	else
-		reply_rows(listing, query, reply);
+		reply_rows(listing, &query, reply);
 }

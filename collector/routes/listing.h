@@ -7,8 +7,8 @@
  * header field (RFC 8288), or all of it as a stream of JSON lines or CSV.
  */
 
+#include "collector/api/query.h"
 #include "collector/http/reply.h"
-#include "collector/routes/query.h"
 #include "collector/threads/server.h"
 
 /* How long a page is read before it ends as it is, perhaps empty, with a
@@ -28,13 +28,13 @@ typedef int listing_append_page(struct server *server, struct query *query,
 struct listing {
 	listing_append_page *append_page;
 	void (*csv_header)(struct buf *out);
+	bool has_window; /* of time, which the answer says */
 };
 
-/* Reply with the list in the query's format. `listing` is borrowed for as long
- * as the reply; `query` is copied. */
+/* Reply with the list that the request asks for, in its format. `listing` is
+ * borrowed for as long as the reply. */
 void listing_reply(struct server *server, const struct request *request,
-    const struct listing *listing, const struct query *query,
-    struct reply *reply);
+    const struct listing *listing, struct reply *reply);
 
 /* Append what separates a row from the `count` rows before it. */
 void listing_separate(enum format format, size_t count, struct buf *out);

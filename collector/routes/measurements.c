@@ -8,17 +8,29 @@
 #include "lib/base/clock.h"
 
 struct measurement_page {
-	enum format format;
+	const struct query *query;
 	struct buf *out;
 	size_t count;
 };
+
+/* The store selects by one value of a list at most. */
+static bool is_wanted(const struct query *query, const struct measurement *row)
+{
+	return query_wants_asn(query, row->asn) &&
+	       query_wants_country(query, row->country) &&
+	       query_wants_port(query, row->port) &&
+	       query_wants(query->families, row->family) &&
+	       query_wants(query->outcomes, (int)row->outcome);
+}
 
 static int append_measurement(void *arg, const struct measurement *row)
 {
 	struct measurement_page *page = arg;
 
-	listing_separate(page->format, page->count, page->out);
-	if (page->format == FORMAT_CSV)
+	if (!is_wanted(page->query, row))
+		return 0;
+	listing_separate(page->query->format, page->count, page->out);
+	if (page->query->format == FORMAT_CSV)
 		format_measurement_csv(row, page->out);
 	else
 		format_measurement_json(row, page->out);
@@ -26,19 +38,24 @@ static int append_measurement(void *arg, const struct measurement *row)
 	return 0;
 }
 
+/* Rows that are passed over leave room on the page. */
 static int append_page(struct server *server, struct query *query,
     struct buf *out, size_t *count, struct err *err)
 {
-	struct measurement_page page = {query->format, out, 0};
-	struct store_page range = {.limit = query->limit, .newest_first = true};
+	struct measurement_page page = {query, out, 0};
+	struct store_page range = {.newest_first = true};
 	struct row_filter filter;
 	int error;
 
 	query_to_filter(query, &filter);
 	range.until_us = clock_mono_us() + LISTING_PAGE_US;
 	memcpy(range.cursor, query->cursor, sizeof(range.cursor));
-	error = store_measurements(
-	    server->reader, &filter, &range, append_measurement, &page, err);
+	do {
+		range.limit = query->limit - page.count;
+		error = store_measurements(server->reader, &filter, &range,
+		    append_measurement, &page, err);
+	} while (error == 0 && page.count < query->limit &&
+		 range.cursor[0] != '\0' && clock_mono_us() < range.until_us);
 	memcpy(query->cursor, range.cursor, sizeof(query->cursor));
 	*count = page.count;
 	return error;
@@ -47,18 +64,11 @@ static int append_page(struct server *server, struct query *query,
 static const struct listing measurement_listing = {
     append_page,
     format_measurement_csv_header,
+    true,
 };
 
 void route_measurements(
     struct server *server, const struct request *request, struct reply *reply)
 {
-	struct query query;
-
-	if (query_read(request,
-		QUERY_ASN | QUERY_COUNTRY | QUERY_FAMILY | QUERY_PORT |
-		    QUERY_OUTCOME | QUERY_SINCE | QUERY_UNTIL | QUERY_LIMIT |
-		    QUERY_CURSOR | QUERY_FORMAT,
-		&query, reply))
-		listing_reply(
-		    server, request, &measurement_listing, &query, reply);
+	listing_reply(server, request, &measurement_listing, reply);
 }

@@ -10,8 +10,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/values.h"
 
-#define NETWORKS_PATH "/v1/networks"
-#define CENSUS_US     5000000 /* how long the first census is waited for */
+#define CENSUS_US 5000000 /* how long the first census is waited for */
 
 /* The order of the list, and a cursor: the next page starts after it. */
 struct network_key {
@@ -61,8 +60,10 @@ static int append_network(
 static bool is_wanted(
     const struct network_page *page, const struct network_verdict *verdict)
 {
-	return page->query->state < 0 ||
-	       (int)verdict->state == page->query->state;
+	return query_wants_asn(page->query, verdict->asn) &&
+	       query_wants_port(page->query, verdict->port) &&
+	       query_wants(page->query->families, verdict->family) &&
+	       query_wants(page->query->states, (int)verdict->state);
 }
 
 /* A page advances by one network at least, or a list would never end. */
@@ -199,35 +200,14 @@ static const struct listing one_listing = {
     format_network_csv_header,
 };
 
-/* Read the ASN of "/v1/networks/64500". False: it is none, which the reply
- * says. */
-static bool read_path(
-    const struct request *request, struct query *query, struct reply *reply)
-{
-	const char *rest = request->path + strlen(NETWORKS_PATH);
-
-	if (rest[0] == '\0')
-		return true;
-	if (!network_parse_asn(rest + 1, &query->asn)) {
-		reply_error(reply, 400, "asn",
-		    "the path does not end in a number like 64500 or AS64500");
-		return false;
-	}
-	query->given |= QUERY_ASN;
-	return true;
-}
-
 void route_networks(
     struct server *server, const struct request *request, struct reply *reply)
 {
-	bool is_one = request->path[strlen(NETWORKS_PATH)] != '\0';
-	unsigned allowed = QUERY_FAMILY | QUERY_PORT | QUERY_STATE |
-			   QUERY_LIMIT | QUERY_CURSOR | QUERY_FORMAT |
-			   (is_one ? 0 : QUERY_ASN | QUERY_COUNTRY);
-	struct query query;
+	listing_reply(server, request, &network_listing, reply);
+}
 
-	if (query_read(request, allowed, &query, reply) &&
-	    read_path(request, &query, reply))
-		listing_reply(server, request,
-		    is_one ? &one_listing : &network_listing, &query, reply);
+void route_network(
+    struct server *server, const struct request *request, struct reply *reply)
+{
+	listing_reply(server, request, &one_listing, reply);
 }

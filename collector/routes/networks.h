@@ -7,6 +7,6 @@
 
 #include "collector/http/reply.h"
 
-request_handler route_networks;
+request_handler route_networks, route_network;
 
 #endif

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/routes/routes.h"
 
+#include "collector/api/answers.h"
+#include "collector/api/openapi.h"
+#include "collector/record/format.h"
 #include "collector/routes/about.h"
 #include "collector/routes/admin.h"
 #include "collector/routes/endpoints.h"
@@ -13,27 +16,128 @@
 #include "collector/routes/summary.h"
 #include "collector/routes/whoami.h"
 
-static const struct route public_routes[] = {
-    {"/v1/about", .get = route_about, .is_quick = true},
-    {"/v1/agents", .post = route_enrol},
-    {"/v1/agents/key", .post = route_change_key},
-    {"/v1/whoami", .get = route_whoami, .is_quick = true},
-    {"/v1/reports", .post = route_reports},
-    {"/v1/plan", .get = route_plan, .is_quick = true},
-    {"/v1/networks", .get = route_networks, .is_scan = true},
-    {"/v1/networks", .get = route_networks, .has_rest = true},
-    {"/v1/measurements", .get = route_measurements, .is_scan = true},
-    {"/v1/summary", .get = route_summary},
-    {"/v1/endpoints", .get = route_endpoints},
-    {NULL},
+#define NETWORK_PARAMETERS \
+	(QUERY_FAMILY | QUERY_PORT | QUERY_STATE | QUERY_LIMIT | QUERY_CURSOR)
+
+/* GET /openapi.json: the API as its table has it. */
+static void route_description(
+    struct server *server, const struct request *request, struct reply *reply)
+{
+	struct buf body = {0};
+
+	(void)server;
+	(void)request;
+	openapi_write(routes_list, EGRESS25_VERSION, &body);
+	reply_json(reply, 200, &body);
+}
+
+const struct route routes_list[] = {
+    {
+	.path = "/v1/networks",
+	.summary = "The state of each network: AS, family and port",
+	.parameters = NETWORK_PARAMETERS | QUERY_ASN | QUERY_COUNTRY |
+		      QUERY_FORMAT,
+	.answer = answer_networks,
+	.row = answer_network,
+	.columns = format_network_columns,
+	.is_scan = true,
+	.get = route_networks,
+    },
+    {
+	.path = "/v1/networks/{asn}",
+	.summary = "The networks of one AS, with their reasons one by one",
+	.parameters = NETWORK_PARAMETERS | QUERY_FORMAT,
+	.answer = answer_networks,
+	.row = answer_network,
+	.columns = format_network_columns,
+	.get = route_network,
+    },
+    {
+	.path = "/v1/measurements",
+	.summary = "Single probes, the newest first",
+	.parameters = QUERY_ASN | QUERY_COUNTRY | QUERY_FAMILY | QUERY_PORT |
+		      QUERY_OUTCOME | QUERY_SINCE | QUERY_UNTIL | QUERY_LIMIT |
+		      QUERY_CURSOR | QUERY_FORMAT,
+	.answer = answer_measurements,
+	.columns = format_measurement_columns,
+	.is_scan = true,
+	.get = route_measurements,
+    },
+    {
+	.path = "/v1/endpoints",
+	.summary = "The endpoints that vantage points ask",
+	.answer = answer_endpoints,
+	.get = route_endpoints,
+    },
+    {
+	.path = "/v1/summary",
+	.summary = "How much has been seen",
+	.answer = answer_summary,
+	.get = route_summary,
+    },
+    {
+	.path = "/v1/about",
+	.summary = "This collector: its software, and how it decides",
+	.answer = answer_about,
+	.is_quick = true,
+	.get = route_about,
+    },
+    {
+	.path = "/v1/whoami",
+	.summary = "The address that asks, and its network; for an agent a "
+		   "proof of it",
+	.answer = answer_whoami,
+	.is_quick = true,
+	.get = route_whoami,
+    },
+    {
+	.path = "/openapi.json",
+	.summary = "This description of the API (OpenAPI 3.1)",
+	.answer = answer_openapi,
+	.is_quick = true,
+	.get = route_description,
+    },
+    {
+	.path = "/v1/plan",
+	.summary = "What an agent is to visit next",
+	.answer = answer_plan,
+	.is_quick = true,
+	.is_signed = true,
+	.get = route_plan,
+    },
+    {
+	.path = "/v1/reports",
+	.summary = "Takes a report of an agent; answered when it is on disk",
+	.answer = answer_accepted,
+	.body = body_report,
+	.is_signed = true,
+	.post = route_reports,
+    },
+    {
+	.path = "/v1/agents",
+	.summary = "Enrols an agent",
+	.answer = answer_enrolled,
+	.body = body_enrolment,
+	.is_signed = true,
+	.post = route_enrol,
+    },
+    {
+	.path = "/v1/agents/key",
+	.summary = "Changes an agent's key",
+	.answer = answer_enrolled,
+	.body = body_key,
+	.is_signed = true,
+	.post = route_change_key,
+    },
+    {.path = NULL},
 };
 
 static const struct route admin_routes[] = {
-    {"/healthz", .get = route_healthz, .is_quick = true},
-    {"/readyz", .get = route_readyz, .is_quick = true},
-    {"/metrics", .get = route_metrics, .is_quick = true},
-    {NULL},
+    {.path = "/healthz", .get = route_healthz, .is_quick = true},
+    {.path = "/readyz", .get = route_readyz, .is_quick = true},
+    {.path = "/metrics", .get = route_metrics, .is_quick = true},
+    {.path = NULL},
 };
 
-const struct route_table routes_public = {public_routes, route_pages};
-const struct route_table routes_admin = {admin_routes, route_not_found};
+const struct route_table routes_public = {routes_list, route_pages, true};
+const struct route_table routes_admin = {admin_routes, route_not_found, false};

@@ -4,6 +4,9 @@
 
 #include "collector/threads/dispatch.h"
 
+/* The API: all routes of the public listener but the pages. */
+extern const struct route routes_list[];
+
 /* The routes of the public listener: the API and the pages. */
 extern const struct route_table routes_public;
 

@@ -5,6 +5,7 @@
 #include "collector/intake/proof.h"
 #include "collector/routes/identity.h"
 #include "collector/routes/refusal.h"
+#include "collector/routes/stamp.h"
 #include "collector/threads/server.h"
 #include "lib/base/clock.h"
 #include "lib/json/json.h"
@@ -63,7 +64,6 @@ void route_whoami(
 	write_network(server->settings->geo, &request->client, &json);
 	if (is_signed)
 		write_proof(server, &request->client, &agent, &json);
-	json_close_object(&json);
 	reply_set_header(reply, "Cache-Control", "no-store");
-	reply_json(reply, 200, &body);
+	stamp_reply(&json, reply);
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/threads/dispatch.h"
 
-#include <string.h>
-
 #include "collector/threads/read_pool.h"
 #include "lib/base/clock.h"
 
@@ -10,29 +8,6 @@
 #define RETRY_AFTER_S  5
 
 /* --- routing --- */
-
-static const struct route *find_route(
-    const struct route *routes, const char *path)
-{
-	for (; routes->path != NULL; routes++) {
-		size_t length = strlen(routes->path);
-
-		if (strncmp(path, routes->path, length) != 0)
-			continue;
-		if (path[length] == '\0' ||
-		    (routes->has_rest && path[length] == '/' &&
-			path[length + 1] != '\0'))
-			return routes;
-	}
-	return NULL;
-}
-
-static const char *allowed_methods(const struct route *route)
-{
-	if (route->get != NULL && route->post != NULL)
-		return "GET, HEAD, POST";
-	return route->get != NULL ? "GET, HEAD" : "POST";
-}
 
 /* A read of its kind has none, so another server may take it for the next
  * request. */
@@ -42,23 +17,69 @@ static void refuse_body(struct reply *reply)
 	reply_error(reply, 400, NULL, "this takes no body");
 }
 
+static void allow_other_sites(const struct route_table *table,
+    const struct route *route, struct reply *reply)
+{
+	if (!table->is_public || route->is_signed || route->get == NULL)
+		return;
+	reply_set_header(reply, "Access-Control-Allow-Origin", "*");
+	reply_set_header(
+	    reply, "Access-Control-Expose-Headers", "ETag, Link, Retry-After");
+}
+
+static void reply_options(const struct route_table *table,
+    const struct route *route, struct reply *reply)
+{
+	reply_set_header(reply, "Allow", route_methods(route));
+	if (table->is_public && !route->is_signed && route->get != NULL) {
+		reply_set_header(
+		    reply, "Access-Control-Allow-Methods", "GET, HEAD");
+		reply_set_header(
+		    reply, "Access-Control-Allow-Headers", "If-None-Match");
+		reply_set_header(reply, "Access-Control-Max-Age", "86400");
+	}
+	reply_nothing(reply);
+}
+
+static bool takes(const struct route *route, const struct request *request)
+{
+	return request_is_read(request)
+		   ? route->get != NULL
+		   : request->method == METHOD_POST && route->post != NULL;
+}
+
+/* A request of a method that the route does not have. */
+static void refuse_method(const struct route_table *table,
+    const struct route *route, const struct request *request,
+    struct reply *reply)
+{
+	if (request->method == METHOD_OPTIONS)
+		reply_options(table, route, reply);
+	else if (request->body_length > 0 && route->post == NULL)
+		refuse_body(reply);
+	else
+		reply_wrong_method(reply, route_methods(route));
+}
+
 const struct route *dispatch_find(const struct route_table *table,
     struct server *server, const struct request *request, struct reply *reply)
 {
-	const struct route *route = find_route(table->routes, request->path);
+	const struct route *route = route_find(table, request->path);
+	struct query_error error;
+	struct query query;
 
 	if (route == NULL) {
 		table->other(server, request, reply);
 		return NULL;
 	}
-	if (request_is_read(request)
-		? route->get != NULL
-		: request->method == METHOD_POST && route->post != NULL)
+	allow_other_sites(table, route, reply);
+	if (!takes(route, request)) {
+		refuse_method(table, route, request, reply);
+		return NULL;
+	}
+	if (route_read(route, request, &query, &error) == 0)
 		return route;
-	if (request->body_length > 0 && route->post == NULL)
-		refuse_body(reply);
-	else
-		reply_wrong_method(reply, allowed_methods(route));
+	reply_error(reply, 400, error.field, error.message);
 	return NULL;
 }
 
@@ -153,6 +174,7 @@ static void dispatch(void *arg, struct exchange *exchange)
 	const struct route *route = dispatch_find(
 	    dispatcher->table, server, &exchange->request, &exchange->reply);
 
+	exchange->request.route = route;
 	if (route == NULL)
 		exchange_send(exchange);
 	else if (request_is_read(&exchange->request))

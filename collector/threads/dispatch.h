@@ -10,6 +10,7 @@
  * room, is refused (503 with Retry-After) before any work is done for it.
  */
 
+#include "collector/api/route.h"
 #include "collector/http/listener.h"
 #include "collector/threads/server.h"
 
@@ -29,29 +30,6 @@ struct deferred_reply {
 	struct exchange *exchange;
 };
 
-/* A handler of POST: makes the reply and returns NULL, or returns what the
- * writer has to do first. */
-typedef struct deferred_reply *post_handler(
-    struct server *server, const struct request *request, struct reply *reply);
-
-/* A path, with a handler of reads (GET and HEAD), of POST, or both. */
-struct route {
-	const char *path; /* NULL ends a table */
-	bool has_rest;    /* what is below the path too */
-	/* `get` does not wait for the disk and makes no stream: it runs on the
-	 * loop's thread. */
-	bool is_quick;
-	bool is_scan; /* `get` may read much of the store */
-	request_handler *get;
-	post_handler *post;
-};
-
-struct route_table {
-	const struct route *routes;
-	/* For all other paths, with any method; quick. */
-	request_handler *other;
-};
-
 /* A listener's dispatcher. `server` is of the loop's thread. */
 struct dispatcher {
 	struct server *server;
@@ -64,8 +42,12 @@ struct dispatcher {
 void dispatch_connect(
     struct dispatcher *dispatcher, struct listener_settings *settings);
 
-/* The route that handles a request. NULL: none does, and the reply is made, by
- * `other` or as 405. */
+/*
+ * The route that handles a request, whose parameters have been read and are
+ * right; the caller makes it the request's. NULL: none does, and the reply is
+ * made: by `other`, as 400 or 405, or of OPTIONS (RFC 9110, 9.3.7). Pages of
+ * other sites may read what is for all (CORS, in the Fetch standard).
+ */
 const struct route *dispatch_find(const struct route_table *table,
     struct server *server, const struct request *request, struct reply *reply);
 

@@ -3,20 +3,25 @@
 
 #include <string.h>
 
-#include "collector/routes/query.h"
+#include "collector/api/query_parse.h"
 
-#define ALL 0x7ff
+#define ALL (~0u & ~(unsigned)QUERY_LAYOUT)
 
 static bool is_right(const struct query *query)
 {
+	size_t i;
+
+	for (i = 0; i < query->ncountries; i++)
+		if (strlen(query->countries[i]) != 2)
+			return false;
 	return query->limit >= 1 && query->limit <= QUERY_LIMIT_MAX &&
 	       memchr(query->cursor, '\0', sizeof(query->cursor)) != NULL &&
 	       query->cursor[strspn(query->cursor, "0123456789.-")] == '\0' &&
-	       (query->family == 0 || query->family == 4 ||
-		   query->family == 6) &&
-	       (query->given & ~(unsigned)ALL) == 0 &&
-	       strlen(query->country) ==
-		   ((query->given & QUERY_COUNTRY) != 0 ? 2 : 0);
+	       (query->families & ~((1u << 4) | (1u << 6))) == 0 &&
+	       (query->given & ~ALL) == 0 && query->nasns <= QUERY_LIST_MAX &&
+	       query->nports <= QUERY_LIST_MAX &&
+	       query->nkeys <= QUERY_KEYS_MAX && query->days >= 1 &&
+	       (query->nasns > 0) == ((query->given & QUERY_ASN) != 0);
 }
 
 /* Whatever a query string is, it is understood or refused with a sentence. */
@@ -31,6 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		return 0;
 	memcpy(text, bytes, length);
 	text[length] = '\0';
+	query_init(&query);
 	if (query_parse(text, ALL, &query, &error) < 0) {
 		fuzz_require(error.message[0] != '\0');
 	} else {

@@ -21,6 +21,7 @@ from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from described import Description
 from tap import Tap
 
 PROGRAM = sys.argv[1]
@@ -73,6 +74,8 @@ class Collector:
     """`serve` on loopback. As a context manager it is killed at the end if it
     is still running."""
 
+    described = None
+
     def __init__(self, folder, more=""):
         self.folder = folder
         self.port, self.admin = free_port(), free_port()
@@ -111,9 +114,22 @@ class Collector:
         try:
             peer.request(method, path, body, headers or {})
             reply = peer.getresponse()
-            return reply.status, reply.read(), dict(reply.getheaders())
+            answer = reply.status, reply.read(), dict(reply.getheaders())
         finally:
             peer.close()
+        if port is None and path != "/openapi.json":
+            self.check_described(method, path, *answer)
+        return answer
+
+    def check_described(self, method, path, status, body, headers):
+        """Each answer is as /openapi.json says."""
+        if "Content-Encoding" in headers:
+            return
+        if Collector.described is None:
+            Collector.described = Description(
+                self.ask("GET", "/openapi.json")[1])
+        Collector.described.check_answer(
+            method, path, status, headers.get("Content-Type", ""), body)
 
     def json(self, path):
         return json.loads(self.ask("GET", path)[1])

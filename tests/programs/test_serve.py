@@ -5,13 +5,17 @@ loopback. Prints TAP."""
 
 import gzip
 import json
+import re
 import signal
 import socket
 import sys
 import time
+from pathlib import Path
 
 from serve_world import (Agent, Collector, Key, count, expect, main_of_rows,
                          signature)
+
+MANUAL = Path(__file__).parents[2] / "collector" / "egress25-collector.8"
 
 
 class Rows:
@@ -171,8 +175,44 @@ class Rows:
         yield from expect(self.collector.ask("GET", "/../etc/passwd"), 404)
         reply = self.collector.ask("DELETE", "/v1/networks")
         yield from expect(reply, 405)
-        if reply[2].get("Allow") != "GET, HEAD":
+        if reply[2].get("Allow") != "GET, HEAD, OPTIONS":
             yield f"Allow: {reply[2].get('Allow')}"
+
+    def other_sites(self):
+        """Pages of other sites read what is for all, and nothing else."""
+        for method, path, wanted in (
+                ("GET", "/v1/networks", "*"), ("HEAD", "/v1/about", "*"),
+                ("GET", "/v1/networks?colour=red", "*"),
+                ("OPTIONS", "/v1/networks/64500", "*"),
+                ("GET", "/v1/plan", None), ("OPTIONS", "/v1/reports", None)):
+            headers = self.collector.ask(method, path)[2]
+            if headers.get("Access-Control-Allow-Origin") != wanted:
+                yield f"{method} {path}: {headers}"
+        status, body, headers = self.collector.ask("OPTIONS", "/v1/networks")
+        if (status, body, headers.get("Allow")) != (
+                204, b"", "GET, HEAD, OPTIONS"):
+            yield f"OPTIONS: {status} {body} {headers}"
+
+    def described(self):
+        """An answer that is not as described would be seen."""
+        path = "/v1/summary"
+        answer = self.collector.json(path)
+        for wrong in ({**answer, "colour": "red"}, {**answer, "agents": "1"},
+                      {key: answer[key] for key in answer if key != "last"}):
+            try:
+                self.collector.check_described(
+                    "GET", path, 200, json.dumps(wrong).encode(),
+                    {"Content-Type": "application/json"})
+            except AssertionError:
+                continue
+            yield f"{wrong} was taken"
+
+    def manual(self):
+        """The man page lists the routes that there are."""
+        listed = set(re.findall(r"^\.It Li (/\S+)$", MANUAL.read_text(), re.M))
+        there = set(self.collector.json("/openapi.json")["paths"])
+        if listed != there:
+            yield f"{sorted(listed ^ there)} is not in both"
 
     def pages_of_rows(self):
         ids, path = [], "/v1/measurements?limit=3"
@@ -301,6 +341,9 @@ SENTENCES = (
     ("a proof for another address is not accepted", Rows.stolen_proof),
     ("an invalid query names its parameter", Rows.queries),
     ("unknown paths and methods get their status", Rows.nowhere),
+    ("pages of other sites may read what is for all", Rows.other_sites),
+    ("an answer that is not as described is seen", Rows.described),
+    ("the man page lists each route", Rows.manual),
     ("pages of a list hold every row once", Rows.pages_of_rows),
     ("JSON lines and CSV hold every row", Rows.streamed),
     ("an ETag saves the reply, HEAD the body", Rows.tagged),

@@ -237,13 +237,14 @@ static void have_written(struct route_world *world,
 }
 
 static void make_reply(struct route_world *world,
-    const struct route_table *table, const struct request *request,
+    const struct route_table *table, struct request *request,
     struct reply *reply)
 {
 	const struct route *route = dispatch_find(
 	    table, &world->server, request, reply);
 	struct deferred_reply *deferred;
 
+	request->route = route;
 	if (route == NULL)
 		return;
 	if (request_is_read(request)) {

@@ -48,6 +48,10 @@ static const char endpoints[] = "[example-mx]\nhost = mx.example.net\n"
 	{                                \
 		METHOD_POST, __VA_ARGS__ \
 	}
+#define OPTIONS(...)                        \
+	{                                   \
+		METHOD_OPTIONS, __VA_ARGS__ \
+	}
 #define PUT(...)                          \
 	{                                 \
 		METHOD_OTHER, __VA_ARGS__ \
@@ -55,7 +59,7 @@ static const char endpoints[] = "[example-mx]\nhost = mx.example.net\n"
 
 static const struct route_row networks[] = {
     {"networks are listed", GET("/v1/networks"), 200,
-	{"Content-Type: application/json\n", "ETag: \"", "\"asn\":64500",
+	{"Content-Type: application/json\n", "ETag: W/\"", "\"asn\":64500",
 	    "\"next\":null", "Cache-Control: no-cache\n"}},
     {"a list has the reasons in one", GET("/v1/networks"), 200,
 	{"\"because\":\""}},
@@ -63,13 +67,13 @@ static const struct route_row networks[] = {
 	{"Content-Length: ", "~\"asn\""}},
     {"the client has the list of networks already",
 	GET("/v1/networks", NULL, {{"If-None-Match", "*"}}), 304,
-	{"ETag: \"", "~\"asn\"", "~Content-Length"}},
+	{"ETag: W/\"", "~\"asn\"", "~Content-Length"}},
     {"one network by its number, with its reasons one by one",
 	GET("/v1/networks/64500"), 200, {"\"asn\":64500", "\"because\":[\""}},
     {"one network by its name", GET("/v1/networks/AS64500"), 200,
 	{"\"asn\":64500"}},
     {"a network without measurements", GET("/v1/networks/64501"), 200,
-	{"{\"items\":[],\"next\":null}"}},
+	{"{\"items\":[],\"next\":null,\"generated\":\"2"}},
     {"no number of a network", GET("/v1/networks/AS0"), 400,
 	{"\"field\":\"asn\""}},
     {"networks in a state that none has",
@@ -100,13 +104,13 @@ static const struct route_row networks[] = {
     {"a parameter that networks do not have", GET("/v1/networks", "colour=red"),
 	400, {"\"field\":\"colour\""}},
     {"networks are read only", PUT("/v1/networks"), 405,
-	{"Allow: GET, HEAD\n"}},
+	{"Allow: GET, HEAD, OPTIONS\n"}},
 };
 
 static const struct route_row measurements[] = {
     {"measurements are listed, the newest first", GET("/v1/measurements"), 200,
 	{"{\"items\":[{", "000000000003:0\"", "\"port\":25", "\"next\":null",
-	    "~Link"}},
+	    "~\nLink:"}},
     {"a page of measurements links to the next",
 	GET("/v1/measurements", "limit=2&port=25"), 200,
 	{"Link: </v1/measurements?limit=2&port=25&cursor=", ">; rel=\"next\"",
@@ -150,7 +154,7 @@ static const struct route_row endpoint_rows[] = {
 	{"\"name\":\"example-mx\",\"host\":\"mx.example.net\",\"domain\":null",
 	    "\"kind\":\"submission\"", "\"ports\":[587]", "\"next\":null"}},
     {"no endpoints is an empty list", GET("/v1/endpoints"), 200,
-	{"{\"items\":[],\"next\":null}"}, NO_ENDPOINTS},
+	{"{\"items\":[],\"next\":null,\"generated\":\"2"}, NO_ENDPOINTS},
     {"endpoints have no parameters", GET("/v1/endpoints", "limit=1"), 400,
 	{"\"field\":\"limit\""}},
 };
@@ -173,7 +177,7 @@ static const struct route_row whoami[] = {
     {"a proxy that names nobody", GET("/v1/whoami", .client = ""), 400,
 	{"\"field\":\"X-Forwarded-For\""}},
     {"nothing is posted there", POST("/v1/whoami"), 405,
-	{"Allow: GET, HEAD\n"}},
+	{"Allow: GET, HEAD, OPTIONS\n"}},
 };
 
 static const struct route_row plan[] = {
@@ -228,7 +232,8 @@ static const struct route_row reports[] = {
     {"an unknown encoding",
 	POST(REPORTS, NULL, {{"Content-Encoding", "br"}}, BY_AGENT, REPORT),
 	415, {"\\\"br\\\" is not understood"}},
-    {"reports are not read there", GET(REPORTS), 405, {"Allow: POST\n"}},
+    {"reports are not read there", GET(REPORTS), 405,
+	{"Allow: OPTIONS, POST\n"}},
 };
 
 #define ENROL "/v1/agents"
@@ -255,7 +260,7 @@ static const struct route_row enrolment[] = {
 	POST(ENROL, .signer = TO_ENROL,
 	    .body = "{\"public_key\":\"$OTHER_KEY\",\"token\":\"x\"}"),
 	403, {"\"field\":\"token\""}, TOKENS},
-    {"agents are not listed", GET(ENROL), 405, {"Allow: POST\n"}},
+    {"agents are not listed", GET(ENROL), 405, {"Allow: OPTIONS, POST\n"}},
     {"an agent changes to a key that it has",
 	POST(KEY, .signer = BY_AGENT,
 	    .body = "{\"public_key\":\"$OTHER_KEY\","
@@ -270,6 +275,44 @@ static const struct route_row enrolment[] = {
 	    .body = "{\"public_key\":\"$OTHER_KEY\","
 		    "\"possession\":\"$PROOF\"}"),
 	401, {"the signature is not the agent's"}},
+};
+
+static const struct route_row description[] = {
+    {"the API describes itself", GET("/openapi.json"), 200,
+	{"Content-Type: application/json\n", "{\"openapi\":\"3.1.0\"",
+	    "\"/v1/networks/{asn}\":{\"get\":",
+	    "\"name\":\"asn\",\"in\":"
+	    "\"path\",\"required\":true",
+	    "Access-Control-Allow-Origin: *\n"}},
+    {"OPTIONS says what may be done", OPTIONS("/v1/networks/64500"), 204,
+	{"Allow: GET, HEAD, OPTIONS\n", "Access-Control-Allow-Origin: *\n",
+	    "Access-Control-Allow-Methods: GET, HEAD\n"}},
+    {"pages of other sites do not report", OPTIONS("/v1/reports"), 204,
+	{"Allow: OPTIONS, POST\n", "~Access-Control"}},
+    {"an error is for other sites too", GET("/v1/networks", "colour=red"), 400,
+	{"Access-Control-Allow-Origin: *\n"}},
+    {"an agent's plan is not", GET("/v1/plan", .signer = BY_AGENT), 200,
+	{"~Access-Control"}},
+    {"a parameter of the path is none of the query",
+	GET("/v1/networks/64500", "asn=64500"), 400, {"\"field\":\"asn\""}},
+    {"several numbers in a path", GET("/v1/networks/64500,64501"), 400,
+	{"the path has one value"}},
+    {"several networks, ports and families",
+	GET("/v1/networks", "probe_asn=AS64500,64501&port=25,587&family=4,6"),
+	200, {"\"asn\":64500"}},
+    {"several networks that are none", GET("/v1/networks", "asn=64501,64502"),
+	200, {"\"items\":[]"}},
+    {"measurements of several ports and outcomes",
+	GET("/v1/measurements", "port=25,587&outcome=filtered,local"), 200,
+	{"\"port\":25", "~\"outcome\":\"reachable\""}},
+    {"the window of a list is said, its end excluded",
+	GET("/v1/measurements", "since=2026-11-24&until=2026-11-24T12:00:02Z"),
+	200,
+	{"\"since\":\"2026-11-24T00:00:00.000Z\","
+	 "\"until\":\"2026-11-24T12:00:02.000Z\"",
+	    "000000000001", "~000000000002"}},
+    {"a window that nobody asked for is said too", GET("/v1/measurements"), 200,
+	{"\"since\":\"20", "\"until\":\"20"}},
 };
 
 static const struct route_row pages[] = {
@@ -527,6 +570,7 @@ int main(void)
 	TEST_ROWS(&list, plan, run_row);
 	TEST_ROWS(&list, reports, run_row);
 	TEST_ROWS(&list, enrolment, run_row);
+	TEST_ROWS(&list, description, run_row);
 	TEST_ROWS(&list, pages, run_row);
 	TEST_ROWS(&list, admin, run_admin);
 	test_add(&list, "a report that is sent again counts once", send_twice);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_COLLECTOR_API_ANSWERS_H
+#define EGRESS25_COLLECTOR_API_ANSWERS_H
+
+/* The shapes of all answers. Pure. */
+
+#include "collector/api/shape.h"
+
+extern const struct shape answer_error[], answer_network[], answer_networks[],
+    answer_measurements[], answer_endpoints[], answer_summary[], answer_about[],
+    answer_whoami[], answer_plan[], answer_accepted[], answer_enrolled[],
+    answer_openapi[], body_report[], body_enrolment[], body_key[];
+
+#endif
