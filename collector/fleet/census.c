@@ -8,6 +8,7 @@
 
 #include "collector/base/wait.h"
 #include "collector/fleet/networks.h"
+#include "collector/fleet/past_days.h"
 #include "collector/fleet/survey.h"
 #include "collector/intake/proof.h"
 #include "collector/store/registry.h"
@@ -21,6 +22,7 @@
 
 struct census {
 	struct store *store;
+	struct past past;
 	uint8_t secret[SIGN_SECRET_SIZE];
 	struct baseline baseline;
 	int64_t rows_until_ms; /* measurements have been read up to here */
@@ -37,6 +39,8 @@ struct census_count {
 	struct census *census;
 	struct census_view *view;
 	int64_t now_ms;
+	struct survey survey;
+	bool tells; /* all days before are closed, and it keeps the changes */
 	struct err err;
 };
 
@@ -126,21 +130,63 @@ static int count_agent(void *arg, const struct registry_agent *agent)
 	    &count->view->fleet, &counted, agent->last_seen_ms, count->now_ms);
 }
 
+/* --- networks --- */
+
+/* What was published is kept as well as can be: a count does without. */
+static bool went_well(
+    const struct census *census, int error, const struct err *err)
+{
+	if (error < 0 && !census->ending)
+		log_error("keeping what was published: %s", err->text);
+	return error == 0;
+}
+
+static bool begin_telling(struct census_count *count)
+{
+	struct past *past = &count->census->past;
+	struct err err = {""};
+	bool all_closed = false;
+	int error = past_days_close(past, count->now_ms, &all_closed, &err);
+
+	if (error == 0 && all_closed)
+		error = past_begin(past, count->now_ms, &err);
+	return went_well(count->census, error, &err) && all_closed;
+}
+
+static void tell(struct census_count *count)
+{
+	struct err err = {""};
+	int error = past_tell(&count->census->past, &count->view->judge, &err);
+
+	went_well(count->census, error, &err);
+}
+
 static int survey_judged(void *arg, const struct networks_judged *judged)
 {
-	return survey_network(
-	    arg, judged->evidence, judged->verdict->state, judged->before);
+	struct census_count *count = arg;
+	int error = survey_network(&count->survey, judged->evidence,
+	    judged->verdict->state, judged->before);
+
+	if (error == 0 && count->tells)
+		error = past_see(&count->census->past, judged->verdict);
+	return error;
 }
 
 static int survey_networks(struct census_count *count)
 {
-	struct survey survey = {&count->view->fleet, count->now_ms};
-	int error = networks_learn(count->census->store, count->now_ms,
-	    &count->view->judge, survey_judged, &survey, &count->err);
+	int error;
 
-	survey_free(&survey);
+	count->survey = (struct survey){&count->view->fleet, count->now_ms};
+	count->tells = begin_telling(count);
+	error = networks_learn(count->census->store, count->now_ms,
+	    &count->view->judge, survey_judged, count, &count->err);
+	survey_free(&count->survey);
+	if (error == 0 && count->tells)
+		tell(count);
 	return error;
 }
+
+/* --- measurements --- */
 
 static int see_measurement(void *arg, const struct measurement *row)
 {
@@ -238,6 +284,7 @@ static void *run_census(void *arg)
 
 static void free_census(struct census *census)
 {
+	past_free(&census->past);
 	store_close(census->store);
 	free_view(census->view);
 	baseline_free(&census->baseline);
@@ -259,6 +306,9 @@ int census_start(const struct store_settings *settings,
 	pthread_mutex_init(&census->lock, NULL);
 	wait_init(&census->told);
 	error = store_open(settings, &census->store, err);
+	if (error == 0)
+		error = past_open(&census->past, settings, census->store,
+		    &census->ending, err);
 	if (error == 0) {
 		error = -pthread_create(
 		    &census->thread, NULL, run_census, census);

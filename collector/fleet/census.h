@@ -5,7 +5,8 @@
 /*
  * A thread that counts the fleet from time to time: which agents are active,
  * which networks are unsettled, which endpoints offer STARTTLS. All of it comes
- * from the store, so that all collectors with the same store count alike.
+ * from the store, so that all collectors with the same store count alike. What
+ * it finds published it keeps in the store (past.h).
  */
 
 #include "collector/fleet/fleet.h"

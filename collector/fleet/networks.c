@@ -83,10 +83,10 @@ static int learn_one(void *arg, const struct evidence *evidence)
 	return judge_learn(arg, evidence);
 }
 
-int networks_learn(struct store *store, int64_t now_ms, struct judge *judge,
-    networks_visit *visit, void *arg, struct err *err)
+/* The first look at all networks. */
+static int learn_all(
+    struct store *store, int64_t now_ms, struct judge *judge, struct err *err)
 {
-	struct judging judging = {judge, judge, visit, arg};
 	struct network_walk networks;
 	struct row_filter filter;
 	int result;
@@ -96,15 +96,61 @@ int networks_learn(struct store *store, int64_t now_ms, struct judge *judge,
 	result = store_first_days(store, enrol, judge, err);
 	if (result == -ENOMEM)
 		err_system(err, result, "counting agents");
-	if (result == 0) {
-		network_walk_init(&networks, now_ms, learn_one, judge);
-		result = walk(store, &filter, &networks, err);
-	}
+	if (result != 0)
+		return result;
+	network_walk_init(&networks, now_ms, learn_one, judge);
+	return walk(store, &filter, &networks, err);
+}
+
+int networks_learn(struct store *store, int64_t now_ms, struct judge *judge,
+    networks_visit *visit, void *arg, struct err *err)
+{
+	struct judging judging = {judge, judge, visit, arg};
+	struct network_walk networks;
+	struct row_filter filter;
+	int result = learn_all(store, now_ms, judge, err);
+
+	row_filter_init(&filter);
 	if (result == 0) {
 		network_walk_init(&networks, now_ms, judge_one, &judging);
 		result = walk(store, &filter, &networks, err);
 	}
 	judge_close(judge);
+	return result;
+}
+
+/* --- following --- */
+
+struct following {
+	struct judge judge;
+	int32_t since_day;
+	judge_visit_day *visit;
+	void *arg;
+};
+
+static int follow_one(void *arg, const struct evidence *evidence)
+{
+	const struct following *following = arg;
+
+	return judge_follow(&following->judge, evidence, following->since_day,
+	    following->visit, following->arg);
+}
+
+int networks_follow(struct store *store, int64_t now_ms, int32_t since_day,
+    judge_visit_day *visit, void *arg, struct err *err)
+{
+	struct following following = {
+	    .since_day = since_day, .visit = visit, .arg = arg};
+	struct network_walk networks;
+	struct row_filter filter;
+	int result = learn_all(store, now_ms, &following.judge, err);
+
+	row_filter_init(&filter);
+	if (result == 0) {
+		network_walk_init(&networks, now_ms, follow_one, &following);
+		result = walk(store, &filter, &networks, err);
+	}
+	judge_free(&following.judge);
 	return result;
 }
 

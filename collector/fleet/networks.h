@@ -41,6 +41,11 @@ int networks_decide(struct store *store, const struct row_filter *filter,
     const struct networks_as_of *as_of, networks_visit *visit, void *arg,
     struct err *err);
 
+/* Visit the days of each network, as of `now_ms`, from `since_day` on, as
+ * judge_follow() does. 0, -errno, or what `visit` returned. */
+int networks_follow(struct store *store, int64_t now_ms, int32_t since_day,
+    judge_visit_day *visit, void *arg, struct err *err);
+
 /* The published record of a network: `verdict`, with what the store knows of
  * the ASN, if anything. 0 or -errno. */
 int networks_complete(struct store *store,

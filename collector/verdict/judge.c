@@ -48,6 +48,7 @@ static struct gate_accusation accusation_of(
 	    .asn = verdict->asn,
 	    .family = verdict->family,
 	    .port = verdict->port,
+	    .vantage_points = verdict->vantage_points,
 	};
 }
 
@@ -81,16 +82,15 @@ void judge_close(struct judge *judge)
 		    compare_keys);
 }
 
-static bool is_held_back(
-    const struct judge *judge, const struct network_verdict *verdict)
+bool judge_holds_back(
+    const struct judge *judge, uint32_t asn, uint8_t family, uint16_t port)
 {
-	struct gate_accusation key = accusation_of(verdict), *found;
+	struct gate_accusation key = {
+	    .asn = asn, .family = family, .port = port};
 
-	if (verdict->wrong < 0 || judge->naccusations == 0)
-		return false;
-	found = bsearch(&key, judge->accusations, judge->naccusations,
-	    sizeof(key), compare_keys);
-	return found != NULL && found->is_held_back;
+	return judge->naccusations > 0 &&
+	       bsearch(&key, judge->accusations, judge->naccusations,
+		   sizeof(key), compare_keys) != NULL;
 }
 
 /* --- one network --- */
@@ -108,9 +108,38 @@ int judge_decide(const struct judge *judge, const struct evidence *evidence,
 	if (error == 0)
 		error = published_fill(&replay, verdict);
 	replay_free(&replay);
-	if (error == 0 && is_held_back(judge, verdict))
+	if (error == 0 && verdict->wrong >= 0 &&
+	    judge_holds_back(
+		judge, verdict->asn, verdict->family, verdict->port))
 		published_hold_back(verdict);
 	return error;
+}
+
+static int visit_day(
+    const struct replay *replay, judge_visit_day *visit, void *arg)
+{
+	struct network_verdict verdict;
+	int result = published_day(replay, &verdict);
+
+	if (result < 0)
+		return result;
+	result = visit(arg, replay->day, &verdict);
+	network_verdict_end(&verdict);
+	return result;
+}
+
+int judge_follow(const struct judge *judge, const struct evidence *evidence,
+    int32_t since_day, judge_visit_day *visit, void *arg)
+{
+	struct replay replay;
+	int result = replay_init(
+	    &replay, evidence, &judge->health, &judge->roster);
+
+	while (result == 0 && replay_day(&replay))
+		if (replay.day >= since_day)
+			result = visit_day(&replay, visit, arg);
+	replay_free(&replay);
+	return result;
 }
 
 void judge_free(struct judge *judge)

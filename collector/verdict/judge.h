@@ -50,11 +50,26 @@ int judge_learn(struct judge *judge, const struct evidence *evidence);
 int judge_decide(const struct judge *judge, const struct evidence *evidence,
     struct network_verdict *verdict, enum network_state *before);
 
+/* Called with a day of the replay and what was published at its end, but for
+ * the bound on all accusations; `verdict` is as of published_day(), and valid
+ * during the call. Anything but 0 ends the replay. */
+typedef int judge_visit_day(
+    void *arg, int32_t day, const struct network_verdict *verdict);
+
+/* Visit the days of a network from `since_day` on. 0, -ENOMEM or what `visit`
+ * returned. */
+int judge_follow(const struct judge *judge, const struct evidence *evidence,
+    int32_t since_day, judge_visit_day *visit, void *arg);
+
 /* The second look: note what a network is accused of. 0 or -ENOMEM. */
 int judge_note(struct judge *judge, const struct network_verdict *verdict);
 
 /* All accusations are noted. */
 void judge_close(struct judge *judge);
+
+/* Was an accusation taken back? After judge_close(). */
+bool judge_holds_back(
+    const struct judge *judge, uint32_t asn, uint8_t family, uint16_t port);
 
 void judge_free(struct judge *judge);
 

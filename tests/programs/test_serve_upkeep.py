@@ -213,11 +213,20 @@ def upgraded(folder):
             f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}
         before.pop("rollup"), after.pop("rollup")  # in other rows now
         version, = database.execute("PRAGMA user_version").fetchone()
+        closed = database.execute(
+            "SELECT min(day), max(day) FROM history").fetchone()
+        first, last = (database.execute(
+            f"SELECT {which}(day) FROM rollup").fetchone()[0]
+            for which in ("min", "max"))
     items = json.loads(verdicts(config, "2026-11-25"))["items"]
     print(f"# version 1 became {version}; {len(rows)} rows, "
           f"{sum(item['probes'] for item in items)} probes counted")
     if version < 2 or after != before:
         yield f"version {version}: {after}, before {before}"
+    # All days until yesterday are closed; a network has them for as long as
+    # verdicts look at its rows.
+    if closed != (first, min(last + 29, int(time.time()) // DAY - 1)):
+        yield f"days {closed} are closed; rollups are of {first} to {last}"
     for what, number in (("reports", 6), ("measurements", 26), ("agents", 4),
                          ("networks", 3)):
         if summary[what] != number:

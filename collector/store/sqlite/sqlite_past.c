@@ -366,6 +366,7 @@ int sqlite_last_events(
 		event.port = (uint16_t)sqlite3_column_int(statement, 2);
 		event.to = (enum network_state)code_value(
 		    CODE_STATE, (uint8_t)sqlite3_column_int(statement, 3));
+		event.at_ms = sqlite3_column_int64(statement, 4);
 		result = visit(arg, &event);
 	}
 	sqlite3_reset(statement);

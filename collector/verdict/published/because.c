@@ -121,9 +121,12 @@ void because_say(
 	join(verdict);
 }
 
+const char because_held_back[] = "Held back: too uncertain beside the other "
+				 "verdicts";
+
 void because_hold_back(struct network_verdict *verdict)
 {
-	snprintf(verdict->sentences[HELD_BACK], NETWORK_SENTENCE_SIZE,
-	    "Held back: too uncertain beside the other verdicts");
+	snprintf(verdict->sentences[HELD_BACK], NETWORK_SENTENCE_SIZE, "%s",
+	    because_held_back);
 	join(verdict);
 }

@@ -23,6 +23,9 @@ struct because_facts {
 void because_say(
     const struct because_facts *facts, struct network_verdict *verdict);
 
+/* What because_hold_back() adds. */
+extern const char because_held_back[];
+
 /* Add that the bound on all accusations holds it back. */
 void because_hold_back(struct network_verdict *verdict);
 

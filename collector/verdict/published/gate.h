@@ -16,6 +16,8 @@ struct gate_accusation {
 	uint32_t asn;
 	uint8_t family;
 	uint16_t port;
+	int64_t vantage_points;
+	size_t number;     /* the caller's own */
 	bool is_held_back; /* the answer */
 };
 

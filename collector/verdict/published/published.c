@@ -252,7 +252,7 @@ static void explain(const struct replay *replay, int blocked_prefixes,
 	because_say(&facts, verdict);
 }
 
-int published_fill(const struct replay *replay, struct network_verdict *verdict)
+int published_day(const struct replay *replay, struct network_verdict *verdict)
 {
 	side_of_votes *side = side_of(replay->state);
 	int blocked_prefixes, error;
@@ -263,16 +263,28 @@ int published_fill(const struct replay *replay, struct network_verdict *verdict)
 	verdict->port = replay->evidence->port;
 	verdict->mechanism = MECHANISM_COUNT;
 	fill_decision(replay, verdict);
-	error = count_rows(replay->evidence, verdict);
-	if (error == 0)
-		error = count_prefixes(replay, verdict, &blocked_prefixes);
-	if (error == 0 && side != NULL) {
+	error = count_prefixes(replay, verdict, &blocked_prefixes);
+	if (error < 0)
+		return error;
+	if (side != NULL)
 		verdict->mechanism = most_frequent(replay, side);
+	explain(replay, blocked_prefixes, verdict);
+	return 0;
+}
+
+int published_fill(const struct replay *replay, struct network_verdict *verdict)
+{
+	side_of_votes *side = side_of(replay->state);
+	int error = published_day(replay, verdict);
+
+	if (error == 0)
+		error = count_rows(replay->evidence, verdict);
+	if (error == 0 && side != NULL) {
 		error = find_since(replay, side, verdict);
 		verdict->since_is_first = verdict->since_ms == 0;
 	}
-	if (error == 0)
-		explain(replay, blocked_prefixes, verdict);
+	if (error < 0)
+		network_verdict_end(verdict);
 	return error;
 }
 

@@ -18,6 +18,10 @@
 int published_fill(
     const struct replay *replay, struct network_verdict *verdict);
 
+/* The same of any day of a replay, without what is counted over all rows:
+ * probes, endpoints, outcomes, the last probe and `since`. */
+int published_day(const struct replay *replay, struct network_verdict *verdict);
+
 /* Take an accusation back, as the bound on all of them asks (gate.h). */
 void published_hold_back(struct network_verdict *verdict);
 
