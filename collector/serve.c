@@ -20,11 +20,12 @@
 #include "collector/threads/read_pool.h"
 #include "collector/threads/worker.h"
 #include "lib/base/log.h"
+#include "lib/base/notify.h"
 #include "lib/config/args.h"
 
 #define WORKERS_MAX 64
 #define READERS     2
-#define REFRESH_S   60
+#define REFRESH_S   60  /* less than half of the unit's WatchdogSec */
 #define FLUSH_MS    300 /* for replies that are being sent */
 
 /* The main thread: signals, periodic work, the admin listener. */
@@ -93,10 +94,12 @@ static void on_reload(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	notify_reloading();
 	if (reload(serving, &err) < 0)
 		log_error("nothing is reloaded: %s", err.text);
 	else
 		log_info("reloaded");
+	notify_send("READY=1");
 }
 
 static void on_refresh(evutil_socket_t fd, short what, void *arg)
@@ -105,6 +108,7 @@ static void on_refresh(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	notify_send("WATCHDOG=1");
 	geo_refresh(serving->server.settings->geo);
 }
 
@@ -131,6 +135,7 @@ static void on_terminate(evutil_socket_t number, short what, void *arg)
 	if (serving->server.is_ending)
 		return;
 	log_info("signal %d: ending", (int)number);
+	notify_send("STOPPING=1");
 	serving->server.is_ending = true;
 	for (i = 0; i < serving->nworkers; i++)
 		worker_stop_accepting(serving->workers[i]);
@@ -358,8 +363,10 @@ int command_serve(const struct collector_options *options, const char *config)
 	signal(SIGXFSZ, SIG_IGN); /* the write fails with EFBIG instead */
 	serving->config = config;
 	error = open_with_signals_blocked(serving, options, &err);
-	if (error == 0)
+	if (error == 0) {
+		notify_send("READY=1");
 		event_base_dispatch(serving->base);
+	}
 	close_all(serving);
 	free(serving);
 	return error == 0 ? EXIT_FINE : args_fail(error, &err);

@@ -11,7 +11,6 @@
 #include "agent/base/allowance.h"
 #include "agent/net/netstate.h"
 #include "agent/net/netwatch.h"
-#include "agent/service/notify.h"
 #include "agent/service/planner.h"
 #include "agent/service/rounds.h"
 #include "agent/service/service_settings.h"
@@ -21,6 +20,7 @@
 #include "agent/upload/uploader.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/notify.h"
 #include "lib/config/args.h"
 
 #define SPOOL_BYTES_MAX (64 * 1024 * 1024)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef EGRESS25_AGENT_SERVICE_NOTIFY_H
-#define EGRESS25_AGENT_SERVICE_NOTIFY_H
+#ifndef EGRESS25_LIB_BASE_NOTIFY_H
+#define EGRESS25_LIB_BASE_NOTIFY_H
 
 /*
  * The sd_notify(3) protocol without libsystemd: one datagram per call to the

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/service/notify.h"
+#include "lib/base/notify.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
