@@ -80,13 +80,13 @@ static bool is_control(const struct port_evidence *port)
 	       (port->tries > 0 || port->port == PATH_CONTROL);
 }
 
-/* Ports whose packets go the way of `port` up to its last hop. If no hop
- * answered on it, nothing shows its way: it is then compared with control ports
- * alone, because it is mail ports that people send through a tunnel. False:
- * there are none. */
+/* Ports whose packets go the way of `port` up to its last hop; of each, the
+ * TTLs at which it is behind that hop. If no hop answered on `port`, nothing
+ * shows its way: it is then compared with control ports alone, because it is
+ * mail ports that people send through a tunnel. False: there are none. */
 static bool find_fellows(const struct evidence *evidence,
     const struct port_evidence *port, int after,
-    bool fellows[EVIDENCE_PORTS_MAX])
+    uint32_t behind[EVIDENCE_PORTS_MAX])
 {
 	const struct port_evidence *other;
 	bool any = false;
@@ -94,10 +94,12 @@ static bool find_fellows(const struct evidence *evidence,
 
 	for (i = 0; i < evidence->nports; i++) {
 		other = &evidence->ports[i];
-		fellows[i] = other != port && other->traced &&
-			     looks_same_way(port, other, after) &&
-			     (after > 0 || is_control(other));
-		any |= fellows[i];
+		behind[i] = 0;
+		if (other != port && other->traced &&
+		    looks_same_way(port, other, after) &&
+		    (after > 0 || is_control(other)))
+			behind[i] = looks_behind(port, other, after);
+		any |= behind[i] != 0;
 	}
 	return any;
 }
@@ -105,14 +107,15 @@ static bool find_fellows(const struct evidence *evidence,
 /* How often a router at `ttl` answered the fellow that it answered most often.
  * NULL: none of them. */
 static const struct looks *best_control(const struct evidence *evidence,
-    const bool fellows[EVIDENCE_PORTS_MAX], int ttl)
+    const uint32_t behind[EVIDENCE_PORTS_MAX], int ttl)
 {
 	const struct looks *looks, *best = NULL;
 	size_t i;
 
 	for (i = 0; i < evidence->nports; i++) {
 		looks = &evidence->ports[i].looks[ttl];
-		if (!fellows[i] || !looks_by_router(evidence, looks))
+		if (!(behind[i] >> ttl & 1) ||
+		    !looks_by_router(evidence, looks))
 			continue;
 		if (best == NULL || looks->answered > best->answered ||
 		    (looks->answered == best->answered &&
@@ -158,17 +161,17 @@ void breaks_find(const struct evidence *evidence,
 {
 	int distance = breaks_distance_least(evidence, port), ttl;
 	double chance = 1, chance_with_last = 1, by;
-	bool fellows[EVIDENCE_PORTS_MAX];
+	uint32_t behind[EVIDENCE_PORTS_MAX];
 	const struct looks *control;
 
 	memset(out, 0, sizeof(*out));
 	out->after = looks_last_hop(port);
 	out->before = OBSERVE_ABSENT;
 	out->before_with_last = OBSERVE_ABSENT;
-	if (!find_fellows(evidence, port, out->after, fellows))
+	if (!find_fellows(evidence, port, out->after, behind))
 		return;
 	for (ttl = out->after + 1; ttl <= OBSERVE_HOPS_MAX; ttl++) {
-		control = best_control(evidence, fellows, ttl);
+		control = best_control(evidence, behind, ttl);
 		if (control == NULL)
 			continue;
 		out->contrast = true;

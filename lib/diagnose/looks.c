@@ -80,6 +80,15 @@ static bool are_same(const struct looks *a, const struct looks *b)
 	return addr_equal(&a->hop->address, &b->hop->address);
 }
 
+bool looks_same_hop(const struct port_evidence *port, int ttl,
+    const struct port_evidence *other, int other_ttl)
+{
+	const struct looks *a = &port->looks[ttl];
+	const struct looks *b = &other->looks[other_ttl];
+
+	return can_be_compared(a, b) && are_same(a, b);
+}
+
 bool looks_same_way(const struct port_evidence *port,
     const struct port_evidence *other, int ttl)
 {
@@ -125,6 +134,39 @@ bool looks_same_hops(const struct port_evidence *port,
 		if (can_be_compared(&port->looks[at], &other->looks[at]))
 			return true;
 	return ttl < 1;
+}
+
+/* By so many TTLs that router, which answered `other` at `at`, answered `port`
+ * sooner; 0: it did not, or at several TTLs, as one behind which many hops are
+ * hidden. */
+static int sooner_by(
+    const struct port_evidence *port, const struct port_evidence *other, int at)
+{
+	int ttl, met = at, times = 0;
+
+	for (ttl = 1; ttl <= OBSERVE_HOPS_MAX; ttl++)
+		if (looks_same_hop(port, ttl, other, at)) {
+			met = ttl;
+			times++;
+		}
+	return times == 1 && met < at ? at - met : 0;
+}
+
+uint32_t looks_behind(const struct port_evidence *port,
+    const struct port_evidence *other, int after)
+{
+	int end = other->nearest != NULL ? other->nearest->answer_ttl
+					 : OBSERVE_HOPS_MAX + 1;
+	int ttl, by, longer = 0;
+	uint32_t behind = 0;
+
+	for (ttl = 1; ttl <= OBSERVE_HOPS_MAX; ttl++) {
+		by = sooner_by(port, other, ttl);
+		longer = by > longer ? by : longer;
+	}
+	for (ttl = after + longer + 1; ttl < end; ttl++)
+		behind |= (uint32_t)1 << ttl;
+	return behind;
 }
 
 bool looks_translated_at_once(const struct port_evidence *port,

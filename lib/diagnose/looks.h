@@ -31,6 +31,10 @@ int looks_last_hop(const struct port_evidence *port);
 int looks_farthest_router(
     const struct evidence *evidence, const struct port_evidence *except);
 
+/* A router answered one port at one TTL and the other at another. */
+bool looks_same_hop(const struct port_evidence *port, int ttl,
+    const struct port_evidence *other, int other_ttl);
+
 /* Both ports' packets go the same way up to hop `ttl`: the hop there answered
  * both from the same address, or (load balancing, rate limits) the last one
  * before it that answered both did. */
@@ -45,6 +49,13 @@ bool looks_no_other_way(const struct port_evidence *port,
 /* The same, and some did answer both. */
 bool looks_same_hops(const struct port_evidence *port,
     const struct port_evidence *other, int ttl);
+
+/* The TTLs, a bit each, at which a hop of `other` is surely behind hop `after`
+ * of `port`. Of two ways one may be longer: where a router answered both ports,
+ * so many TTLs later on `other`, all of its hops may stand so much nearer; and
+ * hops from where the endpoint answered it are on the longer way. */
+uint32_t looks_behind(const struct port_evidence *port,
+    const struct port_evidence *other, int after);
 
 /* What answered this port at TTL 1 did so in the target's own name, and a
  * router answered `other` there: this port's packets get another destination

@@ -17,24 +17,27 @@ static bool is_answered_by(const struct port_evidence *port, int ttl)
 	       (port->icmp_path != NULL && port->icmp_path->answer_ttl <= ttl);
 }
 
-/* The hops before `before` were asked on every port that was traced, and the
- * first one is silent for every control. */
-static bool are_silent(const struct view *view, int before)
+/* There is no hop between the two, or all were asked on every port that was
+ * traced, and are silent for every control, of which there is one: of a hop
+ * that answers now and then nobody knows whether it is before the break. */
+static bool are_silent(const struct view *view, int after, int before)
 {
 	const struct port_evidence *port;
+	bool any = before <= after + 1, control;
 	size_t i;
 	int ttl;
 
 	for (i = 0; i < view->evidence->nports; i++) {
 		port = &view->evidence->ports[i];
-		if (port->mode == MODE_CONNECT && port->looks[1].hop != NULL)
-			return false;
-		for (ttl = 1; port->traced && ttl < before; ttl++)
-			if (port->looks[ttl].asked == 0 &&
-			    !is_answered_by(port, ttl))
+		control = port->mode == MODE_CONNECT;
+		any |= control && port->traced;
+		for (ttl = after + 1; port->traced && ttl < before; ttl++)
+			if ((port->looks[ttl].asked == 0 &&
+				!is_answered_by(port, ttl)) ||
+			    (control && port->looks[ttl].hop != NULL))
 				return false;
 	}
-	return before != OBSERVE_ABSENT;
+	return any;
 }
 
 /* Between the host and the first router that answers. If that is hop 1, there
@@ -46,7 +49,7 @@ static enum where before_first_hop(const struct view *view, int before)
 
 	if (before == 1 && first.family != 0)
 		return WHERE_LINK;
-	if (!are_silent(view, before > 1 ? before : 2))
+	if (!are_silent(view, 0, before > 1 ? before : 2))
 		return WHERE_NETWORK;
 	switch (view->evidence->target->own_address) {
 	case OWN_PUBLIC:
@@ -58,7 +61,7 @@ static enum where before_first_hop(const struct view *view, int before)
 	}
 }
 
-static enum where behind_hop(const struct view *view, int after)
+static enum where behind_hop(const struct view *view, int after, int before)
 {
 	struct addr first = looks_address(view->evidence, view->port, 1);
 
@@ -66,7 +69,9 @@ static enum where behind_hop(const struct view *view, int after)
 		return WHERE_PATH;
 	if (first.family == 0)
 		return WHERE_NETWORK;
-	return addr_is_private(&first) ? WHERE_ACCESS : WHERE_PATH;
+	if (!addr_is_private(&first))
+		return WHERE_PATH;
+	return are_silent(view, 1, before) ? WHERE_ACCESS : WHERE_NETWORK;
 }
 
 void place_between(const struct view *view, struct diagnosis *out, int after,
@@ -76,7 +81,7 @@ void place_between(const struct view *view, struct diagnosis *out, int after,
 	out->before_hop = before;
 	out->after_address = looks_address(view->evidence, view->port, after);
 	if (after > 0)
-		out->where = behind_hop(view, after);
+		out->where = behind_hop(view, after, before);
 	else if (proof == HOST_PROOF_HELD)
 		set_host(out);
 	else if (proof == HOST_PROOF_LEFT)

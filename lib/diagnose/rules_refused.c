@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/diagnose/rules_refused.h"
 
+#include <stdio.h>
+
 #include "lib/diagnose/looks.h"
 #include "lib/diagnose/place.h"
+
+#define TRIES_FOR_SILENCE 2
 
 /* --- RST --- */
 
@@ -93,9 +97,12 @@ static bool is_silent_everywhere(const struct view *view)
  * the same router, and there are several. */
 static bool is_down_by_icmp(const struct view *view)
 {
-	const struct icmp_seen *first = &view->port->icmp->icmp;
+	const struct icmp_seen *first;
 	size_t i;
 
+	if (view->port->icmp == NULL)
+		return false;
+	first = &view->port->icmp->icmp;
 	if (!families_is_nobody_there(first) || !is_silent_everywhere(view))
 		return false;
 	for (i = 0; i < view->evidence->nports; i++) {
@@ -109,6 +116,19 @@ static bool is_down_by_icmp(const struct view *view)
 	return view->evidence->nports > 1;
 }
 
+/* From whom an ICMP error came: to a connect, or, where a router's limit left
+ * none for these, to the path trace. NULL: none came. */
+static const struct addr *icmp_sender(const struct port_evidence *port)
+{
+	if (port->icmp != NULL)
+		return port->unreachable > 0 ? &port->icmp->icmp.from : NULL;
+	if (port->timeouts < TRIES_FOR_SILENCE || port->icmp_path == NULL ||
+	    port->connected > 0 || port->nearest != NULL ||
+	    port->icmp_path->answer_from.family == 0)
+		return NULL;
+	return &port->icmp_path->answer_from;
+}
+
 /* The last TTL whose packets pass the sender, as far as is known; 0: unknown.
  * The sender may answer only now and then, so that the first ICMP came of a TTL
  * too high: nothing is made behind the hop that has its sender's address, nor
@@ -116,7 +136,7 @@ static bool is_down_by_icmp(const struct view *view)
 static int icmp_after(const struct view *view, bool *sender_is_hop)
 {
 	const struct path_seen *path = view->port->icmp_path;
-	int sender = round_hop_ttl(view->round, &view->port->icmp->icmp.from);
+	int sender = round_hop_ttl(view->round, icmp_sender(view->port));
 	int ttl = path != NULL ? path->answer_ttl : 0;
 
 	*sender_is_hop = sender > 0 && (ttl == 0 || ttl > sender);
@@ -129,17 +149,17 @@ static int icmp_after(const struct view *view, bool *sender_is_hop)
 
 static void place_icmp(const struct view *view, struct diagnosis *out)
 {
-	const struct addr *from = &view->port->icmp->icmp.from;
+	const struct addr *from = icmp_sender(view->port);
 	enum host_proof proof = HOST_PROOF_LEFT; /* to a router that is known */
+	bool own = view->port->icmp != NULL && view->port->icmp->icmp.own;
 	bool by_sender;
 	int after = icmp_after(view, &by_sender);
 
-	if (view->port->icmp->icmp.own)
+	if (own)
 		proof = HOST_PROOF_HELD;
 	else if (round_hop_ttl(view->round, from) == 0)
 		proof = host_proof_of_answer(view->port);
-	if (after == OBSERVE_ABSENT || view->family->translated ||
-	    view->port->icmp->icmp.own) {
+	if (after == OBSERVE_ABSENT || view->family->translated || own) {
 		place_unseen(view, out, proof);
 		return;
 	}
@@ -182,38 +202,49 @@ static bool has_path_control(const struct view *view)
 	return false;
 }
 
-bool rule_unreachable(const struct view *view, struct diagnosis *out)
+/* "ICMP 3/13 from 192.0.2.1"; to a path trace, without type and code. */
+static const char *name_icmp(const struct view *view, char *text, size_t size)
 {
-	const struct icmp_seen *icmp;
+	const struct probe_seen *icmp = view->port->icmp;
 	char from[ADDR_TEXT_SIZE];
 
-	if (view->port->unreachable == 0 || view->port->icmp == NULL)
+	addr_format(icmp_sender(view->port), from);
+	if (icmp != NULL)
+		snprintf(text, size, "ICMP %d/%d from %s", icmp->icmp.type,
+		    icmp->icmp.code, from);
+	else
+		snprintf(text, size, "an ICMP error from %s", from);
+	return text;
+}
+
+bool rule_unreachable(const struct view *view, struct diagnosis *out)
+{
+	const struct addr *from = icmp_sender(view->port);
+	char icmp[100];
+
+	if (from == NULL)
 		return false;
-	icmp = &view->port->icmp->icmp;
-	addr_format(&icmp->from, from);
-	if (addr_equal(&icmp->from, &view->evidence->target->address)) {
+	name_icmp(view, icmp, sizeof(icmp));
+	if (addr_equal(from, &view->evidence->target->address)) {
 		view_decide(out, OUTCOME_ENDPOINT, MECHANISM_REFUSED);
-		return view_say(out, "the endpoint itself answers ICMP %d/%d",
-		    icmp->type, icmp->code);
+		return view_say(out, "the endpoint itself answers: %s", icmp);
 	}
 	if (view->control != NULL || is_another_connected(view) ||
 	    has_path_control(view)) {
 		view_decide(out, OUTCOME_FILTERED, MECHANISM_ICMP);
 		place_icmp(view, out);
 		return view_say(out,
-		    "ICMP %d/%d from %s on port %u; packets to other ports "
-		    "pass",
-		    icmp->type, icmp->code, from, view->port->port);
+		    "%s on port %u; packets to other ports pass", icmp,
+		    view->port->port);
 	}
 	if (is_down_by_icmp(view)) {
 		view_decide(out, OUTCOME_ENDPOINT, MECHANISM_DOWN);
-		return view_say(out,
-		    "%s says on every port that nobody is there (ICMP %d/%d)",
-		    from, icmp->type, icmp->code);
+		return view_say(
+		    out, "nobody is there, on every port: %s", icmp);
 	}
 	view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
 	return view_say(out,
-	    "ICMP %d/%d from %s, and no packets to other ports pass it; a port "
-	    "that answers would decide",
-	    icmp->type, icmp->code, from);
+	    "%s, and no packets to other ports pass it; a port that answers "
+	    "would decide",
+	    icmp);
 }

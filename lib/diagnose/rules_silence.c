@@ -138,51 +138,83 @@ bool rule_path_break(const struct view *view, struct diagnosis *out)
 	return say_stopped(view, out, tries);
 }
 
-/* The nearest TTL behind its last hop at which the endpoint answers a port
- * whose packets go the same way, and up to which this one's were asked for; 0:
- * there is none. */
+/* The TTL at which the endpoint is reached on `other`, behind this port's last
+ * hop; 0: it is not. Another way may have the same last hop, at a TTL of its
+ * own; and a balancer that sends `other` on may answer for itself right behind,
+ * where it is known to serve this port, too. */
+static int reached_behind(
+    const struct view *view, const struct port_evidence *other)
+{
+	int ttl = evidence_answer_ttl(other), after = view->path.after;
+
+	if (ttl > after && other->looks[after + 1].own &&
+	    looks_same_hop(view->port, after, other, after) &&
+	    endpoint_serves(view->known, view->port->port))
+		return after + 1;
+	if (ttl > 1 && looks_same_hop(view->port, after, other, ttl - 1))
+		return after + 1;
+	return ttl > after && looks_same_way(view->port, other, after) ? ttl
+								       : 0;
+}
+
+/* The nearest TTL behind its last hop at which the endpoint is reached on
+ * another port, and up to which this one's packets were asked for; 0: there is
+ * none. */
 static int answered_behind(const struct view *view)
 {
 	int after = view->path.after, nearest = 0, ttl;
 	const struct port_evidence *other;
 	size_t i;
 
-	for (i = 0; after > 0 && i < view->evidence->nports; i++) {
+	for (i = 0; after > 0 && after < OBSERVE_HOPS_MAX &&
+		    i < view->evidence->nports;
+	     i++) {
 		other = &view->evidence->ports[i];
-		ttl = evidence_answer_ttl(other);
-		if (other != view->port && ttl > after &&
-		    (nearest == 0 || ttl < nearest) &&
-		    looks_same_way(view->port, other, after))
+		ttl = other != view->port ? reached_behind(view, other) : 0;
+		if (ttl > 0 && (nearest == 0 || ttl < nearest))
 			nearest = ttl;
 	}
 	return breaks_asked_up_to(view->port, nearest) ? nearest : 0;
 }
 
-/* The endpoint's distance: by an answer right behind its last hop, if there is
- * one (balancers send other ports on, to machines behind), else the
- * controls'. */
-static int distance_behind(const struct view *view)
-{
-	int after = view->path.after;
-
-	return answered_behind(view) == after + 1 ? after + 1 : view->hops;
-}
-
-/* A port that answered from that distance, and whose packets go the same way as
- * this one's up to their last hop. */
-static const struct port_evidence *control_on_the_way(
-    const struct view *view, int distance)
+/* A port by which the endpoint is reached right behind this one's last hop,
+ * while no port shows a router there; the lowest, or NULL. */
+static const struct port_evidence *control_right_behind(const struct view *view)
 {
 	const struct port_evidence *other, *found = NULL;
+	int after = view->path.after;
 	size_t i;
 
+	if (after < 1 || after >= OBSERVE_HOPS_MAX || view->path.contrast ||
+	    !breaks_asked_up_to(view->port, after + 1))
+		return NULL;
 	for (i = 0; i < view->evidence->nports; i++) {
 		other = &view->evidence->ports[i];
 		if (other != view->port &&
-		    evidence_answer_ttl(other) == distance &&
+		    reached_behind(view, other) == after + 1 &&
+		    (found == NULL || other->port < found->port))
+			found = other;
+	}
+	return found;
+}
+
+/* A port that answered from the controls' distance, and whose packets go the
+ * same way as this one's, of which the last hop before it answered. */
+static const struct port_evidence *control_on_the_way(const struct view *view)
+{
+	const struct port_evidence *other, *found = NULL;
+	int after = view->path.after;
+	size_t i;
+
+	if (view->control == NULL || !view->control->traced ||
+	    view->hops == OBSERVE_ABSENT || after < 1 || after < view->hops - 1)
+		return NULL;
+	for (i = 0; i < view->evidence->nports; i++) {
+		other = &view->evidence->ports[i];
+		if (other != view->port &&
+		    evidence_answer_ttl(other) == view->hops &&
 		    looks_same_way(view->port, other,
-			view->path.after < distance ? view->path.after
-						    : distance - 1) &&
+			after < view->hops ? after : view->hops - 1) &&
 		    (found == NULL || other->port < found->port))
 			found = other;
 	}
@@ -191,16 +223,15 @@ static const struct port_evidence *control_on_the_way(
 
 bool rule_far_end(const struct view *view, struct diagnosis *out)
 {
-	const struct port_evidence *control;
-	int distance = distance_behind(view);
+	const struct port_evidence *control = control_right_behind(view);
+	int distance = view->path.after + 1;
 	char after[80];
 
-	if (!is_silent(view) || view->control == NULL ||
-	    !view->control->traced || view->hops == OBSERVE_ABSENT ||
-	    view->path.after < 1 || view->path.after < distance - 1)
-		return false;
-	control = control_on_the_way(view, distance);
-	if (control == NULL)
+	if (control == NULL) {
+		control = control_on_the_way(view);
+		distance = view->hops;
+	}
+	if (!is_silent(view) || control == NULL)
 		return false;
 	name_hop(view, view->path.after, after, sizeof(after));
 	if (!endpoint_serves(view->known, view->port->port)) {

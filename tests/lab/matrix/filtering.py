@@ -3,11 +3,12 @@
 
 from lab.filters import (Filter, Ip, Sysctl, after_packets, drop,
                          drop_replies, icmp, on_after, on_starttls,
-                         rate_limited_icmp, reset, silent_hop, switched_on)
+                         rate_limited_icmp, reset, silent_hop,
+                         silent_hops, switched_on)
 from lab.topology import HOP_HOME, HOP_PROVIDER, HOP_TRANSIT
 
-from .row import (DROP_REPLY, NO_ROUTE, OFFLINE, PORTS, UNKNOWN, UNRESOLVED,
-                  Expect, Row, every, filtered, prohibited)
+from .row import (ANY, DROP_REPLY, NO_ROUTE, OFFLINE, PORTS, UNKNOWN,
+                  UNRESOLVED, Expect, Row, every, filtered, prohibited)
 
 PLACES = {"home": ("the home router", HOP_HOME),
           "provider": ("the provider's router", HOP_PROVIDER),
@@ -139,6 +140,18 @@ ROWS = (
         (rate_limited_icmp("home"), rate_limited_icmp("provider"),
          rate_limited_icmp("transit"), drop("transit", 25)),
         {25: filtered("drop", HOP_TRANSIT)}),
+    Row("port 25 is dropped in transit behind silent routers, which answers "
+        "a trace now and then",
+        (*silent_hops("home", "provider"), rate_limited_icmp("transit"),
+         drop("transit", 25)),
+        {25: (filtered("drop", HOP_TRANSIT),
+              Expect("filtered", "drop", "network", ANY))}),
+    Row("the provider prohibits port 25, but says so to short-lived SYNs alone",
+        (Filter("provider", "tcp dport 25 ip ttl < 9 "
+                "reject with icmpx type admin-prohibited\n"
+                "tcp dport 25 ip6 hoplimit < 9 "
+                "reject with icmpx type admin-prohibited\n"
+                "tcp dport 25 drop"),), {25: filtered("icmp", HOP_PROVIDER)}),
     Row("an open network of routers with rate-limited ICMP",
         (rate_limited_icmp("home"), rate_limited_icmp("provider"),
          rate_limited_icmp("transit")), seconds=5),

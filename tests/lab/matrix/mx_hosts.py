@@ -164,6 +164,11 @@ def balancers():
               (drop("provider", 25),),
               {25: after("provider", "drop", hops=DEPTHS)},
               endpoints=("lb-web", "lb-all"))
+    yield Row("the answers from 25 are dropped, to balancers that send all "
+              "else on", (drop_replies("provider", 25),),
+              {25: Expect("filtered", "drop-reply", "far-end", "exchange",
+                          hops=DEPTHS + [7])},
+              endpoints=("lb-all", "lb-all2"))
     yield Row("the provider resets 25, to a balancer of unequal depth",
               (reset("provider", 25),),
               {25: after("provider", "reset", hops=DEPTHS)},

@@ -4,8 +4,8 @@ tunnels that take port 25 or everything, two uplinks."""
 
 from lab.filters import Proxy, drop, drop_replies, icmp, reset, silent_hops
 
-from .row import (ANY, DROPPED_SOMEWHERE, OPEN, PORTS, UNKNOWN, Expect, Row,
-                  after, at_link, by_host, every, filtered)
+from .row import (ANY, DROPPED_SOMEWHERE, OPEN, PORTS, SILENT, UNKNOWN,
+                  Expect, Row, after, at_link, by_host, every, filtered)
 
 OFFICE = {"line": "office"}
 TRACED = {"argv": ("--trace", "always"), "timeout_s": 60, "seconds": 10}
@@ -70,6 +70,11 @@ def by_two_uplinks():
         yield Row(f"25 is reset on one of a provider's two paths, {path}",
                   (reset("detour", 25),), {25: BY_DETOUR}, detour=routers,
                   **slow)
+        yield Row("25 is dropped on one of a provider's two paths, "
+                  f"{path}, and by an endpoint itself",
+                  (drop("detour", 25),), {25: BY_DETOUR}, detour=routers,
+                  endpoints=("mx1", "picky"), operands=True,
+                  only={"picky": {25: (SILENT, UNKNOWN)}}, **slow)
 
 
 ROWS = (

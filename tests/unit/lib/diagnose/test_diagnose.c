@@ -13,17 +13,18 @@
 /*
  * A target as text: attempts "PORT=WORD" with an optional "*N" (N times), and
  * paths "PORT:HOPS", a letter a hop: p a private router, r a public one that
- * all targets share, d one before this target alone, v one of a tunnel, x one
- * beside r, e one that answers in the endpoint's name, n one from an address
- * next to it, l a router that answered 1 of 6 looks, - a silent one, ? one that
- * was not asked; a digit behind it is the number of looks, else 4. At the end S
- * for SYN-ACK, R for RST, I for ICMP prohibited at that TTL. Words are those
- * below, some with a suffix: "icmp13@2" is ICMP code 13 from hop 2 (@p2: from a
- * private one, @0: from the endpoint), "done+a/k" a greeting by host a with key
- * k, "done/k!" with a certificate that verifies. "^left", "^host" and "^noise"
- * are what the host's counters say of a silent SYN, "^lo" and "^nolo" whether
- * the answer came over `lo`; "^alive" and
- * "^cut" what the peer did; "^own" is an ICMP error from the own address.
+ * all targets share, b the r of two hops before, d one before this target
+ * alone, v one of a tunnel, x one beside r, e one that answers in the
+ * endpoint's name, n one from an address next to it, l a router that answered 1
+ * of 6 looks, - a silent one, ? one that was not asked; a digit behind it is
+ * the number of looks, else 4. At the end S for SYN-ACK, R for RST, I for ICMP
+ * prohibited by router r at that TTL. Words are those below, some with a
+ * suffix: "icmp13@2" is ICMP code 13 from hop 2 (@p2: from a private one, @0:
+ * from the endpoint), "done+a/k" a greeting by host a with key k, "done/k!"
+ * with a certificate that verifies. "^left", "^host" and "^noise" are what the
+ * host's counters say of a silent SYN, "^lo" and "^nolo" whether the answer
+ * came over `lo`; "^alive" and "^cut" what the peer did; "^own" is an ICMP
+ * error from the own address.
  *
  * "@public", "@private": the own address; "@untraced"; "@servfail"; "@same":
  * another address of the first target's endpoint; "@v6": over IPv6. Each other
@@ -102,6 +103,8 @@ static struct addr hop_address(
 		address.bytes[target->family == 4 ? 3 : 15] ^= 2;
 	if (kind == 'd')
 		address.bytes[1] ^= (uint8_t)ttl;
+	if (kind == 'b')
+		address = hop_address('r', ttl - 2, target);
 	return address;
 }
 
@@ -258,6 +261,9 @@ static void read_path(struct target_seen *target, const char *text)
 				      : kind == 'R' ? ANSWER_RST
 						    : ANSWER_ICMP;
 			path.reached = kind != 'I';
+			if (kind == 'I')
+				path.answer_from = hop_address(
+				    'r', ttl, target);
 			path.answer_ttl = ttl;
 			break;
 		}
