@@ -108,8 +108,8 @@ def stopped(way, mechanism, last):
     if last == 0 and not way.shows_behind(0):
         return nowhere
     # Of two ways, neither need be known well enough to name a place; nor does
-    # a first hop that answers now and then show whether it was reached.
-    rarely = last == 0 and way.path[0].few
+    # a hop that answers now and then show whether it was reached.
+    rarely = any(hop.few for hop in way.path[:max(last, 1) + 1])
     return placed(way, "filtered", mechanism, last) + \
         nowhere * (rarely or not way.is_one_path())
 
@@ -183,8 +183,9 @@ def prohibited(way, treatment, hop):
         found.append(("filtered", "icmp", "network", None))
     if treatment.kind.endswith("-rule") and way.family == 4:
         # Linux says so once a second, and once for all that ask: the answer
-        # may have come only at the next TTL.
+        # may have come only at the next TTL, or never.
         found += placed(way, "filtered", "icmp", hop + 1)
+        found += vanish(way, treatment, hop)
     if treatment.kind.split()[-1] in ROUTES or \
             treatment.kind == "unreachable-rule":
         # Said of every port, it speaks of a route.

@@ -263,6 +263,8 @@ class World:
                 found.add(self.detour.answers[family])
             if hop == 1 + (self.network.twin or self.network.back):
                 found.add(self.rejoined.address(path[hop - 1], family))
+                # IPv6 takes that of the link by which the packet came.
+                found.add(path[hop - 1].uplink.address(path[hop - 1], family))
             found |= self.policy_addresses(endpoint, hop, family)
         return found
 
