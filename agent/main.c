@@ -15,7 +15,7 @@ struct command_arguments {
 	const char *config; /* NULL: the default path */
 	const char *token;
 	bool once;
-	bool json;
+	bool json, prometheus;
 	bool rotate;
 	bool check_config, print_config;
 };
@@ -66,6 +66,8 @@ static const struct args_option status_options[] = {
     CONFIG_OPTION,
     {"json", 0, ARGS_FLAG, AT(json),
 	.help = "print one JSON object instead of text"},
+    {"prometheus", 0, ARGS_FLAG, AT(prometheus),
+	.help = "print metrics, for node_exporter's textfile collector"},
     {NULL},
 };
 
@@ -139,9 +141,13 @@ static int run_status(const void *arguments, char **operands, int noperands)
 	struct err err = {""};
 	int error = agent_options_read(given->config, &options, &err);
 
+	if (error == 0 && given->json && given->prometheus)
+		error = err_input(&err, "--json or --prometheus, not both");
 	if (error < 0)
 		return args_fail(error, &err);
-	return statusfile_show(&options, given->json);
+	return statusfile_show(&options, given->prometheus ? STATUS_PROMETHEUS
+					 : given->json     ? STATUS_JSON
+							   : STATUS_TEXT);
 }
 
 static const struct args_command run_command = {"run", NULL,
@@ -160,7 +166,8 @@ static const struct args_command status_command = {"status", NULL,
     "Show what `run` has done and what it does next.", status_options,
     sizeof(struct command_arguments), run_status,
     "  egress25-agent status\n"
-    "  egress25-agent status --json\n"};
+    "  egress25-agent status --json\n"
+    "  egress25-agent status --prometheus | sponge FOLDER/egress25.prom\n"};
 
 static const struct args_command no_command = {"", NULL, "", no_command_options,
     sizeof(struct command_arguments), run_no_command,

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/service/status_metrics.h"
 #include "agent/service/status_text.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -113,26 +114,48 @@ static void print_text(const struct status *status, bool running)
 	buf_free(&text);
 }
 
-int statusfile_show(const struct agent_options *options, bool json)
+/* NULL: no agent has run here. */
+static int print_metrics(const struct status *status, bool running)
+{
+	struct buf text = {0};
+
+	status_metrics(status, running, &text);
+	if (!text.failed)
+		fputs(text.data, stdout);
+	buf_free(&text);
+	return args_finish_output();
+}
+
+static int show(const struct status *status, enum status_form form)
+{
+	bool running = is_running(status);
+
+	if (form == STATUS_PROMETHEUS)
+		return print_metrics(status, running);
+	if (form == STATUS_JSON)
+		print_json(status, running);
+	else
+		print_text(status, running);
+	if (args_finish_output() != EXIT_FINE || !running)
+		return EXIT_OURS;
+	return EXIT_FINE;
+}
+
+int statusfile_show(const struct agent_options *options, enum status_form form)
 {
 	struct state_directory state;
 	struct status status;
 	struct err err;
-	bool running;
-	int error = statefile_open(options->state, false, &state, &err);
+	int code, error = statefile_open(options->state, false, &state, &err);
 
 	if (error == 0)
 		error = statusfile_read(&state, &status, &err);
 	statefile_close(&state);
+	if (error == -ENOENT && form == STATUS_PROMETHEUS)
+		return print_metrics(NULL, false);
 	if (error < 0)
 		return no_status(error, options, &err);
-	running = is_running(&status);
-	if (json)
-		print_json(&status, running);
-	else
-		print_text(&status, running);
+	code = show(&status, form);
 	status_free(&status);
-	if (args_finish_output() != EXIT_FINE || !running)
-		return EXIT_OURS;
-	return EXIT_FINE;
+	return code;
 }

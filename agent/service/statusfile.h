@@ -16,8 +16,10 @@ int statusfile_read(const struct state_directory *state, struct status *status,
 int statusfile_write(const struct state_directory *state, struct status *status,
     struct err *err);
 
+enum status_form { STATUS_TEXT, STATUS_JSON, STATUS_PROMETHEUS };
+
 /* The command `status`: print it. Returns the exit code; EXIT_OURS also if no
- * agent is running. */
-int statusfile_show(const struct agent_options *options, bool json);
+ * agent is running, unless that is one of the metrics. */
+int statusfile_show(const struct agent_options *options, enum status_form form);
 
 #endif

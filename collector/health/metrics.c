@@ -31,15 +31,30 @@ static const struct bucket {
     {10000000, "10"},
 };
 
-void metrics_add_duration(struct metrics_durations *durations, int64_t us)
+/* The bucket of a duration; METRICS_BUCKETS: it is beyond the last. */
+static size_t bucket_of(int64_t us)
 {
 	size_t i = 0;
 
 	while (i < METRICS_BUCKETS && us > buckets[i].most_us)
 		i++;
+	return i;
+}
+
+void metrics_add_duration(struct metrics_durations *durations, int64_t us)
+{
+	size_t i = bucket_of(us);
+
 	if (i < METRICS_BUCKETS)
 		durations->buckets[i]++;
 	durations->count++;
+	durations->sum_us += us;
+}
+
+void metrics_share_duration(
+    struct metrics_shared_durations *durations, int64_t us)
+{
+	durations->buckets[bucket_of(us)]++;
 	durations->sum_us += us;
 }
 
@@ -61,6 +76,21 @@ static void histogram(struct buf *out, const char *name, const char *help,
 	    durations->sum_us / 1000000, (int)(durations->sum_us % 1000000));
 	buf_printf(
 	    out, "egress25_%s_count %" PRId64 "\n", name, durations->count);
+}
+
+/* Other threads may add meanwhile; the parts agree with one another. */
+static void shared_histogram(struct buf *out, const char *name,
+    const char *help, const struct metrics_shared_durations *shared)
+{
+	struct metrics_durations durations = {.sum_us = shared->sum_us};
+	size_t i;
+
+	durations.count = shared->buckets[METRICS_BUCKETS];
+	for (i = 0; i < METRICS_BUCKETS; i++) {
+		durations.buckets[i] = shared->buckets[i];
+		durations.count += durations.buckets[i];
+	}
+	histogram(out, name, help, &durations);
 }
 
 static void write_refusals(const struct metrics *metrics, struct buf *out)
@@ -190,6 +220,12 @@ void metrics_write(const struct metrics *metrics, const struct metrics_now *now,
 	    "Connections ended because they sent no request in time, or to "
 	    "make room.",
 	    metrics->connections_ended);
+	shared_histogram(out, "ack_seconds",
+	    "From a whole request that writes to its reply, synced.",
+	    &metrics->acks);
+	shared_histogram(out, "read_seconds",
+	    "From a request that reads the store to its reply's first part.",
+	    &metrics->reads);
 	histogram(out, "commit_seconds",
 	    "What transactions took until they were synced.", &now->commits);
 	gauge(out, "store_failing", "Whether the last transaction failed.",

@@ -28,6 +28,22 @@ enum refusal {
 	REFUSED_COUNT
 };
 
+#define METRICS_BUCKETS 7
+
+/* A histogram of durations. Start from zeroes. */
+struct metrics_durations {
+	int64_t count, sum_us;
+	int64_t buckets[METRICS_BUCKETS]; /* not cumulative; a duration beyond
+					     the last is in none */
+};
+
+/* The same, to which any thread may add. */
+struct metrics_shared_durations {
+	_Atomic int64_t sum_us;
+	/* The last one: durations that are in none of the others. */
+	_Atomic int64_t buckets[METRICS_BUCKETS + 1];
+};
+
 /* Counters, which any thread may add to. Start from zeroes. */
 struct metrics {
 	_Atomic int64_t reports_accepted, reports_duplicate;
@@ -38,6 +54,9 @@ struct metrics {
 	_Atomic int64_t connections_accepted, connections_ended;
 	/* By the first digit of the status; [0]: any other. */
 	_Atomic int64_t http_replies[6];
+	/* From the whole request to its reply: what a POST wrote is synced, or
+	 * (of a stream) its first part is read. */
+	struct metrics_shared_durations acks, reads;
 	_Atomic int64_t connection_bytes; /* a gauge (peer_memory.h) */
 	_Atomic int64_t connection_loops; /* which share them; no metric */
 	/* Monotonic: when something was last refused for lack of capacity, and
@@ -46,17 +65,12 @@ struct metrics {
 	_Atomic int64_t overloaded_us, crowded_us;
 };
 
-#define METRICS_BUCKETS 7
-
-/* A histogram of durations. Start from zeroes. */
-struct metrics_durations {
-	int64_t count, sum_us;
-	int64_t buckets[METRICS_BUCKETS]; /* not cumulative; a duration beyond
-					     the last is in none */
-};
-
 /* Count one duration. Not atomic. */
 void metrics_add_duration(struct metrics_durations *durations, int64_t us);
+
+/* Likewise, from any thread. */
+void metrics_share_duration(
+    struct metrics_shared_durations *durations, int64_t us);
 
 /* Figures that others keep, as they are now. */
 struct metrics_now {

@@ -114,6 +114,8 @@ static void on_finish(struct exchange *exchange)
 	struct deferred_reply *deferred = exchange->arg;
 
 	deferred->finish(deferred->server, deferred, &exchange->reply);
+	metrics_share_duration(&deferred->server->metrics->acks,
+	    clock_mono_us() - exchange->ready_us);
 	deferred->release(deferred);
 }
 

@@ -8,6 +8,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "lib/base/clock.h"
+
 #define WAITING_MAX   256
 #define RETRY_AFTER_S 5
 #define READER_NICE   5
@@ -109,6 +111,19 @@ static void end_scan(struct read_pool *pool)
 
 /* --- on a reader's thread --- */
 
+/* The reply, or a stream's next part. */
+static void make_reply(struct server *server, struct exchange *exchange)
+{
+	bool is_first = !exchange->is_settled;
+
+	if (is_first)
+		exchange->handler(server, &exchange->request, &exchange->reply);
+	exchange_prepare(exchange, server);
+	if (is_first)
+		metrics_share_duration(&server->metrics->reads,
+		    clock_mono_us() - exchange->ready_us);
+}
+
 static void *run_reader(void *arg)
 {
 	struct pool_reader *reader = arg;
@@ -122,10 +137,7 @@ static void *run_reader(void *arg)
 	while ((exchange = take(reader->pool)) != NULL) {
 		is_scan = exchange->is_scan;
 		server_take_settings(server);
-		if (!exchange->is_settled)
-			exchange->handler(
-			    server, &exchange->request, &exchange->reply);
-		exchange_prepare(exchange, server);
+		make_reply(server, exchange);
 		exchange_post(exchange);
 		if (is_scan)
 			end_scan(reader->pool);

@@ -21,6 +21,8 @@ static const struct metrics metrics = {
     .keys_changed = 110,
     .plans_given = 111,
     .proofs_given = INT64_C(9223372036854775807),
+    .acks = {.sum_us = 4000001, .buckets = {1, 2, 3, 4, 5, 6, 7, 8}},
+    .reads = {.sum_us = 9, .buckets = {11, 0, 0, 0, 0, 0, 0, 12}},
     .http_replies = {300, 301, 302, 303, 304, 305},
 };
 
@@ -97,6 +99,14 @@ static const struct row {
     {"what is copied of it", "egress25_log_copied_pages 407"},
     {"the database", "egress25_store_bytes 508"},
     {"its disk", "egress25_store_free_bytes 509"},
+    {"acks in the second bucket",
+	"egress25_ack_seconds_bucket{le=\"0.005\"} 3"},
+    {"acks in all buckets", "egress25_ack_seconds_bucket{le=\"10\"} 28"},
+    {"acks, with those that took longer",
+	"egress25_ack_seconds_bucket{le=\"+Inf\"} 36"},
+    {"what acks took", "egress25_ack_seconds_sum 4.000001"},
+    {"acks", "egress25_ack_seconds_count 36"},
+    {"reads", "egress25_read_seconds_count 23"},
     {"descriptors", "egress25_descriptors 510"},
     {"how many may be", "egress25_descriptors_most 511"},
     {"geo data", "egress25_geo_sound 1"},
@@ -199,6 +209,18 @@ static void add_duration(void **state)
 		assert_int_equal(durations.buckets[i], i == row->bucket);
 }
 
+static void share_duration(void **state)
+{
+	const struct duration_row *row = *state;
+	struct metrics_shared_durations durations = {.sum_us = 5};
+	int i;
+
+	metrics_share_duration(&durations, row->us);
+	assert_int_equal(durations.sum_us, 5 + row->us);
+	for (i = 0; i <= METRICS_BUCKETS; i++)
+		assert_int_equal(durations.buckets[i], i == row->bucket);
+}
+
 int main(void)
 {
 	struct test_list list = {0};
@@ -207,5 +229,6 @@ int main(void)
 	test_add(&list, "each name is announced once, before its samples",
 	    is_well_formed);
 	TEST_ROWS(&list, duration_rows, add_duration);
+	TEST_ROWS(&list, duration_rows, share_duration);
 	return test_run("metrics", &list);
 }
