@@ -31,6 +31,10 @@ struct page {
 /* The page at `path` (no query), or NULL. */
 const struct page *pages_find(const char *path);
 
+/* Whether `path` (no query) is the address of a view. The page at "/" draws all
+ * of them, and says so where an address is none. */
+bool pages_is_view(const char *path);
+
 /* All pages; the last has no path. */
 extern const struct page pages_embedded[];
 
