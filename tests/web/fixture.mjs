@@ -39,11 +39,13 @@ const AGENTS = [
   { agent: "a000000000000005", asn: 64502, country: "JP", net: "5", drop: [25] },
 ];
 
+// The report of an agent, which has all of its rows.
+export const reportOf = (agent) => `01930000-0000-7000-8000-${agent.slice(-12)}`;
+
 function row(agent, endpoint, port, at, number) {
-  const report = `01930000-0000-7000-8000-${agent.agent.slice(-12)}`;
   return {
     schema_version: 1,
-    id: `${report}:${number}`,
+    id: `${reportOf(agent.agent)}:${number}`,
     at: new Date(at).toISOString(),
     agent: agent.agent,
     asn: agent.asn,

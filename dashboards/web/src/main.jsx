@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { render } from "preact";
-import { NetworksView } from "./networks/view.jsx";
+import { App } from "./app/frame.jsx";
+import { watchPlace } from "./app/place.js";
 
-render(<NetworksView />, document.getElementById("app"));
+watchPlace();
+render(<App />, document.getElementById("app"));

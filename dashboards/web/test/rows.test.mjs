@@ -1,63 +1,112 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { matches, toRows } from "../src/networks/rows.js";
+import {
+  countsOf,
+  fileLink,
+  filterOf,
+  matches,
+  rowsOfColumns,
+  sorted,
+} from "../src/networks/rows.js";
+import { drawnRows, rowAfterKey } from "../src/networks/window.js";
 
-const network = (asn, family, port, state, more = {}) => ({
-  asn,
-  family,
-  port,
+const cell = (state, level, mid, since = null) => [
   state,
-  name: `Example ${asn}`,
-  country: "DE",
-  vantage_points: 2,
-  last: "2026-11-24T12:00:00.000Z",
-  ...more,
+  state === "filtered" ? "drop" : null,
+  level,
+  mid - 0.1,
+  mid,
+  mid + 0.1,
+  since,
+  since === null,
+];
+
+const rows = rowsOfColumns({
+  columns: {
+    asn: [64502, 64500, 64501, 64501],
+    name: [null, "Hanse", "Velo", "Velo"],
+    country: ["JP", "DE", "FR", "FR"],
+    family: [4, 4, 4, 6],
+    last: [0, 0, 0, 0].map(() => "2026-11-26T00:00:00Z"),
+    vantage_points: [1, 3, 9, 2],
+    prefixes: [1, 2, 8, 2],
+    endpoints: [2, 2, 2, 2],
+    p25: [
+      cell("insufficient", null, 0.5),
+      cell("filtered", "fair", 0.9, "2026-11-01T00:00:00Z"),
+      cell("open", "strong", 0.1),
+      null,
+    ],
+    p587: [null, cell("open", "fair", 0), null, null],
+    p465: [null, null, null, cell("filtered", "thin", 0.8)],
+  },
 });
 
-test("the ports of one network and family share a row", () => {
-  const rows = toRows([
-    network(64500, 4, 25, "filtered"),
-    network(64500, 4, 587, "open", { vantage_points: 3 }),
-    network(64500, 6, 25, "open"),
-  ]);
-  assert.equal(rows.length, 2);
-  assert.equal(rows[0].ports[25].state, "filtered");
-  assert.equal(rows[0].ports[587].state, "open");
-  assert.equal(rows[0].vantagePoints, 3);
-  assert.equal(rows[1].family, 6);
-});
+const keys = (list) => list.map(({ key }) => key).join(" ");
+const filter = (query) => filterOf(query);
 
-test("networks that filter port 25 come first, then by number", () => {
-  const rows = toRows([
-    network(64502, 4, 25, "open"),
-    network(64501, 4, 25, "open"),
-    network(64503, 4, 25, "filtered"),
-    network(64504, 4, 587, "filtered"),
-  ]);
-  assert.deepEqual(
-    rows.map((row) => row.asn),
-    [64503, 64501, 64502, 64504],
-  );
-});
-
-const [row] = toRows([
-  network(64500, 4, 25, "filtered"),
-  network(64500, 4, 587, "open"),
-]);
-
-for (const [name, filter, expected] of [
-  ["nothing asked matches all", {}, true],
-  ["an AS number with its prefix", { text: "AS64500" }, true],
-  ["a part of the name, any case", { text: "example 645" }, true],
-  ["a country", { text: "de" }, true],
-  ["another name does not", { text: "other" }, false],
-  ["a state of any port", { state: "open" }, true],
-  ["a state that no port has does not", { state: "partial" }, false],
-  ["the other family does not", { family: "6" }, false],
+for (const [name, query, expected] of [
+  ["no filter keeps all", {}, "64500.4 64501.4 64501.6 64502.4"],
+  ["a state of port 25", { state: "filtered" }, "64500.4"],
+  ["a state of another port", { state: "filtered", port: "465" }, "64501.6"],
+  ["a name, whatever its case", { q: "hAnSe" }, "64500.4"],
+  ["an AS number", { q: "as64502" }, "64502.4"],
+  ["a family", { family: "6" }, "64501.6"],
+  ["a country", { country: "FR" }, "64501.4 64501.6"],
+  ["a level of evidence", { evidence: "strong" }, "64501.4"],
+  ["two filters at once", { country: "FR", family: "4" }, "64501.4"],
 ])
   test(`filter: ${name}`, () =>
     assert.equal(
-      matches(row, { text: "", state: "", family: "", ...filter }),
+      keys(
+        rows
+          .filter((row) => matches(row, filter(query)))
+          .toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+      ),
       expected,
     ));
+
+for (const [sort, expected] of [
+  ["", "64500.4 64501.4 64502.4 64501.6"],
+  ["evidence", "64501.4 64500.4 64501.6 64502.4"],
+  ["share", "64500.4 64501.4 64502.4 64501.6"],
+  ["newest", "64500.4 64502.4 64501.4 64501.6"],
+  ["name", "64502.4 64500.4 64501.4 64501.6"],
+])
+  test(`sort: ${sort || "filtered first"}`, () =>
+    assert.equal(keys(sorted(rows, filter({ sort }))), expected));
+
+test("counts are of what the other filters leave", () => {
+  assert.deepEqual(countsOf(rows, filter({ country: "FR" }), "state"), { open: 1 });
+  assert.deepEqual(
+    countsOf(rows, filter({ state: "open", country: "DE" }), "state"),
+    { filtered: 1 },
+  );
+});
+
+test("the file has the rows of the filter", () =>
+  assert.equal(
+    fileLink(filter({ state: "open", q: "a b" }), "csv"),
+    "/v1/networks?q=a+b&state=open&port=25&format=csv",
+  ));
+
+for (const [name, given, expected] of [
+  ["at the top", { top: -200, height: 800, rowHeight: 40, count: 100 }, { from: 0, to: 34 }],
+  ["in the middle", { top: 2000, height: 800, rowHeight: 40, count: 100 }, { from: 44, to: 84 }],
+  ["at the end", { top: 3400, height: 800, rowHeight: 40, count: 100 }, { from: 79, to: 100 }],
+  ["far beyond a list that got short", { top: 9000, height: 800, rowHeight: 40, count: 3 }, { from: 2, to: 3 }],
+  ["an empty list", { top: 0, height: 800, rowHeight: 40, count: 0 }, { from: 0, to: 0 }],
+])
+  test(`window: ${name}`, () => assert.deepEqual(drawnRows(given), expected));
+
+for (const [key, row, expected] of [
+  ["ArrowDown", 3, 4],
+  ["ArrowUp", 0, 0],
+  ["PageDown", 3, 9],
+  ["End", 3, 9],
+  ["Home", 3, 0],
+  ["a", 3, null],
+])
+  test(`${key} moves from row ${row} to ${expected}`, () =>
+    assert.equal(rowAfterKey(key, row, 10, 20), expected));

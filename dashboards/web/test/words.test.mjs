@@ -2,42 +2,88 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  ageText,
+  countryName,
   countText,
+  endSentence,
+  evidenceText,
+  intervalText,
+  listText,
   mechanismText,
-  outcomesText,
+  nameOf,
+  networkPlaceText,
+  percentText,
+  placeText,
+  portRole,
 } from "../src/shared/words.js";
 
-const NOW = Date.parse("2026-11-24T12:00:00Z");
+const rows = (name, of, table) => {
+  for (const [sentence, given, expected] of table)
+    test(`${name}: ${sentence}`, () => assert.equal(of(given), expected));
+};
 
-for (const [name, then, expected] of [
-  ["a moment is just now", "2026-11-24T11:59:58Z", "just now"],
-  ["a clock ahead of ours is just now", "2026-11-24T12:05:00Z", "just now"],
-  ["one minute is singular", "2026-11-24T11:59:00Z", "1 minute ago"],
-  ["minutes are cut, not rounded", "2026-11-24T11:57:01Z", "2 minutes ago"],
-  ["hours", "2026-11-24T09:00:00Z", "3 hours ago"],
-  ["days", "2026-11-14T12:00:00Z", "10 days ago"],
-  ["no time is no text", "never", ""],
-])
-  test(`age: ${name}`, () =>
-    assert.equal(ageText(Date.parse(then), NOW), expected));
+rows("mechanism", mechanismText, [
+  ["a drop", "drop", "silently dropped"],
+  ["what has no words of its own is shown", "something-new", "something-new"],
+  ["none is no text", null, ""],
+]);
+
+rows("place", placeText, [
+  ["of one line", "access", "at the home router or the provider’s first router"],
+  ["the host or the network", "host-or-path", "on the measuring host or in the network"],
+  ["none", null, ""],
+]);
+
+test("place: of a network no one home router is meant", () =>
+  assert.equal(
+    networkPlaceText("access"),
+    "between the customers’ own router and the provider’s first one",
+  ));
+
+rows("name", nameOf, [
+  ["the name before the number", { asn: 64500, name: "Hansefibre B.V." }, "Hansefibre B.V."],
+  ["a network without a name", { asn: 64500, name: null }, "AS64500"],
+]);
+
+rows("sentence", endSentence, [
+  ["gets a full stop", "Port 25 gets out of X", "Port 25 gets out of X."],
+  ["a name with a full stop gets no second", "It is X B.V.", "It is X B.V."],
+]);
+
+rows("list", listText, [
+  ["none", [], ""],
+  ["one", ["587"], "587"],
+  ["three", ["587", "465", "443"], "587, 465 and 443"],
+]);
+
+rows("share", percentText, [
+  ["is rounded", 0.496, "50 %"],
+  ["null is not known", null, "not known"],
+  ["nothing at all is not known", undefined, "not known"],
+]);
+
+test("interval: two ends", () =>
+  assert.equal(intervalText(0.84, 1), "84–100 %"));
+test("interval: one point", () => assert.equal(intervalText(1, 1), "100 %"));
+
+rows("evidence", evidenceText, [
+  ["several", { vantage_points: 14, prefixes: 11 }, "14 vantage points in 11 prefixes"],
+  ["one", { vantage_points: 1, prefixes: 1 }, "1 vantage point in 1 prefix"],
+]);
+
+rows("country", countryName, [
+  ["by its letters", "NL", "Netherlands"],
+  ["what is no country's letters is shown", "x", "x"],
+  ["none", null, ""],
+]);
+
+rows("role", portRole, [
+  ["25", 25, "SMTP"],
+  ["another mail port", 2525, "alternative"],
+  ["anything else is a control", 443, "control"],
+]);
 
 test("a count agrees with its noun", () => {
   assert.equal(countText(1, "network"), "1 network");
   assert.equal(countText(1234, "network"), "1,234 networks");
+  assert.equal(countText(2, "prefix", "prefixes"), "2 prefixes");
 });
-
-test("a mechanism without words of its own is shown as it is", () => {
-  assert.equal(mechanismText("drop"), "dropped");
-  assert.equal(mechanismText("something-new"), "something-new");
-  assert.equal(mechanismText(null), "");
-});
-
-test("outcomes are listed with their probes", () =>
-  assert.equal(
-    outcomesText([
-      { outcome: "reachable", mechanism: "open", probes: 1200 },
-      { outcome: "filtered", mechanism: "drop", probes: 3 },
-    ]),
-    "reachable/open 1,200, filtered/drop 3",
-  ));

@@ -1,56 +1,178 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the API's networks, one for each (ASN, family, port), to the table's
-// rows, one for each (ASN, family) with its ports side by side. Pure.
-
-import { STATES } from "../shared/words.js";
+// From the API's networks to the table's rows, one for each AS and family with
+// its ports side by side; filters and order. Pure.
+import { LEVELS, STATES } from "../shared/words.js";
 
 export const PORTS = [25, 587, 465];
 
-export function toRows(networks) {
+// The answer of group=family&format=columns.
+export function rowsOfColumns({ columns }) {
+  return columns.asn.map((asn, i) => ({
+    key: `${asn}.${columns.family[i]}`,
+    asn,
+    name: columns.name[i] ?? "",
+    country: columns.country[i] ?? "",
+    family: columns.family[i],
+    last: columns.last[i],
+    vantage_points: columns.vantage_points[i],
+    prefixes: columns.prefixes[i],
+    endpoints: columns.endpoints[i],
+    ports: Object.fromEntries(
+      PORTS.map((port) => [port, portOf(columns[`p${port}`][i])]),
+    ),
+  }));
+}
+
+function portOf(cell) {
+  if (!cell) return null;
+  const [state, mechanism, level, low, mid, high, since, isFirst] = cell;
+  return {
+    state,
+    mechanism,
+    level,
+    blocked_share: { low, mid, high },
+    since,
+    since_is_first: isFirst,
+  };
+}
+
+// The same from the plain list, one item for each port.
+export function columnsOfItems(items) {
   const rows = new Map();
-  for (const network of networks) {
-    const key = `${network.asn}/${network.family}`;
-    if (!rows.has(key))
-      rows.set(key, {
-        key,
-        asn: network.asn,
-        name: network.name ?? "",
-        country: network.country ?? "",
-        family: network.family,
-        ports: {},
-        vantagePoints: 0,
-        last: -Infinity,
-      });
+  for (const item of items) {
+    const key = `${item.asn}.${item.family}`;
+    if (!rows.has(key)) rows.set(key, { ...item, ports: {} });
     const row = rows.get(key);
-    row.ports[network.port] = network;
-    row.vantagePoints = Math.max(row.vantagePoints, network.vantage_points);
-    row.last = Math.max(row.last, Date.parse(network.last));
+    row.ports[item.port] = item;
+    for (const name of ["vantage_points", "prefixes", "endpoints"])
+      row[name] = Math.max(row[name], item[name]);
+    if (item.last > row.last) row.last = item.last;
   }
-  return [...rows.values()].sort(byGravity);
+  const all = [...rows.values()];
+  const column = (of) => all.map(of);
+  const cell = (port) => (row) => {
+    const one = row.ports[port];
+    if (!one) return null;
+    const { low, mid, high } = one.blocked_share;
+    return [
+      ...[one.state, one.mechanism, one.level, low, mid, high],
+      ...[one.since, one.since_is_first],
+    ];
+  };
+  const names = "asn name country family last vantage_points prefixes endpoints";
+  return {
+    ...Object.fromEntries(
+      names.split(" ").map((name) => [name, column((row) => row[name])]),
+    ),
+    ...Object.fromEntries(
+      PORTS.map((port) => [`p${port}`, column(cell(port))]),
+    ),
+  };
 }
 
-// What a visitor looks for comes first: port 25 filtered, then the rest.
-function byGravity(a, b) {
-  return rank(a) - rank(b) || a.asn - b.asn || a.family - b.family;
+export const NO_FILTER = {
+  q: "",
+  state: "",
+  family: "",
+  country: "",
+  evidence: "",
+  port: "",
+  sort: "",
+  view: "",
+};
+
+export function filterOf(query) {
+  const filter = { ...NO_FILTER };
+  for (const name of Object.keys(filter)) filter[name] = query[name] ?? "";
+  return filter;
 }
 
-function rank(row) {
-  const state = row.ports[25]?.state;
-  const index = STATES.indexOf(state);
-  return index < 0 ? STATES.length : index;
+export const portOfFilter = (filter) => Number(filter.port) || 25;
+
+// The ways to narrow the list, each by its name.
+const TESTS = {
+  q: (row, wanted) => textOf(row).includes(wanted.trim().toLowerCase()),
+  state: (row, wanted, port) => (row.ports[port]?.state ?? "") === wanted,
+  family: (row, wanted) => String(row.family) === wanted,
+  country: (row, wanted) => row.country === wanted,
+  evidence: (row, wanted, port) => row.ports[port]?.level === wanted,
+};
+
+function textOf(row) {
+  row.text ??= `as${row.asn} ${row.name} ${row.country}`.toLowerCase();
+  return row.text;
 }
 
-// `filter`: { text, state, family }, each "" where it does not filter.
-export function matches(row, filter) {
-  if (filter.family && String(row.family) !== filter.family) return false;
-  if (
-    filter.state &&
-    !Object.values(row.ports).some((port) => port.state === filter.state)
-  )
-    return false;
-  const text = filter.text.trim().toLowerCase();
-  return (
-    text === "" ||
-    `as${row.asn} ${row.name} ${row.country}`.toLowerCase().includes(text)
+// Whether a row passes all filters but the one named `but`.
+export function matches(row, filter, but = "") {
+  const port = portOfFilter(filter);
+  return Object.entries(TESTS).every(
+    ([name, test]) =>
+      name === but || !filter[name] || test(row, filter[name], port),
   );
+}
+
+// How many rows each value of `name` would leave, by the other filters.
+export function countsOf(rows, filter, name) {
+  const port = portOfFilter(filter);
+  const counts = {};
+  for (const row of rows) {
+    if (!matches(row, filter, name)) continue;
+    const value =
+      name === "state" ? row.ports[port]?.state : row.ports[port]?.level;
+    if (value) counts[value] = (counts[value] ?? 0) + 1;
+  }
+  return counts;
+}
+
+const byName = (a, b) =>
+  (a.name || `AS${a.asn}`).localeCompare(b.name || `AS${b.asn}`, "en") ||
+  a.asn - b.asn ||
+  a.family - b.family;
+
+// The later in `words`, the higher; what is not among them comes last.
+const rank = (words, word) => {
+  const index = words.indexOf(word);
+  return index < 0 ? words.length : index;
+};
+
+const STRONG_FIRST = LEVELS.toReversed();
+
+const ORDERS = {
+  "": (port) => (a, b) =>
+    rank(STATES, a.ports[port]?.state) - rank(STATES, b.ports[port]?.state) ||
+    b.vantage_points - a.vantage_points,
+  evidence: (port) => (a, b) =>
+    rank(STRONG_FIRST, a.ports[port]?.level) -
+      rank(STRONG_FIRST, b.ports[port]?.level) ||
+    b.vantage_points - a.vantage_points,
+  share: (port) => (a, b) => shareOf(b, port) - shareOf(a, port),
+  newest: (port) => (a, b) => changeOf(b, port) - changeOf(a, port),
+  name: () => () => 0,
+};
+
+function shareOf(row, port) {
+  const { state, blocked_share: share } = row.ports[port] ?? {};
+  const isKnown = state !== "insufficient" && state !== "inconsistent";
+  return isKnown && typeof share?.mid === "number" ? share.mid : -1;
+}
+
+function changeOf(row, port) {
+  const { since, since_is_first: isFirst } = row.ports[port] ?? {};
+  return since && !isFirst ? Date.parse(since) : -Infinity;
+}
+
+export function sorted(rows, filter) {
+  const order = (ORDERS[filter.sort] ?? ORDERS[""])(portOfFilter(filter));
+  return rows.toSorted((a, b) => order(a, b) || byName(a, b));
+}
+
+// The same rows as a file.
+export function fileLink(filter, format) {
+  const query = new URLSearchParams();
+  for (const name of ["q", "state", "family", "country", "evidence"])
+    if (filter[name]) query.set(name, filter[name]);
+  if (filter.state || filter.evidence) query.set("port", portOfFilter(filter));
+  query.set("format", format);
+  return `/v1/networks?${query}`;
 }

@@ -1,255 +1,231 @@
 // SPDX-License-Identifier: Apache-2.0
-import { computed, signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
-import { getJson, getList } from "../shared/api.js";
+// Find a network; compare many.
+import { useMemo } from "preact/hooks";
+import { setQuery } from "../app/place.js";
+import { queryText } from "../app/routes.js";
+import { Glyph } from "../marks/marks.jsx";
+import { Choice, Empty, Heading, Part } from "../shared/parts.jsx";
+import { countryName, LEVELS, numberText, STATES } from "../shared/words.js";
+import { useAllNetworks } from "./all.js";
 import {
-  ageText,
-  countText,
-  mechanismText,
-  outcomesText,
-  STATES,
-} from "../shared/words.js";
-import { matches, PORTS, toRows } from "./rows.js";
+  countsOf,
+  fileLink,
+  filterOf,
+  matches,
+  NO_FILTER,
+  PORTS,
+  portOfFilter,
+  rowsOfColumns,
+  sorted,
+} from "./rows.js";
+import { DataTable } from "./table.jsx";
 
-const REFRESH_MS = 15000;
+const SORTS = [
+  ["", "Filtered first"],
+  ["evidence", "Most evidence"],
+  ["share", "Blocked share"],
+  ["newest", "Newest change"],
+  ["name", "Name"],
+];
 
-const networks = signal(null);
-const summary = signal(null);
-const problem = signal("");
-const now = signal(Date.now());
-const filter = signal(filterFromAddress());
-const rows = computed(() => toRows(networks.value ?? []));
-const shown = computed(() =>
-  rows.value.filter((row) => matches(row, filter.value)),
-);
+export function Networks({ query }) {
+  const answer = useAllNetworks();
+  const filter = filterOf(query);
+  return <NetworkList answer={answer} filter={filter} />;
+}
 
-function filterFromAddress() {
-  const query = new URLSearchParams(location.search);
-  return {
-    text: query.get("text") ?? "",
-    state: query.get("state") ?? "",
-    family: query.get("family") ?? "",
+// `fixed`: what the address of the view says already, and is no filter.
+export function NetworkList({ answer, filter, fixed }) {
+  const rows = useMemo(
+    () => (answer.data ? rowsOfColumns(answer.data) : []),
+    [answer.data],
+  );
+  const text = JSON.stringify(filter);
+  const shown = useMemo(
+    () => sorted(rows.filter((row) => matches(row, filter)), filter),
+    [rows, text],
+  );
+  const all = fixed ? rows.filter((row) => matches(row, { ...NO_FILTER, ...fixed })).length : rows.length;
+  const set = (change) => {
+    const next = { ...filter, ...change };
+    for (const name of Object.keys(fixed ?? {})) delete next[name];
+    setQuery(queryText(next));
   };
-}
-
-// Keep the filter in the address, so that a view can be linked to.
-function setFilter(change) {
-  filter.value = { ...filter.value, ...change };
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(filter.value))
-    if (value) query.set(name, value);
-  const text = query.toString();
-  history.replaceState(null, "", text ? `?${text}` : location.pathname);
-}
-
-async function refresh() {
-  try {
-    networks.value = await getList("/v1/networks");
-    summary.value = await getJson("/v1/summary");
-    problem.value = "";
-  } catch (error) {
-    problem.value = error.message;
-  }
-  now.value = Date.now();
-}
-
-export function NetworksView() {
-  useEffect(() => {
-    refresh();
-    const timer = setInterval(refresh, REFRESH_MS);
-    return () => clearInterval(timer);
-  }, []);
+  const count = (
+    <span role="status">
+      <b>{numberText(shown.length)}</b> of {numberText(all)} networks by address
+      family
+    </span>
+  );
   return (
     <>
-      <Header />
-      <main>
-        <Filters />
-        {problem.value && <p role="alert">{problem.value}</p>}
-        <Table />
-        <Legend />
-      </main>
-      <Footer />
+      <div class="heading across">
+        {fixed ? <h2>Networks</h2> : <h1 tabindex="-1">Networks</h1>}
+        {answer.data && <p class="note">{count}</p>}
+        <div class="tools">
+          <Choice
+            label="Columns"
+            values={[
+              ["", "Ports"],
+              ["days", "Days"],
+            ]}
+            value={filter.view}
+            onPick={(view) => set({ view })}
+          />
+          <a class="button" href={fileLink(filter, "csv")} download>
+            CSV
+          </a>
+          <a class="button" href={fileLink(filter, "jsonl")} download>
+            JSONL
+          </a>
+        </div>
+      </div>
+      <a class="skip" href="#rows">
+        Skip filters
+      </a>
+      <Filters rows={rows} filter={filter} set={set} fixed={fixed} />
+      <div id="rows" tabindex="-1">
+        <Part answer={answer} what="the networks" tall>
+          {(_, now) => (
+            <Rows {...{ rows, shown, filter, set, now }} />
+          )}
+        </Part>
+      </div>
     </>
   );
 }
 
-function Header() {
-  return (
-    <header>
-      <h1>egress25</h1>
-      <p>
-        Which networks let mail out over ports 25, 587 and 465, as vantage
-        points inside them see it.
-      </p>
-      {summary.value && (
-        <p class="summary">
-          {countText(summary.value.networks, "network")},{" "}
-          {countText(summary.value.agents, "agent")},{" "}
-          {countText(summary.value.measurements, "measurement")}
+function Rows({ rows, shown, filter, set, now }) {
+  if (rows.length === 0)
+    return (
+      <Empty title="No vantage point has reported yet.">
+        <p>
+          <a href="/about#add">How to add one</a>
         </p>
-      )}
-    </header>
+      </Empty>
+    );
+  if (shown.length === 0)
+    return (
+      <Empty title="No network matches.">
+        <p>
+          No entry means that nobody has measured there, not that mail gets
+          out.
+        </p>
+        <button type="button" onClick={() => set(NO_FILTER)}>
+          Clear all filters
+        </button>
+      </Empty>
+    );
+  return (
+    <DataTable
+      rows={shown}
+      port={portOfFilter(filter)}
+      isDays={filter.view === "days"}
+      now={now}
+      caption={`${shown.length} networks by address family`}
+    />
   );
 }
 
-function Filters() {
+function Filters({ rows, filter, set, fixed }) {
+  const counts = countsOf(rows, filter, "state");
+  const levels = countsOf(rows, filter, "evidence");
   return (
-    <form role="search" onSubmit={(event) => event.preventDefault()}>
-      <label>
-        Find{" "}
-        <input
-          type="search"
-          name="text"
-          placeholder="AS number, name or country"
-          value={filter.value.text}
-          onInput={(event) => setFilter({ text: event.currentTarget.value })}
-        />
-      </label>
-      <Choice name="state" label="State" values={STATES} />
-      <Choice
-        name="family"
+    <form class="filters" onSubmit={(event) => event.preventDefault()}>
+      <input
+        type="search"
+        aria-label="Find in this list: AS number, name or country"
+        placeholder="AS number, name, country"
+        value={filter.q}
+        onInput={(event) => set({ q: event.currentTarget.value })}
+      />
+      <fieldset>
+        <legend class="hidden">State of port {portOfFilter(filter)}</legend>
+        {STATES.map((state) => (
+          <button
+            key={state}
+            type="button"
+            class="chip"
+            aria-pressed={filter.state === state}
+            onClick={() => set({ state: filter.state === state ? "" : state })}
+          >
+            <Glyph state={state} /> {state}{" "}
+            <span class="soft">{numberText(counts[state] ?? 0)}</span>
+          </button>
+        ))}
+      </fieldset>
+      {!fixed && (
+      <Select
+        label="Port"
+        value={filter.port || "25"}
+        values={PORTS.map((port) => [String(port), String(port)])}
+        onPick={(port) => set({ port: port === "25" ? "" : port })}
+      />
+      )}
+      {!fixed && (
+      <Select
         label="Family"
-        values={["4", "6"]}
-        text={(family) => `IPv${family}`}
+        value={filter.family}
+        values={[
+          ["", "both"],
+          ["4", "IPv4"],
+          ["6", "IPv6"],
+        ]}
+        onPick={(family) => set({ family })}
+      />
+      )}
+      <Select
+        label="Evidence"
+        value={filter.evidence}
+        values={[
+          ["", "any"],
+          ...LEVELS.map((level) => [
+            level,
+            `${level} (${numberText(levels[level] ?? 0)})`,
+          ]),
+        ]}
+        onPick={(evidence) => set({ evidence })}
+      />
+      {!fixed && <Countries rows={rows} filter={filter} set={set} />}
+      <Select
+        label="Sort"
+        value={filter.sort}
+        values={SORTS}
+        onPick={(sort) => set({ sort })}
       />
     </form>
   );
 }
 
-function Choice({ name, label, values, text = (value) => value }) {
+function Countries({ rows, filter, set }) {
+  const values = useMemo(
+    () =>
+      [...new Set(rows.map(({ country }) => country).filter(Boolean))]
+        .map((code) => [code, countryName(code)])
+        .sort(([, a], [, b]) => a.localeCompare(b, "en")),
+    [rows],
+  );
   return (
-    <label>
+    <Select
+      label="Country"
+      value={filter.country}
+      values={[["", "all"], ...values]}
+      onPick={(country) => set({ country })}
+    />
+  );
+}
+
+export function Select({ label, value, values, onPick }) {
+  return (
+    <label class="select">
       {label}{" "}
-      <select
-        name={name}
-        value={filter.value[name]}
-        onChange={(event) => setFilter({ [name]: event.currentTarget.value })}
-      >
-        <option value="">any</option>
-        {values.map((value) => (
-          <option key={value} value={value}>
-            {text(value)}
+      <select value={value} onChange={(event) => onPick(event.currentTarget.value)}>
+        {values.map(([name, text]) => (
+          <option key={name} value={name}>
+            {text}
           </option>
         ))}
       </select>
     </label>
-  );
-}
-
-function Table() {
-  if (networks.value === null) return <p>Loading…</p>;
-  if (rows.value.length === 0)
-    return <p>No vantage point has reported yet.</p>;
-  if (shown.value.length === 0) return <p>No network matches.</p>;
-  return (
-    <div class="scroll">
-      <table>
-        <caption>
-          {countText(shown.value.length, "network")} by address family
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">Network</th>
-            <th scope="col">Family</th>
-            {PORTS.map((port) => (
-              <th scope="col" key={port}>
-                Port {port}
-              </th>
-            ))}
-            <th scope="col">Vantage points</th>
-            <th scope="col">Last seen</th>
-          </tr>
-        </thead>
-        <tbody>
-          {shown.value.map((row) => (
-            <Row key={row.key} row={row} />
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function Row({ row }) {
-  return (
-    <tr>
-      <th scope="row">
-        <a href={`/v1/networks/${row.asn}`}>AS{row.asn}</a> {row.name}{" "}
-        {row.country && <span class="country">{row.country}</span>}
-      </th>
-      <td>IPv{row.family}</td>
-      {PORTS.map((port) => (
-        <PortCell key={port} network={row.ports[port]} />
-      ))}
-      <td class="number">{row.vantagePoints}</td>
-      <td>
-        <time dateTime={new Date(row.last).toISOString()}>
-          {ageText(row.last, now.value)}
-        </time>
-      </td>
-    </tr>
-  );
-}
-
-function PortCell({ network }) {
-  if (!network) return <td class="none">not measured</td>;
-  return (
-    <td>
-      <details>
-        <summary>
-          <span class={`state ${network.state}`}>{network.state}</span>{" "}
-          {mechanismText(network.mechanism)}
-        </summary>
-        <p>{network.because}</p>
-        <p class="outcomes">{outcomesText(network.outcomes)}</p>
-        <p>
-          {countText(network.vantage_points, "vantage point")},{" "}
-          {countText(network.endpoints, "endpoint")},{" "}
-          {countText(network.probes, "probe")}, since{" "}
-          {ageText(Date.parse(network.since), now.value)}
-        </p>
-      </details>
-    </td>
-  );
-}
-
-const LEGEND = [
-  ["open", "mail gets out"],
-  ["filtered", "several vantage points agree that it does not"],
-  ["intercepted", "somebody else answers in the endpoint's place"],
-  ["partial", "some parts of the network are filtered, others open"],
-  ["inconsistent", "the evidence contradicts itself"],
-  ["insufficient", "too little evidence to say"],
-];
-
-function Legend() {
-  return (
-    <dl class="legend">
-      {LEGEND.map(([state, text]) => (
-        <div key={state}>
-          <dt>
-            <span class={`state ${state}`}>{state}</span>
-          </dt>
-          <dd>{text}</dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
-
-function Footer() {
-  return (
-    <footer>
-      <p>
-        No mail is ever sent: agents end each dialogue with QUIT. Take the
-        data: <a href="/v1/networks?format=csv">networks</a>,{" "}
-        <a href="/v1/measurements?format=csv">measurements</a> (CSV), or the{" "}
-        <a href="/v1/summary">API</a>.
-      </p>
-      <p>
-        Networks and countries by the IP address data of ip-location-db (CC
-        BY 4.0, PDDL) unless this collector uses its own.
-      </p>
-    </footer>
   );
 }

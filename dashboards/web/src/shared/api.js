@@ -1,38 +1,160 @@
 // SPDX-License-Identifier: Apache-2.0
 // The collector's public API, as these pages use it.
+import { useEffect, useState } from "preact/hooks";
 
-// The answer to one GET as JSON. Throws an Error whose message a person can
-// read.
-export async function getJson(path) {
+const REFRESH_MS = 60000;
+const AGAIN_S = 20; // after a 429 that does not say when
+const KEPT = 60; // answers, so that Back shows what was there
+
+// What came instead of an answer. `status` is 0 where nobody answered.
+export class Problem extends Error {
+  constructor(status, message, againS = 0) {
+    super(message);
+    this.status = status;
+    this.againS = againS;
+  }
+}
+
+// { data, now }: the answer to a GET, and the collector's clock when it made
+// it, in ms. Throws a Problem.
+export async function get(path) {
   let response;
   try {
     response = await fetch(path, { headers: { accept: "application/json" } });
   } catch {
-    throw new Error("The collector does not answer.");
+    throw new Problem(0, "The collector does not answer.");
   }
-  if (!response.ok) throw new Error(await reason(response));
-  return response.json();
+  if (!response.ok) throw await problemOf(response);
+  try {
+    const data = await response.json();
+    const said = data.generated ?? response.headers.get("date");
+    return { data, now: Date.parse(said) || Date.now() };
+  } catch {
+    throw new Problem(0, "The answer was cut off.");
+  }
 }
 
-async function reason(response) {
+async function problemOf(response) {
+  const { status } = response;
+  if (status === 429) {
+    const againS = Number(response.headers.get("retry-after")) || AGAIN_S;
+    return new Problem(
+      status,
+      `Too many questions; again in ${againS} s.`,
+      againS,
+    );
+  }
   try {
     const { error } = await response.json();
     const what = error.field ? `${error.field}: ${error.message}` : error.message;
-    return `The collector says: ${what}`;
+    return new Problem(status, `The collector says: ${what}.`);
   } catch {
-    return `The collector answered ${response.status}.`;
+    return new Problem(status, `The collector answered ${status}.`);
   }
 }
 
-// Every item of a list, following `next`, at most `most` of them.
-export async function getList(path, most = 20000) {
+const kept = new Map();
+
+function keep(path, answer) {
+  kept.delete(path);
+  kept.set(path, answer);
+  if (kept.size > KEPT) kept.delete(kept.keys().next().value);
+}
+
+// Every item of a list, following `next`.
+export async function getList(path) {
   const items = [];
+  let now = Date.now();
   let next = null;
+  const first = `${path}${path.includes("?") ? "&" : "?"}limit=1000`;
   do {
     const cursor = next ? `&cursor=${encodeURIComponent(next)}` : "";
-    const page = await getJson(`${path}?limit=1000${cursor}`);
-    items.push(...page.items);
-    next = page.next;
-  } while (next && items.length < most);
-  return items;
+    const page = await get(`${first}${cursor}`);
+    items.push(...page.data.items);
+    now = page.now;
+    next = page.data.next;
+  } while (next);
+  return { data: { items }, now };
+}
+
+// The answer of `path`, kept fresh: { data, now, problem, loading, again }.
+// One request is in flight at a time, none while nobody looks. Old data stays
+// where a newer answer fails. `ask` makes an answer of a path; no path, no
+// question.
+export function useAnswer(path, ask = get) {
+  const [, draw] = useState(0);
+  const [asked] = useState(() => new Asked(() => draw((n) => n + 1)));
+  useEffect(() => {
+    asked.begin(path, ask);
+    return () => asked.end();
+  }, [path]);
+  const seen = asked.path === path ? asked : { answer: kept.get(path) };
+  return {
+    data: seen.answer?.data ?? null,
+    now: seen.answer?.now ?? Date.now(),
+    problem: seen.problem ?? null,
+    loading: Boolean(path) && !seen.answer && !seen.problem,
+    again: () => asked.question(),
+  };
+}
+
+class Asked {
+  constructor(changed) {
+    this.changed = changed;
+    this.look = () => {
+      if (!document.hidden && this.isDue) this.question();
+    };
+  }
+
+  begin(path, ask) {
+    Object.assign(this, {
+      path,
+      ask,
+      answer: kept.get(path),
+      problem: null,
+      isDue: false,
+      turn: {},
+    });
+    document.addEventListener("visibilitychange", this.look);
+    if (path) this.question();
+  }
+
+  end() {
+    this.turn = null;
+    clearTimeout(this.timer);
+    document.removeEventListener("visibilitychange", this.look);
+  }
+
+  async question() {
+    const { path, turn } = this;
+    if (this.busy === turn) return;
+    this.busy = turn;
+    clearTimeout(this.timer);
+    let answer = null;
+    let problem = null;
+    try {
+      answer = await this.ask(path);
+      keep(path, answer);
+    } catch (error) {
+      if (!(error instanceof Problem)) console.error(error);
+      problem = error;
+    }
+    if (this.turn !== turn) return;
+    this.busy = null;
+    this.answer = answer ?? this.answer;
+    this.problem = problem;
+    this.changed();
+    this.wait(problem?.againS);
+  }
+
+  wait(againS) {
+    this.isDue = false;
+    this.timer = setTimeout(
+      () => {
+        this.isDue = true;
+        this.look();
+      },
+      againS ? againS * 1000 : REFRESH_MS,
+    );
+  }
 }

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// The marks of a state and of what stands behind it. A mark without a word
+// beside it has its name; one with a word is hidden from readers aloud.
+import {
+  intervalText,
+  LEVELS,
+  mechanismText,
+  numberText,
+  stateMeaning,
+  STATES,
+} from "../shared/words.js";
+import { Area } from "./area.jsx";
+import { stackOf } from "./stack.js";
+
+export function Glyph({ state, size = 16, name }) {
+  const role = name
+    ? { role: "img", "aria-label": name }
+    : { "aria-hidden": "true" };
+  return (
+    <svg class="glyph" width={size} height={size} viewBox="0 0 16 16" {...role}>
+      <use href={`#g-${state ?? "none"}`} />
+    </svg>
+  );
+}
+
+// The word is the value of the API: the state, or the `word` of an outcome with
+// the glyph of its kind. `compact`: the glyph alone, named.
+export function StateBadge({ state, mechanism, compact, word: given }) {
+  const word = given ?? state ?? "not measured";
+  if (compact) return <Glyph state={state} name={word} />;
+  return (
+    <span class="badge" data-state={state ?? "none"}>
+      <Glyph state={state} />
+      <span>
+        <span class={state === "filtered" ? "word strong" : "word"}>
+          {word}
+        </span>
+        {mechanism && mechanism !== "open" && (
+          <small>{mechanismText(mechanism)}</small>
+        )}
+      </span>
+    </span>
+  );
+}
+
+// Three rising bars and the word.
+export function Level({ level }) {
+  const height = LEVELS.indexOf(level);
+  return (
+    <span class="level">
+      <svg width="14" height="12" viewBox="0 0 14 12" aria-hidden="true">
+        {LEVELS.map((name, i) => (
+          <rect
+            key={name}
+            x={i * 5 + 0.5}
+            y={8 - 4 * i + 0.5}
+            width="3"
+            height={3 + 4 * i}
+            class={i <= height ? "full" : "hollow"}
+          />
+        ))}
+      </svg>{" "}
+      {level ?? "too little"}
+    </span>
+  );
+}
+
+// The estimate as a tick, its interval as a grey band, on a rule of 0-100 %.
+export function ShareBar({ low, mid, high, state, width = 96 }) {
+  const inner = width - 4;
+  const at = (share) => 2 + share * inner;
+  return (
+    <span class="share">
+      <svg width={width} height="12" aria-hidden="true">
+        <path
+          d={`M2 6H${width - 2}M2 3.5v5M${width / 2} 4.5v3M${width - 2} 3.5v5`}
+          class="rule"
+        />
+        <rect
+          x={at(low)}
+          y="3"
+          width={Math.max(1, at(high) - at(low))}
+          height="6"
+          class="f-est"
+        />
+        <rect
+          x={Math.max(0, at(mid) - 1.25)}
+          y="0.5"
+          width="2.5"
+          height="11"
+          class={state === "open" || state === "filtered" ? `f-${state}` : "f-ink"}
+        />
+      </svg>{" "}
+      <span class="figure">{intervalText(low, high)}</span>
+    </span>
+  );
+}
+
+// Counts by state as one bar; `of` is what its full width stands for.
+export function StackBar({ states, height = 16, width, of, name }) {
+  const parts = stackOf(states, of);
+  const said = parts.map(({ state, count }) => `${count} ${state}`).join(", ");
+  return (
+    <svg
+      class="stack"
+      width={width ?? "100%"}
+      height={height}
+      role="img"
+      aria-label={name ? `${name}: ${said}` : said}
+    >
+      {parts.map(({ state, from, share }) => (
+        <Area
+          key={state}
+          x={`${from * 100}%`}
+          w={`${share * 100}%`}
+          y={0}
+          h={height}
+          state={state}
+          level="strong"
+        />
+      ))}
+      {parts.slice(1).map(({ state, from }) => (
+        <rect
+          key={state}
+          x={`${from * 100}%`}
+          width="2"
+          height={height}
+          class="f-paper"
+        />
+      ))}
+    </svg>
+  );
+}
+
+// The states with their counts, each a link to the networks behind it.
+export function Legend({ counts, href }) {
+  return (
+    <ul class="legend">
+      {STATES.map((state) => (
+        <li key={state}>
+          <Glyph state={state} />
+          <span>
+            {counts ? (
+              <a href={href(state)}>
+                <b>{numberText(counts[state] ?? 0)}</b> {state}
+              </a>
+            ) : (
+              state
+            )}
+            {counts && <small>{stateMeaning(state)}</small>}
+          </span>
+        </li>
+      ))}
+      {!counts &&
+        LEVELS.toReversed().map((level) => (
+          <li key={level}>
+            <svg width="16" height="12" aria-hidden="true">
+              <Area x={0} y={0} w={16} h={12} state="filtered" level={level} />
+            </svg>
+            <span>{level}</span>
+          </li>
+        ))}
+    </ul>
+  );
+}

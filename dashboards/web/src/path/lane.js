@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// From one target of a report to its picture: how far each port gets. Pure.
+//
+// Places along a lane are hops: 0 is the host, `end` the endpoint, and a wall
+// after hop h stands at h + 0.5. A wall at null stands nowhere known.
+import {
+  endSentence,
+  mechanismText,
+  placeText,
+  portRole,
+} from "../shared/words.js";
+
+const AT_HOST = 0.3;
+const MAIL = { 25: 0, 587: 1, 465: 2 };
+const ARRIVES = new Set([
+  "drop-reply",
+  "starttls-stripped",
+  "tls-intercepted",
+  "reset-after-connect",
+  "stall-after-connect",
+]);
+
+// The newest probe of each port: 25, 587, 465, alternatives, then controls.
+export function probesByPort(target) {
+  const byPort = new Map();
+  for (const probe of target.probes ?? []) byPort.set(probe.port, probe);
+  return [...byPort.values()].sort(
+    (a, b) => orderOf(a.port) - orderOf(b.port) || a.port - b.port,
+  );
+}
+
+function orderOf(port) {
+  if (port in MAIL) return MAIL[port];
+  return portRole(port) === "control" ? 9 : 5;
+}
+
+// { end, zones: [{ zone, from, to, asns }], hasTrace, lanes }.
+export function pictureOf(target) {
+  const paths = target.paths ?? [];
+  const hops = hopsOf(paths);
+  const hasTrace = hops.size > 0;
+  const end = hasTrace ? endOf(target, paths, hops) : 2;
+  return {
+    hasTrace,
+    end,
+    zones: hasTrace ? zonesOf(hops, end) : UNTRACED,
+    lanes: probesByPort(target).map((probe) => laneOf(probe, target, end)),
+  };
+}
+
+const UNTRACED = [
+  { zone: "host", from: 0, to: 0, asns: [] },
+  { zone: "not traced", from: 1, to: 1, asns: [] },
+  { zone: "endpoint", from: 2, to: 2, asns: [] },
+];
+
+// What is known of a hop from any of the traces.
+function hopsOf(paths) {
+  const hops = new Map();
+  for (const path of paths)
+    for (const hop of path.hops ?? [])
+      if (hop.answered || !hops.has(hop.ttl)) hops.set(hop.ttl, hop);
+  return hops;
+}
+
+function endOf(target, paths, hops) {
+  const reached = paths
+    .filter((path) => path.reached)
+    .map(({ answer_ttl: ttl, hops: all }) => ttl ?? all.at(-1)?.ttl ?? 0);
+  const known = Math.max(target.endpoint_hops ?? 0, ...reached);
+  return known > 0 ? known : Math.max(...hops.keys()) + 1;
+}
+
+function zonesOf(hops, end) {
+  const zones = [{ zone: "host", from: 0, to: 0, asns: [] }];
+  for (let ttl = 1; ttl <= end; ttl++) {
+    const hop = hops.get(ttl);
+    const last = zones.at(-1);
+    let zone = hop?.zone ?? null;
+    if (ttl === end) zone = "endpoint";
+    else if (!zone || zone === "endpoint")
+      zone = last.zone === "host" ? "not known" : last.zone;
+    if (last.zone !== zone) zones.push({ zone, from: ttl, to: ttl, asns: [] });
+    zones.at(-1).to = ttl;
+    if (hop?.asn && !zones.at(-1).asns.includes(hop.asn))
+      zones.at(-1).asns.push(hop.asn);
+  }
+  return zones;
+}
+
+// The lane of one probe: state, dots, wall, and both in words.
+export function laneOf(probe, target, end) {
+  const path = (target.paths ?? []).find(({ port }) => port === probe.port);
+  const lane = {
+    port: probe.port,
+    role: portRole(probe.port),
+    dots: dotsOf(path, end),
+    ...shapeOf(probe, end),
+  };
+  return { ...lane, description: descriptionOf(lane, end, Boolean(path)) };
+}
+
+// Hop by hop, whether a router answered; a port that was not traced has none.
+function dotsOf(path, end) {
+  const dots = [];
+  for (const { ttl, answered } of path?.hops ?? [])
+    if (ttl > 0 && ttl < end) dots.push({ ttl, answered: Boolean(answered) });
+  return dots;
+}
+
+function shapeOf(probe, end) {
+  switch (probe.outcome) {
+    case "reachable":
+      return {
+        state: portRole(probe.port) === "control" ? "control" : "open",
+        reach: end,
+        wall: null,
+        words: "",
+        result: resultOf(probe),
+      };
+    case "filtered":
+    case "intercepted":
+      return wallOf(probe, end);
+    case "local":
+      return {
+        state: "filtered",
+        reach: AT_HOST,
+        wall: { at: AT_HOST, glyph: "insufficient" },
+        words: wordsOf({ ...probe, where: probe.where ?? "host" }),
+        result: "never left the host",
+      };
+    case "endpoint":
+      return {
+        state: "none",
+        reach: end,
+        wall: null,
+        words: "",
+        result: mechanismText(probe.mechanism),
+        hollow: true,
+      };
+    default:
+      return {
+        state: "none",
+        reach: 0,
+        wall: null,
+        words: "",
+        result: mechanismText(probe.mechanism) || "not known",
+        hollow: true,
+      };
+  }
+}
+
+function wallOf(probe, end) {
+  const { mechanism, outcome } = probe;
+  const arrives = ARRIVES.has(mechanism);
+  const at = placeOf(probe, end, arrives);
+  const turns = mechanism === "drop-reply";
+  return {
+    state: outcome,
+    reach: arrives ? end : at ?? 0,
+    wall: { at, glyph: outcome, turns, returns: mechanism === "reset" },
+    words: wordsOf(probe),
+    result: RESULTS[mechanism] ?? "never reached",
+    hollow: !arrives,
+  };
+}
+
+const RESULTS = {
+  "drop-reply": "no reply comes back",
+  "starttls-stripped": "greets, without STARTTLS",
+  "tls-intercepted": "greets, with another key",
+  "reset-after-connect": "connects, then is cut",
+  "stall-after-connect": "connects, then nothing",
+  throttle: "sometimes reached",
+};
+
+// Where the wall stands; no hop is invented where none is known.
+function placeOf({ where, after_hop: hop }, end, arrives) {
+  if (where === "host") return AT_HOST;
+  if (typeof hop === "number") return Math.min(hop, end - 1) + 0.5;
+  if (where === "link") return 0.5;
+  if (where === "far-end" || arrives) return end - 0.5;
+  return null;
+}
+
+function wordsOf({ mechanism, where, after_hop: hop }) {
+  const what = mechanismText(mechanism);
+  if (typeof hop === "number" && hop > 0 && where !== "host")
+    return `${what} after hop ${hop}`;
+  return where ? `${what} ${placeText(where)}` : what;
+}
+
+function resultOf({ mechanism, mode, smtp, smtp_code: code, tls, reply }) {
+  if (mode === "connect") return "connects";
+  const said = reply?.code ?? code ?? smtp?.code;
+  if (mechanism === "rejected")
+    return said ? `answers ${said}` : "is rejected by the endpoint";
+  return tls?.version ? `greets, ${tlsText(tls.version)}` : "greets";
+}
+
+export function tlsText(version) {
+  return version.replace(/^TLSv/, "TLS ");
+}
+
+function descriptionOf(lane, end, isTraced) {
+  const name = lane.role === "control" ? "Control port" : "Port";
+  const at = isTraced && lane.reach === end ? ` (hop ${end})` : "";
+  if (lane.wall)
+    return endSentence(`${name} ${lane.port}: ${lane.words}; ${lane.result}`);
+  if (lane.hollow)
+    return endSentence(`${name} ${lane.port}: ${lane.result}`);
+  return `${name} ${lane.port}: reaches the endpoint${at}, ${lane.result}.`;
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can be measured of how the views look: contrast, names, no inline style.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { gzipSync } from "node:zlib";
+import { after, before, test } from "node:test";
+import { launch } from "./browser.mjs";
+import { startCollector } from "./collector.mjs";
+import { rows } from "./fixture.mjs";
+import { VIEWS } from "./views.mjs";
+
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const web = new URL("../../dashboards/web/", import.meta.url);
+
+let collector;
+let browser;
+
+before(async () => {
+  collector = await startCollector(rows(Date.now()));
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await collector?.stop();
+});
+
+// --- contrast, from the style sheet that is served ---
+
+const TEXT = 4.5;
+const MARK = 3;
+const PAIRS = [
+  ["ink", "paper", TEXT],
+  ["ink", "band", TEXT],
+  ["ink", "band2", TEXT],
+  ["soft", "paper", TEXT],
+  ["soft", "band", TEXT],
+  ["soft", "band2", TEXT],
+  ["faint", "paper", TEXT],
+  ["faint", "band2", TEXT],
+  ["paper", "ink", TEXT],
+  ["stage-text", "stage-a", TEXT],
+  ["stage-text", "stage-b", TEXT],
+  ["open", "paper", MARK],
+  ["open", "band2", MARK],
+  ["filtered", "paper", MARK],
+  ["filtered", "band2", MARK],
+  ["intercepted", "paper", MARK],
+  ["intercepted", "band2", MARK],
+  ["none", "paper", MARK],
+  ["none-ink", "paper", MARK],
+  ["none-ink", "band2", MARK],
+  ["rule", "paper", MARK],
+  ["rule", "band", MARK],
+];
+
+// WCAG 2.2, relative luminance
+function luminance(hex) {
+  const [r, g, b] = [1, 3, 5].map((at) => {
+    const part = parseInt(hex.slice(at, at + 2), 16) / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+function contrast(one, other) {
+  const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+test("the contrast is computed as WCAG has it", () => {
+  assert.equal(contrast("#000000", "#ffffff").toFixed(1), "21.0");
+  assert.equal(contrast("#777777", "#ffffff").toFixed(2), "4.48");
+});
+
+for (const scheme of ["light", "dark"])
+  test(`every pair of colours is told apart, ${scheme}`, async () => {
+    const context = await browser.newContext({ colorScheme: scheme });
+    const page = await context.newPage();
+    await page.goto(`${collector.url}/about`);
+    const names = [...new Set(PAIRS.flatMap(([a, b]) => [a, b]))];
+    const colours = await page.evaluate((all) => {
+      const probe = document.body.appendChild(document.createElement("i"));
+      const style = getComputedStyle(document.documentElement);
+      const found = {};
+      for (const name of all)
+        found[name] = style.getPropertyValue(`--${name}`).trim();
+      probe.remove();
+      return found;
+    }, names);
+    const weak = PAIRS.map(([a, b, least]) => {
+      const full = (hex) =>
+        hex.length === 4 ? `#${[...hex.slice(1)].map((c) => c + c).join("")}` : hex;
+      const seen = contrast(full(colours[a]), full(colours[b]));
+      return seen < least ? `${a} on ${b}: ${seen.toFixed(2)}` : "";
+    }).filter(Boolean);
+    assert.deepEqual(weak, []);
+    await context.close();
+  });
+
+// --- axe-core ---
+
+for (const [name, path] of VIEWS)
+  for (const [scheme, width] of [
+    ["light", 1440],
+    ["dark", 360],
+  ])
+    test(`axe finds nothing in ${name}, ${scheme}, ${width} px`, async () => {
+      const context = await browser.newContext({
+        colorScheme: scheme,
+        viewport: { width, height: 900 },
+        bypassCSP: true,
+      });
+      const page = await context.newPage();
+      await page.goto(`${collector.url}${path}`);
+      await page.waitForSelector("main h1");
+      await page.waitForFunction(
+        () => !document.querySelector("main [aria-busy=true]"),
+      );
+      await page.addScriptTag({ path: axe });
+      const found = await page.evaluate(async () => {
+        const { violations } = await globalThis.axe.run(document);
+        return violations
+          .filter(({ impact }) => impact !== "minor")
+          .map(({ id, impact, nodes }) =>
+            `${impact} ${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
+      });
+      assert.deepEqual(found, []);
+      await context.close();
+    });
+
+// --- no inline style ---
+
+const FILES = ["app.js", "style.css", "index.html", "favicon.svg", "world.json"];
+const served = (name) => readFileSync(new URL(`prebuilt/${name}`, web));
+
+test("no style attribute is served, and no script sets one", async () => {
+  assert.doesNotMatch(served("index.html").toString(), /\sstyle=|<style/);
+  const script = served("app.js").toString();
+  assert.doesNotMatch(script, /setAttribute\(["']style["']/);
+  for (const [, path] of VIEWS) {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`${collector.url}${path}`);
+    await page.waitForSelector("main h1");
+    await page.waitForFunction(
+      () => !document.querySelector("main [aria-busy=true]"),
+    );
+    assert.equal(await page.locator("[style]").count(), 0, path);
+    await context.close();
+  }
+});
+
+test("all files together are at most 70 KB, gzipped", () => {
+  const bytes = FILES.reduce(
+    (sum, name) => sum + gzipSync(served(name), { level: 9 }).length,
+    0,
+  );
+  assert.ok(bytes <= 70 * 1024, `${bytes} bytes`);
+});
+
+// --- print and forced colours ---
+
+test("in print there are no controls", async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${collector.url}/as/64500`);
+  await page.waitForSelector(".verdict h1");
+  await page.emulateMedia({ media: "print" });
+  assert.equal(await page.locator("header nav").isVisible(), false);
+  assert.equal(await page.locator(".verdict h1").isVisible(), true);
+  await context.close();
+});
+
+test("with forced colours the marks keep theirs", async () => {
+  const context = await browser.newContext({ forcedColors: "active" });
+  const page = await context.newPage();
+  await page.goto(`${collector.url}/networks`);
+  await page.locator("tbody .glyph").first().waitFor();
+  const adjust = await page
+    .locator("tbody .glyph")
+    .first()
+    .evaluate((glyph) => getComputedStyle(glyph).forcedColorAdjust);
+  assert.equal(adjust, "none");
+  await context.close();
+});
