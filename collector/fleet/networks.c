@@ -73,9 +73,9 @@ int networks_decide(struct store *store, const struct row_filter *filter,
 
 /* --- learning --- */
 
-static int enrol(void *arg, const char *agent, int32_t day)
+static int enrol(void *arg, const struct vantage *vantage)
 {
-	return judge_enrol(arg, agent, day);
+	return judge_enrol(arg, vantage);
 }
 
 static int learn_one(void *arg, const struct evidence *evidence)

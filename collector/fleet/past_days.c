@@ -289,12 +289,12 @@ static int close_days(
 
 /* --- which days --- */
 
-static int see_first_day(void *arg, const char *agent, int32_t day)
+static int see_first_day(void *arg, const struct vantage *vantage)
 {
 	int32_t *first = arg;
 
-	if (*first == STORE_NO_DAY || day < *first)
-		*first = day;
+	if (*first == STORE_NO_DAY || vantage->first_day < *first)
+		*first = vantage->first_day;
 	return 0;
 }
 

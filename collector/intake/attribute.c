@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/intake/hop_asns.h"
 #include "collector/intake/listed.h"
 #include "collector/intake/proof.h"
 #include "collector/record/row_id.h"
@@ -139,13 +140,17 @@ static void fill_probe(struct measurement *row, const struct probe_seen *probe)
 	row->total_us = total_us(probe);
 }
 
-static void fill_diagnosis(
-    struct measurement *row, const struct diagnosis *diagnosis)
+static void fill_diagnosis(struct attributing *work,
+    const struct target_seen *target, const struct diagnosis *diagnosis,
+    struct measurement *row)
 {
+	struct hop_asns asns;
+
 	row->outcome = OUTCOME_COUNT;
 	row->mechanism = MECHANISM_COUNT;
 	row->where = WHERE_NONE;
 	row->after_hop = OBSERVE_ABSENT;
+	row->before_hop = OBSERVE_ABSENT;
 	row->endpoint_hops = OBSERVE_ABSENT;
 	if (diagnosis == NULL)
 		return;
@@ -153,7 +158,13 @@ static void fill_diagnosis(
 	row->mechanism = diagnosis->mechanism;
 	row->where = diagnosis->where;
 	row->after_hop = diagnosis->after_hop;
+	row->before_hop = diagnosis->before_hop;
 	row->endpoint_hops = diagnosis->endpoint_hops;
+	row->signs = diagnosis->signs;
+	hop_asns_find(
+	    work->attribution->geo, target, diagnosis, row->asn, &asns);
+	row->after_asn = asns.after;
+	row->before_asn = asns.before;
 }
 
 static void fill_target(struct attributing *work,
@@ -165,6 +176,8 @@ static void fill_target(struct attributing *work,
 	memset(row, 0, sizeof(*row));
 	row->at_ms = target->at_ms;
 	memcpy(row->agent, work->pseudonym, sizeof(row->agent));
+	snprintf(
+	    row->run_by, sizeof(row->run_by), "%s", work->attribution->run_by);
 	row->family = target->family;
 	memcpy(row->endpoint, target->endpoint, sizeof(row->endpoint));
 	row->address = target->address;
@@ -209,8 +222,8 @@ static void add_target(struct attributing *work, size_t index)
 		*row = common;
 		row_id_make(row->id, work->report->id, (uint32_t)work->nrows);
 		fill_probe(row, &target->probes[i]);
-		fill_diagnosis(
-		    row, find_diagnosis(diagnoses, count, row->port));
+		fill_diagnosis(work, target,
+		    find_diagnosis(diagnoses, count, row->port), row);
 		row->listed = listed_has(work->endpoints[index], row);
 		work->nrows++;
 	}

@@ -30,6 +30,7 @@ struct attribution {
 	struct geo *geo;
 	const struct endpoint_list *endpoints; /* what is known of them */
 	const struct baseline_names *starttls; /* also offer it; or NULL */
+	const char *run_by; /* the agent's operator (operator.h); "": unknown */
 	int64_t received_ms;
 	int64_t keep_ms; /* how long rows are kept; 0: for ever */
 };

@@ -46,6 +46,33 @@ static void put_text(struct cell *cell, const char *text)
 	cell->text = cell->plain;
 }
 
+/* The report's part of a row's id. */
+static void put_report(struct cell *cell, const char *id)
+{
+	size_t length = strcspn(id, ":");
+
+	cell->kind = length > 0 ? CELL_TEXT : CELL_ABSENT;
+	snprintf(cell->plain, sizeof(cell->plain), "%.*s", (int)length, id);
+	text_make_plain(cell->plain);
+	cell->text = cell->plain;
+}
+
+static void put_signs(struct cell *cell, const char *field)
+{
+	unsigned signs, bit;
+
+	memcpy(&signs, field, sizeof(signs));
+	cell->plain[0] = '\0';
+	for (bit = 0; bit < SOFT_SIGNS; bit++)
+		if (signs >> bit & 1)
+			snprintf(cell->plain + strlen(cell->plain),
+			    sizeof(cell->plain) - strlen(cell->plain), "%s%s",
+			    cell->plain[0] != '\0' ? " " : "",
+			    soft_sign_word((enum soft_sign)(1 << bit)));
+	cell->kind = cell->plain[0] != '\0' ? CELL_TEXT : CELL_ABSENT;
+	cell->text = cell->plain;
+}
+
 static void put_integer(struct cell *cell, int64_t value, int64_t absent)
 {
 	cell->kind = value != absent ? CELL_INTEGER : CELL_ABSENT;
@@ -142,6 +169,12 @@ void cell_load(const struct column *column, const void *row, struct cell *cell)
 		put_text(
 		    cell, addr_format((const struct addr *)(const void *)field,
 			      cell->address));
+		break;
+	case COLUMN_REPORT:
+		put_report(cell, field);
+		break;
+	case COLUMN_SIGNS:
+		put_signs(cell, field);
 		break;
 	case COLUMN_BOOL:
 	case COLUMN_LISTED:

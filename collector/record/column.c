@@ -125,8 +125,7 @@ static int read_version(const struct json_at *at, struct err *err)
 {
 	int64_t version;
 
-	return json_get_integer(
-	    at, ROW_SCHEMA_VERSION, ROW_SCHEMA_VERSION, &version, err);
+	return json_get_integer(at, 1, ROW_SCHEMA_VERSION, &version, err);
 }
 
 static int read_integer(const struct column *column, const struct json_at *at,
@@ -135,7 +134,7 @@ static int read_integer(const struct column *column, const struct json_at *at,
 	static const struct {
 		int64_t least, most;
 	} limits[] = {
-	    [COLUMN_ASN] = {1, UINT32_MAX},
+	    [COLUMN_ASN] = {0, UINT32_MAX},
 	    [COLUMN_U8] = {0, UINT8_MAX},
 	    [COLUMN_U16] = {0, UINT16_MAX},
 	    [COLUMN_U32] = {0, UINT32_MAX},
@@ -146,7 +145,7 @@ static int read_integer(const struct column *column, const struct json_at *at,
 	int error;
 
 	if (column->type == COLUMN_ASN)
-		error = json_get_integer_or(at, 1, UINT32_MAX, 0, &value, err);
+		error = json_get_integer_or(at, 0, UINT32_MAX, 0, &value, err);
 	else if (column->type == COLUMN_INT || column->type == COLUMN_INT64)
 		error = json_get_integer_or(at, 0, limits[column->type].most,
 		    OBSERVE_ABSENT, &value, err);
@@ -204,6 +203,43 @@ static int read_word(const struct column *column, const struct json_at *at,
 	return 0;
 }
 
+static int add_sign(const struct json_at *at, const char *word, unsigned *signs,
+    struct err *err)
+{
+	int sign = soft_sign_from_word(word);
+
+	if (sign < 0)
+		return json_error(at, err, "\"%s\" is no such word", word);
+	*signs |= (unsigned)sign;
+	return 0;
+}
+
+/* Words with blanks between; or, as a diagnosis has them, a list. */
+static int read_signs(const struct json_at *at, char *field, struct err *err)
+{
+	char text[160] = "", *word, *rest = text;
+	struct json_at child;
+	unsigned signs = 0;
+	size_t count;
+	bool more;
+	int error = 0;
+
+	if (json_get_array(at, SOFT_SIGNS, &count, err) < 0)
+		error = json_get_text_or(at, text, sizeof(text), "", err);
+	else
+		for (more = json_first(at, &child); more && error == 0;
+		     more = json_next(&child)) {
+			error = json_get_text(&child, text, sizeof(text), err);
+			if (error == 0)
+				error = add_sign(&child, text, &signs, err);
+			text[0] = '\0';
+		}
+	while (error == 0 && (word = strtok_r(rest, " ", &rest)) != NULL)
+		error = add_sign(at, word, &signs, err);
+	memcpy(field, &signs, sizeof(signs));
+	return error;
+}
+
 static int read_time(const struct json_at *at, char *field, struct err *err)
 {
 	int64_t wall_ms;
@@ -245,6 +281,10 @@ int column_read(const struct column *column, const struct json_at *object,
 	case COLUMN_ADDRESS:
 		return json_get_address_or_absent(
 		    &at, (struct addr *)(void *)field, err);
+	case COLUMN_REPORT:
+		return 0; /* the id has it */
+	case COLUMN_SIGNS:
+		return read_signs(&at, field, err);
 	case COLUMN_BOOL:
 	case COLUMN_LISTED:
 		return json_get_bool_or(

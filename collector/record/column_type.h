@@ -21,6 +21,8 @@ enum column_type {
 	COLUMN_CHANCE,  /* double, six digits; less than 0 is absent */
 	COLUMN_SINCE,   /* int64_t, ms since 1970; 0 is absent */
 	COLUMN_ADDRESS, /* struct addr */
+	COLUMN_REPORT,  /* char[size], an id "REPORT:N": the report's */
+	COLUMN_SIGNS,   /* unsigned; 0 is absent; words with blanks between */
 	COLUMN_BOOL,    /* absent is false */
 	COLUMN_LISTED,  /* bool; absent is true */
 	/* Enums, printed as their words. */

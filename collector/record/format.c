@@ -42,6 +42,12 @@ const struct column format_measurement_columns[] = {
     {"connect_ms", COLUMN_US, FIELD(measurement, connect_us)},
     {"total_ms", COLUMN_US, FIELD(measurement, total_us)},
     {"attributed", COLUMN_BOOL, FIELD(measurement, attributed)},
+    {"report", COLUMN_REPORT, FIELD(measurement, id)},
+    {"operator", COLUMN_TEXT, FIELD(measurement, run_by)},
+    {"before_hop", COLUMN_INT, FIELD(measurement, before_hop)},
+    {"after_asn", COLUMN_ASN, FIELD(measurement, after_asn)},
+    {"before_asn", COLUMN_ASN, FIELD(measurement, before_asn)},
+    {"signs", COLUMN_SIGNS, FIELD(measurement, signs)},
     {"listed", COLUMN_LISTED, FIELD(measurement, listed)},
     {NULL, COLUMN_TEXT, 0, 0},
 };

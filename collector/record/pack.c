@@ -27,6 +27,7 @@ static bool is_same_source(
 	return a->asn == b->asn && a->family == b->family &&
 	       a->attributed == b->attributed &&
 	       strcmp(a->agent, b->agent) == 0 &&
+	       strcmp(a->run_by, b->run_by) == 0 &&
 	       strcmp(a->prefix, b->prefix) == 0 &&
 	       strcmp(a->network, b->network) == 0 &&
 	       strcmp(a->country, b->country) == 0;
@@ -89,6 +90,7 @@ static uint32_t add_source(struct packer *packer, const struct measurement *row)
 	bytes_put_text(list, row->prefix, strlen(row->prefix));
 	bytes_put(list, row->family);
 	bytes_put(list, row->attributed);
+	bytes_put_text(list, row->run_by, strlen(row->run_by));
 	return number;
 }
 
@@ -136,6 +138,10 @@ static size_t write_result(const struct measurement *row, uint8_t *result)
 	*at++ = code_of(CODE_VERIFY, (int)row->tls_verify);
 	*at++ = row->listed;
 	at = write_or_absent(at, row->after_hop);
+	at = write_or_absent(at, row->before_hop);
+	at = bytes_write(at, row->after_asn);
+	at = bytes_write(at, row->before_asn);
+	at = bytes_write(at, row->signs);
 	at = write_or_absent(at, row->icmp_type);
 	at = write_or_absent(at, row->icmp_code);
 	at = write_or_absent(at, row->smtp_code);

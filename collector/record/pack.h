@@ -8,10 +8,11 @@
  * once, in a list, and rows refer to it by its number:
  *
  *	version, then four lists, each preceded by its count:
- *	sources  agent asn network country prefix family attributed
+ *	sources  agent asn network country prefix family attributed operator
  *	targets  source endpoint address
  *	results  port mode ended failure outcome mechanism where after_hop
  *	         icmp_type icmp_code smtp_code tls_version tls_verify listed
+ *	         before_hop after_asn before_asn signs
  *	rows     n at target result endpoint_hops connect_us total_us
  *
  * With the bytes comes a summary of the listed rows, so that a listing need not
@@ -32,9 +33,11 @@ enum pack_list {
 	PACK_LISTS
 };
 
-#define PACK_VERSION     2  /* 1 has no `listed`: all rows are */
+/* 1 has no `listed`: all rows are; 1 and 2 have no operator, and nothing behind
+ * `listed`. */
+#define PACK_VERSION     3
 #define PACK_RECENT      8  /* list entries that are searched for a match */
-#define PACK_RESULT_SIZE 64 /* the most bytes of a result */
+#define PACK_RESULT_SIZE 96 /* the most bytes of a result */
 
 /* Packs one report at a time. Start from {0}, end with packer_free(). */
 struct packer {

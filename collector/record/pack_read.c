@@ -45,7 +45,8 @@ static uint32_t take_index(struct bytes *bytes, size_t count)
 	return 0;
 }
 
-static void take_source(struct bytes *bytes, struct measurement *source)
+static void take_source(
+    struct bytes *bytes, uint64_t version, struct measurement *source)
 {
 	memset(source, 0, sizeof(*source));
 	take_text(bytes, source->agent, sizeof(source->agent));
@@ -55,6 +56,8 @@ static void take_source(struct bytes *bytes, struct measurement *source)
 	take_text(bytes, source->prefix, sizeof(source->prefix));
 	source->family = (uint8_t)bytes_take(bytes);
 	source->attributed = bytes_take(bytes) != 0;
+	if (version >= 3)
+		take_text(bytes, source->run_by, sizeof(source->run_by));
 }
 
 /* A target's `listed` says that its source is not left out, and its at_ms which
@@ -81,8 +84,21 @@ static void take_target(
 	memcpy(target->address.bytes, address, length);
 }
 
+static void take_hops(
+    struct bytes *bytes, uint64_t version, struct measurement *result)
+{
+	result->after_hop = (int)take_or_absent(bytes);
+	result->before_hop = OBSERVE_ABSENT;
+	if (version < 3)
+		return;
+	result->before_hop = (int)take_or_absent(bytes);
+	result->after_asn = (uint32_t)bytes_take(bytes);
+	result->before_asn = (uint32_t)bytes_take(bytes);
+	result->signs = (unsigned)bytes_take(bytes);
+}
+
 static void take_result(
-    struct bytes *bytes, bool has_listed, struct measurement *result)
+    struct bytes *bytes, uint64_t version, struct measurement *result)
 {
 	memset(result, 0, sizeof(*result));
 	result->port = (uint16_t)bytes_take(bytes);
@@ -93,8 +109,8 @@ static void take_result(
 	result->mechanism = (enum mechanism)take_code(bytes, CODE_MECHANISM);
 	result->where = (enum where)take_code(bytes, CODE_WHERE);
 	result->tls_verify = (enum tls_verify)take_code(bytes, CODE_VERIFY);
-	result->listed = !has_listed || bytes_take_byte(bytes) != 0;
-	result->after_hop = (int)take_or_absent(bytes);
+	result->listed = version < 2 || bytes_take_byte(bytes) != 0;
+	take_hops(bytes, version, result);
 	result->icmp_type = (int)take_or_absent(bytes);
 	result->icmp_code = (int)take_or_absent(bytes);
 	result->smtp_code = (int)take_or_absent(bytes);
@@ -144,7 +160,8 @@ static int open_list(struct pack *pack, enum pack_list list, void **entries,
 	return 0;
 }
 
-static int read_vantage(struct pack *pack, struct bytes *bytes)
+static int read_vantage(
+    struct pack *pack, struct bytes *bytes, uint64_t version)
 {
 	void *entries = pack->sources;
 	int error = open_list(
@@ -155,7 +172,7 @@ static int read_vantage(struct pack *pack, struct bytes *bytes)
 	if (error < 0)
 		return error;
 	for (i = 0; i < pack->counts[PACK_SOURCES]; i++)
-		take_source(bytes, &pack->sources[i]);
+		take_source(bytes, version, &pack->sources[i]);
 	entries = pack->targets;
 	error = open_list(
 	    pack, PACK_TARGETS, &entries, sizeof(*pack->targets), bytes);
@@ -167,7 +184,8 @@ static int read_vantage(struct pack *pack, struct bytes *bytes)
 	return 0;
 }
 
-static int read_results(struct pack *pack, struct bytes *bytes, bool has_listed)
+static int read_results(
+    struct pack *pack, struct bytes *bytes, uint64_t version)
 {
 	void *entries = pack->results;
 	int error = open_list(
@@ -178,7 +196,7 @@ static int read_results(struct pack *pack, struct bytes *bytes, bool has_listed)
 	if (error < 0)
 		return error;
 	for (i = 0; i < pack->counts[PACK_RESULTS]; i++)
-		take_result(bytes, has_listed, &pack->results[i]);
+		take_result(bytes, version, &pack->results[i]);
 	return 0;
 }
 
@@ -210,9 +228,9 @@ int pack_read(struct pack *pack, const void *data, size_t length)
 	version = bytes_take(&bytes);
 	if (version < 1 || version > PACK_VERSION)
 		return -EBADMSG;
-	error = read_vantage(pack, &bytes);
+	error = read_vantage(pack, &bytes, version);
 	if (error == 0)
-		error = read_results(pack, &bytes, version >= 2);
+		error = read_results(pack, &bytes, version);
 	if (error == 0)
 		error = read_rows(pack, &bytes);
 	if (error == 0 && (bytes.bad || bytes.at != bytes.end))
@@ -276,6 +294,10 @@ void pack_row_at(const struct pack *pack, size_t index, struct measurement *row)
 	row->mechanism = result->mechanism;
 	row->where = result->where;
 	row->after_hop = result->after_hop;
+	row->before_hop = result->before_hop;
+	row->after_asn = result->after_asn;
+	row->before_asn = result->before_asn;
+	row->signs = result->signs;
 	row->endpoint_hops = packed->endpoint_hops;
 	row->icmp_type = result->icmp_type;
 	row->icmp_code = result->icmp_code;

@@ -29,6 +29,29 @@ static int compare_numbers(int64_t a, int64_t b)
 	return (a > b) - (a < b);
 }
 
+void rollup_find_asns(
+    const struct measurement *row, uint32_t *after, uint32_t *before)
+{
+	bool is_failure = row->outcome == OUTCOME_FILTERED ||
+			  row->outcome == OUTCOME_INTERCEPTED;
+	bool is_placed = row->where == WHERE_LINK ||
+			 row->where == WHERE_ACCESS || row->where == WHERE_PATH;
+
+	*after = is_failure && is_placed ? row->after_asn : 0;
+	*before = is_failure && is_placed ? row->before_asn : 0;
+}
+
+static int compare_asns(
+    const struct measurement *a, const struct measurement *b)
+{
+	uint32_t after[2], before[2];
+
+	rollup_find_asns(a, &after[0], &before[0]);
+	rollup_find_asns(b, &after[1], &before[1]);
+	return after[0] != after[1] ? compare_numbers(after[0], after[1])
+				    : compare_numbers(before[0], before[1]);
+}
+
 static int compare_keys(
     const struct measurement *a, const struct measurement *b)
 {
@@ -51,7 +74,9 @@ static int compare_keys(
 		order = compare_numbers(a->outcome, b->outcome);
 	if (order == 0)
 		order = compare_numbers(a->mechanism, b->mechanism);
-	return order != 0 ? order : compare_numbers(a->where, b->where);
+	if (order == 0)
+		order = compare_numbers(a->where, b->where);
+	return order != 0 ? order : compare_asns(a, b);
 }
 
 int rollup_compare(const void *a, const void *b)
@@ -73,6 +98,7 @@ static void begin(const struct measurement *row, struct rollup_row *rollup)
 	rollup->outcome = row->outcome;
 	rollup->mechanism = row->mechanism;
 	rollup->where = row->where;
+	rollup_find_asns(row, &rollup->after_asn, &rollup->before_asn);
 	rollup->first_ms = rollup->last_ms = row->at_ms;
 }
 

@@ -4,7 +4,8 @@
 
 /*
  * Measurements counted: a rollup row for each day, network, vantage point (an
- * agent in a prefix), endpoint, outcome, mechanism and where. Pure.
+ * agent in a prefix), endpoint, outcome, mechanism, where, and the ASes between
+ * which a failure lies. Pure.
  */
 
 #include <stddef.h>
@@ -29,6 +30,13 @@ int rollup_compare(const void *a, const void *b);
  * that one rollup row counts. Returns how many they are. */
 size_t rollup_take(const struct measurement *const *rows, size_t count,
     struct rollup_row *rollup);
+
+/* Between which ASes a failure lies: the last hop that answered is of `after`,
+ * the next one is of `before`; 0 is none that is known. What is no failure, and
+ * what was not placed on the way out (far-end: it may be the way back), lies
+ * between none. */
+void rollup_find_asns(
+    const struct measurement *row, uint32_t *after, uint32_t *before);
 
 /* What was done and where, as a number for the store. */
 int32_t rollup_codes(const struct rollup_row *rollup);

@@ -4,16 +4,17 @@
 
 /*
  * The collector's two kinds of rows. A measurement is one probe, attributed to
- * a network and diagnosed (contract, section 5; schema_version 1). A rollup row
+ * a network and diagnosed (contract, section 5; schema_version 2). A rollup row
  * counts the measurements of one day that differ in nothing but their time;
  * rollups are the only input of a verdict.
  */
 
 #include "lib/report/observe.h"
 
-#define ROW_SCHEMA_VERSION 1
+#define ROW_SCHEMA_VERSION 2
 #define ROW_ID_SIZE        48 /* "REPORT:N" (row_id.h), and NUL */
 #define ROW_AGENT_SIZE     17 /* pseudonym: 16 hex digits, and NUL */
+#define ROW_OPERATOR_SIZE  33 /* pseudonym of who enrolled it; imports vary */
 #define ROW_NETWORK_SIZE   128
 #define ROW_ENDPOINT_SIZE  64
 
@@ -21,7 +22,8 @@ struct measurement {
 	char id[ROW_ID_SIZE];
 	int64_t at_ms;
 	char agent[ROW_AGENT_SIZE];
-	uint32_t asn; /* 0: not attributed */
+	char run_by[ROW_OPERATOR_SIZE]; /* the operator's; "": unknown */
+	uint32_t asn;                   /* 0: not attributed */
 	char network[ROW_NETWORK_SIZE];
 	char country[3];             /* ISO 3166, or "" */
 	char prefix[ADDR_TEXT_SIZE]; /* the agent's /24 or /48, or "" */
@@ -37,7 +39,9 @@ struct measurement {
 	enum outcome outcome;
 	enum mechanism mechanism;
 	enum where where;
-	int after_hop, endpoint_hops;
+	int after_hop, before_hop, endpoint_hops;
+	uint32_t after_asn, before_asn; /* of these hops; 0: none is known */
+	unsigned signs;                 /* of enum soft_sign */
 	int icmp_type, icmp_code, smtp_code;
 	char tls_version[16];
 	enum tls_verify tls_verify;
@@ -59,14 +63,22 @@ struct rollup_row {
 	enum outcome outcome;
 	enum mechanism mechanism;
 	enum where where;
+	uint32_t after_asn, before_asn; /* rollup.h; 0: none is known */
 	int64_t count;
 	int64_t first_ms, last_ms;
+};
+
+/* An agent, as its rows show it. */
+struct vantage {
+	char agent[ROW_AGENT_SIZE];
+	char run_by[ROW_OPERATOR_SIZE]; /* by its newest rows; "": unknown */
+	int32_t first_day;              /* of its rollups */
 };
 
 /* Called for each row of a list. Anything but 0 ends the list, and is what the
  * function that lists returns. */
 typedef int measurement_visit(void *arg, const struct measurement *row);
 typedef int rollup_visit(void *arg, const struct rollup_row *row);
-typedef int rollup_first_visit(void *arg, const char *agent, int32_t day);
+typedef int rollup_first_visit(void *arg, const struct vantage *vantage);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/intake/operator.h"
 #include "collector/routes/client_limits.h"
 #include "collector/routes/enrolment_body.h"
 #include "collector/routes/identity.h"
@@ -116,6 +117,18 @@ static bool is_within_limit(
 	return false;
 }
 
+static void name_operator(struct server *server, struct enrolment_job *job)
+{
+	struct registry_agent *agent = &job->deferred.job.agent;
+	const struct operator_marks marks = {
+	    .token_sha256 = job->deferred.job.token_sha256,
+	    .contact = agent->contact,
+	    .client = &job->client,
+	};
+
+	operator_name(server->secret, &marks, agent->run_by);
+}
+
 static void use_token(struct enrolment_job *job, const char *token)
 {
 	sha256(token, strlen(token), job->token_sha256);
@@ -148,6 +161,7 @@ static struct deferred_reply *enrol(struct server *server,
 	agent->enrolled_ms = clock_wall_ms();
 	if (needs_token)
 		use_token(job, body->token);
+	name_operator(server, job);
 	return &job->deferred;
 }
 

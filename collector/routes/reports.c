@@ -2,12 +2,14 @@
 #include "collector/routes/reports.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "collector/fleet/census.h"
 #include "collector/http/body.h"
 #include "collector/intake/attribute.h"
+#include "collector/intake/operator.h"
 #include "collector/routes/client_limits.h"
 #include "collector/routes/identity.h"
 #include "collector/routes/refusal.h"
@@ -143,10 +145,24 @@ static void keep_evidence(const struct request *request, struct buf *evidence)
 	buf_append(evidence, request->body, request->body_length);
 }
 
+/* Agents that enrolled before operators were named have their contact. */
+static void find_operator(const struct server *server,
+    const struct registry_agent *agent, char name[OPERATOR_NAME_SIZE])
+{
+	const struct operator_marks marks = {.contact = agent->contact};
+
+	if (agent->run_by[0] != '\0')
+		snprintf(name, OPERATOR_NAME_SIZE, "%s", agent->run_by);
+	else
+		operator_name(server->secret, &marks, name);
+}
+
 /* Make the rows of a report, which the job then owns. */
-static int make_rows(struct server *server, const struct report *report,
+static int make_rows(struct server *server, const struct received *received,
     struct report_job *job, struct err *err)
 {
+	const struct report *report = &received->report;
+	char run_by[OPERATOR_NAME_SIZE];
 	struct store_report *stored = &job->deferred.job.report;
 	const struct census_view *view = census_hold(server->census);
 	struct attribution attribution = {
@@ -154,12 +170,15 @@ static int make_rows(struct server *server, const struct report *report,
 	    .geo = server->settings->geo,
 	    .endpoints = &server->settings->endpoints,
 	    .starttls = view != NULL ? &view->starttls : NULL,
+	    .run_by = run_by,
 	    .received_ms = clock_wall_ms(),
 	    .keep_ms = server->settings->options.retention_s * 1000,
 	};
-	int error = attribute_report(
-	    report, &attribution, &job->rows, &stored->nrows, err);
+	int error;
 
+	find_operator(server, received->agent, run_by);
+	error = attribute_report(
+	    report, &attribution, &job->rows, &stored->nrows, err);
 	census_drop(server->census, view);
 	stored->rows = job->rows;
 	return error;
@@ -170,7 +189,7 @@ static int fill_job(struct server *server, const struct received *received,
 {
 	struct store_report *stored = &job->deferred.job.report;
 	const struct report *report = &received->report;
-	int error = make_rows(server, report, job, err);
+	int error = make_rows(server, received, job, err);
 
 	if (error < 0)
 		return error;

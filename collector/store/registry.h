@@ -15,6 +15,7 @@ struct registry_agent {
 	char id[REPORT_AGENT_SIZE];
 	uint8_t public_key[SIGN_PUBLIC_SIZE];
 	char contact[256];
+	char run_by[17]; /* its operator's pseudonym (operator.h), or "" */
 	int64_t enrolled_ms, last_seen_ms, revoked_ms; /* 0: never */
 	int64_t number; /* 1, 2, ... in the order of enrolment */
 };

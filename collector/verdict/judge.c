@@ -15,11 +15,17 @@ void judge_init(struct judge *judge, int64_t now_ms)
 	health_init(&judge->health, evidence_day_of(now_ms));
 }
 
-int judge_enrol(struct judge *judge, const char *agent, int32_t day)
+int judge_enrol(struct judge *judge, const struct vantage *vantage)
 {
-	if (day > evidence_day_of(judge->now_ms))
+	int error;
+
+	if (vantage->first_day > evidence_day_of(judge->now_ms))
 		return 0;
-	return roster_add(&judge->roster, agent, day);
+	error = roster_add(&judge->roster, vantage->agent, vantage->first_day);
+	if (error < 0 || vantage->run_by[0] == '\0')
+		return error;
+	return roster_set_operator(
+	    &judge->roster, vantage->agent, vantage->run_by);
 }
 
 int judge_learn(struct judge *judge, const struct evidence *evidence)

@@ -34,9 +34,10 @@ struct judge {
 
 void judge_init(struct judge *judge, int64_t now_ms);
 
-/* An agent was first heard of on that day. Of agents without this the first day
- * of their rows counts. 0 or -ENOMEM. */
-int judge_enrol(struct judge *judge, const char *agent, int32_t day);
+/* When an agent was first heard of, and who runs it. Of agents without this the
+ * first day of their rows counts, and each is its own operator. 0 or -ENOMEM.
+ */
+int judge_enrol(struct judge *judge, const struct vantage *vantage);
 
 /* The first look at a network. 0 or -ENOMEM. */
 int judge_learn(struct judge *judge, const struct evidence *evidence);

@@ -53,7 +53,8 @@ enum where {
 
 #define SOFT_SIGNS 8
 
-/* Soft signs, as bits: none of them alone is proof. */
+/* Soft signs, as bits: none of them alone is proof. Databases have the bits, so
+ * none changes; a new sign gets the next. */
 enum soft_sign {
 	SOFT_GREETING_DIFFERS = 1 << 0,
 	SOFT_KEY_DIFFERS = 1 << 1,

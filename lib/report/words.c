@@ -250,6 +250,16 @@ const char *soft_sign_word(enum soft_sign sign)
 	return "";
 }
 
+int soft_sign_from_word(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < SOFT_SIGNS; i++)
+		if (strcmp(soft_sign_words[i].word, word) == 0)
+			return (int)soft_sign_words[i].sign;
+	return -1;
+}
+
 int port_mode_from_word(const char *word)
 {
 	return from_word(port_mode_words, MODE_COUNT, word);

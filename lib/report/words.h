@@ -34,6 +34,7 @@ int dns_from_word(const char *word);
 int outcome_from_word(const char *word);
 int mechanism_from_word(const char *word);
 int where_from_word(const char *word);
+int soft_sign_from_word(const char *word);
 
 /* The name of an errno of connect() or read(), or "" for any other. */
 const char *errno_word(int sys_errno);

@@ -186,6 +186,7 @@ static void set_up(struct bench *bench, const char *folder)
 	must(store_open(&settings, &bench->reader, &bench->err), &bench->err);
 	bench->attribution.secret = bench->secret;
 	bench->attribution.endpoints = &bench->endpoints;
+	bench->attribution.run_by = "";
 	must(geo_open("", "", &bench->attribution.geo, &bench->err),
 	    &bench->err);
 	for (i = 0; i < AGENTS; i++) {

@@ -72,9 +72,10 @@ def row(chance, report, number, agent):
         ("filtered", chance.choice(["drop", "reset"])) if filtered else
         ("reachable", "open") if chance.random() < 0.9 else
         ("unknown", "no-control"))
+    name = f"01930000-0000-7000-8000-{report:012d}"
     return {
-        "schema_version": 1,
-        "id": f"01930000-0000-7000-8000-{report:012d}:{number}",
+        "schema_version": 2, "id": f"{name}:{number}", "report": name,
+        "operator": f"{agent:015x}f" if agent % 3 else None,
         "at": stamp(NOON + report * 60, number),
         "agent": f"{agent:016x}", "asn": asn,
         "network": f'=Net "{asn}", Ünïted', "country": chance.choice(
@@ -86,6 +87,10 @@ def row(chance, report, number, agent):
         "outcome": outcome, "mechanism": mechanism,
         "where": "path" if filtered else None,
         "after_hop": 3 if filtered else None, "endpoint_hops": 9,
+        "before_hop": 4 if filtered else None,
+        "after_asn": asn if filtered else None,
+        "before_asn": chance.choice([None, asn, 65000]) if filtered else None,
+        "signs": chance.choice([None, "slow", "slow paths-differ"]),
         "icmp_type": None, "icmp_code": None, "smtp_code": 220,
         "tls_version": "TLSv1.3", "tls_verify": "ok",
         "connect_ms": chance.randrange(10**6) / 1000,
@@ -116,6 +121,65 @@ def there_and_back(folder, rows):
     states = {item["state"] for item in json.loads(first.verdicts())["items"]}
     if not {"open", "filtered", "inconsistent"} <= states:
         yield f"the rows say too little: {states}"
+
+
+LATER = ("report", "operator", "before_hop", "after_asn", "before_asn",
+         "signs")
+
+
+def of_version_1(folder, rows):
+    """Rows without what version 2 added are as rows where it is absent."""
+    plain = [{**json.loads(each), **dict.fromkeys(LATER[1:])}
+             for each in rows]
+    older = [{key: value for key, value in each.items()
+              if key not in LATER + ("listed",)} | {"schema_version": 1}
+             for each in plain]
+    first, second = Store(folder, "version 1"), Store(folder, "version 2")
+    first.take([json.dumps(each) + "\n" for each in older])
+    second.take([json.dumps(each) + "\n" for each in plain])
+    if first.rows() != second.rows():
+        yield "rows differ"
+    if first.verdicts() != second.verdicts():
+        yield "verdicts differ"
+
+
+def filtered_rows(operator_of):
+    """Four agents, each in a prefix of its own, that see port 25 filtered for
+    six days. `operator_of`: (agent, day) to a name."""
+    for number in range(4 * 6 * 3):
+        agent, day, mx = number % 4, number // 4 % 6, number // 24
+        yield {
+            "schema_version": 2,
+            "id": f"01930000-0000-7000-8000-{agent * 6 + day:012d}:{mx}",
+            "at": stamp(NOON - (5 - day) * 86400, mx),
+            "agent": f"{agent:016x}", "asn": 64510, "family": 4, "port": 25,
+            "prefix": f"203.0.{agent}.0/24", "endpoint": f"mx{mx}",
+            "address": f"192.0.2.{mx + 1}", "mode": "starttls",
+            "ended": "connect", "failure": "timeout", "outcome": "filtered",
+            "mechanism": "drop", "where": "path", "attributed": True,
+            "operator": operator_of(agent, day)}
+
+
+def operators(folder, _):
+    """One operator never accuses alone. The operator of an agent is that of
+    its newest rows, in whatever order they come."""
+    for name, operator_of, expected in (
+            ("each agent its own", lambda agent, day: None, "filtered"),
+            ("four of them", lambda agent, day: f"op{agent}", "filtered"),
+            ("one of them", lambda agent, day: "op", "insufficient"),
+            ("one, by the newest rows",
+             lambda agent, day: "op" if day == 5 else f"op{agent}",
+             "insufficient"),
+            ("four, by the newest rows",
+             lambda agent, day: f"op{agent}" if day else "op", "filtered")):
+        rows = [json.dumps(each) + "\n" for each in filtered_rows(operator_of)]
+        for order in rows, rows[::-1]:
+            store = Store(folder, f"{name} {order is rows}")
+            store.take(order)
+            states = [item["state"]
+                      for item in json.loads(store.verdicts())["items"]]
+            if states != [expected]:
+                yield f"{name}: {states}, not {expected}"
 
 
 def with_annotations(folder, rows):
@@ -152,7 +216,7 @@ def all_or_none(folder, rows):
     if store.rows():
         yield f"{len(store.rows())} rows of halves are there"
     # A batch is 8192 rows, which no multiple of ROWS is.
-    many = [line.replace('"id": "01930000', f'"id": "0193{copy:04}')
+    many = [line.replace('"01930000', f'"0193{copy:04}')
             for copy in range(2) for line in rows]
     done = store.run("import", stdin="".join(many) + "{\n")
     kept = [json.loads(line)["id"][:36] for line in store.rows()]
@@ -292,6 +356,8 @@ def main():
     tests = {
         "what goes in comes out, and the next collector says the same":
             there_and_back,
+        "rows of version 1 are taken in too": of_version_1,
+        "agents of one operator do not accuse by themselves": operators,
         "with the remarks that they have": with_annotations,
         "of a report all rows are taken in, or none": all_or_none,
         "the order, and repeats, change no row and no verdict": any_order,
@@ -300,7 +366,7 @@ def main():
         "a line that is not JSON is named": bad_line("{", ""),
         "a line that is no object is named": bad_line("[]", ""),
         "a row of another version is named": bad_line(
-            changed(rows, schema_version=2), "schema_version: "),
+            changed(rows, schema_version=3), "schema_version: "),
         "a row without a time is named": bad_line(
             changed(rows, at=None), "at: "),
         "a row of a word that is none is named": bad_line(

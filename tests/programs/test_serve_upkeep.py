@@ -183,14 +183,23 @@ def backup_refuses(folder):
         yield from expect(it.ask("GET", "/v1/summary"), 200)
 
 
+OLDER = (1, 7)
+
+
 def upgraded(folder):
-    """older/1.sql: two signed reports with their evidence, 20 rows imported,
+    for version in OLDER:
+        for problem in upgraded_from(folder / f"from {version}", version):
+            yield f"version {version}: {problem}"
+
+
+def upgraded_from(folder, version):
+    """older/*.sql: two signed reports with their evidence, 20 rows imported,
     an agent, an annotation; three networks with 24 probes that count."""
     state = folder / "upgraded" / "state"
     state.mkdir(parents=True, mode=0o700)
     with closing(sqlite3.connect(state / "collector.db")) as database:
         database.executescript(
-            (Path(__file__).parent / "older" / "1.sql").read_text())
+            (Path(__file__).parent / "older" / f"{version}.sql").read_text())
         tables = [name for name, in database.execute(
             "SELECT name FROM sqlite_schema WHERE type = 'table'")]
         before = {name: database.execute(
@@ -212,17 +221,17 @@ def upgraded(folder):
         after = {name: database.execute(
             f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}
         before.pop("rollup"), after.pop("rollup")  # in other rows now
-        version, = database.execute("PRAGMA user_version").fetchone()
+        became, = database.execute("PRAGMA user_version").fetchone()
         closed = database.execute(
             "SELECT min(day), max(day) FROM history").fetchone()
         first, last = (database.execute(
             f"SELECT {which}(day) FROM rollup").fetchone()[0]
             for which in ("min", "max"))
     items = json.loads(verdicts(config, "2026-11-25"))["items"]
-    print(f"# version 1 became {version}; {len(rows)} rows, "
+    print(f"# version {version} became {became}; {len(rows)} rows, "
           f"{sum(item['probes'] for item in items)} probes counted")
-    if version < 2 or after != before:
-        yield f"version {version}: {after}, before {before}"
+    if became <= version or after != before:
+        yield f"version {became}: {after}, before {before}"
     # All days until yesterday are closed; a network has them for as long as
     # verdicts look at its rows.
     if closed != (first, min(last + 29, int(time.time()) // DAY - 1)):

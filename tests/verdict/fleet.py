@@ -72,7 +72,9 @@ def write_world(world, path):
             for number, probe in enumerate(
                 worlds.known_before(network) + probes
             ):
-                row = worlds.measurement(network, number, probe)
+                row = worlds.measurement(
+                    network, number, probe, world.operators
+                )
                 file.write(json.dumps(row) + "\n")
     return {asn: found for asn, found in rows.items() if found}
 
@@ -246,11 +248,10 @@ def tell_days(tap, history, networks):
     )
 
 
-def wrong_verdicts(items, rows):
-    """What is not as the reference has it. It knows no operators either: a
-    measurement does not say who runs its agent."""
+def wrong_verdicts(items, rows, operators):
+    """What is not as the reference has it."""
     every = [r for found in rows.values() for r in found]
-    want = reference.judge(every, compare.NOW)
+    want = reference.judge(every, compare.NOW, operators)
     return compare.wrong_verdicts(want, items)
 
 
@@ -289,7 +290,7 @@ def main():
         tell(tap, name, states, networks, seen)
     tap.run(
         f"all {len(items)} verdicts are the reference's",
-        lambda: wrong_verdicts(items, rows),
+        lambda: wrong_verdicts(items, rows, world.operators),
     )
     return tap.end()
 

@@ -196,11 +196,17 @@ static void enrol(struct world *world)
 {
 	size_t i;
 
-	for (i = 0; i < world->count; i++)
+	for (i = 0; i < world->count; i++) {
+		struct vantage vantage = {
+		    .first_day = world->rows[i].day,
+		};
+
+		memcpy(
+		    vantage.agent, world->rows[i].agent, sizeof(vantage.agent));
 		if (!evidence_is_later(&world->rows[i], world->now_ms) &&
-		    judge_enrol(&world->judge, world->rows[i].agent,
-			world->rows[i].day) < 0)
+		    judge_enrol(&world->judge, &vantage) < 0)
 			die("out of memory");
+	}
 }
 
 int main(int argc, char **argv)

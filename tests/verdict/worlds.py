@@ -571,8 +571,9 @@ def rollup(net, probes, until=DAYS):
     return out
 
 
-def measurement(net, i, probe):
-    """One probe as the export of the collector has it."""
+def measurement(net, i, probe, operators):
+    """One probe as the export of the collector has it. An agent that is its
+    own operator needs no word about it."""
     import datetime
 
     t, agent, prefix, e, outcome, mechanism, where = probe
@@ -580,9 +581,11 @@ def measurement(net, i, probe):
         int((DAY0 + t) * DAY_MS) / 1000, datetime.timezone.utc
     ).isoformat(timespec="milliseconds")
     ok = outcome == "reachable"
+    report = "00000000-0000-7000-8000-%012x" % net["id"]
+    operator = operators.get(agent, agent)
     return dict(
-        schema_version=1,
-        id="00000000-0000-7000-8000-%012x:%d" % (net["id"], i),
+        schema_version=2,
+        id="%s:%d" % (report, i),
         at=at.replace("+00:00", "Z"),
         agent=agent,
         asn=net["asn"],
@@ -609,6 +612,13 @@ def measurement(net, i, probe):
         connect_ms=None,
         total_ms=None,
         attributed=True,
+        report=report,
+        operator=operator if operator != agent else None,
+        before_hop=None,
+        after_asn=None,
+        before_asn=None,
+        signs=None,
+        listed=True,
     )
 
 
@@ -642,7 +652,8 @@ def main():
                 rows.write(json.dumps(r._asdict()) + "\n")
         if meas:
             for i, p in enumerate(known_before(net) + probes):
-                meas.write(json.dumps(measurement(net, i, p)) + "\n")
+                row = measurement(net, i, p, w.operators)
+                meas.write(json.dumps(row) + "\n")
     if a.truth:
         json.dump(
             dict(

@@ -19,6 +19,7 @@ static void read_agent(sqlite3_stmt *statement, struct registry_agent *agent)
 	agent->last_seen_ms = sqlite3_column_int64(statement, 4);
 	agent->revoked_ms = sqlite3_column_int64(statement, 5);
 	agent->number = sqlite3_column_int64(statement, 6);
+	sqlite_column_text(statement, 7, agent->run_by, sizeof(agent->run_by));
 }
 
 /* Read the one row of a bound statement. 0 or -errno; -ENOENT: there is none.
@@ -64,6 +65,7 @@ static int add_agent(struct sqlite_store *sqlite,
 	    statement, 2, agent->public_key, SIGN_PUBLIC_SIZE, SQLITE_STATIC);
 	sqlite3_bind_text(statement, 3, agent->contact, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(statement, 4, agent->enrolled_ms);
+	sqlite3_bind_text(statement, 5, agent->run_by, -1, SQLITE_STATIC);
 	return sqlite_run(sqlite, statement, err);
 }
 

@@ -20,6 +20,8 @@ static void bind_key(sqlite3_stmt *statement, const struct rollup_row *row)
 	sqlite3_bind_text(statement, 6, row->agent, -1, SQLITE_STATIC);
 	sqlite3_bind_text(statement, 7, row->endpoint, -1, SQLITE_STATIC);
 	sqlite3_bind_int(statement, 8, rollup_codes(row));
+	sqlite3_bind_int64(statement, 9, row->after_asn);
+	sqlite3_bind_int64(statement, 10, row->before_asn);
 }
 
 /* Bind its counts; times are of the day. */
@@ -27,9 +29,9 @@ static void bind_counts(sqlite3_stmt *statement, const struct rollup_row *row)
 {
 	int64_t day_ms = rollup_day_ms(row->day);
 
-	sqlite3_bind_int64(statement, 9, row->count);
-	sqlite3_bind_int64(statement, 10, row->first_ms - day_ms);
-	sqlite3_bind_int64(statement, 11, row->last_ms - day_ms);
+	sqlite3_bind_int64(statement, 11, row->count);
+	sqlite3_bind_int64(statement, 12, row->first_ms - day_ms);
+	sqlite3_bind_int64(statement, 13, row->last_ms - day_ms);
 }
 
 /* Take one of the rows that an agent may add on a day. 1, 0: there are none
@@ -80,6 +82,38 @@ int sqlite_add_rollup(
 	return insert_rollup(sqlite, row, err);
 }
 
+/* Note who runs the agent. By its newest rows, and of a day's the greater name,
+ * so that the order of arrival does not matter. */
+static int note_operator(
+    struct sqlite_store *sqlite, const struct measurement *row, struct err *err)
+{
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_NOTE_OPERATOR);
+
+	sqlite3_bind_text(statement, 1, row->agent, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 2, row->run_by, -1, SQLITE_STATIC);
+	sqlite3_bind_int(statement, 3, rollup_day(row->at_ms));
+	return sqlite_run(sqlite, statement, err);
+}
+
+int sqlite_note_operators(struct sqlite_store *sqlite,
+    const struct measurement *const *rows, size_t count, struct err *err)
+{
+	const struct measurement *last = NULL;
+	size_t i;
+	int error = 0;
+
+	for (i = 0; error == 0 && i < count; i++) {
+		if (rows[i]->run_by[0] == '\0' ||
+		    (last != NULL && strcmp(last->agent, rows[i]->agent) == 0 &&
+			strcmp(last->run_by, rows[i]->run_by) == 0 &&
+			rollup_day(last->at_ms) == rollup_day(rows[i]->at_ms)))
+			continue;
+		last = rows[i];
+		error = note_operator(sqlite, last, err);
+	}
+	return error;
+}
+
 int sqlite_add_rollups(struct sqlite_store *sqlite,
     const struct measurement *const *rows, size_t count, struct err *err)
 {
@@ -114,9 +148,11 @@ static bool read_row(sqlite3_stmt *statement, struct rollup_row *row)
 	sqlite_column_text(statement, 1, row->prefix, sizeof(row->prefix));
 	sqlite_column_text(statement, 2, row->agent, sizeof(row->agent));
 	sqlite_column_text(statement, 3, row->endpoint, sizeof(row->endpoint));
-	row->count = sqlite3_column_int64(statement, 5);
-	row->first_ms = day_ms + sqlite3_column_int64(statement, 6);
-	row->last_ms = day_ms + sqlite3_column_int64(statement, 7);
+	row->after_asn = (uint32_t)sqlite3_column_int64(statement, 5);
+	row->before_asn = (uint32_t)sqlite3_column_int64(statement, 6);
+	row->count = sqlite3_column_int64(statement, 7);
+	row->first_ms = day_ms + sqlite3_column_int64(statement, 8);
+	row->last_ms = day_ms + sqlite3_column_int64(statement, 9);
 	return rollup_set_codes(row, sqlite3_column_int64(statement, 4)) &&
 	       row->count > 0 && row->first_ms <= row->last_ms;
 }
@@ -239,15 +275,19 @@ int sqlite_first_days(
 {
 	struct sqlite_store *sqlite = sqlite_of(store);
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIRST_DAYS);
-	char agent[ROW_AGENT_SIZE];
+	struct vantage vantage;
 	int status = SQLITE_DONE, result = 0;
 
 	if (statement == NULL)
 		return sqlite_error(sqlite, NULL, err);
 	while (
 	    result == 0 && (status = sqlite3_step(statement)) == SQLITE_ROW) {
-		sqlite_column_text(statement, 0, agent, sizeof(agent));
-		result = visit(arg, agent, sqlite3_column_int(statement, 1));
+		sqlite_column_text(
+		    statement, 0, vantage.agent, sizeof(vantage.agent));
+		vantage.first_day = sqlite3_column_int(statement, 1);
+		sqlite_column_text(
+		    statement, 2, vantage.run_by, sizeof(vantage.run_by));
+		result = visit(arg, &vantage);
 	}
 	if (result == 0 && status != SQLITE_DONE)
 		return sqlite_error(sqlite, statement, err);

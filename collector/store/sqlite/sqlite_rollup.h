@@ -24,6 +24,11 @@ int sqlite_first_days(
 int sqlite_add_rollups(struct sqlite_store *sqlite,
     const struct measurement *const *rows, size_t count, struct err *err);
 
+/* Note which operators these measurements, as above, say that their agents
+ * have. 0 or -errno. */
+int sqlite_note_operators(struct sqlite_store *sqlite,
+    const struct measurement *const *rows, size_t count, struct err *err);
+
 /* Add the counts of one row. 0 or -errno. */
 int sqlite_add_rollup(
     struct sqlite_store *sqlite, const struct rollup_row *row, struct err *err);

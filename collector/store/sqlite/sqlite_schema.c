@@ -17,6 +17,7 @@
  * rollup    codes as in rollup.h; first, last: times of the day in ms
  * allowance how many of its rollups of a day an agent has taken
  * network   how many measurements of the ASN's newest day gave it this name
+ * vantage   operator: as the agent's rows of that day have it; "": unknown
  * total     a single row
  * history   codes as in codes.h; shares in hundredths
  * event     codes too
@@ -90,6 +91,23 @@ static const char *const upgrades[] = {
      "CREATE INDEX event_time ON event (at_ms, id);"
      "CREATE INDEX event_network ON event (asn, at_ms, id);"
      "ALTER TABLE total ADD COLUMN closed_day INTEGER;"),
+
+    /* Who enrolled an agent; and between which ASes a failure lies. */
+    ("ALTER TABLE agent ADD COLUMN operator TEXT NOT NULL DEFAULT '';"
+     "ALTER TABLE vantage ADD COLUMN operator TEXT NOT NULL DEFAULT '';"
+     "ALTER TABLE vantage ADD COLUMN operator_day INTEGER NOT NULL DEFAULT -1;"
+     "ALTER TABLE rollup RENAME TO old_rollup;"
+     "CREATE TABLE rollup (asn INTEGER NOT NULL, family INTEGER NOT NULL,"
+     " port INTEGER NOT NULL, day INTEGER NOT NULL, prefix TEXT NOT NULL,"
+     " agent TEXT NOT NULL, endpoint TEXT NOT NULL, codes INTEGER NOT NULL,"
+     " after_asn INTEGER NOT NULL, before_asn INTEGER NOT NULL,"
+     " count INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,"
+     " PRIMARY KEY (asn, family, port, day, prefix, agent, endpoint, codes,"
+     " after_asn, before_asn)) WITHOUT ROWID;"
+     "INSERT INTO rollup SELECT asn, family, port, day, prefix, agent,"
+     " endpoint, codes, 0, 0, count, first, last FROM old_rollup"
+     " ORDER BY asn, family, port, day, prefix, agent, endpoint, codes;"
+     "DROP TABLE old_rollup;"),
 };
 
 #define VERSION ((int)(sizeof(upgrades) / sizeof(*upgrades)))
@@ -155,18 +173,19 @@ static int upgrade(struct sqlite_store *sqlite, struct err *err)
 	char text[100];
 	int version = 0;
 	int error = read_version(sqlite, &version, err);
+	bool packed = version <= SQLITE_PACKED_ROLLUPS;
 
 	for (; error == 0 && version < VERSION; version++) {
 		error = sqlite_execute(sqlite, upgrades[version], err);
 		snprintf(text, sizeof(text),
 		    "PRAGMA user_version = %d; PRAGMA application_id = %d",
 		    version + 1, APPLICATION_ID);
-		if (error == 0 && version == SQLITE_PACKED_ROLLUPS)
-			error = sqlite_unpack_rollups(sqlite, err);
 		if (error == 0)
 			error = sqlite_execute(sqlite, text, err);
 	}
-	return error;
+	/* Into the tables as they are now. */
+	return error == 0 && packed ? sqlite_unpack_rollups(sqlite, err)
+				    : error;
 }
 
 int sqlite_set_up_tables(

@@ -3,7 +3,7 @@
 
 #define AGENT_COLUMNS                                                \
 	"SELECT id, public_key, contact, enrolled_ms, last_seen_ms," \
-	" revoked_ms, number FROM agent "
+	" revoked_ms, number, operator FROM agent "
 
 #define HISTORY_COLUMNS                                           \
 	"SELECT day, asn, family, port, state, level, mechanism," \
@@ -38,14 +38,14 @@ const char *const sqlite_statements[SQL_COUNT] = {
 		     " WHERE number = report.agent AND revoked_ms != 0),"
 		     " agent IS NULL FROM report WHERE id = ?1",
     [SQL_CHANGE_ROLLUP] =
-	"UPDATE rollup SET count = count + ?9, first = min(first, ?10),"
-	" last = max(last, ?11) WHERE asn = ?1 AND family = ?2 AND port = ?3"
+	"UPDATE rollup SET count = count + ?11, first = min(first, ?12),"
+	" last = max(last, ?13) WHERE asn = ?1 AND family = ?2 AND port = ?3"
 	" AND day = ?4 AND prefix = ?5 AND agent = ?6 AND endpoint = ?7"
-	" AND codes = ?8",
+	" AND codes = ?8 AND after_asn = ?9 AND before_asn = ?10",
     [SQL_ADD_ROLLUP] =
 	"INSERT INTO rollup (asn, family, port, day, prefix, agent, endpoint,"
-	" codes, count, first, last)"
-	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+	" codes, after_asn, before_asn, count, first, last)"
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     [SQL_TAKE_ALLOWANCE] =
 	"INSERT INTO allowance (agent, day, taken) VALUES (?1, ?2, 1)"
 	" ON CONFLICT DO UPDATE SET taken = taken + 1 WHERE taken < ?3",
@@ -53,17 +53,22 @@ const char *const sqlite_statements[SQL_COUNT] = {
 			 " WHERE (asn, family, port) > (?1, ?2, ?3)"
 			 " ORDER BY asn, family, port LIMIT 1",
     [SQL_LIST_ROLLUPS] =
-	"SELECT day, prefix, agent, endpoint, codes, count, first, last"
+	"SELECT day, prefix, agent, endpoint, codes, after_asn, before_asn,"
+	" count, first, last"
 	" FROM rollup WHERE asn = ?1 AND family = ?2 AND port = ?3"
 	" AND day BETWEEN ?4 AND ?5"
 	" AND agent NOT IN (SELECT agent FROM revoked)"
-	" ORDER BY day, prefix, agent, endpoint, codes",
+	" ORDER BY day, prefix, agent, endpoint, codes, after_asn, before_asn",
     /* Who has a rollup of a day has taken an allowance of it. */
-    [SQL_FIRST_DAYS] = "SELECT agent, min(day) FROM allowance"
-		       " WHERE agent NOT IN (SELECT agent FROM revoked)"
-		       " GROUP BY agent",
+    [SQL_FIRST_DAYS] =
+	"SELECT agent, min(day), operator FROM allowance"
+	" LEFT JOIN vantage USING (agent)"
+	" WHERE agent NOT IN (SELECT agent FROM revoked) GROUP BY agent",
     [SQL_ADD_VANTAGE] =
 	"INSERT INTO vantage (agent) VALUES (?1) ON CONFLICT DO NOTHING",
+    [SQL_NOTE_OPERATOR] =
+	"UPDATE vantage SET operator = ?2, operator_day = ?3 WHERE agent = ?1"
+	" AND (operator_day, operator) < (?3, ?2)",
     [SQL_SEE_NETWORK] =
 	"INSERT INTO network (asn, country, name, day, count)"
 	" VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET count ="
@@ -94,8 +99,9 @@ const char *const sqlite_statements[SQL_COUNT] = {
 			 " measurements = measurements - ?2,"
 			 " expired_ms = max(expired_ms, ?3),"
 			 " last_ms = iif(reports = ?1, 0, last_ms)",
-    [SQL_ENROL] = "INSERT INTO agent (id, public_key, contact, enrolled_ms)"
-		  " VALUES (?1, ?2, ?3, ?4)",
+    [SQL_ENROL] =
+	"INSERT INTO agent (id, public_key, contact, enrolled_ms, operator)"
+	" VALUES (?1, ?2, ?3, ?4, ?5)",
     [SQL_FIND_AGENT] = AGENT_COLUMNS "WHERE id = ?1",
     [SQL_FIND_KEY] = AGENT_COLUMNS "WHERE public_key = ?1",
     [SQL_SEE_AGENT] = "UPDATE agent SET last_seen_ms = ?2 WHERE number = ?1",

@@ -218,6 +218,9 @@ static int count_rows(
 	    sizeof(*sqlite->scratch.counted), rollup_compare);
 	error = sqlite_add_rollups(
 	    sqlite, sqlite->scratch.counted, ncounted, err);
+	if (error == 0)
+		error = sqlite_note_operators(
+		    sqlite, sqlite->scratch.counted, ncounted, err);
 	if (error < 0)
 		return error;
 	return sqlite_add_networks(

@@ -57,6 +57,7 @@ static int attribute(struct bench *bench)
 	    .geo = bench->geo,
 	    .endpoints = &bench->endpoints,
 	    .starttls = bench->starttls,
+	    .run_by = "00000000000000bb",
 	    .received_ms = NOW_MS,
 	    .keep_ms = bench->keep_ms,
 	};
@@ -233,6 +234,8 @@ static void every_probe(void **state)
 	assert_int_equal(bench.rows[3].port, 465);
 	assert_string_equal(bench.rows[3].endpoint, "mx2");
 	assert_null(strstr(bench.rows[0].agent, "0123"));
+	assert_string_equal(bench.rows[0].run_by, "00000000000000bb");
+	assert_int_equal(bench.rows[0].before_hop, OBSERVE_ABSENT);
 	tear_down(&bench);
 }
 

@@ -12,6 +12,7 @@ static struct measurement example(void)
 	    .id = "01930000-0000-7000-8000-000000000001:7",
 	    .at_ms = INT64_C(1795521600123),
 	    .agent = "00000000000000aa",
+	    .run_by = "00000000000000bb",
 	    .asn = 64500,
 	    .network = "Example",
 	    .country = "DE",
@@ -26,7 +27,11 @@ static struct measurement example(void)
 	    .mechanism = MECHANISM_ICMP,
 	    .where = WHERE_PATH,
 	    .after_hop = 2,
+	    .before_hop = 3,
 	    .endpoint_hops = 5,
+	    .after_asn = 64500,
+	    .before_asn = 64501,
+	    .signs = SOFT_SLOW | SOFT_PATHS_DIFFER,
 	    .icmp_type = 3,
 	    .icmp_code = 13,
 	    .smtp_code = OBSERVE_ABSENT,
@@ -41,7 +46,7 @@ static struct measurement example(void)
 }
 
 static const char example_json[] =
-    "{\"schema_version\":1,"
+    "{\"schema_version\":2,"
     "\"id\":\"01930000-0000-7000-8000-000000000001:7\","
     "\"at\":\"2026-11-24T12:00:00.123Z\",\"agent\":\"00000000000000aa\","
     "\"asn\":64500,\"network\":\"Example\",\"country\":\"DE\","
@@ -51,8 +56,11 @@ static const char example_json[] =
     "\"outcome\":\"filtered\",\"mechanism\":\"icmp\",\"where\":\"path\","
     "\"after_hop\":2,\"endpoint_hops\":5,\"icmp_type\":3,\"icmp_code\":13,"
     "\"smtp_code\":null,\"tls_version\":null,\"tls_verify\":null,"
-    "\"connect_ms\":null,\"total_ms\":12.345,\"attributed\":true,\"listed\":"
-    "true}";
+    "\"connect_ms\":null,\"total_ms\":12.345,\"attributed\":true,"
+    "\"report\":\"01930000-0000-7000-8000-000000000001\","
+    "\"operator\":\"00000000000000bb\",\"before_hop\":3,"
+    "\"after_asn\":64500,\"before_asn\":64501,"
+    "\"signs\":\"slow paths-differ\",\"listed\":true}";
 
 static void as_json(void **state)
 {
@@ -81,11 +89,14 @@ static void as_csv(void **state)
 	    "schema_version,id,at,agent,asn,network,country,prefix,family,"
 	    "endpoint,address,port,mode,ended,failure,outcome,mechanism,where,"
 	    "after_hop,endpoint_hops,icmp_type,icmp_code,smtp_code,"
-	    "tls_version,tls_verify,connect_ms,total_ms,attributed,listed\r\n"
-	    "1,01930000-0000-7000-8000-000000000001:7,"
+	    "tls_version,tls_verify,connect_ms,total_ms,attributed,report,"
+	    "operator,before_hop,after_asn,before_asn,signs,listed\r\n"
+	    "2,01930000-0000-7000-8000-000000000001:7,"
 	    "2026-11-24T12:00:00.123Z,00000000000000aa,64500,Example,DE,"
 	    "203.0.113.0/24,4,mx1,192.0.2.25,25,starttls,connect,unreachable,"
-	    "filtered,icmp,path,2,5,3,13,,,,,12.345,true,true\r\n");
+	    "filtered,icmp,path,2,5,3,13,,,,,12.345,true,"
+	    "01930000-0000-7000-8000-000000000001,00000000000000bb,3,64500,"
+	    "64501,slow paths-differ,true\r\n");
 	buf_free(&out);
 }
 
@@ -124,8 +135,15 @@ static const struct bad_row {
 	const char *name, *from, *to; /* replaced in the example */
 	const char *sentence;
 } bad_rows[] = {
-    {"another schema", "\"schema_version\":1", "\"schema_version\":2",
-	"schema_version: 2 is not within 1 and 1"},
+    {"a later schema", "\"schema_version\":2", "\"schema_version\":3",
+	"schema_version: 3 is not within 1 and 2"},
+    {"no schema at all", "\"schema_version\":2", "\"schema_version\":0",
+	"schema_version: 0 is not within 1 and 2"},
+    {"a sign that is none", "slow paths", "slow lane paths",
+	"signs: \"lane\" is no such word"},
+    {"an AS number out of range", "\"after_asn\":64500",
+	"\"after_asn\":4294967296",
+	"after_asn: 4294967296 is not within 0 and 4294967295"},
     {"no id", "\"id\":\"0193", "\"xd\":\"0193", "id: not UUID:NUMBER"},
     {"an id without its number", "0001:7", "0001", "id: not UUID:NUMBER"},
     {"an outcome that is none", "\"filtered\"", "\"blocked\"",
@@ -164,6 +182,55 @@ static void bad(void **state)
 	if (row->sentence != NULL)
 		assert_string_equal(err.text, row->sentence);
 	assert_true(err.text[0] != '\0');
+}
+
+static const struct read_row {
+	const char *name, *from, *to; /* replaced in the example */
+	struct measurement row;       /* the fields since version 2 */
+} read_rows[] = {
+    {"a row of version 1 has none of the later fields",
+	"\"report\":\"01930000-0000-7000-8000-000000000001\","
+	"\"operator\":\"00000000000000bb\",\"before_hop\":3,"
+	"\"after_asn\":64500,\"before_asn\":64501,"
+	"\"signs\":\"slow paths-differ\",\"listed\":true",
+	"\"more\":1", {.before_hop = OBSERVE_ABSENT, .listed = true}},
+    {"an AS of 0 is unknown", "\"after_asn\":64500,\"before_asn\":64501",
+	"\"after_asn\":0,\"before_asn\":null",
+	{.run_by = "00000000000000bb",
+	    .before_hop = 3,
+	    .signs = SOFT_SLOW | SOFT_PATHS_DIFFER,
+	    .listed = true}},
+    {"signs may come as a list", "\"slow paths-differ\",\"listed\":true",
+	"[\"tls-first\",\"slow\"],\"listed\":false",
+	{.run_by = "00000000000000bb",
+	    .before_hop = 3,
+	    .after_asn = 64500,
+	    .before_asn = 64501,
+	    .signs = SOFT_SLOW | SOFT_TLS_FIRST}},
+    {"or as an empty one", "\"slow paths-differ\"", "[]",
+	{.run_by = "00000000000000bb",
+	    .before_hop = 3,
+	    .after_asn = 64500,
+	    .before_asn = 64501,
+	    .listed = true}},
+};
+
+static void read_back(void **state)
+{
+	const struct read_row *row = *state;
+	struct measurement read;
+	struct err err = {""};
+	char text[2000];
+
+	replace(example_json, row->from, row->to, text);
+	if (format_measurement_parse(text, strlen(text), &read, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(read.run_by, row->row.run_by);
+	assert_int_equal(read.before_hop, row->row.before_hop);
+	assert_int_equal(read.after_asn, row->row.after_asn);
+	assert_int_equal(read.before_asn, row->row.before_asn);
+	assert_int_equal(read.signs, row->row.signs);
+	assert_int_equal(read.listed, row->row.listed);
 }
 
 static void control_row(void **state)
@@ -261,6 +328,7 @@ int main(void)
 	test_add(&list, "a measurement as CSV", as_csv);
 	TEST_ROWS(&list, csv_rows, csv_field);
 	TEST_ROWS(&list, bad_rows, bad);
+	TEST_ROWS(&list, read_rows, read_back);
 	test_add(&list, "a control's row has no diagnosis", control_row);
 	test_add(&list, "a network as JSON and CSV", network);
 	return test_run("format", &list);

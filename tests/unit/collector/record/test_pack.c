@@ -131,6 +131,10 @@ static struct measurement any_row(void)
 	    .mechanism = (enum mechanism)pick(MECHANISM_COUNT + 1),
 	    .where = (enum where)pick(WHERE_COUNT),
 	    .after_hop = or_absent(pick(30)),
+	    .before_hop = or_absent(pick(30)),
+	    .after_asn = (uint32_t)pick(3) * 2147483647u,
+	    .before_asn = (uint32_t)pick(3) * 2147483646u,
+	    .signs = (unsigned)pick(1 << SOFT_SIGNS),
 	    .endpoint_hops = or_absent(pick(30)),
 	    .icmp_type = or_absent(pick(256)),
 	    .icmp_code = or_absent(pick(256)),
@@ -143,6 +147,7 @@ static struct measurement any_row(void)
 	};
 
 	snprintf(row.agent, sizeof(row.agent), "%016x", pick(3));
+	snprintf(row.run_by, sizeof(row.run_by), "%.*x", pick(8), pick(3));
 	strcpy(row.network, networks[pick(3)]);
 	strcpy(row.country, countries[pick(3)]);
 	snprintf(row.prefix, sizeof(row.prefix), "10.0.%d.0/24", pick(3));

@@ -38,7 +38,9 @@ static struct measurement any_row(void)
 	    .port = (uint16_t)(rand() % 2 ? 25 : 587),
 	    .outcome = (enum outcome)(rand() % OUTCOME_COUNT),
 	    .mechanism = (enum mechanism)(rand() % 2),
-	    .where = (enum where)(rand() % 2),
+	    .where = (enum where)(rand() % 4),
+	    .after_asn = (uint32_t)(rand() % 2),
+	    .before_asn = (uint32_t)(rand() % 2),
 	    .attributed = true,
 	    .listed = true,
 	};
@@ -53,6 +55,9 @@ static struct measurement any_row(void)
 static bool is_of(
     const struct rollup_row *rollup, const struct measurement *row)
 {
+	uint32_t after, before;
+
+	rollup_find_asns(row, &after, &before);
 	return rollup->day == rollup_day(row->at_ms) &&
 	       rollup->asn == row->asn && rollup->family == row->family &&
 	       rollup->port == row->port &&
@@ -61,7 +66,8 @@ static bool is_of(
 	       strcmp(rollup->endpoint, row->endpoint) == 0 &&
 	       rollup->outcome == row->outcome &&
 	       rollup->mechanism == row->mechanism &&
-	       rollup->where == row->where;
+	       rollup->where == row->where && rollup->after_asn == after &&
+	       rollup->before_asn == before;
 }
 
 /* Each row is counted by one rollup, whose times are those of its rows. */
@@ -102,6 +108,47 @@ static void counted(void **state)
 		rollups++;
 	}
 	assert_in_range(rollups, 2, ROWS - 1);
+}
+
+/* Of a row of AS64500, the hops between which it stops. */
+static const struct asns_row {
+	const char *name;
+	enum outcome outcome;
+	enum where where;
+	uint32_t after, before; /* that the row says */
+	uint32_t counted_after, counted_before;
+} asns_rows[] = {
+    {"a filter on the path", OUTCOME_FILTERED, WHERE_PATH, 64500, 64501, 64500,
+	64501},
+    {"an interception there", OUTCOME_INTERCEPTED, WHERE_PATH, 64500, 64501,
+	64500, 64501},
+    {"a filter behind a private hop", OUTCOME_FILTERED, WHERE_ACCESS, 0, 64500,
+	0, 64500},
+    {"a filter before the first router", OUTCOME_FILTERED, WHERE_LINK, 0, 64500,
+	0, 64500},
+    {"the far end may be the way back", OUTCOME_FILTERED, WHERE_FAR_END, 64501,
+	64502, 0, 0},
+    {"the host itself is between no networks", OUTCOME_FILTERED,
+	WHERE_HOST_OR_PATH, 0, 64500, 0, 0},
+    {"what is no failure is between none", OUTCOME_REACHABLE, WHERE_PATH, 64500,
+	64501, 0, 0},
+};
+
+static void asns(void **state)
+{
+	const struct asns_row *row = *state;
+	const struct measurement measurement = {
+	    .asn = 64500,
+	    .outcome = row->outcome,
+	    .where = row->where,
+	    .after_asn = row->after,
+	    .before_asn = row->before,
+	};
+	uint32_t after, before;
+
+	rollup_find_asns(&measurement, &after, &before);
+	assert_int_equal(after, row->counted_after);
+	assert_int_equal(before, row->counted_before);
 }
 
 static void codes(void **state)
@@ -177,6 +224,7 @@ int main(void)
 	TEST_ROWS(&list, day_rows, day);
 	TEST_ROWS(&list, counts_rows, counts);
 	test_add(&list, "every row is counted once, where it belongs", counted);
+	TEST_ROWS(&list, asns_rows, asns);
 	test_add(&list, "codes come back as what they stand for", codes);
 	return test_run("rollup", &list);
 }

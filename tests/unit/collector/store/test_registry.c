@@ -189,12 +189,12 @@ static size_t listed(struct store *store, bool newest_first, size_t limit)
 	return count;
 }
 
-static int see_day(void *arg, const char *agent, int32_t day)
+static int see_day(void *arg, const struct vantage *vantage)
 {
 	char *log = arg;
 
-	snprintf(log + strlen(log), 100 - strlen(log), "%s/%ld ", agent,
-	    (long)day - STORED_NOON / 86400000);
+	snprintf(log + strlen(log), 100 - strlen(log), "%s/%ld ",
+	    vantage->agent, (long)vantage->first_day - STORED_NOON / 86400000);
 	return 0;
 }
 

@@ -227,10 +227,12 @@ static void judge(
 
 	memset(told, 0, sizeof(*told));
 	judge_init(&told->judge, NOW);
-	for (i = 0; i < count; i++)
-		assert_int_equal(judge_enrol(&told->judge, evidence[i].agent,
-				     evidence[i].day),
-		    0);
+	for (i = 0; i < count; i++) {
+		struct vantage vantage = {.first_day = evidence[i].day};
+
+		memcpy(vantage.agent, evidence[i].agent, sizeof(vantage.agent));
+		assert_int_equal(judge_enrol(&told->judge, &vantage), 0);
+	}
 	walk(told, evidence, count, learn);
 	walk(told, evidence, count, note);
 	judge_close(&told->judge);
