@@ -71,6 +71,14 @@ int identity_read(const struct request *request, int64_t skew_s,
 int identity_check(struct server *server, const struct request *request,
     struct registry_agent *agent, struct err *err)
 {
+	uint8_t body_sha256[32];
+
+	return identity_check_body(server, request, agent, body_sha256, err);
+}
+
+int identity_check_body(struct server *server, const struct request *request,
+    struct registry_agent *agent, uint8_t body_sha256[32], struct err *err)
+{
 	struct httpsig_params params;
 	int error = identity_read(request,
 	    server->settings->options.limit_clock_skew_s, &params, err);
@@ -85,5 +93,6 @@ int identity_check(struct server *server, const struct request *request,
 	if (!sign_verify(agent->public_key, params.base, strlen(params.base),
 		params.signature))
 		return err_input(err, "the signature is not the agent's");
+	memcpy(body_sha256, params.body_sha256, 32);
 	return 0;
 }

@@ -35,4 +35,8 @@ int identity_read(const struct request *request, int64_t skew_s,
 int identity_check(struct server *server, const struct request *request,
     struct registry_agent *agent, struct err *err);
 
+/* The same, and the SHA-256 of the body as sent, which it needs anyway. */
+int identity_check_body(struct server *server, const struct request *request,
+    struct registry_agent *agent, uint8_t body_sha256[32], struct err *err);
+
 #endif

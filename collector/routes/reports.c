@@ -23,7 +23,7 @@ struct received {
 	const struct request *request;
 	const struct registry_agent *agent; /* that signed it */
 	struct report report;
-	uint8_t digest[32]; /* of its JSON */
+	uint8_t digest[32]; /* of the body; once it is decoded, of its JSON */
 	int after_s;        /* it is one too many: when to come again */
 };
 
@@ -224,13 +224,6 @@ static int new_job(struct server *server, const struct received *received,
 	return error;
 }
 
-static int decode_bytes(const char *bytes, size_t length,
-    struct received *received, struct err *err)
-{
-	sha256(bytes, length, received->digest);
-	return report_decode(bytes, length, &received->report, err);
-}
-
 /* The report of a request whose signature is valid. */
 static int decode(
     struct server *server, struct received *received, struct err *err)
@@ -240,12 +233,15 @@ static int decode(
 	int error;
 
 	if (request_header(request, "Content-Encoding") == NULL)
-		return decode_bytes(
-		    request->body, request->body_length, received, err);
+		return report_decode(request->body, request->body_length,
+		    &received->report, err);
 	error = body_decode(request,
 	    (size_t)server->settings->options.limit_body_bytes, &body, err);
-	if (error == 0)
-		error = decode_bytes(body.data, body.length, received, err);
+	if (error == 0) {
+		sha256(body.data, body.length, received->digest);
+		error = report_decode(
+		    body.data, body.length, &received->report, err);
+	}
 	buf_free(&body);
 	return error;
 }
@@ -338,7 +334,8 @@ struct deferred_reply *route_reports(
 	struct registry_agent agent;
 	struct received received = {.request = request, .agent = &agent};
 	struct err err = {""};
-	int error = identity_check(server, request, &agent, &err);
+	int error = identity_check_body(
+	    server, request, &agent, received.digest, &err);
 
 	if (error < 0) {
 		count_refused(server,

@@ -450,17 +450,17 @@ static bool find_bytes(const char *header, const char *label, uint8_t *out,
 	return found && *in.at == '\0';
 }
 
-static int check_digest(
-    const struct httpsig_request *request, const char *header, struct err *err)
+static int check_digest(const struct httpsig_request *request,
+    const char *header, uint8_t real[32], struct err *err)
 {
-	uint8_t said[32], real[32];
+	uint8_t said[32];
 	size_t length;
 
 	if (!find_bytes(header, DIGEST_NAME, said, sizeof(said), &length) ||
 	    length != sizeof(said))
 		return err_input(err, "Content-Digest: no sha-256");
 	sha256(request->body, request->body_length, real);
-	if (!equal_constant_time(said, real, sizeof(real)))
+	if (!equal_constant_time(said, real, sizeof(said)))
 		return err_input(
 		    err, "Content-Digest: the body has another sha-256");
 	return 0;
@@ -534,7 +534,7 @@ int httpsig_read(const struct httpsig_request *request,
 	if (strlen(signature) >= HTTPSIG_HEADER_SIZE)
 		return err_input(err, "Signature: too long");
 	if (choose_input(signature_input, &input, params, err) < 0 ||
-	    check_digest(request, content_digest, err) < 0)
+	    check_digest(request, content_digest, params->body_sha256, err) < 0)
 		return -EINVAL;
 	if (!find_bytes(signature, input.label, params->signature,
 		sizeof(params->signature), &length) ||

@@ -31,6 +31,7 @@ struct httpsig_params {
 	int64_t created_s;
 	int64_t expires_s; /* -1: no `expires` */
 	uint8_t signature[SIGN_SIGNATURE_SIZE];
+	uint8_t body_sha256[32];
 	char base[2048]; /* the signature base (RFC 9421, 2.5) */
 };
 
