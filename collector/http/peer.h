@@ -41,6 +41,9 @@ struct peer_ops {
 	struct bufferevent *(*open)(struct peer *peer, struct event_base *base);
 	/* Forget `header`: the peer ends before its PROXY header was read. */
 	void (*end_header)(struct peer *peer);
+	/* Take what has come behind what the bufferevent has read; as recv(2)
+	 * without waiting. NULL: only the bufferevent can. */
+	ssize_t (*read_on)(struct peer *peer, char *out, size_t size);
 };
 
 /* What it sends (peer_input.h); starts zeroed. */

@@ -190,7 +190,7 @@ static struct bufferevent *open_tls(struct peer *peer, struct event_base *base)
 	return bev;
 }
 
-const struct peer_ops peer_tls_ops = {open_tls, end_tls_header};
+const struct peer_ops peer_tls_ops = {open_tls, end_tls_header, NULL};
 
 /* --- certificates --- */
 
