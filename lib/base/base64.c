@@ -127,13 +127,14 @@ void hex_encode(const void *bytes, size_t length, char *text)
 	text[2 * length] = '\0';
 }
 
+/* Without a branch for each kind of digit, which nobody guesses well. */
 static int hex_value(char c)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	unsigned digit = (unsigned char)c - '0';
+	unsigned letter = ((unsigned char)c | 0x20U) - 'a';
+	int value = letter < 6 ? (int)letter + 10 : -1;
+
+	return digit < 10 ? (int)digit : value;
 }
 
 bool hex_decode(const char *text, uint8_t *bytes, size_t length)

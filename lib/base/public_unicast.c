@@ -53,7 +53,8 @@ static bool is_in(const uint8_t *bytes, const struct block *block)
 {
 	unsigned whole = block->bits / 8, rest = block->bits % 8;
 
-	if (memcmp(bytes, block->bytes, whole) != 0)
+	if ((whole > 0 && bytes[0] != block->bytes[0]) ||
+	    memcmp(bytes, block->bytes, whole) != 0)
 		return false;
 	return rest == 0 ||
 	       ((bytes[whole] ^ block->bytes[whole]) >> (8 - rest)) == 0;

@@ -4,14 +4,30 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Without a branch a byte, since most texts are. */
+static bool is_printable(const char *bytes, size_t length)
+{
+	unsigned char other = 0;
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		other |= (unsigned char)(bytes[i] - 0x20) > 0x7e - 0x20;
+	return other == 0;
+}
+
 void text_copy_printable(
     char *out, size_t size, const char *bytes, size_t length)
 {
 	size_t i;
 
-	for (i = 0; i < length && i + 1 < size; i++)
-		out[i] = bytes[i] >= 0x20 && bytes[i] < 0x7f ? bytes[i] : '?';
-	out[i] = '\0';
+	length = length < size ? length : size - 1;
+	memmove(out, bytes, length);
+	out[length] = '\0';
+	if (is_printable(out, length))
+		return;
+	for (i = 0; i < length; i++)
+		if (out[i] < 0x20 || out[i] > 0x7e)
+			out[i] = '?';
 }
 
 static bool continues(

@@ -64,7 +64,8 @@ static bool same_key(const struct json_value *a, const struct json_value *b)
 {
 	if (a->escaped || b->escaped)
 		return json_value_compare(a, b) == 0;
-	return a->length == b->length && memcmp(a->at, b->at, a->length) == 0;
+	return a->length == b->length && a->at[0] == b->at[0] &&
+	       memcmp(a->at, b->at, a->length) == 0;
 }
 
 static const struct json_value *twice_in_few(
@@ -176,19 +177,22 @@ static bool is_of(const struct json_at *at, enum json_type type)
 	return at->value != NULL && at->value->type == type;
 }
 
-/* Most keys are other ones, and most of these begin otherwise. */
-static bool is_key(const struct json_value *key, const char *name)
+/* Most keys are other ones, and most of these have another length. */
+static bool is_key(
+    const struct json_value *key, const char *name, size_t length)
 {
-	if (!key->escaped && key->length > 0 && key->at[0] != name[0])
-		return false;
-	return json_value_is(key, name);
+	if (key->escaped)
+		return json_value_is(key, name);
+	return key->length == length && memcmp(key->at, name, length) == 0;
 }
 
 /* Find a key from `key` on, up to `end`; or NULL. */
 static const struct json_value *find_key(const struct json_value *key,
     const struct json_value *end, const char *name)
 {
-	while (key < end && !is_key(key, name))
+	size_t length = strlen(name);
+
+	while (key < end && !is_key(key, name, length))
 		key += 1 + key[1].span;
 	return key < end ? key : NULL;
 }
