@@ -100,7 +100,109 @@ const struct shape answer_network[] = {
     END,
 };
 
-const struct shape answer_networks[] = {PAGE(answer_network), END};
+/* Of all that is made from the published view. */
+#define VIEW \
+	MEMBER("generation", SHAPE_INTEGER), MEMBER("generated", SHAPE_TIME)
+
+/* With group=family and format=columns: the columns alone. */
+static const struct shape column_members[] = {
+    MEMBER("asn", SHAPE_INTEGERS),
+    MEMBER("name", SHAPE_TEXTS),
+    MEMBER("country", SHAPE_TEXTS),
+    MEMBER("family", SHAPE_INTEGERS),
+    MEMBER("last", SHAPE_TEXTS),
+    MEMBER("vantage_points", SHAPE_INTEGERS),
+    MEMBER("prefixes", SHAPE_INTEGERS),
+    MEMBER("endpoints", SHAPE_INTEGERS),
+    MEMBER("p25", SHAPE_ARRAYS),
+    MEMBER("p587", SHAPE_ARRAYS),
+    MEMBER("p465", SHAPE_ARRAYS),
+    END,
+};
+
+const struct shape answer_networks[] = {
+    {"items", SHAPE_LIST, SHAPE_ABSENT, answer_network, NULL, NULL},
+    {"next", SHAPE_TEXT, SHAPE_NULL | SHAPE_ABSENT, NULL, NULL, NULL},
+    ABSENT("total", SHAPE_INTEGER),
+    ABSENT("rows", SHAPE_INTEGER),
+    {"columns", SHAPE_OBJECT, SHAPE_ABSENT, column_members, NULL, NULL},
+    VIEW,
+    END,
+};
+
+/* --- counts --- */
+
+#define STATES(name)                                               \
+	{                                                          \
+		name, SHAPE_COUNTS, 0, NULL, NULL, &wording_states \
+	}
+
+#define COUNTRY                                          \
+	MEMBER("country", SHAPE_TEXT), STATES("states"), \
+	    MEMBER("known", SHAPE_INTEGER),              \
+	    MEMBER("vantage_points", SHAPE_INTEGER),     \
+	    NULLED("last", SHAPE_TIME)
+
+#define SCOPE MEMBER("family", SHAPE_INTEGER), MEMBER("port", SHAPE_INTEGER)
+
+static const struct shape country_members[] = {COUNTRY, END};
+
+const struct shape answer_countries[] = {
+    LIST("items", country_members),
+    NULLED("next", SHAPE_TEXT),
+    SCOPE,
+    VIEW,
+    END,
+};
+
+const struct shape answer_country[] = {COUNTRY, SCOPE, VIEW, END};
+
+/* --- history --- */
+
+#define WINDOW MEMBER("since", SHAPE_TIME), MEMBER("until", SHAPE_TIME)
+
+const struct shape answer_history[] = {
+    WINDOW,
+    MEMBER("history", SHAPE_MAP),
+    VIEW,
+    END,
+};
+
+static const struct shape network_day_members[] = {
+    MEMBER("day", SHAPE_TEXT),
+    SCOPE,
+    WORD("state", &wording_states),
+    NO_WORD("level", &wording_levels),
+    NO_WORD("mechanism", &wording_mechanisms),
+    MEMBER("vantage_points", SHAPE_INTEGER),
+    OBJECT("blocked_share", share_members),
+    END,
+};
+
+const struct shape answer_network_history[] = {
+    MEMBER("asn", SHAPE_INTEGER),
+    LIST("items", network_day_members),
+    NULLED("next", SHAPE_TEXT),
+    WINDOW,
+    VIEW,
+    END,
+};
+
+static const struct shape country_day_members[] = {
+    MEMBER("day", SHAPE_TEXT),
+    STATES("states"),
+    END,
+};
+
+const struct shape answer_country_history[] = {
+    MEMBER("country", SHAPE_TEXT),
+    SCOPE,
+    LIST("items", country_day_members),
+    NULLED("next", SHAPE_TEXT),
+    WINDOW,
+    VIEW,
+    END,
+};
 
 /* --- measurements --- */
 
@@ -127,13 +229,21 @@ static const struct shape endpoint_members[] = {
 const struct shape answer_endpoints[] = {PAGE(endpoint_members), END};
 
 const struct shape answer_summary[] = {
+    SCOPE,
+    STATES("states"),
+    {"states_week_ago", SHAPE_COUNTS, SHAPE_NULL, NULL, NULL, &wording_states},
     MEMBER("networks", SHAPE_INTEGER),
+    MEMBER("countries", SHAPE_INTEGER),
+    MEMBER("vantage_points", SHAPE_INTEGER),
+    MEMBER("single_vantage", SHAPE_INTEGER),
+    NULLED("ipv6_share", SHAPE_NUMBER),
+    MEMBER("expected_wrong", SHAPE_NUMBER),
     MEMBER("agents", SHAPE_INTEGER),
     MEMBER("reports", SHAPE_INTEGER),
     MEMBER("measurements", SHAPE_INTEGER),
     NULLED("first", SHAPE_TIME),
     NULLED("last", SHAPE_TIME),
-    MEMBER("generated", SHAPE_TIME),
+    VIEW,
     END,
 };
 

@@ -78,6 +78,22 @@ static const struct entry {
     {"because", "The reasons, as a sentence or a list of sentences"},
     {"annotation", "The operator's remark; null: there is none"},
     {"outcomes", "Probes by outcome and mechanism"},
+    /* of many networks */
+    {"rows", "Rows, of which each column has one value"},
+    {"columns", "The columns, each a list of values"},
+    {"p25", "Of port 25: state, mechanism, level, the share's low, mid and "
+	    "high, since, since_is_first; null: not measured"},
+    {"p587", "The same of port 587"},
+    {"p465", "The same of port 465"},
+    {"day", "A day, UTC"},
+    {"history", "For each key two strings with a character a day: the state "
+		"(o f p i c n, - not known) and the level (0 to 3)"},
+    {"states", "Networks by state"},
+    {"states_week_ago", "The same a week ago; null: not known"},
+    {"known", "Networks that are open, filtered, partial or intercepted"},
+    {"countries", "Countries with a network that was measured"},
+    {"single_vantage", "Networks with one vantage point"},
+    {"ipv6_share", "Of all ASes, the share that was measured over IPv6"},
     /* of the others */
     {"software", "The program and its version"},
     {"thresholds", "The numbers that decide a verdict (doc/verdict.md)"},

@@ -38,7 +38,7 @@ enum query_parameter {
 #define QUERY_LIST_MAX      32 /* values in a comma list */
 #define QUERY_KEYS_MAX      64
 #define QUERY_DAYS_DEFAULT  60
-#define QUERY_DAYS_MAX      366
+#define QUERY_DAYS_MAX      92
 #define QUERY_VALUE_SIZE    2048
 
 enum query_sort {

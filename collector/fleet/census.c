@@ -9,6 +9,7 @@
 #include "collector/base/wait.h"
 #include "collector/fleet/networks.h"
 #include "collector/fleet/past_days.h"
+#include "collector/fleet/publish.h"
 #include "collector/fleet/survey.h"
 #include "collector/intake/proof.h"
 #include "collector/store/registry.h"
@@ -16,8 +17,11 @@
 #include "lib/base/day.h"
 #include "lib/base/log.h"
 
-#define PAUSE_US   (60 * INT64_C(1000000))
-#define BUSY_SHARE 30    /* counting takes at most 1/30 of the time */
+/* What is published is never older than a minute, unless counting takes half of
+ * that; where it takes little, it is much younger. */
+#define ROUND_US   INT64_C(60000000)
+#define LEAST_US   INT64_C(2000000)
+#define BUSY_SHARE 20    /* else counting takes 1/20 of the time */
 #define ROWS_MAX   50000 /* read at a time, to learn about STARTTLS */
 
 struct census {
@@ -52,6 +56,7 @@ static void free_view(struct census_view *view)
 		return;
 	fleet_free(&view->fleet);
 	judge_free(&view->judge);
+	view_free(view->published);
 	free(view->starttls.names);
 	free(view);
 }
@@ -63,37 +68,32 @@ static struct census_view *let_go(struct census_view *view)
 	return view != NULL && --view->holders == 0 ? view : NULL;
 }
 
-static void publish(struct census *census, struct census_view *view)
+static void show(struct census *census, struct census_view *view)
 {
 	struct census_view *old;
 
 	view->holders = 1;
 	pthread_mutex_lock(&census->lock);
-	old = let_go(census->view);
+	old = census->view;
+	if (old != NULL &&
+	    view->published->generation <= old->published->generation)
+		view->published->generation = old->published->generation + 1;
+	old = let_go(old);
 	census->view = view;
-	pthread_cond_broadcast(&census->told);
 	pthread_mutex_unlock(&census->lock);
 	free_view(old);
 }
 
-const struct census_view *census_await(struct census *census, int64_t until_us)
+const struct census_view *census_hold(struct census *census)
 {
 	struct census_view *view;
 
 	pthread_mutex_lock(&census->lock);
-	while (census->view == NULL && !census->ending &&
-	       clock_mono_us() < until_us)
-		wait_until(&census->told, &census->lock, until_us);
 	view = census->view;
 	if (view != NULL)
 		view->holders++;
 	pthread_mutex_unlock(&census->lock);
 	return view;
-}
-
-const struct census_view *census_hold(struct census *census)
-{
-	return census_await(census, 0);
 }
 
 void census_drop(struct census *census, const struct census_view *view)
@@ -169,7 +169,19 @@ static int survey_judged(void *arg, const struct networks_judged *judged)
 
 	if (error == 0 && count->tells)
 		error = past_see(&count->census->past, judged->verdict);
+	if (error == 0)
+		error = view_add(count->view->published, judged->verdict);
 	return error;
+}
+
+/* The view before is this thread's, as long as it shows no other. */
+static int publish(struct census_count *count)
+{
+	const struct census_view *before = count->census->view;
+
+	return publish_complete(count->view->published,
+	    before != NULL ? before->published : NULL, &count->view->judge,
+	    count->census->store, &count->err);
 }
 
 static int survey_networks(struct census_count *count)
@@ -183,6 +195,8 @@ static int survey_networks(struct census_count *count)
 	survey_free(&count->survey);
 	if (error == 0 && count->tells)
 		tell(count);
+	if (error == 0)
+		error = publish(count);
 	return error;
 }
 
@@ -242,13 +256,18 @@ static void take_count(struct census *census)
 	    .err = {"out of memory"},
 	};
 	int64_t began_us = clock_mono_us();
-	int error = count.view == NULL ? -ENOMEM : count_all(&count);
+	int error = -ENOMEM;
+
+	if (count.view != NULL)
+		count.view->published = view_new(count.now_ms);
+	if (count.view != NULL && count.view->published != NULL)
+		error = count_all(&count);
 
 	if (error == 0) {
 		metrics_add_duration(
 		    &census->censuses, clock_mono_us() - began_us);
 		count.view->censuses = census->censuses;
-		publish(census, count.view);
+		show(census, count.view);
 		return;
 	}
 	free_view(count.view);
@@ -266,18 +285,29 @@ static void pause_until(struct census *census, int64_t until_us)
 	pthread_mutex_unlock(&census->lock);
 }
 
+/* When to count again, after a count that took that long. */
+static int64_t pause_after(int64_t took_us)
+{
+	int64_t pause_us = took_us * BUSY_SHARE;
+
+	if (pause_us > ROUND_US - took_us)
+		pause_us = ROUND_US - took_us;
+	if (pause_us < took_us)
+		pause_us = took_us;
+	if (pause_us < LEAST_US)
+		pause_us = LEAST_US;
+	return clock_mono_us() + pause_us;
+}
+
 static void *run_census(void *arg)
 {
 	struct census *census = arg;
-	int64_t began_us, pause_us;
+	int64_t began_us;
 
 	while (!census->ending) {
 		began_us = clock_mono_us();
 		take_count(census);
-		pause_us = (clock_mono_us() - began_us) * BUSY_SHARE;
-		if (pause_us < PAUSE_US)
-			pause_us = PAUSE_US;
-		pause_until(census, clock_mono_us() + pause_us);
+		pause_until(census, pause_after(clock_mono_us() - began_us));
 	}
 	return NULL;
 }

@@ -14,6 +14,7 @@
 #include "collector/intake/baseline.h"
 #include "collector/store/store.h"
 #include "collector/verdict/judge.h"
+#include "collector/view/view.h"
 #include "lib/sign/sign.h"
 
 struct census;
@@ -21,7 +22,8 @@ struct census;
 /* One count. It does not change while it is held. */
 struct census_view {
 	struct fleet fleet;
-	struct judge judge;                /* closed */
+	struct judge judge; /* closed */
+	struct view *published;
 	struct baseline_names starttls;    /* endpoints that offer it */
 	struct metrics_durations censuses; /* this one and those before it */
 	size_t holders;                    /* guarded by the census's lock */
@@ -36,10 +38,6 @@ int census_start(const struct store_settings *settings,
 /* The latest count; NULL: there is none yet. From any thread; release it with
  * census_drop(). */
 const struct census_view *census_hold(struct census *census);
-
-/* The same, but wait for the first count until that time of clock_mono_us().
- * Not from a thread with an event loop. */
-const struct census_view *census_await(struct census *census, int64_t until_us);
 
 /* Release a view. NULL is allowed. */
 void census_drop(struct census *census, const struct census_view *view);

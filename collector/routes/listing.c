@@ -29,9 +29,7 @@ static void refuse(struct reply *reply, int error, const struct err *err)
 		refusal_store(reply, "a list", err);
 }
 
-/* Link to the same list from the cursor on: the query as it came, with another
- * cursor. */
-static void set_link(
+void listing_link(
     const struct request *request, const char *cursor, struct reply *reply)
 {
 	const char *query = request->query;
@@ -90,7 +88,7 @@ static void reply_page(struct server *server, const struct request *request,
 	json_close_array(&json);
 	json_text_or_null(&json, "next", query->cursor);
 	if (query->cursor[0] != '\0')
-		set_link(request, query->cursor, reply);
+		listing_link(request, query->cursor, reply);
 	stamp_make(&stamp, &body);
 	if (listing->has_window)
 		write_window(server, query, &stamp, &json);
@@ -134,7 +132,7 @@ static void end_stream(void *arg)
 	free(arg);
 }
 
-static void reply_rows(const struct listing *listing, const struct query *query,
+void listing_stream(const struct listing *listing, const struct query *query,
     struct reply *reply)
 {
 	struct listing_stream *stream = calloc(1, sizeof(*stream));
@@ -162,5 +160,5 @@ void listing_reply(struct server *server, const struct request *request,
 	if (query.format == FORMAT_JSON)
 		reply_page(server, request, listing, &query, reply);
 	else
-		reply_rows(listing, &query, reply);
+		listing_stream(listing, &query, reply);
 }

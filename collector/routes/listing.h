@@ -36,6 +36,15 @@ struct listing {
 void listing_reply(struct server *server, const struct request *request,
     const struct listing *listing, struct reply *reply);
 
+/* Reply with all of the list as a stream; `query` is copied. */
+void listing_stream(const struct listing *listing, const struct query *query,
+    struct reply *reply);
+
+/* Link to the same list from the cursor on: the query as it came, with another
+ * cursor. */
+void listing_link(
+    const struct request *request, const char *cursor, struct reply *reply);
+
 /* Append what separates a row from the `count` rows before it. */
 void listing_separate(enum format format, size_t count, struct buf *out);
 

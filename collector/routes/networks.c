@@ -1,50 +1,68 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/routes/networks.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "collector/fleet/census.h"
-#include "collector/fleet/networks.h"
+#include "collector/api/route.h"
 #include "collector/routes/listing.h"
-#include "lib/base/clock.h"
-#include "lib/base/values.h"
+#include "collector/routes/networks_columns.h"
+#include "collector/routes/published.h"
+#include "collector/routes/refusal.h"
+#include "collector/routes/stamp.h"
+#include "collector/threads/server.h"
+#include "collector/view/view_order.h"
+#include "collector/view/view_select.h"
 
-#define CENSUS_US 5000000 /* how long the first census is waited for */
+/* --- cursors: the network before --- */
 
-/* The order of the list, and a cursor: the next page starts after it. */
-struct network_key {
-	unsigned asn, family, port;
-};
-
-struct network_page {
-	struct server *server;
-	struct query *query;
-	struct buf *out;
-	size_t count;
-	struct network_key after, last; /* last: that was decided */
-	int64_t until_us;
-	bool more;
-	bool sentences; /* reasons as a list */
-	struct err *err;
-};
-
-static bool is_after(
-    const struct network_verdict *verdict, const struct network_key *key)
+/* A number without sign and blanks, and what follows it. */
+static bool read_part(
+    const char **at, char end, unsigned long most, unsigned long *number)
 {
-	if (verdict->asn != key->asn)
-		return verdict->asn > key->asn;
-	if (verdict->family != key->family)
-		return verdict->family > key->family;
-	return verdict->port > key->port;
+	char *stop;
+
+	if (**at < '0' || **at > '9')
+		return false;
+	*number = strtoul(*at, &stop, 10);
+	if (*stop != end || *number > most)
+		return false;
+	*at = stop + (end != '\0');
+	return true;
 }
 
+static int read_cursor(
+    const char *cursor, struct query_key *key, struct err *err)
+{
+	unsigned long asn, family, port;
+	const char *at = cursor;
+
+	if (!read_part(&at, '.', UINT32_MAX, &asn) ||
+	    !read_part(&at, '.', UINT8_MAX, &family) ||
+	    !read_part(&at, '\0', UINT16_MAX, &port))
+		return err_input(err, "\"%.60s\" is no cursor of ours", cursor);
+	*key = (struct query_key){
+	    (uint32_t)asn, (uint8_t)family, (uint16_t)port};
+	return 0;
+}
+
+/* --- rows --- */
+
+struct network_page {
+	const struct view *view;
+	struct query *query;
+	struct buf *out;
+	bool sentences; /* reasons as a list */
+	size_t count;
+};
+
 static int append_network(
-    struct network_page *page, const struct network_verdict *verdict)
+    struct network_page *page, const struct view_network *network)
 {
 	struct network_record record;
-	int error = networks_complete(
-	    page->server->reader, verdict, &record, page->err);
+	int error = view_record(page->view, network, &record);
 
 	if (error < 0)
 		return error;
@@ -53,161 +71,130 @@ static int append_network(
 		format_network_csv(&record, page->out);
 	else
 		format_network_json(&record, page->sentences, page->out);
+	network_verdict_end(&record.verdict);
 	page->count++;
 	return 0;
 }
 
-static bool is_wanted(
-    const struct network_page *page, const struct network_verdict *verdict)
+/* Append the rows from the query's cursor on, and set it to the next page's. */
+static int fill_page(struct network_page *page, struct err *err)
 {
-	return query_wants_asn(page->query, verdict->asn) &&
-	       query_wants_port(page->query, verdict->port) &&
-	       query_wants(page->query->families, verdict->family) &&
-	       query_wants(page->query->states, (int)verdict->state);
-}
-
-/* A page advances by one network at least, or a list would never end. */
-static bool is_late(const struct network_page *page)
-{
-	return page->last.port != 0 && clock_mono_us() >= page->until_us;
-}
-
-static int append_if_wanted(void *arg, const struct networks_judged *judged)
-{
-	const struct network_verdict *verdict = judged->verdict;
-	struct network_page *page = arg;
+	struct query *query = page->query;
+	const struct view_network *network;
+	struct query_key last = {0};
+	size_t place = 0;
 	int error = 0;
 
-	if (!is_after(verdict, &page->after))
-		return 0;
-	if (page->count == page->query->limit || is_late(page)) {
-		page->more = true;
-		return 1;
+	if (query->cursor[0] != '\0') {
+		error = read_cursor(query->cursor, &last, err);
+		if (error < 0)
+			return error;
+		place = view_place_after(page->view, query->sort, &last);
 	}
-	if (is_wanted(page, verdict))
-		error = append_network(page, verdict);
-	page->last = (struct network_key){
-	    verdict->asn, verdict->family, verdict->port};
+	query->cursor[0] = '\0';
+	for (; error == 0 && place < page->view->count; place++) {
+		network = view_at(page->view, query->sort, place);
+		if (!view_wants(page->view, network, query))
+			continue;
+		if (page->count == query->limit) {
+			snprintf(query->cursor, sizeof(query->cursor),
+			    "%u.%u.%u", last.asn, last.family, last.port);
+			break;
+		}
+		error = append_network(page, network);
+		last = (struct query_key){
+		    network->asn, network->family, network->port};
+	}
+	return error == -ENOMEM ? err_system(err, error, "networks") : error;
+}
+
+/* --- streams --- */
+
+/* A part at a time, each from the latest view. */
+static int append_part(struct server *server, struct query *query,
+    struct buf *out, size_t *count, struct err *err)
+{
+	struct reply nothing = {0};
+	const struct census_view *held = published_hold(server, &nothing);
+	struct network_page page = {.query = query, .out = out};
+	int error;
+
+	reply_reset(&nothing);
+	if (held == NULL)
+		return err_system(err, -EAGAIN, "networks");
+	page.view = held->published;
+	error = fill_page(&page, err);
+	*count = page.count;
+	census_drop(server->census, held);
 	return error;
 }
 
-static int read_network_cursor(
-    const char *cursor, struct network_key *key, struct err *err)
-{
-	const char *at = cursor;
-	int64_t asn, family, port;
-
-	memset(key, 0, sizeof(*key));
-	if (cursor[0] == '\0')
-		return 0;
-	if (values_read_number(&at, '.', 0, UINT32_MAX, &asn) &&
-	    values_read_number(&at, '.', 0, UINT8_MAX, &family) &&
-	    values_read_number(&at, '\0', 0, UINT16_MAX, &port)) {
-		*key = (struct network_key){
-		    (unsigned)asn, (unsigned)family, (unsigned)port};
-		return 0;
-	}
-	return err_input(err, "\"%.60s\" is no cursor of ours", cursor);
-}
-
-/* The first census after a start may still be under way: to learn here what it
- * learns would take no less. NULL: there is none. */
-static const struct census_view *await_census(struct server *server)
-{
-	if (server->census == NULL)
-		return NULL;
-	return census_await(server->census, clock_mono_us() + CENSUS_US);
-}
-
-/* By what the last census learned of all networks; without one it is learned
- * here. */
-static int decide(struct server *server, const struct row_filter *filter,
-    struct network_page *page, struct err *err)
-{
-	const struct census_view *view = await_census(server);
-	struct networks_as_of as_of = {NULL, clock_wall_ms()};
-	struct judge judge;
-	int result;
-
-	page->until_us = clock_mono_us() + LISTING_PAGE_US;
-	if (view != NULL) {
-		as_of.judge = &view->judge;
-		result = networks_decide(server->reader, filter, &as_of,
-		    append_if_wanted, page, err);
-		census_drop(server->census, view);
-		return result;
-	}
-	as_of.judge = &judge;
-	result = networks_learn(
-	    server->reader, as_of.now_ms, &judge, NULL, NULL, err);
-	if (result == 0)
-		result = networks_decide(server->reader, filter, &as_of,
-		    append_if_wanted, page, err);
-	judge_free(&judge);
-	return result;
-}
-
-static int fill_page(struct network_page *page, size_t *count)
-{
-	struct query *query = page->query;
-	struct row_filter filter;
-	int error = read_network_cursor(query->cursor, &page->after, page->err);
-
-	if (error < 0)
-		return error;
-	query_to_filter(query, &filter);
-	filter.asn_from = page->after.asn;
-	error = decide(page->server, &filter, page, page->err);
-	if (error < 0)
-		return error;
-	query->cursor[0] = '\0';
-	if (page->more)
-		snprintf(query->cursor, sizeof(query->cursor), "%u.%u.%u",
-		    page->last.asn, page->last.family, page->last.port);
-	*count = page->count;
-	return 0;
-}
-
-static int append_page(struct server *server, struct query *query,
-    struct buf *out, size_t *count, struct err *err)
-{
-	struct network_page page = {
-	    .server = server, .query = query, .out = out, .err = err};
-
-	return fill_page(&page, count);
-}
-
-static int append_page_of_one(struct server *server, struct query *query,
-    struct buf *out, size_t *count, struct err *err)
-{
-	struct network_page page = {.server = server,
-	    .query = query,
-	    .out = out,
-	    .err = err,
-	    .sentences = true};
-
-	return fill_page(&page, count);
-}
-
 static const struct listing network_listing = {
-    append_page,
-    format_network_csv_header,
-};
+    append_part, format_network_csv_header, false};
 
-/* All of one ASN. */
-static const struct listing one_listing = {
-    append_page_of_one,
-    format_network_csv_header,
-};
+/* --- pages --- */
+
+static void reply_page(const struct view *view, const struct request *request,
+    struct query *query, bool sentences, struct reply *reply)
+{
+	struct buf body = {0};
+	struct json_writer json = {.out = &body};
+	struct network_page page = {view, query, &body, sentences, 0};
+	struct err err = {""};
+	int error;
+
+	json_open_object(&json, NULL);
+	json_open_array(&json, "items");
+	error = fill_page(&page, &err);
+	if (error < 0) {
+		buf_free(&body);
+		if (error == -EINVAL)
+			reply_error(reply, 400, "cursor", err.text);
+		else
+			refusal_no_memory(reply);
+		return;
+	}
+	json_close_array(&json);
+	json_text_or_null(&json, "next", query->cursor);
+	if (query->cursor[0] != '\0')
+		listing_link(request, query->cursor, reply);
+	json_integer(&json, "total", (int64_t)view_count(view, query));
+	stamp_view(view, &json, reply);
+}
+
+static void reply_networks(struct server *server, const struct request *request,
+    bool sentences, struct reply *reply)
+{
+	const struct census_view *held;
+	struct query query;
+
+	route_query(request, &query);
+	if (query.by_family != query.is_columns) {
+		reply_error(reply, 400, query.by_family ? "group" : "format",
+		    "group=family goes with format=columns, and neither "
+		    "without the other");
+		return;
+	}
+	held = published_hold(server, reply);
+	if (held == NULL)
+		return;
+	if (query.is_columns)
+		networks_columns(held->published, &query, reply);
+	else if (query.format != FORMAT_JSON)
+		listing_stream(&network_listing, &query, reply);
+	else
+		reply_page(held->published, request, &query, sentences, reply);
+	census_drop(server->census, held);
+}
 
 void route_networks(
     struct server *server, const struct request *request, struct reply *reply)
 {
-	listing_reply(server, request, &network_listing, reply);
+	reply_networks(server, request, false, reply);
 }
 
 void route_network(
     struct server *server, const struct request *request, struct reply *reply)
 {
-	listing_reply(server, request, &one_listing, reply);
+	reply_networks(server, request, true, reply);
 }

@@ -6,8 +6,10 @@
 #include "collector/record/format.h"
 #include "collector/routes/about.h"
 #include "collector/routes/admin.h"
+#include "collector/routes/countries.h"
 #include "collector/routes/endpoints.h"
 #include "collector/routes/enrolment.h"
+#include "collector/routes/history.h"
 #include "collector/routes/measurements.h"
 #include "collector/routes/networks.h"
 #include "collector/routes/pages.h"
@@ -36,11 +38,11 @@ const struct route routes_list[] = {
 	.path = "/v1/networks",
 	.summary = "The state of each network: AS, family and port",
 	.parameters = NETWORK_PARAMETERS | QUERY_ASN | QUERY_COUNTRY |
-		      QUERY_FORMAT,
+		      QUERY_SEARCH | QUERY_EVIDENCE | QUERY_SORT | QUERY_GROUP |
+		      QUERY_LAYOUT,
 	.answer = answer_networks,
 	.row = answer_network,
 	.columns = format_network_columns,
-	.is_scan = true,
 	.get = route_networks,
     },
     {
@@ -51,6 +53,41 @@ const struct route routes_list[] = {
 	.row = answer_network,
 	.columns = format_network_columns,
 	.get = route_network,
+    },
+    {
+	.path = "/v1/networks/{asn}/history",
+	.summary = "What was published of the networks of one AS, day by day",
+	.parameters = QUERY_FAMILY | QUERY_PORT | QUERY_SINCE | QUERY_UNTIL,
+	.answer = answer_network_history,
+	.get = route_network_history,
+    },
+    {
+	.path = "/v1/history",
+	.summary = "The states of many networks, a character a day",
+	.parameters = QUERY_KEYS | QUERY_DAYS,
+	.answer = answer_history,
+	.get = route_history,
+    },
+    {
+	.path = "/v1/countries",
+	.summary = "The networks of each country, counted by state",
+	.parameters = QUERY_FAMILY | QUERY_PORT,
+	.answer = answer_countries,
+	.get = route_countries,
+    },
+    {
+	.path = "/v1/countries/{country}",
+	.summary = "The networks of one country, counted by state",
+	.parameters = QUERY_FAMILY | QUERY_PORT,
+	.answer = answer_country,
+	.get = route_countries,
+    },
+    {
+	.path = "/v1/countries/{country}/history",
+	.summary = "The networks of one country by state, day by day",
+	.parameters = QUERY_FAMILY | QUERY_PORT | QUERY_DAYS,
+	.answer = answer_country_history,
+	.get = route_country_history,
     },
     {
 	.path = "/v1/measurements",
@@ -71,7 +108,8 @@ const struct route routes_list[] = {
     },
     {
 	.path = "/v1/summary",
-	.summary = "How much has been seen",
+	.summary = "How much of what is seen is filtered, and how much is seen",
+	.parameters = QUERY_FAMILY | QUERY_PORT,
 	.answer = answer_summary,
 	.get = route_summary,
     },

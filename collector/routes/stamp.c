@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/routes/stamp.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "collector/base/fnv.h"
@@ -28,4 +29,17 @@ void stamp_reply(struct json_writer *json, struct reply *reply)
 
 	stamp_make(&stamp, json->out);
 	stamp_end(&stamp, json, reply);
+}
+
+void stamp_view(
+    const struct view *view, struct json_writer *json, struct reply *reply)
+{
+	char tag[REPLY_TAG_SIZE];
+
+	json_integer(json, "generation", view->generation);
+	json_time(json, "generated", view->generated_ms);
+	json_close_object(json);
+	reply_json(reply, 200, json->out);
+	snprintf(tag, sizeof(tag), "%" PRId64, view->generation);
+	reply_set_tag(reply, tag);
 }

@@ -6,6 +6,7 @@
  * the entity tag is made of: a later answer that says the same has the same. */
 
 #include "collector/http/reply.h"
+#include "collector/view/view.h"
 #include "lib/json/json.h"
 
 struct stamp {
@@ -20,7 +21,12 @@ void stamp_make(struct stamp *stamp, const struct buf *body);
 void stamp_end(
     const struct stamp *stamp, struct json_writer *json, struct reply *reply);
 
-/* Both of them. */
+/* Close the object that is open with the view's generation, which is the entity
+ * tag, and its time. */
+void stamp_view(
+    const struct view *view, struct json_writer *json, struct reply *reply);
+
+/* stamp_make() and stamp_end(). */
 void stamp_reply(struct json_writer *json, struct reply *reply);
 
 #endif

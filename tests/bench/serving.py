@@ -53,7 +53,8 @@ class Collector:
                         and self.ask("/v1/summary")[0] == 200:
                     return time.monotonic() - began
             except OSError:
-                time.sleep(0.01)
+                pass
+            time.sleep(0.01)
         sys.exit(f"it did not come up: {self.log.read_text()}")
 
     def ask(self, path, port=None):

@@ -81,6 +81,7 @@ class Job:
 
     def networks(self, households):
         """What is wrong with /v1/networks after so many households."""
+        self.collector.recounted()
         found = {(each["asn"], each["family"], each["port"]): each
                  for each in self.collector.list("/v1/networks")}
         for isp in ISPS:

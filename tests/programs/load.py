@@ -194,6 +194,7 @@ def balance(collector, what, acknowledged, rows_more=0):
     known = set(acknowledged)
     others = sum(count for report, count in of_report.items()
                  if report not in known)
+    collector.recounted()
     counted = sum(item["probes"] for item in
                   collector.json("/v1/networks")["items"]
                   if item["asn"] == ASN)

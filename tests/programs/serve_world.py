@@ -17,6 +17,7 @@ import tempfile
 import time
 import uuid
 from contextlib import closing, contextmanager
+from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
 
@@ -105,7 +106,8 @@ class Collector:
                 if self.ask("GET", "/v1/summary")[0] == 200:
                     return
             except OSError:
-                time.sleep(0.1)
+                pass
+            time.sleep(0.1)
         raise RuntimeError("the collector did not answer within 10 s")
 
     def ask(self, method, path, body=None, headers=None, port=None):
@@ -133,6 +135,20 @@ class Collector:
 
     def json(self, path):
         return json.loads(self.ask("GET", path)[1])
+
+    def recounted(self):
+        """Wait until all that is stored by now is published, which takes a
+        minute at most."""
+        now, published = datetime.now(timezone.utc), ""
+        ends = time.monotonic() + 70
+        while time.monotonic() < ends:
+            status, body, _ = self.ask("GET", "/v1/countries")
+            if status == 200:
+                published = json.loads(body)["generated"]
+                if datetime.fromisoformat(published) > now:
+                    return
+            time.sleep(0.1)
+        raise RuntimeError(f"published is what was there at {published}")
 
     def end(self, how):
         """(exit code, log)"""

@@ -178,9 +178,11 @@ class Rows:
                         self.collector.config], input=text, text=True,
                        check=True, stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL)
+        self.collector.recounted()
         if len(self.collector.json("/v1/networks")["items"]) != 1:
             yield "no network"
         self.run("revoke", bad.id)
+        self.collector.recounted()
         if self.collector.json("/v1/networks")["items"]:
             yield "its word still counts"
         if self.run("export", "--what", "networks"):

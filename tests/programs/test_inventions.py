@@ -117,6 +117,7 @@ class World:
                                f"2001:db8:{number + 7}::7")
                 for pair in pairs:
                     agent.claim(pair)
+            it.recounted()
             states = {item["state"] for item in
                       it.json("/v1/networks")["items"]}
             said = [it.ask("GET", path)[1].decode() for path in (

@@ -22,6 +22,8 @@ ENDINGS = 4
 READS = ("/v1/networks", "/v1/networks?format=csv", "/v1/networks/64500",
          "/v1/measurements?format=jsonl", "/v1/measurements?limit=50",
          "/v1/measurements?format=csv&port=25", "/v1/summary",
+         "/v1/networks?group=family&format=columns", "/v1/countries",
+         "/v1/networks?sort=name&q=net&limit=20", "/openapi.json",
          "/v1/endpoints", "/v1/whoami", "/v1/none", "/")
 ADMIN = ("/metrics", "/readyz", "/healthz")
 

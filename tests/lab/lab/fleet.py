@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """A collector and agents in the lab, with geo data of the lab's own."""
 
+import json
 import os
 import signal
 import subprocess
+import time
+from datetime import datetime
 
 from .http import get, get_list
 from .instance import ROOT
@@ -77,6 +80,19 @@ class Collector:
                        "/v1/summary")[0] == 200
         except OSError:
             return False
+
+    def recounted(self):
+        """Wait until what is stored by now is published."""
+        now = time.time()
+
+        def is_newer():
+            status, body = self.get("/v1/countries")[:2]
+            if status != 200:
+                return False
+            published = json.loads(body)["generated"]
+            return datetime.fromisoformat(published).timestamp() > now
+
+        wait_until(is_newer, "a new view of the collector", 70)
 
     def get(self, path):
         return get(self.site.node, "127.0.0.1", PORT, path)

@@ -185,7 +185,7 @@ static const struct bad_row {
 	"\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\" is not at most 63 "
 	"bytes of text"},
     {"days of no number", "days=0", "days",
-	"\"0\" is not a number from 1 to 366"},
+	"\"0\" is not a number from 1 to 92"},
     {"an end before the beginning", "since=2026-01-02&until=2026-01-01",
 	"until", "not after `since`"},
 };

@@ -73,7 +73,74 @@ static const struct route_row networks[] = {
     {"one network by its name", GET("/v1/networks/AS64500"), 200,
 	{"\"asn\":64500"}},
     {"a network without measurements", GET("/v1/networks/64501"), 200,
-	{"{\"items\":[],\"next\":null,\"generated\":\"2"}},
+	{"{\"items\":[],\"next\":null,\"total\":0,\"generation\":"}},
+    {"networks found by a part of their name", GET("/v1/networks", "q=XAMP"),
+	200, {"\"asn\":64500", "\"total\":1"}},
+    {"networks found by the beginning of their number",
+	GET("/v1/networks", "q=AS645"), 200, {"\"asn\":64500"}},
+    {"networks of no such name", GET("/v1/networks", "q=xample2"), 200,
+	{"\"items\":[]", "\"total\":0"}},
+    {"networks with evidence that none has",
+	GET("/v1/networks", "evidence=strong"), 200, {"\"items\":[]"}},
+    {"networks in another order", GET("/v1/networks", "sort=evidence"), 200,
+	{"\"asn\":64500"}},
+    {"networks of a country", GET("/v1/networks", "country=de"), 200,
+	{"\"asn\":64500"}},
+    {"networks of another country", GET("/v1/networks", "country=NL"), 200,
+	{"\"items\":[]"}},
+    {"networks as columns, a row a family",
+	GET("/v1/networks", "group=family&format=columns"), 200,
+	{"{\"rows\":1,\"columns\":{\"asn\":[64500],\"name\":[\"Example\"],",
+	    "\"p25\":[[\"insufficient\",null,null,", "\"p587\":[null]",
+	    "\"generation\":"}},
+    {"columns of networks that are none",
+	GET("/v1/networks", "group=family&format=columns&state=open"), 200,
+	{"\"rows\":0,\"columns\":{\"asn\":[],"}},
+    {"rows of families go with columns", GET("/v1/networks", "group=family"),
+	400, {"\"field\":\"group\""}},
+    {"columns go with rows of families", GET("/v1/networks", "format=columns"),
+	400, {"\"field\":\"format\""}},
+    {"countries", GET("/v1/countries"), 200,
+	{"{\"items\":[{\"country\":\"DE\",\"states\":{\"open\":0,",
+	    "\"insufficient\":1}", "\"family\":4,\"port\":25"}},
+    {"countries of a port that nobody asked",
+	GET("/v1/countries", "port=587&family=6"), 200,
+	{"{\"items\":[]", "\"family\":6,\"port\":587"}},
+    {"countries of two ports", GET("/v1/countries", "port=25,587"), 400,
+	{"\"field\":\"port\""}},
+    {"countries of both families", GET("/v1/countries", "family=4,6"), 400,
+	{"\"field\":\"family\""}},
+    {"one country", GET("/v1/countries/de"), 200,
+	{"{\"country\":\"DE\",\"states\":{", "\"insufficient\":1}"}},
+    {"a country that nobody has measured in", GET("/v1/countries/NL"), 200,
+	{"{\"country\":\"NL\",\"states\":{", "\"insufficient\":0}"}},
+    {"the history of a network, with today", GET("/v1/networks/64500/history"),
+	200,
+	{"{\"asn\":64500,\"items\":[{\"day\":\"20",
+	    "\"state\":\"insufficient\"",
+	    "\"blocked_share\":{\"low\":", "\"since\":\"20", "\"until\":\"20"}},
+    {"the history of a port that was not asked",
+	GET("/v1/networks/64500/history", "port=465"), 200,
+	{"\"items\":[],\"next\":null"}},
+    {"a history before anything was seen",
+	GET("/v1/networks/64500/history", "since=2020-01-01&until=2020-02-01"),
+	200,
+	{"\"items\":[]", "\"since\":\"2020-01-01T00:00:00.000Z\","
+			 "\"until\":\"2020-02-01T00:00:00.000Z\""}},
+    {"a history of too many days",
+	GET("/v1/networks/64500/history", "since=2020-01-01"), 400,
+	{"\"field\":\"since\"", "800 days"}},
+    {"states of many networks, a character a day",
+	GET("/v1/history", "keys=64500.4.25,64999.6.587&days=1"), 200,
+	{"\"history\":{\"64500.4.25\":[\"n\",\"0\"],\"64999.6.587\":[]}"}},
+    {"as many days as were asked for",
+	GET("/v1/history", "keys=64500.4.25&days=3"), 200, {"n\",\""}},
+    {"states of no networks", GET("/v1/history"), 400,
+	{"\"field\":\"keys\"", "ASN.FAMILY.PORT"}},
+    {"a country day by day", GET("/v1/countries/DE/history"), 200,
+	{"{\"country\":\"DE\",\"family\":4,\"port\":25,\"items\":[{\"day\":",
+	    "\"insufficient\":1}}]"}},
+    {"no country", GET("/v1/countries/nld"), 400, {"\"field\":\"country\""}},
     {"no number of a network", GET("/v1/networks/AS0"), 400,
 	{"\"field\":\"asn\""}},
     {"networks in a state that none has",
@@ -145,7 +212,12 @@ static const struct route_row summary[] = {
     {"the summary counts", GET("/v1/summary"), 200,
 	{"\"networks\":1", "\"agents\":1", "\"reports\":3",
 	    "\"measurements\":6", "\"first\":\"2026-11-24T12:00:01"}},
-    {"the summary has no parameters", GET("/v1/summary", "asn=1"), 400,
+    {"the summary says what it is about", GET("/v1/summary"), 200,
+	{"{\"family\":4,\"port\":25,\"states\":{\"open\":0,",
+	    "\"insufficient\":1}", "\"countries\":1", "\"generation\":"}},
+    {"the summary of another port", GET("/v1/summary", "port=587&family=6"),
+	200, {"\"networks\":0", "\"reports\":3", "\"port\":587"}},
+    {"the summary is of no AS", GET("/v1/summary", "asn=1"), 400,
 	{"\"field\":\"asn\""}},
 };
 
@@ -394,20 +466,57 @@ static void expect(
 	}
 }
 
-static void run_in(const struct route_row *row, const struct route_table *table)
+/* An ordinary collector that is only read, kept from row to row; one at a time
+ * is open. */
+static struct route_world kept;
+static bool is_kept;
+
+static void close_kept(void)
+{
+	if (is_kept)
+		route_world_close(&kept);
+	is_kept = false;
+}
+
+static void open_kept(void)
 {
 	struct collector_options options;
-	struct route_world world;
+
+	if (is_kept)
+		return;
+	set_options(&options, ORDINARY);
+	route_world_open(&kept, &options, 3, endpoints);
+	is_kept = true;
+}
+
+static void open_own(struct route_world *world, enum kind kind)
+{
+	struct collector_options options;
+
+	close_kept();
+	set_options(&options, kind);
+	route_world_open(
+	    world, &options, 3, kind == NO_ENDPOINTS ? "" : endpoints);
+}
+
+static void run_in(const struct route_row *row, const struct route_table *table)
+{
+	bool may_keep = row->kind == ORDINARY &&
+			row->question.method != METHOD_POST;
+	struct route_world own;
 	struct buf text = {0};
 	int status;
 
-	set_options(&options, row->kind);
-	route_world_open(
-	    &world, &options, 3, row->kind == NO_ENDPOINTS ? "" : endpoints);
-	status = route_world_ask(&world, table, &row->question, &text);
+	if (may_keep)
+		open_kept();
+	else
+		open_own(&own, row->kind);
+	status = route_world_ask(
+	    may_keep ? &kept : &own, table, &row->question, &text);
 	expect(row, status, &text);
 	buf_free(&text);
-	route_world_close(&world);
+	if (!may_keep)
+		route_world_close(&own);
 }
 
 static void run_row(void **state)
@@ -434,6 +543,7 @@ static void ask_all(const struct collector_options *options,
 	struct buf text = {0};
 	size_t i;
 
+	close_kept();
 	route_world_open(&world, options, 0, endpoints);
 	for (i = 0; i < count; i++) {
 		struct route_row row = i + 1 == count ? *last
@@ -492,7 +602,7 @@ static void send_another(void **state)
 	struct metrics metrics;
 	char body[1024], other[1024];
 	struct route_question report = report_at(body, 0);
-	struct route_question another = report_at(other, 1);
+	struct route_question another = report_at(other, 1000);
 
 	(void)state;
 	set_options(&options, ORDINARY);
@@ -559,6 +669,7 @@ static void enrol_often(void **state)
 
 	(void)state;
 	set_options(&options, FEW_ENROL);
+	close_kept();
 	route_world_open(&world, &options, 0, "");
 	assert_int_equal(
 	    route_world_ask(&world, &routes_public, &question, &text), 200);
@@ -566,6 +677,40 @@ static void enrol_often(void **state)
 	expect(&row, route_world_ask(&world, &routes_public, &question, &text),
 	    &text);
 	assert_int_equal(world.metrics.enrolments_refused, 1);
+	buf_free(&text);
+	route_world_close(&world);
+}
+
+/* Nobody waits for the first count after a start. */
+static void before_the_view(void **state)
+{
+	static const char *const paths[] = {"/v1/networks",
+	    "/v1/networks/64500", "/v1/summary", "/v1/countries",
+	    "/v1/countries/DE"};
+	const struct route_row row = {.status = 503,
+	    .wanted = {"Retry-After: 2\n", "for the first time",
+		"Access-Control-Allow-Origin: *\n"}};
+	struct collector_options options;
+	struct route_world world;
+	struct census *census;
+	struct buf text = {0};
+	size_t i;
+
+	(void)state;
+	close_kept();
+	set_options(&options, ORDINARY);
+	route_world_open(&world, &options, 3, endpoints);
+	census = world.server.census;
+	world.server.census = NULL;
+	for (i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		const struct route_question question = GET(paths[i]);
+
+		buf_clear(&text);
+		expect(&row,
+		    route_world_ask(&world, &routes_public, &question, &text),
+		    &text);
+	}
+	world.server.census = census;
 	buf_free(&text);
 	route_world_close(&world);
 }
@@ -588,6 +733,8 @@ int main(void)
 	test_add(&list, "a report that is sent again counts once", send_twice);
 	test_add(&list, "another report of the same id is refused, each time",
 	    send_another);
+	test_add(&list, "before networks were judged, it is said when to ask",
+	    before_the_view);
 	TEST_ROWS(&list, limit_rows, limited);
 	test_add(&list, "an address enrols only so often", enrol_often);
 	return test_run("routes", &list);
