@@ -130,6 +130,20 @@ for (const [name, path] of VIEWS)
       await context.close();
     });
 
+test("axe sees what is wrong", async () => {
+  const context = await browser.newContext({ bypassCSP: true });
+  const page = await context.newPage();
+  await page.goto(`${collector.url}/about`);
+  await page.waitForSelector("main h1");
+  await page.evaluate(() => document.querySelector("main").append(new Image()));
+  await page.addScriptTag({ path: axe });
+  const found = await page.evaluate(async () =>
+    (await globalThis.axe.run(document)).violations.map(({ id }) => id),
+  );
+  assert.ok(found.includes("image-alt"), found.join());
+  await context.close();
+});
+
 // --- no inline style ---
 
 const FILES = ["app.js", "style.css", "index.html", "favicon.svg", "world.json"];

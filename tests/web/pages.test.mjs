@@ -119,6 +119,21 @@ test("a network's name is text, never markup", async () => {
   }
 });
 
+test("on a phone the list keeps names and three marks", async () => {
+  const { page, close } = await open("/networks", {
+    viewport: { width: 360, height: 740 },
+  });
+  const row = page.locator("tbody tr").first();
+  await row.waitFor();
+  assert.ok((await row.locator("th").boundingBox()).width > 150);
+  const marks = row.locator("td:visible .narrow-only .glyph");
+  assert.deepEqual(
+    await marks.evaluateAll((all) => all.map((it) => it.getAttribute("aria-label"))),
+    ["filtered", "open", "open"],
+  );
+  await close();
+});
+
 // The badge in the table, the word on the page and the value of the API.
 test("every network's word is the same in table, page and API", async () => {
   const { items } = await (await fetch(`${collector.url}/v1/networks`)).json();
@@ -233,7 +248,25 @@ test("the first key leads past the header, and shows where one is", async () => 
   const box = await link.boundingBox();
   assert.ok(box.x >= 0, "the skip link is seen when it has the focus");
   await page.keyboard.press("Enter");
-  assert.equal(await page.evaluate(() => document.activeElement.id), "main");
+  await page.waitForFunction(() => document.activeElement.id === "main");
+  await close();
+});
+
+test("a link to a part of the view goes there", async () => {
+  const { page, close } = await open("/about");
+  await settled(page);
+  await page.getByRole("link", { name: "How to object" }).click();
+  await page.waitForFunction(() => {
+    const { top } = document.getElementById("object").getBoundingClientRect();
+    return location.hash === "#object" && top >= 0 && top < innerHeight / 2;
+  });
+  await page.goto(`${collector.url}/as/64500`);
+  await page.getByRole("link", { name: "I run this network" }).click();
+  await page.getByText("Network: AS64500").waitFor();
+  await page.waitForFunction(() => {
+    const { top } = document.getElementById("object").getBoundingClientRect();
+    return top >= 0 && top < innerHeight / 2;
+  });
   await close();
 });
 

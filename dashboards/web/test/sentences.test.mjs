@@ -265,7 +265,7 @@ test("rules: a sentence for what the collector says, none for the rest", () => {
     "A vantage point younger than 7 days may acquit a network, not accuse it.",
   ]);
   assert.deepEqual(rulesOf({ gate: 0.001 }), [
-    "Over all accusations together, at most 0.1 % are expected to be wrong; the weakest are withheld beyond that.",
+    "Over all accusations together, at most 0.1\u00a0% are expected to be wrong; the weakest are withheld beyond that.",
   ]);
   assert.match(objectionOf("64500"), /^Network: AS64500\n/);
 });

@@ -56,14 +56,14 @@ rows("list", listText, [
 ]);
 
 rows("share", percentText, [
-  ["is rounded", 0.496, "50 %"],
+  ["is rounded", 0.496, "50\u00a0%"],
   ["null is not known", null, "not known"],
   ["nothing at all is not known", undefined, "not known"],
 ]);
 
 test("interval: two ends", () =>
-  assert.equal(intervalText(0.84, 1), "84–100 %"));
-test("interval: one point", () => assert.equal(intervalText(1, 1), "100 %"));
+  assert.equal(intervalText(0.84, 1), "84–100\u00a0%"));
+test("interval: one point", () => assert.equal(intervalText(1, 1), "100\u00a0%"));
 
 rows("evidence", evidenceText, [
   ["several", { vantage_points: 14, prefixes: 11 }, "14 vantage points in 11 prefixes"],

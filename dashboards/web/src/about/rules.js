@@ -4,7 +4,7 @@ import { countText } from "../shared/words.js";
 
 const chance = (share) => {
   const percent = share * 100;
-  return `${percent >= 1 ? Math.round(percent) : Number(percent.toPrecision(2))} %`;
+  return `${percent >= 1 ? Math.round(percent) : Number(percent.toPrecision(2))}\u00a0%`;
 };
 
 // A sentence for each rule whose numbers are there.

@@ -18,6 +18,9 @@ const NAV = [
   ["Methods", "/about"],
 ];
 
+// Views with the wide table.
+const BROAD = new Set(["networks", "country"]);
+
 export function App() {
   const { path, query } = place.value;
   const { view, nav, params } = routeOf(path);
@@ -57,7 +60,7 @@ export function App() {
         </nav>
         <Search />
       </header>
-      <main id="main" tabindex="-1" class={view === "networks" ? "broad" : null}>
+      <main id="main" tabindex="-1" class={BROAD.has(view) ? "broad" : null}>
         <View
           key={path}
           params={params}

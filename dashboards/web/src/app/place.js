@@ -8,6 +8,7 @@ export const place = signal(read());
 function read() {
   return {
     path: location.pathname,
+    search: location.search,
     query: Object.fromEntries(new URLSearchParams(location.search)),
     hash: location.hash.slice(1),
     // What Back restores: { y, at }, the scroll position and the link that
@@ -50,7 +51,13 @@ export function watchPlace() {
   history.scrollRestoration = "manual";
   document.addEventListener("click", onClick);
   window.addEventListener("popstate", (event) => {
-    place.value = { ...read(), back: event.state ?? { y: 0, at: null } };
+    const now = read();
+    const { path, search } = place.peek();
+    // A link to a part of this view: the browser goes there by itself.
+    const isSame = now.path === path && now.search === search;
+    place.value = isSame
+      ? { ...now, isSame }
+      : { ...now, back: event.state ?? { y: 0, at: null } };
   });
   // A reload keeps its position too.
   window.addEventListener("pagehide", leave);

@@ -8,14 +8,18 @@ const STEPS = 5;
 
 // The API's item with name, share and how many are known.
 export function countryOf(item) {
-  const code = item.country ?? item.cc;
+  const code = item.country;
   return {
     ...item,
     code,
     name: countryName(code),
-    known: item.known ?? knownOf(item.states),
+    known: knownOf(item.states),
     share: filteredShare(item.states),
   };
+}
+
+export function sumOf(states) {
+  return Object.values(states ?? {}).reduce((sum, count) => sum + count, 0);
 }
 
 // The map's step, 0 to 4, of a share.

@@ -139,7 +139,7 @@ function Table({ countries, now, asked }) {
             </td>
             <td class="end">{numberText(one.vantage_points ?? 0)}</td>
             <td>
-              <Ago time={one.newest ?? one.last} now={now} />
+              <Ago time={one.last} now={now} />
             </td>
           </tr>
         ))}

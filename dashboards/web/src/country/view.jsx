@@ -2,7 +2,7 @@
 // Which networks of this country filter?
 import { setQuery } from "../app/place.js";
 import { queryText } from "../app/routes.js";
-import { countryOf } from "../countries/share.js";
+import { countryOf, sumOf } from "../countries/share.js";
 import { Legend, StackBar } from "../marks/marks.jsx";
 import { filterOf } from "../networks/rows.js";
 import { useAllNetworks } from "../networks/all.js";
@@ -23,12 +23,12 @@ export function Country({ params, query }) {
   const networks = useAllNetworks();
   const name = countryName(cc);
   const set = (change) => setQuery(queryText({ ...query, ...change }));
-  const isUnknown = answer.problem?.status === 404 && !answer.data;
-  const country = answer.data && countryOf({ country: cc, ...answer.data });
+  const country = answer.data && countryOf(answer.data);
+  const isUnknown = country && sumOf(country.states) === 0;
   return (
     <>
       <Crumbs items={[["Countries", "/countries"], [name]]} />
-      <h1 tabindex="-1">{headingOf(name, country, port)}</h1>
+      <h1 tabindex="-1">{headingOf(name, isUnknown ? null : country, port)}</h1>
       <div class="buttons">
         <Choice
           label="Port"

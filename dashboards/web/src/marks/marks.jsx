@@ -73,12 +73,12 @@ export function ShareBar({ low, mid, high, state, width = 96 }) {
     <span class="share">
       <svg width={width} height="12" aria-hidden="true">
         <path
-          d={`M2 6H${width - 2}M2 3.5v5M${width / 2} 4.5v3M${width - 2} 3.5v5`}
+          d={`M2 6.5H${width - 2}M2.5 4v5M${width / 2 + 0.5} 5v3M${width - 2.5} 4v5`}
           class="rule"
         />
         <rect
           x={at(low)}
-          y="3"
+          y="3.5"
           width={Math.max(1, at(high) - at(low))}
           height="6"
           class="f-est"

@@ -32,7 +32,7 @@ async function ask(keys) {
     const path = `/v1/history?keys=${missing.join(",")}&days=${HISTORY_DAYS}`;
     const { data } = await get(path);
     for (const key of missing) {
-      const found = (data.items ?? data)[key];
+      const found = data.history[key];
       historyOf(key).value = found ? daysOf(found) : null;
     }
   } catch {

@@ -125,8 +125,10 @@ export function countsOf(rows, filter, name) {
   return counts;
 }
 
+const collator = new Intl.Collator("en");
+
 const byName = (a, b) =>
-  (a.name || `AS${a.asn}`).localeCompare(b.name || `AS${b.asn}`, "en") ||
+  collator.compare(a.name || `AS${a.asn}`, b.name || `AS${b.asn}`) ||
   a.asn - b.asn ||
   a.family - b.family;
 

@@ -64,7 +64,6 @@ export function DataTable({ rows, port, isDays, now, caption }) {
   };
   const slots = Math.max(1, drawn.to - drawn.from);
   const roving = active >= from && active < from + shown.length ? active : from;
-  const spans = isDays ? 4 : 9;
   return (
     <table
       class={isDays ? "networks days" : "networks"}
@@ -74,7 +73,7 @@ export function DataTable({ rows, port, isDays, now, caption }) {
       <Columns isDays={isDays} />
       <Head isDays={isDays} port={port} />
       <tbody ref={body} onKeyDown={onKeyDown}>
-        <Spacer height={from * rowHeight} span={spans} />
+        <Spacer height={from * rowHeight} />
         {shown.map((row, i) => (
           <Row
             key={(from + i) % slots}
@@ -87,7 +86,7 @@ export function DataTable({ rows, port, isDays, now, caption }) {
             onFocus={setActive}
           />
         ))}
-        <Spacer height={(count - from - shown.length) * rowHeight} span={spans} />
+        <Spacer height={(count - from - shown.length) * rowHeight} />
       </tbody>
     </table>
   );
@@ -107,11 +106,12 @@ function show(body, row, rowHeight) {
     scrollBy(0, top + rowHeight - innerHeight + 8);
 }
 
-function Spacer({ height, span }) {
+// One cell and no span: a span over columns that are not shown makes new ones.
+function Spacer({ height }) {
   if (height <= 0) return null;
   return (
     <tr aria-hidden="true" class="spacer">
-      <td colSpan={span} height={height} />
+      <td height={height} />
     </tr>
   );
 }

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { setQuery } from "../app/place.js";
 import { queryText } from "../app/routes.js";
 import { WorldMap } from "../countries/map.jsx";
-import { countryOf, sortedCountries } from "../countries/share.js";
+import { countryOf, sortedCountries, sumOf } from "../countries/share.js";
 import { Glyph, Legend, StackBar } from "../marks/marks.jsx";
 import { filteredShare, knownOf } from "../marks/stack.js";
 import { pick, programsText } from "../network/verdict.js";
@@ -284,9 +284,6 @@ function CountryList({ countries, marked, mark, asked }) {
     </div>
   );
 }
-
-const sumOf = (states) =>
-  Object.values(states ?? {}).reduce((sum, count) => sum + count, 0);
 
 function WhatChanged() {
   const answer = useAnswer("/v1/events?limit=6");

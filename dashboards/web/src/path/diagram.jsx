@@ -18,8 +18,8 @@ const zoneText = (zone) => ZONES[zone] ?? capital(zone);
 // Two ways to lay it out, so that what is drawn is said once: `point` places a
 // hop of a lane, `box` a stretch of hops.
 function wide(picture, width) {
-  const left = 96;
-  const right = 170;
+  const left = 132;
+  const right = 150;
   const top = 64;
   const row = 48;
   const cell = (width - left - right) / (picture.end + 1);
@@ -155,11 +155,11 @@ function Lane({ lane, i, plan, end }) {
           key={ttl}
           cx={at(ttl)[0]}
           cy={at(ttl)[1]}
-          r={answered && ttl <= lane.reach ? 3 : 3.2}
-          class={answered && ttl <= lane.reach ? "dot" : "dot hollow"}
+          r={answered ? 4.2 : 3.5}
+          class={answered ? "dot" : "dot hollow"}
         />
       ))}
-      <circle cx={at(0)[0]} cy={at(0)[1]} r="4.5" class="dot" />
+      <circle cx={at(0)[0]} cy={at(0)[1]} r="5.5" class="dot" />
       <circle
         cx={at(end)[0]}
         cy={at(end)[1]}
@@ -213,7 +213,7 @@ function Turn({ at, plan, end, lane }) {
 function Wall({ lane, at, plan, end }) {
   const { wall } = lane;
   const [x, y] = at(wall.at ?? end / 2);
-  const across = plan.isWide ? `M${x} ${y - 16}V${y + 16}` : `M${x - 16} ${y}H${x + 16}`;
+  const across = plan.isWide ? `M${x} ${y - 20}V${y + 20}` : `M${x - 20} ${y}H${x + 20}`;
   return (
     <g class="wall">
       <path d={across} class={`wall-line s-${wall.glyph}`} />

@@ -91,20 +91,26 @@ function zonesOf(hops, end) {
 // The lane of one probe: state, dots, wall, and both in words.
 export function laneOf(probe, target, end) {
   const path = (target.paths ?? []).find(({ port }) => port === probe.port);
+  const shape = shapeOf(probe, end);
   const lane = {
     port: probe.port,
     role: portRole(probe.port),
-    dots: dotsOf(path, end),
-    ...shapeOf(probe, end),
+    dots: dotsOf(path, shape, end),
+    ...shape,
   };
   return { ...lane, description: descriptionOf(lane, end, Boolean(path)) };
 }
 
-// Hop by hop, whether a router answered; a port that was not traced has none.
-function dotsOf(path, end) {
+// Hop by hop, whether a router answered this port's packets; beyond the wall
+// none did. A port that was not traced has no dots.
+function dotsOf(path, { reach }, end) {
   const dots = [];
-  for (const { ttl, answered } of path?.hops ?? [])
-    if (ttl > 0 && ttl < end) dots.push({ ttl, answered: Boolean(answered) });
+  if (!path) return dots;
+  const heard = new Set(
+    path.hops.filter(({ answered }) => answered).map(({ ttl }) => ttl),
+  );
+  for (let ttl = 1; ttl < end; ttl++)
+    dots.push({ ttl, answered: ttl <= reach && heard.has(ttl) });
   return dots;
 }
 

@@ -62,7 +62,7 @@ function Stage({ stage, n, probe, x, y, width }) {
   const from = x(stage.from);
   if (stage.to === null) {
     const text = failedText(stage, probe);
-    const room = Math.min(width - from - 40, text.length * 6.6 + 12);
+    const room = Math.min(width - from - 40, text.length * 7.3 + 12);
     return (
       <>
         <rect
@@ -92,7 +92,7 @@ function Stage({ stage, n, probe, x, y, width }) {
         height={BAR}
         class={n % 2 ? "stage-b" : "stage-a"}
       />
-      {long > text.length * 6.8 + 10 && (
+      {long > text.length * 7.4 + 10 && (
         <text x={from + 6} y={y + 15} class={n % 2 ? "on-b" : "on-a"}>
           {text}
         </text>

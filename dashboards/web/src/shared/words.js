@@ -80,16 +80,19 @@ export function numberText(number) {
   return Number(number).toLocaleString("en");
 }
 
+// A number and its unit stay on one line.
+const PERCENT = "\u00a0%";
+
 // 0.496 is "50 %"; null is "not known".
 export function percentText(share) {
-  return typeof share === "number" ? `${Math.round(share * 100)} %` : "not known";
+  return typeof share === "number" ? `${Math.round(share * 100)}${PERCENT}` : "not known";
 }
 
 // "84–100 %", and "100 %" where both ends are the same.
 export function intervalText(low, high) {
   const from = Math.round(low * 100);
   const to = Math.round(high * 100);
-  return from === to ? `${to} %` : `${from}–${to} %`;
+  return from === to ? `${to}${PERCENT}` : `${from}–${to}${PERCENT}`;
 }
 
 // "14 vantage points in 11 prefixes"

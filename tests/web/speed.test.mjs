@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// A table of 15,500 rows: what scrolling costs, by the browser's own counters
+// of script, layout and style, which a busy machine does not blur.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch } from "./browser.mjs";
+import { startCollector } from "./collector.mjs";
+import { rows } from "./fixture.mjs";
+
+const ROWS = 15500;
+const ROW_PX = 40;
+const FRAMES = 150;
+const MOST_MS = 16; // at the 95th percentile
+const STATES = ["filtered", "open", "partial", "insufficient"];
+
+let collector;
+let browser;
+
+before(async () => {
+  collector = await startCollector(rows(Date.now()));
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await collector?.stop();
+});
+
+// As many networks as the world has, in the API's columns.
+function columns() {
+  const all = Array.from({ length: ROWS }, (_, i) => i);
+  const cell = (i) => {
+    const state = STATES[i % 4];
+    const level = state === "insufficient" ? null : "fair";
+    return [state, null, level, 0.2, 0.5, 0.8, "2026-10-18T00:00:00Z", false];
+  };
+  return {
+    generated: new Date().toISOString(),
+    rows: ROWS,
+    columns: {
+      asn: all.map((i) => 4200000000 + i),
+      name: all.map((i) => (i % 9 ? `Network ${i}` : null)),
+      country: all.map(() => "DE"),
+      family: all.map((i) => (i % 2 ? 6 : 4)),
+      last: all.map(() => new Date().toISOString()),
+      vantage_points: all.map((i) => i % 30),
+      prefixes: all.map((i) => i % 20),
+      endpoints: all.map(() => 5),
+      p25: all.map(cell),
+      p587: all.map(cell),
+      p465: all.map(cell),
+    },
+  };
+}
+
+async function open() {
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+  });
+  const page = await context.newPage();
+  const body = JSON.stringify(columns());
+  await page.route("**/v1/networks?group=family*", (route) =>
+    route.fulfill({ contentType: "application/json", body }),
+  );
+  await page.route("**/v1/history?keys=*", (route) => {
+    const keys = new URL(route.request().url()).searchParams.get("keys");
+    const history = Object.fromEntries(
+      keys.split(",").map((key) => [key, ["of-o".repeat(15), "3303".repeat(15)]]),
+    );
+    return route.fulfill({ json: { history } });
+  });
+  await page.goto(`${collector.url}/networks`);
+  await page.locator("tbody tr[data-row]").first().waitFor();
+  await page.locator(".mini").first().waitFor();
+  return { page, context };
+}
+
+test("few of many rows are in the document, and all are counted", async () => {
+  const { page, context } = await open();
+  assert.equal(
+    await page.locator("table").getAttribute("aria-rowcount"),
+    String(ROWS + 1),
+  );
+  assert.ok((await page.locator("tbody tr").count()) < 60);
+  await page.locator("tbody a").first().focus();
+  await page.keyboard.press("End");
+  await page.waitForFunction(
+    (last) => document.activeElement.closest("tr")?.dataset.row === last,
+    String(ROWS - 1),
+  );
+  await context.close();
+});
+
+test("Back returns to the row and to the place in the list", async () => {
+  const { page, context } = await open();
+  await page.evaluate(() => scrollTo(0, 123456));
+  const link = page.locator('tr[data-row="3090"] a');
+  await link.waitFor();
+  const href = await link.getAttribute("href");
+  await link.focus();
+  const before = await page.evaluate(() => scrollY);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`**${href}`);
+  await page.locator("h1", { hasText: "AS42" }).waitFor();
+  await page.goBack();
+  await page.waitForFunction(
+    (wanted) => document.activeElement.getAttribute("href") === wanted,
+    href,
+  );
+  assert.equal(await page.evaluate(() => scrollY), before);
+  await context.close();
+});
+
+test("three rows a frame cost at most 16 ms at the 95th percentile", async () => {
+  const { page, context } = await open();
+  const cdp = await context.newCDPSession(page);
+  // Of the thread, so that what else the machine does is not counted.
+  await cdp.send("Performance.enable", { timeDomain: "threadTicks" });
+  const spent = async () => {
+    const { metrics } = await cdp.send("Performance.getMetrics");
+    const of = (name) => metrics.find((one) => one.name === name).value;
+    return (
+      (of("ScriptDuration") + of("LayoutDuration") + of("RecalcStyleDuration")) *
+      1000
+    );
+  };
+  const frames = [];
+  for (let i = 0; i < FRAMES; i++) {
+    const began = await spent();
+    await page.evaluate(
+      (px) =>
+        new Promise((done) => {
+          scrollBy(0, px);
+          requestAnimationFrame(() => requestAnimationFrame(done));
+        }),
+      3 * ROW_PX,
+    );
+    frames.push((await spent()) - began);
+  }
+  frames.sort((a, b) => a - b);
+  const [median, high] = [0.5, 0.95].map((share) => frames[Math.floor(share * FRAMES)]);
+  console.log(
+    `# script, layout and style a frame: ${median.toFixed(1)} ms, at the 95th percentile ${high.toFixed(1)} ms`,
+  );
+  assert.ok(high <= MOST_MS, `${high} ms`);
+  await context.close();
+});
