@@ -71,8 +71,9 @@ static const struct args_option verdicts_options[] = {
 static const struct args_option export_options[] = {
     CONFIG_OPTION,
     {"what", 0, ARGS_CHOICE, AT(what), "KIND", "measurements",
-	"measurements networks annotations",
-	.help = "one probe a row, the state of each network, or remarks"},
+	"measurements networks events history endpoints annotations",
+	.help = "one probe a row, each network's state, its changes, its "
+		"days, the list, or remarks"},
     {"format", 0, ARGS_CHOICE, AT(format), "FORMAT", "jsonl",
 	"jsonl csv parquet", .help = "how rows are written"},
     {"since", 0, ARGS_TIME, AT(since_ms), "TIME", .help = "from this time on"},
@@ -189,7 +190,6 @@ static int make_request(const struct command_line *line,
 {
 	request->what = (enum export_what)line->what;
 	request->format = (enum export_format)line->format;
-	request->output = line->output;
 	row_filter_init(&request->filter);
 	request->filter.since_ms = line->since_ms;
 	request->filter.until_ms = line->until_ms;
@@ -216,7 +216,9 @@ static int run_export(const void *arguments, char **operands, int noperands)
 
 	if (code == EXIT_FINE)
 		code = exit_code_of(make_request(line, &request, &err), &err);
-	return code != EXIT_FINE ? code : command_export(&options, &request);
+	return code != EXIT_FINE
+		   ? code
+		   : command_export(&options, &request, line->output);
 }
 
 static int run_backup(const void *arguments, char **operands, int noperands)

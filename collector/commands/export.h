@@ -3,20 +3,11 @@
 #define EGRESS25_COLLECTOR_COMMANDS_EXPORT_H
 
 #include "collector/base/options.h"
-#include "collector/record/filter.h"
+#include "collector/commands/export_rows.h"
 
-enum export_what { EXPORT_MEASUREMENTS, EXPORT_NETWORKS, EXPORT_ANNOTATIONS };
-enum export_format { EXPORT_JSONL, EXPORT_CSV, EXPORT_PARQUET };
-
-/* What `export` writes and where. */
-struct export_request {
-	enum export_what what;
-	enum export_format format;
-	struct row_filter filter;
-	const char *output; /* NULL: stdout */
-};
-
+/* `export`: write what is asked for to `output` (NULL: stdout). The list of
+ * endpoints is read here. */
 int command_export(const struct collector_options *options,
-    const struct export_request *request);
+    struct export_request *request, const char *output);
 
 #endif

@@ -52,7 +52,7 @@ const struct column format_measurement_columns[] = {
     {NULL, COLUMN_TEXT, 0, 0},
 };
 
-static void write_csv(
+void format_columns_csv(
     const struct column *columns, const void *row, struct buf *out)
 {
 	const struct column *column;
@@ -65,7 +65,7 @@ static void write_csv(
 	buf_append_text(out, "\r\n");
 }
 
-static void write_json(
+void format_columns_json(
     const struct column *columns, const void *row, struct buf *out)
 {
 	struct json_writer json = {.out = out};
@@ -99,12 +99,12 @@ static int parse(const char *text, size_t length, const struct column *column,
 
 void format_measurement_json(const struct measurement *row, struct buf *out)
 {
-	write_json(format_measurement_columns, row, out);
+	format_columns_json(format_measurement_columns, row, out);
 }
 
 void format_measurement_csv(const struct measurement *row, struct buf *out)
 {
-	write_csv(format_measurement_columns, row, out);
+	format_columns_csv(format_measurement_columns, row, out);
 }
 
 void format_measurement_csv_header(struct buf *out)
@@ -197,13 +197,12 @@ static void write_outcomes(
 	json_close_array(json);
 }
 
-static void write_share(
-    const struct network_verdict *verdict, struct json_writer *json)
+void format_share(struct json_writer *json, double low, double mid, double high)
 {
 	json_open_object(json, "blocked_share");
-	json_decimal(json, "low", verdict->blocked_low, 3);
-	json_decimal(json, "mid", verdict->blocked_mid, 3);
-	json_decimal(json, "high", verdict->blocked_high, 3);
+	json_decimal(json, "low", low, 3);
+	json_decimal(json, "mid", mid, 3);
+	json_decimal(json, "high", high, 3);
 	json_close_object(json);
 }
 
@@ -248,7 +247,8 @@ static void write_network_column(const struct column *column,
 	const char *name = column->name;
 
 	if (strcmp(name, "blocked_share_low") == 0)
-		write_share(verdict, json);
+		format_share(json, verdict->blocked_low, verdict->blocked_mid,
+		    verdict->blocked_high);
 	else if (strcmp(name, "witnesses_blocked") == 0)
 		write_witnesses(verdict, json);
 	else if (strcmp(name, "because") == 0 && sentences)
@@ -275,7 +275,7 @@ void format_network_json(
 
 void format_network_csv(const struct network_record *record, struct buf *out)
 {
-	write_csv(format_network_columns, record, out);
+	format_columns_csv(format_network_columns, record, out);
 }
 
 void format_network_csv_header(struct buf *out)
@@ -293,12 +293,12 @@ const struct column format_annotation_columns[] = {
 
 void format_annotation_json(const struct network_info *info, struct buf *out)
 {
-	write_json(format_annotation_columns, info, out);
+	format_columns_json(format_annotation_columns, info, out);
 }
 
 void format_annotation_csv(const struct network_info *info, struct buf *out)
 {
-	write_csv(format_annotation_columns, info, out);
+	format_columns_csv(format_annotation_columns, info, out);
 }
 
 void format_annotation_csv_header(struct buf *out)

@@ -22,6 +22,17 @@ extern const struct column format_measurement_columns[];
 extern const struct column format_network_columns[];
 extern const struct column format_annotation_columns[];
 
+/* Append a row of these columns as a JSON object, without a line end, or as a
+ * CSV line. */
+void format_columns_json(
+    const struct column *columns, const void *row, struct buf *out);
+void format_columns_csv(
+    const struct column *columns, const void *row, struct buf *out);
+
+/* Write the member "blocked_share" of the open JSON object. */
+void format_share(
+    struct json_writer *json, double low, double mid, double high);
+
 /* Append a measurement as a JSON object, without a line end. */
 void format_measurement_json(const struct measurement *row, struct buf *out);
 

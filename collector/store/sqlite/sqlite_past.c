@@ -152,25 +152,6 @@ static int visit_days(struct day_listing *listing, sqlite3_stmt *statement)
 	return result;
 }
 
-/* The table is by day first, so one ASN is looked up day by day. */
-static int visit_days_of(struct day_listing *listing)
-{
-	const struct history_filter *filter = listing->filter;
-	sqlite3_stmt *statement;
-	int32_t day;
-	int result = 0;
-
-	for (day = filter->since_day; result == 0 && day < filter->until_day;
-	     day++) {
-		statement = sqlite_prepare(
-		    listing->sqlite, SQL_LIST_HISTORY_OF);
-		sqlite3_bind_int(statement, 1, day);
-		sqlite3_bind_int64(statement, 2, filter->asn);
-		result = visit_days(listing, statement);
-	}
-	return result;
-}
-
 int sqlite_history(struct store *store, const struct history_filter *filter,
     history_visit *visit, void *arg, struct err *err)
 {
@@ -178,11 +159,13 @@ int sqlite_history(struct store *store, const struct history_filter *filter,
 	    sqlite_of(store), filter, visit, arg, err};
 	sqlite3_stmt *statement;
 
-	if (filter->asn != 0)
-		return visit_days_of(&listing);
-	statement = sqlite_prepare(listing.sqlite, SQL_LIST_HISTORY);
+	/* The table is by day first: one ASN is looked up on each day. */
+	statement = sqlite_prepare(listing.sqlite,
+	    filter->asn != 0 ? SQL_LIST_HISTORY_OF : SQL_LIST_HISTORY);
 	sqlite3_bind_int(statement, 1, filter->since_day);
 	sqlite3_bind_int(statement, 2, filter->until_day);
+	if (filter->asn != 0)
+		sqlite3_bind_int64(statement, 3, filter->asn);
 	return visit_days(&listing, statement);
 }
 

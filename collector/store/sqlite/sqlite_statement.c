@@ -133,8 +133,13 @@ const char *const sqlite_statements[SQL_COUNT] = {
 	" ON CONFLICT DO NOTHING",
     [SQL_LIST_HISTORY] = HISTORY_COLUMNS "WHERE day >= ?1 AND day < ?2"
 					 " ORDER BY day, asn, family, port",
-    [SQL_LIST_HISTORY_OF] = HISTORY_COLUMNS "WHERE day = ?1 AND asn = ?2"
-					    " ORDER BY family, port",
+    [SQL_LIST_HISTORY_OF] =
+	"WITH RECURSIVE days (at) AS"
+	" (SELECT min(day) FROM history WHERE day >= ?1 UNION ALL"
+	" SELECT (SELECT min(day) FROM history WHERE day > at) FROM days"
+	" WHERE at < ?2) " HISTORY_COLUMNS
+	"WHERE day IN (SELECT at FROM days WHERE at < ?2) AND asn = ?3"
+	" ORDER BY day, family, port",
     [SQL_ADD_EVENT] =
 	"INSERT INTO event (id, at_ms, asn, family, port, was, became, level,"
 	" vantage_points, because)"

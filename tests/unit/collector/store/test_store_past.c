@@ -132,6 +132,12 @@ static const struct days_row {
 	"1/1.25 1/2.25 "},
     {"of one ASN too", {.asn = 2, .since_day = DAY, .until_day = DAY + 1},
 	"0/2.25 "},
+    {"all days that there are of one ASN", {.asn = 1, .until_day = INT32_MAX},
+	"0/1.25 0/1.587 1/1.25 "},
+    {"of an ASN that is unknown", {.asn = 9, .until_day = INT32_MAX}, ""},
+    {"none before the first day", {.asn = 1, .until_day = DAY}, ""},
+    {"nor after the last",
+	{.asn = 1, .since_day = DAY + 9, .until_day = INT32_MAX}, ""},
     {"another family has none",
 	{.family = 6, .since_day = DAY, .until_day = DAY + 9}, ""},
 };
