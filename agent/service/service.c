@@ -70,6 +70,7 @@ static void gather(struct service *service)
 {
 	const struct uploader_facts *facts = uploader_facts(service->uploader);
 	struct status *status = &service->status;
+	int64_t retry_ms;
 
 	snprintf(status->agent, sizeof(status->agent), "%s",
 	    service->identity.agent_id);
@@ -81,9 +82,9 @@ static void gather(struct service *service)
 	if (facts->upload_ms != 0)
 		status->upload_ms = facts->upload_ms;
 	status->upload_failed_ms = facts->failed_ms;
-	status->upload_retry_ms = facts->next_ms != 0
-				      ? alarm_to_wall_ms(facts->next_ms)
-				      : 0;
+	retry_ms = facts->next_ms != 0 ? facts->next_ms : facts->stuck_ms;
+	status->upload_retry_ms = retry_ms != 0 ? alarm_to_wall_ms(retry_ms)
+						: 0;
 	snprintf(status->upload_error, sizeof(status->upload_error), "%s",
 	    facts->error);
 	status->day_ms = service->allowance.day * DAY_MS;

@@ -242,16 +242,28 @@ int spool_put(struct spool *spool, const char *id, const char *json,
 	return 0;
 }
 
-int spool_oldest(struct spool *spool, char id[REPORT_ID_SIZE], struct buf *json,
-    struct err *err)
+/* The index of the first report behind that one. */
+static size_t index_behind(const struct shelf *shelf, const char *id)
+{
+	size_t i = 0;
+
+	while (i < shelf->count &&
+	       strncmp(shelf->kept[i].name, id, REPORT_ID_SIZE - 1) <= 0)
+		i++;
+	return i;
+}
+
+int spool_next(struct spool *spool, const char *after, char id[REPORT_ID_SIZE],
+    struct buf *json, struct err *err)
 {
 	struct shelf *shelf = &spool->waiting;
+	size_t i = index_behind(shelf, after);
 	int error;
 
-	while (shelf->count > 0) {
-		snprintf(id, REPORT_ID_SIZE, "%.36s", shelf->kept[0].name);
+	while (i < shelf->count) {
+		snprintf(id, REPORT_ID_SIZE, "%.36s", shelf->kept[i].name);
 		buf_clear(json);
-		error = statefile_read_at(shelf->directory, shelf->kept[0].name,
+		error = statefile_read_at(shelf->directory, shelf->kept[i].name,
 		    REPORT_BYTES_MAX, json);
 		if (error == 0 && json->length == 0)
 			error = -EBADMSG;
@@ -260,7 +272,7 @@ int spool_oldest(struct spool *spool, char id[REPORT_ID_SIZE], struct buf *json,
 		if (error == -ENOMEM)
 			return err_system(err, error, "spool: report %s", id);
 		if (error == -ENOENT) {
-			forget(shelf, 0);
+			forget(shelf, i);
 			continue;
 		}
 		log_error("spool: report %s cannot be read (%s) and is set "

@@ -31,11 +31,12 @@ void spool_close(struct spool *spool); /* NULL is allowed */
 int spool_put(struct spool *spool, const char *id, const char *json,
     size_t length, struct err *err);
 
-/* Read the oldest report: its id, and its text into `json`, which is cleared
- * first. -ENOENT: the spool is empty. A file that cannot be read is set aside
- * and the next one taken. */
-int spool_oldest(struct spool *spool, char id[REPORT_ID_SIZE], struct buf *json,
-    struct err *err);
+/* Read the oldest report that is newer than the one named `after` (""): its id,
+ * and its text into `json`, which is cleared first. -ENOENT: there is none. A
+ * file that cannot be read is set aside and the next one taken. `id` may be
+ * `after`. */
+int spool_next(struct spool *spool, const char *after, char id[REPORT_ID_SIZE],
+    struct buf *json, struct err *err);
 
 /* Delete a report that the collector has acknowledged. An unknown id is 0. */
 int spool_remove(struct spool *spool, const char *id, struct err *err);

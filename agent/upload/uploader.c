@@ -16,8 +16,19 @@
 #include "lib/base/log.h"
 #include "lib/base/random.h"
 
+#define STUCK_MOST 3 /* in a row: then it is not about the reports */
+
 /* In order of priority. */
 enum job { JOB_PROVE, JOB_PLAN, JOB_UPLOAD, JOB_NONE };
+
+/* Reports that something before the collector refuses, a proxy with a limit of
+ * its own, say. Those behind them go on meanwhile. */
+struct stuck {
+	char last[REPORT_ID_SIZE]; /* the newest of them; "": there are none */
+	char why[256];
+	int in_a_row;
+	struct backoff backoff;
+};
 
 struct uploader {
 	struct event_base *base;
@@ -36,6 +47,7 @@ struct uploader {
 	bool rotated;        /* tried to finish an interrupted rotation */
 	struct key_rotation *rotation;
 	struct backoff backoff;
+	struct stuck stuck;
 	struct uploader_facts facts;
 	char uploading[REPORT_ID_SIZE];
 };
@@ -251,6 +263,9 @@ static int settle_upload(struct uploader *uploader,
 	struct uploader_facts *facts = &uploader->facts;
 
 	uploader->backoff.failures = 0;
+	uploader->stuck.in_a_row = 0;
+	if (uploader->stuck.last[0] == '\0')
+		uploader->stuck.backoff.failures = 0;
 	if (result->end == UPLINK_OK) {
 		facts->upload_ms = clock_wall_ms();
 		facts->failed_ms = facts->next_ms = 0;
@@ -269,7 +284,8 @@ static int halve(struct uploader *uploader, struct err *err)
 {
 	struct buf whole = {0}, halves[2] = {{0}, {0}};
 	char id[REPORT_ID_SIZE];
-	int half, error = spool_oldest(uploader->spool, id, &whole, err);
+	int half, error = spool_next(
+		      uploader->spool, uploader->stuck.last, id, &whole, err);
 
 	if (error == 0 && strcmp(id, uploader->uploading) != 0)
 		error = -EINVAL;
@@ -302,6 +318,49 @@ static bool halve_too_large(
 	return true;
 }
 
+/* Is this an answer to one report, from something that is not the collector?
+ * Others may pass. */
+static bool is_stuck(const struct uplink_result *result)
+{
+	return result->end == UPLINK_TRY_LATER && result->status / 100 == 4 &&
+	       result->status != 408 && result->status != 425 &&
+	       result->status != 429 && result->retry_after_s == 0;
+}
+
+/* Go on behind it. False: too many in a row are refused like that. */
+static bool pass_over(
+    struct uploader *uploader, const struct uplink_result *result)
+{
+	struct stuck *stuck = &uploader->stuck;
+	uint32_t random;
+
+	random_bytes(&random, sizeof(random));
+	if (stuck->last[0] == '\0')
+		uploader->facts.stuck_ms = alarm_now_ms() +
+					   backoff_fail(
+					       &stuck->backoff, 0, random);
+	memcpy(stuck->last, uploader->uploading, sizeof(stuck->last));
+	snprintf(stuck->why, sizeof(stuck->why), "report %s: %.200s",
+	    uploader->uploading, result->why);
+	log_warn("report %s waits, and later ones go on: %s",
+	    uploader->uploading, result->why);
+	if (++stuck->in_a_row < STUCK_MOST)
+		return true;
+	stuck->in_a_row = 0;
+	return false;
+}
+
+/* All that is behind the stuck ones is sent. */
+static void wait_for_stuck(struct uploader *uploader)
+{
+	struct uploader_facts *facts = &uploader->facts;
+
+	facts->failed_ms = clock_wall_ms();
+	memcpy(facts->error, uploader->stuck.why, sizeof(facts->error));
+	alarm_set(uploader->retry, facts->stuck_ms);
+	uploader->events.changed(uploader->events.arg);
+}
+
 static void on_uploaded(void *arg, const struct uplink_result *result)
 {
 	struct uploader *uploader = arg;
@@ -312,6 +371,10 @@ static void on_uploaded(void *arg, const struct uplink_result *result)
 		return;
 	if (halve_too_large(uploader, result))
 		return;
+	if (is_stuck(result) && pass_over(uploader, result)) {
+		end_call(uploader);
+		return;
+	}
 	if (result->end == UPLINK_TRY_LATER || result->status == 401) {
 		fail_upload(uploader, result->why, result->retry_after_s);
 	} else if (settle_upload(uploader, result, &err) < 0) {
@@ -322,13 +385,20 @@ static void on_uploaded(void *arg, const struct uplink_result *result)
 	end_call(uploader);
 }
 
-static void upload_oldest(struct uploader *uploader)
+/* The oldest, once the stuck ones are due again. */
+static void upload_next(struct uploader *uploader)
 {
+	struct stuck *stuck = &uploader->stuck;
 	struct buf json = {0};
 	struct err err;
-	int error = spool_oldest(
-	    uploader->spool, uploader->uploading, &json, &err);
+	int error;
 
+	if (alarm_now_ms() >= uploader->facts.stuck_ms) {
+		uploader->facts.stuck_ms = 0;
+		stuck->last[0] = '\0';
+	}
+	error = spool_next(
+	    uploader->spool, stuck->last, uploader->uploading, &json, &err);
 	if (error == 0) {
 		uplink_report(uploader->session.uplink, json.data, json.length,
 		    on_uploaded, uploader);
@@ -336,6 +406,8 @@ static void upload_oldest(struct uploader *uploader)
 		uploader->wanted[JOB_UPLOAD] = false;
 		if (error != -ENOENT)
 			fail_upload(uploader, err.text, 0);
+		else if (stuck->last[0] != '\0')
+			wait_for_stuck(uploader);
 		end_call(uploader);
 	}
 	buf_free(&json);
@@ -382,7 +454,7 @@ static void begin_call(struct uploader *uploader, enum job job)
 	else if (job == JOB_PLAN)
 		uplink_plan(uplink, on_planned, uploader);
 	else
-		upload_oldest(uploader);
+		upload_next(uploader);
 }
 
 static void on_wake(evutil_socket_t fd, short what, void *arg)
@@ -467,6 +539,8 @@ void uploader_restart(struct uploader *uploader)
 	uploader->rotated = false;
 	uploader->busy = false;
 	uploader->backoff.failures = 0;
+	memset(&uploader->stuck, 0, sizeof(uploader->stuck));
+	uploader->facts.stuck_ms = 0;
 	uploader->facts.next_ms = uploader->facts.not_before_ms = 0;
 	alarm_off(uploader->retry);
 	want(uploader, JOB_UPLOAD);

@@ -6,7 +6,8 @@
  * Everything the service asks of the collector, one call at a time: enrolment
  * if needed, source proofs before a round, the plan, and the spooled reports
  * in order. A failed upload is retried with back-off (backoff.h), and never
- * before the collector's Retry-After.
+ * before the collector's Retry-After. A report that something before the
+ * collector refuses is passed over and tried again later.
  */
 
 #include "agent/upload/identity.h"
@@ -35,6 +36,7 @@ struct uploader_facts {
 	int64_t failed_ms;     /* wall clock: last failure since then, or 0 */
 	char error[256];       /* of that failure */
 	int64_t next_ms;       /* alarm.h: next upload attempt, or 0 */
+	int64_t stuck_ms;      /* alarm.h: next attempt of stuck ones, or 0 */
 	int64_t not_before_ms; /* alarm.h: end of the last Retry-After, or 0 */
 	bool refused;          /* a report was set aside */
 };

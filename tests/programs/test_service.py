@@ -246,6 +246,39 @@ class Rows(World):
             yield from expect("spool", len(agent.spool()), waits)
             yield from expect("aside", len(agent.spool("refused")), aside)
 
+    def passes_over(self, answer, sent):
+        """A refused report is passed over, said, and retried."""
+        answers = {"/v1/reports": [answer, answer, (200, None, {})]}
+        with self.agent(answers) as (agent, _):
+            agent.run()
+            stuck = agent.spool()
+            yield from expect("waits", len(stuck), 1)
+            code, said = agent.run()
+            yield from expect("exit code", code, 4)
+            yield from expect("waits", len(agent.spool()), 2 - sent)
+            yield from expect("still", agent.spool()[0], stuck[0])
+            if sent and "waits, and later ones go on: the collector " \
+                    f"answered {answer[0]}" not in said:
+                yield f"does not say so: {said}"
+            code, _ = agent.run()
+            yield from expect("exit code then", code, 0)
+            yield from expect("spool", agent.spool(), [])
+
+    def retries_stuck(self):
+        """In one process: the stuck report follows the later ones."""
+        with self.agent({"/v1/reports": (413, "<html>", {})}) as (agent, at):
+            agent.run()
+            agent.run()
+            first, second = [report["report"] for report in at.reports()][1:]
+            before = len(at.reports())
+            at.answers["/v1/reports"] = [(413, "<html>", {}), (200, None, {})]
+            with agent.start(hurry=20):
+                wait_for(lambda: not agent.spool())
+            names = [report["report"] for report in at.reports()[before:]]
+            yield from expect("first", names[:2], [first, second])
+            if first not in names[2:]:
+                yield f"the order of uploads: {names}"
+
     # --- enrol ---
 
     def enrols(self):
@@ -433,6 +466,13 @@ def main():
     tap.run("an agent that stays unknown enrols again once", rows.unknown)
     tap.run("an agent unknown at upload runs no second round",
             rows.unknown_at_upload)
+    for status in (400, 403, 413):
+        tap.run(f"a proxy's {status} of one report holds no later one back",
+                lambda: rows.passes_over((status, "<html>", {}), 1))
+    for status, headers in ((429, {}), (503, {}), (403, {"Retry-After": "9"})):
+        tap.run(f"a proxy's {status} {headers or ''}holds all back",
+                lambda: rows.passes_over((status, "<html>", headers), 0))
+    tap.run("a report that was passed over is sent again", rows.retries_stuck)
     tap.run("a captive portal acknowledges no report",
             lambda: rows.kept(302, "", {"Location": "http://127.0.0.1:4/"}))
     tap.run("a 200 without an acknowledgement removes no report",

@@ -71,7 +71,7 @@ static void expect_oldest(struct spool *spool, const char *id, const char *text)
 	char found[REPORT_ID_SIZE];
 	struct err err;
 
-	assert_int_equal(spool_oldest(spool, found, &json, &err), 0);
+	assert_int_equal(spool_next(spool, "", found, &json, &err), 0);
 	assert_string_equal(found, id);
 	assert_string_equal(json.data, text);
 	buf_free(&json);
@@ -115,7 +115,31 @@ static void oldest_first(void **state)
 	expect_oldest(spool, ID(2), "two");
 	assert_int_equal(spool_remove(spool, ID(2), &err), 0);
 	assert_int_equal(spool_remove(spool, ID(3), &err), 0);
-	assert_int_equal(spool_oldest(spool, id, &json, &err), -ENOENT);
+	assert_int_equal(spool_next(spool, "", id, &json, &err), -ENOENT);
+	buf_free(&json);
+	spool_close(spool);
+	remove_directory(path);
+}
+
+static void behind_another(void **state)
+{
+	char *path = make_directory();
+	struct spool *spool = open_spool(path, 1000000);
+	struct buf json = {0};
+	char id[REPORT_ID_SIZE];
+	struct err err;
+
+	(void)state;
+	put(spool, ID(1), "one");
+	put(spool, ID(2), "two");
+	put(spool, ID(4), "four");
+	assert_int_equal(spool_next(spool, ID(1), id, &json, &err), 0);
+	assert_string_equal(id, ID(2));
+	assert_string_equal(json.data, "two");
+	assert_int_equal(spool_next(spool, ID(3), id, &json, &err), 0);
+	assert_string_equal(id, ID(4));
+	assert_int_equal(spool_next(spool, ID(4), id, &json, &err), -ENOENT);
+	assert_int_equal(spool_count(spool), 3);
 	buf_free(&json);
 	spool_close(spool);
 	remove_directory(path);
@@ -307,7 +331,7 @@ static void killed(void **state)
 	}
 	spool = open_spool(path, 1000000000);
 	assert_true(spool_count(spool) > 0);
-	while (spool_oldest(spool, id, &json, &err) == 0) {
+	while (spool_next(spool, "", id, &json, &err) == 0) {
 		assert_int_equal(json.length, WHOLE_BYTES);
 		assert_int_equal(spool_remove(spool, id, &err), 0);
 	}
@@ -419,6 +443,8 @@ int main(void)
 	test_add(&list,
 	    "reports come out oldest first, however they were added",
 	    oldest_first);
+	test_add(&list, "the next is the oldest behind another, there or not",
+	    behind_another);
 	test_add(
 	    &list, "a restart finds what was kept, and no torn file", survives);
 	test_add(
