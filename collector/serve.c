@@ -14,6 +14,7 @@
 #include "collector/commands/command.h"
 #include "collector/commands/secret.h"
 #include "collector/fleet/census.h"
+#include "collector/http/address_count.h"
 #include "collector/http/listen_socket.h"
 #include "collector/routes/client_limits.h"
 #include "collector/routes/routes.h"
@@ -296,8 +297,9 @@ static int open_all(struct serving *serving,
 	server->holder = settings_holder_new(first);
 	serving->base = event_base_new();
 	server->limits = client_limits_new();
+	server->addresses = address_count_new();
 	if (server->holder == NULL || serving->base == NULL ||
-	    server->limits == NULL)
+	    server->limits == NULL || server->addresses == NULL)
 		return err_system(err, -ENOMEM, "the event loop");
 	server_take_settings(server);
 	error = open_stores(serving, &settings, err);
@@ -335,6 +337,7 @@ static void close_all(struct serving *serving)
 		settings_drop(server->holder, &server->settings);
 	settings_holder_free(server->holder);
 	client_limits_free(server->limits);
+	address_count_free(server->addresses);
 }
 
 /* The main thread handles signals: the others inherit the blocked mask. */

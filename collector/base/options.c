@@ -55,6 +55,10 @@ const struct conf_option collector_option_table[] = {
     {"limits", "connections", CONF_COUNT, FIELD(limit_connections), "4096",
 	.least = 8, .most = 1000000,
 	.help = "connections that are open at a time"},
+    {"limits", "connections-address", CONF_COUNT,
+	FIELD(limit_connections_address), "256", .least = 0, .most = 1000000,
+	.help = "the same of an address, or a /64; trusted-proxies have no "
+		"limit; 0: any number"},
     {"limits", "memory", CONF_BYTES, FIELD(limit_memory_bytes), "64M",
 	.least = 4 << 20, .most = INT64_C(1) << 40,
 	.help = "requests half sent and replies not read, of all connections"},
@@ -72,7 +76,9 @@ const struct conf_option collector_option_table[] = {
 	.help = "how far a signature's time may be from the clock"},
     {"limits", "enrol-address", CONF_COUNT, FIELD(limit_enrol_address), "512",
 	.least = 0, .most = 1000000,
-	.help = "agents that an address may enrol in an hour; 0: any number"},
+	.help =
+	    "agents that an address, or a /64, may enrol in an hour; 0: any "
+	    "number"},
     {"limits", "enrol-prefix", CONF_COUNT, FIELD(limit_enrol_prefix), "2048",
 	.least = 0, .most = 1000000,
 	.help = "the same for a /24 or /48; 0: any number"},

@@ -19,12 +19,13 @@ struct collector_options {
 	char tls_certificate[256], tls_key[256];
 	int64_t limit_body_bytes;
 	int64_t limit_connections;
-	int64_t limit_memory_bytes; /* that connections hold */
-	int64_t limit_request_s;    /* to send a whole request */
-	int64_t limit_workers;      /* threads; 0: one per CPU */
-	int64_t limit_free_bytes;   /* not ready below it; 0: always */
-	int64_t limit_queue;        /* reports waiting for the writer */
-	int64_t limit_clock_skew_s; /* of a signature's `created` */
+	int64_t limit_connections_address; /* 0: no limit */
+	int64_t limit_memory_bytes;        /* that connections hold */
+	int64_t limit_request_s;           /* to send a whole request */
+	int64_t limit_workers;             /* threads; 0: one per CPU */
+	int64_t limit_free_bytes;          /* not ready below it; 0: always */
+	int64_t limit_queue;               /* reports waiting for the writer */
+	int64_t limit_clock_skew_s;        /* of a signature's `created` */
 	int64_t limit_enrol_address,
 	    limit_enrol_prefix;    /* per hour; 0: no limit */
 	int64_t limit_key_changes; /* of one agent, per hour; 0: no limit */

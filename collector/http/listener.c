@@ -198,6 +198,7 @@ static int open_all(struct listener *listener, int fd, struct err *err)
 	    .base = settings->base,
 	    .rules = &listener->rules,
 	    .metrics = settings->metrics,
+	    .addresses = settings->addresses,
 	    .on_leave = exchange_abandon,
 	};
 	int error = mailbox_new(settings->base, &listener->mailbox, err);

@@ -5,9 +5,10 @@
 /*
  * An HTTP server on one listening socket and one event loop. It accepts
  * peers, reads their requests, and hands each whole request to a callback as
- * an exchange. Requests are limited in form and size (peer_input.h), in time
- * (peer.h) and in the memory of all of them (peer_memory.h); when file
- * descriptors run out, new connections wait in the kernel.
+ * an exchange. Connections are limited by their address (address_count.h),
+ * requests in form and size (peer_input.h), in time (peer.h) and in the memory
+ * of all of them (peer_memory.h); when file descriptors run out, new
+ * connections wait in the kernel.
  */
 
 #include "collector/http/exchange.h"
@@ -19,7 +20,8 @@ struct listener;
 struct listener_settings {
 	struct event_base *base;
 	struct metrics *metrics;
-	int64_t body_most; /* a larger body is refused with 413 */
+	struct address_count *addresses; /* borrowed; NULL: not counted */
+	int64_t body_most;               /* a larger body is refused with 413 */
 	/* Set `rules` to what applies now; before each connection and each
 	 * request. They start zeroed, and are this listener's. */
 	void (*refresh)(void *arg, struct peer_rules *rules);

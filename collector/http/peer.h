@@ -32,6 +32,7 @@ struct peer_rules {
 	int64_t request_us;         /* to send a whole request; 0: no limit */
 	int64_t body_most;          /* a larger body is refused with 413 */
 	int64_t memory_most;        /* that all loops hold; 0: no limit */
+	int64_t address_most;       /* connections of an address; 0: no limit */
 	struct ssl_ctx_st *tls;     /* borrowed; NULL: no TLS */
 };
 
@@ -83,6 +84,8 @@ struct peer {
 	bool is_header_read; /* or it is known that there is none */
 	struct addr client;  /* from the PROXY header; absent: it named none */
 	int64_t since_us;    /* when it was accepted */
+	bool is_newcomer;    /* its address was not looked at yet */
+	struct addr counted; /* among its address's connections; or absent */
 	bool is_cut;         /* shut down; evhttp has not noticed yet */
 	struct request_deadline deadline;
 	/* NULL until its first whole request: evhttp does not show the

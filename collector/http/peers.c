@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
+#include <sys/socket.h>
 
 #include "collector/http/peer_input.h"
 #include "collector/http/peer_memory.h"
@@ -24,7 +25,7 @@ struct peers {
 	struct memory_account account;
 	TAILQ_HEAD(arrivals, peer) arrivals; /* the oldest first */
 	struct request_deadline_queue deadlines;
-	struct event *tick;
+	struct event *tick, *welcome;
 	LIST_HEAD(, peer) buckets[BUCKETS]; /* all, by their bufferevent */
 };
 
@@ -76,6 +77,7 @@ struct bufferevent *peers_add(struct peers *peers, const struct peer_ops *ops)
 	peer->account = &peers->account;
 	peer->ops = ops;
 	peer->since_us = clock_mono_us();
+	peer->is_newcomer = true;
 	if (!open_buffers(peer)) {
 		free(peer);
 		return NULL;
@@ -85,6 +87,8 @@ struct bufferevent *peers_add(struct peers *peers, const struct peer_ops *ops)
 	LIST_INSERT_HEAD(&peers->buckets[bucket_of(peer->bev)], peer, bucket);
 	request_deadline_start(
 	    &peers->deadlines, &peer->deadline, peer->since_us);
+	if (peers->settings.addresses != NULL)
+		event_active(peers->welcome, EV_TIMEOUT, 0);
 	return peer->bev;
 }
 
@@ -97,6 +101,8 @@ static void free_peer(struct peer *peer)
 		peer->ops->end_header(peer);
 	if (is_referenced)
 		TAILQ_REMOVE(&peers->arrivals, peer, arrival);
+	if (peer->counted.family != 0)
+		address_count_give(peers->settings.addresses, &peer->counted);
 	request_deadline_stop(&peers->deadlines, &peer->deadline);
 	LIST_REMOVE(peer, bucket);
 	peer_memory_forget(peer);
@@ -118,17 +124,23 @@ static void on_closed(struct evhttp_connection *connection, void *arg)
 	free_peer(peer);
 }
 
-/* Free the arrivals that evhttp has freed: it unsets the callbacks. */
+/* Has evhttp freed this arrival? It unsets the callbacks. */
+static bool is_dead(const struct peer *peer)
+{
+	bufferevent_event_cb on_event;
+
+	bufferevent_getcb(peer->bev, NULL, NULL, &on_event, NULL);
+	return on_event == NULL;
+}
+
 static size_t free_dead(struct peers *peers)
 {
 	struct peer *peer = TAILQ_FIRST(&peers->arrivals), *next;
-	bufferevent_event_cb on_event;
 	size_t count = 0;
 
 	for (; peer != NULL; peer = next) {
 		next = TAILQ_NEXT(peer, arrival);
-		bufferevent_getcb(peer->bev, NULL, NULL, &on_event, NULL);
-		if (on_event != NULL)
+		if (!is_dead(peer))
 			continue;
 		free_peer(peer);
 		count++;
@@ -169,6 +181,47 @@ void peer_complete(struct peer *peer, int status)
 }
 
 /* --- limits --- */
+
+/* A trusted proxy has the connections of many, and limits them itself. */
+static bool is_one_too_many(const struct peers *peers, struct peer *peer)
+{
+	const struct peer_rules *rules = peers->settings.rules;
+	struct sockaddr_storage storage;
+	socklen_t length = sizeof(storage);
+	struct addr address;
+
+	if (getpeername(bufferevent_getfd(peer->bev),
+		(struct sockaddr *)&storage, &length) < 0)
+		return false;
+	addr_from_sockaddr(&address, (struct sockaddr *)&storage);
+	if (address.family == 0 || prefixes_contain(&rules->trusted, &address))
+		return false;
+	if (!address_count_take(
+		peers->settings.addresses, &address, rules->address_most))
+		return true;
+	peer->counted = address;
+	return false;
+}
+
+/* Evhttp sets the socket of an accepted connection after it was added here. */
+static void on_welcome(evutil_socket_t fd, short what, void *arg)
+{
+	struct peers *peers = arg;
+	struct peer *peer;
+
+	(void)fd;
+	(void)what;
+	TAILQ_FOREACH_REVERSE(peer, &peers->arrivals, arrivals, arrival)
+	{
+		if (!peer->is_newcomer)
+			break;
+		peer->is_newcomer = false;
+		if (is_dead(peer) || !is_one_too_many(peers, peer))
+			continue;
+		peer_cut(peer);
+		peers->settings.metrics->connections_ended++;
+	}
+}
 
 /* It holds memory that others need. */
 static void end_holder(struct peer *peer)
@@ -249,7 +302,9 @@ struct peers *peers_new(const struct peers_settings *settings)
 	peers->settings = *settings;
 	peer_memory_open(&peers->account, settings->metrics, end_holder);
 	peers->tick = event_new(settings->base, -1, EV_PERSIST, on_tick, peers);
-	if (peers->tick != NULL && event_add(peers->tick, &period) == 0)
+	peers->welcome = event_new(settings->base, -1, 0, on_welcome, peers);
+	if (peers->tick != NULL && peers->welcome != NULL &&
+	    event_add(peers->tick, &period) == 0)
 		return peers;
 	peers_free(peers);
 	return NULL;
@@ -263,6 +318,8 @@ void peers_free(struct peers *peers)
 		free_peer(TAILQ_FIRST(&peers->arrivals));
 	if (peers->tick != NULL)
 		event_free(peers->tick);
+	if (peers->welcome != NULL)
+		event_free(peers->welcome);
 	peer_memory_close(&peers->account);
 	free(peers);
 }

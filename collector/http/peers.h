@@ -7,6 +7,7 @@
  */
 
 #include "collector/health/metrics.h"
+#include "collector/http/address_count.h"
 #include "collector/http/peer.h"
 
 /* What the peers of a loop share; all of it is borrowed. */
@@ -14,6 +15,7 @@ struct peers_settings {
 	struct event_base *base;
 	const struct peer_rules *rules;
 	struct metrics *metrics;
+	struct address_count *addresses; /* NULL: not counted */
 	/* A peer goes with a request in flight. */
 	void (*on_leave)(struct exchange *exchange);
 };

@@ -193,6 +193,8 @@ static void refresh(void *arg, struct peer_rules *rules)
 	server_take_settings(server);
 	rules->trusted = server->settings->trusted;
 	rules->request_us = server->settings->options.limit_request_s * 1000000;
+	rules->address_most = server->settings->options
+				  .limit_connections_address;
 	rules->memory_most = server->settings->options.limit_memory_bytes;
 	rules->tls = dispatcher->has_tls ? server->settings->tls : NULL;
 }
@@ -201,6 +203,7 @@ void dispatch_connect(
     struct dispatcher *dispatcher, struct listener_settings *settings)
 {
 	settings->metrics = dispatcher->server->metrics;
+	settings->addresses = dispatcher->server->addresses;
 	settings->refresh = refresh;
 	settings->dispatch = dispatch;
 	settings->arg = dispatcher;

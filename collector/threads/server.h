@@ -14,6 +14,7 @@
 #include "collector/threads/writer.h"
 #include "lib/sign/sign.h"
 
+struct address_count;
 struct census;
 struct client_limits;
 struct read_pool;
@@ -22,13 +23,14 @@ struct server {
 	/* The current snapshot, valid until the handler returns: what lives
 	 * longer copies what it needs. */
 	const struct settings *settings;
-	struct store *reader;           /* this thread's, read-only */
-	struct writer *writer;          /* shared */
-	struct metrics *metrics;        /* shared: atomic numbers */
-	struct read_pool *pool;         /* shared */
-	struct settings_holder *holder; /* shared */
-	struct census *census;          /* shared */
-	struct client_limits *limits;   /* shared */
+	struct store *reader;            /* this thread's, read-only */
+	struct writer *writer;           /* shared */
+	struct metrics *metrics;         /* shared: atomic numbers */
+	struct read_pool *pool;          /* shared */
+	struct settings_holder *holder;  /* shared */
+	struct census *census;           /* shared */
+	struct client_limits *limits;    /* shared */
+	struct address_count *addresses; /* shared; NULL: not counted */
 	bool is_ending; /* the main thread's: the collector shuts down */
 	uint8_t secret[SIGN_SECRET_SIZE];
 };

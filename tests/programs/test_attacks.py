@@ -95,7 +95,8 @@ def slow_loris(folder):
 def idle(folder):
     with descriptors(IDLE + 1000), started(
             folder, "idle",
-            more=f"[limits]\nconnections = {IDLE + 1000}\n") as it:
+            more=f"[limits]\nconnections = {IDLE + 1000}\n"
+            "connections-address = 0\n") as it:
         with Fleet(it) as fleet:
             before_mb = resident_mb(it)
             crowd = [connect(it) for _ in range(IDLE)]
@@ -121,7 +122,8 @@ def idle(folder):
 def crowd(folder):
     """Over the limit, silent connections are dropped, the fleet's are not."""
     with descriptors(4000), started(
-            folder, "crowd", more="[limits]\nconnections = 300\n") as it:
+            folder, "crowd", more="[limits]\nconnections = 300\n"
+            "connections-address = 0\n") as it:
         peers = [connect(it) for _ in range(1500)]
         time.sleep(3)  # from then on they are not new any more
         with Fleet(it) as fleet:
@@ -136,6 +138,46 @@ def crowd(folder):
         if not ended:
             yield "none made room"
         yield from fleet.balance("a crowd of idle connections")
+
+
+def answered(peer):
+    """Does the collector answer on this connection?"""
+    try:
+        peer.sendall(b"GET /v1/summary HTTP/1.1\r\nHost: x\r\n\r\n")
+        return peer.recv(65536).startswith(b"HTTP/1.1 200 ")
+    except OSError:
+        return False
+
+
+def hoard(folder):
+    """An address has so many connections; others and proxies go on."""
+    most, tried = 20, 50
+    more = "trusted-proxies = 127.0.0.9\n[limits]\nworkers = 3\n" \
+        f"connections-address = {most}\n"
+    with started(folder, "hoard", more=more) as it:
+        def count(address):
+            peers = [socket.create_connection(
+                ("127.0.0.1", it.port), 10, (address, 0))
+                for _ in range(tried)]
+            return peers, sum(answered(peer) for peer in peers)
+
+        crowd, of_one = count("127.0.0.2")
+        others = count("127.0.0.3"), count("127.0.0.9")
+        for peer in crowd:
+            peer.close()
+        again = until(lambda: count("127.0.0.2")[1] == most, 5)
+        ended = gauge(it, "connections_ended_total")
+    print(f"# {tried} connections of an address where {most} may be: "
+          f"{of_one} answered, {ended:.0f} closed")
+    for whose, got, wanted in (("one address", of_one, most),
+                               ("another", others[0][1], most),
+                               ("a trusted proxy", others[1][1], tried)):
+        if got != wanted:
+            yield f"{got} connections of {whose} answered, not {wanted}"
+    if not again:
+        yield "those that are closed still count"
+    if ended < 2 * (tried - most):
+        yield f"only {ended:.0f} count as closed"
 
 
 # --- reports ---
@@ -299,6 +341,7 @@ ROWS = (
     ("the limit on a request holds for a byte a second too", slow_loris),
     (f"{IDLE} idle connections keep no report waiting", idle),
     ("if descriptors run out, silent connections are dropped", crowd),
+    ("an address has no more connections than it may have", hoard),
     ("each kind of bad report gets its reason, and is counted", bad_reports),
     ("mutated reports are stored whole or refused", mutated),
 )

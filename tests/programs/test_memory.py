@@ -41,7 +41,8 @@ def world(folder, name, more=""):
     before = resource.getrlimit(what)
     resource.setrlimit(what, (CONNECTIONS, max(CONNECTIONS, before[1])))
     with started(folder, name, Lean,
-                 f"[limits]\nconnections = {CONNECTIONS - 1000}\n{more}") as it:
+                 f"[limits]\nconnections = {CONNECTIONS - 1000}\n"
+                 f"connections-address = 0\n{more}") as it:
         yield it
     resource.setrlimit(what, before)
 

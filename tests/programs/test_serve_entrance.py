@@ -354,7 +354,7 @@ def silent(it):
 
 
 SILENT = (("1,000 silent connections lock nobody out", silent),)
-FEW = "[limits]\nconnections = 300\n"
+FEW = "[limits]\nconnections = 300\nconnections-address = 0\n"
 SHORT = "[limits]\nrequest = 2s\n"
 
 
