@@ -46,7 +46,8 @@ static uint64_t masked_key(const struct throttle *throttle, int purpose,
 uint64_t throttle_address_key(
     const struct throttle *throttle, int purpose, const struct addr *address)
 {
-	return masked_key(throttle, purpose, address, 128);
+	return masked_key(
+	    throttle, purpose, address, address->family == 4 ? 32 : 64);
 }
 
 uint64_t throttle_prefix_key(

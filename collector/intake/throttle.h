@@ -26,8 +26,9 @@ struct throttle {
 	struct throttle_entry entries[THROTTLE_ENTRIES];
 };
 
-/* The key of a name, of an address, or of the /24 or /48 around one. `purpose`
- * keeps what is counted apart. */
+/* The key of a name; of an address, which in IPv6 is the /64 that one host has
+ * all of (RFC 4291, 2.5.1); or of the /24 or /48 around one. `purpose` keeps
+ * what is counted apart. */
 uint64_t throttle_key(
     const struct throttle *throttle, int purpose, const char *name);
 uint64_t throttle_address_key(

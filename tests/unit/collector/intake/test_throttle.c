@@ -54,6 +54,8 @@ static const struct row {
     {"ten of an address, and no more", "192.0.2.1", "192.0.2.1", 15, 10, 0},
     {"its neighbour has ten of its own", "192.0.2.1", "192.0.2.2", 10, 10, 10},
     {"another prefix as well", "192.0.2.1", "198.51.100.1", 15, 10, 10},
+    {"IPv6 in one /64 is one", "2001:db8:1:1::1", "2001:db8:1:1:ff::2", 10, 10,
+	0},
     {"IPv6 in one /48", "2001:db8:1:1::1", "2001:db8:1:2::1", 15, 10, 10},
     {"IPv4 in IPv6 is IPv4", "192.0.2.1", "::ffff:192.0.2.1", 10, 10, 0},
     {"who has no address is one", "", "", 15, 10, 0},
