@@ -260,6 +260,14 @@ static int read_field(struct reading *reading, struct text line)
 	return read_meaning(reading, name, value);
 }
 
+/* RFC 9112, 3.2. */
+static int check_host(struct reading *reading)
+{
+	if (reading->hosts == 0 && !reading->is_old)
+		return refuse(reading, 400, "there is no Host");
+	return 0;
+}
+
 static int check_body(struct reading *reading)
 {
 	struct request_head *head = reading->head;
@@ -315,7 +323,8 @@ static int read_lines(struct reading *reading, struct text rest)
 	    status == 0 && (status = take_line(reading, &rest, &line)) == 0) {
 		if (line.length == 0) {
 			reading->head->length = (size_t)(rest.at - start);
-			return check_body(reading);
+			status = check_host(reading);
+			return status != 0 ? status : check_body(reading);
 		}
 		status = read_field(reading, line);
 	}

@@ -99,6 +99,7 @@ OTHERS = [
      "Content-Length: {n}\r\n\r\n", "", 400),
     ("two Hosts", "GET /v1/whoami HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", "",
      400),
+    ("no Host", "GET /v1/whoami HTTP/1.1\r\nX: y\r\n\r\n", "", 400),
     ("a request line that ends in LF", "GET /v1/whoami HTTP/1.1\nHost: x\n\n",
      "", 400),
     ("a blank in the target", "GET /v1/whoami HTTP/1.1\rX: y HTTP/1.1\r\n"

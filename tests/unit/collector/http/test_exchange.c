@@ -8,7 +8,7 @@
 #include "tests/support/http_world.h"
 #include "tests/support/rows.h"
 
-#define ASK "GET /x HTTP/1.1\r\nConnection: close\r\n\r\n"
+#define ASK "GET /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 /* What the dispatcher of a test does, and what it saw. */
 struct dispatcher {
@@ -108,7 +108,7 @@ static const struct row {
     {"a reply from another thread is finished on the loop", ASK,
 	reply_from_thread, 1, {"HTTP/1.1 200 ", "\r\n\r\n{\"a\":1}"}},
     {"the next request waits for the reply to the one before",
-	"GET /x HTTP/1.1\r\n\r\n" ASK, reply_later, 0,
+	"GET /x HTTP/1.1\r\nHost: x\r\n\r\n" ASK, reply_later, 0,
 	{"\r\n\r\n{\"a\":1}HTTP/1.1 200 "}},
     {"a refusal replaces what was made", ASK, refuse, 0,
 	{"HTTP/1.1 503 ", "Retry-After: 7\r\n", "not now", "~{\"a\":1}"}},

@@ -11,6 +11,7 @@
 #define BYTES(text) text, sizeof(text) - 1
 #define GET         "GET / HTTP/1.1\r\nHost: x\r\n"
 #define POST        "POST /v1/reports HTTP/1.1\r\nHost: x\r\n"
+#define HOST        "Host: x\r\n"
 #define END         "\r\n"
 
 static const struct row {
@@ -23,14 +24,15 @@ static const struct row {
     /* what honest clients and proxies send */
     {"a read", BYTES(GET END), 0, 0},
     {"a read of HTTP/1.0", BYTES("GET / HTTP/1.0\r\n\r\n"), 0, 0},
-    {"HEAD", BYTES("HEAD /v1/whoami HTTP/1.1\r\n\r\n"), 0, 0},
+    {"HEAD", BYTES("HEAD /v1/whoami HTTP/1.1\r\n" HOST END), 0, 0},
     {"a query, with UTF-8 in it",
-	BYTES("GET /v1/networks?state=filtered&x=%C3%BC%E2%82%ac HTTP/1.1\r\n"
-	      "\r\n"),
+	BYTES("GET /v1/networks?state=filtered&x=%C3%BC%E2%82%ac "
+	      "HTTP/1.1\r\n" HOST END),
 	0, 0},
     {"an address before the path, as proxies have it",
-	BYTES("GET http://x.example/v1/whoami HTTP/1.1\r\n\r\n"), 0, 0},
-    {"OPTIONS of the whole server", BYTES("OPTIONS * HTTP/1.1\r\n\r\n"), 0, 0},
+	BYTES("GET http://x.example/v1/whoami HTTP/1.1\r\n" HOST END), 0, 0},
+    {"OPTIONS of the whole server", BYTES("OPTIONS * HTTP/1.1\r\n" HOST END), 0,
+	0},
     {"a body with its length", BYTES(POST "Content-Length: 5\r\n" END), 0, 5},
     {"a body of nothing", BYTES(POST "Content-Length: 0\r\n" END), 0, 0},
     {"a read that says it has no body", BYTES(GET "Content-Length: 0\r\n" END),
@@ -44,14 +46,26 @@ static const struct row {
     {"a header value in UTF-8, with a tab",
 	BYTES(GET "User-Agent: J\xc3\xbcrgen\t(curl)\r\n" END), 0, 0},
     {"an empty value", BYTES(GET "X-Forwarded-For:\r\n" END), 0, 0},
+    /* RFC 9112, 3.2: who is asked */
+    {"no Host", BYTES("GET / HTTP/1.1\r\n" END), 400, 0},
+    {"no Host, and a body",
+	BYTES("POST /v1/reports HTTP/1.1\r\nContent-Length: 5\r\n" END), 400,
+	0},
+    {"no Host, with a target that names one",
+	BYTES("GET http://x.example/ HTTP/1.1\r\n" END), 400, 0},
+    {"no Host in HTTP/1.0, which has none", BYTES("GET / HTTP/1.0\r\n" END), 0,
+	0},
+    {"an empty Host", BYTES("GET / HTTP/1.1\r\nHost:\r\n" END), 0, 0},
     /* a body that not everybody sees */
-    {"HEAD with a body", BYTES("HEAD / HTTP/1.1\r\nContent-Length: 5\r\n" END),
-	400, 0},
+    {"HEAD with a body",
+	BYTES("HEAD / HTTP/1.1\r\n" HOST "Content-Length: 5\r\n" END), 400, 0},
     {"GET with a body", BYTES(GET "Content-Length: 5\r\n" END), 400, 0},
     {"OPTIONS with a body",
-	BYTES("OPTIONS / HTTP/1.1\r\nContent-Length: 5\r\n" END), 400, 0},
+	BYTES("OPTIONS / HTTP/1.1\r\n" HOST "Content-Length: 5\r\n" END), 400,
+	0},
     {"DELETE with a body",
-	BYTES("DELETE / HTTP/1.1\r\nContent-Length: 5\r\n" END), 400, 0},
+	BYTES("DELETE / HTTP/1.1\r\n" HOST "Content-Length: 5\r\n" END), 400,
+	0},
     {"GET with chunks", BYTES(GET "Transfer-Encoding: chunked\r\n" END), 400,
 	0},
     {"TRACE", BYTES("TRACE / HTTP/1.1\r\n" END), 501, 0},
@@ -232,7 +246,7 @@ static int read_long(size_t target, size_t fields, size_t value)
 	buf_append_text(&text, " HTTP/1.1\r\n");
 	while (fields-- > 0)
 		buf_append_text(&text, "a:\r\n");
-	buf_append_text(&text, "b:");
+	buf_append_text(&text, "Host:");
 	while (value-- > 0)
 		buf_append_char(&text, 'c');
 	buf_append_text(&text, "\r\n\r\n");
@@ -247,8 +261,8 @@ static void test_limits(void **state)
 	assert_int_equal(read_long(8192, 99, 10), 0);
 	assert_int_equal(read_long(8193, 0, 10), 414);
 	assert_int_equal(read_long(1, 100, 10), 431);
-	assert_int_equal(read_long(1, 0, 16384 - 22), 0);
-	assert_int_equal(read_long(1, 0, 16384 - 21), 431);
+	assert_int_equal(read_long(1, 0, 16384 - 25), 0);
+	assert_int_equal(read_long(1, 0, 16384 - 24), 431);
 }
 
 /* --- chunks --- */

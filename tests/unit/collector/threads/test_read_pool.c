@@ -12,7 +12,7 @@
 #include "tests/support/http_world.h"
 #include "tests/support/rows.h"
 
-#define CLOSE "Connection: close\r\n\r\n"
+#define CLOSE "Host: x\r\nConnection: close\r\n\r\n"
 
 /* --- what the threads answer --- */
 
@@ -160,8 +160,8 @@ static const struct stream_row {
     {"HEAD gets none, and no length", "HEAD /stream HTTP/1.1\r\n" CLOSE, 0,
 	{"Content-Type: text/csv\r\n", "~Content-Length", "~part"}},
     {"another request behind a stream",
-	"GET /stream HTTP/1.1\r\n\r\nGET /json HTTP/1.1\r\n" CLOSE, 6,
-	{"part 5\n\r\n0\r\n\r\nHTTP/1.1 200 ", "{\"query\":\"none\"}"}},
+	"GET /stream HTTP/1.1\r\nHost: x\r\n\r\nGET /json HTTP/1.1\r\n" CLOSE,
+	6, {"part 5\n\r\n0\r\n\r\nHTTP/1.1 200 ", "{\"query\":\"none\"}"}},
     {"nothing, in very many parts", "GET /stream/nothing HTTP/1.1\r\n" CLOSE,
 	100000, {"\r\n\r\n0\r\n\r\n"}},
     {"a reply as a whole", "GET /x?a=%20b HTTP/1.1\r\n" CLOSE, 0,
@@ -207,7 +207,8 @@ static void run_stream(void **state)
 /* 1000 MiB would come; the client leaves with the first bytes. */
 static void client_leaves(void **state)
 {
-	static const char ask[] = "GET /stream/long HTTP/1.1\r\n\r\n";
+	static const char ask[] =
+	    "GET /stream/long HTTP/1.1\r\nHost: x\r\n\r\n";
 	struct reading_world world;
 
 	(void)state;
@@ -223,7 +224,8 @@ static void client_leaves(void **state)
 /* A server that ends in the middle of a stream. */
 static void server_ends(void **state)
 {
-	static const char ask[] = "GET /stream/long HTTP/1.1\r\n\r\n";
+	static const char ask[] =
+	    "GET /stream/long HTTP/1.1\r\nHost: x\r\n\r\n";
 	struct reading_world world;
 
 	(void)state;
