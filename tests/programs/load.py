@@ -51,15 +51,18 @@ def stamp(seconds):
     return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(seconds))
 
 
+def public_of(key):
+    return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
 class Reporter(threading.Thread):
     """An agent in a thread, with its own connection."""
 
-    def __init__(self, port):
+    def __init__(self, collector):
         super().__init__(daemon=True)
-        self.port, self.peer = port, None
+        self.collector, self.peer = collector, None
         self.key = Ed25519PrivateKey.generate()
-        self.public = self.key.public_key().public_bytes(Encoding.Raw,
-                                                         PublicFormat.Raw)
+        self.public = public_of(self.key)
         self.id = hashlib.sha256(self.public).hexdigest()[:32]
         self.proof, self.ending = None, threading.Event()
         self.acknowledged, self.again, self.repeats = [], 0, 0
@@ -79,8 +82,8 @@ class Reporter(threading.Thread):
         """(status, object), or None without an answer."""
         try:
             if self.peer is None:
-                self.peer = http.client.HTTPConnection("127.0.0.1", self.port,
-                                                       timeout=30)
+                self.peer = self.collector.connection(self.collector.port,
+                                                      timeout=30)
             self.peer.request(method, path, body or None,
                               self.signed(keyid or self.id, method, path,
                                           body))
@@ -113,6 +116,15 @@ class Reporter(threading.Thread):
             self.public).decode()}).encode()
         self.until_answered("POST", "/v1/agents", body, keyid="enrol")
         self.source = self.until_answered("GET", "/v1/whoami")
+
+    def change_key(self):
+        fresh = Ed25519PrivateKey.generate()
+        public = base64.b64encode(public_of(fresh)).decode()
+        text = f"egress25-key/1\n{self.id}\n{public}\n".encode()
+        self.until_answered("POST", "/v1/agents/key", json.dumps({
+            "public_key": public, "possession": base64.b64encode(
+                fresh.sign(text)).decode()}).encode())
+        self.key = fresh
 
     def report(self):
         now = stamp(time.time())
@@ -149,7 +161,7 @@ class Fleet:
 
     def __init__(self, collector, size=4):
         self.collector = collector
-        self.reporters = [Reporter(collector.port) for _ in range(size)]
+        self.reporters = [Reporter(collector) for _ in range(size)]
 
     def __enter__(self):
         for each in self.reporters:

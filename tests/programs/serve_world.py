@@ -76,6 +76,7 @@ class Collector:
     is still running."""
 
     described = None
+    tls = None  # an SSLContext for the public port
 
     def __init__(self, folder, more=""):
         self.folder = folder
@@ -110,9 +111,14 @@ class Collector:
             time.sleep(0.1)
         raise RuntimeError("the collector did not answer within 10 s")
 
+    def connection(self, port, timeout=10):
+        if self.tls is not None and port == self.port:
+            return http.client.HTTPSConnection(
+                "127.0.0.1", port, timeout=timeout, context=self.tls)
+        return http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+
     def ask(self, method, path, body=None, headers=None, port=None):
-        peer = http.client.HTTPConnection("127.0.0.1", port or self.port,
-                                          timeout=10)
+        peer = self.connection(port or self.port)
         try:
             peer.request(method, path, body, headers or {})
             reply = peer.getresponse()

@@ -269,7 +269,7 @@ def forged(headers):
 
 def bad_reports(folder):
     with started(folder, "bad") as it:
-        agent = Reporter(it.port)
+        agent = Reporter(it)
         agent.collector = it
         agent.enrol()
         wanted = dict.fromkeys(refused(it), 0)
@@ -279,7 +279,7 @@ def bad_reports(folder):
                 wanted[reason] += 1
                 if reply[0] != status:
                     yield f"{sentence}: {reply[0]}, not {status}: {reply[1]}"
-            stranger = Reporter(it.port)
+            stranger = Reporter(it)
             stranger.id, stranger.collector = agent.id, it
             for who, seal in ((stranger, dict), (agent, forged),
                               (agent, lambda headers: {})):
@@ -315,7 +315,7 @@ def mutated(folder):
     dice = random.Random(27)
     with started(folder, "mutated",
                  more="[limits]\nreports-agent = 0\n") as it:
-        agent = Reporter(it.port)
+        agent = Reporter(it)
         agent.enrol()
         accepted = rows = 0
         with Fleet(it, 1) as fleet:

@@ -89,7 +89,7 @@ def killed_agents(folder):
     """Clients killed while sending; their reports are then sent again."""
     dice = random.Random(26)
     with started(folder, "agents") as it:
-        agent = Reporter(it.port)
+        agent = Reporter(it)
         agent.enrol()
         bodies = [json.dumps(agent.report()).encode()
                   for _ in range(CLIENTS_KILLED)]

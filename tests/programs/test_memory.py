@@ -196,7 +196,7 @@ def replies(folder):
 def waiting(folder):
     """A report that waits for the writer is rows; its text is not needed."""
     with world(folder, "waiting") as it:
-        agent = Reporter(it.port)
+        agent = Reporter(it)
         agent.enrol()
         body = json.dumps(agent.report()).encode() + b" " * 900000
         with locked(it):

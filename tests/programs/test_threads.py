@@ -7,6 +7,7 @@ at once; not one report of the sanitizer is passed over. Prints TAP."""
 import http.client
 import random
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -57,7 +58,7 @@ class Reader(threading.Thread):
         while not self.ending.is_set():
             port, paths = self.dice.choice(((self.it.port, READS),) * 4
                                            + ((self.it.admin, ADMIN),))
-            peer = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            peer = self.it.connection(port, timeout=20)
             try:
                 for _ in range(3):
                     peer.request("GET", self.dice.choice(paths))
@@ -84,7 +85,8 @@ class Reloader(threading.Thread):
             self.count += 1
             self.it.config.write_text(self.text.replace(
                 "[limits]\n", "[limits]\nrequest = "
-                f"{30 + self.count % 2}s\n"))
+                f"{30 + self.count % 2}s\n").replace(
+                    "/0.", f"/{self.count % 2}."))
             self.it.process.send_signal(signal.SIGHUP)
 
 
@@ -93,13 +95,32 @@ ENDPOINTS = "\n".join(
     for number in range(5))
 
 
+class WatchedTls(Watched):
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
+
+
+def make_certificates(folder):
+    """Two, between which a reload changes."""
+    for number in range(2):
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ed25519", "-nodes",
+             "-subj", f"/CN=mx{number}.example", "-keyout",
+             folder / f"{number}.key", "-out", folder / f"{number}.pem"],
+            check=True, stderr=subprocess.DEVNULL)
+    return f"[tls]\ncertificate = {folder}/0.pem\nkey = {folder}/0.key\n"
+
+
 @contextmanager
-def started(folder, name):
+def started(folder, name, kind=Watched):
     folder = folder / name
     folder.mkdir()
     (folder / "endpoints").write_text(ENDPOINTS)
-    with Watched(folder, f"endpoints = {folder}/endpoints\n"
-                 + make_geo(folder) + "[limits]\nworkers = 4\n") as it:
+    more = f"endpoints = {folder}/endpoints\n" + make_geo(folder) \
+        + "[limits]\nworkers = 4\nkey-changes = 0\n"
+    if kind.tls is not None:
+        more += make_certificates(folder)
+    with kind(folder, more) as it:
         yield it
 
 
@@ -133,20 +154,23 @@ def busy(it, size=3):
             each.join(30)
 
 
-def all_at_once(folder):
-    with started(folder, "busy") as it:
+def all_at_once(folder, kind=Watched):
+    changes = 0
+    with started(folder, f"busy-{kind.__name__}", kind) as it:
         with busy(it) as (fleet, others):
             ends = time.monotonic() + SECONDS
             while time.monotonic() < ends:
-                stranger = Reporter(it.port)
+                stranger = Reporter(it)
                 stranger.enrol()
+                stranger.change_key()
                 stranger.until_answered("GET", "/v1/plan")
                 stranger.close()
+                changes += 1
         answers = sum(each.answers for each in others[:-1])
         print(f"# {fleet.count()} reports, {answers} answers, "
-              f"{others[-1].count} reloads")
+              f"{others[-1].count} reloads, {changes} changes of keys")
         yield from ended(it)
-        if not fleet.count() or not answers or not others[-1].count:
+        if not (fleet.count() and answers and others[-1].count and changes):
             yield "nothing was done"
         if b"__tsan_init" not in Path(PROGRAM).read_bytes():
             yield "it was not built with ThreadSanitizer"
@@ -165,6 +189,8 @@ def endings(folder):
 
 ROWS = (
     ("no data race while it takes reports, answers and reloads", all_at_once),
+    ("none where it does so in TLS, with other certificates each time",
+     lambda folder: all_at_once(folder, WatchedTls)),
     (f"none while it ends in the midst of it, {ENDINGS} times", endings),
 )
 
