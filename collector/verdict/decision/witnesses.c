@@ -67,6 +67,10 @@ static size_t drop_bursts(const struct vote **votes, size_t count)
 	const struct vote *last = NULL;
 	size_t i, kept = 0;
 
+	for (i = 0; i < count && !votes[i]->is_young; i++)
+		;
+	if (i == count)
+		return count;
 	qsort(votes, count, sizeof(*votes), compare_age);
 	for (i = 0; i < count; i++) {
 		const struct vote *vote = votes[i];
@@ -118,6 +122,17 @@ static int compare_operators(const void *a, const void *b)
 	return left->run_by < right->run_by ? -1 : 1;
 }
 
+static void sort_operators(struct witnesses_operator *operators, size_t count)
+{
+	size_t i;
+
+	for (i = 1; i < count; i++)
+		if (compare_operators(&operators[i - 1], &operators[i]) > 0)
+			break;
+	if (i < count)
+		qsort(operators, count, sizeof(*operators), compare_operators);
+}
+
 /* Give the operator his least prefix that is free. */
 static bool take_prefix(
     struct witnesses_room *room, const struct witnesses_operator *taker)
@@ -161,8 +176,7 @@ void witnesses_count(struct witnesses_room *room, const struct vote *votes,
 	if (apart)
 		chosen = drop_bursts(room->votes, chosen);
 	operators = list_operators(room, chosen);
-	qsort(room->operators, operators, sizeof(*room->operators),
-	    compare_operators);
+	sort_operators(room->operators, operators);
 	witnesses->operators = (int)operators;
 	witnesses->count = 0;
 	for (i = 0; i < operators; i++)

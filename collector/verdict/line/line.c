@@ -330,7 +330,8 @@ bool line_vote(const struct line *line, int32_t day, struct vote *vote)
 	    .run_by = line->run_by,
 	    .prefix = line->prefix,
 	    .p = line->p,
-	    .place = most_frequent_place(recent->where),
+	    .place = recent->failures > 0 ? most_frequent_place(recent->where)
+					  : WHERE_NONE,
 	    .mechanism = most_frequent_mechanism(recent->mechanisms[failed]),
 	    .is_intercepted = 2 * recent->intercepted > recent->failures,
 	    .is_unsteady = is_unsteady(line),

@@ -8,6 +8,7 @@
  * counted, whenever it falls under 2^-256. Pure.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct scaled {
@@ -17,18 +18,52 @@ struct scaled {
 
 static const struct scaled scaled_one = {1, 0};
 
+#define SCALED_DOWN 0x1p-256
+
+/* Bring a number that fell under 2^-256 back; scaled_multiply() does. */
+void scaled_raise(struct scaled *number);
+
 /* product *= factor. */
-void scaled_multiply(struct scaled *product, double factor);
-void scaled_multiply_scaled(struct scaled *product, const struct scaled *by);
+static inline void scaled_multiply(struct scaled *product, double factor)
+{
+	product->value *= factor;
+	if (product->value < SCALED_DOWN)
+		scaled_raise(product);
+}
 
-/* x * a + y * b, of which at least one is more than 0. */
-struct scaled scaled_mix(
-    double x, const struct scaled *a, double y, const struct scaled *b);
-
-/* The greater of two. */
-const struct scaled *scaled_max(const struct scaled *a, const struct scaled *b);
+static inline void scaled_multiply_scaled(
+    struct scaled *product, const struct scaled *by)
+{
+	product->steps += by->steps;
+	scaled_multiply(product, by->value);
+}
 
 /* `number` in units of 2^(-256 * steps), at most its own steps. */
 double scaled_to(const struct scaled *number, int64_t steps);
+
+/* x * a + y * b, of which at least one is more than 0. */
+static inline struct scaled scaled_mix(
+    double x, const struct scaled *a, double y, const struct scaled *b)
+{
+	int64_t steps = a->steps < b->steps ? a->steps : b->steps;
+	struct scaled sum = {0, steps};
+
+	sum.value = a->steps == b->steps
+			? x * a->value + y * b->value
+			: x * scaled_to(a, steps) + y * scaled_to(b, steps);
+	if (sum.value < SCALED_DOWN)
+		scaled_raise(&sum);
+	return sum;
+}
+
+/* The greater of two. */
+static inline const struct scaled *scaled_max(
+    const struct scaled *a, const struct scaled *b)
+{
+	bool is_a = a->steps != b->steps ? a->steps < b->steps
+					 : a->value >= b->value;
+
+	return is_a ? a : b;
+}
 
 #endif
