@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/record/network.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -74,6 +75,28 @@ int network_level_from_word(const char *word)
 		if (strcmp(levels[i], word) == 0)
 			return i;
 	return -1;
+}
+
+int network_verdict_own(struct network_verdict *verdict)
+{
+	size_t count = verdict->nblocked_prefixes, i;
+	size_t size = count * sizeof(*verdict->blocked_prefixes);
+	const char **copied;
+	char *text;
+
+	for (i = 0; i < count; i++)
+		size += strlen(verdict->blocked_prefixes[i]) + 1;
+	copied = malloc(size > 0 ? size : 1);
+	if (copied == NULL)
+		return -ENOMEM;
+	text = (char *)(copied + count);
+	for (i = 0; i < count; i++) {
+		copied[i] = strcpy(text, verdict->blocked_prefixes[i]);
+		text += strlen(text) + 1;
+	}
+	free(verdict->blocked_prefixes);
+	verdict->blocked_prefixes = copied;
+	return 0;
 }
 
 void network_verdict_end(struct network_verdict *verdict)

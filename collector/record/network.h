@@ -95,6 +95,10 @@ struct network_verdict {
 	char because[NETWORK_BECAUSE_SIZE]; /* all of them in one line */
 };
 
+/* Copy the names that the verdict borrows, so that it lasts until it is ended.
+ * 0, or -ENOMEM with nothing changed. */
+int network_verdict_own(struct network_verdict *verdict);
+
 /* Free what the verdict owns. */
 void network_verdict_end(struct network_verdict *verdict);
 

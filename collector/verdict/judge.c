@@ -101,6 +101,22 @@ bool judge_holds_back(
 
 /* --- one network --- */
 
+/* The rest of the replay, and what is published. */
+static int finish(const struct judge *judge, struct replay *replay,
+    struct network_verdict *verdict)
+{
+	int error;
+
+	while (replay_day(replay))
+		;
+	error = published_fill(replay, verdict);
+	if (error == 0 && verdict->wrong >= 0 &&
+	    judge_holds_back(
+		judge, verdict->asn, verdict->family, verdict->port))
+		published_hold_back(verdict);
+	return error;
+}
+
 int judge_decide(const struct judge *judge, const struct evidence *evidence,
     struct network_verdict *verdict, enum network_state *before)
 {
@@ -108,16 +124,25 @@ int judge_decide(const struct judge *judge, const struct evidence *evidence,
 	int error = replay_init(
 	    &replay, evidence, &judge->health, &judge->roster);
 
-	while (error == 0 && replay_day(&replay))
-		;
-	*before = replay.before;
 	if (error == 0)
-		error = published_fill(&replay, verdict);
+		error = finish(judge, &replay, verdict);
+	*before = replay.before;
 	replay_free(&replay);
-	if (error == 0 && verdict->wrong >= 0 &&
-	    judge_holds_back(
-		judge, verdict->asn, verdict->family, verdict->port))
-		published_hold_back(verdict);
+	return error;
+}
+
+int judge_resume(const struct judge *judge, const struct evidence *evidence,
+    enum network_state before, struct network_verdict *verdict)
+{
+	struct replay replay;
+	int error = replay_init(
+	    &replay, evidence, &judge->health, &judge->roster);
+
+	if (error == 0) {
+		replay_resume(&replay, before);
+		error = finish(judge, &replay, verdict);
+	}
+	replay_free(&replay);
 	return error;
 }
 

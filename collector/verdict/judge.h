@@ -51,6 +51,11 @@ int judge_learn(struct judge *judge, const struct evidence *evidence);
 int judge_decide(const struct judge *judge, const struct evidence *evidence,
     struct network_verdict *verdict, enum network_state *before);
 
+/* The same where the state that was published at the end of yesterday is known
+ * to be `before`. */
+int judge_resume(const struct judge *judge, const struct evidence *evidence,
+    enum network_state before, struct network_verdict *verdict);
+
 /* Called with a day of the replay and what was published at its end, but for
  * the bound on all accusations; `verdict` is as of published_day(), and valid
  * during the call. Anything but 0 ends the replay. */

@@ -2,8 +2,9 @@
 
 /*
  * What a verdict on everything costs: networks of seven lines in five prefixes,
- * 30 days, four endpoints, in the store's order. Prints CPU without the time
- * that it takes to make the rows. Argument: how many networks (10000).
+ * 30 days, four endpoints, in the store's order: from all rows at once, and
+ * kept up to date by the minute. Prints CPU without the time that it takes to
+ * make the rows. Argument: how many networks (10000).
  */
 
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <time.h>
 
 #include "collector/verdict/judge.h"
+#include "collector/verdict/ledger.h"
 #include "collector/verdict/network_walk.h"
 #include "lib/base/day.h"
 
@@ -20,6 +22,7 @@
 #define DAYS      30
 #define ENDPOINTS 4
 #define FIRST_DAY 20000
+#define MINUTES   30
 #define ROWS_MAX  (DAYS * LINES * ENDPOINTS)
 #define NOW       ((FIRST_DAY + DAYS) * DAY_MS - 1)
 
@@ -169,21 +172,143 @@ static int note(void *arg, const struct evidence *evidence)
 	return error;
 }
 
-int main(int argc, char **argv)
+static void judge_all(int networks)
 {
-	int networks = argc > 1 ? atoi(argv[1]) : 10000;
-	double learned_s, judged_s;
 	struct bench bench = {0};
+	double learned_s, judged_s;
 
 	judge_init(&bench.judge, NOW);
 	learned_s = walk_all(&bench, networks, learn);
 	judged_s = walk_all(&bench, networks, note);
 	judge_close(&bench.judge);
-	printf("%lld networks, %d days, %lld rows: endpoint health %.2f s, "
-	       "verdicts %.2f s, together %.2f s of CPU (bar: 1 s for 10,000 "
-	       "networks); %lld accused\n",
+	printf("%lld networks, %d days, %lld rows: from rows, endpoint health "
+	       "%.2f s, verdicts %.2f s of CPU; %lld accused\n",
 	    (long long)bench.networks, DAYS, (long long)bench.rows, learned_s,
-	    judged_s, learned_s + judged_s, (long long)bench.accused);
+	    judged_s, (long long)bench.accused);
 	judge_free(&bench.judge);
+}
+
+/* --- kept up to date --- */
+
+static void enrol(struct ledger *ledger, const char *agent, int32_t day)
+{
+	struct vantage vantage = {.first_day = day};
+
+	snprintf(vantage.agent, sizeof(vantage.agent), "%s", agent);
+	must(ledger_enrol(ledger, &vantage));
+}
+
+static double fill_ledger(struct ledger *ledger, int networks)
+{
+	struct rollup_row row = {.family = 4, .port = 25};
+	static struct drawn_network network;
+	double began_s, taken_s = 0;
+	uint32_t seed = 1;
+	int i, at, line;
+
+	for (i = 0; i < networks; i++) {
+		row.asn = (uint32_t)i + 1;
+		draw_network(&network, row.asn, &seed);
+		began_s = cpu_s();
+		for (line = 0; line < LINES; line++)
+			enrol(ledger, network.agents[line], FIRST_DAY);
+		for (at = 0; at < network.nrows; at++) {
+			fill_row(&row, &network, &network.rows[at]);
+			must(ledger_add(ledger, &row));
+		}
+		taken_s += cpu_s() - began_s;
+	}
+	return taken_s;
+}
+
+/* What comes in minute `minute` of the day after. */
+static int draw_minute(struct rollup_row *rows, int networks, int minute)
+{
+	static struct drawn_network network;
+	int count = networks * LINES * ENDPOINTS * 6 / 10 / 1440, i;
+	uint32_t seed = (uint32_t)minute + 7, own;
+
+	for (i = 0; i < count; i++) {
+		struct drawn drawn = {.day = DAYS};
+		struct rollup_row row = {.family = 4, .port = 25};
+
+		row.asn = 1 + draw(&seed, (uint32_t)networks);
+		own = row.asn;
+		draw_network(&network, row.asn, &own);
+		drawn.line = (int)draw(&seed, LINES);
+		drawn.endpoint = (int)draw(&seed, ENDPOINTS);
+		draw_row(&drawn, row.asn, &seed);
+		drawn.at_ms = minute * 60000 - (int)draw(&seed, 60000);
+		fill_row(&row, &network, &drawn);
+		rows[i] = row;
+	}
+	return count;
+}
+
+static double take_minute(
+    struct ledger *ledger, const struct rollup_row *rows, int count, int minute)
+{
+	double began_s = cpu_s();
+	int i;
+
+	must(ledger_advance(ledger, NOW + 1 + minute * INT64_C(60000)));
+	for (i = 0; i < count; i++) {
+		enrol(ledger, rows[i].agent, rows[i].day);
+		must(ledger_add(ledger, &rows[i]));
+	}
+	must(ledger_judge(ledger, false));
+	return cpu_s() - began_s;
+}
+
+static void keep_all(int networks)
+{
+	struct rollup_row *rows = calloc(
+	    (size_t)networks * LINES + 1, sizeof(*rows));
+	double filled_s, began_s, full_s, minute_s, sum_s = 0, most_s = 0;
+	int minute, count = 0;
+	struct ledger ledger;
+	int64_t judged;
+
+	must(rows != NULL ? 0 : -1);
+	ledger_init(&ledger);
+	must(ledger_advance(&ledger, NOW));
+	filled_s = fill_ledger(&ledger, networks);
+	must(ledger_judge(&ledger, true));
+	began_s = cpu_s();
+	must(ledger_advance(&ledger, NOW + 1));
+	must(ledger_judge(&ledger, true));
+	full_s = cpu_s() - began_s;
+	printf(
+	    "kept: read in %.2f s; all anew, as when a day begins: %.2f s "
+	    "(bar: 1 s for 10,000 networks); %.0f bytes a line (bar: 1000)\n",
+	    filled_s, full_s, (double)ledger_bytes(&ledger) / networks / LINES);
+	judged = ledger.judged;
+	for (minute = 1; minute <= MINUTES; minute++) {
+		count = draw_minute(rows, networks, minute);
+		minute_s = take_minute(&ledger, rows, count, minute);
+		sum_s += minute_s;
+		if (minute_s > most_s)
+			most_s = minute_s;
+	}
+	printf("a minute's %d rows: %.1f ms, the most %.1f ms (bar: 20 ms); "
+	       "%lld networks judged\n",
+	    count, 1000 * sum_s / MINUTES, 1000 * most_s,
+	    (long long)(ledger.judged - judged) / MINUTES);
+	judged = ledger.judged;
+	began_s = cpu_s();
+	must(ledger_judge(&ledger, true));
+	printf("the endpoints' health refreshed after %d minutes: %lld "
+	       "networks judged again, %.2f s\n",
+	    MINUTES, (long long)(ledger.judged - judged), cpu_s() - began_s);
+	ledger_free(&ledger);
+	free(rows);
+}
+
+int main(int argc, char **argv)
+{
+	int networks = argc > 1 ? atoi(argv[1]) : 10000;
+
+	judge_all(networks);
+	keep_all(networks);
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include "lib/base/array.h"
 #include "lib/base/day.h"
 
+#define FEW_ROWS  8
 #define COUNT_MAX (INT64_C(1) << 40) /* so that no sum overflows */
 
 int32_t evidence_day_of(int64_t ms)
@@ -38,6 +39,7 @@ void evidence_begin(
 	names_clear(&evidence->prefixes);
 	names_clear(&evidence->endpoints);
 	evidence->nrows = evidence->ndays = evidence->ncells = 0;
+	evidence->is_kept = false;
 }
 
 bool evidence_is_of(
@@ -49,21 +51,26 @@ bool evidence_is_of(
 
 /* --- rows in --- */
 
-static enum evidence_kind kind_of(const struct rollup_row *row)
+enum evidence_kind evidence_kind_of(enum outcome outcome, enum where where)
 {
-	bool failed = row->outcome == OUTCOME_FILTERED ||
-		      row->outcome == OUTCOME_INTERCEPTED;
+	bool failed = outcome == OUTCOME_FILTERED ||
+		      outcome == OUTCOME_INTERCEPTED;
 
-	if (row->outcome == OUTCOME_LOCAL ||
-	    (failed &&
-		(row->where == WHERE_HOST || row->where == WHERE_HOST_OR_PATH)))
+	if (outcome == OUTCOME_LOCAL ||
+	    (failed && (where == WHERE_HOST || where == WHERE_HOST_OR_PATH)))
 		return EVIDENCE_HOME;
-	if (row->outcome == OUTCOME_REACHABLE)
+	if (outcome == OUTCOME_REACHABLE)
 		return EVIDENCE_GOOD;
 	if (!failed)
 		return EVIDENCE_NONE;
-	return row->outcome == OUTCOME_FILTERED ? EVIDENCE_BAD
-						: EVIDENCE_INTERCEPTED;
+	return outcome == OUTCOME_FILTERED ? EVIDENCE_BAD
+					   : EVIDENCE_INTERCEPTED;
+}
+
+static bool is_later(
+    const struct evidence *evidence, int32_t day, int64_t first_ms)
+{
+	return first_ms > evidence->now_ms || day > evidence->today;
 }
 
 static bool is_read(
@@ -71,7 +78,8 @@ static bool is_read(
 {
 	return row->count > 0 &&
 	       row->day >= evidence_window_begin(evidence->today) &&
-	       !evidence_is_later(row, evidence->now_ms);
+	       (evidence->is_kept ||
+		   !is_later(evidence, row->day, row->first_ms));
 }
 
 /* Rows in the store's order mostly name what the row before them named. */
@@ -110,7 +118,7 @@ int evidence_add(struct evidence *evidence, const struct rollup_row *row)
 		evidence, row, evidence->nrows > 0 ? to - 1 : NULL, to) < 0)
 		return -ENOMEM;
 	to->day = row->day;
-	to->kind = (uint8_t)kind_of(row);
+	to->kind = (uint8_t)evidence_kind_of(row->outcome, row->where);
 	to->outcome = (uint8_t)row->outcome;
 	to->mechanism = (uint8_t)row->mechanism;
 	to->where = (uint8_t)row->where;
@@ -154,6 +162,41 @@ static void sort_by(const struct evidence *evidence, enum sort_key key,
 		to[ends[key_of(evidence, &from[i], key)]++] = from[i];
 }
 
+static bool is_in_order(
+    const struct evidence_row *a, const struct evidence_row *b)
+{
+	if (a->line != b->line)
+		return a->line < b->line;
+	return a->day != b->day ? a->day < b->day : a->endpoint <= b->endpoint;
+}
+
+/* How many rows from the first on are. Rows that were packed are, and what was
+ * added to them stands at the end. */
+static size_t count_in_order(const struct evidence *evidence)
+{
+	size_t i;
+
+	for (i = 1; i < evidence->nrows; i++)
+		if (!is_in_order(&evidence->rows[i - 1], &evidence->rows[i]))
+			return i;
+	return evidence->nrows;
+}
+
+/* Put the rows from `from` on where they belong among those before. */
+static void insert_rows(struct evidence *evidence, size_t from)
+{
+	struct evidence_row *rows = evidence->rows, moved;
+	size_t to;
+
+	for (; from < evidence->nrows; from++) {
+		moved = rows[from];
+		for (to = from; to > 0 && !is_in_order(&rows[to - 1], &moved);)
+			to--;
+		memmove(rows + to + 1, rows + to, (from - to) * sizeof(*rows));
+		rows[to] = moved;
+	}
+}
+
 /* By line, day and endpoint; all else is summed. */
 static int order_rows(struct evidence *evidence)
 {
@@ -176,7 +219,7 @@ static int order_rows(struct evidence *evidence)
 	return 0;
 }
 
-static int sort_rows(struct evidence *evidence)
+static int number_in_order(struct evidence *evidence)
 {
 	uint32_t *lines = NULL, *prefixes = NULL, *endpoints = NULL;
 	int error = names_sort(&evidence->agents, &lines);
@@ -196,7 +239,76 @@ static int sort_rows(struct evidence *evidence)
 	free(lines);
 	free(prefixes);
 	free(endpoints);
-	return error == 0 ? order_rows(evidence) : error;
+	return error;
+}
+
+static int sort_rows(struct evidence *evidence)
+{
+	size_t sorted;
+
+	if ((!names_are_sorted(&evidence->agents) ||
+		!names_are_sorted(&evidence->prefixes) ||
+		!names_are_sorted(&evidence->endpoints)) &&
+	    number_in_order(evidence) < 0)
+		return -ENOMEM;
+	sorted = count_in_order(evidence);
+	if (evidence->nrows - sorted > FEW_ROWS)
+		return order_rows(evidence);
+	insert_rows(evidence, sorted);
+	return 0;
+}
+
+/* --- what is kept --- */
+
+static bool is_same_count(
+    const struct evidence_row *a, const struct evidence_row *b)
+{
+	return a->line == b->line && a->day == b->day &&
+	       a->endpoint == b->endpoint && a->prefix == b->prefix &&
+	       a->outcome == b->outcome && a->mechanism == b->mechanism &&
+	       a->where == b->where;
+}
+
+static void sum_into(struct evidence_row *to, const struct evidence_row *row)
+{
+	to->count += row->count;
+	if (to->count > COUNT_MAX)
+		to->count = COUNT_MAX;
+	if (row->first_ms < to->first_ms)
+		to->first_ms = row->first_ms;
+	if (row->last_ms > to->last_ms)
+		to->last_ms = row->last_ms;
+}
+
+/* Sum what is counted alike, as the store does. In order, such rows are of one
+ * line, day and endpoint, and few. */
+static void sum_rows(struct evidence *evidence)
+{
+	struct evidence_row *rows = evidence->rows;
+	size_t i, at, kept = 0;
+
+	for (i = 0; i < evidence->nrows; i++) {
+		for (at = kept; at > 0; at--) {
+			if (is_same_count(&rows[at - 1], &rows[i]) ||
+			    rows[at - 1].endpoint != rows[i].endpoint ||
+			    rows[at - 1].day != rows[i].day ||
+			    rows[at - 1].line != rows[i].line)
+				break;
+		}
+		if (at > 0 && is_same_count(&rows[at - 1], &rows[i]))
+			sum_into(&rows[at - 1], &rows[i]);
+		else
+			rows[kept++] = rows[i];
+	}
+	evidence->nrows = kept;
+}
+
+int evidence_sum(struct evidence *evidence)
+{
+	if (sort_rows(evidence) < 0)
+		return -ENOMEM;
+	sum_rows(evidence);
+	return 0;
 }
 
 /* --- days and cells --- */
@@ -287,6 +399,7 @@ int evidence_end(struct evidence *evidence)
 	if (lines == NULL)
 		return -ENOMEM;
 	evidence->lines = lines;
+	evidence->ndays = evidence->ncells = 0;
 	if (sort_rows(evidence) < 0)
 		return -ENOMEM;
 	for (at = 0; at < evidence->nrows;

@@ -57,6 +57,7 @@ struct evidence {
 	struct names agents, prefixes, endpoints;
 	struct evidence_row *rows; /* owned, as are those that follow */
 	size_t nrows;
+	bool is_kept; /* rows that begin after now are there, too */
 	struct evidence_day *days;
 	size_t ndays;
 	struct evidence_cell *cells;
@@ -72,12 +73,20 @@ void evidence_begin(
 bool evidence_is_of(
     const struct evidence *evidence, const struct rollup_row *row);
 
+/* What a row says of its line. */
+enum evidence_kind evidence_kind_of(enum outcome outcome, enum where where);
+
 /* Add a row of the network. Rows out of the window, or that begin after now,
  * are passed over. 0 or -ENOMEM. */
 int evidence_add(struct evidence *evidence, const struct rollup_row *row);
 
 /* All rows are there. 0 or -ENOMEM. */
 int evidence_end(struct evidence *evidence);
+
+/* Of evidence that is to be packed: sort the rows, and sum those that are
+ * counted alike. evidence_end() may follow, or come before where the rows and
+ * names are in order as evidence_unpack() gives them. 0 or -ENOMEM. */
+int evidence_sum(struct evidence *evidence);
 
 /* Does the row speak of a time after `now_ms`? */
 bool evidence_is_later(const struct rollup_row *row, int64_t now_ms);

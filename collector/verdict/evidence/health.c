@@ -23,6 +23,27 @@ void health_init(struct health *health, int32_t today)
 	health->begin = evidence_window_begin(today);
 }
 
+void health_advance(struct health *health, int32_t today)
+{
+	int32_t begin = evidence_window_begin(today);
+	int32_t gone = begin - health->begin;
+	size_t left = gone < MODEL_WINDOW ? (size_t)(MODEL_WINDOW - gone) : 0;
+	uint32_t i;
+
+	health->begin = begin;
+	for (i = 0; gone > 0 && i < health->names.count; i++) {
+		struct health_series now = {0}, *series = &health->series[i];
+
+		if (left > 0) {
+			memcpy(now.failed, series->failed + gone,
+			    left * sizeof(*now.failed));
+			memcpy(now.votes, series->votes + gone,
+			    left * sizeof(*now.votes));
+		}
+		*series = now;
+	}
+}
+
 static void write_key(
     const struct evidence *evidence, uint32_t endpoint, char key[KEY_SIZE])
 {
@@ -69,8 +90,9 @@ static int find_or_add(struct health *health, const char *key, uint32_t *number)
 	return 0;
 }
 
+/* Add the network's votes, or take them away (sign -1). */
 static int cast(struct health *health, const struct evidence *evidence,
-    uint32_t endpoint, const struct ballot *ballots)
+    uint32_t endpoint, const struct ballot *ballots, int sign)
 {
 	struct health_series *series;
 	char key[KEY_SIZE];
@@ -84,14 +106,15 @@ static int cast(struct health *health, const struct evidence *evidence,
 	for (i = 0; i < MODEL_WINDOW; i++) {
 		if (ballots[i].lines == 0)
 			continue;
-		series->failed[i] += (int64_t)(ballots[i].failed /
-					       ballots[i].lines * UNIT);
-		series->votes[i]++;
+		series->failed[i] += sign * (int64_t)(ballots[i].failed /
+						      ballots[i].lines * UNIT);
+		series->votes[i] += sign;
 	}
 	return 0;
 }
 
-int health_learn(struct health *health, const struct evidence *evidence)
+static int vote(
+    struct health *health, const struct evidence *evidence, int sign)
 {
 	uint32_t endpoints = evidence->endpoints.count, endpoint;
 	struct ballot *ballots = calloc(
@@ -105,9 +128,39 @@ int health_learn(struct health *health, const struct evidence *evidence)
 		look(evidence, &evidence->days[i], ballots);
 	for (endpoint = 0; error == 0 && endpoint < endpoints; endpoint++)
 		error = cast(health, evidence, endpoint,
-		    ballots + endpoint * (size_t)MODEL_WINDOW);
+		    ballots + endpoint * (size_t)MODEL_WINDOW, sign);
 	free(ballots);
 	return error;
+}
+
+int health_learn(struct health *health, const struct evidence *evidence)
+{
+	return vote(health, evidence, 1);
+}
+
+int health_unlearn(struct health *health, const struct evidence *evidence)
+{
+	return vote(health, evidence, -1);
+}
+
+int health_copy(struct health *to, const struct health *from)
+{
+	uint32_t i, number;
+
+	names_clear(&to->names);
+	free(to->series);
+	to->begin = from->begin;
+	to->series = array_new(from->names.count, sizeof(*to->series));
+	if (to->series == NULL)
+		return -ENOMEM;
+	for (i = 0; i < from->names.count; i++)
+		if (names_put(
+			&to->names, names_text(&from->names, i), &number) < 0)
+			return -ENOMEM;
+	if (from->names.count > 0)
+		memcpy(to->series, from->series,
+		    from->names.count * sizeof(*to->series));
+	return 0;
 }
 
 const struct health_series *health_find(const struct health *health,

@@ -30,8 +30,17 @@ struct health {
 /* Nobody has voted yet; release with health_free(). */
 void health_init(struct health *health, int32_t today);
 
+/* It is `today`, which is not earlier: the window has moved on. */
+void health_advance(struct health *health, int32_t today);
+
 /* The vote of one network. 0 or -ENOMEM. */
 int health_learn(struct health *health, const struct evidence *evidence);
+
+/* Take back what health_learn() learned of equal evidence. 0 or -ENOMEM. */
+int health_unlearn(struct health *health, const struct evidence *evidence);
+
+/* Make `to`, zeroed or initialised, the same as `from`. 0 or -ENOMEM. */
+int health_copy(struct health *to, const struct health *from);
 
 /* The series of an endpoint of the network, by its number there; NULL: nobody
  * looked. Valid until the next health_learn(). */

@@ -132,6 +132,16 @@ int names_sort(struct names *names, uint32_t **ranks)
 	return 0;
 }
 
+bool names_are_sorted(const struct names *names)
+{
+	uint32_t i;
+
+	for (i = 1; i < names->count; i++)
+		if (strcmp(names_text(names, i - 1), names_text(names, i)) > 0)
+			return false;
+	return true;
+}
+
 void names_clear(struct names *names)
 {
 	names->length = 0;

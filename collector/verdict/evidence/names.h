@@ -8,6 +8,7 @@
  * owns.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,10 @@ const char *names_text(const struct names *names, uint32_t number);
  * names_clear() no name may be put or found. 0 or -ENOMEM.
  */
 int names_sort(struct names *names, uint32_t **ranks);
+
+/* Are they numbered so? Then names_sort() changes nothing, and names may still
+ * be put and found. */
+bool names_are_sorted(const struct names *names);
 
 /* Forget all names but keep the memory. */
 void names_clear(struct names *names);

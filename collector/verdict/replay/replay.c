@@ -130,30 +130,45 @@ static void learn_odds(struct replay *replay)
 	odds_decide(&replay->odds);
 }
 
-static size_t collect_votes(struct replay *replay)
+static void step_lines(struct replay *replay)
 {
 	const struct line_world world = {
 	    replay->evidence, &replay->odds, replay->health, replay->series};
 	const struct evidence_day *seen;
-	size_t votes = 0;
 	uint32_t i;
 
+	replay->day++;
+	learn_odds(replay);
 	for (i = 0; i < replay->nlines; i++) {
 		seen = seen_by(replay, i);
 		line_step(&replay->lines[i], &world, replay->day, seen);
 		replay->next[i] += seen != NULL;
+	}
+}
+
+static size_t collect_votes(struct replay *replay)
+{
+	size_t votes = 0;
+	uint32_t i;
+
+	for (i = 0; i < replay->nlines; i++)
 		votes += line_vote(
 		    &replay->lines[i], replay->day, &replay->room.votes[votes]);
-	}
 	return votes;
+}
+
+void replay_resume(struct replay *replay, enum network_state before)
+{
+	while (replay->day < replay->evidence->today - 1)
+		step_lines(replay);
+	replay->state = before;
 }
 
 bool replay_day(struct replay *replay)
 {
 	if (replay->day == replay->evidence->today)
 		return false;
-	replay->day++;
-	learn_odds(replay);
+	step_lines(replay);
 	decision_make(&replay->room, collect_votes(replay), &replay->decision);
 	replay->before = replay->state;
 	replay->state = held_state(replay->state, &replay->decision);

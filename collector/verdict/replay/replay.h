@@ -41,6 +41,10 @@ struct replay {
 int replay_init(struct replay *replay, const struct evidence *evidence,
     const struct health *health, const struct roster *roster);
 
+/* Instead of all days before today: what was published at the end of yesterday
+ * is known. Only the lines take their steps. */
+void replay_resume(struct replay *replay, enum network_state before);
+
 /* The next day. False: the last one, today, was behind it. */
 bool replay_day(struct replay *replay);
 

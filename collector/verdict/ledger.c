@@ -1,0 +1,578 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/verdict/ledger.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/verdict/evidence/evidence_pack.h"
+#include "lib/base/array.h"
+
+void ledger_init(struct ledger *ledger)
+{
+	memset(ledger, 0, sizeof(*ledger));
+	ledger->now_ms = INT64_MIN;
+}
+
+/* --- networks --- */
+
+static int compare_key(const struct ledger_network *network, uint32_t asn,
+    uint8_t family, uint16_t port)
+{
+	if (network->asn != asn)
+		return network->asn < asn ? -1 : 1;
+	if (network->family != family)
+		return network->family < family ? -1 : 1;
+	return (network->port > port) - (network->port < port);
+}
+
+/* Where the network is, or belongs. */
+static size_t place_of(
+    const struct ledger *ledger, const struct rollup_row *row)
+{
+	size_t low = 0, high = ledger->count, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (compare_key(&ledger->networks[middle], row->asn,
+			row->family, row->port) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static struct ledger_network *find_or_add(
+    struct ledger *ledger, const struct rollup_row *row)
+{
+	size_t at = place_of(ledger, row);
+	struct ledger_network *networks = ledger->networks;
+
+	if (at < ledger->count &&
+	    compare_key(&networks[at], row->asn, row->family, row->port) == 0)
+		return &networks[at];
+	networks = array_grow(networks, ledger->count, sizeof(*networks));
+	if (networks == NULL)
+		return NULL;
+	ledger->networks = networks;
+	memmove(networks + at + 1, networks + at,
+	    (ledger->count++ - at) * sizeof(*networks));
+	networks[at] = (struct ledger_network){
+	    .asn = row->asn, .family = row->family, .port = row->port};
+	return &networks[at];
+}
+
+static void free_network(struct ledger_network *network)
+{
+	if (network->verdict != NULL)
+		network_verdict_end(network->verdict);
+	free(network->verdict);
+	free(network->packed);
+	free(network->sights);
+}
+
+const struct evidence *ledger_read(
+    struct ledger *ledger, const struct ledger_network *network)
+{
+	if (evidence_unpack(&ledger->read, network->packed, network->length,
+		ledger->now_ms, false) < 0 ||
+	    evidence_end(&ledger->read) < 0)
+		return NULL;
+	return &ledger->read;
+}
+
+/* --- the endpoints' health --- */
+
+/* Note at which endpoints its lines failed, and on which days. `sights` has
+ * room for all endpoints of the evidence. */
+static void collect_days(
+    const struct evidence *evidence, int32_t begin, struct ledger_sight *sights)
+{
+	size_t i, j;
+
+	for (i = 0; i < evidence->ndays; i++) {
+		const struct evidence_day *day = &evidence->days[i];
+
+		for (j = day->cell; j < day->cell + day->ncells; j++)
+			if (evidence->cells[j].bad > 0)
+				sights[evidence->cells[j].endpoint]
+				    .days |= UINT32_C(1) << (day->day - begin);
+	}
+}
+
+/* Whose health the verdict depends on. */
+static int note_sights(struct ledger *ledger, struct ledger_network *network,
+    const struct evidence *evidence)
+{
+	uint32_t endpoints = evidence->endpoints.count, i;
+	struct ledger_sight *sights = realloc(
+	    network->sights, (endpoints + (size_t)1) * sizeof(*sights));
+	const struct health_series *series;
+
+	if (sights == NULL)
+		return -ENOMEM;
+	network->sights = sights;
+	network->nsights = 0;
+	memset(sights, 0, endpoints * sizeof(*sights));
+	collect_days(evidence, ledger->health.begin, sights);
+	for (i = 0; i < endpoints; i++) {
+		if (sights[i].days == 0)
+			continue;
+		series = health_find(&ledger->health, evidence, i);
+		sights[network->nsights].days = sights[i].days;
+		sights[network->nsights++]
+		    .series = (uint32_t)(series - ledger->health.series);
+	}
+	return 0;
+}
+
+static int learn_from(struct ledger *ledger, struct ledger_network *network,
+    const struct evidence *evidence)
+{
+	network->is_stale = true;
+	if (evidence == NULL || health_learn(&ledger->health, evidence) < 0)
+		return -ENOMEM;
+	return note_sights(ledger, network, evidence);
+}
+
+static int learn(struct ledger *ledger, struct ledger_network *network)
+{
+	return learn_from(ledger, network, ledger_read(ledger, network));
+}
+
+static int unlearn(struct ledger *ledger, const struct ledger_network *network)
+{
+	const struct evidence *evidence = ledger_read(ledger, network);
+
+	return evidence != NULL ? health_unlearn(&ledger->health, evidence)
+				: -ENOMEM;
+}
+
+/* --- one verdict --- */
+
+static void forget_verdict(struct ledger_network *network)
+{
+	if (network->has_verdict)
+		network_verdict_end(network->verdict);
+	network->has_verdict = false;
+}
+
+static int judge_from(struct ledger *ledger, struct ledger_network *network,
+    const struct evidence *evidence)
+{
+	bool resumes = network->has_verdict && !network->is_stale_past;
+	int error;
+
+	if (evidence == NULL)
+		return -ENOMEM;
+	forget_verdict(network);
+	network->is_stale = network->is_stale_past = false;
+	if (evidence->nrows == 0)
+		return 0;
+	if (network->verdict == NULL)
+		network->verdict = malloc(sizeof(*network->verdict));
+	if (network->verdict == NULL)
+		return -ENOMEM;
+	ledger->judge.naccusations = 0;
+	error = resumes ? judge_resume(&ledger->judge, evidence,
+			      network->before, network->verdict)
+			: judge_decide(&ledger->judge, evidence,
+			      network->verdict, &network->before);
+	if (error < 0)
+		return error;
+	network->has_verdict = true;
+	ledger->judged++;
+	return network_verdict_own(network->verdict);
+}
+
+/* --- rows --- */
+
+/* Does it change what was known of an agent? */
+static bool is_news(const struct roster *roster, const struct vantage *vantage)
+{
+	const struct roster_agent *known = roster_find(roster, vantage->agent);
+
+	if (roster->agents.count > 0 && vantage->first_day < roster->history)
+		return true;
+	return known != NULL &&
+	       (vantage->first_day < known->first_seen ||
+		   (vantage->run_by[0] != '\0' &&
+		       strcmp(vantage->run_by, roster_operator(roster, known,
+						   vantage->agent)) != 0));
+}
+
+static int enrol_later(struct ledger *ledger, const struct vantage *vantage)
+{
+	struct vantage *grown = array_grow(
+	    ledger->early, ledger->nearly, sizeof(*grown));
+
+	if (grown == NULL)
+		return -ENOMEM;
+	ledger->early = grown;
+	grown[ledger->nearly++] = *vantage;
+	return 0;
+}
+
+int ledger_enrol(struct ledger *ledger, const struct vantage *vantage)
+{
+	if (vantage->first_day > evidence_day_of(ledger->now_ms))
+		return enrol_later(ledger, vantage);
+	if (is_news(&ledger->judge.roster, vantage))
+		ledger->is_aged = true;
+	return judge_enrol(&ledger->judge, vantage);
+}
+
+static int keep(struct ledger_network *network, const struct evidence *evidence)
+{
+	struct buf packed = {0};
+	size_t i;
+
+	evidence_pack(evidence, &packed);
+	free(network->packed);
+	network->packed = realloc(packed.data, packed.length);
+	network->length = (uint32_t)packed.length;
+	if (packed.failed || network->packed == NULL) {
+		if (network->packed == NULL)
+			buf_free(&packed);
+		return -ENOMEM;
+	}
+	network->later_ms = 0;
+	for (i = 0; i < evidence->nrows; i++) {
+		int64_t first_ms = evidence->rows[i].first_ms;
+
+		if (first_ms > evidence->now_ms &&
+		    (network->later_ms == 0 || first_ms < network->later_ms))
+			network->later_ms = first_ms;
+	}
+	return 0;
+}
+
+static int end_gathering(struct ledger *ledger)
+{
+	const struct rollup_row key = {
+	    .asn = ledger->gathered.asn,
+	    .family = ledger->gathered.family,
+	    .port = ledger->gathered.port,
+	};
+	struct ledger_network *network;
+	int error;
+
+	if (!ledger->is_gathering)
+		return 0;
+	ledger->is_gathering = false;
+	network = find_or_add(ledger, &key);
+	if (network == NULL)
+		return -ENOMEM;
+	if (ledger->gathers_past)
+		network->is_stale_past = true;
+	error = evidence_sum(&ledger->gathered);
+	if (error == 0)
+		error = keep(network, &ledger->gathered);
+	if (error < 0 || network->later_ms != 0)
+		return error < 0 ? error : learn(ledger, network);
+	error = evidence_end(&ledger->gathered);
+	if (error == 0)
+		error = learn_from(ledger, network, &ledger->gathered);
+	if (error == 0 && !ledger->is_another_day)
+		error = judge_from(ledger, network, &ledger->gathered);
+	return error;
+}
+
+static int begin_gathering(struct ledger *ledger, const struct rollup_row *row)
+{
+	size_t at = place_of(ledger, row);
+	const struct ledger_network *network = NULL;
+
+	ledger->is_gathering = true;
+	ledger->gathers_past = false;
+	if (at < ledger->count)
+		network = &ledger->networks[at];
+	if (network == NULL ||
+	    compare_key(network, row->asn, row->family, row->port) != 0) {
+		evidence_begin(&ledger->gathered, row, ledger->now_ms);
+		ledger->gathered.is_kept = true;
+		return 0;
+	}
+	if (network->later_ms != 0 && unlearn(ledger, network) < 0)
+		return -ENOMEM;
+	if (evidence_unpack(&ledger->gathered, network->packed, network->length,
+		ledger->now_ms, true) < 0)
+		return -ENOMEM;
+	if (network->later_ms != 0)
+		return 0;
+	return evidence_end(&ledger->gathered) < 0
+		   ? -ENOMEM
+		   : health_unlearn(&ledger->health, &ledger->gathered);
+}
+
+int ledger_add(struct ledger *ledger, const struct rollup_row *row)
+{
+	int error = 0;
+
+	if (ledger->is_gathering && !evidence_is_of(&ledger->gathered, row))
+		error = end_gathering(ledger);
+	if (error == 0 && !ledger->is_gathering)
+		error = begin_gathering(ledger, row);
+	if (row->day < evidence_day_of(ledger->now_ms))
+		ledger->gathers_past = true;
+	return error == 0 ? evidence_add(&ledger->gathered, row) : error;
+}
+
+/* --- time --- */
+
+/* Rows that were of the future are of the past now. */
+static int read_again(struct ledger *ledger, struct ledger_network *network)
+{
+	int error = evidence_unpack(&ledger->gathered, network->packed,
+	    network->length, ledger->now_ms, true);
+
+	if (error == 0)
+		error = evidence_sum(&ledger->gathered);
+	network->is_stale_past = true;
+	return error == 0 ? keep(network, &ledger->gathered) : error;
+}
+
+static bool has_come(const struct ledger_network *network, int64_t now_ms)
+{
+	return network->later_ms != 0 && network->later_ms <= now_ms;
+}
+
+/* Agents that had rows of days to come. */
+static int enrol_early(struct ledger *ledger)
+{
+	struct vantage *early = ledger->early;
+	size_t count = ledger->nearly, i;
+	int error = 0;
+
+	ledger->early = NULL;
+	ledger->nearly = 0;
+	for (i = 0; error == 0 && i < count; i++)
+		error = ledger_enrol(ledger, &early[i]);
+	free(early);
+	return error;
+}
+
+static void move_sights(struct ledger_network *network, int32_t days)
+{
+	uint32_t i;
+
+	for (i = 0; i < network->nsights; i++)
+		network->sights[i].days = days < MODEL_WINDOW
+					      ? network->sights[i].days >> days
+					      : 0;
+}
+
+/* The window has moved on: what has left it is passed over from now on. */
+static int begin_day(struct ledger *ledger, int32_t today)
+{
+	int32_t days = evidence_window_begin(today) - ledger->health.begin;
+	size_t i;
+
+	ledger->is_another_day = true;
+	health_advance(&ledger->health, today);
+	for (i = 0; i < ledger->count; i++)
+		move_sights(&ledger->networks[i], days);
+	return enrol_early(ledger);
+}
+
+/* The first time. */
+static int begin(struct ledger *ledger, int64_t now_ms)
+{
+	ledger->now_ms = now_ms;
+	ledger->is_another_day = true;
+	ledger->judge.now_ms = now_ms;
+	health_init(&ledger->health, evidence_day_of(now_ms));
+	return 0;
+}
+
+/* Networks with rows that were of the future, and are not any more, are looked
+ * at anew. */
+int ledger_advance(struct ledger *ledger, int64_t now_ms)
+{
+	int32_t today = evidence_day_of(now_ms);
+	int error = end_gathering(ledger);
+	size_t i;
+
+	if (error == 0 && ledger->now_ms == INT64_MIN)
+		return begin(ledger, now_ms);
+	for (i = 0; error == 0 && i < ledger->count; i++)
+		if (has_come(&ledger->networks[i], now_ms))
+			error = unlearn(ledger, &ledger->networks[i]);
+	if (error < 0)
+		return error;
+	if (today != evidence_day_of(ledger->now_ms)) {
+		ledger->now_ms = ledger->judge.now_ms = now_ms;
+		error = begin_day(ledger, today);
+	}
+	ledger->now_ms = ledger->judge.now_ms = now_ms;
+	for (i = 0; error == 0 && i < ledger->count; i++) {
+		if (!has_come(&ledger->networks[i], now_ms))
+			continue;
+		error = read_again(ledger, &ledger->networks[i]);
+		if (error == 0)
+			error = learn(ledger, &ledger->networks[i]);
+	}
+	return error;
+}
+
+/* --- verdicts --- */
+
+static double eps_of(const struct health *health, uint32_t series, int32_t day)
+{
+	return health_eps(health,
+	    series < health->names.count ? &health->series[series] : NULL, day);
+}
+
+/* The days on which an endpoint's health is not what is held; `*off` if it is
+ * far from it. */
+static uint32_t changed_days(
+    const struct ledger *ledger, uint32_t series, bool *off)
+{
+	double held, is;
+	uint32_t days = 0;
+	int i;
+
+	for (i = 0; i < MODEL_WINDOW; i++) {
+		int32_t day = ledger->health.begin + i;
+
+		held = eps_of(&ledger->judge.health, series, day);
+		is = eps_of(&ledger->health, series, day);
+		if (held != is)
+			days |= UINT32_C(1) << i;
+		*off = *off || fabs(held - is) > LEDGER_OFF;
+	}
+	return days;
+}
+
+static void mark_network(struct ledger_network *network, const uint32_t *days)
+{
+	const uint32_t today = UINT32_C(1) << (MODEL_WINDOW - 1);
+	uint32_t changed = 0, i;
+
+	for (i = 0; i < network->nsights; i++)
+		changed |= days[network->sights[i].series] &
+			   network->sights[i].days;
+	if (changed != 0)
+		network->is_stale = true;
+	if ((changed & ~today) != 0)
+		network->is_stale_past = true;
+}
+
+static void mark_stale(struct ledger *ledger, const uint32_t *days)
+{
+	bool all = ledger->is_aged || ledger->is_another_day;
+	size_t i;
+
+	for (i = 0; i < ledger->count; i++) {
+		mark_network(&ledger->networks[i], days);
+		if (all)
+			ledger->networks[i].is_stale =
+			    ledger->networks[i].is_stale_past = true;
+	}
+	ledger->is_aged = ledger->is_another_day = false;
+}
+
+static int refresh_health(struct ledger *ledger, bool refresh)
+{
+	uint32_t count = ledger->health.names.count, i;
+	uint32_t *days = malloc((count + (size_t)1) * sizeof(*days));
+	bool off = false;
+	int error = 0;
+
+	if (days == NULL)
+		return -ENOMEM;
+	for (i = 0; i < count; i++)
+		days[i] = changed_days(ledger, i, &off);
+	if (refresh || off || ledger->is_another_day) {
+		mark_stale(ledger, days);
+		error = health_copy(&ledger->judge.health, &ledger->health);
+	}
+	free(days);
+	return error;
+}
+
+static int judge_again(struct ledger *ledger, struct ledger_network *network)
+{
+	return judge_from(ledger, network, ledger_read(ledger, network));
+}
+
+/* Leave out networks of which no row is left. */
+static void drop_empty(struct ledger *ledger)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < ledger->count; i++) {
+		struct ledger_network *network = &ledger->networks[i];
+
+		if (network->has_verdict || network->later_ms != 0)
+			ledger->networks[kept++] = *network;
+		else
+			free_network(network);
+	}
+	ledger->count = kept;
+}
+
+int ledger_judge(struct ledger *ledger, bool refresh)
+{
+	struct judge *judge = &ledger->judge;
+	int error = end_gathering(ledger);
+	size_t i;
+
+	if (error == 0)
+		error = refresh_health(ledger, refresh);
+	judge->naccusations = 0; /* those of the last time */
+	for (i = 0; error == 0 && i < ledger->count; i++)
+		if (ledger->networks[i].is_stale)
+			error = judge_again(ledger, &ledger->networks[i]);
+	if (error == 0)
+		drop_empty(ledger);
+	for (i = 0; error == 0 && i < ledger->count; i++)
+		if (ledger->networks[i].has_verdict)
+			error = judge_note(judge, ledger->networks[i].verdict);
+	if (error == 0)
+		judge_close(judge);
+	return error;
+}
+
+/* --- all of it --- */
+
+static size_t names_bytes(const struct names *names)
+{
+	return names->room + names->nslots * sizeof(*names->slots) +
+	       2 * names->count * sizeof(*names->at);
+}
+
+size_t ledger_bytes(const struct ledger *ledger)
+{
+	size_t bytes = sizeof(*ledger), i;
+
+	bytes += names_bytes(&ledger->judge.roster.agents);
+	bytes += ledger->judge.roster.agents.count *
+		 sizeof(*ledger->judge.roster.list);
+	for (i = 0; i < ledger->count; i++) {
+		const struct ledger_network *network = &ledger->networks[i];
+
+		bytes += sizeof(*network) + network->length +
+			 network->nsights * sizeof(*network->sights);
+		if (network->verdict != NULL)
+			bytes += sizeof(*network->verdict);
+	}
+	return bytes;
+}
+
+void ledger_free(struct ledger *ledger)
+{
+	size_t i;
+
+	for (i = 0; i < ledger->count; i++)
+		free_network(&ledger->networks[i]);
+	free(ledger->networks);
+	judge_free(&ledger->judge);
+	health_free(&ledger->health);
+	free(ledger->early);
+	evidence_free(&ledger->gathered);
+	evidence_free(&ledger->read);
+	ledger_init(ledger);
+}
