@@ -8,6 +8,7 @@
 #include "collector/commands/annotate.h"
 #include "collector/commands/backup.h"
 #include "collector/commands/command.h"
+#include "collector/commands/dump.h"
 #include "collector/commands/export.h"
 #include "collector/commands/import.h"
 #include "collector/commands/revoke.h"
@@ -26,6 +27,7 @@ struct command_line {
 	int64_t since_ms, until_ms;
 	int64_t asn;
 	const char *country, *output;
+	bool again;    /* dump */
 	int64_t at_ms; /* verdicts */
 	int listing;   /* enum list_format */
 };
@@ -84,6 +86,19 @@ static const struct args_option export_options[] = {
 	.help = "one country only, as two capital letters"},
     {"output", 0, ARGS_TEXT, AT(output), "PATH",
 	.help = "write this file [standard output]"},
+    {NULL},
+};
+
+static const struct args_option dump_options[] = {
+    CONFIG_OPTION,
+    {"since", 0, ARGS_TIME, AT(since_ms), "TIME",
+	.help = "days that begin from this time on"},
+    {"until", 0, ARGS_TIME, AT(until_ms), "TIME",
+	.help = "days that begin before this time"},
+    {"again", 0, ARGS_FLAG, AT(again),
+	.help = "a new version beside a day that is there, if it differs"},
+    {"output", 0, ARGS_TEXT, AT(output), "FOLDER",
+	.help = "where the days go [dumps in the state directory]"},
     {NULL},
 };
 
@@ -221,6 +236,23 @@ static int run_export(const void *arguments, char **operands, int noperands)
 		   : command_export(&options, &request, line->output);
 }
 
+static int run_dump(const void *arguments, char **operands, int noperands)
+{
+	const struct command_line *line = arguments;
+	struct dump_request request = {
+	    line->output, line->since_ms, line->until_ms, line->again};
+	struct collector_options options;
+	char folder[300];
+	int code = read_options(line, &options);
+
+	if (code != EXIT_FINE)
+		return code;
+	snprintf(folder, sizeof(folder), "%s/dumps", options.state);
+	if (request.folder == NULL)
+		request.folder = folder;
+	return command_dump(&options, &request);
+}
+
 static int run_backup(const void *arguments, char **operands, int noperands)
 {
 	const struct command_line *line = arguments;
@@ -316,6 +348,10 @@ static const struct args_command commands[] = {
 	"  egress25-collector export --what networks --format csv\n"
 	"  egress25-collector export --format parquet --output rows.parquet\n"
 	"  egress25-collector export --since 2026-01-01 --asn 64500\n"},
+    {"dump", NULL, "Write the files of whole days, each once.", dump_options,
+	SIZE, run_dump,
+	"  egress25-collector dump --output /srv/data\n"
+	"  egress25-collector dump --since 2026-01-01 --until 2026-02-01\n"},
     {"import", "[ROWS.jsonl ...]", "Take in exported rows; all are trusted.",
 	import_options, SIZE, run_import,
 	"  egress25-collector import measurements.jsonl\n"

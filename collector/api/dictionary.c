@@ -85,6 +85,8 @@ static const struct entry {
 	    "high, since, since_is_first; null: not measured"},
     {"p587", "The same of port 587"},
     {"p465", "The same of port 465"},
+    {"from", "The state before; insufficient: it was new"},
+    {"to", "The state since then"},
     {"day", "A day, UTC"},
     {"history", "For each key two strings with a character a day: the state "
 		"(o f p i c n, - not known) and the level (0 to 3)"},
@@ -107,6 +109,9 @@ static const struct entry {
     {"domain", "The domain whose mail hosts are asked"},
     {"kind", "The kind of endpoint"},
     {"ports", "The ports"},
+    {"control", "Ports that are asked to compare with"},
+    {"interval_s", "The time between two visits by one agent, at least"},
+    {"rate", "Visits a second by all agents together, at most"},
     {"expires", "When the proof ends"},
     {"proof", "The collector's proof of the source address"},
     {"accepted", "Probes that were stored"},
