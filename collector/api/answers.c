@@ -249,6 +249,11 @@ const struct shape answer_summary[] = {
 
 const struct shape answer_about[] = {
     MEMBER("software", SHAPE_TEXT),
+    MEMBER("simulated", SHAPE_BOOL),
+    NULLED("operator", SHAPE_TEXT),
+    NULLED("contact", SHAPE_TEXT),
+    NULLED("licence", SHAPE_TEXT),
+    NULLED("retention_days", SHAPE_INTEGER),
     MEMBER("thresholds", SHAPE_NUMBERS),
     NULLED("expected_wrong", SHAPE_NUMBER),
     MEMBER("generated", SHAPE_TIME),

@@ -50,7 +50,7 @@ static const struct entry {
     {"total_ms", "How long the probe took"},
     {"attributed", "The source address was proved"},
     {"listed", "The probe is one of the collector's own list"},
-    {"operator", "A pseudonym of who runs the vantage point"},
+    {"operator", "Who runs it; of a vantage point a pseudonym"},
     {"signs", "Soft signs that were seen beside the outcome"},
     /* of a network */
     {"state", "The published state"},
@@ -98,6 +98,10 @@ static const struct entry {
     {"ipv6_share", "Of all ASes, the share that was measured over IPv6"},
     /* of the others */
     {"software", "The program and its version"},
+    {"simulated", "The data are made up"},
+    {"contact", "Where who runs a network writes to; null: not said"},
+    {"licence", "The licence of the data; null: not said"},
+    {"retention_days", "How long single measurements are kept; null: ever"},
     {"thresholds", "The numbers that decide a verdict (doc/verdict.md)"},
     {"expected_wrong", "Listed accusations that may be wrong, on average"},
     {"networks", "Networks: a number, or those of the asker's AS"},

@@ -16,6 +16,9 @@ struct collector_options {
 	int64_t retention_s;       /* raw rows; 0: for ever */
 	bool keep_signed;          /* keep the reports' bytes as evidence */
 	char geo_asn[256], geo_country[256];
+	char about_operator[128], about_contact[128]; /* "": not said */
+	char about_licence[128];                      /* of the data */
+	bool about_simulated; /* what is here was made up */
 	char tls_certificate[256], tls_key[256];
 	int64_t limit_body_bytes;
 	int64_t limit_connections;

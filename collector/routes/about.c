@@ -7,6 +7,8 @@
 #include "collector/verdict/evidence/model.h"
 #include "lib/json/json.h"
 
+#define SECONDS_OF_DAY 86400
+
 /* A number of the model by its name in doc/verdict.md, section 3. */
 static const struct threshold {
 	const char *name;
@@ -57,6 +59,19 @@ static void write_expected_wrong(
 	census_drop(server->census, view);
 }
 
+static void write_options(
+    const struct collector_options *options, struct json_writer *json)
+{
+	int64_t days = options->retention_s / SECONDS_OF_DAY;
+
+	json_bool(json, "simulated", options->about_simulated);
+	json_text_or_null(json, "operator", options->about_operator);
+	json_text_or_null(json, "contact", options->about_contact);
+	json_text_or_null(json, "licence", options->about_licence);
+	json_integer_or_null(
+	    json, "retention_days", days == 0 ? JSON_ABSENT : days);
+}
+
 void route_about(
     struct server *server, const struct request *request, struct reply *reply)
 {
@@ -66,6 +81,7 @@ void route_about(
 	(void)request;
 	json_open_object(&json, NULL);
 	json_text(&json, "software", "egress25-collector/" EGRESS25_VERSION);
+	write_options(&server->settings->options, &json);
 	write_thresholds(&json);
 	write_expected_wrong(server, &json);
 	stamp_reply(&json, reply);
