@@ -7,6 +7,7 @@
 #include "agent/explain/explain_advice.h"
 #include "agent/explain/explain_select.h"
 #include "agent/explain/notes.h"
+#include "agent/explain/path_picture.h"
 #include "agent/explain/place.h"
 #include "lib/report/words.h"
 
@@ -198,6 +199,7 @@ void explain_text(const struct explain_round *round,
 		add_table(round, colour, out);
 		buf_append_char(out, '\n');
 	}
+	path_picture_add(round, out);
 	for (i = 0; i < count; i++)
 		buf_printf(out, "%s\n", ports[i].because);
 	notes_add(round, ports, count, out);
