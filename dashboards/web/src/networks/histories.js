@@ -33,7 +33,7 @@ async function ask(keys) {
     const { data } = await get(path);
     for (const key of missing) {
       const found = data.history[key];
-      historyOf(key).value = found ? daysOf(found) : null;
+      historyOf(key).value = found?.length ? daysOf(found) : null;
     }
   } catch {
     // The cells stay blank: what is not known is not drawn.

@@ -36,40 +36,6 @@ function portOf(cell) {
   };
 }
 
-// The same from the plain list, one item for each port.
-export function columnsOfItems(items) {
-  const rows = new Map();
-  for (const item of items) {
-    const key = `${item.asn}.${item.family}`;
-    if (!rows.has(key)) rows.set(key, { ...item, ports: {} });
-    const row = rows.get(key);
-    row.ports[item.port] = item;
-    for (const name of ["vantage_points", "prefixes", "endpoints"])
-      row[name] = Math.max(row[name], item[name]);
-    if (item.last > row.last) row.last = item.last;
-  }
-  const all = [...rows.values()];
-  const column = (of) => all.map(of);
-  const cell = (port) => (row) => {
-    const one = row.ports[port];
-    if (!one) return null;
-    const { low, mid, high } = one.blocked_share;
-    return [
-      ...[one.state, one.mechanism, one.level, low, mid, high],
-      ...[one.since, one.since_is_first],
-    ];
-  };
-  const names = "asn name country family last vantage_points prefixes endpoints";
-  return {
-    ...Object.fromEntries(
-      names.split(" ").map((name) => [name, column((row) => row[name])]),
-    ),
-    ...Object.fromEntries(
-      PORTS.map((port) => [`p${port}`, column(cell(port))]),
-    ),
-  };
-}
-
 export const NO_FILTER = {
   q: "",
   state: "",
@@ -149,7 +115,7 @@ const ORDERS = {
       rank(STRONG_FIRST, b.ports[port]?.level) ||
     b.vantage_points - a.vantage_points,
   share: (port) => (a, b) => shareOf(b, port) - shareOf(a, port),
-  newest: (port) => (a, b) => changeOf(b, port) - changeOf(a, port),
+  since: (port) => (a, b) => changeOf(b, port) - changeOf(a, port),
   name: () => () => 0,
 };
 
@@ -172,7 +138,7 @@ export function sorted(rows, filter) {
 // The same rows as a file.
 export function fileLink(filter, format) {
   const query = new URLSearchParams();
-  for (const name of ["q", "state", "family", "country", "evidence"])
+  for (const name of ["q", "state", "family", "country", "evidence", "sort"])
     if (filter[name]) query.set(name, filter[name]);
   if (filter.state || filter.evidence) query.set("port", portOfFilter(filter));
   query.set("format", format);

@@ -24,7 +24,7 @@ const SORTS = [
   ["", "Filtered first"],
   ["evidence", "Most evidence"],
   ["share", "Blocked share"],
-  ["newest", "Newest change"],
+  ["since", "Newest change"],
   ["name", "Name"],
 ];
 

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 const REFRESH_MS = 60000;
-const AGAIN_S = 20; // after a 429 that does not say when
+const AGAIN_S = 20; // where a 429 does not say when
 const KEPT = 60; // answers, so that Back shows what was there
 
 // What came instead of an answer. `status` is 0 where nobody answered.
@@ -36,13 +36,12 @@ export async function get(path) {
 
 async function problemOf(response) {
   const { status } = response;
-  if (status === 429) {
-    const againS = Number(response.headers.get("retry-after")) || AGAIN_S;
-    return new Problem(
-      status,
-      `Too many questions; again in ${againS} s.`,
-      againS,
-    );
+  const wait = Number(response.headers.get("retry-after"));
+  if (status === 429 || (status === 503 && wait)) {
+    const againS = wait || AGAIN_S;
+    const what =
+      status === 429 ? "Too many questions" : "The collector is not ready";
+    return new Problem(status, `${what}; again in ${againS} s.`, againS);
   }
   try {
     const { error } = await response.json();
@@ -61,22 +60,6 @@ function keep(path, answer) {
   if (kept.size > KEPT) kept.delete(kept.keys().next().value);
 }
 
-// Every item of a list, following `next`.
-export async function getList(path) {
-  const items = [];
-  let now = Date.now();
-  let next = null;
-  const first = `${path}${path.includes("?") ? "&" : "?"}limit=1000`;
-  do {
-    const cursor = next ? `&cursor=${encodeURIComponent(next)}` : "";
-    const page = await get(`${first}${cursor}`);
-    items.push(...page.data.items);
-    now = page.now;
-    next = page.data.next;
-  } while (next);
-  return { data: { items }, now };
-}
-
 // The answer of `path`, kept fresh: { data, now, problem, loading, again }.
 // One request is in flight at a time, none while nobody looks. Old data stays
 // where a newer answer fails. `ask` makes an answer of a path; no path, no
@@ -85,7 +68,7 @@ export function useAnswer(path, ask = get) {
   const [, draw] = useState(0);
   const [asked] = useState(() => new Asked(() => draw((n) => n + 1)));
   useEffect(() => {
-    asked.begin(path, ask);
+    asked.begin(path);
     return () => asked.end();
   }, [path]);
   const seen = asked.path === path ? asked : { answer: kept.get(path) };
@@ -106,10 +89,9 @@ class Asked {
     };
   }
 
-  begin(path, ask) {
+  begin(path) {
     Object.assign(this, {
       path,
-      ask,
       answer: kept.get(path),
       problem: null,
       isDue: false,
@@ -133,7 +115,7 @@ class Asked {
     let answer = null;
     let problem = null;
     try {
-      answer = await this.ask(path);
+      answer = await get(path);
       keep(path, answer);
     } catch (error) {
       if (!(error instanceof Problem)) console.error(error);
