@@ -114,7 +114,7 @@ function Footing({ data, about }) {
   return (
     <p class="note">
       {before !== null && `A week ago it was ${percentText(before)}. `}
-      {typeof data.vantage_points === "number" &&
+      {data.vantage_points > 0 &&
         `Seen by ${countText(data.vantage_points, "vantage point")} in ${countText(data.countries, "country", "countries")}. `}
       {data.last && `Last report ${dateText(data.last)}, ${clockText(data.last)} UTC. `}
       {wrong !== null &&
