@@ -206,8 +206,9 @@ static const struct route_row measurements[] = {
 static const struct route_row summary[] = {
     {"the numbers that decide a verdict", GET("/v1/about"), 200,
 	{"\"software\":\"egress25-collector/", "\"witnesses\":3",
-	    "\"cap\":0.002", "\"strong_p\":0.95", "\"simulated\":false",
-	    "\"contact\":null", "\"retention_days\":"}},
+	    "\"cap\":0.002", "\"strong_p\":0.95"}},
+    {"who runs it, unless it says so, is not known", GET("/v1/about"), 200,
+	{"\"simulated\":false", "\"contact\":null", "\"retention_days\":"}},
     {"nothing is asked of them", GET("/v1/about", "asn=1"), 400,
 	{"\"field\":\"asn\""}},
     {"the summary counts", GET("/v1/summary"), 200,
