@@ -4,7 +4,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { laneOf, pictureOf } from "../src/path/lane.js";
-import { mainProbe, spokenProbe, targetsOf } from "../src/path/report.js";
+import {
+  mainProbe,
+  spokenProbe,
+  targetsOf,
+  typicalReport,
+} from "../src/path/report.js";
 
 const END = 9;
 const PATHS = [
@@ -235,6 +240,50 @@ test("picture: an endpoint that no trace reached stands behind the last hop", ()
     pictureOf({ ...TARGET, paths: TARGET.paths.slice(0, 1) }).end,
     2,
   ));
+
+test("picture: the public form has distances, and no hop is made up", () => {
+  const picture = pictureOf({
+    probes: [
+      { port: 25, mode: "starttls", outcome: "filtered", mechanism: "drop", where: "path", after_hop: 2, endpoint_hops: 9 },
+      { port: 25, mode: "starttls", outcome: "filtered", mechanism: "drop", where: "path", after_hop: 2, endpoint_hops: 9 },
+      { port: 443, mode: "connect", outcome: null, failure: null },
+      { port: 993, mode: "connect", outcome: null, failure: "timeout" },
+    ],
+    paths: [],
+  });
+  assert.equal(picture.end, 9);
+  assert.deepEqual(
+    picture.zones.map(({ zone, from, to }) => [zone, from, to]),
+    [
+      ["host", 0, 0],
+      ["routers", 1, 8],
+      ["endpoint", 9, 9],
+    ],
+  );
+  assert.deepEqual(
+    picture.lanes.map(({ port, state, wall, dots, result }) => [port, state, wall?.at, dots.length, result]),
+    [
+      [25, "filtered", 2.5, 0, "never reached"],
+      [443, "control", undefined, 0, "connects"],
+      [993, "none", undefined, 0, "no answer"],
+    ],
+  );
+});
+
+test("report: the typical one shows what the state says", () => {
+  const row = (id, outcome, mechanism, family = 4) => ({ id: `${id}:0`, outcome, mechanism, family, port: 25 });
+  const rows = [
+    row("a", "reachable", "open"),
+    row("b", "filtered", "icmp"),
+    row("c", "filtered", "drop", 6),
+    row("d", "filtered", "drop"),
+  ];
+  const network = { family: 4, port: 25, state: "filtered", mechanism: "drop" };
+  assert.equal(typicalReport(rows, network), "d");
+  assert.equal(typicalReport(rows, { ...network, mechanism: "reset" }), "b");
+  assert.equal(typicalReport(rows, { ...network, state: "open", mechanism: "open" }), "a");
+  assert.equal(typicalReport(rows, { ...network, state: "insufficient" }), null);
+});
 
 test("report: a probe takes its diagnosis, wherever that stands", () => {
   const said = { port: 25, outcome: "filtered", mechanism: "drop" };

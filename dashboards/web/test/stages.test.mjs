@@ -47,6 +47,22 @@ test("a stage that failed has no end", () => {
   assert.equal(lastEnd([probe]), 10);
 });
 
+test("the public form keeps two times: the connection, and the end", () => {
+  const ms = { connect: 10, total: 105 };
+  const times = (probe) => stagesOf({ mode: "starttls", ms, ...probe }).map(({ stage, from, to }) => [stage, from, to]);
+  assert.deepEqual(times({ ended: "done", failure: null }), [
+    ["connect", 0, 10],
+    ["dialogue", 10, 105],
+  ]);
+  assert.deepEqual(times({ ended: "banner", failure: "closed" }), [
+    ["connect", 0, 10],
+    ["banner", 10, null],
+  ]);
+  assert.deepEqual(times({ ended: "done", failure: null, ms: { connect: 10, total: 10 } }), [
+    ["connect", 0, 10],
+  ]);
+});
+
 test("ticks are round numbers", () => {
   assert.deepEqual(ticksOf(106), [0, 20, 40, 60, 80, 100]);
   assert.deepEqual(ticksOf(3, 4), [0, 1, 2, 3]);

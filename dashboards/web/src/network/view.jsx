@@ -8,7 +8,7 @@ import { Legend, Level, ShareBar, StateBadge } from "../marks/marks.jsx";
 import { placeDays } from "../marks/runs.js";
 import { PathDiagram, PathWords } from "../path/diagram.jsx";
 import { pictureOf } from "../path/lane.js";
-import { targetsOf } from "../path/report.js";
+import { targetsOf, typicalReport } from "../path/report.js";
 import { useAnswer } from "../shared/api.js";
 import { ChangeList, Measurements } from "../shared/changes.jsx";
 import {
@@ -93,6 +93,9 @@ function Known({ asn, query, answer }) {
   const family = families.includes(asked) ? asked : families[0];
   const ofFamily = items.filter((item) => item.family === family);
   const network = pick(items, 25, family) ?? ofFamily[0];
+  const seen = useAnswer(
+    `/v1/measurements${queryText({ asn, port: network.port })}&limit=24`,
+  );
   const setFamily = (value) => setQuery(queryText({ ...query, family: value }));
   return (
     <>
@@ -115,7 +118,7 @@ function Known({ asn, query, answer }) {
         setFamily={setFamily}
       />
       <Reply network={network} />
-      <TypicalPath network={network} />
+      <TypicalPath network={network} rows={seen.data?.items ?? []} />
       <Days asn={asn} network={network} items={items} query={query} now={answer.now} />
       <div class="columns">
         <div>
@@ -124,7 +127,7 @@ function Known({ asn, query, answer }) {
             <EveryPort items={items} />
           </Section>
         </div>
-        <Evidence asn={asn} network={network} />
+        <Evidence asn={asn} network={network} answer={seen} />
       </div>
     </>
   );
@@ -230,8 +233,8 @@ function Reply({ network }) {
   ));
 }
 
-function TypicalPath({ network }) {
-  const id = network.typical_report;
+function TypicalPath({ network, rows }) {
+  const id = network.typical_report ?? typicalReport(rows, network);
   const answer = useAnswer(id ? `/v1/reports/${id}` : null);
   return (
     <Section
@@ -245,8 +248,8 @@ function TypicalPath({ network }) {
       ) : (
         <Empty title="No typical report.">
           <p>
-            There is none to draw for this network now. Each measurement below
-            has its own path.
+            No measurement of late shows what is said above. Each below has its
+            own picture.
           </p>
         </Empty>
       )}
@@ -394,9 +397,8 @@ function EveryPort({ items }) {
   );
 }
 
-function Evidence({ asn, network }) {
+function Evidence({ asn, network, answer }) {
   const query = queryText({ asn, port: network.port });
-  const answer = useAnswer(`/v1/measurements${query}&limit=12`);
   return (
     <Section
       title="Evidence"
@@ -410,7 +412,7 @@ function Evidence({ asn, network }) {
         {({ items }) => (
           <>
             <Scroll label="The newest measurements">
-              <Measurements rows={items} />
+              <Measurements rows={items.slice(0, 12)} />
             </Scroll>
             <p class="note">
               {countText(network.probes, "probe")} in the days that count.

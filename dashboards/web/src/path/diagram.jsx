@@ -11,6 +11,7 @@ const ZONES = {
   provider: "Provider",
   transit: "Transit",
   endpoint: "Endpoint",
+  routers: "Routers",
 };
 
 const zoneText = (zone) => ZONES[zone] ?? capital(zone);

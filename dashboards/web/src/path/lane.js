@@ -5,6 +5,7 @@
 // after hop h stands at h + 0.5. A wall at null stands nowhere known.
 import {
   endSentence,
+  failureText,
   mechanismText,
   placeText,
   portRole,
@@ -20,10 +21,14 @@ const ARRIVES = new Set([
   "stall-after-connect",
 ]);
 
-// The newest probe of each port: 25, 587, 465, alternatives, then controls.
+// The newest probe of each port, with how often it was tried: 25, 587, 465,
+// alternatives, then controls.
 export function probesByPort(target) {
   const byPort = new Map();
-  for (const probe of target.probes ?? []) byPort.set(probe.port, probe);
+  for (const probe of target.probes ?? []) {
+    const tries = (byPort.get(probe.port)?.tries ?? 0) + 1;
+    byPort.set(probe.port, { ...probe, tries: probe.tries ?? tries });
+  }
   return [...byPort.values()].sort(
     (a, b) => orderOf(a.port) - orderOf(b.port) || a.port - b.port,
   );
@@ -34,24 +39,29 @@ function orderOf(port) {
   return portRole(port) === "control" ? 9 : 5;
 }
 
-// { end, zones: [{ zone, from, to, asns }], hasTrace, lanes }.
+// { end, zones: [{ zone, from, to, asns }], hasTrace, lanes }. The public form
+// of a report has no hops, only how far the endpoint is and where a port stops.
 export function pictureOf(target) {
   const paths = target.paths ?? [];
   const hops = hopsOf(paths);
-  const hasTrace = hops.size > 0;
-  const end = hasTrace ? endOf(target, paths, hops) : 2;
+  const distance = Math.max(
+    0,
+    ...(target.probes ?? []).map((probe) => probe.endpoint_hops ?? 0),
+  );
+  const hasTrace = hops.size > 0 || distance > 1;
+  const end = hasTrace ? endOf(distance, paths, hops) : 2;
   return {
     hasTrace,
     end,
-    zones: hasTrace ? zonesOf(hops, end) : UNTRACED,
+    zones: hops.size > 0 ? zonesOf(hops, end) : plainZones(hasTrace, end),
     lanes: probesByPort(target).map((probe) => laneOf(probe, target, end)),
   };
 }
 
-const UNTRACED = [
+const plainZones = (hasTrace, end) => [
   { zone: "host", from: 0, to: 0, asns: [] },
-  { zone: "not traced", from: 1, to: 1, asns: [] },
-  { zone: "endpoint", from: 2, to: 2, asns: [] },
+  { zone: hasTrace ? "routers" : "not traced", from: 1, to: end - 1, asns: [] },
+  { zone: "endpoint", from: end, to: end, asns: [] },
 ];
 
 // What is known of a hop from any of the traces.
@@ -63,11 +73,11 @@ function hopsOf(paths) {
   return hops;
 }
 
-function endOf(target, paths, hops) {
+function endOf(distance, paths, hops) {
   const reached = paths
     .filter((path) => path.reached)
     .map(({ answer_ttl: ttl, hops: all }) => ttl ?? all.at(-1)?.ttl ?? 0);
-  const known = Math.max(target.endpoint_hops ?? 0, ...reached);
+  const known = Math.max(distance, ...reached);
   return known > 0 ? known : Math.max(...hops.keys()) + 1;
 }
 
@@ -145,15 +155,27 @@ function shapeOf(probe, end) {
         hollow: true,
       };
     default:
-      return {
-        state: "none",
-        reach: 0,
-        wall: null,
-        words: "",
-        result: mechanismText(probe.mechanism) || "not known",
-        hollow: true,
-      };
+      return probe.mode === "connect" ? controlOf(probe, end) : unknownOf(probe);
   }
+}
+
+// A control is not diagnosed: it connects, or it does not.
+function controlOf({ failure }, end) {
+  const lane = { wall: null, words: "" };
+  return failure
+    ? { ...lane, ...NOWHERE, result: failureText(failure) }
+    : { ...lane, state: "control", reach: end, result: "connects" };
+}
+
+const NOWHERE = { state: "none", reach: 0, hollow: true };
+
+function unknownOf({ mechanism }) {
+  return {
+    ...NOWHERE,
+    wall: null,
+    words: "",
+    result: mechanismText(mechanism) || "not known",
+  };
 }
 
 function wallOf(probe, end) {

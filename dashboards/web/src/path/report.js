@@ -17,6 +17,26 @@ export function targetsOf(report) {
   });
 }
 
+const OUTCOME_OF = {
+  filtered: "filtered",
+  partial: "filtered",
+  intercepted: "intercepted",
+  open: "reachable",
+};
+
+// The newest of a network's measurements that shows what its state says: the
+// id of its report, or null.
+export function typicalReport(rows, { family, port, state, mechanism }) {
+  const same = rows.filter(
+    (row) =>
+      row.family === family &&
+      row.port === port &&
+      row.outcome === OUTCOME_OF[state],
+  );
+  const row = same.find((one) => one.mechanism === mechanism) ?? same[0];
+  return row ? row.id.split(":")[0] : null;
+}
+
 // The probe that the page is about: the first that does not get through, by
 // gravity, else the first.
 const GRAVITY = ["filtered", "intercepted", "local", "endpoint", "unknown"];

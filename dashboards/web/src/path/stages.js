@@ -33,7 +33,21 @@ export function stagesOf(probe) {
     stages.push({ stage, from: at, to: at + ms });
     at += ms;
   }
-  return stages;
+  return withRest(stages, probe);
+}
+
+// The public form keeps when the connection stood and when all was over.
+function withRest(stages, { ms, failure, ended }) {
+  const last = stages.at(-1);
+  const isWhole = stages.length !== 1 || last.to === null;
+  if (isWhole || !(ms?.total > last.to)) return stages;
+  const rest = { from: last.to };
+  return [
+    ...stages,
+    failure
+      ? { ...rest, stage: ended, to: null, failure }
+      : { ...rest, stage: "dialogue", to: ms.total },
+  ];
 }
 
 // The longest time that a completed stage ends at, over all probes.
@@ -54,7 +68,7 @@ export function ticksOf(end, most = 6) {
 
 // "connect: no answer in 3.5 s, 3 times"
 export function failedText({ stage, failure }, probe) {
-  const after = probe.total_ms ?? probe.ms?.[stage];
+  const after = probe.total_ms ?? probe.ms?.total ?? probe.ms?.[stage];
   const time =
     failure === "timeout" && after ? ` in ${(after / 1000).toFixed(1)} s` : "";
   const tries = probe.tries > 1 ? `, ${probe.tries} times` : "";

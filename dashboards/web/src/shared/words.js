@@ -150,6 +150,7 @@ const STAGES = {
   tls: "TLS handshake",
   "ehlo-tls": "EHLO in TLS",
   done: "QUIT",
+  dialogue: "dialogue",
 };
 
 export const stageText = (stage) => STAGES[stage] ?? stage ?? "";
