@@ -204,6 +204,32 @@ const struct shape answer_country_history[] = {
     END,
 };
 
+/* --- events --- */
+
+static const struct shape event_members[] = {
+    MEMBER("id", SHAPE_TEXT),
+    MEMBER("at", SHAPE_TIME),
+    MEMBER("asn", SHAPE_INTEGER),
+    NULLED("name", SHAPE_TEXT),
+    NULLED("country", SHAPE_TEXT),
+    SCOPE,
+    WORD("from", &wording_states),
+    WORD("to", &wording_states),
+    NO_WORD("level", &wording_levels),
+    MEMBER("vantage_points", SHAPE_INTEGER),
+    MEMBER("because", SHAPE_TEXT),
+    END,
+};
+
+const struct shape answer_events[] = {
+    LIST("items", event_members),
+    NULLED("next", SHAPE_TEXT),
+    NULLED("since", SHAPE_TIME),
+    MEMBER("until", SHAPE_TIME),
+    MEMBER("generated", SHAPE_TIME),
+    END,
+};
+
 /* --- measurements --- */
 
 const struct shape answer_measurements[] = {
@@ -211,6 +237,86 @@ const struct shape answer_measurements[] = {
     NULLED("next", SHAPE_TEXT),
     NULLED("since", SHAPE_TIME),
     MEMBER("until", SHAPE_TIME),
+    MEMBER("generated", SHAPE_TIME),
+    END,
+};
+
+/* --- a report --- */
+
+static const struct shape ms_members[] = {
+    NULLED("connect", SHAPE_NUMBER),
+    NULLED("total", SHAPE_NUMBER),
+    END,
+};
+
+static const struct shape smtp_members[] = {
+    MEMBER("code", SHAPE_INTEGER),
+    END,
+};
+
+static const struct shape tls_members[] = {
+    MEMBER("version", SHAPE_TEXT),
+    NULLED("verify", SHAPE_TEXT),
+    END,
+};
+
+static const struct shape icmp_members[] = {
+    MEMBER("type", SHAPE_INTEGER),
+    NULLED("code", SHAPE_INTEGER),
+    END,
+};
+
+static const struct shape elsewhere_members[] = {
+    MEMBER("tried", SHAPE_INTEGER),
+    MEMBER("reached", SHAPE_INTEGER),
+    MEMBER("networks", SHAPE_INTEGER),
+    END,
+};
+
+#define NO_OBJECT(name, of)                                    \
+	{                                                      \
+		name, SHAPE_OBJECT, SHAPE_NULL, of, NULL, NULL \
+	}
+
+static const struct shape probe_members[] = {
+    MEMBER("port", SHAPE_INTEGER),
+    MEMBER("mode", SHAPE_TEXT),
+    MEMBER("ended", SHAPE_TEXT),
+    NULLED("failure", SHAPE_TEXT),
+    OBJECT("ms", ms_members),
+    NO_OBJECT("smtp", smtp_members),
+    NO_OBJECT("tls", tls_members),
+    NO_OBJECT("icmp", icmp_members),
+    NO_WORD("outcome", &wording_outcomes),
+    NO_WORD("mechanism", &wording_mechanisms),
+    NO_WORD("where", &wording_wheres),
+    NULLED("after_hop", SHAPE_INTEGER),
+    NULLED("endpoint_hops", SHAPE_INTEGER),
+    MEMBER("because", SHAPE_TEXTS),
+    NO_OBJECT("elsewhere", elsewhere_members),
+    END,
+};
+
+static const struct shape target_members[] = {
+    MEMBER("endpoint", SHAPE_TEXT),
+    NULLED("address", SHAPE_TEXT),
+    MEMBER("family", SHAPE_INTEGER),
+    MEMBER("at", SHAPE_TIME),
+    LIST("probes", probe_members),
+    MEMBER("paths", SHAPE_ARRAYS),
+    END,
+};
+
+const struct shape answer_report[] = {
+    MEMBER("id", SHAPE_TEXT),
+    MEMBER("at", SHAPE_TIME),
+    MEMBER("agent", SHAPE_TEXT),
+    MEMBER("proof", SHAPE_BOOL),
+    NULLED("asn", SHAPE_INTEGER),
+    NULLED("name", SHAPE_TEXT),
+    NULLED("country", SHAPE_TEXT),
+    NULLED("prefix", SHAPE_TEXT),
+    LIST("targets", target_members),
     MEMBER("generated", SHAPE_TIME),
     END,
 };
@@ -265,6 +371,9 @@ const struct shape answer_whoami[] = {
     MEMBER("family", SHAPE_INTEGER),
     ABSENT("asn", SHAPE_INTEGER),
     ABSENT("network", SHAPE_TEXT),
+    NULLED("name", SHAPE_TEXT),
+    NULLED("country", SHAPE_TEXT),
+    {"networks", SHAPE_LIST, SHAPE_NULL, answer_network, NULL, NULL},
     ABSENT("agent", SHAPE_TEXT),
     ABSENT("expires", SHAPE_TIME),
     ABSENT("proof", SHAPE_TEXT),

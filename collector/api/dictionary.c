@@ -52,6 +52,22 @@ static const struct entry {
     {"listed", "The probe is one of the collector's own list"},
     {"operator", "Who runs it; of a vantage point a pseudonym"},
     {"signs", "Soft signs that were seen beside the outcome"},
+    /* of a report */
+    {"targets", "The endpoints' addresses that were asked"},
+    {"paths", "How far packets got, hop by hop"},
+    {"ms", "How long it took"},
+    {"connect", "The handshake"},
+    {"smtp", "What the endpoint said; null: nothing"},
+    {"code", "A code: of SMTP, or of an ICMP message"},
+    {"type", "The type of an ICMP message"},
+    {"tls", "What TLS came to; null: nothing"},
+    {"version", "The TLS version"},
+    {"verify", "How the certificate verified"},
+    {"icmp", "The ICMP message that ended it; null: none did"},
+    {"elsewhere", "What other networks saw of the same endpoint and port in "
+		  "the same hour; null: too many to count"},
+    {"tried", "Probes of other networks"},
+    {"reached", "Those that got through"},
     /* of a network */
     {"state", "The published state"},
     {"reach", "How far the state reaches; null: nothing is claimed"},
@@ -117,7 +133,8 @@ static const struct entry {
     {"interval_s", "The time between two visits by one agent, at least"},
     {"rate", "Visits a second by all agents together, at most"},
     {"expires", "When the proof ends"},
-    {"proof", "The collector's proof of the source address"},
+    {"proof", "The collector's proof of the source address, or whether there "
+	      "was one"},
     {"accepted", "Probes that were stored"},
     {"duplicate", "The report was stored before"},
     {"public_key", "An Ed25519 key in base64"},

@@ -66,13 +66,13 @@ static void describe(
 	buf_free(&text);
 }
 
-static void write_parameter(
-    const struct parameter *parameter, bool is_path, struct json_writer *json)
+static void write_parameter(const struct parameter *parameter, bool is_path,
+    bool is_required, struct json_writer *json)
 {
 	json_open_object(json, NULL);
 	json_text(json, "name", parameter->name);
 	json_text(json, "in", is_path ? "path" : "query");
-	if (is_path)
+	if (is_required)
 		json_bool(json, "required", true);
 	describe(parameter, json);
 	if (parameter->many > 0 && !is_path) {
@@ -95,11 +95,12 @@ static void write_parameters(
 		brace++;
 		snprintf(name, sizeof(name), "%.*s", (int)strcspn(brace, "}"),
 		    brace);
-		write_parameter(parameter_find(name, ~0u), true, json);
+		write_parameter(parameter_find(name, ~0u), true, true, json);
 	}
 	for (parameter = parameters; parameter->name != NULL; parameter++)
 		if ((parameter->bit & route->parameters) != 0)
-			write_parameter(parameter, false, json);
+			write_parameter(parameter, false,
+			    (parameter->bit & route->required) != 0, json);
 	json_close_array(json);
 }
 

@@ -132,7 +132,7 @@ static bool read_days(
 static bool read_cursor(
     const struct parameter *parameter, const char *value, struct query *query)
 {
-	size_t length = strspn(value, "0123456789.-");
+	size_t length = strspn(value, "0123456789abcdef.-");
 
 	(void)parameter;
 	if (value[length] != '\0' || length >= sizeof(query->cursor))
@@ -263,8 +263,8 @@ const struct parameter parameters[] = {
 	"json", NULL, "A page of JSON, or a stream of all rows", read_format},
     {"format", NULL, QUERY_LAYOUT, PARAMETER_WORD, 0, 0, 0, &wording_layouts,
 	"json", NULL,
-	"A page of JSON, or a stream of all rows; `columns` goes with "
-	"group=family",
+	"A page of JSON, or a stream of all rows; `columns` are "
+	"those of group=family",
 	read_layout},
     {"q", NULL, QUERY_SEARCH, PARAMETER_TEXT, 0, 0, 0, NULL, NULL,
 	"at most 63 bytes of text",
@@ -276,7 +276,8 @@ const struct parameter parameters[] = {
     {"sort", NULL, QUERY_SORT, PARAMETER_WORD, 0, 0, 0, &wording_sorts, "asn",
 	NULL, "The order of the list", read_sort},
     {"group", NULL, QUERY_GROUP, PARAMETER_WORD, 0, 0, 0, &wording_groups, NULL,
-	NULL, "One row an AS and family, with its ports in it", read_group},
+	NULL, "One row an AS and family, with its ports in it, as columns",
+	read_group},
     {"keys", NULL, QUERY_KEYS, PARAMETER_TEXT, QUERY_KEYS_MAX, 0, 0, NULL, NULL,
 	"ASN.FAMILY.PORT like 64500.4.25", "The networks that are asked for",
 	read_key},

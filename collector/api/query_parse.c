@@ -171,6 +171,24 @@ int query_parse(const char *text, unsigned allowed, struct query *query,
 	return 0;
 }
 
+int query_require(
+    unsigned required, const struct query *query, struct query_error *error)
+{
+	const struct parameter *parameter;
+	struct buf expected = {0};
+
+	for (parameter = parameters; parameter->name != NULL; parameter++)
+		if ((parameter->bit & required & ~query->given) != 0)
+			break;
+	if (parameter->name == NULL)
+		return 0;
+	parameter_expected(parameter, &expected);
+	fail(error, parameter->name, "is needed: %s",
+	    expected.data != NULL ? expected.data : "");
+	buf_free(&expected);
+	return -EINVAL;
+}
+
 int query_parse_value(const char *name, const char *value, size_t length,
     struct query *query, struct query_error *error)
 {

@@ -19,6 +19,10 @@ struct query_error {
 int query_parse(const char *text, unsigned allowed, struct query *query,
     struct query_error *error);
 
+/* Are these there? 0, or -EINVAL with the name of one that is not. */
+int query_require(
+    unsigned required, const struct query *query, struct query_error *error);
+
 /* Parse one parameter, percent-encoded, that the path has. 0 or -EINVAL. */
 int query_parse_value(const char *name, const char *value, size_t length,
     struct query *query, struct query_error *error);

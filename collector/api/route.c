@@ -70,9 +70,11 @@ int route_read(const struct route *route, const struct request *request,
 
 	query_init(query);
 	result = read_path(route->path, request->path, query, error);
-	if (result < 0)
-		return result;
-	return query_parse(request->query, route->parameters, query, error);
+	if (result == 0)
+		result = query_parse(
+		    request->query, route->parameters, query, error);
+	return result < 0 ? result
+			  : query_require(route->required, query, error);
 }
 
 void route_query(const struct request *request, struct query *query)

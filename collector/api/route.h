@@ -25,6 +25,7 @@ struct route {
 	const char *path;
 	const char *summary;
 	unsigned parameters; /* of the query string: enum query_parameter */
+	unsigned required;   /* of those */
 	/* Of the answer, a JSON object; NULL: it is none, but of `media`. */
 	const struct shape *answer;
 	const char *media;

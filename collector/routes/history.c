@@ -129,12 +129,6 @@ void route_history(
 	struct query query;
 
 	route_query(request, &query);
-	if (query.nkeys == 0) {
-		reply_error(reply, 400, "keys",
-		    "say which networks, as ASN.FAMILY.PORT with commas "
-		    "between");
-		return;
-	}
 	held = published_hold(server, reply);
 	if (held == NULL)
 		return;

@@ -169,16 +169,17 @@ static void reply_networks(struct server *server, const struct request *request,
 	struct query query;
 
 	route_query(request, &query);
-	if (query.by_family != query.is_columns) {
-		reply_error(reply, 400, query.by_family ? "group" : "format",
-		    "group=family goes with format=columns, and neither "
-		    "without the other");
+	if (query.by_family && !query.is_columns &&
+	    (query.given & QUERY_LAYOUT) != 0) {
+		reply_error(reply, 400, "format",
+		    "with group=family there are columns alone: "
+		    "format=columns");
 		return;
 	}
 	held = published_hold(server, reply);
 	if (held == NULL)
 		return;
-	if (query.is_columns)
+	if (query.is_columns || query.by_family)
 		networks_columns(held->published, &query, reply);
 	else if (query.format != FORMAT_JSON)
 		listing_stream(&network_listing, &query, reply);

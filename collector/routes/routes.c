@@ -9,17 +9,23 @@
 #include "collector/routes/countries.h"
 #include "collector/routes/endpoints.h"
 #include "collector/routes/enrolment.h"
+#include "collector/routes/events.h"
 #include "collector/routes/history.h"
 #include "collector/routes/measurements.h"
 #include "collector/routes/networks.h"
 #include "collector/routes/pages.h"
 #include "collector/routes/plan.h"
+#include "collector/routes/report_public.h"
 #include "collector/routes/reports.h"
 #include "collector/routes/summary.h"
 #include "collector/routes/whoami.h"
 
 #define NETWORK_PARAMETERS \
 	(QUERY_FAMILY | QUERY_PORT | QUERY_STATE | QUERY_LIMIT | QUERY_CURSOR)
+
+#define EVENT_PARAMETERS                                                    \
+	(QUERY_ASN | QUERY_COUNTRY | QUERY_FAMILY | QUERY_PORT | QUERY_TO | \
+	    QUERY_SINCE | QUERY_UNTIL | QUERY_LIMIT | QUERY_CURSOR)
 
 /* GET /openapi.json: the API as its table has it. */
 static void route_description(
@@ -65,6 +71,7 @@ const struct route routes_list[] = {
 	.path = "/v1/history",
 	.summary = "The states of many networks, a character a day",
 	.parameters = QUERY_KEYS | QUERY_DAYS,
+	.required = QUERY_KEYS,
 	.answer = answer_history,
 	.get = route_history,
     },
@@ -90,6 +97,20 @@ const struct route routes_list[] = {
 	.get = route_country_history,
     },
     {
+	.path = "/v1/events",
+	.summary = "What became filtered or open, and when, the newest first",
+	.parameters = EVENT_PARAMETERS,
+	.answer = answer_events,
+	.get = route_events,
+    },
+    {
+	.path = "/v1/events.atom",
+	.summary = "The same as a feed (Atom, RFC 4287)",
+	.parameters = EVENT_PARAMETERS,
+	.media = "application/atom+xml",
+	.get = route_events_atom,
+    },
+    {
 	.path = "/v1/measurements",
 	.summary = "Single probes, the newest first",
 	.parameters = QUERY_ASN | QUERY_COUNTRY | QUERY_FAMILY | QUERY_PORT |
@@ -99,6 +120,12 @@ const struct route routes_list[] = {
 	.columns = format_measurement_columns,
 	.is_scan = true,
 	.get = route_measurements,
+    },
+    {
+	.path = "/v1/reports/{id}",
+	.summary = "What one vantage point saw in one round, in public form",
+	.answer = answer_report,
+	.get = route_report,
     },
     {
 	.path = "/v1/endpoints",

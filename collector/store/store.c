@@ -42,6 +42,12 @@ int store_measurements(struct store *store, const struct row_filter *filter,
 	    store, filter, page, visit, arg, err);
 }
 
+int store_report_rows(struct store *store, const char *id,
+    measurement_visit *visit, void *arg, struct err *err)
+{
+	return store->engine->report_rows(store, id, visit, arg, err);
+}
+
 int store_rollups(struct store *store, const struct row_filter *filter,
     rollup_visit *visit, void *arg, struct err *err)
 {

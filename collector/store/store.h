@@ -77,6 +77,11 @@ int store_measurements(struct store *store, const struct row_filter *filter,
     struct store_page *page, measurement_visit *visit, void *arg,
     struct err *err);
 
+/* Visit the rows of one report, in their order; `id` is its UUID as text.
+ * -ENOENT: there is none. */
+int store_report_rows(struct store *store, const char *id,
+    measurement_visit *visit, void *arg, struct err *err);
+
 /* Visit rollup rows by asn, family, port, and then all their other keys, so
  * that equal contents are always visited in the same order. The filter's
  * `outcome` is ignored. */

@@ -43,6 +43,8 @@ struct store_engine {
 	int (*measurements)(struct store *store,
 	    const struct row_filter *filter, struct store_page *page,
 	    measurement_visit *visit, void *arg, struct err *err);
+	int (*report_rows)(struct store *store, const char *id,
+	    measurement_visit *visit, void *arg, struct err *err);
 	int (*rollups)(struct store *store, const struct row_filter *filter,
 	    rollup_visit *visit, void *arg, struct err *err);
 	int (*first_days)(struct store *store, rollup_first_visit *visit,

@@ -5,7 +5,8 @@
 
 #include "collector/api/query_parse.h"
 
-#define ALL (~0u & ~(unsigned)QUERY_LAYOUT)
+#define CURSOR "0123456789abcdef.-"
+#define ALL    (~0u & ~(unsigned)QUERY_LAYOUT)
 
 static bool is_right(const struct query *query)
 {
@@ -16,7 +17,7 @@ static bool is_right(const struct query *query)
 			return false;
 	return query->limit >= 1 && query->limit <= QUERY_LIMIT_MAX &&
 	       memchr(query->cursor, '\0', sizeof(query->cursor)) != NULL &&
-	       query->cursor[strspn(query->cursor, "0123456789.-")] == '\0' &&
+	       query->cursor[strspn(query->cursor, CURSOR)] == '\0' &&
 	       (query->families & ~((1u << 4) | (1u << 6))) == 0 &&
 	       (query->given & ~ALL) == 0 && query->nasns <= QUERY_LIST_MAX &&
 	       query->nports <= QUERY_LIST_MAX &&

@@ -11,6 +11,7 @@ import socket
 import sys
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 from serve_world import (Agent, Collector, Key, count, expect, main_of_rows,
                          signature)
@@ -172,7 +173,9 @@ class Rows:
 
     def nowhere(self):
         yield from expect(self.collector.ask("GET", "/v1/nothing"), 404)
-        yield from expect(self.collector.ask("GET", "/../etc/passwd"), 404)
+        status = self.collector.ask("GET", "/../etc/passwd")[0]
+        if status != 404:
+            yield f"/../etc/passwd: {status}"
         reply = self.collector.ask("DELETE", "/v1/networks")
         yield from expect(reply, 405)
         if reply[2].get("Allow") != "GET, HEAD, OPTIONS":
@@ -206,6 +209,39 @@ class Rows:
             except AssertionError:
                 continue
             yield f"{wrong} was taken"
+
+    def one_report(self):
+        """A report is there in its public form, without its source."""
+        report = self.agent.report()
+        yield from expect(self.agent.send(report), 200)
+        status, body, _ = self.collector.ask(
+            "GET", f"/v1/reports/{report['report']}")
+        if status != 200:
+            yield f"{status}: {body}"
+            return
+        found = json.loads(body)
+        ports = [probe["port"] for probe in found["targets"][0]["probes"]]
+        if (found["id"], ports) != (report["report"], [25, 443]):
+            yield f"{found}"
+        if b"127.0.0.1" in body or self.agent.id.encode() in body:
+            yield f"it names its source: {body}"
+        yield from expect(self.collector.ask(
+            "GET", "/v1/reports/00000000-0000-7000-8000-000000000000"), 404)
+
+    def feed(self):
+        """Atom that a parser of XML reads (RFC 4287, section 4.1.1)."""
+        status, body, headers = self.collector.ask(
+            "GET", "/v1/events.atom?port=25&country=DE")
+        if headers["Content-Type"] != "application/atom+xml; charset=utf-8":
+            yield f"{status}: {headers}"
+        root = ElementTree.fromstring(body)
+        atom = "{http://www.w3.org/2005/Atom}"
+        there = [child.tag for child in root]
+        if root.tag != f"{atom}feed":
+            yield f"the root is {root.tag}"
+        for name in ("id", "title", "updated", "author"):
+            if there.count(atom + name) != 1:
+                yield f"{there.count(atom + name)} of {name}"
 
     def manual(self):
         """The man page lists the routes that there are."""
@@ -262,7 +298,8 @@ class Rows:
                      'egress25_reports_refused_total{reason="signature"} '):
             if line not in text:
                 yield f"no {line}"
-        yield from expect(self.collector.ask("GET", "/metrics"), 404)
+        if self.collector.ask("GET", "/metrics")[0] != 404:
+            yield "metrics are for all"
 
     def gone(self):
         before = count(self.collector)
@@ -342,6 +379,8 @@ SENTENCES = (
     ("an invalid query names its parameter", Rows.queries),
     ("unknown paths and methods get their status", Rows.nowhere),
     ("pages of other sites may read what is for all", Rows.other_sites),
+    ("a report has a public form", Rows.one_report),
+    ("changes are a feed that parsers read", Rows.feed),
     ("an answer that is not as described is seen", Rows.described),
     ("the man page lists each route", Rows.manual),
     ("pages of a list hold every row once", Rows.pages_of_rows),

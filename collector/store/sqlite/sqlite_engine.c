@@ -210,6 +210,7 @@ const struct store_engine sqlite_engine = {
     .interrupt = interrupt,
     .write = sqlite_write,
     .measurements = sqlite_measurements,
+    .report_rows = sqlite_report_rows,
     .rollups = sqlite_rollups,
     .first_days = sqlite_first_days,
     .network = sqlite_network,

@@ -305,3 +305,52 @@ int sqlite_measurements(struct store *store, const struct row_filter *filter,
 	sqlite3_finalize(statement);
 	return error;
 }
+
+/* --- one report --- */
+
+static int find_report(struct sqlite_store *sqlite, const char *id,
+    int64_t *number, struct err *err)
+{
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIND_REPORT);
+	uint8_t uuid[ROW_UUID_BYTES];
+	int found = 0;
+
+	if (row_uuid_pack(id, uuid)) {
+		sqlite3_bind_blob(
+		    statement, 1, uuid, sizeof(uuid), SQLITE_TRANSIENT);
+		found = sqlite_step_one(sqlite, statement, err);
+	}
+	if (found < 0)
+		return found;
+	if (found == 0) {
+		err_input(err, "there is no report \"%.60s\"", id);
+		return -ENOENT;
+	}
+	*number = sqlite3_column_int64(statement, 0);
+	sqlite3_reset(statement);
+	return 0;
+}
+
+int sqlite_report_rows(struct store *store, const char *id,
+    measurement_visit *visit, void *arg, struct err *err)
+{
+	struct store_page page = {.limit = SIZE_MAX};
+	struct position at = {0};
+	struct row_filter filter;
+	struct row_listing listing = {
+	    .sqlite = sqlite_of(store),
+	    .filter = &filter,
+	    .page = &page,
+	    .visit = visit,
+	    .arg = arg,
+	    .err = err,
+	};
+	char found[37];
+	int error;
+
+	row_filter_init(&filter);
+	error = find_report(listing.sqlite, id, &at.report, err);
+	if (error == 0)
+		error = unpack(&listing, at.report, found);
+	return error < 0 ? error : visit_rows(&listing, found, &at, 0);
+}

@@ -11,4 +11,7 @@ int sqlite_measurements(struct store *store, const struct row_filter *filter,
     struct store_page *page, measurement_visit *visit, void *arg,
     struct err *err);
 
+int sqlite_report_rows(struct store *store, const char *id,
+    measurement_visit *visit, void *arg, struct err *err);
+
 #endif

@@ -96,10 +96,14 @@ static const struct route_row networks[] = {
     {"columns of networks that are none",
 	GET("/v1/networks", "group=family&format=columns&state=open"), 200,
 	{"\"rows\":0,\"columns\":{\"asn\":[],"}},
-    {"rows of families go with columns", GET("/v1/networks", "group=family"),
-	400, {"\"field\":\"group\""}},
-    {"columns go with rows of families", GET("/v1/networks", "format=columns"),
-	400, {"\"field\":\"format\""}},
+    {"rows of families are columns", GET("/v1/networks", "group=family"), 200,
+	{"{\"rows\":1,\"columns\":{"}},
+    {"columns are of rows of families",
+	GET("/v1/networks", "format=columns&state=insufficient"), 200,
+	{"{\"rows\":1,\"columns\":{"}},
+    {"rows of families as CSV are not there",
+	GET("/v1/networks", "group=family&format=csv"), 400,
+	{"\"field\":\"format\""}},
     {"countries", GET("/v1/countries"), 200,
 	{"{\"items\":[{\"country\":\"DE\",\"states\":{\"open\":0,",
 	    "\"insufficient\":1}", "\"family\":4,\"port\":25"}},
@@ -203,6 +207,28 @@ static const struct route_row measurements[] = {
 	GET("/v1/measurements", "cursor=1.2"), 400, {"\"field\":\"cursor\""}},
 };
 
+#define REPORT_2 "/v1/reports/01930000-0000-7000-8000-000000000002"
+
+static const struct route_row report_rows[] = {
+    {"one report in its public form", GET(REPORT_2), 200,
+	{"{\"id\":\"01930000-0000-7000-8000-000000000002\","
+	 "\"at\":\"2026-11-24T12:00:02",
+	    "\"targets\":[{\"endpoint\":\"mx1\",\"address\":\"192.0.2.25\"",
+	    "\"because\":[\"Port 25 ended in 'connect' with 'timeout'.\","
+	    "\"The last hop that answered on port 25 is hop 2.\"",
+	    "\"elsewhere\":{\"tried\":0,\"reached\":0,\"networks\":0}"}},
+    {"a report is of a vantage point without an address", GET(REPORT_2), 200,
+	{"\"prefix\":\"203.0.113.0/24\"", "\"agent\":\"00000000000000aa\"",
+	    "~203.0.113.7"}},
+    {"a report that nobody sent",
+	GET("/v1/reports/01930000-0000-7000-8000-000000000009"), 404,
+	{"\"field\":\"id\""}},
+    {"the id of a row is none of a report",
+	GET("/v1/reports/01930000-0000-7000-8000-000000000002:0"), 400,
+	{"\"field\":\"id\""}},
+    {"no id of a report", GET("/v1/reports/1"), 400, {"\"field\":\"id\""}},
+};
+
 static const struct route_row summary[] = {
     {"the numbers that decide a verdict", GET("/v1/about"), 200,
 	{"\"software\":\"egress25-collector/", "\"witnesses\":3",
@@ -236,6 +262,7 @@ static const struct route_row endpoint_rows[] = {
 static const struct route_row whoami[] = {
     {"who asks is told the address", GET("/v1/whoami"), 200,
 	{"\"address\":\"203.0.113.9\",\"family\":4", "~proof",
+	    "\"name\":null,\"country\":null,\"networks\":[]",
 	    "Cache-Control: no-store\n"}},
     {"and its network, as the geo data have it",
 	GET("/v1/whoami", .client = "192.0.2.9"), 200,
@@ -349,6 +376,28 @@ static const struct route_row enrolment[] = {
 	    .body = "{\"public_key\":\"$OTHER_KEY\","
 		    "\"possession\":\"$PROOF\"}"),
 	401, {"the signature is not the agent's"}},
+};
+
+static const struct route_row events[] = {
+    {"changes are listed", GET("/v1/events"), 200,
+	{"{\"items\":[", "\"next\":", "\"since\":null,\"until\":\"20",
+	    "\"generated\":"}},
+    {"changes of another AS", GET("/v1/events", "asn=64501,64502&to=open"), 200,
+	{"{\"items\":[],\"next\":null"}},
+    {"a cursor that events do not have", GET("/v1/events", "cursor=7"), 400,
+	{"\"field\":\"cursor\""}},
+    {"changes to a state that is none", GET("/v1/events", "to=shut"), 400,
+	{"\"field\":\"to\""}},
+    {"changes as a feed", GET("/v1/events.atom"), 200,
+	{"Content-Type: application/atom+xml; charset=utf-8\n", "ETag: W/\"",
+	    "<feed xmlns=\"http://www.w3.org/2005/Atom\">",
+	    "<id>tag:egress25,2026:events</id>", "</feed>\n"}},
+    {"a feed's filter is its own, and no markup",
+	GET("/v1/events.atom", "asn=64500&port=25"), 200,
+	{"<id>tag:egress25,2026:events?asn=64500&amp;port=25</id>",
+	    "href=\"/v1/events.atom?asn=64500&amp;port=25\"/>"}},
+    {"a feed's filter that is wrong", GET("/v1/events.atom", "asn=<x>"), 400,
+	{"\"field\":\"asn\"", "Content-Type: application/json\n"}},
 };
 
 static const struct route_row description[] = {
@@ -723,12 +772,14 @@ int main(void)
 
 	TEST_ROWS(&list, networks, run_row);
 	TEST_ROWS(&list, measurements, run_row);
+	TEST_ROWS(&list, report_rows, run_row);
 	TEST_ROWS(&list, summary, run_row);
 	TEST_ROWS(&list, endpoint_rows, run_row);
 	TEST_ROWS(&list, whoami, run_row);
 	TEST_ROWS(&list, plan, run_row);
 	TEST_ROWS(&list, reports, run_row);
 	TEST_ROWS(&list, enrolment, run_row);
+	TEST_ROWS(&list, events, run_row);
 	TEST_ROWS(&list, description, run_row);
 	TEST_ROWS(&list, pages, run_row);
 	TEST_ROWS(&list, admin, run_admin);

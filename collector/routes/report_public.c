@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/routes/report_public.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/api/route.h"
+#include "collector/routes/refusal.h"
+#include "collector/routes/report_alibi.h"
+#include "collector/routes/stamp.h"
+#include "collector/store/store.h"
+#include "collector/threads/server.h"
+#include "lib/base/array.h"
+#include "lib/report/words.h"
+
+/* The rows of a report, as they are stored. */
+struct rows {
+	struct measurement *list; /* owned */
+	size_t count;
+};
+
+static int keep_row(void *arg, const struct measurement *row)
+{
+	struct rows *rows = arg;
+	struct measurement *grown = array_grow(
+	    rows->list, rows->count, sizeof(*grown));
+
+	if (grown == NULL)
+		return -ENOMEM;
+	rows->list = grown;
+	grown[rows->count++] = *row;
+	return 0;
+}
+
+static bool is_of_target(
+    const struct measurement *a, const struct measurement *b)
+{
+	return a->family == b->family &&
+	       strcmp(a->endpoint, b->endpoint) == 0 &&
+	       addr_equal(&a->address, &b->address);
+}
+
+/* Is it the first row of its target? */
+static bool begins_target(const struct rows *rows, size_t index)
+{
+	size_t i;
+
+	for (i = 0; i < index; i++)
+		if (is_of_target(&rows->list[i], &rows->list[index]))
+			return false;
+	return true;
+}
+
+/* --- why --- */
+
+static void because_hops(
+    const struct measurement *row, struct json_writer *json)
+{
+	char text[160];
+
+	if (row->outcome != OUTCOME_FILTERED &&
+	    row->outcome != OUTCOME_INTERCEPTED)
+		return;
+	if (row->after_hop >= 0) {
+		snprintf(text, sizeof(text),
+		    "The last hop that answered on port %u is hop %d.",
+		    row->port, row->after_hop);
+		json_text(json, NULL, text);
+	}
+	if (row->endpoint_hops >= 0) {
+		snprintf(text, sizeof(text),
+		    "The endpoint itself is %d hops away.", row->endpoint_hops);
+		json_text(json, NULL, text);
+	}
+}
+
+/* What the row tells of the attempt, and then of the path. */
+static void write_because(
+    const struct measurement *row, struct json_writer *json)
+{
+	char text[160];
+
+	json_open_array(json, "because");
+	if (row->failure == FAILURE_NONE)
+		snprintf(text, sizeof(text), "Port %u got as far as '%s'.",
+		    row->port, stage_word(row->ended));
+	else
+		snprintf(text, sizeof(text), "Port %u ended in '%s' with '%s'.",
+		    row->port, stage_word(row->ended),
+		    failure_word(row->failure));
+	json_text(json, NULL, text);
+	if (row->icmp_type >= 0) {
+		snprintf(text, sizeof(text),
+		    "An ICMP message said so: type %d, code %d.",
+		    row->icmp_type, row->icmp_code);
+		json_text(json, NULL, text);
+	}
+	if (row->smtp_code > 0) {
+		snprintf(text, sizeof(text), "The endpoint's reply was %d.",
+		    row->smtp_code);
+		json_text(json, NULL, text);
+	}
+	because_hops(row, json);
+	json_close_array(json);
+}
+
+/* --- probes --- */
+
+static void write_ms(const char *key, int64_t us, struct json_writer *json)
+{
+	if (us < 0)
+		json_null(json, key);
+	else
+		json_decimal(json, key, (double)us / 1000, 3);
+}
+
+static void write_tls(const struct measurement *row, struct json_writer *json)
+{
+	if (row->tls_version[0] == '\0') {
+		json_null(json, "tls");
+		return;
+	}
+	json_open_object(json, "tls");
+	json_text(json, "version", row->tls_version);
+	json_text_or_null(json, "verify", tls_verify_word(row->tls_verify));
+	json_close_object(json);
+}
+
+static void write_smtp(const struct measurement *row, struct json_writer *json)
+{
+	if (row->smtp_code <= 0) {
+		json_null(json, "smtp");
+		return;
+	}
+	json_open_object(json, "smtp");
+	json_integer(json, "code", row->smtp_code);
+	json_close_object(json);
+}
+
+static void write_icmp(const struct measurement *row, struct json_writer *json)
+{
+	if (row->icmp_type < 0) {
+		json_null(json, "icmp");
+		return;
+	}
+	json_open_object(json, "icmp");
+	json_integer(json, "type", row->icmp_type);
+	json_integer_or_null(json, "code", row->icmp_code);
+	json_close_object(json);
+}
+
+static void write_diagnosis(
+    const struct measurement *row, struct json_writer *json)
+{
+	json_text_or_null(json, "outcome", outcome_word(row->outcome));
+	json_text_or_null(json, "mechanism", mechanism_word(row->mechanism));
+	json_text_or_null(json, "where", where_word(row->where));
+	json_integer_or_null(json, "after_hop", row->after_hop);
+	json_integer_or_null(json, "endpoint_hops", row->endpoint_hops);
+	write_because(row, json);
+}
+
+static void write_probe(const struct measurement *row,
+    const struct report_alibis *alibis, struct json_writer *json)
+{
+	json_open_object(json, NULL);
+	json_integer(json, "port", row->port);
+	json_text(json, "mode", port_mode_word(row->mode));
+	json_text(json, "ended", stage_word(row->ended));
+	json_text_or_null(json, "failure", failure_word(row->failure));
+	json_open_object(json, "ms");
+	write_ms("connect", row->connect_us, json);
+	write_ms("total", row->total_us, json);
+	json_close_object(json);
+	write_smtp(row, json);
+	write_tls(row, json);
+	write_icmp(row, json);
+	write_diagnosis(row, json);
+	report_alibi_write(alibis, row, json);
+	json_close_object(json);
+}
+
+static void write_target(const struct rows *rows, size_t first,
+    const struct report_alibis *alibis, struct json_writer *json)
+{
+	const struct measurement *head = &rows->list[first];
+	size_t i;
+
+	json_open_object(json, NULL);
+	json_text(json, "endpoint", head->endpoint);
+	json_address(json, "address", &head->address);
+	json_integer(json, "family", head->family);
+	json_time(json, "at", head->at_ms);
+	json_open_array(json, "probes");
+	for (i = first; i < rows->count; i++)
+		if (is_of_target(&rows->list[i], head))
+			write_probe(&rows->list[i], alibis, json);
+	json_close_array(json);
+	json_open_array(json, "paths");
+	json_close_array(json);
+	json_close_object(json);
+}
+
+static void write_report(const char *id, const struct rows *rows,
+    const struct report_alibis *alibis, struct json_writer *json)
+{
+	const struct measurement *head = &rows->list[0];
+	size_t i;
+
+	json_open_object(json, NULL);
+	json_text(json, "id", id);
+	json_time(json, "at", head->at_ms);
+	json_text(json, "agent", head->agent);
+	json_bool(json, "proof", head->attributed);
+	json_integer_or_null(
+	    json, "asn", head->asn != 0 ? (int64_t)head->asn : JSON_ABSENT);
+	json_text_or_null(json, "name", head->network);
+	json_text_or_null(json, "country", head->country);
+	json_text_or_null(json, "prefix", head->prefix);
+	json_open_array(json, "targets");
+	for (i = 0; i < rows->count; i++)
+		if (begins_target(rows, i))
+			write_target(rows, i, alibis, json);
+	json_close_array(json);
+}
+
+static void reply_report(struct server *server, const char *id,
+    const struct rows *rows, struct reply *reply)
+{
+	struct buf body = {0};
+	struct json_writer json = {.out = &body};
+	struct report_alibis alibis;
+
+	report_alibi_find(&alibis, server->reader, rows->list, rows->count);
+	write_report(id, rows, &alibis, &json);
+	report_alibi_free(&alibis);
+	stamp_reply(&json, reply);
+}
+
+void route_report(
+    struct server *server, const struct request *request, struct reply *reply)
+{
+	struct rows rows = {NULL, 0};
+	struct query query;
+	struct err err = {""};
+	int error;
+
+	route_query(request, &query);
+	error = store_report_rows(
+	    server->reader, query.report, keep_row, &rows, &err);
+	if (error == -ENOMEM)
+		refusal_no_memory(reply);
+	else if (error < 0 && error != -ENOENT)
+		refusal_store(reply, "a report", &err);
+	else if (rows.count == 0)
+		reply_error(reply, 404, "id",
+		    "there is no such report here, or it is gone: single "
+		    "measurements are kept for a time (/v1/about)");
+	else
+		reply_report(server, query.report, &rows, reply);
+	free(rows.list);
+}
