@@ -61,7 +61,7 @@ def watch(it, seconds):
     """As many bystanders as the limit on one asks for."""
     took, refused = [], 0
     while seconds > 0:
-        bystander = Bystander(it.port)
+        bystander = Bystander(it)
         bystander.enrol()
         bystander.statuses.clear()
         took += bystander.watch(min(seconds, 1.5))
@@ -74,7 +74,7 @@ def watch(it, seconds):
 
 def flood(folder):
     with started(folder, "flood", more=MORE) as it:
-        flooders = [Flooder(it.port) for _ in range(FLOODERS)]
+        flooders = [Flooder(it) for _ in range(FLOODERS)]
         for each in flooders:
             each.enrol()
             each.statuses.clear()
@@ -107,7 +107,7 @@ def flood(folder):
         # In place: what an agent says again is counted in the same rows.
         if rollups != FLOODERS * ENDPOINTS * (len(PORTS) - 1):
             yield f"{rollups} rollups"
-        again = Flooder(it.port)
+        again = Flooder(it)
         again.id, again.key = flooders[0].id, flooders[0].key
         again.source = flooders[0].source
         body = again.flood(0)
