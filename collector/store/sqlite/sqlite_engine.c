@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "collector/store/sqlite/sqlite_backup.h"
+#include "collector/store/sqlite/sqlite_batch.h"
 #include "collector/store/sqlite/sqlite_expire.h"
 #include "collector/store/sqlite/sqlite_handle.h"
 #include "collector/store/sqlite/sqlite_log.h"
@@ -68,6 +69,8 @@ static int open_database(struct sqlite_store *sqlite,
 	if (error == 0)
 		error = sqlite_execute(
 		    sqlite, read_only ? reader_pragmas : writer_pragmas, err);
+	if (error == 0 && !read_only)
+		error = sqlite_batch_open(sqlite, err);
 	if (!read_only)
 		sqlite_watch_log(sqlite, settings->copies_elsewhere);
 	return error < 0 ? error : sqlite_set_up_tables(sqlite, read_only, err);
@@ -86,6 +89,7 @@ static void free_scratch(struct sqlite_scratch *scratch)
 	buf_free(&scratch->summary);
 	free(scratch->rows);
 	free(scratch->counted);
+	free(scratch->batch);
 }
 
 static void close_store(struct store *store)

@@ -25,6 +25,8 @@ struct numbered_row {
 	uint32_t n;
 };
 
+struct sqlite_batch;
+
 /* Buffers that are kept from call to call, so that a write allocates little. */
 struct sqlite_scratch {
 	struct packer packer;
@@ -32,7 +34,8 @@ struct sqlite_scratch {
 	struct buf bytes, summary;
 	struct numbered_row *rows;
 	const struct measurement **counted;
-	size_t capacity; /* of both arrays */
+	size_t capacity;            /* of both arrays */
+	struct sqlite_batch *batch; /* NULL: nothing was counted yet */
 };
 
 struct sqlite_store {

@@ -2,9 +2,11 @@
 #include "collector/store/sqlite/sqlite_rollup.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "collector/record/rollup.h"
+#include "collector/store/sqlite/sqlite_batch.h"
 #include "collector/store/sqlite/sqlite_network.h"
 
 /* --- counting --- */
@@ -114,18 +116,50 @@ int sqlite_note_operators(struct sqlite_store *sqlite,
 	return error;
 }
 
+/* Add the rows of the batch, and empty it. */
+static int add_batch(struct sqlite_store *sqlite, struct err *err)
+{
+	struct sqlite_batch *batch = sqlite->scratch.batch;
+	int dense = sqlite_batch_is_dense(sqlite, err);
+	int error = dense < 0 ? dense : 0;
+	size_t i;
+
+	if (dense > 0)
+		error = sqlite_batch_count(sqlite, err);
+	for (i = 0; error == 0 && i < batch->count; i++) {
+		const struct rollup_row *row = &batch->rows[i];
+
+		if (dense == 0)
+			error = sqlite_add_rollup(sqlite, row, err);
+		else if (!batch->found[i])
+			error = insert_rollup(sqlite, row, err);
+	}
+	batch->count = 0;
+	return error;
+}
+
 int sqlite_add_rollups(struct sqlite_store *sqlite,
     const struct measurement *const *rows, size_t count, struct err *err)
 {
+	struct sqlite_batch *batch;
 	struct rollup_row row;
 	size_t at = 0;
 	int error = 0;
 
+	if (sqlite->scratch.batch == NULL)
+		sqlite->scratch.batch = calloc(1, sizeof(*batch));
+	batch = sqlite->scratch.batch;
+	if (batch == NULL)
+		return err_system(err, -ENOMEM, "database");
+	batch->count = 0;
 	while (error == 0 && at < count) {
 		at += rollup_take(rows + at, count - at, &row);
-		error = sqlite_add_rollup(sqlite, &row, err);
+		if (sqlite_batch_take(batch, &row))
+			continue;
+		error = add_batch(sqlite, err);
+		sqlite_batch_take(batch, &row);
 	}
-	return error;
+	return error == 0 ? add_batch(sqlite, err) : error;
 }
 
 /* --- listing --- */

@@ -13,6 +13,12 @@
 	"SELECT id, at_ms, asn, family, port, was, became, level," \
 	" vantage_points, because FROM event "
 
+/* Of a batch (sqlite_batch.h). */
+#define BATCH_KEY "endpoint, codes, after_asn, before_asn"
+#define BATCH_RANGE                                           \
+	"asn = ?1 AND family = ?2 AND port = ?3 AND day = ?4" \
+	" AND prefix = ?5 AND agent = ?6 AND endpoint BETWEEN ?7 AND ?8"
+
 const char *const sqlite_statements[SQL_COUNT] = {
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_READ] = "BEGIN",
@@ -42,6 +48,15 @@ const char *const sqlite_statements[SQL_COUNT] = {
 	" last = max(last, ?13) WHERE asn = ?1 AND family = ?2 AND port = ?3"
 	" AND day = ?4 AND prefix = ?5 AND agent = ?6 AND endpoint = ?7"
 	" AND codes = ?8 AND after_asn = ?9 AND before_asn = ?10",
+    /* FAIL: an error ends the transaction, and a single statement that may
+     * change several rows need not be undone alone, which costs a journal. */
+    [SQL_CHANGE_ROLLUPS] =
+	"UPDATE OR FAIL rollup SET count = batch_add(0, count, " BATCH_KEY "),"
+	" first = batch_add(1, first, " BATCH_KEY "),"
+	" last = batch_add(2, last, " BATCH_KEY ") WHERE " BATCH_RANGE
+	" AND batch_has(" BATCH_KEY ")",
+    [SQL_COUNT_ROLLUPS] = "SELECT count(*) FROM (SELECT 1 FROM rollup"
+			  " WHERE " BATCH_RANGE " LIMIT ?9)",
     [SQL_ADD_ROLLUP] =
 	"INSERT INTO rollup (asn, family, port, day, prefix, agent, endpoint,"
 	" codes, after_asn, before_asn, count, first, last)"
