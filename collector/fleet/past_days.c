@@ -314,22 +314,39 @@ static int find_closed(
 	return error;
 }
 
+/* The last day that can be closed: it has ended, and the window that ends on it
+ * has a measurement. So a clock that is far ahead closes few days to come. */
+static int find_last(
+    struct past *past, int32_t today, int32_t *last, struct err *err)
+{
+	struct store_totals totals;
+	int error = store_totals(past->reader, &totals, err);
+
+	if (error < 0)
+		return error;
+	*last = evidence_day_of(totals.last_ms) + MODEL_WINDOW - 1;
+	if (*last > today - 1)
+		*last = today - 1;
+	return 0;
+}
+
 int past_days_close(
     struct past *past, int64_t now_ms, bool *all_closed, struct err *err)
 {
 	int64_t until_us = clock_mono_us() + LONG_US;
-	int32_t today = evidence_day_of(now_ms), closed = 0, last;
+	int32_t today = evidence_day_of(now_ms), closed = 0, last = 0, until;
 	int error = find_closed(past, today, &closed, err);
 
-	while (error == 0 && closed < today - 1) {
-		last = closed + DAYS_TOGETHER < today - 1
-			   ? closed + DAYS_TOGETHER
-			   : today - 1;
-		error = close_days(past, closed + 1, last, err);
-		closed = last;
+	if (error == 0)
+		error = find_last(past, today, &last, err);
+	while (error == 0 && closed < last) {
+		until = closed + DAYS_TOGETHER < last ? closed + DAYS_TOGETHER
+						      : last;
+		error = close_days(past, closed + 1, until, err);
+		closed = until;
 		if (clock_mono_us() >= until_us)
 			break;
 	}
-	*all_closed = error == 0 && closed >= today - 1;
+	*all_closed = error == 0 && closed >= last;
 	return error;
 }

@@ -11,10 +11,10 @@
 #include "collector/fleet/past.h"
 
 /*
- * Close the days before that of `now_ms` that are not closed yet: the first
- * time all since the first rollup, else yesterday at most. Of many days it
- * closes some at least, and no more once that takes long; `*all_closed` says
- * whether all are. 0 or -errno.
+ * Close the days before that of `now_ms` that are not closed yet and whose
+ * window has a measurement: the first time all since the first rollup,
+ * else yesterday at most. Of many days it closes some at least, and no more
+ * once that takes long; `*all_closed` says whether all are. 0 or -errno.
  */
 int past_days_close(
     struct past *past, int64_t now_ms, bool *all_closed, struct err *err);

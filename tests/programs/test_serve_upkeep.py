@@ -232,8 +232,7 @@ def upgraded_from(folder, version):
           f"{sum(item['probes'] for item in items)} probes counted")
     if became <= version or after != before:
         yield f"version {became}: {after}, before {before}"
-    # All days until yesterday are closed; a network has them for as long as
-    # verdicts look at its rows.
+    # All days are closed, while verdicts look at a row.
     if closed != (first, min(last + 29, int(time.time()) // DAY - 1)):
         yield f"days {closed} are closed; rollups are of {first} to {last}"
     for what, number in (("reports", 6), ("measurements", 26), ("agents", 4),

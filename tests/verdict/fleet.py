@@ -4,10 +4,13 @@
 verdicts are held against the truth, and against what simpler rules would say
 of the same rows.
 
-    fleet.py COLLECTOR [--seed N] [--nets N] [--stress KIND] [--days]
+    fleet.py COLLECTOR [--seed N] [--nets N] [--stress KIND]
+             [--days | --often]
 
 With --days the verdicts are made as of the end of every day, too: how long a
-change takes to be published, and how often a steady network changes. Prints
+change takes to be published, and how often a steady network changes. With
+--often they are made every six hours, as rows come: the same, how long after
+the third line's report, and how many events a steady network has. Prints
 TAP: the row is whether all verdicts are the reference's, the rest is figures.
 """
 import argparse
@@ -30,12 +33,13 @@ import worlds
 from tap import Tap
 
 LAST = worlds.DAYS - 1
+STEPS = 4  # a day, with --often
 ACCUSED = reference.ACCUSE
 CHANGING = ("rollout", "lifted", "transit", "flap", "rate", "evening")
 
 
 def end_of(day):
-    """The last millisecond of a day of the world."""
+    """The last millisecond of a day of the world, or of a part of it."""
     at = compare.EPOCH + timedelta(days=worlds.DAY0 + day + 1, milliseconds=-1)
     return at.strftime("%Y-%m-%dT%H:%M:%S.") + "999Z"
 
@@ -248,6 +252,95 @@ def tell_days(tap, history, networks):
     )
 
 
+# --- as rows come ---
+
+
+def third_report(network, rows):
+    """When the third line that is honest first failed after the change, in
+    days of the world; None: there are not three."""
+    honest = {
+        a["id"]
+        for a in network["agents"]
+        if not (a["sybil"] or a["office"] or a["firewall"] == "host")
+    }
+    first = {}
+    for r in rows:
+        at = r.first / reference.DAY_MS - worlds.DAY0
+        if r.agent in honest and r.outcome == "filtered":
+            if at >= network["change"]:
+                first[r.agent] = min(first.get(r.agent, at), at)
+    times = sorted(first.values())
+    return times[2] if len(times) > 2 else None
+
+
+def told(states):
+    """The events of a network, as the census tells them: a change at once if
+    it is the first of its day, else at the end of the day."""
+    events, known = [], "insufficient"
+    for day in range(0, len(states), STEPS):
+        today = states[day : day + STEPS]
+        for step, state in enumerate(today):
+            is_last = step == STEPS - 1
+            is_first = not any(d == day // STEPS for d, *_ in events)
+            if state != known and (is_first or is_last):
+                events.append((day // STEPS, known, state))
+                known = state
+    return events
+
+
+def tell_often(tap, history, networks, rows):
+    for policy, want in (("rollout", "filtered"), ("lifted", "open")):
+        after_change, after_third, never = [], [], 0
+        for asn, states in history.items():
+            network = networks[asn]
+            if network["policy"] != policy or network["sybil"]:
+                continue
+            seen = [
+                (step + 1) / STEPS
+                for step, state in enumerate(states)
+                if state == want and (step + 1) / STEPS > network["change"]
+            ]
+            if not seen:
+                never += 1
+                continue
+            after_change.append(seen[0] - network["change"])
+            third = third_report(network, rows[asn])
+            if policy == "rollout" and third is not None:
+                after_third.append(max(0, seen[0] - third))
+        if after_change:
+            tap.say(
+                f"{policy}, evaluated every {24 // STEPS} h: published after "
+                f"{statistics.median(after_change):.2f} days (median), "
+                f"{max(after_change):.1f} at most, not at all: "
+                + percent(never, never + len(after_change))
+            )
+        if after_third:
+            tap.say(
+                f"  after the third line's report: "
+                f"{24 * statistics.median(after_third):.0f} h (median), "
+                "within 48 h: "
+                + percent(
+                    sum(x <= 2 for x in after_third), len(after_third)
+                )
+            )
+    steady = [
+        told(states)
+        for asn, states in history.items()
+        if networks[asn]["policy"] not in CHANGING
+    ]
+    noise = sum(was != "insufficient" for e in steady for _, was, _ in e)
+    back = sum(
+        was != "insufficient" and now != "insufficient"
+        for e in steady
+        for _, was, now in e
+    )
+    tap.say(
+        f"events of steady networks, but the first: "
+        f"{percent(noise, len(steady))} a month (bar: 0.05), of these "
+        f"{back} from one verdict to another"
+    )
+
+
 def wrong_verdicts(items, rows, operators):
     """What is not as the reference has it."""
     every = [r for found in rows.values() for r in found]
@@ -265,6 +358,7 @@ def main():
     parser.add_argument("--nets", type=int, default=300)
     parser.add_argument("--stress", default="")
     parser.add_argument("--days", action="store_true")
+    parser.add_argument("--often", action="store_true")
     args = parser.parse_args()
     world = worlds.World(args.seed, args.nets, args.stress)
     networks = {n["asn"]: n for n in world.networks}
@@ -275,15 +369,21 @@ def main():
         collector.run("import", folder / "measurements.jsonl")
         items = collector.verdicts(LAST)
         history = {asn: [] for asn in rows}
-        for day in range(worlds.DAYS) if args.days else ():
-            states = {v["asn"]: v["state"] for v in collector.verdicts(day)}
+        steps = STEPS if args.often else 1
+        wanted = worlds.DAYS * steps if args.days or args.often else 0
+        for step in range(wanted):
+            items_then = collector.verdicts((step + 1) / steps - 1)
+            states = {v["asn"]: v["state"] for v in items_then}
             for asn, found in history.items():
                 found.append(states.get(asn, "insufficient"))
     tap = Tap()
     seen = {a: witnesses(world, networks[a], rows[a]) for a in rows}
     states = {v["asn"]: v["state"] for v in items}
     tell(tap, "the collector", states, networks, seen)
-    if args.days:
+    if args.often:
+        tell_often(tap, history, networks, rows)
+        history = {a: each[steps - 1 :: steps] for a, each in history.items()}
+    if args.days or args.often:
         tell_days(tap, history, networks)
     for name, rule in RULES:
         states = {asn: rule(found) for asn, found in rows.items()}

@@ -335,6 +335,26 @@ static void ended(void **state)
 	close_world(&world);
 }
 
+/* The clock was a year ahead for a while. */
+static void wrong_clock(void **state)
+{
+	struct world world;
+	struct err err;
+	int32_t day;
+
+	(void)state;
+	open_world(&world);
+	see(&world, DAY - 1, true);
+	count(&world, NOON(DAY + 365));
+	assert_int_equal(store_closed_day(world.reader, &day, &err), 0);
+	assert_int_equal(day, DAY - 1 + 29);
+	see(&world, DAY + 40, true);
+	count(&world, NOON(DAY + 41));
+	assert_int_equal(store_closed_day(world.reader, &day, &err), 0);
+	assert_int_equal(day, DAY + 40);
+	close_world(&world);
+}
+
 #define CASE(name, run) \
 	test_add_around(&list, name, run, stored_set_up, stored_tear_down)
 
@@ -351,6 +371,7 @@ int main(void)
 	    twice_a_day);
 	CASE("what was begun is ended, and stays", begun);
 	CASE("a long past is closed in parts", long_ago);
+	CASE("a clock that is far ahead closes few days to come", wrong_clock);
 	CASE("it ends when it is told to", ended);
 	return test_run("past", &list);
 }
