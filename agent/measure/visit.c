@@ -7,6 +7,7 @@
 #include "agent/base/allowance.h"
 #include "agent/measure/probe.h"
 #include "agent/measure/trace.h"
+#include "agent/measure/visit_paths.h"
 #include "agent/measure/visit_patience.h"
 #include "agent/net/sock.h"
 #include "lib/base/clock.h"
@@ -200,8 +201,11 @@ static int begin_trace(struct visit *visit, struct errand *errand)
 		request.look_ms = LOOK_MS;
 		request.reply_ms = LOOK_REPLY_MS;
 	}
-	if (port->look == LOOK_AGAIN)
-		request.tries = 1; /* there are several of them */
+	if (port->look == LOOK_AGAIN) { /* there are several of them */
+		request.tries = 1;
+		request.reply_ms = visit_paths_patience_ms(
+		    &visit->plan, request.reply_ms);
+	}
 	request.allowance = visit->request.allowance;
 	errand->trace = trace_start(visit->base, &request, on_traced, errand);
 	return errand->trace != NULL ? 0 : -1;

@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+/* An answer may take so many times as long as the slowest one, and besides. */
+#define PATIENCE          3
+#define PATIENCE_LEAST_MS 150
+
 int visit_paths_distance(const struct visit_plan *plan)
 {
 	int farthest = OBSERVE_ABSENT;
@@ -53,6 +57,24 @@ int visit_paths_next_ttl(const struct visit_plan *plan, int ttl)
 				first = path->hops[j].ttl;
 	}
 	return first;
+}
+
+int visit_paths_patience_ms(const struct visit_plan *plan, int most_ms)
+{
+	int64_t slowest_us = 0, ms;
+	size_t i, j;
+
+	for (i = 0; i < plan->target->npaths; i++) {
+		const struct path_seen *path = &plan->target->paths[i];
+
+		for (j = 0; j < path->nhops; j++)
+			if (path->hops[j].us > slowest_us)
+				slowest_us = path->hops[j].us;
+	}
+	if (slowest_us == 0)
+		return most_ms;
+	ms = PATIENCE_LEAST_MS + PATIENCE * slowest_us / 1000;
+	return ms < most_ms ? (int)ms : most_ms;
 }
 
 static struct hop_seen *hop_for(struct path_seen *path, int ttl)

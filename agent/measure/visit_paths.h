@@ -19,6 +19,10 @@ int visit_paths_last_ttl(const struct path_seen *path);
  * endpoint; 0: none. */
 int visit_paths_next_ttl(const struct visit_plan *plan, int ttl);
 
+/* How long an answer may be awaited from a hop, by the slowest one that was
+ * traced; at most `most_ms`, as long as where none was. */
+int visit_paths_patience_ms(const struct visit_plan *plan, int most_ms);
+
 /* Add what more looks found to the path. True: a hop that was not known. */
 bool visit_paths_merge(struct path_seen *path, const struct path_seen *more);
 

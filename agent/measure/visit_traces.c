@@ -11,10 +11,10 @@
 #define TRACE_LEAST_US  3500000 /* before the deadline */
 #define LOOK_HOPS       3       /* behind a break that are looked at */
 #define LOOK_ROUNDS_MAX 3
-#define AGAIN_LOOKS     8 /* at a TTL where another port was answered */
-#define REFUSED_LOOKS   6 /* just before the TTL of a refusal in doubt */
-#define AGAIN_SILENT    4 /* so many of them one is worth that was lost */
-#define CUT_OFF_TRIES   8 /* in a row, as lib/diagnose/rules.h wants them */
+#define AGAIN_LOOKS     8  /* at a TTL where another port was answered */
+#define REFUSED_LOOKS   12 /* just before the TTL of a refusal in doubt */
+#define AGAIN_SILENT    2  /* so many of them one is worth that was lost */
+#define CUT_OFF_TRIES   8  /* in a row, as lib/diagnose/rules.h wants them */
 
 /* Its SYNs get no SYN-ACK, so that a trace of it opens no connection. */
 static bool is_mute(const struct visit_port *port)

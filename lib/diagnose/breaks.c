@@ -5,8 +5,7 @@
 
 #include "lib/diagnose/looks.h"
 
-#define LOOKS_FOR_SILENCE 3   /* so many, and it is not one that was lost */
-#define PATH_CONTROL      443 /* a control that may be traced and never tried */
+#define LOOKS_FOR_SILENCE 3 /* so many, and it is not one that was lost */
 
 int breaks_distance_seen(
     const struct evidence *evidence, const struct port_evidence *port)
@@ -74,12 +73,6 @@ bool breaks_is_own_distance(
 	       evidence_control_hops(evidence, port) != OBSERVE_ABSENT;
 }
 
-static bool is_control(const struct port_evidence *port)
-{
-	return port->mode == MODE_CONNECT &&
-	       (port->tries > 0 || port->port == PATH_CONTROL);
-}
-
 /* Ports whose packets go the way of `port` up to its last hop; of each, the
  * TTLs at which it is behind that hop. If no hop answered on `port`, nothing
  * shows its way: it is then compared with control ports alone, because it is
@@ -97,7 +90,7 @@ static bool find_fellows(const struct evidence *evidence,
 		behind[i] = 0;
 		if (other != port && other->traced &&
 		    looks_same_way(port, other, after) &&
-		    (after > 0 || is_control(other)))
+		    (after > 0 || looks_is_control(other)))
 			behind[i] = looks_behind(port, other, after);
 		any |= behind[i] != 0;
 	}

@@ -3,9 +3,17 @@
 
 #include <string.h>
 
+#define PATH_CONTROL 443 /* a control that may be traced and never tried */
+
 bool looks_comes_first(const struct hop_seen *a, const struct hop_seen *b)
 {
 	return memcmp(&a->address, &b->address, sizeof(a->address)) < 0;
+}
+
+bool looks_is_control(const struct port_evidence *port)
+{
+	return port->mode == MODE_CONNECT &&
+	       (port->tries > 0 || port->port == PATH_CONTROL);
 }
 
 static void add_hop(struct port_evidence *port, const struct hop_seen *hop,
@@ -218,7 +226,7 @@ struct addr looks_address(
     const struct evidence *evidence, const struct port_evidence *port, int ttl)
 {
 	const struct hop_seen *hop = NULL;
-	const struct looks *looks;
+	const struct port_evidence *other;
 	struct addr absent = {0};
 	size_t i;
 
@@ -227,10 +235,13 @@ struct addr looks_address(
 	if (looks_by_router(evidence, &port->looks[ttl]))
 		return port->looks[ttl].hop->address;
 	for (i = 0; i < evidence->nports; i++) {
-		looks = &evidence->ports[i].looks[ttl];
-		if (looks_by_router(evidence, looks) &&
-		    (hop == NULL || looks_comes_first(looks->hop, hop)))
-			hop = looks->hop;
+		other = &evidence->ports[i];
+		if (looks_by_router(evidence, &other->looks[ttl]) &&
+		    (looks_is_control(other) ||
+			looks_same_way(port, other, ttl)) &&
+		    (hop == NULL ||
+			looks_comes_first(other->looks[ttl].hop, hop)))
+			hop = other->looks[ttl].hop;
 	}
 	return hop != NULL ? hop->address : absent;
 }

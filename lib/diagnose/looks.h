@@ -13,6 +13,10 @@
  * on the order of the paths. */
 bool looks_comes_first(const struct hop_seen *a, const struct hop_seen *b);
 
+/* A control port, which nobody sends another way, as mail ports are sent
+ * through tunnels. */
+bool looks_is_control(const struct port_evidence *port);
+
 /* A router answered these looks, not the target's own address. */
 bool looks_by_router(
     const struct evidence *evidence, const struct looks *looks);
@@ -71,10 +75,10 @@ bool looks_paths_differ(
  * never did. */
 int looks_hop_with(const struct evidence *evidence, const struct addr *address);
 
-/* What answered at `ttl` on this port, else on any other port of the target;
- * an absent address if nothing did. Never the target's own address: a router
- * that redirects a packet gives an ICMP error the source that the packet was
- * meant for (Linux does). */
+/* What answered at `ttl` on this port, else on a control port or on another one
+ * that goes the same way; an absent address if nothing did. Never the target's
+ * own address: a router that redirects a packet gives an ICMP error the source
+ * that the packet was meant for (Linux does). */
 struct addr looks_address(
     const struct evidence *evidence, const struct port_evidence *port, int ttl);
 

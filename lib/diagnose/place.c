@@ -29,7 +29,7 @@ static bool are_silent(const struct view *view, int after, int before)
 
 	for (i = 0; i < view->evidence->nports; i++) {
 		port = &view->evidence->ports[i];
-		control = port->mode == MODE_CONNECT;
+		control = looks_is_control(port);
 		any |= control && port->traced;
 		for (ttl = after + 1; port->traced && ttl < before; ttl++)
 			if ((port->looks[ttl].asked == 0 &&

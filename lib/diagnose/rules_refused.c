@@ -147,6 +147,17 @@ static int icmp_after(const struct view *view, bool *sender_is_hop)
 	return OBSERVE_ABSENT;
 }
 
+/* Where some tries got ICMP and others nothing, these left the host, too. */
+static enum host_proof host_proof_of_icmp(const struct port_evidence *port)
+{
+	enum host_proof proof = host_proof_of_answer(port);
+
+	if (proof == HOST_PROOF_NONE &&
+	    host_proof_of_silence(port) == HOST_PROOF_LEFT)
+		return HOST_PROOF_LEFT;
+	return proof;
+}
+
 static void place_icmp(const struct view *view, struct diagnosis *out)
 {
 	const struct addr *from = icmp_sender(view->port);
@@ -158,7 +169,7 @@ static void place_icmp(const struct view *view, struct diagnosis *out)
 	if (own)
 		proof = HOST_PROOF_HELD;
 	else if (round_hop_ttl(view->round, from) == 0)
-		proof = host_proof_of_answer(view->port);
+		proof = host_proof_of_icmp(view->port);
 	if (after == OBSERVE_ABSENT || view->family->translated || own) {
 		place_unseen(view, out, proof);
 		return;

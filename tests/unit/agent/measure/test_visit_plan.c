@@ -171,12 +171,13 @@ static const struct row {
     {"a refusal from nearer than the control answers: ten tries",
 	"443=open 25=refused@3", TRACE_AUTO,
 	"443 25 t443 t25 25 25 25 25 25 25 25 25 25 a25 a25 a25 a25 a25 a25 "
+	"a25 a25 a25 a25 a25 a25 "
 	"a443 a443 a443 a443 a443 a443 a443 a443",
 	0},
     {"a refusal where the paths part: ten tries", "443=open/4~ 25=refused",
 	TRACE_AUTO,
 	"443 25 t443 t25 t443 25 25 25 25 25 25 25 25 25 a25 a25 a25 a25 a25 "
-	"a25",
+	"a25 a25 a25 a25 a25 a25 a25",
 	0},
     {"the sixth of them passes: ten of the control as well",
 	"443=open 25=refused,refused,refused,refused,refused,done@3",
