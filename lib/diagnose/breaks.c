@@ -62,11 +62,30 @@ int breaks_distance_least(
 	return least;
 }
 
+/* An answer at `ttl` comes from behind the hop that is the last one before a
+ * port which is answered from as far as any. */
+static bool is_behind_last_hop(
+    const struct evidence *evidence, const struct port_evidence *port, int ttl)
+{
+	int seen = breaks_distance_seen(evidence, port), far;
+	size_t i;
+
+	for (i = 0; ttl > 1 && i < evidence->nports; i++) {
+		far = evidence_answer_ttl(&evidence->ports[i]);
+		if (&evidence->ports[i] != port && far > 1 && far >= seen &&
+		    looks_same_hop(port, ttl - 1, &evidence->ports[i], far - 1))
+			return true;
+	}
+	return false;
+}
+
 bool breaks_is_own_distance(
     const struct evidence *evidence, const struct port_evidence *port, int ttl)
 {
 	int seen = breaks_distance_seen(evidence, port);
 
+	if (is_behind_last_hop(evidence, port, ttl))
+		return true;
 	if (seen == 0 || ttl < seen)
 		return false;
 	return ttl == seen ||

@@ -38,7 +38,8 @@ int breaks_distance_least(
     const struct evidence *evidence, const struct port_evidence *port);
 
 /* An answer on `port` from that TTL comes from the endpoint's own distance: a
- * control is no farther, or the packets to other ports end just there. */
+ * control is no farther, or the packets to other ports end just there, or the
+ * last hop before it is that of a control, by a way of another length. */
 bool breaks_is_own_distance(
     const struct evidence *evidence, const struct port_evidence *port, int ttl);
 

@@ -14,7 +14,8 @@ static int early_ttl(
 	int ttl = evidence_accept_ttl(port);
 
 	return ttl != OBSERVE_ABSENT &&
-		       ttl < breaks_distance_seen(evidence, port)
+		       ttl < breaks_distance_seen(evidence, port) &&
+		       !breaks_is_own_distance(evidence, port, ttl)
 		   ? ttl
 		   : 0;
 }

@@ -53,7 +53,10 @@ def itself(way):
         return [OPEN]
     if manner in SPOKEN:
         return SPOKEN[manner]
-    return [BROKEN] + [UNKNOWN, OPEN] * (manner in SLOW) + \
+    # Nearer than other ports are answered, it may be somebody before it.
+    apart = way.is_by_vpn() and not way.is_compared() and \
+        not way.knows_last_hop()
+    return [BROKEN] + [UNKNOWN] * apart + [UNKNOWN, OPEN] * (manner in SLOW) + \
         shared(way, lambda other: other.manner() == manner)
 
 
@@ -151,10 +154,10 @@ def answers_lost(way):
 def is_seen_early(way, ttl):
     """What answers there is known to stand before the endpoint: a router of the
     path is at that TTL, or, where it is silent, two owners' endpoints are
-    answered so, from nearer than balancers send ports on."""
+    answered so, each from nearer than balancers send ports on."""
     alike = way.count(lambda other: other.treatment is way.treatment and
-                      other.far - ttl > 1)
-    return way.shows(ttl) or alike > 1 and (ttl == 1 or way.far - ttl > 2)
+                      other.far - ttl > (1 if ttl == 1 else 2))
+    return way.shows(ttl) or alike > 1
 
 
 def reset_at(way, ttl, treatment):

@@ -62,7 +62,23 @@ class Way:
         """A hop behind that one, before the endpoint and so many last ones, is
         known by any port."""
         return any(way.shows(each) for way in self.others(True)
-                   for each in range(hop + 1, way.far - but))
+                   for each in range(self.same_hop(way, hop) + 1,
+                                     way.far - but))
+
+    def same_hop(self, other, hop):
+        """Its number on another way, where that one's length differs."""
+        if self.is_by_vpn() == other.is_by_vpn() and \
+                hop <= min(each.shifted or hop for each in (self, other)):
+            return hop
+        return max(0, hop + other.near - self.near)
+
+    def knows_last_hop(self):
+        """By a way of its own it is answered from behind the hop that is the
+        last one before a control: a hop behind that at which ways meet."""
+        last, meets = self.near - 1, self.shifted + self.shift + 1
+        return self.shows(last) and last > meets and \
+            self.far == self.near and any(
+                other.far == other.near for other in self.controls())
 
     def has_own_last_hop(self):
         """No other endpoint is behind the last hop."""
