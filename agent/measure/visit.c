@@ -14,9 +14,8 @@
 #include "lib/base/log.h"
 
 /* Two repeats of the SYN by the kernel (at 1 s and 3 s) fit in. */
-#define CONNECT_MS  3500
-#define COUNTING_MS 1900 /* one repeat */
-#define REPLY_MS    7000
+#define CONNECT_MS 3500
+#define REPLY_MS   7000
 /* So often each port is looked at, one just after the other. */
 #define LOOKS         6
 #define LOOK_MS       420
@@ -165,7 +164,9 @@ static int begin_probe(struct visit *visit, struct errand *errand)
 	    .mode = port->counting ? MODE_CONNECT : port->mode,
 	    .host = visit->request.target->host,
 	    .ehlo = visit->request.ehlo,
-	    .connect_ms = port->counting ? COUNTING_MS : CONNECT_MS,
+	    .connect_ms = port->counting
+			      ? visit_patience_counting_ms(&visit->plan)
+			      : CONNECT_MS,
 	    .banner_ms = visit_patience_banner_ms(&visit->plan, errand->index,
 		visit->request.banner_ms, clock_mono_us()),
 	    .reply_ms = port->tried_implicit_tls && port->mode == MODE_TLS
@@ -201,7 +202,8 @@ static int begin_trace(struct visit *visit, struct errand *errand)
 		request.look_ms = LOOK_MS;
 		request.reply_ms = LOOK_REPLY_MS;
 	}
-	if (port->look == LOOK_AGAIN) { /* there are several of them */
+	if (port->look == LOOK_AGAIN ||
+	    port->look == LOOK_DOUBT) { /* there are several of them */
 		request.tries = 1;
 		request.reply_ms = visit_paths_patience_ms(
 		    &visit->plan, request.reply_ms);

@@ -38,6 +38,11 @@ int visit_paths_last_ttl(const struct path_seen *path)
 	return 0;
 }
 
+bool visit_paths_is_silent(const struct path_seen *path)
+{
+	return path->answer == ANSWER_NONE && visit_paths_last_ttl(path) == 0;
+}
+
 int visit_paths_next_ttl(const struct visit_plan *plan, int ttl)
 {
 	int hops = visit_paths_distance(plan), first = 0;

@@ -15,6 +15,9 @@ struct path_seen *visit_paths_of(const struct visit_plan *plan, uint16_t port);
 /* The TTL of the last hop that answered; 0: none did. */
 int visit_paths_last_ttl(const struct path_seen *path);
 
+/* Nothing came back at all. */
+bool visit_paths_is_silent(const struct path_seen *path);
+
 /* The TTL of the first hop behind `ttl` that answered on any path, before the
  * endpoint; 0: none. */
 int visit_paths_next_ttl(const struct visit_plan *plan, int ttl);

@@ -90,18 +90,39 @@ void visit_plan_init(struct visit_plan *plan, const struct port_list *asked,
 	add_path_control(plan, control);
 }
 
-/* When another connection may begin: what is out has been silent for long
- * enough, and what stands has stood for long. INT64_MAX: it will be said. */
-static int64_t quiet_from(const struct visit_plan *plan)
+/* Ports that are counted are tried side by side and keep step: what is lost for
+ * a moment is lost on all of them. */
+static bool keeps_step(
+    const struct visit_plan *plan, const struct visit_port *port)
 {
+	size_t i;
+
+	for (i = 0; i < plan->nports; i++)
+		if (plan->ports[i].counting &&
+		    plan->ports[i].status != VISIT_SETTLED &&
+		    plan->ports[i].tries < port->tries)
+			return false;
+	return true;
+}
+
+/* When another connection may begin, that of `next`, or any if it is NULL: what
+ * is out has been silent for long enough, and what stands has stood for long.
+ * INT64_MAX: it will be said. */
+static int64_t quiet_from(
+    const struct visit_plan *plan, const struct visit_port *next)
+{
+	bool counts = next != NULL && next->counting;
 	int64_t from_us = 0, own_us;
 	size_t i, standing = 0;
 
-	if (visit_traces_may_connect(plan))
+	if (visit_traces_may_connect(plan) ||
+	    (counts && !keeps_step(plan, next)))
 		return INT64_MAX;
 	for (i = 0; i < plan->nports; i++) {
 		const struct visit_port *port = &plan->ports[i];
 
+		if (counts && port->counting)
+			continue;
 		own_us = 0;
 		if (port->status == VISIT_CONNECTING)
 			own_us = port->began_us + OVERLAP_AFTER_US;
@@ -109,8 +130,10 @@ static int64_t quiet_from(const struct visit_plan *plan)
 			own_us = port->stands_us + SLOW_AFTER_US;
 			standing++;
 		}
-		/* An attempt that is counted must not be called back. */
-		if ((port->status == VISIT_CONNECTING && port->counting) ||
+		/* An attempt that is counted must neither be called back nor
+		 * call another one back. */
+		if ((port->status == VISIT_CONNECTING &&
+			(port->counting || counts)) ||
 		    standing == STANDING_MAX)
 			return INT64_MAX;
 		if (own_us > from_us)
@@ -149,7 +172,7 @@ static bool comes_before(
 static struct visit_port *next_port(
     struct visit_plan *plan, int64_t now_us, int64_t *wake_us)
 {
-	int64_t quiet_us = quiet_from(plan), from_us;
+	int64_t quiet_us, from_us;
 	struct visit_port *next = NULL;
 	size_t i;
 
@@ -157,7 +180,10 @@ static struct visit_port *next_port(
 	for (i = 0; i < plan->nports; i++) {
 		struct visit_port *port = &plan->ports[i];
 
-		if (port->status != VISIT_WAITING || quiet_us == INT64_MAX)
+		if (port->status != VISIT_WAITING)
+			continue;
+		quiet_us = quiet_from(plan, port);
+		if (quiet_us == INT64_MAX)
 			continue;
 		from_us = port->not_before_us > quiet_us ? port->not_before_us
 							 : quiet_us;
@@ -199,7 +225,7 @@ struct visit_order visit_plan_next(struct visit_plan *plan, int64_t now_us)
 		order.port = (size_t)(port - plan->ports);
 		return order;
 	}
-	quiet_us = quiet_from(plan);
+	quiet_us = quiet_from(plan, NULL);
 	if (visit_traces_next(plan, now_us, quiet_us <= now_us,
 		is_settled(plan), &order.port)) {
 		order.step = VISIT_TRACE;
@@ -223,7 +249,8 @@ uint64_t visit_plan_standing(
 	plan->ports[index].status = VISIT_STANDING;
 	plan->ports[index].stands_us = now_us;
 	for (i = 0; i < plan->nports; i++) {
-		if (i == index || plan->ports[i].status != VISIT_CONNECTING)
+		if (i == index || plan->ports[i].counting ||
+		    plan->ports[i].status != VISIT_CONNECTING)
 			continue;
 		plan->ports[i].status = VISIT_WAITING;
 		plan->ports[i].not_before_us = now_us;

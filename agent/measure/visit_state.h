@@ -27,6 +27,7 @@ enum visit_look {
 	LOOK_NEAR,   /* one TTL, just before the endpoint */
 	LOOK_FAR,    /* that one, and the endpoint's */
 	LOOK_AGAIN,  /* one TTL, at which another port was answered */
+	LOOK_DOUBT,  /* one TTL, that of a refusal in doubt or just before */
 };
 
 enum visit_trace_status { NOT_TRACED, TRACE_DUE, TRACE_RUNNING, TRACE_ENDED };
@@ -59,6 +60,7 @@ struct visit_port {
 	int answer_ttl;       /* of its traces, or OBSERVE_ABSENT */
 	int breaks_looked_at;
 	int again_ttl, looked_again; /* at that TTL; 0: not yet */
+	int doubt_ttl, looked_doubt; /* that of LOOK_DOUBT's refusal */
 };
 
 struct visit_plan {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "agent/measure/visit_again.h"
 #include "agent/measure/visit_controls.h"
 #include "agent/measure/visit_paths.h"
 #include "lib/report/report.h"
@@ -11,10 +12,7 @@
 #define TRACE_LEAST_US  3500000 /* before the deadline */
 #define LOOK_HOPS       3       /* behind a break that are looked at */
 #define LOOK_ROUNDS_MAX 3
-#define AGAIN_LOOKS     8  /* at a TTL where another port was answered */
-#define REFUSED_LOOKS   12 /* just before the TTL of a refusal in doubt */
-#define AGAIN_SILENT    2  /* so many of them one is worth that was lost */
-#define CUT_OFF_TRIES   8  /* in a row, as lib/diagnose/rules.h wants them */
+#define CUT_OFF_TRIES   8 /* in a row, as lib/diagnose/rules.h wants them */
 
 /* Its SYNs get no SYN-ACK, so that a trace of it opens no connection. */
 static bool is_mute(const struct visit_port *port)
@@ -333,66 +331,21 @@ static void want_near(struct visit_plan *plan)
 	}
 }
 
-/* The highest TTL, up to `limit`, that answers a port which was asked. */
-static int early_ttl(const struct visit_plan *plan, int limit)
-{
-	int highest = OBSERVE_ABSENT;
-	size_t i;
-
-	for (i = 0; i < plan->nports; i++)
-		if (!plan->ports[i].is_control &&
-		    plan->ports[i].answer_ttl <= limit &&
-		    plan->ports[i].answer_ttl > highest)
-			highest = plan->ports[i].answer_ttl;
-	return highest;
-}
-
-static void want_again(struct visit_plan *plan, struct visit_port *port)
-{
-	int limit = port->answer_ttl - 1, early;
-
-	if (port->again_ttl > 0 && port->again_ttl <= limit)
-		limit = port->again_ttl - (port->looked_again >= AGAIN_LOOKS);
-	early = early_ttl(plan, limit);
-	if (early == OBSERVE_ABSENT)
-		return;
-	if (early != port->again_ttl)
-		port->looked_again = 0;
-	port->again_ttl = early;
-	port->looked_again++;
-	want(plan, port, LOOK_AGAIN, early, early);
-}
-
-static void want_farthest_again(struct visit_plan *plan)
-{
-	int hops = visit_paths_distance(plan);
-	size_t i;
-
-	for (i = 0; hops > 0 && i < plan->nports; i++)
-		if (plan->ports[i].answer_ttl == hops &&
-		    plan->ports[i].trace == TRACE_ENDED)
-			want_again(plan, &plan->ports[i]);
-}
-
-/* A refusal that may come by one of two ways: is it so from nearer, too? The
- * look just before it may have gone by the other one. */
-static void want_refusals_again(struct visit_plan *plan)
+/* One TTL again, of ports that may be answered by one of two ways alone. */
+static void want_again(struct visit_plan *plan, enum visit_look look)
 {
 	struct visit_port *port;
 	size_t i;
+	int ttl;
 
 	for (i = 0; i < plan->nports; i++) {
 		port = &plan->ports[i];
-		if (!port->doubted || port->passed > 0 ||
-		    port->trace != TRACE_ENDED || port->answer_ttl < 2)
+		if (port->trace != TRACE_ENDED)
 			continue;
-		if (port->again_ttl != port->answer_ttl - 1)
-			port->looked_again = 0;
-		if (port->looked_again >= REFUSED_LOOKS)
-			continue;
-		port->again_ttl = port->answer_ttl - 1;
-		port->looked_again++;
-		want(plan, port, LOOK_AGAIN, port->again_ttl, port->again_ttl);
+		ttl = look == LOOK_DOUBT ? visit_again_doubted(plan, port)
+					 : visit_again_farthest(plan, port);
+		if (ttl > 0)
+			want(plan, port, look, ttl, ttl);
 	}
 }
 
@@ -440,9 +393,9 @@ bool visit_traces_next(struct visit_plan *plan, int64_t now_us, bool quiet,
 	if (settled && under_way(plan) == 0 && !plan->looked_near)
 		want_near(plan);
 	if (settled && under_way(plan) == 0)
-		want_refusals_again(plan);
+		want_again(plan, LOOK_DOUBT);
 	if (settled && under_way(plan) == 0)
-		want_farthest_again(plan);
+		want_again(plan, LOOK_AGAIN);
 	return begin_due(plan, quiet, index);
 }
 
@@ -481,7 +434,8 @@ bool visit_traces_may_connect(const struct visit_plan *plan)
 		if (plan->ports[i].trace == TRACE_RUNNING &&
 		    (plan->ports[i].look == LOOK_WHOLE ||
 			plan->ports[i].look == LOOK_FAR ||
-			plan->ports[i].look == LOOK_AGAIN) &&
+			plan->ports[i].look == LOOK_AGAIN ||
+			plan->ports[i].look == LOOK_DOUBT) &&
 		    !is_mute(&plan->ports[i]))
 			return true;
 	return false;
@@ -522,16 +476,11 @@ static void repeat_control_if_changed(struct visit_plan *plan)
 	}
 }
 
-static bool is_silent_path(const struct path_seen *path)
-{
-	return path->answer == ANSWER_NONE && visit_paths_last_ttl(path) == 0;
-}
-
 /* Nothing came back, although that hop or the endpoint does answer. */
 static bool lost_syns(const struct visit_plan *plan,
     const struct visit_port *port, const struct path_seen *path)
 {
-	if (!is_silent_path(path))
+	if (!visit_paths_is_silent(path))
 		return false;
 	return port->look == LOOK_FAR ||
 	       visit_paths_next_ttl(plan, port->min_ttl - 1) == port->min_ttl;
@@ -582,11 +531,8 @@ int visit_traces_ended(
 		port->answer_ttl = path->answer_ttl;
 	if (port->look == LOOK_BREAK || port->look == LOOK_BESIDE)
 		return end_looks(plan, port, path);
-	if (port->look == LOOK_AGAIN && !path->reached) {
-		if (is_silent_path(path))
-			port->looked_again += AGAIN_SILENT - 1;
+	if (visit_again_is_nothing(port, path))
 		return 0;
-	}
 	error = target_seen_add_path(plan->target, path);
 	if (error == 0)
 		repeat_control_if_changed(plan);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/diagnose/looks.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define PATH_CONTROL 443 /* a control that may be traced and never tried */
@@ -142,6 +143,20 @@ bool looks_same_hops(const struct port_evidence *port,
 		if (can_be_compared(&port->looks[at], &other->looks[at]))
 			return true;
 	return ttl < 1;
+}
+
+int looks_apart(
+    const struct port_evidence *port, const struct port_evidence *other)
+{
+	int a, b, most = 0;
+
+	for (a = 1; a <= OBSERVE_HOPS_MAX; a++)
+		for (b = 1; port->looks[a].hop != NULL && b <= OBSERVE_HOPS_MAX;
+		     b++)
+			if (abs(a - b) > most &&
+			    looks_same_hop(port, a, other, b))
+				most = abs(a - b);
+	return most;
 }
 
 /* By so many TTLs that router, which answered `other` at `at`, answered `port`

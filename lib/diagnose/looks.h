@@ -61,6 +61,12 @@ bool looks_same_hops(const struct port_evidence *port,
 uint32_t looks_behind(const struct port_evidence *port,
     const struct port_evidence *other, int after);
 
+/* The most TTLs between two at which one router answered, the first time on
+ * `port` and the second on `other`, or the other way round. On one port it
+ * shows two ways of unequal length, by so much or more. */
+int looks_apart(
+    const struct port_evidence *port, const struct port_evidence *other);
+
 /* What answered this port at TTL 1 did so in the target's own name, and a
  * router answered `other` there: this port's packets get another destination
  * on this host or at hop 1. No later hop is known to differ. */

@@ -17,27 +17,50 @@ static bool is_answered_by(const struct port_evidence *port, int ttl)
 	       (port->icmp_path != NULL && port->icmp_path->answer_ttl <= ttl);
 }
 
-/* There is no hop between the two, or all were asked on every port that was
- * traced, and are silent for every control, of which there is one: of a hop
- * that answers now and then nobody knows whether it is before the break. */
-static bool are_silent(const struct view *view, int after, int before)
+/* Whom hops are silent for. */
+enum company { CONTROLS, ALL_PORTS };
+
+/* The hops between the two were asked on every port that was traced, and are
+ * silent for these: of one that answers now and then nobody knows whether it is
+ * before the break. */
+static bool are_silent(
+    const struct view *view, int after, int before, enum company company)
 {
 	const struct port_evidence *port;
-	bool any = before <= after + 1, control;
 	size_t i;
 	int ttl;
 
 	for (i = 0; i < view->evidence->nports; i++) {
 		port = &view->evidence->ports[i];
-		control = looks_is_control(port);
-		any |= control && port->traced;
 		for (ttl = after + 1; port->traced && ttl < before; ttl++)
 			if ((port->looks[ttl].asked == 0 &&
 				!is_answered_by(port, ttl)) ||
-			    (control && port->looks[ttl].hop != NULL))
+			    ((company == ALL_PORTS || looks_is_control(port)) &&
+				port->looks[ttl].hop != NULL))
 				return false;
 	}
-	return any;
+	return true;
+}
+
+/* A control port was traced. */
+static bool has_traced_control(const struct view *view)
+{
+	size_t i;
+
+	for (i = 0; i < view->evidence->nports; i++)
+		if (view->evidence->ports[i].traced &&
+		    looks_is_control(&view->evidence->ports[i]))
+			return true;
+	return false;
+}
+
+/* No hop lies between them of which it is not known on which side of the break
+ * it is. */
+static bool is_just_behind(const struct view *view, int after, int before)
+{
+	return before <= after + 1 ||
+	       (has_traced_control(view) &&
+		   are_silent(view, after, before, CONTROLS));
 }
 
 /* Between the host and the first router that answers. If that is hop 1, there
@@ -49,7 +72,9 @@ static enum where before_first_hop(const struct view *view, int before)
 
 	if (before == 1 && first.family != 0)
 		return WHERE_LINK;
-	if (!are_silent(view, 0, before > 1 ? before : 2))
+	/* What stops behind silent hops is compared with controls alone. */
+	if (before > 1 ? !are_silent(view, 0, before, CONTROLS)
+		       : !are_silent(view, 0, 2, ALL_PORTS))
 		return WHERE_NETWORK;
 	switch (view->evidence->target->own_address) {
 	case OWN_PUBLIC:
@@ -71,7 +96,7 @@ static enum where behind_hop(const struct view *view, int after, int before)
 		return WHERE_NETWORK;
 	if (!addr_is_private(&first))
 		return WHERE_PATH;
-	return are_silent(view, 1, before) ? WHERE_ACCESS : WHERE_NETWORK;
+	return is_just_behind(view, 1, before) ? WHERE_ACCESS : WHERE_NETWORK;
 }
 
 void place_between(const struct view *view, struct diagnosis *out, int after,

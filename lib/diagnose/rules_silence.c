@@ -177,6 +177,16 @@ static int answered_behind(const struct view *view)
 	return breaks_asked_up_to(view->port, nearest) ? nearest : 0;
 }
 
+/* By one way, as far as is known: no router answered either port at two TTLs,
+ * so that the hop of one may be held against the answer of the other. */
+static bool is_one_length(
+    const struct view *view, const struct port_evidence *other)
+{
+	return looks_apart(view->port, view->port) == 0 &&
+	       looks_apart(other, other) == 0 &&
+	       breaks_asked_up_to(view->port, view->path.after);
+}
+
 /* A port by which the endpoint is reached right behind this one's last hop,
  * while no port shows a router there; the lowest, or NULL. */
 static const struct port_evidence *control_right_behind(const struct view *view)
@@ -192,6 +202,7 @@ static const struct port_evidence *control_right_behind(const struct view *view)
 		other = &view->evidence->ports[i];
 		if (other != view->port &&
 		    reached_behind(view, other) == after + 1 &&
+		    is_one_length(view, other) &&
 		    (found == NULL || other->port < found->port))
 			found = other;
 	}
@@ -213,6 +224,7 @@ static const struct port_evidence *control_on_the_way(const struct view *view)
 		other = &view->evidence->ports[i];
 		if (other != view->port &&
 		    evidence_answer_ttl(other) == view->hops &&
+		    is_one_length(view, other) &&
 		    looks_same_way(view->port, other,
 			after < view->hops ? after : view->hops - 1) &&
 		    (found == NULL || other->port < found->port))

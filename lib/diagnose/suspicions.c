@@ -41,6 +41,18 @@ static bool goes_farther(
 	return evidence_answer_ttl(other) > ttl || looks_last_hop(other) > ttl;
 }
 
+/* By how much the ways of the two ports differ in length, of which each may
+ * have several. */
+static int lengths_apart(
+    const struct port_evidence *port, const struct port_evidence *other)
+{
+	int apart = looks_apart(port, other), own = looks_apart(port, port);
+	int others = looks_apart(other, other);
+
+	apart = own > apart ? own : apart;
+	return others > apart ? others : apart;
+}
+
 typedef bool same_way(const struct port_evidence *port,
     const struct port_evidence *other, int ttl);
 
@@ -54,7 +66,7 @@ static bool is_early(const struct evidence *evidence,
 	const struct hop_seen *hop = NULL;
 	bool found = false;
 	size_t i;
-	int gap;
+	int gap, apart;
 
 	out->ttl = ttl;
 	if (ttl == OBSERVE_ABSENT)
@@ -65,10 +77,11 @@ static bool is_early(const struct evidence *evidence,
 		    !same(port, other, ttl - 1))
 			continue;
 		found = true;
-		gap = breaks_least_of(evidence, other) - ttl;
+		apart = lengths_apart(port, other);
+		gap = breaks_least_of(evidence, other) - ttl - apart;
 		if (gap > out->gap)
 			out->gap = gap;
-		out->router |= other->looks[ttl].hop != NULL;
+		out->router |= other->looks[ttl].hop != NULL && apart == 0;
 		out->way |= looks_same_way(port, other, ttl - 1) ||
 			    looks_translated_at_once(port, other, ttl - 1);
 		if (hop_ttl > 0 && other->looks[hop_ttl].hop != NULL &&

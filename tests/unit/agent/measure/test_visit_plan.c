@@ -20,8 +20,8 @@
  * connects are. 443 and 2525 are control ports. The plan is run against it and
  * what it did is written down: "25" a probe of port 25, "t25" a trace, "n25"
  * the near check, "f25" the far one, "b25" the break and "c25" the path beside
- * it, "a25" another look, "25+" a probe that began beside another one, "25x"
- * one that was called back.
+ * it, "a25" another look, "d25" one before a refusal in doubt, "25+" a probe
+ * that began beside another one, "25x" one that was called back.
  */
 static const struct row {
 	const char *name;
@@ -123,8 +123,8 @@ static const struct row {
 	"443 25 587 t443 f587 n25 25 25", 0},
     {"connects that vanish and a trace that passes are counted",
 	"443=open 25=timeout/4! 587=done", TRACE_AUTO,
-	"443 25 587+ 25x 25 t443 t25 25 443 25 443 25 443 25 443 25 443 25 443 "
-	"25 443 25 443 25 443 f587",
+	"443 25 587+ 25x 25 t443 t25 25 443+ 443 25 443 25 443 25 443 25 "
+	"443 25 443 25 443 25 443 25 f587",
 	0},
     {"465 that is silent without TLS is tried with TLS first",
 	"443=open 465s=silent,done", TRACE_AUTO, "443 465 t443 465/tls f465",
@@ -170,20 +170,38 @@ static const struct row {
 	"25 587+ 25x 25 t25 25 t587 t443 b25 c443", 14000},
     {"a refusal from nearer than the control answers: ten tries",
 	"443=open 25=refused@3", TRACE_AUTO,
-	"443 25 t443 t25 25 25 25 25 25 25 25 25 25 a25 a25 a25 a25 a25 a25 "
-	"a25 a25 a25 a25 a25 a25 "
-	"a443 a443 a443 a443 a443 a443 a443 a443",
+	"443 25 t443 t25 25 25 25 25 25 25 25 25 25 d25 d25 d25 d25 d25 "
+	"d25 d25 d25 d25 d25 d25 d25 d25 d25 d25 d25 d25 d25 d25 d25 a443 "
+	"a443 a443 a443 a443 a443 a443 a443",
 	0},
     {"a refusal where the paths part: ten tries", "443=open/4~ 25=refused",
 	TRACE_AUTO,
-	"443 25 t443 t25 t443 25 25 25 25 25 25 25 25 25 a25 a25 a25 a25 a25 "
-	"a25 a25 a25 a25 a25 a25 a25",
+	"443 25 t443 t25 t443 25 25 25 25 25 25 25 25 25 d25 d25 d25 d25 "
+	"d25 d25 d25 d25 d25 d25 d25 d25",
+	0},
+    {"refused at the control's distance, and others from nearer: the looks end",
+	"443=open/4~ 25=refused 587=refused@3 465=refused@2", TRACE_AUTO,
+	"443 25 587 t25 465 t587 t443 t465 t443 25 587 465 25 587 465 25 "
+	"587 465 25 587 465 25 587 465 25 587 465 25 587 465 25 587 465 25 "
+	"587 465 d25 d587 d465 d25 d587 d465 d25 d587 d465 d25 d587 d465 "
+	"d25 d587 d465 d25 d587 d465 d25 d587 d465 d25 d587 d465 d25 d587 "
+	"d465 d25 d587 d465 d25 d587 d465 d25 d587 d465 d587 d465 d587 "
+	"d465 d587 d465 d587 d465 d587 d465 d587 d465 d587 d465 d587 d465 "
+	"a443 a25 a443 a25 a443 a25 a443 a25 a443 a25 a443 a25 a443 a25 "
+	"a443 a25 a443 a25 a443 a25 a443 a25 a443 a25 a443 a25 a443 a25 "
+	"a443 a25 a443 a25",
+	0},
+    {"two ports that vanish are counted side by side",
+	"443=open 25=timeout,done,timeout 587=timeout,done,timeout", TRACE_AUTO,
+	"443 25 587+ t443 t25 443 25+ t587 587 443 25+ 587+ 443 25+ 587+ "
+	"443 25+ 587+ 443 25+ 587+ 443 25+ 587+ 443 25+ 587+ 443 25+ 587+ "
+	"443 25+ 587+ 25 587+",
 	0},
     {"the sixth of them passes: ten of the control as well",
 	"443=open 25=refused,refused,refused,refused,refused,done@3",
 	TRACE_AUTO,
-	"443 25 t443 t25 25 25 25 25 25 443 25 443 25 443 25 443 25 443 443 "
-	"443 443 443 a443 a443 a443 a443 a443 a443 a443 a443",
+	"443 25 t443 t25 25 25 25 25 25 443 443 443 443 443 25 443 25 443 "
+	"25 443 25 443 a443 a443 a443 a443 a443 a443 a443 a443",
 	0},
     {"refused, and the trace passes: ten tries each", "443=open 25=refused/4!",
 	TRACE_AUTO,
@@ -214,8 +232,8 @@ static const struct row {
 	60},
     {"one that passed and is cut off is traced after ten tries",
 	"443=open 25=done,timeout/2 587=done", TRACE_AUTO,
-	"443 25 587 t443 f587 n25 25 443 25 443 25 443 25 443 25 443 25 443 25 "
-	"443 25 443 25 443 t25 b25 c443",
+	"443 25 587 t443 f587 n25 25 443 25 443+ 443 25 443 25 443 25 443 "
+	"25 443 25 443 25 443 25 t25 b25 c443",
 	0},
     {"where all are slow, nobody is late", "443=late 25=late", TRACE_AUTO,
 	"443 25 t443 f25", 0},
@@ -447,7 +465,8 @@ static void begin_trace(
 	    [LOOK_BESIDE] = "c",
 	    [LOOK_FAR] = "f",
 	    [LOOK_NEAR] = "n",
-	    [LOOK_AGAIN] = "a"};
+	    [LOOK_AGAIN] = "a",
+	    [LOOK_DOUBT] = "d"};
 	struct simulated *simulated = &world->ports[index];
 
 	note(world, marks[port->look], port->port, "");
