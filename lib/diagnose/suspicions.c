@@ -69,7 +69,10 @@ static bool is_early(const struct evidence *evidence,
 	int gap, apart;
 
 	out->ttl = ttl;
-	if (ttl == OBSERVE_ABSENT)
+	/* Some of its own packets pass there: it is answered so by one of two
+	 * ways, which may be as short as that. */
+	if (ttl == OBSERVE_ABSENT ||
+	    looks_by_router(evidence, &port->looks[ttl]))
 		return false;
 	for (i = 0; i < evidence->nports; i++) {
 		other = &evidence->ports[i];
@@ -115,6 +118,21 @@ static bool no_other_way(const struct port_evidence *port,
 	       looks_no_other_way(port, other, ttl);
 }
 
+/* The target itself says, by ICMP from there, that it has no such port. */
+static bool is_target_there(const struct evidence *evidence, int ttl)
+{
+	const struct path_seen *path;
+	size_t i;
+
+	for (i = 0; i < evidence->nports; i++) {
+		path = evidence->ports[i].icmp_path;
+		if (path != NULL && path->answer_ttl <= ttl &&
+		    addr_equal(&path->answer_from, &evidence->target->address))
+			return true;
+	}
+	return false;
+}
+
 static bool resets_early(const struct evidence *evidence,
     const struct port_evidence *port, struct suspicion *out)
 {
@@ -124,7 +142,8 @@ static bool resets_early(const struct evidence *evidence,
 
 	return port->refused > 0 &&
 	       is_early(evidence, port, ttl, no_other_way, ttl - 1, out) &&
-	       !suspicion_accepts_from(evidence, port, ttl);
+	       !suspicion_accepts_from(evidence, port, ttl) &&
+	       !is_target_there(evidence, ttl);
 }
 
 /* A destination that is changed at once hides the hops before. */
