@@ -58,6 +58,9 @@ test("the public form keeps two times: the connection, and the end", () => {
     ["connect", 0, 10],
     ["banner", 10, null],
   ]);
+  assert.deepEqual(times({ mode: "connect", ended: "done", failure: null }), [
+    ["connect", 0, 10],
+  ]);
   assert.deepEqual(times({ ended: "done", failure: null, ms: { connect: 10, total: 10 } }), [
     ["connect", 0, 10],
   ]);

@@ -90,12 +90,14 @@ function Report({ report, query }) {
         ]}
       />
       {targets.length > 1 && (
-        <Choice
-          label="Target"
-          values={targets.map((one) => [nameOfTarget(one), nameOfTarget(one)])}
-          value={nameOfTarget(target)}
-          onPick={(name) => setQuery(queryText({ ...query, target: name }))}
-        />
+        <div class="buttons">
+          <Choice
+            label="Target"
+            values={targets.map((one) => [nameOfTarget(one), nameOfTarget(one)])}
+            value={nameOfTarget(target)}
+            onPick={(name) => setQuery(queryText({ ...query, target: name }))}
+          />
+        </div>
       )}
       <Verdict
         state={stateOfOutcome(main?.outcome)}

@@ -37,10 +37,10 @@ export function stagesOf(probe) {
 }
 
 // The public form keeps when the connection stood and when all was over.
-function withRest(stages, { ms, failure, ended }) {
+function withRest(stages, { mode, ms, failure, ended }) {
   const last = stages.at(-1);
   const isWhole = stages.length !== 1 || last.to === null;
-  if (isWhole || !(ms?.total > last.to)) return stages;
+  if (isWhole || mode === "connect" || !(ms?.total > last.to)) return stages;
   const rest = { from: last.to };
   return [
     ...stages,
