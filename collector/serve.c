@@ -16,7 +16,7 @@
 #include "collector/fleet/census.h"
 #include "collector/http/address_count.h"
 #include "collector/http/listen_socket.h"
-#include "collector/routes/client_limits.h"
+#include "collector/intake/client_limits.h"
 #include "collector/routes/routes.h"
 #include "collector/threads/read_pool.h"
 #include "collector/threads/worker.h"

@@ -206,7 +206,7 @@ const struct shape answer_country_history[] = {
 
 /* --- events --- */
 
-static const struct shape event_members[] = {
+const struct shape answer_event[] = {
     MEMBER("id", SHAPE_TEXT),
     MEMBER("at", SHAPE_TIME),
     MEMBER("asn", SHAPE_INTEGER),
@@ -222,7 +222,7 @@ static const struct shape event_members[] = {
 };
 
 const struct shape answer_events[] = {
-    LIST("items", event_members),
+    LIST("items", answer_event),
     NULLED("next", SHAPE_TEXT),
     NULLED("since", SHAPE_TIME),
     MEMBER("until", SHAPE_TIME),

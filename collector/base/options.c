@@ -106,6 +106,10 @@ const struct conf_option collector_option_table[] = {
     {"limits", "probes-prefix", CONF_COUNT, FIELD(limit_probes_prefix),
 	"24000000", .least = 0, .most = 1000000000,
 	.help = "the same for a /24 or /48; 0: any number"},
+    {"limits", "reads-address", CONF_COUNT, FIELD(limit_reads_address),
+	"1200000", .least = 0, .most = 7200000,
+	.help = "ms of readers' time that an address (of IPv6 a /64) may use "
+		"in an hour, a sixth of it at once; 0: any"},
     {"store", "backend", CONF_CHOICE, FIELD(backend), "sqlite",
 	.choices = "sqlite clickhouse", .help = "where the rows live"},
     {"store", "path", CONF_PATH, FIELD(store_path), "",

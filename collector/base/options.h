@@ -33,9 +33,10 @@ struct collector_options {
 	    limit_enrol_prefix;    /* per hour; 0: no limit */
 	int64_t limit_key_changes; /* of one agent, per hour; 0: no limit */
 	int64_t limit_reports_agent, limit_reports_prefix; /* likewise */
-	int64_t limit_probes_agent, limit_probes_prefix;   /* likewise */
-	int backend;          /* enum store_backend */
-	char store_path[256]; /* sqlite: "": STATE/collector.db */
+	int64_t limit_probes_agent, limit_probes_prefix,
+	    limit_reads_address; /* likewise */
+	int backend;             /* enum store_backend */
+	char store_path[256];    /* sqlite: "": STATE/collector.db */
 };
 
 enum enrol_mode { ENROL_OPEN, ENROL_TOKEN };

@@ -208,6 +208,9 @@ void metrics_write(const struct metrics *metrics, const struct metrics_now *now,
 	counter(out, "enrolments_refused_total",
 	    "Enrolments that were one too many from there.",
 	    metrics->enrolments_refused);
+	counter(out, "reads_limited_total",
+	    "Reads of an address that had used up its share.",
+	    metrics->reads_limited);
 	counter(out, "keys_changed_total", "Agents' keys that were changed.",
 	    metrics->keys_changed);
 	counter(out, "proofs_given_total", "Source proofs handed out.",

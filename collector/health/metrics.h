@@ -52,6 +52,7 @@ struct metrics {
 	_Atomic int64_t agents_enrolled, enrolments_refused, keys_changed;
 	_Atomic int64_t proofs_given, plans_given;
 	_Atomic int64_t connections_accepted, connections_ended;
+	_Atomic int64_t reads_limited;
 	/* By the first digit of the status; [0]: any other. */
 	_Atomic int64_t http_replies[6];
 	/* From the whole request to its reply: what a POST wrote is synced, or

@@ -121,6 +121,12 @@ static void take(struct throttle *throttle,
 	entry->full_us += cost_of(charge);
 }
 
+void throttle_spend(struct throttle *throttle,
+    const struct throttle_charge *charge, int64_t now_us)
+{
+	take(throttle, charge, now_us);
+}
+
 int throttle_take(struct throttle *throttle,
     const struct throttle_charge *charges, size_t count, int64_t now_us)
 {

@@ -49,4 +49,8 @@ struct throttle_charge {
 int throttle_take(struct throttle *throttle,
     const struct throttle_charge *charges, size_t count, int64_t now_us);
 
+/* Take a charge, whatever is left: who overdraws waits the longer. */
+void throttle_spend(struct throttle *throttle,
+    const struct throttle_charge *charge, int64_t now_us);
+
 #endif

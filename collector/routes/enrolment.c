@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/intake/client_limits.h"
 #include "collector/intake/operator.h"
-#include "collector/routes/client_limits.h"
 #include "collector/routes/enrolment_body.h"
 #include "collector/routes/identity.h"
 #include "collector/routes/refusal.h"

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "collector/api/route.h"
+#include "collector/record/format_past.h"
 #include "collector/routes/events_atom.h"
 #include "collector/routes/listing.h"
 #include "collector/routes/refusal.h"
-#include "collector/routes/stamp.h"
 #include "collector/store/store_past.h"
 #include "collector/threads/server.h"
 #include "lib/base/clock.h"
@@ -98,65 +98,50 @@ static void refuse(int error, const struct err *err, struct reply *reply)
 		refusal_store(reply, "events", err);
 }
 
-/* --- JSON --- */
+/* --- the list --- */
 
-static void write_json(
+/* One event after the other, in the list's format. */
+struct event_rows {
+	enum format format;
+	size_t count;
+	struct buf *out;
+};
+
+static void write_row(
     const struct event *event, const struct network_info *info, void *arg)
 {
-	struct json_writer *json = arg;
+	struct event_rows *rows = arg;
+	const struct event_record record = {*event, *info};
 
-	json_open_object(json, NULL);
-	json_text(json, "id", event->id);
-	json_time(json, "at", event->at_ms);
-	json_integer(json, "asn", event->asn);
-	json_text_or_null(json, "name", info->name);
-	json_text_or_null(json, "country", info->country);
-	json_integer(json, "family", event->family);
-	json_integer(json, "port", event->port);
-	json_text(json, "from", network_state_word(event->from));
-	json_text(json, "to", network_state_word(event->to));
-	json_text_or_null(json, "level", network_level_word(event->level));
-	json_integer(json, "vantage_points", event->vantage_points);
-	json_text(json, "because", event->because);
-	json_close_object(json);
+	listing_separate(rows->format, rows->count++, rows->out);
+	if (rows->format == FORMAT_CSV)
+		format_event_csv(&record, rows->out);
+	else
+		format_event_json(&record, rows->out);
 }
 
-static void write_window(const struct query *query, const struct stamp *stamp,
-    struct json_writer *json)
+static int append_page(struct server *server, struct query *query,
+    struct buf *out, size_t *count, struct err *err)
 {
-	json_time_or_null(json, "since", query->since_ms);
-	json_time(json, "until",
-	    (query->given & QUERY_UNTIL) != 0 ? query->until_ms
-					      : stamp->now_ms);
+	struct event_rows rows = {query->format, 0, out};
+	struct event_page page = {server, query, 0, write_row, &rows, err};
+	int error = write_page(&page, query);
+
+	*count = page.count;
+	return error;
 }
+
+static const struct listing event_listing = {
+    .append_page = append_page,
+    .csv_header = format_event_csv_header,
+    .has_window = true,
+    .keeps_all = true,
+};
 
 void route_events(
     struct server *server, const struct request *request, struct reply *reply)
 {
-	struct buf body = {0};
-	struct json_writer json = {.out = &body};
-	struct query query;
-	struct err err = {""};
-	struct event_page page = {server, &query, 0, write_json, &json, &err};
-	struct stamp stamp;
-	int error;
-
-	route_query(request, &query);
-	json_open_object(&json, NULL);
-	json_open_array(&json, "items");
-	error = write_page(&page, &query);
-	if (error < 0) {
-		buf_free(&body);
-		refuse(error, &err, reply);
-		return;
-	}
-	json_close_array(&json);
-	json_text_or_null(&json, "next", query.cursor);
-	if (query.cursor[0] != '\0')
-		listing_link(request, query.cursor, reply);
-	stamp_make(&stamp, &body);
-	write_window(&query, &stamp, &json);
-	stamp_end(&stamp, &json, reply);
+	listing_reply(server, request, &event_listing, reply);
 }
 
 /* --- Atom --- */

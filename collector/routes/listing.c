@@ -52,11 +52,9 @@ void listing_link(
 }
 
 /* From when to when the rows are: what was asked for, or what is kept. */
-static void write_window(const struct server *server, const struct query *query,
+static void write_window(const struct query *query, int64_t kept_ms,
     const struct stamp *stamp, struct json_writer *json)
 {
-	int64_t kept_ms = server->settings->options.retention_s * 1000;
-
 	if ((query->given & QUERY_SINCE) != 0)
 		json_time(json, "since", query->since_ms);
 	else
@@ -91,7 +89,11 @@ static void reply_page(struct server *server, const struct request *request,
 		listing_link(request, query->cursor, reply);
 	stamp_make(&stamp, &body);
 	if (listing->has_window)
-		write_window(server, query, &stamp, &json);
+		write_window(query,
+		    listing->keeps_all
+			? 0
+			: server->settings->options.retention_s * 1000,
+		    &stamp, &json);
 	stamp_end(&stamp, &json, reply);
 }
 

@@ -29,6 +29,7 @@ struct listing {
 	listing_append_page *append_page;
 	void (*csv_header)(struct buf *out);
 	bool has_window; /* of time, which the answer says */
+	bool keeps_all;  /* whatever the retention */
 };
 
 /* Reply with the list that the request asks for, in its format. `listing` is

@@ -4,6 +4,7 @@
 #include "collector/api/answers.h"
 #include "collector/api/openapi.h"
 #include "collector/record/format.h"
+#include "collector/record/format_past.h"
 #include "collector/routes/about.h"
 #include "collector/routes/admin.h"
 #include "collector/routes/countries.h"
@@ -99,8 +100,10 @@ const struct route routes_list[] = {
     {
 	.path = "/v1/events",
 	.summary = "What became filtered or open, and when, the newest first",
-	.parameters = EVENT_PARAMETERS,
+	.parameters = EVENT_PARAMETERS | QUERY_FORMAT,
 	.answer = answer_events,
+	.row = answer_event,
+	.columns = format_event_columns,
 	.get = route_events,
     },
     {

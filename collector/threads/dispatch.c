@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/threads/dispatch.h"
 
+#include "collector/intake/client_limits.h"
 #include "collector/threads/read_pool.h"
 #include "lib/base/clock.h"
 
@@ -157,10 +158,29 @@ static void handle_post(
 
 /* --- the listener's callbacks --- */
 
+/* Who has used up what readers have for one address. */
+static void refuse_read(
+    struct server *server, int after_s, struct exchange *exchange)
+{
+	server->metrics->reads_limited++;
+	reply_busy(&exchange->reply, 429, after_s,
+	    "your address has taken much of the readers' time of late; for "
+	    "much at once there are streams (format=csv) and daily files");
+	exchange_send(exchange);
+}
+
 static void handle_read(
     struct server *server, const struct route *route, struct exchange *exchange)
 {
+	int after_s;
+
 	if (!route->is_quick) {
+		after_s = client_limits_may_read(server->limits,
+		    &server->settings->options, &exchange->request.client);
+		if (after_s > 0) {
+			refuse_read(server, after_s, exchange);
+			return;
+		}
 		read_pool_put(
 		    server->pool, exchange, route->get, route->is_scan);
 		return;

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "collector/intake/client_limits.h"
 #include "lib/base/clock.h"
 
 #define WAITING_MAX   256
@@ -124,6 +125,16 @@ static void make_reply(struct server *server, struct exchange *exchange)
 		    clock_mono_us() - exchange->ready_us);
 }
 
+/* The client pays for the time. */
+static void make_reply_for(struct server *server, struct exchange *exchange)
+{
+	int64_t began_us = clock_mono_us();
+
+	make_reply(server, exchange);
+	client_limits_spend(server->limits, &server->settings->options,
+	    &exchange->request.client, clock_mono_us() - began_us);
+}
+
 static void *run_reader(void *arg)
 {
 	struct pool_reader *reader = arg;
@@ -137,7 +148,7 @@ static void *run_reader(void *arg)
 	while ((exchange = take(reader->pool)) != NULL) {
 		is_scan = exchange->is_scan;
 		server_take_settings(server);
-		make_reply(server, exchange);
+		make_reply_for(server, exchange);
 		exchange_post(exchange);
 		if (is_scan)
 			end_scan(reader->pool);

@@ -290,6 +290,21 @@ def imported(folder):
     return collector
 
 
+def costs(folder):
+    """Reading is limited by what it costs, and quick answers are not."""
+    with started(folder, "costs", "[limits]\nreads-address = 60\n",
+                 enrolled=False) as (it, _):
+        for _ in range(400):
+            status, body, headers = it.ask("GET", "/v1/networks")
+            if status == 429:
+                break
+        if status != 429 or int(headers.get("Retry-After", 0)) < 1:
+            yield f"{status}: {headers}"
+        yield from expect(it.ask("GET", "/v1/whoami"), 200)
+        if gauge(it, "reads_limited_total") < 1:
+            yield "it is not counted"
+
+
 def streams(it):
     lines = it.ask("GET", "/v1/measurements?format=jsonl")[1].splitlines()
     ids = {json.loads(line)["id"] for line in lines}
@@ -470,6 +485,7 @@ ALONE = (
     ("connections over the limit wait, the others are served",
      connections),
     ("a token enrols one agent, a revoked agent is unknown", tokens),
+    ("reading is limited by what it costs", costs),
     ("one listener for both families tells them apart", family6),
     ("a failed start says why in one line", wrong_starts),
     ("without its secret, or with an empty database, it does not start",

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "collector/fleet/census.h"
-#include "collector/routes/client_limits.h"
+#include "collector/intake/client_limits.h"
 #include "collector/routes/identity.h"
 #include "lib/base/base64.h"
 #include "lib/base/clock.h"

@@ -384,6 +384,8 @@ static const struct route_row events[] = {
 	    "\"generated\":"}},
     {"changes of another AS", GET("/v1/events", "asn=64501,64502&to=open"), 200,
 	{"{\"items\":[],\"next\":null"}},
+    {"changes as CSV", GET("/v1/events", "format=csv"), 200,
+	{"\n\nid,at,asn,name,country,family,port,from,to,"}},
     {"a cursor that events do not have", GET("/v1/events", "cursor=7"), 400,
 	{"\"field\":\"cursor\""}},
     {"changes to a state that is none", GET("/v1/events", "to=shut"), 400,

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "collector/intake/client_limits.h"
 #include "tests/support/http_world.h"
 #include "tests/support/rows.h"
 
@@ -128,6 +129,7 @@ static void open_world(struct reading_world *world)
 	    conf_defaults(collector_option_table, &options, &err), 0);
 	assert_int_equal(settings_load(&options, &settings, &err), 0);
 	world->server.metrics = &world->metrics;
+	world->server.limits = client_limits_new();
 	world->server.holder = settings_holder_new(settings);
 	assert_int_equal(
 	    read_pool_start(&world->server, NULL, 2, &world->server.pool, &err),
@@ -140,6 +142,7 @@ static void close_world(struct reading_world *world)
 	read_pool_stop(world->server.pool);
 	http_world_close(&world->http);
 	read_pool_free(world->server.pool);
+	client_limits_free(world->server.limits);
 	settings_holder_free(world->server.holder);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "collector/routes/client_limits.h"
+#include "collector/intake/client_limits.h"
 
 #include "tests/support/rows.h"
 
@@ -115,10 +115,58 @@ static void is_limited(void **state)
 	client_limits_free(limits);
 }
 
+/* --- reads --- */
+
+static struct addr parsed(const char *text)
+{
+	struct addr address;
+
+	assert_true(addr_parse(&address, text));
+	return address;
+}
+
+static const struct read_row {
+	const char *name, *first, *then;
+	int64_t an_hour, ms; /* that the first one spends */
+	bool waits;          /* `then` */
+} read_rows[] = {
+    {"who spends little goes on", "203.0.113.9", "203.0.113.9", 3600, 599,
+	false},
+    {"who spends a sixth of the hour's at once may ask once more",
+	"203.0.113.9", "203.0.113.9", 3600, 600, false},
+    {"who spends more waits", "203.0.113.9", "203.0.113.9", 36000, 12000, true},
+    {"another address does not", "203.0.113.9", "203.0.113.10", 36000, 12000,
+	false},
+    {"of IPv6 the /64 waits", "2001:db8:0:1::1", "2001:db8:0:1:ffff::2", 36000,
+	12000, true},
+    {"the next /64 does not", "2001:db8:0:1::1", "2001:db8:0:2::1", 36000,
+	12000, false},
+    {"0 is no limit", "203.0.113.9", "203.0.113.9", 0, 1000000, false},
+};
+
+/* One answer may cost more than what was left. */
+static void reads(void **state)
+{
+	const struct read_row *row = *state;
+	struct collector_options options = {
+	    .limit_reads_address = row->an_hour};
+	struct client_limits *limits = client_limits_new();
+	struct addr first = parsed(row->first), then = parsed(row->then);
+	int after_s;
+
+	assert_int_equal(client_limits_may_read(limits, &options, &first), 0);
+	client_limits_spend(limits, &options, &first, row->ms * 500);
+	client_limits_spend(limits, &options, &first, row->ms * 500);
+	after_s = client_limits_may_read(limits, &options, &then);
+	assert_int_equal(after_s > 0, row->waits);
+	client_limits_free(limits);
+}
+
 int main(void)
 {
 	struct test_list list = {0};
 
 	TEST_ROWS(&list, rows, is_limited);
+	TEST_ROWS(&list, read_rows, reads);
 	return test_run("client_limits", &list);
 }

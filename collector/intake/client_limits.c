@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "collector/routes/client_limits.h"
+#include "collector/intake/client_limits.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 
 #define BURSTS_AN_HOUR 6 /* of reports and probes */
 
-enum purpose { ENROLMENTS, KEY_CHANGES, REPORTS, PROBES };
+enum purpose { ENROLMENTS, KEY_CHANGES, REPORTS, PROBES, READS };
 
 struct client_limits {
 	pthread_mutex_t lock;
@@ -115,4 +115,40 @@ int client_limits_probes(struct client_limits *limits,
 	};
 
 	return take_both(limits, charges);
+}
+
+static struct throttle_charge charge_of(const struct client_limits *limits,
+    const struct collector_options *options, const struct addr *client,
+    int64_t us)
+{
+	int64_t an_hour = options->limit_reads_address * 1000;
+
+	return (struct throttle_charge){
+	    throttle_address_key(&limits->throttle, READS, client), an_hour,
+	    burst_of(an_hour), us};
+}
+
+int client_limits_may_read(struct client_limits *limits,
+    const struct collector_options *options, const struct addr *client)
+{
+	const struct throttle_charge charge = charge_of(
+	    limits, options, client, 0);
+	int after_s;
+
+	pthread_mutex_lock(&limits->lock);
+	after_s = throttle_take(&limits->throttle, &charge, 1, clock_mono_us());
+	pthread_mutex_unlock(&limits->lock);
+	return after_s;
+}
+
+void client_limits_spend(struct client_limits *limits,
+    const struct collector_options *options, const struct addr *client,
+    int64_t us)
+{
+	const struct throttle_charge charge = charge_of(
+	    limits, options, client, us);
+
+	pthread_mutex_lock(&limits->lock);
+	throttle_spend(&limits->throttle, &charge, clock_mono_us());
+	pthread_mutex_unlock(&limits->lock);
 }

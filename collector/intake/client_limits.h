@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef EGRESS25_COLLECTOR_ROUTES_CLIENT_LIMITS_H
-#define EGRESS25_COLLECTOR_ROUTES_CLIENT_LIMITS_H
+#ifndef EGRESS25_COLLECTOR_INTAKE_CLIENT_LIMITS_H
+#define EGRESS25_COLLECTOR_INTAKE_CLIENT_LIMITS_H
 
 /*
  * How much one client may ask of the collector ([limits]), counted for all
@@ -38,5 +38,14 @@ int client_limits_report(struct client_limits *limits,
 int client_limits_probes(struct client_limits *limits,
     const struct collector_options *options, const char *agent,
     const struct addr *client, size_t probes);
+
+/* A read: may it be answered, and then what it has cost in us of a reader's
+ * time, which is taken even if it is more than was left. A client is an address
+ * here, of IPv6 the /64. */
+int client_limits_may_read(struct client_limits *limits,
+    const struct collector_options *options, const struct addr *client);
+void client_limits_spend(struct client_limits *limits,
+    const struct collector_options *options, const struct addr *client,
+    int64_t us);
 
 #endif
