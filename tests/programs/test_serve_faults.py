@@ -294,7 +294,7 @@ def costs(folder):
     """Reading is limited by what it costs, and quick answers are not."""
     with started(folder, "costs", "[limits]\nreads-address = 60\n",
                  enrolled=False) as (it, _):
-        for _ in range(400):
+        for _ in range(2000):
             status, body, headers = it.ask("GET", "/v1/networks")
             if status == 429:
                 break
