@@ -117,7 +117,8 @@ static void fill(struct network_verdict *verdict)
 		    (enum mechanism)(i % MECHANISM_COUNT), (int64_t)i + 1};
 	for (i = 0; i < NETWORK_SENTENCES; i++)
 		snprintf(verdict->sentences[i], NETWORK_SENTENCE_SIZE,
-		    i == 3 ? "" : "Sentence %zu, \"quoted\".", i);
+		    "Sentence %zu, \"quoted\".", i);
+	memset(verdict->sentences[3], 0, NETWORK_SENTENCE_SIZE);
 	snprintf(verdict->because, sizeof(verdict->because), "All in one.");
 }
 
