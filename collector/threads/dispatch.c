@@ -223,7 +223,10 @@ void dispatch_connect(
     struct dispatcher *dispatcher, struct listener_settings *settings)
 {
 	settings->metrics = dispatcher->server->metrics;
-	settings->addresses = dispatcher->server->addresses;
+	/* Who looks after the collector is let in whatever others do. */
+	settings->addresses = dispatcher->has_tls
+				  ? dispatcher->server->addresses
+				  : NULL;
 	settings->refresh = refresh;
 	settings->dispatch = dispatch;
 	settings->arg = dispatcher;

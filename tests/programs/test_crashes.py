@@ -289,7 +289,7 @@ def nearly_full(folder):
 
 
 def trouble_ahead(folder):
-    more = "[limits]\nconnections = 200\n"
+    more = "[limits]\nconnections = 200\nconnections-address = 0\n"
     with started(folder, "ahead", more=more) as it:
         with Fleet(it, 1) as fleet:
             asn = it.folder / "asn.mmdb"
