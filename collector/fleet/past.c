@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/verdict/published/because.h"
 #include "lib/base/array.h"
 #include "lib/base/day.h"
 
@@ -70,35 +69,6 @@ static bool was_told_today(
 	       evidence_day_of(told->at_ms) == evidence_day_of(past->now_ms);
 }
 
-/* A change of today, unless there is none, or one was told today already: what
- * changes twice a day is told when the day is closed. */
-static struct event *add_change(struct past *past, uint32_t asn, uint8_t family,
-    uint16_t port, enum network_state to, int *error)
-{
-	struct past_told told = past_told_of(past, asn, family, port);
-	struct event *grown;
-
-	*error = 0;
-	if (told.state == to || was_told_today(past, &told))
-		return NULL;
-	grown = array_grow(past->changes, past->nchanges, sizeof(*grown));
-	if (grown == NULL) {
-		*error = -ENOMEM;
-		return NULL;
-	}
-	past->changes = grown;
-	grown += past->nchanges++;
-	memset(grown, 0, sizeof(*grown));
-	grown->at_ms = past->now_ms;
-	grown->asn = asn;
-	grown->family = family;
-	grown->port = port;
-	grown->from = told.state;
-	grown->to = to;
-	event_identify(grown);
-	return grown;
-}
-
 int past_begin(struct past *past, int64_t now_ms, struct err *err)
 {
 	past->now_ms = now_ms;
@@ -106,42 +76,45 @@ int past_begin(struct past *past, int64_t now_ms, struct err *err)
 	return load_told(past, err);
 }
 
+/* A change of today; but what changes twice a day, and what is not known any
+ * more, is told when the day is closed. */
+static bool is_told_at_once(const struct past *past,
+    const struct past_told *told, enum network_state to)
+{
+	return to != told->state && to != STATE_INSUFFICIENT &&
+	       !was_told_today(past, told);
+}
+
 int past_see(struct past *past, const struct network_verdict *verdict)
 {
-	int error;
-	struct event *change = add_change(past, verdict->asn, verdict->family,
-	    verdict->port, verdict->state, &error);
+	struct past_told told = past_told_of(
+	    past, verdict->asn, verdict->family, verdict->port);
+	struct event *change;
 
+	if (!is_told_at_once(past, &told, verdict->state))
+		return 0;
+	change = array_grow(past->changes, past->nchanges, sizeof(*change));
 	if (change == NULL)
-		return error;
-	change->level = verdict->level;
-	change->vantage_points = verdict->vantage_points;
+		return -ENOMEM;
+	past->changes = change;
+	change += past->nchanges++;
+	*change = (struct event){
+	    .at_ms = past->now_ms,
+	    .asn = verdict->asn,
+	    .family = verdict->family,
+	    .port = verdict->port,
+	    .from = told.state,
+	    .to = verdict->state,
+	    .level = verdict->level,
+	    .vantage_points = verdict->vantage_points,
+	};
 	snprintf(
 	    change->because, sizeof(change->because), "%s", verdict->because);
+	event_identify(change);
 	return 0;
 }
 
 /* The bound on all accusations has taken these back. */
-static int see_held_back(struct past *past, const struct judge *judge)
-{
-	struct event *change;
-	size_t i;
-	int error = 0;
-
-	for (i = 0; error == 0 && i < judge->naccusations; i++) {
-		const struct gate_accusation *held = &judge->accusations[i];
-
-		change = add_change(past, held->asn, held->family, held->port,
-		    STATE_INSUFFICIENT, &error);
-		if (change == NULL)
-			continue;
-		change->vantage_points = held->vantage_points;
-		snprintf(change->because, sizeof(change->because), "%s.",
-		    because_held_back);
-	}
-	return error;
-}
-
 static void drop_held_back(struct past *past, const struct judge *judge)
 {
 	size_t i, kept = 0;
@@ -159,12 +132,8 @@ static void drop_held_back(struct past *past, const struct judge *judge)
 int past_tell(struct past *past, const struct judge *judge, struct err *err)
 {
 	struct store_past added = {.closed_day = STORE_NO_DAY};
-	int error;
 
 	drop_held_back(past, judge);
-	error = see_held_back(past, judge);
-	if (error < 0)
-		return err_system(err, error, "events");
 	if (past->nchanges == 0)
 		return 0;
 	added.events = past->changes;

@@ -17,6 +17,7 @@
  * line find out what it is. */
 #define DAYS_TOGETHER (MODEL_WINDOW / 2)
 #define LONG_US       INT64_C(2000000)
+#define UNKNOWN_DAYS  7   /* before it is told that nothing is known any more */
 #define BATCH         256 /* days of networks in a transaction: a few ms */
 
 /* A network at the end of a day. */
@@ -25,6 +26,7 @@ struct past_day {
 	double wrong;  /* as in network_verdict */
 	char *because; /* owned; NULL: as on the day before */
 	bool is_held_back;
+	int unknown_days; /* it was `insufficient` for, up to this one */
 };
 
 /* Days that are being closed. */
@@ -33,6 +35,9 @@ struct closing {
 	int32_t since_day, last_day;
 	struct past_day *days; /* by network and day; owned */
 	size_t ndays;
+	struct history_day
+	    last;             /* the day that was seen last, and for how many */
+	int unknown_days;     /* it was `insufficient` */
 	struct event *events; /* owned */
 	size_t nevents;
 };
@@ -68,25 +73,53 @@ static void fill_day(
 	};
 }
 
+/* How long nothing has been known of the network, days before those that are
+ * closed among them. */
+static void count_unknown(
+    struct closing *closing, const struct history_day *day)
+{
+	bool goes_on = is_same_network(&closing->last, day) &&
+		       closing->last.day == day->day - 1;
+
+	if (day->state != STATE_INSUFFICIENT)
+		closing->unknown_days = 0;
+	else
+		closing->unknown_days = goes_on ? closing->unknown_days + 1 : 1;
+	closing->last = *day;
+}
+
+/* Does the day need a sentence of its own? */
+static bool is_news(const struct closing *closing, const struct past_day *day)
+{
+	const struct past_day *before = closing->ndays > 0 ? day - 1 : NULL;
+
+	return before == NULL || !is_same_network(&before->day, &day->day) ||
+	       before->day.state != day->day.state ||
+	       day->unknown_days == UNKNOWN_DAYS;
+}
+
 static int add_day(
     void *arg, int32_t day, const struct network_verdict *verdict)
 {
 	struct closing *closing = arg;
-	struct past_day *grown, *before, *to;
+	struct past_day *grown, *to;
+	struct history_day seen;
 
 	if (*closing->past->ending)
 		return -ECANCELED;
+	fill_day(&seen, day, verdict);
+	count_unknown(closing, &seen);
+	if (day < closing->since_day)
+		return 0;
 	grown = array_grow(closing->days, closing->ndays, sizeof(*grown));
 	if (grown == NULL)
 		return -ENOMEM;
 	closing->days = grown;
 	to = &grown[closing->ndays];
-	memset(to, 0, sizeof(*to));
-	fill_day(&to->day, day, verdict);
-	to->wrong = verdict->wrong;
-	before = closing->ndays > 0 ? to - 1 : NULL;
-	if (before == NULL || !is_same_network(&before->day, &to->day) ||
-	    before->day.state != to->day.state) {
+	*to = (struct past_day){.day = seen,
+	    .wrong = verdict->wrong,
+	    .unknown_days = closing->unknown_days};
+	if (is_news(closing, to)) {
 		to->because = strdup(verdict->because);
 		if (to->because == NULL)
 			return -ENOMEM;
@@ -171,6 +204,13 @@ static int add_event(struct closing *closing, const struct past_day *day,
 	return 0;
 }
 
+/* Lines come and go: that nothing is known is told once it lasts. */
+static bool is_told(const struct past_day *day)
+{
+	return day->day.state != STATE_INSUFFICIENT || day->is_held_back ||
+	       day->unknown_days >= UNKNOWN_DAYS;
+}
+
 static int find_events(struct closing *closing)
 {
 	enum network_state told = STATE_INSUFFICIENT;
@@ -184,8 +224,9 @@ static int find_events(struct closing *closing)
 			told = past_told_of(closing->past, day->day.asn,
 			    day->day.family, day->day.port)
 				   .state;
-		if (day->day.state != told)
-			error = add_event(closing, day, told);
+		if (day->day.state == told || !is_told(day))
+			continue;
+		error = add_event(closing, day, told);
 		told = day->day.state;
 	}
 	return error;
@@ -273,7 +314,7 @@ static int close_days(
 
 	if (error == 0)
 		error = networks_follow(past->reader, end_of(last_day),
-		    since_day, add_day, &closing, err);
+		    since_day - UNKNOWN_DAYS + 1, add_day, &closing, err);
 	if (error == 0) {
 		error = bound_days(&closing);
 		if (error == 0)

@@ -274,17 +274,22 @@ def third_report(network, rows):
 
 
 def told(states):
-    """The events of a network, as the census tells them: a change at once if
-    it is the first of its day, else at the end of the day."""
-    events, known = [], "insufficient"
+    """The events of a network, as the census tells them: a change to another
+    verdict at once if it is the first of its day, else at the end of it; that
+    nothing is known any more, after a week."""
+    events, known, unknown = [], "insufficient", 0
     for day in range(0, len(states), STEPS):
-        today = states[day : day + STEPS]
+        today, first = states[day : day + STEPS], True
+        unknown = unknown + 1 if today[-1] == "insufficient" else 0
         for step, state in enumerate(today):
             is_last = step == STEPS - 1
-            is_first = not any(d == day // STEPS for d, *_ in events)
-            if state != known and (is_first or is_last):
+            if state == "insufficient":
+                wanted = is_last and unknown >= 7
+            else:
+                wanted = first or is_last
+            if state != known and wanted:
                 events.append((day // STEPS, known, state))
-                known = state
+                known, first = state, False
     return events
 
 

@@ -274,6 +274,41 @@ static void twice_a_day(void **state)
 	close_world(&world);
 }
 
+/* From the next day on its rows are too old to accuse. */
+static void lost(void **state)
+{
+	struct world world;
+	int day;
+
+	(void)state;
+	open_world(&world);
+	see(&world, DAY - 1, false);
+	for (day = DAY; day < DAY + 9; day++) {
+		count(&world, NOON(day));
+		list(&world);
+		assert_string_equal(
+		    world.events, day < DAY + 7 ? "-1:insufficient>filtered "
+						: "-1:insufficient>filtered "
+						  "6:filtered>insufficient ");
+	}
+	close_world(&world);
+}
+
+/* The same where all days are closed together. */
+static void lost_long_ago(void **state)
+{
+	struct world world;
+
+	(void)state;
+	open_world(&world);
+	see(&world, DAY - 1, false);
+	count(&world, NOON(DAY + 9));
+	list(&world);
+	assert_string_equal(
+	    world.events, "-1:insufficient>filtered 6:filtered>insufficient ");
+	close_world(&world);
+}
+
 /* It stopped before the last transaction: some days are there. */
 static void begun(void **state)
 {
@@ -369,6 +404,8 @@ int main(void)
 	CASE("late reports change today, and no closed day", late);
 	CASE("what changes twice on a day is told when the day is closed",
 	    twice_a_day);
+	CASE("what is not known any more is told after a week", lost);
+	CASE("and at the same day from an old store", lost_long_ago);
 	CASE("what was begun is ended, and stays", begun);
 	CASE("a long past is closed in parts", long_ago);
 	CASE("a clock that is far ahead closes few days to come", wrong_clock);
