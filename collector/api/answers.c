@@ -80,6 +80,8 @@ const struct shape answer_network[] = {
     WORD("state", &wording_states),
     NO_WORD("mechanism", &wording_mechanisms),
     NO_WORD("where", &wording_wheres),
+    NO_WORD("stopped_in", &wording_stops),
+    NULLED("upstream", SHAPE_INTEGER),
     NO_WORD("reach", &wording_reaches),
     NO_WORD("level", &wording_levels),
     NULLED("confidence", SHAPE_NUMBER),

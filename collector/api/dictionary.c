@@ -71,6 +71,8 @@ static const struct entry {
     /* of a network */
     {"state", "The published state"},
     {"reach", "How far the state reaches; null: nothing is claimed"},
+    {"stopped_in", "Whose filter it is; null of a network not accused"},
+    {"upstream", "The AS behind which it stops, if it is upstream"},
     {"level", "How much evidence stands behind it; null: too little"},
     {"confidence", "How sure the state is, 0 to 1"},
     {"wrong", "The chance that an accused network is open"},

@@ -92,6 +92,12 @@ static bool read_outcome(
 	return read_set(parameter, value, &query->outcomes);
 }
 
+static bool read_stops(
+    const struct parameter *parameter, const char *value, struct query *query)
+{
+	return read_set(parameter, value, &query->stops);
+}
+
 static bool read_evidence(
     const struct parameter *parameter, const char *value, struct query *query)
 {
@@ -273,6 +279,9 @@ const struct parameter parameters[] = {
     {"evidence", NULL, QUERY_EVIDENCE, PARAMETER_WORD, QUERY_LIST_MAX, 0, 0,
 	&wording_levels, NULL, NULL, "Networks with this evidence only",
 	read_evidence},
+    {"stopped_in", NULL, QUERY_STOPPED_IN, PARAMETER_WORD, QUERY_LIST_MAX, 0, 0,
+	&wording_stops, NULL, NULL, "Networks whose lines are stopped there",
+	read_stops},
     {"sort", NULL, QUERY_SORT, PARAMETER_WORD, 0, 0, 0, &wording_sorts, "asn",
 	NULL, "The order of the list", read_sort},
     {"group", NULL, QUERY_GROUP, PARAMETER_WORD, 0, 0, 0, &wording_groups, NULL,

@@ -31,6 +31,7 @@ enum query_parameter {
 	QUERY_REPORT = 1 << 19,
 	QUERY_AXIS_X = 1 << 20,
 	QUERY_AXIS_Y = 1 << 21,
+	QUERY_STOPPED_IN = 1 << 22,
 };
 
 #define QUERY_LIMIT_DEFAULT 100
@@ -79,7 +80,7 @@ struct query {
 	uint16_t ports[QUERY_LIST_MAX];
 	struct query_key keys[QUERY_KEYS_MAX];
 	/* Sets, with a bit a value; empty where any will do. */
-	unsigned families, states, outcomes, levels, to;
+	unsigned families, states, outcomes, levels, stops, to;
 	int64_t since_ms, until_ms;
 	size_t limit;
 	char cursor[ROW_CURSOR_SIZE];

@@ -15,6 +15,7 @@
 WORD_OF(state_word, enum network_state, network_state_word)
 WORD_OF(reach_word, enum network_reach, network_reach_word)
 WORD_OF(level_word, enum network_level, network_level_word)
+WORD_OF(stop_word, enum network_stop, network_stop_word)
 WORD_OF(mode_word, enum port_mode, port_mode_word)
 WORD_OF(stage_text, enum stage, stage_word)
 WORD_OF(failure_text, enum failure, failure_word)
@@ -86,6 +87,7 @@ const struct wording wording_groups = {group_word, 1};
 const struct wording wording_axes = {axis_word, QUERY_AXIS_COUNT};
 
 const struct wording wording_reaches = {reach_word, REACH_COUNT};
+const struct wording wording_stops = {stop_word, STOP_COUNT};
 static const struct wording modes = {mode_word, MODE_COUNT};
 static const struct wording stages = {stage_text, STAGE_COUNT};
 static const struct wording failures = {failure_text, FAILURE_COUNT};
@@ -105,6 +107,7 @@ const struct wording *wording_of_column(enum column_type type)
 	    [COLUMN_VERIFY] = &verifies,
 	    [COLUMN_STATE] = &wording_states,
 	    [COLUMN_REACH] = &wording_reaches,
+	    [COLUMN_STOP] = &wording_stops,
 	    [COLUMN_LEVEL] = &wording_levels,
 	};
 

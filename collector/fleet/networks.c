@@ -115,7 +115,8 @@ int networks_learn(struct store *store, int64_t now_ms, struct judge *judge,
 		network_walk_init(&networks, now_ms, judge_one, &judging);
 		result = walk(store, &filter, &networks, err);
 	}
-	judge_close(judge);
+	if (result == 0 && judge_close(judge) < 0)
+		result = err_system(err, -ENOMEM, "judging networks");
 	return result;
 }
 

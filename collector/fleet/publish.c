@@ -3,32 +3,37 @@
 
 #include <errno.h>
 
-#include "collector/verdict/published/published.h"
 #include "collector/view/view_order.h"
 #include "collector/view/view_past.h"
 
-static int hold_back(struct view *view, const struct gate_accusation *held)
+/* What a verdict owes to those on all networks. */
+static int finish(struct view *view, const struct judge *judge, size_t at)
 {
-	size_t at = view_find(view, held->asn, held->family, held->port);
 	struct network_record record;
 	int error = view_record(view, &view->networks[at], &record);
 
 	if (error < 0)
 		return error;
-	published_hold_back(&record.verdict);
+	judge_finish(judge, &record.verdict);
 	error = view_replace(view, &record.verdict);
 	network_verdict_end(&record.verdict);
 	return error;
 }
 
-static int hold_back_all(struct view *view, const struct judge *judge)
+static int finish_all(struct view *view, const struct judge *judge)
 {
+	const struct view_network *network;
 	size_t i;
 	int error = 0;
 
 	view->expected_wrong = judge->expected_wrong;
-	for (i = 0; error == 0 && i < judge->naccusations; i++)
-		error = hold_back(view, &judge->accusations[i]);
+	for (i = 0; error == 0 && i < view->count; i++) {
+		network = &view->networks[i];
+		if (network->upstream != 0 ||
+		    judge_holds_back(
+			judge, network->asn, network->family, network->port))
+			error = finish(view, judge, i);
+	}
 	return error;
 }
 
@@ -114,7 +119,7 @@ static int look_back(struct view *view, const struct view *before,
 int publish_complete(struct view *view, const struct view *before,
     const struct judge *judge, struct store *store, struct err *err)
 {
-	int error = hold_back_all(view, judge);
+	int error = finish_all(view, judge);
 
 	if (error == 0)
 		error = name_all(view, store, err);

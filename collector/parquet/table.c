@@ -44,6 +44,7 @@ static const enum parquet_type types[COLUMN_TYPES] = {
     [COLUMN_STATE] = PARQUET_TEXT,
     [COLUMN_REACH] = PARQUET_TEXT,
     [COLUMN_LEVEL] = PARQUET_TEXT,
+    [COLUMN_STOP] = PARQUET_TEXT,
 };
 
 int table_open(const struct column *columns, parquet_sink *sink, void *arg,

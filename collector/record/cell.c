@@ -30,6 +30,8 @@ static const char *word_of(enum column_type type, int value)
 		return network_reach_word((enum network_reach)value);
 	case COLUMN_LEVEL:
 		return network_level_word((enum network_level)value);
+	case COLUMN_STOP:
+		return network_stop_word((enum network_stop)value);
 	default:
 		return "";
 	}

@@ -25,6 +25,7 @@ static const struct word_type {
     [COLUMN_STATE] = {network_state_from_word, -1},
     [COLUMN_REACH] = {network_reach_from_word, REACH_NONE},
     [COLUMN_LEVEL] = {network_level_from_word, LEVEL_NONE},
+    [COLUMN_STOP] = {network_stop_from_word, STOP_NONE},
 };
 
 /* --- a cell as text --- */

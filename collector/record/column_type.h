@@ -36,6 +36,7 @@ enum column_type {
 	COLUMN_STATE,
 	COLUMN_REACH,
 	COLUMN_LEVEL,
+	COLUMN_STOP,
 	COLUMN_TYPES
 };
 

@@ -157,6 +157,8 @@ const struct column format_network_columns[] = {
     {"state", COLUMN_STATE, VERDICT(state)},
     {"mechanism", COLUMN_MECHANISM, VERDICT(mechanism)},
     {"where", COLUMN_WHERE, VERDICT(where)},
+    {"stopped_in", COLUMN_STOP, VERDICT(stopped_in)},
+    {"upstream", COLUMN_ASN, VERDICT(upstream)},
     {"reach", COLUMN_REACH, VERDICT(reach)},
     {"level", COLUMN_LEVEL, VERDICT(level)},
     {"confidence", COLUMN_CHANCE, VERDICT(confidence)},

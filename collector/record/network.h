@@ -8,54 +8,14 @@
  * format.h prints it.
  */
 
+#include "collector/record/network_words.h"
 #include "collector/record/row.h"
-
-enum network_state {
-	STATE_OPEN,
-	STATE_FILTERED,
-	STATE_PARTIAL,
-	STATE_INTERCEPTED,
-	STATE_INCONSISTENT,
-	STATE_INSUFFICIENT,
-	STATE_COUNT
-};
-
-/* The state's word in the contract; "" for a value that is not a state. */
-const char *network_state_word(enum network_state state);
-
-/* The state with that word, or -1. */
-int network_state_from_word(const char *word);
 
 /* Read an AS number, "64500" or "AS64500". False: it is not one. */
 bool network_parse_asn(const char *text, uint32_t *asn);
 
-/* How far the state reaches. */
-enum network_reach {
-	REACH_NONE,
-	REACH_NETWORK,   /* all of it */
-	REACH_OBSERVED,  /* every line that was seen */
-	REACH_BY_PREFIX, /* some prefixes */
-	REACH_BY_LINE,   /* some lines */
-	REACH_COUNT
-};
-
-/* How much stands behind the state. */
-enum network_level {
-	LEVEL_NONE, /* of an insufficient network */
-	LEVEL_THIN,
-	LEVEL_FAIR,
-	LEVEL_STRONG,
-	LEVEL_COUNT
-};
-
-/* Their words, "" for none; and back, or -1. */
-const char *network_reach_word(enum network_reach reach);
-const char *network_level_word(enum network_level level);
-int network_reach_from_word(const char *word);
-int network_level_from_word(const char *word);
-
 #define NETWORK_OUTCOMES_MAX  24
-#define NETWORK_SENTENCES     5
+#define NETWORK_SENTENCES     6
 #define NETWORK_SENTENCE_SIZE 128
 #define NETWORK_BECAUSE_SIZE  (NETWORK_SENTENCES * NETWORK_SENTENCE_SIZE)
 
@@ -76,6 +36,8 @@ struct network_verdict {
 	enum where where;
 	enum network_reach reach;
 	enum network_level level;
+	enum network_stop stopped_in;
+	uint32_t upstream; /* the AS behind which, of STOP_UPSTREAM; or 0 */
 	double confidence; /* 0 to 1 */
 	double wrong;      /* chance that an accused network is open, or -1 */
 	/* The share of lines that are blocked, 0 to 1, with the 5 and the 95 %

@@ -45,8 +45,8 @@ const struct route routes_list[] = {
 	.path = "/v1/networks",
 	.summary = "The state of each network: AS, family and port",
 	.parameters = NETWORK_PARAMETERS | QUERY_ASN | QUERY_COUNTRY |
-		      QUERY_SEARCH | QUERY_EVIDENCE | QUERY_SORT | QUERY_GROUP |
-		      QUERY_LAYOUT,
+		      QUERY_SEARCH | QUERY_EVIDENCE | QUERY_STOPPED_IN |
+		      QUERY_SORT | QUERY_GROUP | QUERY_LAYOUT,
 	.answer = answer_networks,
 	.row = answer_network,
 	.columns = format_network_columns,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/verdict/published/because.h"
 #include "collector/verdict/published/published.h"
 #include "lib/base/array.h"
 
@@ -55,6 +56,7 @@ static struct gate_accusation accusation_of(
 	    .family = verdict->family,
 	    .port = verdict->port,
 	    .vantage_points = verdict->vantage_points,
+	    .upstream = verdict->upstream,
 	};
 }
 
@@ -73,12 +75,60 @@ int judge_note(struct judge *judge, const struct network_verdict *verdict)
 	return 0;
 }
 
-void judge_close(struct judge *judge)
+/* The networks behind an AS are one run of the accusations. */
+static int compare_upstreams(const void *a, const void *b)
+{
+	const struct gate_accusation *left = a, *right = b;
+
+	if (left->upstream != right->upstream)
+		return left->upstream < right->upstream ? -1 : 1;
+	if (left->family != right->family)
+		return left->family < right->family ? -1 : 1;
+	if (left->port != right->port)
+		return left->port < right->port ? -1 : 1;
+	return compare_keys(a, b);
+}
+
+static int count_upstreams(struct judge *judge)
+{
+	struct judge_upstream *last = NULL, *grown;
+	size_t i;
+
+	qsort(judge->accusations, judge->naccusations,
+	    sizeof(*judge->accusations), compare_upstreams);
+	for (i = 0; i < judge->naccusations; i++) {
+		const struct gate_accusation *one = &judge->accusations[i];
+
+		if (one->upstream == 0 || one->is_held_back)
+			continue;
+		if (last == NULL || last->asn != one->upstream ||
+		    last->family != one->family || last->port != one->port) {
+			grown = array_grow(judge->upstreams, judge->nupstreams,
+			    sizeof(*grown));
+			if (grown == NULL)
+				return -ENOMEM;
+			judge->upstreams = grown;
+			last = &grown[judge->nupstreams++];
+			*last = (struct judge_upstream){
+			    one->upstream, one->family, one->port, 0};
+		}
+		last->networks++;
+	}
+	return 0;
+}
+
+int judge_close(struct judge *judge)
 {
 	size_t i, held = 0;
+	int error;
 
+	judge->nupstreams = 0;
+	judge->expected_wrong = 0;
+	if (judge->naccusations == 0)
+		return 0;
 	judge->expected_wrong = gate_close(
 	    judge->accusations, judge->naccusations);
+	error = count_upstreams(judge);
 	for (i = 0; i < judge->naccusations; i++)
 		if (judge->accusations[i].is_held_back)
 			judge->accusations[held++] = judge->accusations[i];
@@ -86,6 +136,7 @@ void judge_close(struct judge *judge)
 	if (held > 0)
 		qsort(judge->accusations, held, sizeof(*judge->accusations),
 		    compare_keys);
+	return error;
 }
 
 bool judge_holds_back(
@@ -99,6 +150,35 @@ bool judge_holds_back(
 		   sizeof(key), compare_keys) != NULL;
 }
 
+static size_t networks_behind(
+    const struct judge *judge, const struct network_verdict *verdict)
+{
+	size_t i;
+
+	for (i = 0; i < judge->nupstreams; i++)
+		if (judge->upstreams[i].asn == verdict->upstream &&
+		    judge->upstreams[i].family == verdict->family &&
+		    judge->upstreams[i].port == verdict->port)
+			return judge->upstreams[i].networks;
+	return 0;
+}
+
+void judge_finish(const struct judge *judge, struct network_verdict *verdict)
+{
+	size_t networks;
+
+	if (verdict->wrong < 0)
+		return;
+	if (judge_holds_back(
+		judge, verdict->asn, verdict->family, verdict->port)) {
+		published_hold_back(verdict);
+		return;
+	}
+	networks = verdict->upstream != 0 ? networks_behind(judge, verdict) : 0;
+	if (networks > 0)
+		because_beyond(verdict, networks);
+}
+
 /* --- one network --- */
 
 /* The rest of the replay, and what is published. */
@@ -110,10 +190,8 @@ static int finish(const struct judge *judge, struct replay *replay,
 	while (replay_day(replay))
 		;
 	error = published_fill(replay, verdict);
-	if (error == 0 && verdict->wrong >= 0 &&
-	    judge_holds_back(
-		judge, verdict->asn, verdict->family, verdict->port))
-		published_hold_back(verdict);
+	if (error == 0)
+		judge_finish(judge, verdict);
 	return error;
 }
 
@@ -178,5 +256,6 @@ void judge_free(struct judge *judge)
 	roster_free(&judge->roster);
 	health_free(&judge->health);
 	free(judge->accusations);
+	free(judge->upstreams);
 	memset(judge, 0, sizeof(*judge));
 }

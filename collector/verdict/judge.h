@@ -22,6 +22,14 @@
 #include "collector/verdict/evidence/roster.h"
 #include "collector/verdict/published/gate.h"
 
+/* Networks whose filter is said of an AS behind which they are. */
+struct judge_upstream {
+	uint32_t asn;
+	uint8_t family;
+	uint16_t port;
+	size_t networks;
+};
+
 struct judge {
 	int64_t now_ms;
 	struct roster roster;
@@ -29,7 +37,9 @@ struct judge {
 	/* Owned; after judge_close() those that are held back, by key. */
 	struct gate_accusation *accusations;
 	size_t naccusations;
-	double expected_wrong; /* accusations that stand */
+	double expected_wrong;            /* accusations that stand */
+	struct judge_upstream *upstreams; /* owned; by key */
+	size_t nupstreams;
 };
 
 void judge_init(struct judge *judge, int64_t now_ms);
@@ -70,8 +80,13 @@ int judge_follow(const struct judge *judge, const struct evidence *evidence,
 /* The second look: note what a network is accused of. 0 or -ENOMEM. */
 int judge_note(struct judge *judge, const struct network_verdict *verdict);
 
-/* All accusations are noted. */
-void judge_close(struct judge *judge);
+/* All accusations are noted. 0 or -ENOMEM. */
+int judge_close(struct judge *judge);
+
+/* What the verdict on one network owes to those on all: an accusation that is
+ * taken back, or that other networks behind the same AS share. judge_decide()
+ * does it after judge_close(). */
+void judge_finish(const struct judge *judge, struct network_verdict *verdict);
 
 /* Was an accusation taken back? After judge_close(). */
 bool judge_holds_back(

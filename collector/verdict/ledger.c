@@ -175,7 +175,7 @@ static int judge_from(struct ledger *ledger, struct ledger_network *network,
 		network->verdict = malloc(sizeof(*network->verdict));
 	if (network->verdict == NULL)
 		return -ENOMEM;
-	ledger->judge.naccusations = 0;
+	ledger->judge.naccusations = ledger->judge.nupstreams = 0;
 	error = resumes ? judge_resume(&ledger->judge, evidence,
 			      network->before, network->verdict)
 			: judge_decide(&ledger->judge, evidence,
@@ -522,7 +522,7 @@ int ledger_judge(struct ledger *ledger, bool refresh)
 
 	if (error == 0)
 		error = refresh_health(ledger, refresh);
-	judge->naccusations = 0; /* those of the last time */
+	judge->naccusations = judge->nupstreams = 0; /* of the last time */
 	for (i = 0; error == 0 && i < ledger->count; i++)
 		if (ledger->networks[i].is_stale)
 			error = judge_again(ledger, &ledger->networks[i]);

@@ -97,6 +97,8 @@ static int pack(struct view *view, const struct network_verdict *verdict,
 	    .where = (uint8_t)verdict->where,
 	    .reach = (uint8_t)verdict->reach,
 	    .level = (uint8_t)verdict->level,
+	    .stopped_in = (uint8_t)verdict->stopped_in,
+	    .upstream = verdict->upstream,
 	    .since_is_first = verdict->since_is_first,
 	    .confidence = verdict->confidence,
 	    .wrong = verdict->wrong,
@@ -230,6 +232,8 @@ int view_record(const struct view *view, const struct view_network *network,
 	verdict->where = (enum where)network->where;
 	verdict->reach = (enum network_reach)network->reach;
 	verdict->level = (enum network_level)network->level;
+	verdict->stopped_in = (enum network_stop)network->stopped_in;
+	verdict->upstream = network->upstream;
 	verdict->since_is_first = network->since_is_first;
 	verdict->confidence = network->confidence;
 	verdict->wrong = network->wrong;

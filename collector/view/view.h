@@ -19,7 +19,8 @@
 struct view_network {
 	uint32_t asn;
 	uint16_t port;
-	uint8_t family, state, mechanism, where, reach, level;
+	uint8_t family, state, mechanism, where, reach, level, stopped_in;
+	uint32_t upstream;
 	bool since_is_first;
 	double confidence, wrong, blocked_low, blocked_mid, blocked_high;
 	int64_t vantage_points, witnesses_blocked, witnesses_open;

@@ -183,6 +183,16 @@ WORDS = [
 ]
 
 
+# ASes of the hops between which it stops, by where
+HOPS = [
+    {},
+    {"path": (64505, 64505), "link": (0, 64505), "access": (0, 64506)},
+    {"path": (64505, 64600)},
+    {"path": (64600, 64505), "access": (64601, 0)},
+    {"path": (64601, 64602)},
+]
+
+
 def any_rows(seed):
     """Rows of every word, family and port, of lines that mostly hold on to
     one of them; before the window, on its edges and after now, too."""
@@ -216,6 +226,7 @@ def any_rows(seed):
                             R.randint(1, 9),
                             first,
                             first + R.randrange(6000000),
+                            *R.choice(HOPS).get(word[2], (0, 0)),
                         )
                     )
     return rows

@@ -209,6 +209,25 @@ def tell(tap, name, states, networks, seen):
         tap.say(f"  recall of {state} by witnesses: {'; '.join(shown)}")
 
 
+def tell_stops(tap, items, networks):
+    """Whose filter it is said to be, by whose it is; and networks that are
+    charged with what their upstream does."""
+    table, charged = {}, []
+    for v in items:
+        network = networks[v["asn"]]
+        if v["state"] not in ACCUSED or network["sybil"]:
+            continue
+        if network["truth"][LAST] == "open":
+            continue
+        key = worlds.stops_in(network), v["stopped_in"]
+        table[key] = table.get(key, 0) + 1
+        if key == ("upstream", "own"):
+            charged.append(f"AS{v['asn']}: {v['because']}")
+    for (true, said), count in sorted(table.items()):
+        tap.say(f"stopped in truth {true}, said to be {said}: {count}")
+    return charged
+
+
 def delays(history, networks, policy, want):
     """Days from a change to its publication, and how many were never seen."""
     found, never = [], 0
@@ -393,6 +412,10 @@ def main():
     for name, rule in RULES:
         states = {asn: rule(found) for asn, found in rows.items()}
         tell(tap, name, states, networks, seen)
+    tap.row(
+        "no network is charged with its upstream's filter",
+        tell_stops(tap, items, networks),
+    )
     tap.run(
         f"all {len(items)} verdicts are the reference's",
         lambda: wrong_verdicts(items, rows, world.operators),

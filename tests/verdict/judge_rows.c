@@ -44,12 +44,12 @@ static bool read_row(char *line, struct rollup_row *row)
 	int read = sscanf(line,
 	    "%" SCNd32 "\t%" SCNu32 "\t%45[^\t]\t%" SCNu8 "\t%" SCNu16
 	    "\t%16[^\t]\t%63[^\t]\t%31[^\t]\t%31[^\t]\t%31[^\t]\t%" SCNd64
-	    "\t%" SCNd64 "\t%" SCNd64,
+	    "\t%" SCNd64 "\t%" SCNd64 "\t%" SCNu32 "\t%" SCNu32,
 	    &row->day, &row->asn, row->prefix, &row->family, &row->port,
 	    row->agent, row->endpoint, outcome, mechanism, where, &row->count,
-	    &row->first_ms, &row->last_ms);
+	    &row->first_ms, &row->last_ms, &row->after_asn, &row->before_asn);
 
-	if (read != 13)
+	if (read != 15)
 		return false;
 	row->outcome = (enum outcome)outcome_from_word(outcome);
 	row->mechanism = (enum mechanism)mechanism_from_word(mechanism);
@@ -226,7 +226,8 @@ int main(int argc, char **argv)
 		walk(&world, print_days);
 	} else {
 		walk(&world, note);
-		judge_close(&world.judge);
+		if (judge_close(&world.judge) < 0)
+			die("out of memory");
 		walk(&world, print_published);
 	}
 	free(world.rows);

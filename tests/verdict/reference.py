@@ -16,9 +16,10 @@ from collections import namedtuple
 
 ROW = (
     "day asn prefix family port agent endpoint outcome mechanism where "
-    "count first last"
+    "count first last after_asn before_asn"
 )
-Row = namedtuple("Row", ROW)
+# between hops of which ASes a failure lies; 0: unknown
+Row = namedtuple("Row", ROW, defaults=(0, 0))
 DAY_MS = 86400000
 
 # --- constants (doc/verdict.md, section 3) ---
@@ -100,9 +101,11 @@ class Day:
         "prefix",
         "last",
         "intercepted",
+        "between",
     )
 
     def __init__(self):
+        self.between = {}  # (after_asn, before_asn) -> failures
         # endpoint -> [successes, failures, first/last success, first/last
         # failure]
         self.endpoints = {}
@@ -135,6 +138,8 @@ class Day:
         e[3 + 2 * bad] = max(e[3 + 2 * bad], row.last)
         if bad:
             self.where[row.where] = self.where.get(row.where, 0) + row.count
+            hops = (row.after_asn, row.before_asn)
+            self.between[hops] = self.between.get(hops, 0) + row.count
         if row.outcome == "intercepted":
             self.intercepted += row.count
 
@@ -267,6 +272,7 @@ class Line:
                 day.mechanisms,
                 day.home,
                 day.intercepted,
+                day.between,
             )
         )
 
@@ -329,6 +335,7 @@ class Line:
             self.since(),
             min(min(x.first_good, x.first_bad) for x in self.log),
             max(max(x.last_good, x.last_bad) for x in self.log),
+            add_up(x.between for x in recent),
         )
 
     def since(self):
@@ -360,7 +367,7 @@ class Line:
 Seen = namedtuple(
     "Seen",
     "day endpoints good bad first_good last_good first_bad last_bad where "
-    "mechanisms home intercepted",
+    "mechanisms home intercepted between",
 )
 
 
@@ -384,7 +391,8 @@ def one_change(log, blocked=None):
 View = namedtuple(
     "View",
     "operator prefix p place mechanism unsteady intercepted new young since "
-    "first last",
+    "first last between",
+    defaults=({},),
 )
 
 
@@ -744,7 +752,57 @@ PLACES = {
 }
 
 
-def because(state, raw):
+# in the order that breaks ties: what charges the network least
+STOPS = ("upstream", "border", "own")
+
+
+def stop(own, after, before):
+    """Whose filter lies between a hop of AS `after` and one of `before`."""
+    if after not in (0, own):
+        return "upstream"
+    if before == own:
+        return "own"
+    return "border" if after == own and before else "unknown"
+
+
+def stopped(own, blocked):
+    """Where most blocked lines stop, if lines of two operators do, and the AS
+    behind which: (word, ASN or None)."""
+    lines = {}
+    for v in blocked:
+        counts, behind = {}, {}
+        for (after, before), n in v.between.items():
+            where = stop(own, after, before)
+            counts[where] = counts.get(where, 0) + n
+            if where == "upstream":
+                behind[after] = behind.get(after, 0) + n
+        where = max(STOPS, key=lambda w: counts.get(w, 0))
+        if counts.get(where):
+            lines.setdefault(where, []).append((v.operator, most(behind)))
+    where = max(
+        STOPS,
+        key=lambda w: len(lines[w])
+        if len({o for o, _ in lines.get(w, [])}) >= 2
+        else 0,
+    )
+    if len({o for o, _ in lines.get(where, [])}) < 2:
+        return "unknown", None
+    if where != "upstream":
+        return where, None
+    return where, most(add_up({asn: 1} for _, asn in lines[where]))
+
+
+def place(raw, where, upstream):
+    if where == "upstream":
+        return "beyond the network, behind AS%d" % upstream
+    if raw.where == "path" and where == "border":
+        return "at the border of the network"
+    if raw.where == "path" and where == "own":
+        return "inside the network"
+    return PLACES[raw.where]
+
+
+def because(state, raw, where, upstream):
     f, o = len(raw.blocked), len(raw.opened)
     prefixes = {v.prefix for v in raw.blocked + raw.opened}
     text = "%s in %s: %d blocked, %d open" % (
@@ -755,7 +813,7 @@ def because(state, raw):
     )
     if f:
         text += "; stopped %s (%s)" % (
-            PLACES[raw.where],
+            place(raw, where, upstream),
             most(add_up({v.mechanism: 1} for v in raw.blocked)),
         )
     if raw.unsteady:
@@ -807,6 +865,7 @@ def publish(key, lines, history):
         "partial": raw.blocked,
     }.get(state, [])
     since = since_when(side)
+    stopped_in, upstream = stopped(key[0], raw.blocked)
     low, mid, high = (
         share_interval(raw.lines) if raw.lines else (0.0, 0.5, 1.0)
     )
@@ -825,9 +884,14 @@ def publish(key, lines, history):
         state=state,
         mechanism=most(add_up({v.mechanism: 1} for v in side)),
         where=raw.where if state in ACCUSE else "",
+        stopped_in=stopped_in if state in ACCUSE else None,
+        upstream=upstream if state in ACCUSE else None,
         reach=(
             "network"
-            if raw.pf >= 0.95 and raw.wf >= 5 and raw.where != "access"
+            if raw.pf >= 0.95
+            and raw.wf >= 5
+            and raw.where != "access"
+            and stopped_in != "upstream"
             else "observed"
         )
         if state in ("filtered", "intercepted")
@@ -859,7 +923,7 @@ def publish(key, lines, history):
         ),
         since=since,
         last=max((day.last for _, _, day in rows), default=None),
-        because=because(state, raw),
+        because=because(state, raw, stopped_in, upstream),
     )
 
 
@@ -880,9 +944,26 @@ def gate(verdicts, limit=0.001):
         if total / i > limit:
             v.update(state="insufficient", confidence=0.0, wrong=None)
             v.update(mechanism=None, where="", reach=None, since=None)
+            v.update(stopped_in=None, upstream=None)
             v[
                 "because"
             ] += ". Held back: too uncertain beside the other verdicts"
+
+
+def beyond(verdicts):
+    """A filter beyond an AS is never charged to it, but said of the one behind
+    which it is."""
+    shared = {}
+    for v in verdicts:
+        key = v["upstream"], v["family"], v["port"]
+        shared[key] = shared.get(key, 0) + 1
+    for v in verdicts:
+        if v["upstream"]:
+            n = shared[v["upstream"], v["family"], v["port"]]
+            v["because"] += (
+                ". Not charged to this network: seen by %s behind AS%d"
+                % (plural(n, "network"), v["upstream"])
+            )
 
 
 def judge(rows, now_ms, operators=None):
@@ -894,6 +975,7 @@ def judge(rows, now_ms, operators=None):
         for key, h in judge_history(rows, now_ms, operators).items()
     ]
     gate(out)
+    beyond(out)
     return out
 
 
@@ -925,30 +1007,21 @@ def main():
         if a.rows.endswith(".csv"):
             import csv
 
+            words = "prefix agent endpoint outcome mechanism where".split()
             for x in csv.DictReader(f):
                 rows.append(
                     Row(
-                        *(
-                            int(x[k])
-                            if k
-                            in (
-                                "day",
-                                "asn",
-                                "family",
-                                "port",
-                                "count",
-                                "first",
-                                "last",
-                            )
-                            else x[k]
+                        **{
+                            k: x[k] if k in words else int(x[k])
                             for k in ROW.split()
-                        )
+                            if k in x
+                        }
                     )
                 )
         else:
             for line in f:
                 x = json.loads(line)
-                rows.append(Row(*(x[k] for k in ROW.split())))
+                rows.append(Row(**{k: x[k] for k in ROW.split() if k in x}))
     now = a.now if a.now is not None else max(r.last for r in rows)
     operators = json.load(open(a.operators)) if a.operators else None
     if operators and "operators" in operators:

@@ -73,6 +73,52 @@ FOCUS = {
 }
 
 
+# an upstream that many networks share, and another that nobody shares
+TRANSIT, OTHER = 64500, 64501
+# a share of the networks that filter on the path does so at their border
+AT_BORDER = 0.2
+# hops that are silent, and hops of a border that have the other's address
+SILENT, MISPLACED = 0.25, 0.04
+
+
+def stops_in(net):
+    """Whose filter it is, where somebody filters on purpose: own, border or
+    upstream."""
+    if net["policy"] == "transit":
+        return "upstream"
+    H = random.Random("border %d" % net["asn"])
+    return (
+        "border"
+        if net["policy"] != "block-link" and H.random() < AT_BORDER
+        else "own"
+    )
+
+
+def between(H, net, where):
+    """The ASes of the hops between which a failure lies, as seen: those that
+    are true, but for silent hops, borders and, of networks that are open,
+    anything."""
+    own = net["asn"]
+    if where in ("access", "link"):
+        return 0, own
+    if where != "path":
+        return 0, 0
+    stop = stops_in(net)
+    if net["truth"][0] == "open" and net["policy"] not in (
+        "rollout",
+        "transit",
+    ):
+        stop = H.choice(("own", "border", "upstream"))
+    if H.random() < MISPLACED:
+        stop = H.choice(("own", "border", "upstream"))
+    after, before = {
+        "own": (own, own),
+        "border": (own, TRANSIT),
+        "upstream": (TRANSIT, H.choice((TRANSIT, OTHER))),
+    }[stop]
+    return after, 0 if H.random() < SILENT else before
+
+
 def pick(R, table):
     x = R.random() * sum(t[1] for t in table)
     for t in table:
@@ -424,8 +470,8 @@ class World:
     # --- what is seen ---
 
     def probes(self, net):
-        """(t in days, agent, prefix, endpoint, outcome, mechanism, where) of
-        one network, by time."""
+        """(t in days, agent, prefix, endpoint, outcome, mechanism, where,
+        after_asn, before_asn) of one network, by time."""
         R = random.Random((self.seed, net["id"]).__repr__())
         self.R = R
         out = []
@@ -456,7 +502,9 @@ class World:
                                 + self.see(net, a, prefix, e, t)
                             )
         out.sort()
-        return out
+        # drawn apart, so that all else is as it was without it
+        H = random.Random("hops %d %d" % (self.seed, net["id"]))
+        return [x + between(H, net, x[6]) for x in out]
 
     def see(self, net, a, prefix, e, t):
         R, d = self.R, int(t)
@@ -527,7 +575,7 @@ def prefix_text(net, prefix):
 def rollup(net, probes, until=DAYS):
     """Rows of the probes before `until` (days)."""
     cells = {}
-    for t, agent, prefix, e, outcome, mechanism, where in probes:
+    for t, agent, prefix, e, outcome, mechanism, where, *hops in probes:
         if t >= until:
             break
         key = (
@@ -541,12 +589,13 @@ def rollup(net, probes, until=DAYS):
             outcome,
             mechanism,
             where,
+            *hops,
         )
         ms = int((DAY0 + t) * DAY_MS)
         c = cells.setdefault(key, [0, ms, ms])
         c[0] += 1
         c[2] = ms
-    out = [Row(*key, *c) for key, c in cells.items()]
+    out = [Row(*key[:-2], *c, *key[-2:]) for key, c in cells.items()]
     # known before the window: one row that says no more than that
     for a in net["agents"]:
         if a["join"] <= 0 and "days" not in a:
@@ -576,7 +625,7 @@ def measurement(net, i, probe, operators):
     own operator needs no word about it."""
     import datetime
 
-    t, agent, prefix, e, outcome, mechanism, where = probe
+    t, agent, prefix, e, outcome, mechanism, where, after, before = probe
     at = datetime.datetime.fromtimestamp(
         int((DAY0 + t) * DAY_MS) / 1000, datetime.timezone.utc
     ).isoformat(timespec="milliseconds")
@@ -615,8 +664,8 @@ def measurement(net, i, probe, operators):
         report=report,
         operator=operator if operator != agent else None,
         before_hop=None,
-        after_asn=None,
-        before_asn=None,
+        after_asn=after or None,
+        before_asn=before or None,
         signs=None,
         listed=True,
     )
@@ -625,7 +674,7 @@ def measurement(net, i, probe, operators):
 def known_before(net):
     """Probes from before the window, which only say who was there."""
     return [
-        (-a["age"], a["id"], a["prefix"], 0, "unknown", "no-control", "")
+        (-a["age"], a["id"], a["prefix"], 0, "unknown", "no-control", "", 0, 0)
         for a in net["agents"]
         if a["join"] <= 0 and "days" not in a
     ]
@@ -663,6 +712,7 @@ def main():
                         asn=n["asn"],
                         policy=n["policy"],
                         truth=n["truth"],
+                        stops_in=stops_in(n),
                         change=n["change"],
                         sybil=n["sybil"],
                         share=n["share"],

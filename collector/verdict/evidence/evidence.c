@@ -122,6 +122,8 @@ int evidence_add(struct evidence *evidence, const struct rollup_row *row)
 	to->outcome = (uint8_t)row->outcome;
 	to->mechanism = (uint8_t)row->mechanism;
 	to->where = (uint8_t)row->where;
+	to->after_asn = row->after_asn;
+	to->before_asn = row->before_asn;
 	to->count = row->count < COUNT_MAX ? row->count : COUNT_MAX;
 	to->first_ms = row->first_ms;
 	to->last_ms = row->last_ms;
@@ -266,7 +268,8 @@ static bool is_same_count(
 	return a->line == b->line && a->day == b->day &&
 	       a->endpoint == b->endpoint && a->prefix == b->prefix &&
 	       a->outcome == b->outcome && a->mechanism == b->mechanism &&
-	       a->where == b->where;
+	       a->where == b->where && a->after_asn == b->after_asn &&
+	       a->before_asn == b->before_asn;
 }
 
 static void sum_into(struct evidence_row *to, const struct evidence_row *row)

@@ -29,6 +29,7 @@ struct evidence_row {
 	uint32_t line, endpoint, prefix;
 	int32_t day;
 	uint8_t kind, outcome, mechanism, where;
+	uint32_t after_asn, before_asn; /* between which it stops (rollup.h) */
 	int64_t count, first_ms, last_ms;
 };
 

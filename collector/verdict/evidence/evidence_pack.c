@@ -14,11 +14,12 @@
 #define ANOTHER_DAY    1 /* line, day and prefix follow */
 #define ONE            2 /* the count is 1 */
 #define AT_ONCE        4 /* first and last time are the same */
-#define FLAG_BITS      3
+#define ASNS           8 /* after_asn and before_asn follow */
+#define FLAG_BITS      4
 #define WHERE_BITS     4
 #define MECHANISM_BITS 6
 
-#define ROW_MOST (8 * BYTES_NUMBER_MAX)
+#define ROW_MOST (10 * BYTES_NUMBER_MAX)
 
 /* --- packing --- */
 
@@ -47,7 +48,8 @@ static uint8_t *pack_row(uint8_t *at, const struct evidence_row *row,
 {
 	bool another = before == NULL || before->line != row->line ||
 		       before->day != row->day || before->prefix != row->prefix;
-	uint64_t flags = (another ? ANOTHER_DAY : 0) |
+	bool has_asns = row->after_asn != 0 || row->before_asn != 0;
+	uint64_t flags = (another ? ANOTHER_DAY : 0) | (has_asns ? ASNS : 0) |
 			 (row->count == 1 ? ONE : 0) |
 			 (row->first_ms == row->last_ms ? AT_ONCE : 0);
 
@@ -63,6 +65,10 @@ static uint8_t *pack_row(uint8_t *at, const struct evidence_row *row,
 	at = bytes_write_signed(at, row->first_ms - row->day * DAY_MS);
 	if (row->first_ms != row->last_ms)
 		at = bytes_write_signed(at, row->last_ms - row->first_ms);
+	if (has_asns) {
+		at = bytes_write(at, row->after_asn);
+		at = bytes_write(at, row->before_asn);
+	}
 	return at;
 }
 
@@ -190,6 +196,8 @@ static bool take_row(struct unpacking *unpacking, struct evidence_row *row)
 	row->last_ms = row->first_ms;
 	if (!(codes & AT_ONCE))
 		row->last_ms += take_signed(bytes);
+	row->after_asn = codes & ASNS ? (uint32_t)take(bytes) : 0;
+	row->before_asn = codes & ASNS ? (uint32_t)take(bytes) : 0;
 	return set_codes(row, codes >> FLAG_BITS) && !bytes->bad &&
 	       row->line < unpacking->agents.count &&
 	       row->prefix < unpacking->prefixes.count &&

@@ -10,7 +10,8 @@
  *	as a count and the names; then the rows in the order of evidence_sum():
  *	codes and flags; line, day and prefix if one of them is not that of the
  *	row before; endpoint; count if not 1; first time in the day; how much
- *	later the last one was if it was
+ *	later the last one was if it was; the ASes between which it stops, if
+ *known
  *
  * Pure.
  */

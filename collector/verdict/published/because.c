@@ -25,13 +25,33 @@ static void say_counts(const struct because_facts *facts, char *out)
 	    facts->prefixes == 1 ? "" : "es", blocked, open);
 }
 
+/* On the path, by the hops' networks where they are known. */
+static void write_place(const struct because_facts *facts, char out[64])
+{
+	const struct stopped *stopped = &facts->stopped;
+	bool on_path = facts->decision->where == WHERE_PATH;
+
+	if (stopped->in == STOP_UPSTREAM)
+		snprintf(out, 64, "beyond the network, behind AS%u",
+		    stopped->upstream);
+	else if (on_path && stopped->in == STOP_BORDER)
+		snprintf(out, 64, "at the border of the network");
+	else if (on_path && stopped->in == STOP_OWN)
+		snprintf(out, 64, "inside the network");
+	else
+		snprintf(out, 64, "%s", places[facts->decision->where]);
+}
+
 static void say_stopped(const struct because_facts *facts, char *out)
 {
+	char place[64];
+
 	out[0] = '\0';
-	if (facts->decision->blocked > 0)
-		snprintf(out, NETWORK_SENTENCE_SIZE, "stopped %s (%s)",
-		    places[facts->decision->where],
-		    mechanism_word(facts->mechanism));
+	if (facts->decision->blocked == 0)
+		return;
+	write_place(facts, place);
+	snprintf(out, NETWORK_SENTENCE_SIZE, "stopped %s (%s)", place,
+	    mechanism_word(facts->mechanism));
 }
 
 static void say_unsteady(const struct because_facts *facts, char *out)
@@ -83,7 +103,7 @@ static void say_missing(const struct because_facts *facts, char *out)
 
 /* --- all of it --- */
 
-enum sentence { COUNTS, STOPPED, UNSTEADY, MISSING, HELD_BACK };
+enum sentence { COUNTS, STOPPED, UNSTEADY, MISSING, BEYOND, HELD_BACK };
 
 static void append(char *out, const char *mark, const char *text)
 {
@@ -101,6 +121,7 @@ static void join(struct network_verdict *verdict)
 	    [STOPPED] = "; ",
 	    [UNSTEADY] = "; ",
 	    [MISSING] = ". ",
+	    [BEYOND] = ". ",
 	    [HELD_BACK] = ". ",
 	};
 	int i;
@@ -117,12 +138,21 @@ void because_say(
 	say_stopped(facts, verdict->sentences[STOPPED]);
 	say_unsteady(facts, verdict->sentences[UNSTEADY]);
 	say_missing(facts, verdict->sentences[MISSING]);
+	verdict->sentences[BEYOND][0] = '\0';
 	verdict->sentences[HELD_BACK][0] = '\0';
 	join(verdict);
 }
 
 const char because_held_back[] = "Held back: too uncertain beside the other "
 				 "verdicts";
+
+void because_beyond(struct network_verdict *verdict, size_t networks)
+{
+	snprintf(verdict->sentences[BEYOND], NETWORK_SENTENCE_SIZE,
+	    "Not charged to this network: seen by %zu network%s behind AS%u",
+	    networks, networks == 1 ? "" : "s", verdict->upstream);
+	join(verdict);
+}
 
 void because_hold_back(struct network_verdict *verdict)
 {

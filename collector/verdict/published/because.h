@@ -10,18 +10,24 @@
 
 #include "collector/verdict/decision/decision.h"
 #include "collector/verdict/published/settle.h"
+#include "collector/verdict/published/stopped.h"
 
 struct because_facts {
 	enum network_state state; /* that is published */
 	const struct decision *decision;
 	int prefixes, blocked_prefixes; /* with a line that is sure */
 	enum mechanism mechanism;       /* of blocked lines; MECHANISM_COUNT */
+	struct stopped stopped;
 	struct settle settle; /* of a network that is `insufficient` */
 };
 
 /* Fill in the verdict's sentences, and all of them in one line. */
 void because_say(
     const struct because_facts *facts, struct network_verdict *verdict);
+
+/* Add that a filter which is stopped behind another AS is not charged to this
+ * network, and how many networks see it there. */
+void because_beyond(struct network_verdict *verdict, size_t networks);
 
 /* What because_hold_back() adds. */
 extern const char because_held_back[];

@@ -178,7 +178,9 @@ static double confidence_of(const struct replay *replay)
 	}
 }
 
-static enum network_reach reach_of(const struct replay *replay)
+/* Of what is stopped beyond a network not all of it needs to be seen. */
+static enum network_reach reach_of(
+    const struct replay *replay, const struct stopped *stopped)
 {
 	const struct decision *decision = &replay->decision;
 
@@ -191,7 +193,8 @@ static enum network_reach reach_of(const struct replay *replay)
 		return REACH_NONE;
 	return decision->posterior.filtered >= MODEL_NETWORK_P &&
 		       decision->witnesses_blocked >= MODEL_NETWORK_WITNESSES &&
-		       decision->where != WHERE_ACCESS
+		       decision->where != WHERE_ACCESS &&
+		       stopped->in != STOP_UPSTREAM
 		   ? REACH_NETWORK
 		   : REACH_OBSERVED;
 }
@@ -213,8 +216,8 @@ static enum network_level level_of(const struct network_verdict *verdict)
 		   : LEVEL_THIN;
 }
 
-static void fill_decision(
-    const struct replay *replay, struct network_verdict *verdict)
+static void fill_decision(const struct replay *replay,
+    const struct stopped *stopped, struct network_verdict *verdict)
 {
 	const struct decision *decision = &replay->decision;
 	bool accused = decision_accuses(replay->state);
@@ -223,7 +226,9 @@ static void fill_decision(
 
 	verdict->state = replay->state;
 	verdict->where = accused ? decision->where : WHERE_NONE;
-	verdict->reach = reach_of(replay);
+	verdict->stopped_in = accused ? stopped->in : STOP_NONE;
+	verdict->upstream = accused ? stopped->upstream : 0;
+	verdict->reach = reach_of(replay, stopped);
 	verdict->confidence = confidence_of(replay);
 	verdict->wrong = accused ? decision->posterior.open : -1;
 	verdict->blocked_low = share.low;
@@ -235,8 +240,8 @@ static void fill_decision(
 	verdict->level = level_of(verdict);
 }
 
-static void explain(const struct replay *replay, int blocked_prefixes,
-    struct network_verdict *verdict)
+static void explain(const struct replay *replay, const struct stopped *stopped,
+    int blocked_prefixes, struct network_verdict *verdict)
 {
 	struct because_facts facts = {
 	    .state = replay->state,
@@ -244,6 +249,7 @@ static void explain(const struct replay *replay, int blocked_prefixes,
 	    .prefixes = verdict->prefixes,
 	    .blocked_prefixes = blocked_prefixes,
 	    .mechanism = most_frequent(replay, vote_is_blocked),
+	    .stopped = *stopped,
 	};
 
 	if (replay->state == STATE_INSUFFICIENT)
@@ -256,19 +262,23 @@ int published_day(const struct replay *replay, struct network_verdict *verdict)
 {
 	side_of_votes *side = side_of(replay->state);
 	int blocked_prefixes, error;
+	struct stopped stopped;
 
 	memset(verdict, 0, sizeof(*verdict));
 	verdict->asn = replay->evidence->asn;
 	verdict->family = replay->evidence->family;
 	verdict->port = replay->evidence->port;
 	verdict->mechanism = MECHANISM_COUNT;
-	fill_decision(replay, verdict);
+	error = stopped_find(replay, &stopped);
+	if (error < 0)
+		return error;
+	fill_decision(replay, &stopped, verdict);
 	error = count_prefixes(replay, verdict, &blocked_prefixes);
 	if (error < 0)
 		return error;
 	if (side != NULL)
 		verdict->mechanism = most_frequent(replay, side);
-	explain(replay, blocked_prefixes, verdict);
+	explain(replay, &stopped, blocked_prefixes, verdict);
 	return 0;
 }
 
@@ -295,6 +305,8 @@ void published_hold_back(struct network_verdict *verdict)
 	verdict->where = WHERE_NONE;
 	verdict->reach = REACH_NONE;
 	verdict->level = LEVEL_NONE;
+	verdict->stopped_in = STOP_NONE;
+	verdict->upstream = 0;
 	verdict->confidence = 0;
 	verdict->wrong = -1;
 	verdict->since_ms = 0;

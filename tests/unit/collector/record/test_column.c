@@ -35,6 +35,8 @@ static const struct enum_row {
 	CODE_WHERE, WHERE_COUNT, WHERE_NONE},
     {"every word of tls_verify has its word and code, and is read back",
 	COLUMN_VERIFY, CODE_VERIFY, VERIFY_COUNT, VERIFY_ABSENT},
+    {"every stop of a network has its word, and is read back", COLUMN_STOP,
+	NO_CODE, STOP_COUNT, STOP_NONE},
     {"every state of a network has its word, and is read back", COLUMN_STATE,
 	NO_CODE, STATE_COUNT, -1},
 };

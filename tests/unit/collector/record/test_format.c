@@ -264,6 +264,8 @@ static void network(void **state)
 	    .state = STATE_FILTERED,
 	    .mechanism = MECHANISM_DROP,
 	    .where = WHERE_PATH,
+	    .stopped_in = STOP_UPSTREAM,
+	    .upstream = 64501,
 	    .reach = REACH_OBSERVED,
 	    .level = LEVEL_FAIR,
 	    .confidence = 0.924301,
@@ -296,7 +298,9 @@ static void network(void **state)
 	assert_string_equal(out.data,
 	    "{\"asn\":64500,\"name\":\"Example\",\"country\":\"DE\","
 	    "\"family\":4,\"port\":25,\"state\":\"filtered\","
-	    "\"mechanism\":\"drop\",\"where\":\"path\",\"reach\":\"observed\","
+	    "\"mechanism\":\"drop\",\"where\":\"path\","
+	    "\"stopped_in\":\"upstream\",\"upstream\":64501,"
+	    "\"reach\":\"observed\","
 	    "\"level\":\"fair\",\"confidence\":0.924301,\"wrong\":0.0005,"
 	    "\"blocked_share\":{\"low\":0.342,\"mid\":1,\"high\":1},"
 	    "\"vantage_points\":2,\"witnesses\":[2,0],\"prefixes\":2,"
@@ -315,7 +319,8 @@ static void network(void **state)
 	format_network_csv(&record, &out);
 	assert_non_null(
 	    strstr(out.data, "\r\n64500,Example,DE,4,25,filtered,"
-			     "drop,path,observed,fair,0.924301,0.0005,"
+			     "drop,path,upstream,64501,observed,fair,"
+			     "0.924301,0.0005,"
 			     "0.342,1,1,2,2,0,2,3,12,,true,"));
 	buf_free(&out);
 }

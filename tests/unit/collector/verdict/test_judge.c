@@ -17,8 +17,10 @@
  * Evidence as text, a vantage point after the other: "NAME@PREFIX ENDPOINT...",
  * an endpoint one of: + reached, - dropped in the path, n dropped somewhere, h
  * dropped at access, l by the host, o by the host or in the path, i
- * intercepted, d down, ? unknown. ",N" after a vantage point is how many days
- * ago. Each letter is another endpoint.
+ * intercepted, d down, ? unknown; or dropped in the path and s inside the own
+ * network, b at its border, u behind AS64501, v behind AS64502, w after a hop
+ * of its own and before one that is silent. ",N" after a vantage point is how
+ * many days ago. Each letter is another endpoint.
  */
 static const struct row {
 	const char *name;
@@ -98,6 +100,28 @@ static const struct row {
 	STATE_INSUFFICIENT, MECHANISM_COUNT, NULL},
 };
 
+static void set_asns(struct rollup_row *row, char letter)
+{
+	static const struct {
+		char letter;
+		uint32_t after, before;
+	} letters[] = {
+	    {'h', 0, 64500},
+	    {'s', 64500, 64500},
+	    {'b', 64500, 64501},
+	    {'u', 64501, 64501},
+	    {'v', 64502, 0},
+	    {'w', 64500, 0},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(letters) / sizeof(*letters); i++)
+		if (letters[i].letter == letter) {
+			row->after_asn = letters[i].after;
+			row->before_asn = letters[i].before;
+		}
+}
+
 static void set_outcome(struct rollup_row *row, char letter)
 {
 	static const struct {
@@ -118,6 +142,9 @@ static void set_outcome(struct rollup_row *row, char letter)
 	};
 	size_t i;
 
+	set_asns(row, letter);
+	if (strchr("sbuvw", letter) != NULL)
+		letter = '-';
 	for (i = 0; i < sizeof(letters) / sizeof(*letters); i++)
 		if (letters[i].letter == letter) {
 			row->outcome = letters[i].outcome;
@@ -235,7 +262,7 @@ static void judge(
 	}
 	walk(told, evidence, count, learn);
 	walk(told, evidence, count, note);
-	judge_close(&told->judge);
+	assert_int_equal(judge_close(&told->judge), 0);
 	walk(told, evidence, count, tell);
 	judge_free(&told->judge);
 }
@@ -263,6 +290,119 @@ static void run_row(void **state)
 	}
 	judge(&again, evidence, count);
 	assert_memory_equal(&told, &again, sizeof(told));
+}
+
+/* Whose filter it is. Each has the state, and the chances, that it has without
+ * a word about the hops' networks. */
+static const struct stop_row {
+	const char *name, *evidence;
+	enum network_stop in;
+	uint32_t upstream;
+	const char *words; /* in `because` */
+} stop_rows[] = {
+    {"no hop's network is known", "a@1 --- b@2 --- c@3 ---", STOP_UNKNOWN, 0,
+	"stopped inside the network or beyond (drop)"},
+    {"inside the own network", "a@1 sss b@2 sss c@3 sss", STOP_OWN, 0,
+	"stopped inside the network (drop)"},
+    {"at its border", "a@1 bbb b@2 bbb c@3 bbb", STOP_BORDER, 0,
+	"stopped at the border of the network (drop)"},
+    {"behind another, which may be silent", "a@1 vvv b@2 vvv c@3 vvv",
+	STOP_UPSTREAM, 64502,
+	"stopped beyond the network, behind AS64502 (drop). Not charged to "
+	"this network: seen by 1 network behind AS64502"},
+    {"behind the one that most lines see", "a@1 uuv b@2 uuu c@3 vvv",
+	STOP_UPSTREAM, 64501, "behind AS64501 (drop)"},
+    {"after an own hop and before a silent one", "a@1 www b@2 www c@3 www",
+	STOP_UNKNOWN, 0, "stopped inside the network or beyond (drop)"},
+    {"most failures of each line decide", "a@1 ssu b@2 ssu c@3 suu", STOP_OWN,
+	0, "stopped inside the network (drop)"},
+    {"of as many the one that charges it least",
+	"a@1 sss b@2 sss c@3 uuu d@4 uuu", STOP_UPSTREAM, 64501,
+	"behind AS64501 (drop)"},
+    {"one line alone does not excuse it", "a@1 uuu b@2 --- c@3 ---",
+	STOP_UNKNOWN, 0, "stopped inside the network or beyond (drop)"},
+    {"nor does one against two", "a@1 uuu b@2 sss c@3 sss", STOP_OWN, 0,
+	"stopped inside the network (drop)"},
+    {"customers' routers are not beyond it",
+	"a@1 hhh b@2 hhh c@3 hhh d@4 hhh e@5 hhh", STOP_OWN, 0,
+	"stopped at the customers' own router or the provider's first one"},
+    {"what is old does not count",
+	"a@1 --- a@1 uuu,20 b@2 --- b@2 uuu,20 "
+	"c@3 --- c@3 uuu,20",
+	STOP_UNKNOWN, 0, "inside the network or beyond"},
+};
+
+static void stop(void **state)
+{
+	const struct stop_row *row = *state;
+	struct rollup_row evidence[ROWS_MAX];
+	size_t count = read_evidence(row->evidence, evidence), i;
+	struct told told, without;
+
+	judge(&told, evidence, count);
+	assert_int_equal(told.verdict.state, STATE_FILTERED);
+	assert_int_equal(told.verdict.stopped_in, row->in);
+	assert_int_equal(told.verdict.upstream, row->upstream);
+	if (strstr(told.verdict.because, row->words) == NULL)
+		fail_msg("%s", told.verdict.because);
+	for (i = 0; i < count; i++)
+		evidence[i].after_asn = evidence[i].before_asn = 0;
+	judge(&without, evidence, count);
+	assert_int_equal(without.verdict.state, STATE_FILTERED);
+	assert_int_equal(without.verdict.stopped_in, STOP_UNKNOWN);
+	assert_true(told.verdict.wrong == without.verdict.wrong);
+	assert_true(told.verdict.confidence == without.verdict.confidence);
+}
+
+/* Three networks behind one upstream, and one that is open. */
+static void shared(void **state)
+{
+	struct rollup_row evidence[ROWS_MAX];
+	size_t count = 0, from;
+	uint32_t asn;
+	struct told told;
+
+	(void)state;
+	for (asn = 64510; asn < 64514; asn++) {
+		from = count;
+		count += read_evidence(
+		    asn == 64510 ? "a@1 ++ b@2 ++" : "a@1 vv b@2 vv c@3 vv",
+		    evidence + from);
+		for (; from < count; from++) {
+			evidence[from].asn = asn;
+			snprintf(evidence[from].agent,
+			    sizeof(evidence[from].agent), "%u%s", asn,
+			    evidence[from].prefix);
+		}
+	}
+	judge(&told, evidence, count);
+	assert_int_equal(told.verdict.asn, 64513);
+	assert_int_equal(told.verdict.stopped_in, STOP_UPSTREAM);
+	if (strstr(told.verdict.because,
+		". Not charged to this network: seen by 3 networks behind "
+		"AS64502") == NULL)
+		fail_msg("%s", told.verdict.because);
+}
+
+/* All of a network's lines see it, but beyond. */
+static void reach(void **state)
+{
+	static const char *const letters[] = {"sss", "uuu"};
+	struct rollup_row evidence[ROWS_MAX];
+	char text[200] = "";
+	struct told told;
+	int i, line;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		text[0] = '\0';
+		for (line = 0; line < 6; line++)
+			sprintf(text + strlen(text), "%c@%d %s ", 'a' + line,
+			    line, letters[i]);
+		judge(&told, evidence, read_evidence(text, evidence));
+		assert_int_equal(told.verdict.reach,
+		    i == 0 ? REACH_NETWORK : REACH_OBSERVED);
+	}
 }
 
 static void network_by_network(void **state)
@@ -348,7 +488,7 @@ static void strangers(void **state)
 	struct told told = {0};
 
 	judge_init(&told.judge, NOW - DAY_MS);
-	judge_close(&told.judge);
+	assert_int_equal(judge_close(&told.judge), 0);
 	walk(&told, evidence, count, tell);
 	judge_free(&told.judge);
 	assert_int_equal(told.verdict.state, STATE_FILTERED);
@@ -359,6 +499,10 @@ int main(void)
 	struct test_list list = {0};
 
 	TEST_ROWS(&list, rows, run_row);
+	TEST_ROWS(&list, stop_rows, stop);
+	test_add(&list, "a filter that networks share is said of the upstream",
+	    shared);
+	test_add(&list, "what stops beyond is not of all the network", reach);
 	test_add(&list, "each network, family and port is decided apart",
 	    network_by_network);
 	test_add(&list, "the figures count what there is", figures);

@@ -94,6 +94,8 @@ static void fill(struct network_verdict *verdict)
 	verdict->where = WHERE_ACCESS;
 	verdict->reach = REACH_BY_PREFIX;
 	verdict->level = LEVEL_FAIR;
+	verdict->stopped_in = STOP_UPSTREAM;
+	verdict->upstream = 64777;
 	verdict->confidence = 0.71;
 	verdict->wrong = 0.0012;
 	verdict->blocked_low = 0.2;
