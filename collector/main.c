@@ -11,6 +11,7 @@
 #include "collector/commands/dump.h"
 #include "collector/commands/export.h"
 #include "collector/commands/import.h"
+#include "collector/commands/review.h"
 #include "collector/commands/revoke.h"
 #include "collector/commands/token.h"
 #include "collector/commands/verdicts.h"
@@ -27,9 +28,10 @@ struct command_line {
 	int64_t since_ms, until_ms;
 	int64_t asn;
 	const char *country, *output;
-	bool again;    /* dump */
-	int64_t at_ms; /* verdicts */
-	int listing;   /* enum list_format */
+	bool again;         /* dump */
+	int64_t at_ms;      /* verdicts */
+	int listing;        /* enum list_format */
+	const char *reason; /* review */
 };
 
 #define AT(field) offsetof(struct command_line, field)
@@ -60,6 +62,14 @@ static const struct args_option serve_options[] = {
 static const struct args_option listing_options[] = {
     CONFIG_OPTION,
     LISTING_OPTION,
+    {NULL},
+};
+
+static const struct args_option review_options[] = {
+    CONFIG_OPTION,
+    LISTING_OPTION,
+    {"reason", 0, ARGS_TEXT, AT(reason), "TEXT",
+	.help = "why it is released or rejected; it is published"},
     {NULL},
 };
 
@@ -335,6 +345,23 @@ static int run_annotate(const void *arguments, char **operands, int noperands)
 		   : command_annotate(&options, operands[0], operands[1]);
 }
 
+static int run_review(const void *arguments, char **operands, int noperands)
+{
+	const struct command_line *line = arguments;
+	struct collector_options options;
+	int code = read_options(line, &options);
+
+	if (code == EXIT_FINE && noperands != 0 &&
+	    !has_operands(noperands, 4, "release or reject, ASN, FAMILY, PORT"))
+		code = EXIT_USAGE;
+	if (code != EXIT_FINE)
+		return code;
+	if (noperands == 0)
+		return command_list_reviews(
+		    &options, (enum list_format)line->listing);
+	return command_review(&options, operands, line->reason);
+}
+
 #define SIZE sizeof(struct command_line)
 
 static const struct args_command commands[] = {
@@ -370,6 +397,13 @@ static const struct args_command commands[] = {
 	"  egress25-collector agents --format json\n"},
     {"revoke", "ID", "Take an agent's right to report.", common_options, SIZE,
 	run_revoke, "  egress25-collector revoke 0123456789abcdef\n"},
+    {"review", "[release|reject ASN FAMILY PORT]",
+	"Accusations that rest on new agents only: list, decide.",
+	review_options, SIZE, run_review,
+	"  egress25-collector review\n"
+	"  egress25-collector review release 64500 4 25 --reason \"by phone\"\n"
+	"  egress25-collector review reject 64500 4 25 --reason \"one "
+	"owner\"\n"},
     {"annotate", "ASN TEXT", "Put a remark beside a network.", common_options,
 	SIZE, run_annotate,
 	"  egress25-collector annotate 64500 \"lifted on request\"\n"},

@@ -62,6 +62,7 @@ static int list_verdicts(struct verdict_list *list, int64_t at_ms)
 	    list->store, at_ms, &judge, NULL, NULL, list->err);
 
 	row_filter_init(&filter);
+	judge.ignores_reviews = true;
 	if (error == 0)
 		error = networks_decide(list->store, &filter, &as_of,
 		    list_verdict, list, list->err);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "collector/store/store_review.h"
 #include "collector/verdict/network_walk.h"
 #include "lib/base/day.h"
 
@@ -83,6 +84,11 @@ static int learn_one(void *arg, const struct evidence *evidence)
 	return judge_learn(arg, evidence);
 }
 
+static int review(void *arg, const struct review *review)
+{
+	return judge_review(arg, review);
+}
+
 /* The first look at all networks. */
 static int learn_all(
     struct store *store, int64_t now_ms, struct judge *judge, struct err *err)
@@ -94,6 +100,8 @@ static int learn_all(
 	judge_init(judge, now_ms);
 	row_filter_init(&filter);
 	result = store_first_days(store, enrol, judge, err);
+	if (result == 0)
+		result = store_reviews(store, review, judge, err);
 	if (result == -ENOMEM)
 		err_system(err, result, "counting agents");
 	if (result != 0)

@@ -38,6 +38,8 @@ struct network_verdict {
 	enum network_level level;
 	enum network_stop stopped_in;
 	uint32_t upstream; /* the AS behind which, of STOP_UPSTREAM; or 0 */
+	bool rests_on_new; /* it is accused by agents alone that a review asks
+			      about (doc/verdict.md, section 7) */
 	double confidence; /* 0 to 1 */
 	double wrong;      /* chance that an accused network is open, or -1 */
 	/* The share of lines that are blocked, 0 to 1, with the 5 and the 95 %

@@ -73,6 +73,7 @@ struct vantage {
 	char agent[ROW_AGENT_SIZE];
 	char run_by[ROW_OPERATOR_SIZE]; /* by its newest rows; "": unknown */
 	int32_t first_day;              /* of its rollups */
+	bool is_local; /* it enrolled and reported here; not by import alone */
 };
 
 /* Called for each row of a list. Anything but 0 ends the list, and is what the

@@ -17,6 +17,7 @@ static const struct threshold {
     {"window_days", MODEL_WINDOW},
     {"recent_days", MODEL_RECENT},
     {"age_days", MODEL_AGE},
+    {"review_days", MODEL_REVIEW_AGE},
     {"witnesses", MODEL_WITNESSES},
     {"cap", MODEL_CAP},
     {"cap_part", MODEL_CAP_PART},

@@ -22,6 +22,7 @@ struct history_day;
 struct history_filter;
 struct network_info;
 struct registry_agent;
+struct review;
 struct row_filter;
 struct store;
 struct store_expiry;
@@ -55,6 +56,11 @@ struct store_engine {
 	    struct err *err);
 	int (*annotations)(struct store *store,
 	    int (*visit)(void *arg, uint32_t asn, const char *text), void *arg,
+	    struct err *err);
+	int (*decide_review)(
+	    struct store *store, const struct review *review, struct err *err);
+	int (*reviews)(struct store *store,
+	    int (*visit)(void *arg, const struct review *review), void *arg,
 	    struct err *err);
 	int (*totals)(
 	    struct store *store, struct store_totals *totals, struct err *err);

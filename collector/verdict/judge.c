@@ -23,15 +23,51 @@ int judge_enrol(struct judge *judge, const struct vantage *vantage)
 	if (vantage->first_day > evidence_day_of(judge->now_ms))
 		return 0;
 	error = roster_add(&judge->roster, vantage->agent, vantage->first_day);
+	if (error == 0 && vantage->is_local)
+		roster_set_local(&judge->roster, vantage->agent);
 	if (error < 0 || vantage->run_by[0] == '\0')
 		return error;
 	return roster_set_operator(
 	    &judge->roster, vantage->agent, vantage->run_by);
 }
 
+int judge_review(struct judge *judge, const struct review *review)
+{
+	struct review *grown = array_grow(
+	    judge->reviews, judge->nreviews, sizeof(*grown));
+
+	if (grown == NULL)
+		return -ENOMEM;
+	judge->reviews = grown;
+	grown[judge->nreviews++] = *review;
+	return 0;
+}
+
 int judge_learn(struct judge *judge, const struct evidence *evidence)
 {
 	return health_learn(&judge->health, evidence);
+}
+
+/* --- reviews --- */
+
+const struct review *judge_find_review(
+    const struct judge *judge, const struct network_verdict *verdict)
+{
+	size_t i;
+
+	for (i = 0; i < judge->nreviews; i++)
+		if (judge->reviews[i].asn == verdict->asn &&
+		    judge->reviews[i].family == verdict->family &&
+		    judge->reviews[i].port == verdict->port)
+			return &judge->reviews[i];
+	return NULL;
+}
+
+static void hold_for_review(
+    const struct judge *judge, struct network_verdict *verdict)
+{
+	if (verdict->rests_on_new && !judge->ignores_reviews)
+		published_review(verdict, judge_find_review(judge, verdict));
 }
 
 /* --- accusations --- */
@@ -190,9 +226,11 @@ static int finish(const struct judge *judge, struct replay *replay,
 	while (replay_day(replay))
 		;
 	error = published_fill(replay, verdict);
-	if (error == 0)
-		judge_finish(judge, verdict);
-	return error;
+	if (error < 0)
+		return error;
+	hold_for_review(judge, verdict);
+	judge_finish(judge, verdict);
+	return 0;
 }
 
 int judge_decide(const struct judge *judge, const struct evidence *evidence,
@@ -224,14 +262,15 @@ int judge_resume(const struct judge *judge, const struct evidence *evidence,
 	return error;
 }
 
-static int visit_day(
-    const struct replay *replay, judge_visit_day *visit, void *arg)
+static int visit_day(const struct judge *judge, const struct replay *replay,
+    judge_visit_day *visit, void *arg)
 {
 	struct network_verdict verdict;
 	int result = published_day(replay, &verdict);
 
 	if (result < 0)
 		return result;
+	hold_for_review(judge, &verdict);
 	result = visit(arg, replay->day, &verdict);
 	network_verdict_end(&verdict);
 	return result;
@@ -246,7 +285,7 @@ int judge_follow(const struct judge *judge, const struct evidence *evidence,
 
 	while (result == 0 && replay_day(&replay))
 		if (replay.day >= since_day)
-			result = visit_day(&replay, visit, arg);
+			result = visit_day(judge, &replay, visit, arg);
 	replay_free(&replay);
 	return result;
 }
@@ -257,5 +296,6 @@ void judge_free(struct judge *judge)
 	health_free(&judge->health);
 	free(judge->accusations);
 	free(judge->upstreams);
+	free(judge->reviews);
 	memset(judge, 0, sizeof(*judge));
 }

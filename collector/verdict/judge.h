@@ -18,6 +18,7 @@
  */
 
 #include "collector/record/network.h"
+#include "collector/record/review.h"
 #include "collector/verdict/evidence/health.h"
 #include "collector/verdict/evidence/roster.h"
 #include "collector/verdict/published/gate.h"
@@ -37,7 +38,10 @@ struct judge {
 	/* Owned; after judge_close() those that are held back, by key. */
 	struct gate_accusation *accusations;
 	size_t naccusations;
-	double expected_wrong;            /* accusations that stand */
+	double expected_wrong;  /* accusations that stand */
+	struct review *reviews; /* owned: what was decided */
+	size_t nreviews;
+	bool ignores_reviews;             /* accusations are not held for one */
 	struct judge_upstream *upstreams; /* owned; by key */
 	size_t nupstreams;
 };
@@ -48,6 +52,13 @@ void judge_init(struct judge *judge, int64_t now_ms);
  * first day of their rows counts, and each is its own operator. 0 or -ENOMEM.
  */
 int judge_enrol(struct judge *judge, const struct vantage *vantage);
+
+/* What was decided about a network's accusation. 0 or -ENOMEM. */
+int judge_review(struct judge *judge, const struct review *review);
+
+/* The decision about this network; NULL: there is none. */
+const struct review *judge_find_review(
+    const struct judge *judge, const struct network_verdict *verdict);
 
 /* The first look at a network. 0 or -ENOMEM. */
 int judge_learn(struct judge *judge, const struct evidence *evidence);

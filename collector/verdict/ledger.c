@@ -198,6 +198,7 @@ static bool is_news(const struct roster *roster, const struct vantage *vantage)
 		return true;
 	return known != NULL &&
 	       (vantage->first_day < known->first_seen ||
+		   (vantage->is_local && !known->is_local) ||
 		   (vantage->run_by[0] != '\0' &&
 		       strcmp(vantage->run_by, roster_operator(roster, known,
 						   vantage->agent)) != 0));
@@ -532,7 +533,7 @@ int ledger_judge(struct ledger *ledger, bool refresh)
 		if (ledger->networks[i].has_verdict)
 			error = judge_note(judge, ledger->networks[i].verdict);
 	if (error == 0)
-		judge_close(judge);
+		error = judge_close(judge);
 	return error;
 }
 

@@ -19,6 +19,7 @@
 #include "collector/store/sqlite/sqlite_past.h"
 #include "collector/store/sqlite/sqlite_read.h"
 #include "collector/store/sqlite/sqlite_registry.h"
+#include "collector/store/sqlite/sqlite_review.h"
 #include "collector/store/sqlite/sqlite_rollup.h"
 #include "collector/store/sqlite/sqlite_schema.h"
 #include "collector/store/sqlite/sqlite_write.h"
@@ -219,6 +220,8 @@ const struct store_engine sqlite_engine = {
     .first_days = sqlite_first_days,
     .network = sqlite_network,
     .annotate = sqlite_annotate,
+    .decide_review = sqlite_decide_review,
+    .reviews = sqlite_reviews,
     .annotations = sqlite_annotations,
     .totals = sqlite_totals,
     .add_past = sqlite_add_past,

@@ -97,6 +97,15 @@ static int note_operator(
 	return sqlite_run(sqlite, statement, err);
 }
 
+int sqlite_note_local(
+    struct sqlite_store *sqlite, const char *agent, struct err *err)
+{
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_NOTE_LOCAL);
+
+	sqlite3_bind_text(statement, 1, agent, -1, SQLITE_STATIC);
+	return sqlite_run(sqlite, statement, err);
+}
+
 int sqlite_note_operators(struct sqlite_store *sqlite,
     const struct measurement *const *rows, size_t count, struct err *err)
 {
@@ -321,6 +330,7 @@ int sqlite_first_days(
 		vantage.first_day = sqlite3_column_int(statement, 1);
 		sqlite_column_text(
 		    statement, 2, vantage.run_by, sizeof(vantage.run_by));
+		vantage.is_local = sqlite3_column_int(statement, 3) != 0;
 		result = visit(arg, &vantage);
 	}
 	if (result == 0 && status != SQLITE_DONE)

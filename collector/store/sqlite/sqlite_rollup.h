@@ -24,6 +24,10 @@ int sqlite_first_days(
 int sqlite_add_rollups(struct sqlite_store *sqlite,
     const struct measurement *const *rows, size_t count, struct err *err);
 
+/* Note that an agent, by its pseudonym, sent a report itself. 0 or -errno. */
+int sqlite_note_local(
+    struct sqlite_store *sqlite, const char *agent, struct err *err);
+
 /* Note which operators these measurements, as above, say that their agents
  * have. 0 or -errno. */
 int sqlite_note_operators(struct sqlite_store *sqlite,

@@ -17,7 +17,8 @@
  * rollup    codes as in rollup.h; first, last: times of the day in ms
  * allowance how many of its rollups of a day an agent has taken
  * network   how many measurements of the ASN's newest day gave it this name
- * vantage   operator: as the agent's rows of that day have it; "": unknown
+ * vantage   operator: as the agent's rows of that day have it; "": unknown;
+ *           local: it sent a report itself
  * total     a single row
  * history   codes as in codes.h; shares in hundredths
  * event     codes too
@@ -108,6 +109,13 @@ static const char *const upgrades[] = {
      " endpoint, codes, 0, 0, count, first, last FROM old_rollup"
      " ORDER BY asn, family, port, day, prefix, agent, endpoint, codes;"
      "DROP TABLE old_rollup;"),
+
+    /* Accusations that rest only on new agents. */
+    ("ALTER TABLE vantage ADD COLUMN local INTEGER NOT NULL DEFAULT 0;"
+     "CREATE TABLE review (asn INTEGER NOT NULL, family INTEGER NOT NULL,"
+     " port INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+     " released INTEGER NOT NULL, reason TEXT NOT NULL,"
+     " PRIMARY KEY (asn, family, port)) WITHOUT ROWID;"),
 };
 
 #define VERSION ((int)(sizeof(upgrades) / sizeof(*upgrades)))

@@ -76,11 +76,18 @@ const char *const sqlite_statements[SQL_COUNT] = {
 	" ORDER BY day, prefix, agent, endpoint, codes, after_asn, before_asn",
     /* Who has a rollup of a day has taken an allowance of it. */
     [SQL_FIRST_DAYS] =
-	"SELECT agent, min(day), operator FROM allowance"
+	"SELECT agent, min(day), operator, local FROM allowance"
 	" LEFT JOIN vantage USING (agent)"
 	" WHERE agent NOT IN (SELECT agent FROM revoked) GROUP BY agent",
     [SQL_ADD_VANTAGE] =
 	"INSERT INTO vantage (agent) VALUES (?1) ON CONFLICT DO NOTHING",
+    [SQL_NOTE_LOCAL] =
+	"UPDATE vantage SET local = 1 WHERE agent = ?1 AND local = 0",
+    [SQL_DECIDE_REVIEW] =
+	"INSERT OR REPLACE INTO review (asn, family, port, at_ms, released,"
+	" reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [SQL_LIST_REVIEWS] = "SELECT asn, family, port, at_ms, released, reason"
+			 " FROM review ORDER BY asn, family, port",
     [SQL_NOTE_OPERATOR] =
 	"UPDATE vantage SET operator = ?2, operator_day = ?3 WHERE agent = ?1"
 	" AND (operator_day, operator) < (?3, ?2)",

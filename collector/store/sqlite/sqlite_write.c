@@ -202,9 +202,10 @@ static int store_rows(struct sqlite_store *sqlite,
 }
 
 /* Add the new rows, the first of sqlite->scratch.rows, to the rollups. */
-static int count_rows(
-    struct sqlite_store *sqlite, size_t count, struct err *err)
+static int count_rows(struct sqlite_store *sqlite,
+    const struct incoming_report *incoming, struct err *err)
 {
+	size_t count = incoming->count;
 	size_t i, ncounted = 0;
 	int error;
 
@@ -221,6 +222,9 @@ static int count_rows(
 	if (error == 0)
 		error = sqlite_note_operators(
 		    sqlite, sqlite->scratch.counted, ncounted, err);
+	if (error == 0 && incoming->report->agent_id[0] != '\0')
+		error = sqlite_note_local(
+		    sqlite, sqlite->scratch.counted[0]->agent, err);
 	if (error < 0)
 		return error;
 	return sqlite_add_networks(
@@ -253,7 +257,7 @@ static int skip_expired(struct incoming_report *incoming, struct err *err)
 static int store_new(struct sqlite_store *sqlite,
     struct incoming_report *incoming, struct new_totals *added, struct err *err)
 {
-	int error = count_rows(sqlite, incoming->count, err);
+	int error = count_rows(sqlite, incoming, err);
 
 	if (error == 0 && incoming->id != 0)
 		error = incoming_join_known(sqlite, incoming, err);

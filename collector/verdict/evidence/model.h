@@ -40,6 +40,8 @@
 #define MODEL_BURST     3  /* enrolled so close together: one witness, */
 #define MODEL_BURST_AGE 30 /* until they are so old */
 
+#define MODEL_REVIEW_AGE 90 /* who accuses by himself is older */
+
 #define MODEL_EXEMPT   .06 /* a filtering network's line looks open */
 #define MODEL_CAPTURED .02 /* all lines of one prefix are wrong together */
 

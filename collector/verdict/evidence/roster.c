@@ -19,12 +19,20 @@ int roster_add(struct roster *roster, const char *agent, int32_t day)
 	if (names_put(&roster->agents, agent, &number) < 0)
 		return -ENOMEM;
 	if (number == count)
-		list[number] = (struct roster_agent){day, NAMES_NONE};
+		list[number] = (struct roster_agent){day, NAMES_NONE, false};
 	if (day < list[number].first_seen)
 		list[number].first_seen = day;
 	if (roster->agents.count == 1 || day < roster->history)
 		roster->history = list[number].first_seen;
 	return 0;
+}
+
+void roster_set_local(struct roster *roster, const char *agent)
+{
+	uint32_t number = names_find(&roster->agents, agent);
+
+	if (number != NAMES_NONE)
+		roster->list[number].is_local = true;
 }
 
 int roster_set_operator(

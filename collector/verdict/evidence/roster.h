@@ -11,11 +11,14 @@
  * owns.
  */
 
+#include <stdbool.h>
+
 #include "collector/verdict/evidence/names.h"
 
 struct roster_agent {
 	int32_t first_seen; /* day */
 	uint32_t run_by;    /* number in `operators`; NAMES_NONE: its own */
+	bool is_local;      /* it enrolled here, and was not imported */
 };
 
 struct roster {
@@ -26,6 +29,9 @@ struct roster {
 
 /* An agent has a row of that day, of whatever kind. 0 or -ENOMEM. */
 int roster_add(struct roster *roster, const char *agent, int32_t day);
+
+/* Say that an agent that was added enrolled here. */
+void roster_set_local(struct roster *roster, const char *agent);
 
 /* Say who operates an agent that was added; of others nothing is kept. Without
  * this each agent is its own operator. 0 or -ENOMEM. */

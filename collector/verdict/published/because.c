@@ -154,6 +154,22 @@ void because_beyond(struct network_verdict *verdict, size_t networks)
 	join(verdict);
 }
 
+void because_review(
+    struct network_verdict *verdict, const struct review *review)
+{
+	if (review == NULL)
+		snprintf(verdict->sentences[HELD_BACK], NETWORK_SENTENCE_SIZE,
+		    "Held for review: all who see it enrolled in the last %d "
+		    "days",
+		    MODEL_REVIEW_AGE);
+	else
+		snprintf(verdict->sentences[HELD_BACK], NETWORK_SENTENCE_SIZE,
+		    "%s on review: %s",
+		    review->is_released ? "Released" : "Rejected",
+		    review->reason);
+	join(verdict);
+}
+
 void because_hold_back(struct network_verdict *verdict)
 {
 	snprintf(verdict->sentences[HELD_BACK], NETWORK_SENTENCE_SIZE, "%s",

@@ -8,6 +8,7 @@
  * network blocks, but that lines are blocked. Pure.
  */
 
+#include "collector/record/review.h"
 #include "collector/verdict/decision/decision.h"
 #include "collector/verdict/published/settle.h"
 #include "collector/verdict/published/stopped.h"
@@ -28,6 +29,10 @@ void because_say(
 /* Add that a filter which is stopped behind another AS is not charged to this
  * network, and how many networks see it there. */
 void because_beyond(struct network_verdict *verdict, size_t networks);
+
+/* Add what a review has decided, with its reason; NULL: that it is awaited. */
+void because_review(
+    struct network_verdict *verdict, const struct review *review);
 
 /* What because_hold_back() adds. */
 extern const char because_held_back[];

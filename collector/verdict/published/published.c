@@ -216,6 +216,28 @@ static enum network_level level_of(const struct network_verdict *verdict)
 		   : LEVEL_THIN;
 }
 
+/* Of agents that were there when the collector began, its operator knows. */
+static bool is_newcomer(const struct replay *replay, const struct vote *vote)
+{
+	const struct roster_agent *agent = roster_find(
+	    replay->roster, names_text(&replay->evidence->agents, vote->line));
+
+	return agent != NULL && agent->is_local &&
+	       vote->first_seen > replay->day - MODEL_REVIEW_AGE &&
+	       vote->first_seen > replay->lines[vote->line].history + MODEL_AGE;
+}
+
+static bool rests_on_new(const struct replay *replay)
+{
+	int i;
+
+	for (i = 0; i < replay->decision.steady; i++)
+		if (vote_is_blocked(&replay->room.votes[i]) &&
+		    !is_newcomer(replay, &replay->room.votes[i]))
+			return false;
+	return decision_accuses(replay->state);
+}
+
 static void fill_decision(const struct replay *replay,
     const struct stopped *stopped, struct network_verdict *verdict)
 {
@@ -229,6 +251,7 @@ static void fill_decision(const struct replay *replay,
 	verdict->stopped_in = accused ? stopped->in : STOP_NONE;
 	verdict->upstream = accused ? stopped->upstream : 0;
 	verdict->reach = reach_of(replay, stopped);
+	verdict->rests_on_new = rests_on_new(replay);
 	verdict->confidence = confidence_of(replay);
 	verdict->wrong = accused ? decision->posterior.open : -1;
 	verdict->blocked_low = share.low;
@@ -298,7 +321,7 @@ int published_fill(const struct replay *replay, struct network_verdict *verdict)
 	return error;
 }
 
-void published_hold_back(struct network_verdict *verdict)
+static void take_back(struct network_verdict *verdict)
 {
 	verdict->state = STATE_INSUFFICIENT;
 	verdict->mechanism = MECHANISM_COUNT;
@@ -311,5 +334,18 @@ void published_hold_back(struct network_verdict *verdict)
 	verdict->wrong = -1;
 	verdict->since_ms = 0;
 	verdict->since_is_first = false;
+}
+
+void published_hold_back(struct network_verdict *verdict)
+{
+	take_back(verdict);
 	because_hold_back(verdict);
+}
+
+void published_review(
+    struct network_verdict *verdict, const struct review *review)
+{
+	if (review == NULL || !review->is_released)
+		take_back(verdict);
+	because_review(verdict, review);
 }

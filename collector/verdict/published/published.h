@@ -8,6 +8,7 @@
  */
 
 #include "collector/record/network.h"
+#include "collector/record/review.h"
 #include "collector/verdict/replay/replay.h"
 
 /*
@@ -24,5 +25,10 @@ int published_day(const struct replay *replay, struct network_verdict *verdict);
 
 /* Take an accusation back, as the bound on all of them asks (gate.h). */
 void published_hold_back(struct network_verdict *verdict);
+
+/* Of an accusation that rests only on new agents: take it back, unless it was
+ * released, and say so. `review` is NULL if nobody has decided. */
+void published_review(
+    struct network_verdict *verdict, const struct review *review);
 
 #endif

@@ -83,6 +83,7 @@ int replay_init(struct replay *replay, const struct evidence *evidence,
 	memset(replay, 0, sizeof(*replay));
 	replay->evidence = evidence;
 	replay->health = health;
+	replay->roster = roster;
 	replay->day = evidence_window_begin(evidence->today) - 1;
 	replay->state = replay->before = STATE_INSUFFICIENT;
 	replay->nlines = evidence->agents.count;

@@ -20,6 +20,7 @@
 struct replay {
 	const struct evidence *evidence; /* borrowed, with what it points to */
 	const struct health *health;
+	const struct roster *roster;
 	int32_t day;               /* of the last step */
 	struct decision decision;  /* of that day */
 	enum network_state state;  /* that is published at its end */

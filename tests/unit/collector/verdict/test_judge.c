@@ -354,6 +354,90 @@ static void stop(void **state)
 	assert_true(told.verdict.confidence == without.verdict.confidence);
 }
 
+/* --- reviews --- */
+
+/* Three agents that see it filtered, and when they came; the collector began
+ * 300 days ago. */
+static const struct review_row {
+	const char *name;
+	int32_t ages[3];
+	bool is_local, ignores;
+	const char *decided; /* "", "released" or "rejected" */
+	enum network_state state;
+	const char *words; /* in `because` */
+} review_rows[] = {
+    {"three that came lately are held", {10, 50, 89}, true, false, "",
+	STATE_INSUFFICIENT,
+	". Held for review: all who see it enrolled in the last 90 days"},
+    {"not if one is older", {10, 50, 90}, true, false, "", STATE_FILTERED,
+	"(drop)"},
+    {"nor if they are imported", {10, 50, 89}, false, false, "", STATE_FILTERED,
+	"(drop)"},
+    {"nor for who asks what rows say", {10, 50, 89}, true, true, "",
+	STATE_FILTERED, "(drop)"},
+    {"what was released is published with its reason", {10, 50, 89}, true,
+	false, "released", STATE_FILTERED, ". Released on review: a reason"},
+    {"what was rejected is not, with its reason", {10, 50, 89}, true, false,
+	"rejected", STATE_INSUFFICIENT, ". Rejected on review: a reason"},
+    {"agents of the first week need none", {294, 298, 300}, true, false, "",
+	STATE_FILTERED, "(drop)"},
+};
+
+static void enrol_three(struct told *told, const struct review_row *row)
+{
+	struct vantage founder = {.agent = "z", .first_day = TODAY - 300};
+	int i;
+
+	assert_int_equal(judge_enrol(&told->judge, &founder), 0);
+	for (i = 0; i < 3; i++) {
+		struct vantage vantage = {
+		    .agent = {(char)('a' + i)},
+		    .first_day = TODAY - row->ages[i],
+		    .is_local = row->is_local,
+		};
+
+		assert_int_equal(judge_enrol(&told->judge, &vantage), 0);
+	}
+}
+
+static void decide(struct told *told, const char *decided)
+{
+	struct review review = {
+	    .asn = 64500,
+	    .family = 4,
+	    .port = 25,
+	    .is_released = strcmp(decided, "released") == 0,
+	    .reason = "a reason",
+	};
+
+	if (decided[0] != '\0')
+		assert_int_equal(judge_review(&told->judge, &review), 0);
+}
+
+static void reviewed(void **state)
+{
+	const struct review_row *row = *state;
+	struct rollup_row evidence[ROWS_MAX];
+	size_t count = read_evidence("a@1 --- b@2 --- c@3 ---", evidence);
+	struct told told;
+
+	memset(&told, 0, sizeof(told));
+	judge_init(&told.judge, NOW);
+	told.judge.ignores_reviews = row->ignores;
+	enrol_three(&told, row);
+	decide(&told, row->decided);
+	walk(&told, evidence, count, learn);
+	walk(&told, evidence, count, note);
+	assert_int_equal(judge_close(&told.judge), 0);
+	walk(&told, evidence, count, tell);
+	judge_free(&told.judge);
+	assert_int_equal(told.verdict.state, row->state);
+	assert_int_equal(
+	    told.verdict.wrong < 0, row->state == STATE_INSUFFICIENT);
+	if (strstr(told.verdict.because, row->words) == NULL)
+		fail_msg("%s", told.verdict.because);
+}
+
 /* Three networks behind one upstream, and one that is open. */
 static void shared(void **state)
 {
@@ -500,6 +584,7 @@ int main(void)
 
 	TEST_ROWS(&list, rows, run_row);
 	TEST_ROWS(&list, stop_rows, stop);
+	TEST_ROWS(&list, review_rows, reviewed);
 	test_add(&list, "a filter that networks share is said of the upstream",
 	    shared);
 	test_add(&list, "what stops beyond is not of all the network", reach);
