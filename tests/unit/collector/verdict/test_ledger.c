@@ -85,6 +85,10 @@ static void draw_row(
 	row->outcome = words[word].outcome;
 	row->mechanism = words[word].mechanism;
 	row->where = words[word].where;
+	if (row->where == WHERE_PATH) {
+		row->after_asn = draw(3) ? 64600 + network % 3 : row->asn;
+		row->before_asn = draw(3) ? row->asn : 0;
+	}
 	row->count = 1 + draw(3);
 	row->first_ms = day * DAY_MS + draw(86400) * 1000;
 	row->last_ms = row->first_ms;
