@@ -78,6 +78,7 @@ class Rows:
             "%Y-%m-%dT%H:%M:%SZ", time.gmtime())} for number in range(40)]
         run(self.collector, "import",
             stdin="".join(json.dumps(one) + "\n" for one in rows))
+        self.collector.recounted()
         self.collector.json("/v1/measurements")
         self.text = self.collector.ask(
             "GET", "/metrics", port=self.collector.admin)[1].decode()

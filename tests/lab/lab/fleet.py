@@ -86,7 +86,7 @@ class Collector:
         now = time.time()
 
         def is_newer():
-            status, body = self.get("/v1/countries")[:2]
+            status, _, body = self.get("/v1/countries")
             if status != 200:
                 return False
             published = json.loads(body)["generated"]
