@@ -164,9 +164,8 @@ static int begin_probe(struct visit *visit, struct errand *errand)
 	    .mode = port->counting ? MODE_CONNECT : port->mode,
 	    .host = visit->request.target->host,
 	    .ehlo = visit->request.ehlo,
-	    .connect_ms = port->counting
-			      ? visit_patience_counting_ms(&visit->plan)
-			      : CONNECT_MS,
+	    .connect_ms = port->counting ? VISIT_PATIENCE_COUNTING_MS
+					 : CONNECT_MS,
 	    .banner_ms = visit_patience_banner_ms(&visit->plan, errand->index,
 		visit->request.banner_ms, clock_mono_us()),
 	    .reply_ms = port->tried_implicit_tls && port->mode == MODE_TLS

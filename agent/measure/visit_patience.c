@@ -11,11 +11,6 @@
 #define ENDING_US  10000000
 #define SMTP       25
 #define SMTPS      465
-/* The kernel repeats a SYN after 1.0 to 1.1 s; its answer may take so many
- * times as long as another port's. */
-#define COUNTING_LEAST_MS 1250
-#define COUNTING_MOST_MS  1900
-#define ANSWERS           4
 
 /* When every greeting must have come. */
 static int64_t ends_us(const struct visit_plan *plan)
@@ -55,20 +50,6 @@ int visit_patience_banner_ms(const struct visit_plan *plan, size_t index,
 	if (ms < LEAST_MS)
 		ms = LEAST_MS;
 	return ms < patience_ms ? ms : patience_ms;
-}
-
-int visit_patience_counting_ms(const struct visit_plan *plan)
-{
-	int64_t slowest_us = 0, ms;
-	size_t i;
-
-	for (i = 0; i < plan->nports; i++)
-		if (plan->ports[i].connect_us > slowest_us)
-			slowest_us = plan->ports[i].connect_us;
-	if (slowest_us == 0)
-		return COUNTING_MOST_MS;
-	ms = COUNTING_LEAST_MS + ANSWERS * slowest_us / 1000;
-	return ms < COUNTING_MOST_MS ? (int)ms : COUNTING_MOST_MS;
 }
 
 bool visit_patience_is_full(const struct visit_port *port)
