@@ -293,21 +293,6 @@ const struct column format_annotation_columns[] = {
     {NULL, COLUMN_TEXT, 0, 0},
 };
 
-void format_annotation_json(const struct network_info *info, struct buf *out)
-{
-	format_columns_json(format_annotation_columns, info, out);
-}
-
-void format_annotation_csv(const struct network_info *info, struct buf *out)
-{
-	format_columns_csv(format_annotation_columns, info, out);
-}
-
-void format_annotation_csv_header(struct buf *out)
-{
-	column_write_csv_header(format_annotation_columns, out);
-}
-
 int format_annotation_parse(
     const char *text, size_t length, struct network_info *info, struct err *err)
 {

@@ -58,12 +58,8 @@ void format_network_csv(const struct network_record *record, struct buf *out);
 /* Append the header line of networks. */
 void format_network_csv_header(struct buf *out);
 
-/* The same for an annotation, of which `info` has the ASN and the text. */
-void format_annotation_json(const struct network_info *info, struct buf *out);
-void format_annotation_csv(const struct network_info *info, struct buf *out);
-void format_annotation_csv_header(struct buf *out);
-
-/* Read an annotation back, as format_measurement_parse(). */
+/* Read an annotation, of which `info` gets the ASN and the text, as
+ * format_measurement_parse(). */
 int format_annotation_parse(const char *json, size_t length,
     struct network_info *info, struct err *err);
 

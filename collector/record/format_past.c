@@ -86,13 +86,3 @@ void format_history_json(const struct history_record *record, struct buf *out)
 			column_write_json(column, record, &json);
 	json_close_object(&json);
 }
-
-void format_history_csv(const struct history_record *record, struct buf *out)
-{
-	format_columns_csv(format_history_columns, record, out);
-}
-
-void format_history_csv_header(struct buf *out)
-{
-	column_write_csv_header(format_history_columns, out);
-}

@@ -33,12 +33,10 @@ void history_record_fill(
 void format_event_json(const struct event_record *record, struct buf *out);
 void format_history_json(const struct history_record *record, struct buf *out);
 
-/* Append one as a CSV line. */
+/* Append an event as a CSV line. */
 void format_event_csv(const struct event_record *record, struct buf *out);
-void format_history_csv(const struct history_record *record, struct buf *out);
 
-/* Append the header lines. */
+/* Append the header line of events. */
 void format_event_csv_header(struct buf *out);
-void format_history_csv_header(struct buf *out);
 
 #endif

@@ -91,7 +91,6 @@ static struct gate_accusation accusation_of(
 	    .asn = verdict->asn,
 	    .family = verdict->family,
 	    .port = verdict->port,
-	    .vantage_points = verdict->vantage_points,
 	    .upstream = verdict->upstream,
 	};
 }

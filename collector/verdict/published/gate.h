@@ -16,7 +16,6 @@ struct gate_accusation {
 	uint32_t asn;
 	uint8_t family;
 	uint16_t port;
-	int64_t vantage_points;
 	size_t number;     /* the caller's own */
 	uint32_t upstream; /* the AS that it is said of instead; or 0 */
 	bool is_held_back; /* the answer */

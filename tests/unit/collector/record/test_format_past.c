@@ -83,8 +83,8 @@ static void day_csv(void **state)
 	struct buf out = {0};
 
 	(void)state;
-	format_history_csv_header(&out);
-	format_history_csv(&record, &out);
+	column_write_csv_header(format_history_columns, &out);
+	format_columns_csv(format_history_columns, &record, &out);
 	assert_string_equal(out.data,
 	    "day,asn,name,country,family,port,state,mechanism,level,"
 	    "blocked_share_low,blocked_share_mid,blocked_share_high,"
