@@ -6,7 +6,7 @@ import { StackBar } from "../marks/marks.jsx";
 import { Select } from "../networks/view.jsx";
 import { choiceOf } from "../overview/figures.js";
 import { useAnswer } from "../shared/api.js";
-import { Ago, Choice, Empty, Heading, Part, Scroll } from "../shared/parts.jsx";
+import { Ago, Empty, Heading, Part, PortAndFamily, Scroll } from "../shared/parts.jsx";
 import { countText, numberText, percentText } from "../shared/words.js";
 import { blindSpots, countryOf, coverageOf, sortedCountries } from "./share.js";
 
@@ -24,18 +24,7 @@ export function Countries({ query }) {
         note="What is filtered where, and where we are blind. Coverage is grey: it says how much we know, not what happens there."
       />
       <div class="buttons">
-        <Choice
-          label="Port"
-          values={[[25, "Port 25"], [587, "587"], [465, "465"]]}
-          value={port}
-          onPick={(value) => set({ port: value })}
-        />
-        <Choice
-          label="Address family"
-          values={[[4, "IPv4"], [6, "IPv6"]]}
-          value={family}
-          onPick={(value) => set({ family: value })}
-        />
+        <PortAndFamily port={port} family={family} onPick={set} />
         <Select
           label="Sort"
           value={sort}

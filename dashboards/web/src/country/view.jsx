@@ -10,7 +10,7 @@ import { NetworkList } from "../networks/view.jsx";
 import { choiceOf } from "../overview/figures.js";
 import { useAnswer } from "../shared/api.js";
 import { ChangeList } from "../shared/changes.jsx";
-import { Choice, Crumbs, Empty, Part, Section } from "../shared/parts.jsx";
+import { Crumbs, Empty, Part, PortAndFamily, Section } from "../shared/parts.jsx";
 import { countryName, countText, numberText } from "../shared/words.js";
 import { DailySteps } from "./steps.jsx";
 
@@ -30,18 +30,7 @@ export function Country({ params, query }) {
       <Crumbs items={[["Countries", "/countries"], [name]]} />
       <h1 tabindex="-1">{headingOf(name, isUnknown ? null : country, port)}</h1>
       <div class="buttons">
-        <Choice
-          label="Port"
-          values={[[25, "Port 25"], [587, "587"], [465, "465"]]}
-          value={port}
-          onPick={(value) => set({ port: value })}
-        />
-        <Choice
-          label="Address family"
-          values={[[4, "IPv4"], [6, "IPv6"]]}
-          value={family}
-          onPick={(value) => set({ family: value })}
-        />
+        <PortAndFamily port={port} family={family} onPick={set} />
       </div>
       {isUnknown ? (
         <Empty title={`Nobody has measured in ${name} over IPv${family}.`}>

@@ -11,7 +11,7 @@ import { pick, programsText } from "../network/verdict.js";
 import { useMyNetwork } from "../my-network/whoami.js";
 import { useAnswer } from "../shared/api.js";
 import { ChangeList } from "../shared/changes.jsx";
-import { Choice, Empty, Failed, Part, Section } from "../shared/parts.jsx";
+import { Empty, Failed, Part, PortAndFamily, Section } from "../shared/parts.jsx";
 import { clockText, dateText } from "../shared/time.js";
 import { countryName, countText, nameOf, numberText, percentText } from "../shared/words.js";
 import { choiceOf, listedWrong } from "./figures.js";
@@ -33,18 +33,7 @@ export function Overview({ query, about }) {
         <YourNetwork />
         <div>
           <div class="buttons">
-            <Choice
-              label="Port"
-              values={[[25, "Port 25"], [587, "587"], [465, "465"]]}
-              value={port}
-              onPick={(value) => set({ port: value })}
-            />
-            <Choice
-              label="Address family"
-              values={[[4, "IPv4"], [6, "IPv6"]]}
-              value={family}
-              onPick={(value) => set({ family: value })}
-            />
+            <PortAndFamily port={port} family={family} onPick={set} />
           </div>
           <HowMuch asked={asked} port={port} family={family} about={about} />
         </div>

@@ -22,6 +22,26 @@ export function Choice({ label, values, value, onPick }) {
   );
 }
 
+// Which port over which family a view is about.
+export function PortAndFamily({ port, family, onPick }) {
+  return (
+    <>
+      <Choice
+        label="Port"
+        values={[[25, "Port 25"], [587, "587"], [465, "465"]]}
+        value={port}
+        onPick={(value) => onPick({ port: value })}
+      />
+      <Choice
+        label="Address family"
+        values={[[4, "IPv4"], [6, "IPv6"]]}
+        value={family}
+        onPick={(value) => onPick({ family: value })}
+      />
+    </>
+  );
+}
+
 export function Empty({ title, children }) {
   return (
     <div class="empty">
