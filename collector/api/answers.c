@@ -71,6 +71,34 @@ static const struct shape outcome_members[] = {
     END,
 };
 
+static const struct shape stop_members[] = {
+    WORD("where", &wording_wheres),
+    NULLED("after_hop", SHAPE_INTEGER),
+    MEMBER("vantage_points", SHAPE_INTEGER),
+    END,
+};
+
+static const struct shape part_members[] = {
+    MEMBER("prefix", SHAPE_TEXT),
+    WORD("state", &wording_states),
+    MEMBER("vantage_points", SHAPE_INTEGER),
+    END,
+};
+
+static const struct shape destination_members[] = {
+    MEMBER("endpoint", SHAPE_TEXT),
+    WORD("outcome", &wording_outcomes),
+    END,
+};
+
+static const struct shape annotation_members[] = {
+    NULLED("at", SHAPE_TIME),
+    NULLED("by", SHAPE_TEXT),
+    MEMBER("kind", SHAPE_TEXT),
+    MEMBER("text", SHAPE_TEXT),
+    END,
+};
+
 const struct shape answer_network[] = {
     MEMBER("asn", SHAPE_INTEGER),
     NULLED("name", SHAPE_TEXT),
@@ -99,6 +127,11 @@ const struct shape answer_network[] = {
     MEMBER("because", SHAPE_SENTENCES),
     NULLED("annotation", SHAPE_TEXT),
     LIST("outcomes", outcome_members),
+    LIST("stops", stop_members),
+    LIST("parts", part_members),
+    LIST("destinations", destination_members),
+    NULLED("typical_report", SHAPE_TEXT),
+    LIST("annotations", annotation_members),
     END,
 };
 

@@ -96,6 +96,14 @@ static const struct entry {
     {"because", "The reasons, as a sentence or a list of sentences"},
     {"annotation", "The operator's remark; null: there is none"},
     {"outcomes", "Probes by outcome and mechanism"},
+    {"stops", "Where blocked lines stop, and how many stop there"},
+    {"parts", "Of a partial network: prefixes that two operators speak for"},
+    {"destinations", "Where mail gets out to some: endpoints that all lines "
+		     "see alike"},
+    {"typical_report", "A report that shows the state; null: none is known"},
+    {"annotations", "What was said about the network"},
+    {"by", "Who said it; null: the operator of the network"},
+    {"text", "What was said"},
     /* of many networks */
     {"rows", "Rows, of which each column has one value"},
     {"columns", "The columns, each a list of values"},
@@ -129,7 +137,7 @@ static const struct entry {
     {"first", "The oldest measurement"},
     {"host", "The name or address that was asked"},
     {"domain", "The domain whose mail hosts are asked"},
-    {"kind", "The kind of endpoint"},
+    {"kind", "The kind: of an endpoint, or of what was said"},
     {"ports", "The ports"},
     {"control", "Ports that are asked to compare with"},
     {"interval_s", "The time between two visits by one agent, at least"},

@@ -11,6 +11,7 @@
 #include "collector/fleet/past_days.h"
 #include "collector/fleet/publish.h"
 #include "collector/fleet/survey.h"
+#include "collector/fleet/typical.h"
 #include "collector/intake/proof.h"
 #include "collector/store/registry.h"
 #include "lib/base/clock.h"
@@ -29,6 +30,7 @@ struct census {
 	struct past past;
 	uint8_t secret[SIGN_SECRET_SIZE];
 	struct baseline baseline;
+	struct typical typical;
 	int64_t rows_until_ms; /* measurements have been read up to here */
 	struct metrics_durations censuses;
 	pthread_t thread;
@@ -181,7 +183,7 @@ static int publish(struct census_count *count)
 
 	return publish_complete(count->view->published,
 	    before != NULL ? before->published : NULL, &count->view->judge,
-	    count->census->store, &count->err);
+	    &count->census->typical, count->census->store, &count->err);
 }
 
 static int survey_networks(struct census_count *count)
@@ -208,6 +210,8 @@ static int see_measurement(void *arg, const struct measurement *row)
 
 	if (count->census->ending)
 		return -ECANCELED;
+	if (typical_see(&count->census->typical, row) < 0)
+		return -ENOMEM;
 	return baseline_add(&count->census->baseline, row);
 }
 
@@ -236,12 +240,12 @@ static int count_all(struct census_count *count)
 	int error = registry_list(
 	    count->census->store, count_agent, count, &count->err);
 
+	if (error == 0)
+		error = learn(count);
 	if (error == 0) {
 		fleet_sort(&count->view->fleet);
 		error = survey_networks(count);
 	}
-	if (error == 0)
-		error = learn(count);
 	if (error == 0)
 		fleet_rank(&count->view->fleet, count->now_ms);
 	return error;
@@ -318,6 +322,7 @@ static void free_census(struct census *census)
 	store_close(census->store);
 	free_view(census->view);
 	baseline_free(&census->baseline);
+	typical_free(&census->typical);
 	pthread_mutex_destroy(&census->lock);
 	pthread_cond_destroy(&census->told);
 	free(census);

@@ -170,5 +170,6 @@ int networks_complete(struct store *store,
 	int error = store_network(store, verdict->asn, &record->info, err);
 
 	record->verdict = *verdict;
+	record->typical = (struct network_typical){"", WHERE_NONE, -1};
 	return error == -ENOENT ? 0 : error;
 }

@@ -5,14 +5,16 @@
 /* Making the published view (view/view.h) of a count. Errors as in store.h. */
 
 #include "collector/fleet/networks.h"
+#include "collector/fleet/typical.h"
 #include "collector/store/store_past.h"
 #include "collector/view/view.h"
 
 /* All networks were added to the view as they were before the bound on all
  * accusations: take back what that holds back, and add what the store knows:
- * names, and the days that the view before (NULL: none) does not have.
- * 0 or -errno. */
+ * names, and the days that the view before (NULL: none) does not have; and to
+ * each network its typical report. 0 or -errno. */
 int publish_complete(struct view *view, const struct view *before,
-    const struct judge *judge, struct store *store, struct err *err);
+    const struct judge *judge, const struct typical *typical,
+    struct store *store, struct err *err);
 
 #endif

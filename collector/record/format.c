@@ -240,6 +240,82 @@ static void write_sentences(
 	json_close_array(json);
 }
 
+/* --- what differs inside a network --- */
+
+/* The hop is that of the typical report, if it stops there. */
+static void write_stops(
+    const struct network_record *record, struct json_writer *json)
+{
+	const struct network_detail *detail = record->verdict.detail;
+	const struct network_typical *typical = &record->typical;
+	size_t i;
+
+	json_open_array(json, "stops");
+	for (i = 0; detail != NULL && i < detail->nstops; i++) {
+		const struct network_stop_at *stop = &detail->stops[i];
+		bool shown = typical->report[0] != '\0' &&
+			     typical->where == stop->where;
+
+		json_open_object(json, NULL);
+		json_text(json, "where", where_word(stop->where));
+		json_integer_or_null(json, "after_hop",
+		    shown ? typical->after_hop : JSON_ABSENT);
+		json_integer(json, "vantage_points", stop->vantage_points);
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
+static void write_parts(
+    const struct network_detail *detail, struct json_writer *json)
+{
+	size_t i;
+
+	json_open_array(json, "parts");
+	for (i = 0; detail != NULL && i < detail->nparts; i++) {
+		const struct network_part *part = &detail->parts[i];
+
+		json_open_object(json, NULL);
+		json_text(json, "prefix", part->prefix);
+		json_text(json, "state", network_state_word(part->state));
+		json_integer(json, "vantage_points", part->vantage_points);
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
+static void write_destinations(
+    const struct network_detail *detail, struct json_writer *json)
+{
+	size_t i;
+
+	json_open_array(json, "destinations");
+	for (i = 0; detail != NULL && i < detail->ndestinations; i++) {
+		json_open_object(json, NULL);
+		json_text(json, "endpoint", detail->destinations[i].endpoint);
+		json_text(json, "outcome",
+		    outcome_word(detail->destinations[i].outcome));
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
+/* What the operator of the AS said; nobody noted when. */
+static void write_annotations(
+    const struct network_info *info, struct json_writer *json)
+{
+	json_open_array(json, "annotations");
+	if (info->annotation[0] != '\0') {
+		json_open_object(json, NULL);
+		json_null(json, "at");
+		json_null(json, "by");
+		json_text(json, "kind", "reply");
+		json_text(json, "text", info->annotation);
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
 /* What takes several columns, or none, in CSV is one member in JSON. */
 static void write_network_column(const struct column *column,
     const struct network_record *record, bool sentences,
@@ -272,6 +348,11 @@ void format_network_json(
 	for (column = format_network_columns; column->name != NULL; column++)
 		write_network_column(column, record, sentences, &json);
 	write_outcomes(&record->verdict, &json);
+	write_stops(record, &json);
+	write_parts(record->verdict.detail, &json);
+	write_destinations(record->verdict.detail, &json);
+	json_text_or_null(&json, "typical_report", record->typical.report);
+	write_annotations(&record->info, &json);
 	json_close_object(&json);
 }
 

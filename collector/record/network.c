@@ -35,6 +35,8 @@ void network_verdict_end(struct network_verdict *verdict)
 	free(verdict->blocked_prefixes);
 	verdict->blocked_prefixes = NULL;
 	verdict->nblocked_prefixes = 0;
+	free(verdict->detail);
+	verdict->detail = NULL;
 }
 
 bool network_parse_asn(const char *text, uint32_t *asn)

@@ -8,6 +8,7 @@
  * format.h prints it.
  */
 
+#include "collector/record/network_detail.h"
 #include "collector/record/network_words.h"
 #include "collector/record/row.h"
 
@@ -18,6 +19,8 @@ bool network_parse_asn(const char *text, uint32_t *asn);
 #define NETWORK_SENTENCES     6
 #define NETWORK_SENTENCE_SIZE 128
 #define NETWORK_BECAUSE_SIZE  (NETWORK_SENTENCES * NETWORK_SENTENCE_SIZE)
+
+#define NETWORK_PARTS_MAX 32
 
 struct network_outcome {
 	enum outcome outcome;
@@ -50,9 +53,10 @@ struct network_verdict {
 	int64_t prefixes, endpoints, probes;
 	const char **blocked_prefixes; /* owned; the names are borrowed */
 	size_t nblocked_prefixes;
-	int64_t since_ms;    /* 0: longer than is known */
-	bool since_is_first; /* it was never seen otherwise */
-	int64_t last_ms;     /* the last probe; 0: none */
+	struct network_detail *detail; /* owned; NULL: there is none */
+	int64_t since_ms;              /* 0: longer than is known */
+	bool since_is_first;           /* it was never seen otherwise */
+	int64_t last_ms;               /* the last probe; 0: none */
 	struct network_outcome outcomes[NETWORK_OUTCOMES_MAX]; /* by count */
 	size_t noutcomes;
 	char sentences[NETWORK_SENTENCES][NETWORK_SENTENCE_SIZE]; /* or "" */
@@ -77,6 +81,7 @@ struct network_info {
 struct network_record {
 	struct network_verdict verdict;
 	struct network_info info;
+	struct network_typical typical;
 };
 
 #endif

@@ -18,12 +18,15 @@ struct view *view_new(int64_t generated_ms)
 
 void view_free(struct view *view)
 {
+	size_t at;
 	int i;
 
 	if (view == NULL)
 		return;
 	for (i = 0; i < QUERY_SORT_COUNT; i++)
 		free(view->orders[i]);
+	for (at = 0; at < view->count; at++)
+		free(view->networks[at].detail);
 	free(view->networks);
 	free(view->infos);
 	free(view->outcomes);
@@ -83,6 +86,15 @@ static int pack_outcomes(struct view *view,
 	return 0;
 }
 
+static int pack_detail(
+    const struct network_verdict *verdict, struct view_network *network)
+{
+	if (verdict->detail == NULL)
+		return 0;
+	network->detail = network_detail_copy(verdict->detail);
+	return network->detail != NULL ? 0 : -ENOMEM;
+}
+
 static int pack(struct view *view, const struct network_verdict *verdict,
     struct view_network *network)
 {
@@ -115,7 +127,9 @@ static int pack(struct view *view, const struct network_verdict *verdict,
 	    .last_ms = verdict->last_ms,
 	};
 	error = pack_text(view, verdict, network);
-	return error < 0 ? error : pack_outcomes(view, verdict, network);
+	if (error == 0)
+		error = pack_outcomes(view, verdict, network);
+	return error < 0 ? error : pack_detail(verdict, network);
 }
 
 int view_add(struct view *view, const struct network_verdict *verdict)
@@ -141,6 +155,8 @@ int view_replace(struct view *view, const struct network_verdict *verdict)
 	network->prefix_text = old.prefix_text;
 	network->nblocked_prefixes = old.nblocked_prefixes;
 	network->info = old.info;
+	network->typical = old.typical;
+	free(old.detail);
 	return error;
 }
 
@@ -204,8 +220,10 @@ static int unpack_text(const struct view *view,
 
 	verdict->blocked_prefixes = calloc(
 	    network->nblocked_prefixes + 1, sizeof(*verdict->blocked_prefixes));
-	if (verdict->blocked_prefixes == NULL)
+	if (verdict->blocked_prefixes == NULL) {
+		network_verdict_end(verdict);
 		return -ENOMEM;
+	}
 	verdict->nblocked_prefixes = network->nblocked_prefixes;
 	for (i = 0; i < NETWORK_SENTENCES; i++, text += strlen(text) + 1)
 		strcpy(verdict->sentences[i], text);
@@ -253,5 +271,11 @@ int view_record(const struct view *view, const struct view_network *network,
 		memcpy(verdict->outcomes, view->outcomes + network->outcomes,
 		    network->noutcomes * sizeof(*verdict->outcomes));
 	record->info = *view_info(view, network);
+	record->typical = network->typical;
+	if (network->detail != NULL) {
+		verdict->detail = network_detail_copy(network->detail);
+		if (verdict->detail == NULL)
+			return -ENOMEM;
+	}
 	return unpack_text(view, network, verdict);
 }

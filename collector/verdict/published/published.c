@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "collector/verdict/published/because.h"
+#include "collector/verdict/published/detail.h"
 #include "collector/verdict/published/share.h"
 #include "collector/verdict/published/since.h"
 #include "lib/report/words.h"
@@ -312,6 +313,8 @@ int published_fill(const struct replay *replay, struct network_verdict *verdict)
 
 	if (error == 0)
 		error = count_rows(replay->evidence, verdict);
+	if (error == 0)
+		error = detail_find(replay, verdict);
 	if (error == 0 && side != NULL) {
 		error = find_since(replay, side, verdict);
 		verdict->since_is_first = verdict->since_ms == 0;
@@ -334,6 +337,8 @@ static void take_back(struct network_verdict *verdict)
 	verdict->wrong = -1;
 	verdict->since_ms = 0;
 	verdict->since_is_first = false;
+	free(verdict->detail);
+	verdict->detail = NULL;
 }
 
 void published_hold_back(struct network_verdict *verdict)

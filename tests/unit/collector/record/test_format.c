@@ -309,7 +309,9 @@ static void network(void **state)
 	    "\"last\":\"1970-01-01T00:00:01.000Z\","
 	    "\"because\":\"2 blocked; stopped\","
 	    "\"annotation\":null,\"outcomes\":[{\"outcome\":\"filtered\","
-	    "\"mechanism\":\"drop\",\"probes\":12}]}");
+	    "\"mechanism\":\"drop\",\"probes\":12}],\"stops\":[],"
+	    "\"parts\":[],\"destinations\":[],\"typical_report\":null,"
+	    "\"annotations\":[]}");
 	buf_clear(&out);
 	format_network_json(&record, true, &out);
 	assert_non_null(
@@ -325,6 +327,36 @@ static void network(void **state)
 	buf_free(&out);
 }
 
+static void network_that_differs(void **state)
+{
+	struct network_detail detail = {
+	    .stops = {{WHERE_ACCESS, 3}, {WHERE_PATH, 1}},
+	    .nstops = 2,
+	    .parts = {{"192.0.2.0/24", STATE_PARTIAL, 4}},
+	    .nparts = 1,
+	    .destinations = {{"mx1", OUTCOME_REACHABLE}},
+	    .ndestinations = 1,
+	};
+	struct network_record record = {.verdict = {.asn = 64500}};
+	struct buf out = {0};
+
+	(void)state;
+	record.verdict.detail = &detail;
+	record.typical = (struct network_typical){"an-id", WHERE_ACCESS, 2};
+	strcpy(record.info.annotation, "We filter.");
+	format_network_json(&record, false, &out);
+	assert_non_null(strstr(out.data,
+	    "\"stops\":[{\"where\":\"access\",\"after_hop\":2,"
+	    "\"vantage_points\":3},{\"where\":\"path\",\"after_hop\":null,"
+	    "\"vantage_points\":1}],\"parts\":[{\"prefix\":\"192.0.2.0/24\","
+	    "\"state\":\"partial\",\"vantage_points\":4}],"
+	    "\"destinations\":[{\"endpoint\":\"mx1\","
+	    "\"outcome\":\"reachable\"}],\"typical_report\":\"an-id\","
+	    "\"annotations\":[{\"at\":null,\"by\":null,\"kind\":\"reply\","
+	    "\"text\":\"We filter.\"}]}"));
+	buf_free(&out);
+}
+
 int main(void)
 {
 	struct test_list list = {0};
@@ -336,5 +368,7 @@ int main(void)
 	TEST_ROWS(&list, read_rows, read_back);
 	test_add(&list, "a control's row has no diagnosis", control_row);
 	test_add(&list, "a network as JSON and CSV", network);
+	test_add(&list, "a network that differs inside says where",
+	    network_that_differs);
 	return test_run("format", &list);
 }

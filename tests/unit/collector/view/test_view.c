@@ -135,6 +135,11 @@ static void assert_same(
 		assert_string_equal(
 		    found->blocked_prefixes[i], expected->blocked_prefixes[i]);
 	plain.blocked_prefixes = expected->blocked_prefixes;
+	plain.detail = expected->detail;
+	assert_int_equal(found->detail != NULL, expected->detail != NULL);
+	if (found->detail != NULL)
+		assert_memory_equal(
+		    found->detail, expected->detail, sizeof(*found->detail));
 	assert_memory_equal(&plain, expected, sizeof(plain));
 }
 
@@ -144,9 +149,12 @@ static void nothing_is_lost(void **state)
 	struct network_verdict verdict;
 	struct network_record record;
 	const struct network_info info = {64500, "Name", "DE", "remark"};
+	struct network_detail detail;
 
 	(void)state;
 	fill(&verdict);
+	verdict.detail = &detail;
+	memset(&detail, 5, sizeof(detail));
 	assert_int_equal(view_add(view, &verdict), 0);
 	assert_int_equal(view_name(view, &info), 0);
 	assert_int_equal(view_record(view, &view->networks[0], &record), 0);
