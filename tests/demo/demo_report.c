@@ -8,6 +8,8 @@
 #define HOPS       9 /* the endpoint is the last */
 #define ROUTERS_TO 4 /* hops 2 to 4 are the provider's */
 #define SILENT_HOP 5
+#define STRICT_HOP 3 /* refuses, by ICMP or a reset */
+#define PROXY_HOP  3
 
 static const struct demo_port {
 	int port;
@@ -22,7 +24,7 @@ struct demo_target {
 	struct demo_world *world;
 	const struct demo_round *round;
 	struct json_writer *json;
-	enum demo_policy policy;
+	enum demo_policy policies[PORTS]; /* of demo_ports */
 	int family;
 	char name[16], host[32]; /* of the endpoint */
 };
@@ -58,18 +60,23 @@ static void write_times(struct demo_target *target, const char *mode)
 	json_close_object(target->json);
 }
 
-static void write_words(struct demo_target *target, const char *name)
+static void write_words(
+    struct demo_target *target, const char *name, bool has_starttls)
 {
 	struct json_writer *json = target->json;
+	char text[64];
 
 	json_open_object(json, "smtp");
+	snprintf(text, sizeof(text), "%s ESMTP", name);
 	json_integer(json, "code", 220);
-	json_text(json, "text", name);
+	json_text(json, "text", text);
 	json_text(json, "name", name);
 	json_open_array(json, "capabilities");
 	json_text(json, NULL, "PIPELINING");
 	json_text(json, NULL, "SIZE 52428800");
-	json_text(json, NULL, "STARTTLS");
+	if (has_starttls)
+		json_text(json, NULL, "STARTTLS");
+	json_text(json, NULL, "ENHANCEDSTATUSCODES");
 	json_text(json, NULL, "8BITMIME");
 	json_close_array(json);
 	json_close_object(json);
@@ -93,7 +100,7 @@ static void write_open(struct demo_target *target, const struct demo_port *port)
 	write_times(target, port->mode);
 	if (port->mode[0] == 'c')
 		return;
-	write_words(target, target->host);
+	write_words(target, target->host, port->mode[0] == 's');
 	write_tls(json, "ok");
 }
 
@@ -119,7 +126,7 @@ static void write_prohibited(struct demo_target *target)
 	bool is_ipv4 = target->family == 4;
 	char router[48];
 
-	demo_router(target->round->network, 3, target->family, router);
+	demo_router(target->round->network, STRICT_HOP, target->family, router);
 	json_text(json, "ended", "connect");
 	json_text(json, "failure", "unreachable");
 	json_open_object(json, "ms");
@@ -141,30 +148,94 @@ static void write_proxied(struct demo_target *target)
 	json_text(json, "ended", "done");
 	json_null(json, "failure");
 	write_times(target, "starttls");
-	write_words(target, "smtp-gateway.example");
+	write_words(target, "smtp-gateway.example", true);
 	write_tls(json, "self-signed");
 }
 
-static void write_probe(
-    struct demo_target *target, const struct demo_port *port)
+/* A router resets it, in the endpoint's name. */
+static void write_reset(struct demo_target *target)
 {
-	enum demo_policy policy = port->port == 25 ? target->policy : DEMO_OPEN;
+	struct json_writer *json = target->json;
+
+	json_text(json, "ended", "connect");
+	json_text(json, "failure", "refused");
+	json_open_object(json, "ms");
+	write_stage(target, "connect", 6);
+	json_close_object(json);
+	json_text(json, "errno", "ECONNREFUSED");
+}
+
+static void write_stripped(struct demo_target *target)
+{
+	struct json_writer *json = target->json;
+
+	json_text(json, "ended", "starttls");
+	json_text(json, "failure", "no-starttls");
+	json_open_object(json, "ms");
+	write_stage(target, "connect", 14);
+	write_stage(target, "banner", 38);
+	write_stage(target, "ehlo", 14);
+	json_close_object(json);
+	write_words(target, target->host, false);
+}
+
+static void write_probe(struct demo_target *target, size_t index)
+{
+	const struct demo_port *port = &demo_ports[index];
 
 	json_open_object(target->json, NULL);
 	json_integer(target->json, "port", port->port);
 	json_text(target->json, "mode", port->mode);
-	if (policy == DEMO_DROP)
+	switch (target->policies[index]) {
+	case DEMO_DROP_ACCESS:
+	case DEMO_DROP:
 		write_dropped(target);
-	else if (policy == DEMO_ICMP)
+		break;
+	case DEMO_ICMP:
 		write_prohibited(target);
-	else if (policy == DEMO_REDIRECT)
+		break;
+	case DEMO_RESET:
+		write_reset(target);
+		break;
+	case DEMO_REDIRECT:
 		write_proxied(target);
-	else
+		break;
+	case DEMO_STRIPPED:
+		write_stripped(target);
+		break;
+	default:
 		write_open(target, port);
+	}
 	json_close_object(target->json);
 }
 
-#define LOOKS 3 /* at each hop */
+static int tries_of(enum demo_policy policy)
+{
+	switch (policy) {
+	case DEMO_OPEN:
+	case DEMO_ICMP:
+	case DEMO_REDIRECT:
+		return 1;
+	case DEMO_STRIPPED:
+		return 3;
+	default:
+		return 2;
+	}
+}
+
+static void write_probes(struct demo_target *target)
+{
+	size_t i;
+	int tries;
+
+	json_open_array(target->json, "probes");
+	for (i = 0; i < PORTS; i++)
+		for (tries = tries_of(target->policies[i]); tries > 0; tries--)
+			write_probe(target, i);
+	json_close_array(target->json);
+}
+
+#define LOOKS 6 /* at each hop */
 
 static void hop_address(struct demo_target *target, int ttl, char text[48])
 {
@@ -197,53 +268,99 @@ static void write_hop(struct demo_target *target, int ttl, bool is_silent)
 
 #define SILENT 4 /* hops without an answer end a trace */
 
-/* A trace that is answered up to hop `last`; at `answer` by the port itself,
- * unless it is 0. */
+/* A trace: routers answer up to hop `last`, and the port itself, by `answer`
+ * (NULL: it does not), at the hop after. */
 static void write_path(
-    struct demo_target *target, int port, int last, int answer)
+    struct demo_target *target, int port, int last, const char *answer)
 {
 	struct json_writer *json = target->json;
 	int ttl;
 
 	json_open_object(json, NULL);
 	json_integer(json, "port", port);
-	json_bool(json, "reached", answer != 0);
-	if (answer != 0) {
-		json_integer(json, "answer_ttl", answer);
-		json_text(json, "answer", "syn-ack");
+	json_bool(json, "reached", answer != NULL);
+	if (answer != NULL) {
+		json_integer(json, "answer_ttl", last + 1);
+		json_text(json, "answer", answer);
 	} else {
 		json_null(json, "answer_ttl");
 	}
 	json_open_array(json, "hops");
 	for (ttl = 1; ttl <= last; ttl++)
 		write_hop(target, ttl, ttl == SILENT_HOP);
-	for (ttl = last + 1; answer == 0 && ttl <= last + SILENT; ttl++)
+	for (ttl = last + 1; answer == NULL && ttl <= last + SILENT; ttl++)
 		write_hop(target, ttl, true);
 	json_close_array(json);
 	json_close_object(json);
 }
 
-/* Where port 25 does not get through, it is traced, and a control too. */
+/* What does not get through is traced. */
+static void write_stopped_path(
+    struct demo_target *target, int port, enum demo_policy policy)
+{
+	switch (policy) {
+	case DEMO_DROP_ACCESS:
+		write_path(target, port, 1, NULL);
+		break;
+	case DEMO_DROP:
+		write_path(target, port, 2, NULL);
+		break;
+	case DEMO_ICMP:
+		write_path(target, port, STRICT_HOP, NULL);
+		break;
+	case DEMO_RESET:
+		write_path(target, port, STRICT_HOP - 1, "rst");
+		break;
+	case DEMO_REDIRECT:
+		write_path(target, port, PROXY_HOP - 1, "syn-ack");
+		break;
+	default:
+		write_path(target, port, HOPS - 1, "syn-ack");
+	}
+}
+
+/* So is a control, to compare. */
 static void write_paths(struct demo_target *target)
 {
+	bool is_traced = false;
+	size_t i;
+
 	json_open_array(target->json, "paths");
-	if (target->policy == DEMO_DROP)
-		write_path(target, 25, 2, 0);
-	else if (target->policy == DEMO_ICMP)
-		write_path(target, 25, 3, 0);
-	else if (target->policy == DEMO_REDIRECT)
-		write_path(target, 25, 2, 3);
-	if (target->policy != DEMO_OPEN)
-		write_path(target, 443, HOPS - 1, HOPS);
+	for (i = 0; i < PORTS; i++) {
+		if (target->policies[i] == DEMO_OPEN)
+			continue;
+		write_stopped_path(
+		    target, demo_ports[i].port, target->policies[i]);
+		is_traced = true;
+	}
+	if (is_traced)
+		write_path(
+		    target, demo_ports[PORTS - 1].port, HOPS - 1, "syn-ack");
 	json_close_array(target->json);
+}
+
+static void choose_policies(struct demo_target *target)
+{
+	const struct demo_visit visit = {
+	    .network = target->round->network,
+	    .line = target->round->line,
+	    .endpoint = target->round->endpoint,
+	    .day = target->round->day,
+	    .family = target->family,
+	};
+	size_t i;
+
+	for (i = 0; i < PORTS; i++)
+		target->policies[i] = demo_policy_of(
+		    target->world, &visit, demo_ports[i].port);
 }
 
 static void write_target(struct demo_target *target)
 {
 	struct json_writer *json = target->json;
 	char text[48];
-	size_t i;
 
+	choose_policies(target);
 	json_open_object(json, NULL);
 	json_text(json, "endpoint", target->name);
 	json_text(json, "host", target->host);
@@ -254,13 +371,7 @@ static void write_target(struct demo_target *target)
 	json_integer(json, "family", target->family);
 	json_time(json, "at", target->round->at_ms);
 	json_text(json, "own_address", "private");
-	json_open_array(json, "probes");
-	/* What is silent is tried again. */
-	if (target->policy == DEMO_DROP)
-		write_probe(target, &demo_ports[0]);
-	for (i = 0; i < PORTS; i++)
-		write_probe(target, &demo_ports[i]);
-	json_close_array(json);
+	write_probes(target);
 	write_paths(target);
 	json_close_object(json);
 }
@@ -290,8 +401,6 @@ void demo_report_write(
 	snprintf(target.name, sizeof(target.name), "mx-%c",
 	    (char)('a' + (int)round->endpoint));
 	snprintf(target.host, sizeof(target.host), "%s.example", target.name);
-	target.policy = demo_policy_of(
-	    &world->networks[round->network], round->line, round->day);
 	json_open_object(&json, NULL);
 	json_text(&json, "format", "egress25-report/1");
 	json_text(&json, "report", round->id);

@@ -7,9 +7,10 @@
 
 #define FIRST_ASN    4200000000u
 #define FIRST_RANGE  0x0a000000u /* 10.0.0.0: nobody's */
-#define RANGE        4096u       /* addresses of a network */
+#define RANGE        8192u       /* addresses of a network */
 #define FIRST_ROUTER 0xc6120000u /* 198.18.0.0: for benchmarks */
 #define ROUTERS      16u
+#define MANY_LINES   18 /* parts of a network take more to tell */
 
 size_t demo_draw(struct demo_world *world, size_t below)
 {
@@ -21,10 +22,13 @@ size_t demo_draw(struct demo_world *world, size_t below)
 }
 
 static const char *const first_names[] = {"Hanse", "Agua", "Velo", "Orbit",
-    "Silva", "Omni", "Nord", "Fibra", "Atlas", "Kumo", "Delta", "Lumen"};
+    "Silva", "Omni", "Nord", "Fibra", "Atlas", "Kumo", "Delta", "Lumen", "Aero",
+    "Boreal", "Cirrus", "Dune", "Estuar", "Fjord", "Granit", "Helio", "Isar",
+    "Jura", "Krona", "Lagun", "Marea", "Nimbus", "Onda", "Polar", "Quarz",
+    "Rhodan", "Sirio", "Tundra", "Ultra", "Vega", "Westa", "Zephyr"};
 static const char *const last_names[] = {"fibre B.V.", "kabel AB", "link Ltd",
-    "DSL a.s.", "LTE Pty", "Cloud Oy", "Servers", "mobil", "Datacenter S.A.",
-    "Institute", "Business GmbH", "net"};
+    "DSL a.s.", "LTE Pty", " Cloud Oy", " Servers", "mobil", " Datacenter S.A.",
+    " Institute", " Business GmbH", "net"};
 static const char countries[][3] = {"US", "US", "US", "BR", "BR", "DE", "DE",
     "JP", "IN", "GB", "FR", "NL", "MX", "AU", "FI", "AT", "KR", "DK", "ES",
     "TW", "IR", "VN", "CA", "CR", "SG", "MT", "PL", "IT", "ZA", "EG", "NG",
@@ -32,25 +36,60 @@ static const char countries[][3] = {"US", "US", "US", "BR", "BR", "DE", "DE",
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-/* In parts of a hundred. */
+/* Of those that do something, in parts of a hundred. */
 static const struct share {
 	enum demo_policy policy;
 	size_t percent;
 } shares[] = {
-    {DEMO_OPEN, 52},
-    {DEMO_DROP, 28},
-    {DEMO_ICMP, 11},
-    {DEMO_BY_PREFIX, 6},
-    {DEMO_REDIRECT, 3},
+    {DEMO_DROP_ACCESS, 42},
+    {DEMO_DROP, 20},
+    {DEMO_ICMP, 12},
+    {DEMO_RESET, 7},
+    {DEMO_BY_PREFIX, 8},
+    {DEMO_BY_ENDPOINT, 2},
+    {DEMO_REDIRECT, 4},
+    {DEMO_STRIPPED, 2},
+    {DEMO_UNSTEADY, 3},
 };
 
-static enum demo_policy draw_policy(struct demo_world *world)
+/* How many networks of a country do something, in parts of a hundred: drawn
+ * from its letters. */
+static size_t filtering_in(const char country[3])
 {
-	size_t at = demo_draw(world, 100), i;
+	size_t mixed = (size_t)(country[0] * 31 + country[1]) * 2654435761u;
 
+	return 12 + mixed / 64 % 80;
+}
+
+static enum demo_policy draw_policy(
+    struct demo_world *world, const char country[3])
+{
+	size_t at, i;
+
+	if (demo_draw(world, 100) >= filtering_in(country))
+		return DEMO_OPEN;
+	at = demo_draw(world, 100);
 	for (i = 0; i + 1 < COUNT(shares) && at >= shares[i].percent; i++)
 		at -= shares[i].percent;
 	return shares[i].policy;
+}
+
+/* A third has one line: too little to say anything. */
+static size_t draw_lines(struct demo_world *world)
+{
+	size_t most = demo_draw(world, 3) == 0 ? DEMO_LINES_MAX - 3 : 3;
+
+	if (demo_draw(world, 100) < 35)
+		return 1;
+	return 3 + demo_draw(world, most);
+}
+
+static void draw_change(struct demo_world *world, struct demo_network *network)
+{
+	network->after = draw_policy(world, network->country);
+	network->changes = DEMO_DAYS / 4 +
+			   (int)demo_draw(world, DEMO_DAYS * 2 / 3);
+	network->mixed = demo_draw(world, 3) == 0 ? 4 : 0;
 }
 
 static void draw_network(struct demo_world *world, size_t index)
@@ -62,19 +101,44 @@ static void draw_network(struct demo_world *world, size_t index)
 	    first_names[demo_draw(world, COUNT(first_names))],
 	    last_names[demo_draw(world, COUNT(last_names))]);
 	strcpy(network->country, countries[demo_draw(world, COUNT(countries))]);
-	network->before = network->after = draw_policy(world);
-	if (demo_draw(world, 100) < 8) {
-		network->after = draw_policy(world);
-		network->changes = DEMO_DAYS / 4 +
-				   (int)demo_draw(world, DEMO_DAYS * 2 / 3);
-	}
+	network->before = network->after = draw_policy(world, network->country);
+	if (demo_draw(world, 100) < 8)
+		draw_change(world, network);
 	network->has_ipv6 = demo_draw(world, 100) < 40;
-	network->nlines = demo_draw(world, 100) < 35
-			      ? 1
-			      : 3 + demo_draw(world, demo_draw(world, 3) == 0
-							 ? DEMO_LINES_MAX - 3
-							 : 3);
+	network->opens_ipv6 = demo_draw(world, 100) < 25;
+	network->stops_submission = demo_draw(world, 100) < 4;
+	network->silent = demo_draw(world, 100) < 10
+			      ? (int)demo_draw(world, DEMO_DAYS - 10)
+			      : -1;
+	network->nlines = draw_lines(world);
+	if (network->after == DEMO_BY_PREFIX)
+		network->nlines = MANY_LINES + demo_draw(world, 6);
 }
+
+/* Written by hand, so that the pages meet each for certain. */
+static const struct demo_network by_hand[] = {
+    {0, "Hansefibre B.V.", "NL", DEMO_OPEN, DEMO_DROP_ACCESS, 52, 4, 24, true,
+	true, false, DEMO_LINES_MAX},
+    {0,
+	"Intermunicipal Association for the Telecommunication Networks of the "
+	"Northern Archipelago",
+	"NO", DEMO_BY_PREFIX, DEMO_BY_PREFIX, 0, 0, -1, true, false, false, 28},
+    {0, "\xd7\xa8\xd7\xa9\xd7\xaa <b>& \xd7\xa6\xd7\xa4\xd7\x95\xd7\x9f", "MT",
+	DEMO_REDIRECT, DEMO_REDIRECT, 0, 0, -1, false, false, false, 6},
+    {0, "", "SG", DEMO_ICMP, DEMO_ICMP, 0, 0, -1, true, false, true, 6},
+    {0, "Unsteadynet", "NL", DEMO_UNSTEADY, DEMO_UNSTEADY, 0, 0, -1, false,
+	false, false, 10},
+    {0, "Selectnet", "NL", DEMO_BY_ENDPOINT, DEMO_BY_ENDPOINT, 0, 0, -1, false,
+	false, false, 10},
+    {0, "Plainkabel AB", "NL", DEMO_STRIPPED, DEMO_STRIPPED, 0, 0, -1, true,
+	false, false, 8},
+    {0, "Openlink Ltd", "NL", DEMO_OPEN, DEMO_OPEN, 0, 0, -1, true, false,
+	false, 12},
+    {0, "Fewlines", "NL", DEMO_DROP, DEMO_DROP, 0, 0, -1, false, false, false,
+	1},
+    {0, "Resetmobil", "NL", DEMO_RESET, DEMO_RESET, 0, 0, -1, true, false,
+	false, 7},
+};
 
 bool demo_world_draw(struct demo_world *world, uint64_t seed, size_t count)
 {
@@ -85,8 +149,12 @@ bool demo_world_draw(struct demo_world *world, uint64_t seed, size_t count)
 	world->networks = calloc(count, sizeof(*world->networks));
 	if (world->networks == NULL)
 		return false;
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
 		draw_network(world, i);
+		if (i < COUNT(by_hand))
+			world->networks[i] = by_hand[i];
+		world->networks[i].asn = FIRST_ASN + (uint32_t)i;
+	}
 	return true;
 }
 
@@ -96,15 +164,39 @@ void demo_world_free(struct demo_world *world)
 	memset(world, 0, sizeof(*world));
 }
 
-enum demo_policy demo_policy_of(
-    const struct demo_network *network, size_t line, int day)
+bool demo_is_silent(const struct demo_network *network, int day)
 {
-	enum demo_policy policy = day < network->changes ? network->before
-							 : network->after;
+	return network->silent >= 0 &&
+	       (day == network->silent || day == network->silent + 1);
+}
 
-	if (policy != DEMO_BY_PREFIX)
+static enum demo_policy policy_on(const struct demo_network *network, int day)
+{
+	if (day >= network->changes)
+		return network->after;
+	return day >= network->changes - network->mixed ? DEMO_BY_PREFIX
+							: network->before;
+}
+
+enum demo_policy demo_policy_of(
+    struct demo_world *world, const struct demo_visit *visit, int port)
+{
+	const struct demo_network *network = &world->networks[visit->network];
+	enum demo_policy policy = policy_on(network, visit->day);
+	bool passes = port != 25 && !(port == 587 && network->stops_submission);
+
+	if (passes || (visit->family == 6 && network->opens_ipv6))
+		return DEMO_OPEN;
+	switch (policy) {
+	case DEMO_BY_PREFIX:
+		return visit->line % 2 == 0 ? DEMO_DROP_ACCESS : DEMO_OPEN;
+	case DEMO_BY_ENDPOINT:
+		return visit->endpoint < 2 ? DEMO_OPEN : DEMO_DROP;
+	case DEMO_UNSTEADY:
+		return demo_draw(world, 2) == 0 ? DEMO_DROP : DEMO_OPEN;
+	default:
 		return policy;
-	return line % 2 == 0 ? DEMO_DROP : DEMO_OPEN;
+	}
 }
 
 uint32_t demo_range(size_t index)

@@ -4,36 +4,55 @@
 
 /*
  * A made-up Internet: networks with names, countries and address ranges of
- * their own, what each does to port 25 and since when, and the lines in them.
- * Drawn from a seed: the same seed is the same world. Pure.
+ * their own, what each does to the mail ports and since when, and the lines in
+ * them. Drawn from a seed: the same seed is the same world. The first network
+ * is the one of this machine, and it and a few next to it are written by hand:
+ * a change that all see, names that are long, of another script, or missing.
+ * Pure.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define DEMO_DAYS      90
-#define DEMO_ENDPOINTS 6
-#define DEMO_LINES_MAX 14
+#define DEMO_DAYS         90
+#define DEMO_ENDPOINTS    6
+#define DEMO_LINES_MAX    14 /* but of a network that is to be told in parts */
+#define DEMO_NETWORKS_MAX 2048 /* there are so many /19 in 10.0.0.0/8 */
 
-/* What is done to port 25. */
+/* What is done to a port. */
 enum demo_policy {
 	DEMO_OPEN,
-	DEMO_DROP,      /* after the provider's first router */
-	DEMO_ICMP,      /* a router of the provider says so */
-	DEMO_REDIRECT,  /* a proxy after the first router answers */
-	DEMO_BY_PREFIX, /* dropped in half of the prefixes */
-	DEMO_POLICIES
+	DEMO_DROP_ACCESS, /* after the customer's own router */
+	DEMO_DROP,        /* after the provider's first router */
+	DEMO_ICMP,        /* a router of the provider says so */
+	DEMO_RESET,       /* the same router resets it */
+	DEMO_REDIRECT,    /* a proxy after the first router answers */
+	DEMO_STRIPPED,    /* STARTTLS is taken out of the dialogue */
+	/* each report has one of the above */
+	DEMO_BY_PREFIX,   /* dropped in half of the prefixes */
+	DEMO_BY_ENDPOINT, /* dropped to all but two of the endpoints */
+	DEMO_UNSTEADY,    /* dropped at one visit, open at the next */
 };
 
 struct demo_network {
 	uint32_t asn;
-	char name[48];
+	char name[96]; /* "": none */
 	char country[3];
 	enum demo_policy before, after; /* the day `changes` */
 	int changes;
-	bool has_ipv6;
+	int mixed;  /* for so many days before, it is so in parts */
+	int silent; /* the first of two days without a report; -1: none */
+	bool has_ipv6, opens_ipv6; /* nothing is done to IPv6 */
+	bool stops_submission;     /* port 587 too */
 	size_t nlines;
+};
+
+/* Which visit is meant. */
+struct demo_visit {
+	size_t network, line, endpoint;
+	int day; /* 0: the oldest */
+	int family;
 };
 
 struct demo_world {
@@ -49,11 +68,14 @@ void demo_world_free(struct demo_world *world);
 /* A number below `below`. */
 size_t demo_draw(struct demo_world *world, size_t below);
 
-/* What network does to port 25 for that line on that day, 0 the oldest. */
+/* What the network does to the port at that visit: up to DEMO_STRIPPED. */
 enum demo_policy demo_policy_of(
-    const struct demo_network *network, size_t line, int day);
+    struct demo_world *world, const struct demo_visit *visit, int port);
 
-/* The first address of network `index`, as a number (a /20 each). */
+/* Has the network no report on that day? */
+bool demo_is_silent(const struct demo_network *network, int day);
+
+/* The first address of network `index`, as a number (a /19 each). */
 uint32_t demo_range(size_t index);
 
 /* The same of its routers (a /28 each). */
