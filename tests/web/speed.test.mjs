@@ -53,6 +53,23 @@ function columns() {
   };
 }
 
+const NETWORK = (number) => ({
+  asn: 64500,
+  name: `Network ${number}`,
+  country: "DE",
+  family: 4,
+  port: 25,
+  state: "filtered",
+  mechanism: "drop",
+  level: "fair",
+  blocked_share: { low: 0.5, mid: 0.8, high: 1 },
+  vantage_points: 4,
+  prefixes: 4,
+  since: null,
+  since_is_first: true,
+  last: new Date().toISOString(),
+});
+
 async function open() {
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
@@ -108,6 +125,31 @@ test("Back returns to the row and to the place in the list", async () => {
     href,
   );
   assert.equal(await page.evaluate(() => scrollY), before);
+  await context.close();
+});
+
+// The answers are made up here, since no test has so many rows in a store.
+test("of more than 20,000 networks the collector chooses", async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const asked = [];
+  await page.route("**/v1/networks?*", (route) => {
+    const query = new URL(route.request().url()).searchParams;
+    asked.push(query);
+    const items = query.get("limit") === "1000" ? [NETWORK(asked.length)] : [];
+    return route.fulfill({ json: { items, total: 25000, next: "9.4.25" } });
+  });
+  await page.goto(`${collector.url}/networks?state=filtered`);
+  await page.getByText("1 of 25,000 networks").waitFor();
+  assert.ok(asked.every((query) => !query.has("group")), "never all of them");
+  assert.equal(asked.at(-1).get("state"), "filtered");
+  await page.fill(".filters input[type=search]", "hanse");
+  await page.getByText("Network 3").waitFor();
+  assert.equal(asked.at(-1).get("q"), "hanse");
+  assert.equal(asked.length, 3, "typing asks once, when it rests");
+  await page.getByRole("button", { name: "The next 1,000" }).click();
+  await page.getByText("Network 4").waitFor();
+  assert.equal(asked.at(-1).get("cursor"), "9.4.25");
   await context.close();
 });
 

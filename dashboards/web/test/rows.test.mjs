@@ -5,10 +5,14 @@ import {
   countsOf,
   fileLink,
   filterOf,
+  isLarge,
+  listLink,
   matches,
   rowsOfColumns,
+  rowsOfList,
   sorted,
 } from "../src/networks/rows.js";
+import { onePerReport } from "../src/shared/reports.js";
 import { drawnRows, rowAfterKey } from "../src/networks/window.js";
 
 const cell = (state, level, mid, since = null) => [
@@ -90,6 +94,30 @@ test("the file has the rows of the filter", () =>
     fileLink(filter({ state: "open", q: "a b" }), "csv"),
     "/v1/networks?q=a+b&state=open&port=25&format=csv",
   ));
+
+test("more than 20,000 networks are not asked for at once", () =>
+  assert.deepEqual([20000, 20001, undefined].map(isLarge), [false, true, false]));
+
+test("of many networks the collector chooses: filter, order and page", () =>
+  assert.equal(
+    listLink(filter({ state: "open", q: "a b", sort: "share", port: "587" }), "7.4.587"),
+    "/v1/networks?q=a+b&state=open&sort=share&port=587&limit=1000&cursor=7.4.587",
+  ));
+
+test("a row of that list knows the port that was asked for, and no other", () => {
+  const item = { asn: 64500, family: 4, port: 587, name: null, country: null, state: "open" };
+  const [row] = rowsOfList({ items: [item] }, filter({ port: "587" }));
+  assert.equal(row.key, "64500.4");
+  assert.equal(row.ports[587].state, "open");
+  assert.equal(row.ports[25], undefined);
+});
+
+test("tries of a port in one report are one line, of two addresses two", () => {
+  const row = (id, port, address) => ({ id, port, address });
+  const rows = [row("a:0", 25, "x"), row("a:1", 25, "x"), row("a:2", 25, "y"),
+    row("a:3", 587, "x"), row("b:0", 25, "x")];
+  assert.deepEqual(onePerReport(rows).map(({ id }) => id), ["a:0", "a:2", "a:3", "b:0"]);
+});
 
 for (const [name, given, expected] of [
   ["at the top", { top: -200, height: 800, rowHeight: 40, count: 100 }, { from: 0, to: 34 }],

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { objectionOf, rulesOf } from "../src/about/rules.js";
-import { byDay, eventsQuery } from "../src/changes/days.js";
+import { byDay, eventsLink, eventsQuery } from "../src/changes/days.js";
 import { columnsOf } from "../src/data/dictionary.js";
 import { cutOf, sentenceOf as cutSentence, tableOf } from "../src/data/filters.js";
 import { alibiOf, sentenceOf } from "../src/measurement/sentence.js";
@@ -17,6 +17,7 @@ import {
 import {
   destinationsText,
   hasShare,
+  sinceOf,
   stopsText,
   verdictOf,
 } from "../src/network/verdict.js";
@@ -104,6 +105,31 @@ test("stops: how many at the same place", () => {
   );
   assert.equal(stopsText({ vantage_points: 14 }), "");
 });
+
+const EVENT = { at: "2026-10-19T23:59:59.999Z", family: 4, port: 25, from: "open", to: "filtered" };
+
+for (const [name, since, events, expected] of [
+  ["the verdict knows it", "2026-11-01T00:00:00Z", [EVENT], "1 Nov 2026"],
+  ["an event says it", null, [EVENT], "19 Oct 2026"],
+  ["it was so when we began", null, [{ ...EVENT, from: "insufficient" }], "before 19 Oct"],
+  ["the event is of another port", null, [{ ...EVENT, port: 587 }], "longer than we know"],
+  ["the event is of another state", null, [{ ...EVENT, to: "open" }], "longer than we know"],
+  ["the newest event counts", null, [{ ...EVENT, to: "open" }, EVENT], "longer than we know"],
+])
+  test(`since when: ${name}`, () =>
+    assert.equal(
+      sinceOf(
+        { family: 4, port: 25, state: "filtered", since, since_is_first: since === null },
+        events,
+      ),
+      expected,
+    ));
+
+test("a page of changes has the filter and the place in the list", () =>
+  assert.equal(
+    eventsLink({ asn: "64500", cursor: "1.a", day: "2026-11-01" }),
+    "/v1/events?asn=64500&cursor=1.a&limit=200",
+  ));
 
 test("destinations: passes to some, not to others", () => {
   const seen = [

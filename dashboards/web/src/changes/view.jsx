@@ -6,14 +6,40 @@ import { Select } from "../networks/view.jsx";
 import { useAnswer } from "../shared/api.js";
 import { ChangeList } from "../shared/changes.jsx";
 import { Empty, Heading, Part } from "../shared/parts.jsx";
-import { DAY_MS, dateText, dayOf } from "../shared/time.js";
-import { STATES } from "../shared/words.js";
-import { byDay, eventsQuery } from "./days.js";
+import { dateText } from "../shared/time.js";
+import { countryName, countText, STATES } from "../shared/words.js";
+import { byDay, eventsLink, eventsQuery } from "./days.js";
+
+// What else the address narrows the list to.
+function Only({ text, onClear }) {
+  return (
+    <button type="button" class="chip" aria-pressed="true" onClick={onClear}>
+      {text} <span aria-hidden="true">×</span>
+      <span class="hidden">: show all</span>
+    </button>
+  );
+}
+
+function NoChange({ since }) {
+  const { data } = useAnswer("/v1/summary");
+  return (
+    <Empty
+      title={`No change${since ? ` since ${dateText(since)}` : ""}.${
+        data ? ` ${countText(data.networks, "network")} watched.` : ""
+      }`}
+    >
+      <p>
+        States change when the evidence does.{" "}
+        <a href="/networks">The networks as they are</a>
+      </p>
+    </Empty>
+  );
+}
 
 export function Changes({ query }) {
   const text = eventsQuery(query);
-  const answer = useAnswer(`/v1/events${text}${text ? "&" : "?"}limit=200`);
-  const set = (change) => setQuery(queryText({ ...query, ...change }));
+  const answer = useAnswer(eventsLink(query));
+  const set = (change) => setQuery(queryText({ ...query, cursor: "", ...change }));
   return (
     <>
       <Heading
@@ -39,26 +65,44 @@ export function Changes({ query }) {
           values={[["", "anything"], ...STATES.map((state) => [state, state])]}
           onPick={(to) => set({ to })}
         />
+        {query.country && (
+          <Only
+            text={countryName(query.country)}
+            onClear={() => set({ country: "" })}
+          />
+        )}
+        {query.asn && (
+          <Only text={`AS${query.asn}`} onClear={() => set({ asn: "" })} />
+        )}
         <a class="button" href={`/v1/events.atom${text}`}>
           Atom feed
         </a>
       </form>
       <Part answer={answer} what="the changes" tall>
-        {({ items }, now) =>
+        {({ items, next }) =>
           items.length === 0 ? (
-            <Empty title={`No change since ${dateText(query.since ?? dayOf(now - 30 * DAY_MS))}.`}>
-              <p>
-                States change when the evidence does.{" "}
-                <a href="/networks">The networks as they are</a>
-              </p>
-            </Empty>
+            <NoChange since={query.since} />
           ) : (
-            byDay(items).map(({ day, events }) => (
-              <section key={day} class="part">
-                <h2>{dateText(day)}</h2>
-                <ChangeList events={events} named />
-              </section>
-            ))
+            <>
+              {byDay(items).map(({ day, events }) => (
+                <section key={day} class="part">
+                  <h2>{dateText(day)}</h2>
+                  <ChangeList events={events} named timed />
+                </section>
+              ))}
+              <p class="buttons">
+                {next && (
+                  <a class="button" href={`/changes${queryText({ ...query, cursor: next })}`}>
+                    Older changes
+                  </a>
+                )}
+                {query.cursor && (
+                  <a class="button" href={`/changes${text}`}>
+                    The newest
+                  </a>
+                )}
+              </p>
+            </>
           )
         }
       </Part>

@@ -5,7 +5,6 @@ import { queryText } from "../app/routes.js";
 import { countryOf, sumOf } from "../countries/share.js";
 import { Legend, StackBar } from "../marks/marks.jsx";
 import { filterOf } from "../networks/rows.js";
-import { useAllNetworks } from "../networks/all.js";
 import { NetworkList } from "../networks/view.jsx";
 import { choiceOf } from "../overview/figures.js";
 import { useAnswer } from "../shared/api.js";
@@ -20,7 +19,6 @@ export function Country({ params, query }) {
   const { port, family } = choiceOf(query);
   const asked = `?port=${port}&family=${family}`;
   const answer = useAnswer(`/v1/countries/${cc}${asked}`);
-  const networks = useAllNetworks();
   const name = countryName(cc);
   const set = (change) => setQuery(queryText({ ...query, ...change }));
   const country = answer.data && countryOf(answer.data);
@@ -53,7 +51,6 @@ export function Country({ params, query }) {
       )}
       {!isUnknown && <Daily cc={cc} asked={asked} />}
       <NetworkList
-        answer={networks}
         filter={{
           ...filterOf(query),
           country: cc,

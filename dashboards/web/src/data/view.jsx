@@ -197,7 +197,7 @@ function Rows({ cut }) {
             </Empty>
           ) : (
             <Scroll label="Measurements">
-              <Measurements rows={items} />
+              <Measurements rows={items} full />
             </Scroll>
           )
         }

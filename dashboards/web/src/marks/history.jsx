@@ -38,11 +38,15 @@ const KEYS = {
 };
 
 // `rows`: [{ key, label, days: [{ state, level, day }] }] of equal days. One
-// tab stop; the day under the cursor is spelled out below it.
-export function HistoryStrip({ rows, days, onOpen }) {
+// tab stop; the day under the cursor is spelled out below it. `begin`: where
+// the cursor is at first, its day as a date.
+export function HistoryStrip({ rows, days, onOpen, begin = {} }) {
   const box = useRef();
   const width = useWidth(box);
-  const [at, setAt] = useState({ row: 0, day: days.length - 1 });
+  const [at, setAt] = useState({
+    row: begin.row ?? 0,
+    day: days.includes(begin.day) ? days.indexOf(begin.day) : days.length - 1,
+  });
   const row = Math.min(at.row, rows.length - 1);
   const day = Math.min(at.day, days.length - 1);
   const labels = width < 500 ? 62 : 78;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is said of a network. Pure.
+import { sinceText } from "../shared/time.js";
 import {
   capital,
   countText,
@@ -105,6 +106,18 @@ export function hasShare({ state, blocked_share: share }) {
     state !== "inconsistent" &&
     typeof share?.mid === "number"
   );
+}
+
+// Since when it is so, and of the events (newest first) the one that said so:
+// a verdict rests on late evidence, and may not know its own beginning.
+export function sinceOf(network, events) {
+  const { since, port, family, state } = network;
+  const last = events.find((one) => one.port === port && one.family === family);
+  if (since || last?.to !== state) return sinceText(network);
+  return sinceText({
+    since: last.at,
+    since_is_first: last.from === "insufficient",
+  });
 }
 
 // "14 of 14 vantage points stop at the same place."

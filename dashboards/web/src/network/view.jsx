@@ -11,6 +11,7 @@ import { pictureOf } from "../path/lane.js";
 import { targetsOf, typicalReport } from "../path/report.js";
 import { useAnswer } from "../shared/api.js";
 import { ChangeList, Measurements } from "../shared/changes.jsx";
+import { onePerReport } from "../shared/reports.js";
 import {
   Ago,
   Choice,
@@ -25,7 +26,7 @@ import {
   Section,
   Verdict,
 } from "../shared/parts.jsx";
-import { DAY_MS, dateText, dayOf, daysBetween, sinceText } from "../shared/time.js";
+import { DAY_MS, dateText, dayOf, daysBetween } from "../shared/time.js";
 import { countryName, countText, evidenceText, nameOf, numberText } from "../shared/words.js";
 import { useNarrow } from "../shared/narrow.js";
 import {
@@ -33,6 +34,7 @@ import {
   destinationsText,
   hasShare,
   pick,
+  sinceOf,
   stopsText,
   verdictOf,
 } from "./verdict.js";
@@ -94,8 +96,9 @@ function Known({ asn, query, answer }) {
   const ofFamily = items.filter((item) => item.family === family);
   const network = pick(items, 25, family) ?? ofFamily[0];
   const seen = useAnswer(
-    `/v1/measurements${queryText({ asn, port: network.port })}&limit=24`,
+    `/v1/measurements${queryText({ asn, port: network.port })}&limit=48`,
   );
+  const changes = useAnswer(`/v1/events?asn=${asn}&limit=50`);
   const setFamily = (value) => setQuery(queryText({ ...query, family: value }));
   return (
     <>
@@ -112,6 +115,7 @@ function Known({ asn, query, answer }) {
       <Head
         network={network}
         others={ofFamily}
+        events={changes.data?.items ?? []}
         now={answer.now}
         family={family}
         families={families}
@@ -122,7 +126,7 @@ function Known({ asn, query, answer }) {
       <Days asn={asn} network={network} items={items} query={query} now={answer.now} />
       <div class="columns">
         <div>
-          <NetworkChanges asn={asn} />
+          <NetworkChanges answer={changes} />
           <Section title="Every port and family">
             <EveryPort items={items} />
           </Section>
@@ -133,7 +137,7 @@ function Known({ asn, query, answer }) {
   );
 }
 
-function Head({ network, others, now, family, families, setFamily }) {
+function Head({ network, others, events, now, family, families, setFamily }) {
   const verdict = verdictOf(network, others);
   const [cites, setCites] = useState(false);
   const { asn } = network;
@@ -157,7 +161,7 @@ function Head({ network, others, now, family, families, setFamily }) {
       <Parts network={network} />
       <Facts
         facts={[
-          ["Since", sinceText(network)],
+          ["Since", sinceOf(network, events)],
           ["Evidence", <Level level={network.level} />],
           ["Vantage points", evidenceText(network).replace("vantage points ", "").replace("vantage point ", "")],
           ["Endpoints", numberText(network.endpoints)],
@@ -322,7 +326,13 @@ function Days({ asn, network, items, query, now }) {
           );
           return (
             <>
-              <HistoryStrip rows={rows} days={days} onOpen={open} first={query.day} />
+              <HistoryStrip
+                key={network.family}
+                rows={rows}
+                days={days}
+                onOpen={open}
+                begin={{ row: Math.max(0, rows.indexOf(own)), day: query.day }}
+              />
               <Legend />
               {own && (
                 <>
@@ -348,14 +358,13 @@ function Days({ asn, network, items, query, now }) {
   );
 }
 
-function NetworkChanges({ asn }) {
-  const answer = useAnswer(`/v1/events?asn=${asn}&limit=12`);
+function NetworkChanges({ answer }) {
   return (
     <Section title="Changes">
       <Part answer={answer} what="the changes">
         {({ items }) =>
           items.length ? (
-            <ChangeList events={items} />
+            <ChangeList events={items.slice(0, 12)} />
           ) : (
             <p>No change since we began to look.</p>
           )
@@ -412,7 +421,7 @@ function Evidence({ asn, network, answer }) {
         {({ items }) => (
           <>
             <Scroll label="The newest measurements">
-              <Measurements rows={items.slice(0, 12)} />
+              <Measurements rows={onePerReport(items).slice(0, 12)} />
             </Scroll>
             <p class="note">
               {countText(network.probes, "probe")} in the days that count.

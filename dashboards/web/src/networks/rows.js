@@ -135,12 +135,50 @@ export function sorted(rows, filter) {
   return rows.toSorted((a, b) => order(a, b) || byName(a, b));
 }
 
+const ASKED = ["q", "state", "family", "country", "evidence", "sort"];
+
+function askedOf(filter) {
+  const query = new URLSearchParams();
+  for (const name of ASKED) if (filter[name]) query.set(name, filter[name]);
+  return query;
+}
+
 // The same rows as a file.
 export function fileLink(filter, format) {
-  const query = new URLSearchParams();
-  for (const name of ["q", "state", "family", "country", "evidence", "sort"])
-    if (filter[name]) query.set(name, filter[name]);
+  const query = askedOf(filter);
   if (filter.state || filter.evidence) query.set("port", portOfFilter(filter));
   query.set("format", format);
   return `/v1/networks?${query}`;
+}
+
+// --- more networks than a page holds ---
+
+const MOST = 20000;
+export const PAGE = 1000;
+
+export const isLarge = (total) => total > MOST;
+
+// How many networks there are: "total" of the answer.
+export const countLink = (filter) =>
+  `/v1/networks?port=${portOfFilter(filter)}&limit=1`;
+
+// A page of those that pass the filter, chosen and sorted by the collector.
+export function listLink(filter, cursor) {
+  const query = askedOf(filter);
+  query.set("port", portOfFilter(filter));
+  query.set("limit", PAGE);
+  if (cursor) query.set("cursor", cursor);
+  return `/v1/networks?${query}`;
+}
+
+// The rows of that answer; their other ports were not asked for.
+export function rowsOfList({ items }, filter) {
+  const port = portOfFilter(filter);
+  return items.map((item) => ({
+    ...item,
+    key: `${item.asn}.${item.family}`,
+    name: item.name ?? "",
+    country: item.country ?? "",
+    ports: { [port]: item },
+  }));
 }

@@ -9,7 +9,6 @@ import { useNarrow } from "../shared/narrow.js";
 import { ageText, sinceText } from "../shared/time.js";
 import { countText } from "../shared/words.js";
 import { historyOf, wantHistories } from "./histories.js";
-import { PORTS } from "./rows.js";
 import { drawnRows, rowAfterKey } from "./window.js";
 
 const ROW = 40;
@@ -17,7 +16,8 @@ const ROW_NARROW = 62;
 
 export const linkOf = ({ asn, family }) => `/as/${asn}?family=${family}`;
 
-export function DataTable({ rows, port, isDays, now, caption }) {
+// `ports`: those that the rows know of.
+export function DataTable({ rows, port, ports, isDays, now, caption }) {
   const body = useRef();
   const rowHeight = useNarrow() ? ROW_NARROW : ROW;
   const [drawn, setDrawn] = useState({ from: 0, to: 30 });
@@ -70,8 +70,8 @@ export function DataTable({ rows, port, isDays, now, caption }) {
       aria-rowcount={count + 1}
     >
       <caption class="hidden">{caption}</caption>
-      <Columns isDays={isDays} />
-      <Head isDays={isDays} port={port} />
+      <Columns isDays={isDays} ports={ports} />
+      <Head isDays={isDays} port={port} ports={ports} />
       <tbody ref={body} onKeyDown={onKeyDown}>
         <Spacer height={from * rowHeight} />
         {shown.map((row, i) => (
@@ -80,6 +80,7 @@ export function DataTable({ rows, port, isDays, now, caption }) {
             row={row}
             index={from + i}
             port={port}
+            ports={ports}
             isDays={isDays}
             now={now}
             isActive={from + i === roving}
@@ -116,10 +117,10 @@ function Spacer({ height }) {
   );
 }
 
-function Columns({ isDays }) {
+function Columns({ isDays, ports }) {
   const names = isDays
     ? ["c-name", "c-port", "c-strip", "c-seen"]
-    : ["c-name", "c-port", "c-port", "c-port", "c-share", "c-evidence", "c-mini", "c-since", "c-seen"];
+    : ["c-name", ...ports.map(() => "c-port"), "c-share", "c-evidence", "c-mini", "c-since", "c-seen"];
   return (
     <colgroup>
       {names.map((name, i) => (
@@ -129,7 +130,7 @@ function Columns({ isDays }) {
   );
 }
 
-function Head({ isDays, port }) {
+function Head({ isDays, port, ports }) {
   return (
     <thead>
       <tr aria-rowindex="1">
@@ -141,7 +142,7 @@ function Head({ isDays, port }) {
           </>
         ) : (
           <>
-            {PORTS.map((one) => (
+            {ports.map((one) => (
               <th scope="col" key={one}>
                 <span class="wide-only">Port </span>
                 {one}
@@ -169,7 +170,7 @@ function Head({ isDays, port }) {
   );
 }
 
-function Row({ row, index, port, isDays, now, isActive, onFocus }) {
+function Row({ row, index, port, ports, isDays, now, isActive, onFocus }) {
   const own = row.ports[port];
   return (
     <tr data-row={index} aria-rowindex={index + 2}>
@@ -197,7 +198,7 @@ function Row({ row, index, port, isDays, now, isActive, onFocus }) {
         </>
       ) : (
         <>
-          {PORTS.map((one) => (
+          {ports.map((one) => (
             <td key={one}>
               <PortCell seen={row.ports[one]} />
             </td>

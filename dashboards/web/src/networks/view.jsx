@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Find a network; compare many.
-import { useMemo } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { setQuery } from "../app/place.js";
 import { queryText } from "../app/routes.js";
 import { Glyph } from "../marks/marks.jsx";
 import { Choice, Empty, Heading, Part } from "../shared/parts.jsx";
 import { countryName, LEVELS, numberText, STATES } from "../shared/words.js";
-import { useAllNetworks } from "./all.js";
+import { useNetworks } from "./all.js";
 import {
   countsOf,
   fileLink,
   filterOf,
   matches,
   NO_FILTER,
+  PAGE,
   PORTS,
   portOfFilter,
-  rowsOfColumns,
   sorted,
 } from "./rows.js";
 import { DataTable } from "./table.jsx";
@@ -29,23 +29,25 @@ const SORTS = [
 ];
 
 export function Networks({ query }) {
-  const answer = useAllNetworks();
-  const filter = filterOf(query);
-  return <NetworkList answer={answer} filter={filter} />;
+  return <NetworkList filter={filterOf(query)} />;
 }
 
 // `fixed`: what the address of the view says already, and is no filter.
-export function NetworkList({ answer, filter, fixed }) {
-  const rows = useMemo(
-    () => (answer.data ? rowsOfColumns(answer.data) : []),
-    [answer.data],
-  );
+export function NetworkList({ filter, fixed }) {
   const text = JSON.stringify(filter);
+  const [from, setFrom] = useState({ text, cursor: "" });
+  const cursor = from.text === text ? from.cursor : "";
+  const { answer, rows, large } = useNetworks(filter, cursor);
   const shown = useMemo(
-    () => sorted(rows.filter((row) => matches(row, filter)), filter),
-    [rows, text],
+    () =>
+      large
+        ? rows
+        : sorted(rows.filter((row) => matches(row, filter)), filter),
+    [rows, text, Boolean(large)],
   );
-  const all = fixed ? rows.filter((row) => matches(row, { ...NO_FILTER, ...fixed })).length : rows.length;
+  const all = large
+    ? large.total
+    : rows.filter((row) => matches(row, { ...NO_FILTER, ...fixed })).length;
   const set = (change) => {
     const next = { ...filter, ...change };
     for (const name of Object.keys(fixed ?? {})) delete next[name];
@@ -83,20 +85,45 @@ export function NetworkList({ answer, filter, fixed }) {
       <a class="skip" href="#rows">
         Skip filters
       </a>
-      <Filters rows={rows} filter={filter} set={set} fixed={fixed} />
+      <Filters {...{ rows, filter, set, fixed }} isPart={Boolean(large)} />
       <div id="rows" tabindex="-1">
         <Part answer={answer} what="the networks" tall>
           {(_, now) => (
-            <Rows {...{ rows, shown, filter, set, now }} />
+            <Rows {...{ rows, shown, filter, set, now }} isPart={Boolean(large)} />
           )}
         </Part>
+        {large && (cursor || large.next) && (
+          <Pages
+            {...{ large, cursor }}
+            go={(to) => setFrom({ text, cursor: to })}
+          />
+        )}
       </div>
     </>
   );
 }
 
-function Rows({ rows, shown, filter, set, now }) {
-  if (rows.length === 0)
+// Of more networks than a page holds.
+function Pages({ large, cursor, go }) {
+  return (
+    <p class="buttons">
+      {large.next && (
+        <button type="button" onClick={() => go(large.next)}>
+          The next {numberText(PAGE)}
+        </button>
+      )}
+      {cursor && (
+        <button type="button" onClick={() => go("")}>
+          Back to the first
+        </button>
+      )}
+      <span class="note">Or narrow the list above, or take all as CSV.</span>
+    </p>
+  );
+}
+
+function Rows({ rows, shown, filter, set, now, isPart }) {
+  if (rows.length === 0 && !isPart)
     return (
       <Empty title="No vantage point has reported yet.">
         <p>
@@ -120,6 +147,7 @@ function Rows({ rows, shown, filter, set, now }) {
     <DataTable
       rows={shown}
       port={portOfFilter(filter)}
+      ports={isPart ? [portOfFilter(filter)] : PORTS}
       isDays={filter.view === "days"}
       now={now}
       caption={`${shown.length} networks by address family`}
@@ -127,7 +155,8 @@ function Rows({ rows, shown, filter, set, now }) {
   );
 }
 
-function Filters({ rows, filter, set, fixed }) {
+// `isPart`: the rows are not all that there are, so nothing is counted.
+function Filters({ rows, filter, set, fixed, isPart }) {
   const counts = countsOf(rows, filter, "state");
   const levels = countsOf(rows, filter, "evidence");
   return (
@@ -150,7 +179,9 @@ function Filters({ rows, filter, set, fixed }) {
             onClick={() => set({ state: filter.state === state ? "" : state })}
           >
             <Glyph state={state} /> {state}{" "}
-            <span class="soft">{numberText(counts[state] ?? 0)}</span>
+            {!isPart && (
+              <span class="soft">{numberText(counts[state] ?? 0)}</span>
+            )}
           </button>
         ))}
       </fieldset>
@@ -181,12 +212,12 @@ function Filters({ rows, filter, set, fixed }) {
           ["", "any"],
           ...LEVELS.map((level) => [
             level,
-            `${level} (${numberText(levels[level] ?? 0)})`,
+            isPart ? level : `${level} (${numberText(levels[level] ?? 0)})`,
           ]),
         ]}
         onPick={(evidence) => set({ evidence })}
       />
-      {!fixed && <Countries rows={rows} filter={filter} set={set} />}
+      {!fixed && <Countries {...{ rows, filter, set }} />}
       <Select
         label="Sort"
         value={filter.sort}
@@ -200,10 +231,11 @@ function Filters({ rows, filter, set, fixed }) {
 function Countries({ rows, filter, set }) {
   const values = useMemo(
     () =>
-      [...new Set(rows.map(({ country }) => country).filter(Boolean))]
+      [...new Set([...rows.map(({ country }) => country), filter.country])]
+        .filter(Boolean)
         .map((code) => [code, countryName(code)])
         .sort(([, a], [, b]) => a.localeCompare(b, "en")),
-    [rows],
+    [rows, filter.country],
   );
   return (
     <Select

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Glyph, StateBadge } from "../marks/marks.jsx";
-import { dayOf, shortDate } from "./time.js";
-import { countText, nameOf } from "./words.js";
+import { clockText, dayOf, shortDate } from "./time.js";
+import { countText, failureText, nameOf, stageText } from "./words.js";
 
-// State to state, one line an event. `named`: with the network it is of.
-export function ChangeList({ events, named }) {
+// State to state, one line an event. `named`: with the network it is of;
+// `timed`: the day stands above already.
+export function ChangeList({ events, named, timed }) {
   return (
     <ul class="changes">
       {events.map((event) => (
         <li key={event.id}>
-          <time dateTime={event.at}>{shortDate(event.at)}</time>
+          <time dateTime={event.at}>
+            {timed ? clockText(event.at) : shortDate(event.at)}
+          </time>
           <span class="arrow">
             <Glyph state={event.from} />
             <span aria-hidden="true">→</span>
@@ -21,7 +24,7 @@ export function ChangeList({ events, named }) {
                 <a
                   href={`/as/${event.asn}?family=${event.family}&day=${dayOf(event.at)}`}
                 >
-                  {nameOf(event)}
+                  <bdi>{nameOf(event)}</bdi>
                 </a>{" "}
                 <small class="mono">
                   AS{event.asn}
@@ -45,13 +48,16 @@ export function ChangeList({ events, named }) {
   );
 }
 
-// The newest measurements, each with the report it is of.
-export function Measurements({ rows }) {
+// The newest measurements, each with the report it is of. `full`: of any
+// network and port, which are then said.
+export function Measurements({ rows, full }) {
   return (
     <table class="evidence">
       <thead>
         <tr>
           <th scope="col">When (UTC)</th>
+          {full && <th scope="col">Network</th>}
+          {full && <th scope="col">Port</th>}
           <th scope="col">Saw</th>
           <th scope="col">To</th>
           <th scope="col" class="from">
@@ -67,11 +73,31 @@ export function Measurements({ rows }) {
                 {`${shortDate(row.at)} ${row.at.slice(11, 16)}`}
               </a>
             </td>
+            {full && (
+              <td>
+                {row.asn ? (
+                  <a href={`/as/${row.asn}?family=${row.family}`}>
+                    <bdi>{row.network || `AS${row.asn}`}</bdi>
+                  </a>
+                ) : (
+                  <span class="soft">not known</span>
+                )}
+              </td>
+            )}
+            {full && (
+              <td>
+                {row.port} <small>IPv{row.family}</small>
+              </td>
+            )}
             <td>
-              <StateBadge
-                state={STATE_OF_OUTCOME[row.outcome] ?? "insufficient"}
-                word={row.outcome}
-              />
+              {row.outcome ? (
+                <StateBadge
+                  state={STATE_OF_OUTCOME[row.outcome] ?? "insufficient"}
+                  word={row.outcome}
+                />
+              ) : (
+                <span class="soft">{controlText(row)}</span>
+              )}
               {typeof row.after_hop === "number" && (
                 <small> after hop {row.after_hop}</small>
               )}
@@ -84,6 +110,12 @@ export function Measurements({ rows }) {
     </table>
   );
 }
+
+// A control port is compared with, and not judged.
+const controlText = ({ ended, failure }) =>
+  ended === "done"
+    ? "control: connects"
+    : `control: ${stageText(ended)}, ${failureText(failure)}`;
 
 const STATE_OF_OUTCOME = {
   reachable: "open",

@@ -57,7 +57,7 @@ export function ageText(time, now) {
 export function sinceText({ since, since_is_first: isFirst }) {
   if (since && isFirst) return `before ${shortDate(since)}`;
   if (since) return dateText(since);
-  return isFirst ? "before we began" : "not known";
+  return isFirst ? "longer than we know" : "not known";
 }
 
 export function dayOf(time) {

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// Of measurements. Pure.
+
+// Several tries of a port in one report are one line: its diagnosis is one.
+export function onePerReport(rows) {
+  const seen = new Set();
+  return rows.filter((row) => {
+    const key = [row.id.split(":")[0], row.port, row.address].join();
+    return !seen.has(key) && seen.add(key);
+  });
+}
