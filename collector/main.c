@@ -13,6 +13,7 @@
 #include "collector/commands/import.h"
 #include "collector/commands/review.h"
 #include "collector/commands/revoke.h"
+#include "collector/commands/schema.h"
 #include "collector/commands/token.h"
 #include "collector/commands/verdicts.h"
 #include "collector/serve.h"
@@ -304,6 +305,14 @@ static int run_token(const void *arguments, char **operands, int noperands)
 	return code != EXIT_FINE ? code : command_token(&options);
 }
 
+static int run_schema(const void *arguments, char **operands, int noperands)
+{
+	struct collector_options options;
+	int code = read_options(arguments, &options);
+
+	return code != EXIT_FINE ? code : command_schema(&options);
+}
+
 static int run_agents(const void *arguments, char **operands, int noperands)
 {
 	const struct command_line *line = arguments;
@@ -404,6 +413,9 @@ static const struct args_command commands[] = {
 	"  egress25-collector review release 64500 4 25 --reason \"by phone\"\n"
 	"  egress25-collector review reject 64500 4 25 --reason \"one "
 	"owner\"\n"},
+    {"schema", NULL, "Make a ClickHouse cluster's tables, or upgrade them.",
+	common_options, SIZE, run_schema,
+	"  egress25-collector schema --config ./collector.conf\n"},
     {"annotate", "ASN TEXT", "Put a remark beside a network.", common_options,
 	SIZE, run_annotate,
 	"  egress25-collector annotate 64500 \"lifted on request\"\n"},

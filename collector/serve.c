@@ -44,6 +44,22 @@ struct serving {
 
 /* --- configuration --- */
 
+static bool differ_in_cluster(
+    const struct collector_options *a, const struct collector_options *b)
+{
+	return strcmp(a->store_url, b->store_url) != 0 ||
+	       strcmp(a->store_user, b->store_user) != 0 ||
+	       strcmp(a->store_password, b->store_password) != 0 ||
+	       strcmp(a->store_reader, b->store_reader) != 0 ||
+	       strcmp(a->store_reader_password, b->store_reader_password) !=
+		   0 ||
+	       strcmp(a->store_cluster, b->store_cluster) != 0 ||
+	       strcmp(a->store_database, b->store_database) != 0 ||
+	       strcmp(a->store_ca_file, b->store_ca_file) != 0 ||
+	       a->store_quorum != b->store_quorum ||
+	       a->store_insecure != b->store_insecure;
+}
+
 /* Do they differ in what cannot change while the collector serves? */
 static bool needs_restart(
     const struct collector_options *a, const struct collector_options *b)
@@ -52,6 +68,7 @@ static bool needs_restart(
 	       strcmp(a->admin, b->admin) != 0 ||
 	       strcmp(a->state, b->state) != 0 || a->backend != b->backend ||
 	       strcmp(a->store_path, b->store_path) != 0 ||
+	       differ_in_cluster(a, b) ||
 	       a->limit_workers != b->limit_workers ||
 	       a->limit_queue != b->limit_queue ||
 	       a->limit_body_bytes != b->limit_body_bytes;
@@ -201,6 +218,7 @@ static int open_stores(
 	if (error == 0)
 		error = census_start(
 		    settings, server->secret, &server->census, err);
+	settings->cluster.for_public = true;
 	if (error == 0)
 		error = read_pool_start(
 		    server, settings, READERS, &server->pool, err);

@@ -114,6 +114,28 @@ const struct conf_option collector_option_table[] = {
 	.choices = "sqlite clickhouse", .help = "where the rows live"},
     {"store", "path", CONF_PATH, FIELD(store_path), "",
 	.help = "database file; empty: collector.db in the state directory"},
+    {"store", "url", CONF_STRING, FIELD(store_url), "",
+	.help = "clickhouse: servers, with blanks between: https://HOST:PORT"},
+    {"store", "user", CONF_STRING, FIELD(store_user), "egress25",
+	.help = "clickhouse: the account that writes"},
+    {"store", "password-file", CONF_PATH, FIELD(store_password), "",
+	.help = "clickhouse: file with its password"},
+    {"store", "reader", CONF_STRING, FIELD(store_reader), "",
+	.help = "clickhouse: the account that the public's questions use"},
+    {"store", "reader-password-file", CONF_PATH, FIELD(store_reader_password),
+	"", .help = "clickhouse: file with its password"},
+    {"store", "cluster", CONF_STRING, FIELD(store_cluster), "egress25",
+	.help = "clickhouse: the cluster's name in remote_servers"},
+    {"store", "database", CONF_STRING, FIELD(store_database), "egress25",
+	.help = "clickhouse: where the tables are"},
+    {"store", "quorum", CONF_COUNT, FIELD(store_quorum), "2", .least = 1,
+	.most = 16,
+	.help = "clickhouse: servers that have a row when it is acknowledged"},
+    {"store", "ca-file", CONF_PATH, FIELD(store_ca_file), "",
+	.help = "clickhouse: certificates that are trusted; empty: the "
+		"system's"},
+    {"store", "insecure", CONF_BOOL, FIELD(store_insecure), "no",
+	.help = "clickhouse: http to other machines, without TLS"},
     {NULL},
 };
 
@@ -133,6 +155,10 @@ int collector_options_check(
 	    (options->tls_key[0] != '\0'))
 		return err_input(
 		    err, "[tls] needs both certificate and key, or neither");
+	if (options->backend == BACKEND_CLICKHOUSE &&
+	    options->store_url[0] == '\0')
+		return err_input(
+		    err, "[store] backend = clickhouse needs a url");
 	return 0;
 }
 

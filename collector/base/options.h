@@ -37,6 +37,12 @@ struct collector_options {
 	    limit_reads_address; /* likewise */
 	int backend;             /* enum store_backend */
 	char store_path[256];    /* sqlite: "": STATE/collector.db */
+	/* clickhouse (store_settings.h) */
+	char store_url[1024], store_user[64], store_password[256];
+	char store_reader[64], store_reader_password[256];
+	char store_cluster[64], store_database[64], store_ca_file[256];
+	int64_t store_quorum;
+	bool store_insecure;
 };
 
 enum enrol_mode { ENROL_OPEN, ENROL_TOKEN };

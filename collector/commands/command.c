@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "collector/store/clickhouse/clickhouse_engine.h"
 #include "collector/store/sqlite/sqlite_engine.h"
 #include "lib/base/clock.h"
 #include "lib/base/durable.h"
@@ -12,13 +14,36 @@
 
 #define PROGRESS_US 1000000
 
+static void set_cluster(
+    const struct collector_options *options, struct store_cluster *cluster)
+{
+	*cluster = (struct store_cluster){
+	    .quorum = (int)options->store_quorum,
+	    .insecure = options->store_insecure,
+	};
+	memcpy(cluster->urls, options->store_url, sizeof(cluster->urls));
+	memcpy(cluster->user, options->store_user, sizeof(cluster->user));
+	memcpy(cluster->password_file, options->store_password,
+	    sizeof(cluster->password_file));
+	memcpy(cluster->reader, options->store_reader, sizeof(cluster->reader));
+	memcpy(cluster->reader_password_file, options->store_reader_password,
+	    sizeof(cluster->reader_password_file));
+	memcpy(cluster->name, options->store_cluster, sizeof(cluster->name));
+	memcpy(cluster->database, options->store_database,
+	    sizeof(cluster->database));
+	memcpy(
+	    cluster->ca_file, options->store_ca_file, sizeof(cluster->ca_file));
+}
+
 int command_store_settings(const struct collector_options *options,
     struct store_settings *settings, struct err *err)
 {
 	*settings = (struct store_settings){.engine = &sqlite_engine};
-	if (options->backend != BACKEND_SQLITE)
-		return err_input(
-		    err, "[store] backend: clickhouse is not built in yet");
+	if (options->backend == BACKEND_CLICKHOUSE) {
+		settings->engine = &clickhouse_engine;
+		set_cluster(options, &settings->cluster);
+		return collector_options_check(options, err);
+	}
 	return collector_options_database(
 	    options, settings->path, sizeof(settings->path), err);
 }

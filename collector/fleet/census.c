@@ -14,6 +14,7 @@
 #include "collector/fleet/typical.h"
 #include "collector/intake/proof.h"
 #include "collector/store/registry.h"
+#include "collector/store/store_upkeep.h"
 #include "lib/base/clock.h"
 #include "lib/base/day.h"
 #include "lib/base/log.h"
@@ -235,9 +236,23 @@ static int learn(struct census_count *count)
 	    &census->baseline, count->now_ms, &count->view->starttls);
 }
 
+/* Rollups of the rows that came since, where the store does not count when it
+ * writes. What is there already is read in any case. */
+static void keep_up(struct census *census)
+{
+	struct err err = {""};
+	int error = store_upkeep(census->past.pen, clock_wall_ms(), &err);
+
+	if (error < 0 && !census->ending)
+		log_error("counting new rows: %s", err.text);
+}
+
 static int count_all(struct census_count *count)
 {
-	int error = registry_list(
+	int error;
+
+	keep_up(count->census);
+	error = registry_list(
 	    count->census->store, count_agent, count, &count->err);
 
 	if (error == 0)

@@ -13,23 +13,14 @@
 #include "collector/record/network.h"
 #include "collector/record/row.h"
 #include "collector/store/store_report.h"
+#include "collector/store/store_settings.h"
 #include "lib/base/err.h"
 
 struct store;
-struct store_engine; /* store_engine.h; the engines export theirs */
 
-struct store_settings {
-	const struct store_engine *engine;
-	char path[512]; /* sqlite: the database file */
-	bool read_only;
-	int busy_ms; /* how long to wait for another writer; 0: 10 s */
-	/* Another handle calls store_copy_log() often, so a commit of this one
-	 * does it only if the log becomes very long. */
-	bool copies_elsewhere;
-};
-
-/* Open a handle. Opening for writing creates or upgrades the tables. 0, or
- * -errno; -EINVAL: another program's database, or a newer version. */
+/* Open a handle. Opening a database file for writing creates or upgrades the
+ * tables; those of a cluster are made by command. 0, or -errno; -EINVAL:
+ * another program's database, or another version. */
 int store_open(const struct store_settings *settings, struct store **store,
     struct err *err);
 
@@ -41,9 +32,13 @@ void store_close(struct store *store);
 void store_interrupt(struct store *store);
 
 /*
- * Store reports with their rows and rollups in one transaction, which is synced
- * when this returns 0; after a failure nothing of it is stored. Rows that are
- * not attributed or have no diagnosis make no rollup.
+ * Store reports with their rows and rollups in one transaction, which is
+ * synced, or as many servers have it as are configured, when this returns 0.
+ * After a failure nothing of it is stored, but for -EAGAIN: it is not known
+ * what became of it, and the caller lets the same be sent again. A row is known
+ * by its agent, report and number, and counts once however often it is sent,
+ * through whichever collector. Rows that are not attributed or have no
+ * diagnosis make no rollup.
  *
  * A report that is stored already (in an import: a row) changes nothing, and
  * sets its element of `duplicate`. So does an imported report that is older

@@ -35,6 +35,9 @@ struct store_settings;
 struct store_totals;
 
 struct store_engine {
+	const char *name;             /* for messages */
+	int64_t gather_us;            /* between two writes */
+	size_t group_most, rows_most; /* of a write, but for its last report */
 	int (*open)(const struct store_settings *settings, struct store **store,
 	    struct err *err);
 	void (*close)(struct store *store);
@@ -79,6 +82,8 @@ struct store_engine {
 	    struct err *err);
 	int (*expire)(
 	    struct store *store, struct store_expiry *expiry, struct err *err);
+	/* From here on to back_up: or NULL. */
+	int (*upkeep)(struct store *store, int64_t now_ms, struct err *err);
 	int (*copy_log)(
 	    struct store *store, struct store_log *log, struct err *err);
 	int64_t (*log_pages)(const struct store *store);

@@ -2,7 +2,8 @@
 #ifndef EGRESS25_COLLECTOR_STORE_STORE_UPKEEP_H
 #define EGRESS25_COLLECTOR_STORE_STORE_UPKEEP_H
 
-/* Upkeep of a store (store.h): removing old reports, the log, backups. */
+/* Upkeep of a store (store.h): removing old reports, counts, the log, backups.
+ * Not every engine needs or has all of it. */
 
 #include "collector/store/store.h"
 
@@ -22,20 +23,29 @@ struct store_expiry {
 };
 
 /* Remove the oldest reports with their rows and evidence, in one synced
- * transaction. Rollups stay; the totals are adjusted. */
+ * transaction. Rollups stay; the totals are adjusted. An engine that removes by
+ * the day takes a day a step, and a report whose day is not over yet stays. */
 int store_expire(
     struct store *store, struct store_expiry *expiry, struct err *err);
 
-/* The log of recent commits (SQLite's WAL), in pages. */
+/* Count what was stored since the last time, for an engine that does not count
+ * when it stores (any other does nothing): rollups, names and totals are as of
+ * then. With a handle for writing. 0 or -errno. */
+int store_upkeep(struct store *store, int64_t now_ms, struct err *err);
+
+/* Has the engine a log that must be copied (SQLite's WAL)? */
+bool store_has_log(const struct store_settings *settings);
+
+/* The log of recent commits, in pages. */
 struct store_log {
 	int64_t pages, copied;
 };
 
 /* Copy the log back into the database, as far as readers allow. No writer
- * waits for it; it wants a handle and a thread of its own. */
+ * waits for it; it wants a handle and a thread of its own. Without a log, 0. */
 int store_copy_log(struct store *store, struct store_log *log, struct err *err);
 
-/* The log's length in pages after the last commit of this handle. */
+/* The log's length in pages after the last commit of this handle; 0: none. */
 int64_t store_log_pages(const struct store *store);
 
 /* Called now and then during a backup; anything but 0 ends it. */
@@ -44,7 +54,8 @@ typedef int store_progress(void *arg, int64_t pages, int64_t pages_of);
 /* Copy what the store holds at this moment to the new file `path`, which is a
  * complete, synced database when this returns 0. Writers are not held up. A
  * file that exists already is an error. While it is written the file is locked
- * (flock(2)); after a failure it is removed. `progress` may be NULL. */
+ * (flock(2)); after a failure it is removed. `progress` may be NULL. -EINVAL:
+ * backups are not this engine's. */
 int store_back_up(struct store *store, const char *path,
     store_progress *progress, void *arg, struct err *err);
 

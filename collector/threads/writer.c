@@ -10,15 +10,13 @@
 #include "collector/base/wait.h"
 #include "collector/health/ready.h"
 #include "collector/store/retention.h"
+#include "collector/store/store_engine.h"
 #include "collector/store/store_upkeep.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 
-#define GATHER_US       3000
 #define EXPIRE_AGAIN_US (60 * INT64_C(1000000)) /* after a failure */
-#define GROUP_MAX       512                     /* reports of one transaction */
-#define GROUP_ROWS_MAX  16384               /* and their rows, with one more */
-#define QUEUE_BYTES_MAX (256 * 1024 * 1024) /* that wait, and their rows */
+#define QUEUE_BYTES_MAX (256 * 1024 * 1024)     /* that wait, and their rows */
 
 struct writer_queue {
 	STAILQ_HEAD(, writer_job) jobs;
@@ -32,9 +30,18 @@ static size_t job_bytes(const struct writer_job *job)
 	       job->report.signed_body_length;
 }
 
+/* What is written together; each array has room for the engine's most. */
+struct writer_group {
+	struct writer_job **jobs;
+	struct store_report *reports;
+	bool *duplicate, *refused;
+	size_t count;
+};
+
 struct writer {
 	struct store *store;
-	struct log_copier *copier;
+	struct log_copier *copier;  /* NULL: the engine has no log */
+	struct writer_group group;  /* the thread's */
 	struct retention retention; /* the thread's, but for keep_ms */
 	size_t queue_max;
 	pthread_t thread;
@@ -70,26 +77,29 @@ static struct writer_job *queue_take(struct writer_queue *queue)
 /* One transaction. A report that it refused is tried again alone, which tells
  * why and syncs nothing: bad reports do not break up the group of the others.
  */
-static void write_group(
-    struct writer *writer, struct writer_job **jobs, size_t count)
+static void write_group(struct writer *writer)
 {
-	struct store_report reports[GROUP_MAX] = {{{0}}};
-	bool duplicate[GROUP_MAX] = {false}, refused[GROUP_MAX] = {false};
-	const struct store_flags flags = {duplicate, refused};
+	struct writer_group *group = &writer->group;
+	const struct store_flags flags = {group->duplicate, group->refused};
 	struct err err = {""};
 	int error;
 	size_t i;
 
-	for (i = 0; i < count; i++)
-		reports[i] = jobs[i]->report;
-	error = store_write_valid(writer->store, reports, count, &flags, &err);
-	for (i = 0; i < count; i++) {
-		jobs[i]->error = error;
-		jobs[i]->err = err;
-		jobs[i]->duplicate = duplicate[i];
-		if (error == 0 && refused[i])
-			jobs[i]->error = store_write(writer->store, &reports[i],
-			    1, &jobs[i]->duplicate, &jobs[i]->err);
+	for (i = 0; i < group->count; i++) {
+		group->reports[i] = group->jobs[i]->report;
+		group->duplicate[i] = group->refused[i] = false;
+	}
+	error = store_write_valid(
+	    writer->store, group->reports, group->count, &flags, &err);
+	for (i = 0; i < group->count; i++) {
+		struct writer_job *job = group->jobs[i];
+
+		job->error = error;
+		job->err = err;
+		job->duplicate = group->duplicate[i];
+		if (error == 0 && group->refused[i])
+			job->error = store_write(writer->store,
+			    &group->reports[i], 1, &job->duplicate, &job->err);
 	}
 }
 
@@ -100,11 +110,11 @@ static bool is_failure(int error)
 	       error != -EEXIST;
 }
 
-static void finish_group(struct writer *writer, struct writer_job **jobs,
-    size_t count, int64_t began_us)
+static void finish_group(struct writer *writer, int64_t began_us)
 {
+	struct writer_job **jobs = writer->group.jobs;
+	size_t count = writer->group.count, i;
 	int64_t now_us = clock_mono_us();
-	size_t i;
 
 	pthread_mutex_lock(&writer->lock);
 	writer->figures.busy_us = 0;
@@ -210,16 +220,17 @@ static void wait_for_work(struct writer *writer)
 
 /* Take the next group: reports that wait, up to the next job with an `act`, or
  * one such job; none if only a removal is due. False: the end. */
-static bool take_group(
-    struct writer *writer, struct writer_job **jobs, size_t *taken)
+static bool take_group(struct writer *writer)
 {
+	const struct store_engine *engine = writer->store->engine;
+	struct writer_job **jobs = writer->group.jobs;
 	size_t count = 0, rows = 0;
 	bool ended;
 
 	pthread_mutex_lock(&writer->lock);
 	wait_for_work(writer);
 	while (
-	    count < GROUP_MAX && rows < GROUP_ROWS_MAX &&
+	    count < engine->group_most && rows < engine->rows_most &&
 	    !STAILQ_EMPTY(&writer->waiting.jobs) &&
 	    (count == 0 || STAILQ_FIRST(&writer->waiting.jobs)->act == NULL)) {
 		jobs[count++] = queue_take(&writer->waiting);
@@ -231,29 +242,30 @@ static bool take_group(
 		writer->figures.busy_us = clock_mono_us();
 	ended = writer->ending && count == 0;
 	pthread_mutex_unlock(&writer->lock);
-	*taken = count;
+	writer->group.count = count;
 	return !ended;
 }
 
-static void do_group(
-    struct writer *writer, struct writer_job **jobs, size_t count)
+static void do_group(struct writer *writer)
 {
+	struct writer_job *first = writer->group.jobs[0];
 	int64_t began_us = clock_mono_us();
+	bool is_act = first->act != NULL;
 
-	if (jobs[0]->act != NULL)
-		jobs[0]->error = jobs[0]->act(writer->store, jobs[0]);
+	if (is_act)
+		first->error = first->act(writer->store, first);
 	else
-		write_group(writer, jobs, count);
-	finish_group(writer, jobs, count, began_us);
+		write_group(writer);
+	finish_group(writer, began_us);
 	tell_copier(writer);
 }
 
-/* A pause after each transaction lets more reports share the next one, which
- * saves a sixth of the CPU time of a report at half load. A report that comes
- * after the pause does not wait. */
-static void gather(void)
+/* More reports share the next transaction. One that comes after the pause does
+ * not wait. */
+static void gather(const struct writer *writer)
 {
-	const struct timespec gap = {.tv_nsec = GATHER_US * 1000};
+	const struct timespec gap = {
+	    .tv_nsec = writer->store->engine->gather_us * 1000};
 
 	nanosleep(&gap, NULL);
 }
@@ -261,14 +273,12 @@ static void gather(void)
 static void *run_writer(void *arg)
 {
 	struct writer *writer = arg;
-	struct writer_job *jobs[GROUP_MAX];
-	size_t count;
 
 	pthread_setname_np(pthread_self(), "writer");
-	while (take_group(writer, jobs, &count)) {
-		if (count > 0) {
-			do_group(writer, jobs, count);
-			gather();
+	while (take_group(writer)) {
+		if (writer->group.count > 0) {
+			do_group(writer);
+			gather(writer);
 		}
 		if (take_expiry(writer))
 			expire(writer);
@@ -278,10 +288,26 @@ static void *run_writer(void *arg)
 
 /* --- for the other threads --- */
 
+static int make_group(struct writer_group *group, size_t most)
+{
+	group->jobs = calloc(most, sizeof(*group->jobs));
+	group->reports = calloc(most, sizeof(*group->reports));
+	group->duplicate = calloc(most, sizeof(*group->duplicate));
+	group->refused = calloc(most, sizeof(*group->refused));
+	return group->jobs != NULL && group->reports != NULL &&
+		       group->duplicate != NULL && group->refused != NULL
+		   ? 0
+		   : -ENOMEM;
+}
+
 static void free_writer(struct writer *writer)
 {
 	log_copier_stop(writer->copier);
 	store_close(writer->store);
+	free(writer->group.jobs);
+	free(writer->group.reports);
+	free(writer->group.duplicate);
+	free(writer->group.refused);
 	pthread_mutex_destroy(&writer->lock);
 	pthread_cond_destroy(&writer->arrived);
 	free(writer);
@@ -295,8 +321,11 @@ static int open_stores(struct writer *writer,
 
 	own.copies_elsewhere = true;
 	error = store_open(&own, &writer->store, err);
-	if (error == 0)
+	if (error == 0 && store_has_log(settings))
 		error = log_copier_start(settings, &writer->copier, err);
+	if (error == 0 &&
+	    make_group(&writer->group, settings->engine->group_most) < 0)
+		error = err_system(err, -ENOMEM, "the writer");
 	return error;
 }
 
@@ -363,7 +392,8 @@ void writer_read_figures(struct writer *writer, struct writer_figures *figures)
 	*figures = writer->figures;
 	figures->queued = writer->waiting.length;
 	pthread_mutex_unlock(&writer->lock);
-	log_copier_read_figures(writer->copier, &figures->log);
+	if (writer->copier != NULL)
+		log_copier_read_figures(writer->copier, &figures->log);
 }
 
 void writer_set_retention(struct writer *writer, int64_t keep_s)

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/store/clickhouse/clickhouse_registry.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "collector/store/clickhouse/clickhouse_agents.h"
+#include "collector/store/clickhouse/clickhouse_filter.h"
+#include "collector/store/clickhouse/clickhouse_query.h"
+#include "collector/store/clickhouse/clickhouse_shared.h"
+#include "lib/base/clock.h"
+
+#define AGENT_COLUMNS                                               \
+	"id, public_key, contact, run_by, enrolled_ms, revoked_ms," \
+	" token, changed_ms"
+
+static int deny(struct err *err, const char *sentence)
+{
+	err_input(err, "%s", sentence);
+	return -EACCES;
+}
+
+/* --- reading --- */
+
+/* What is known of an id or a key: the rows that have it. */
+struct rows_found {
+	struct agents_row newest;
+	size_t count;
+	int64_t revoked_ms;
+};
+
+static int take_row(void *arg, struct wire *wire)
+{
+	struct rows_found *found = arg;
+	struct agents_row row = {{{0}}};
+	struct registry_agent *agent = &row.agent;
+
+	wire_take_text(wire, agent->id, sizeof(agent->id));
+	wire_take_fixed(wire, agent->public_key, SIGN_PUBLIC_SIZE);
+	wire_take_text(wire, agent->contact, sizeof(agent->contact));
+	wire_take_text(wire, agent->run_by, sizeof(agent->run_by));
+	agent->enrolled_ms = wire_take_signed(wire, 8);
+	agent->revoked_ms = wire_take_signed(wire, 8);
+	wire_take_fixed(wire, row.token, sizeof(row.token));
+	row.changed_ms = wire_take_signed(wire, 8);
+	if (wire->ran_out)
+		return 0;
+	if (agent->revoked_ms != 0)
+		found->revoked_ms = agent->revoked_ms;
+	if (found->count++ == 0 || row.changed_ms > found->newest.changed_ms)
+		found->newest = row;
+	return 0;
+}
+
+/* The rows of agents in which a column is so. */
+static int find_rows(struct clickhouse *handle, const char *column,
+    const void *bytes, size_t length, struct rows_found *found, struct err *err)
+{
+	struct buf sql = {0};
+	struct clickhouse_select select = {
+	    .row = take_row, .arg = found, .is_sequential = true};
+	int error;
+
+	memset(found, 0, sizeof(*found));
+	buf_printf(
+	    &sql, "SELECT " AGENT_COLUMNS " FROM @D.agent WHERE %s = ", column);
+	filter_print_bytes(&sql, bytes, length);
+	select.sql = sql.data;
+	error = sql.failed ? err_system(err, -ENOMEM, "an agent")
+			   : clickhouse_select(handle, &select, err);
+	buf_free(&sql);
+	return error;
+}
+
+/* -ENOENT: there is none of that id. */
+static int find_id(struct clickhouse *handle, const char *id,
+    struct rows_found *found, struct err *err)
+{
+	int error = find_rows(handle, "id", id, strlen(id), found, err);
+
+	if (error < 0 || found->count > 0)
+		return error;
+	err_input(err, "no such agent");
+	return -ENOENT;
+}
+
+static int take_count(void *arg, struct wire *wire)
+{
+	uint64_t count = wire_take(wire, 8);
+
+	if (!wire->ran_out)
+		*(uint64_t *)arg = count;
+	return 0;
+}
+
+static int count_tokens(struct clickhouse *handle, const uint8_t *token,
+    uint64_t *count, struct err *err)
+{
+	struct buf sql = {0};
+	struct clickhouse_select select = {
+	    .row = take_count, .arg = count, .is_sequential = true};
+	int error;
+
+	buf_append_text(&sql, "SELECT count() FROM @D.token WHERE sha256 = ");
+	filter_print_bytes(&sql, token, 32);
+	select.sql = sql.data;
+	error = sql.failed ? err_system(err, -ENOMEM, "a token")
+			   : clickhouse_select(handle, &select, err);
+	buf_free(&sql);
+	return error;
+}
+
+/* --- writing --- */
+
+static int put_row(
+    struct clickhouse *handle, const struct agents_row *row, struct err *err)
+{
+	const struct registry_agent *agent = &row->agent;
+	struct buf bytes = {0};
+	const struct clickhouse_insert insert = {
+	    .into = "@D.agent (" AGENT_COLUMNS ")", .rows = &bytes};
+	int error;
+
+	wire_put_text(&bytes, agent->id);
+	buf_append(&bytes, agent->public_key, SIGN_PUBLIC_SIZE);
+	wire_put_text(&bytes, agent->contact);
+	wire_put_text(&bytes, agent->run_by);
+	wire_put(&bytes, (uint64_t)agent->enrolled_ms, 8);
+	wire_put(&bytes, (uint64_t)agent->revoked_ms, 8);
+	buf_append(&bytes, row->token, sizeof(row->token));
+	wire_put(&bytes, (uint64_t)row->changed_ms, 8);
+	error = clickhouse_insert(handle, &insert, err);
+	buf_free(&bytes);
+	clickhouse_shared_forget(handle);
+	return error;
+}
+
+/* After the row before it, whatever the clocks say. */
+static int64_t change_time(const struct agents_row *before)
+{
+	int64_t now_ms = clock_wall_ms();
+
+	return now_ms > before->changed_ms ? now_ms : before->changed_ms + 1;
+}
+
+/* --- enrolling --- */
+
+/* Who enrolled with this token, if he did. The first one has it. */
+static int check_token(struct clickhouse *handle, const uint8_t *token,
+    const struct registry_agent *agent, struct err *err)
+{
+	struct rows_found found;
+	uint64_t count = 0;
+	int error = count_tokens(handle, token, &count, err);
+
+	if (error == 0)
+		error = find_rows(handle, "token", token, 32, &found, err);
+	if (error < 0)
+		return error;
+	if (count == 0 ||
+	    (found.count > 0 && strcmp(found.newest.agent.id, agent->id) != 0))
+		return deny(err, "token: is unknown or used");
+	return 0;
+}
+
+/* The agent that has this key, 1; 0: nobody has, or had it; or -errno. */
+static int find_owner(
+    struct clickhouse *handle, struct registry_agent *agent, struct err *err)
+{
+	struct rows_found by_key, by_id;
+	int error = find_rows(handle, "public_key", agent->public_key,
+	    SIGN_PUBLIC_SIZE, &by_key, err);
+
+	if (error == 0)
+		error = find_rows(handle, "id",
+		    by_key.count > 0 ? by_key.newest.agent.id : agent->id,
+		    strlen(
+			by_key.count > 0 ? by_key.newest.agent.id : agent->id),
+		    &by_id, err);
+	if (error < 0 || by_id.count == 0)
+		return error;
+	if (memcmp(by_id.newest.agent.public_key, agent->public_key,
+		SIGN_PUBLIC_SIZE) != 0)
+		return deny(
+		    err, "public_key: its agent has another key by now");
+	if (by_id.revoked_ms != 0)
+		return deny(err, "public_key: its agent is revoked");
+	*agent = by_id.newest.agent;
+	return 1;
+}
+
+int clickhouse_enrol(struct store *store, struct registry_agent *agent,
+    const uint8_t *token_sha256, struct err *err)
+{
+	struct clickhouse *handle = clickhouse_of(store);
+	struct agents_row row = {{{0}}};
+	int error = clickhouse_probe(handle, err);
+
+	if (error == 0)
+		error = find_owner(handle, agent, err);
+	if (error != 0)
+		return error < 0 ? error : 0;
+	if (token_sha256 != NULL)
+		error = check_token(handle, token_sha256, agent, err);
+	if (error < 0)
+		return error;
+	row.agent = *agent;
+	row.changed_ms = agent->enrolled_ms;
+	if (token_sha256 != NULL)
+		memcpy(row.token, token_sha256, sizeof(row.token));
+	return put_row(handle, &row, err);
+}
+
+/* --- keys --- */
+
+int clickhouse_change_key(struct store *store,
+    const struct registry_agent *agent, const uint8_t *new_key, struct err *err)
+{
+	struct clickhouse *handle = clickhouse_of(store);
+	struct rows_found by_key, by_id;
+	int error = clickhouse_probe(handle, err);
+
+	if (error == 0)
+		error = find_rows(handle, "public_key", new_key,
+		    SIGN_PUBLIC_SIZE, &by_key, err);
+	if (error < 0)
+		return error;
+	if (by_key.count > 0)
+		return deny(err, "public_key: is or was another agent's");
+	error = find_id(handle, agent->id, &by_id, err);
+	if (error < 0 && error != -ENOENT)
+		return error;
+	if (error == -ENOENT || by_id.revoked_ms != 0 ||
+	    memcmp(by_id.newest.agent.public_key, agent->public_key,
+		SIGN_PUBLIC_SIZE) != 0)
+		return deny(
+		    err, "Signature-Input: that key does not count any more");
+	by_id.newest.changed_ms = change_time(&by_id.newest);
+	memcpy(by_id.newest.agent.public_key, new_key, SIGN_PUBLIC_SIZE);
+	return put_row(handle, &by_id.newest, err);
+}
+
+/* --- revoking --- */
+
+static int put_revoked(
+    struct clickhouse *handle, const char *pseudonym, struct err *err)
+{
+	struct buf row = {0};
+	const struct clickhouse_insert insert = {
+	    .into = "@D.revoked (agent)", .rows = &row};
+	int error;
+
+	wire_put_text(&row, pseudonym);
+	error = clickhouse_insert(handle, &insert, err);
+	buf_free(&row);
+	return error;
+}
+
+int clickhouse_revoke(struct store *store, const char *id,
+    const char *pseudonym, int64_t now_ms, struct err *err)
+{
+	struct clickhouse *handle = clickhouse_of(store);
+	struct rows_found found;
+	int error = clickhouse_probe(handle, err);
+
+	if (error == 0)
+		error = find_id(handle, id, &found, err);
+	if (error < 0)
+		return error;
+	error = put_revoked(handle, pseudonym, err);
+	if (error < 0 || found.revoked_ms != 0)
+		return error;
+	found.newest.agent.revoked_ms = now_ms;
+	found.newest.changed_ms = change_time(&found.newest);
+	return put_row(handle, &found.newest, err);
+}
+
+/* --- tokens and the secret --- */
+
+int clickhouse_add_token(struct store *store, const uint8_t *token_sha256,
+    int64_t now_ms, struct err *err)
+{
+	struct clickhouse *handle = clickhouse_of(store);
+	struct buf row = {0};
+	const struct clickhouse_insert insert = {
+	    .into = "@D.token (sha256, made_ms)", .rows = &row};
+	int error = clickhouse_probe(handle, err);
+
+	buf_append(&row, token_sha256, 32);
+	wire_put(&row, (uint64_t)now_ms, 8);
+	if (error == 0)
+		error = clickhouse_insert(handle, &insert, err);
+	buf_free(&row);
+	return error;
+}
+
+int clickhouse_has_secret(struct store *store, struct err *err)
+{
+	struct clickhouse *handle = clickhouse_of(store);
+	uint64_t count = 0;
+	const struct clickhouse_select select = {
+	    .sql = "SELECT count() FROM (SELECT 1 FROM @D.secret UNION ALL"
+		   " SELECT 1 FROM @D.agent LIMIT 1)",
+	    .row = take_count,
+	    .arg = &count,
+	    .is_sequential = true,
+	};
+	int error = clickhouse_probe(handle, err);
+
+	if (error == 0)
+		error = clickhouse_select(handle, &select, err);
+	return error < 0 ? error : count > 0;
+}
+
+struct noted {
+	uint8_t fingerprint[REGISTRY_FINGERPRINT_BYTES];
+	bool found;
+};
+
+static int take_fingerprint(void *arg, struct wire *wire)
+{
+	struct noted read = {.found = true};
+
+	wire_take_fixed(wire, read.fingerprint, sizeof(read.fingerprint));
+	if (!wire->ran_out)
+		*(struct noted *)arg = read;
+	return 0;
+}
+
+/* Of several collectors that began at once the first one's. */
+static int find_secret(
+    struct clickhouse *handle, struct noted *noted, struct err *err)
+{
+	const struct clickhouse_select select = {
+	    .sql = "SELECT fingerprint FROM @D.secret"
+		   " ORDER BY at_ms, fingerprint LIMIT 1",
+	    .row = take_fingerprint,
+	    .arg = noted,
+	    .is_sequential = true,
+	};
+
+	noted->found = false;
+	return clickhouse_select(handle, &select, err);
+}
+
+static int note_secret(
+    struct clickhouse *handle, const uint8_t *fingerprint, struct err *err)
+{
+	struct buf row = {0};
+	const struct clickhouse_insert insert = {
+	    .into = "@D.secret (fingerprint, at_ms)", .rows = &row};
+	int error;
+
+	buf_append(&row, fingerprint, REGISTRY_FINGERPRINT_BYTES);
+	wire_put(&row, (uint64_t)clock_wall_ms(), 8);
+	error = clickhouse_insert(handle, &insert, err);
+	buf_free(&row);
+	return error;
+}
+
+int clickhouse_bind_secret(
+    struct store *store, const uint8_t *fingerprint, struct err *err)
+{
+	struct clickhouse *handle = clickhouse_of(store);
+	struct noted noted;
+	int error = clickhouse_probe(handle, err);
+
+	if (error == 0)
+		error = find_secret(handle, &noted, err);
+	if (error == 0 && !noted.found) {
+		error = note_secret(handle, fingerprint, err);
+		if (error == 0)
+			error = find_secret(handle, &noted, err);
+	}
+	if (error < 0)
+		return error;
+	if (!noted.found || memcmp(noted.fingerprint, fingerprint,
+				REGISTRY_FINGERPRINT_BYTES) != 0)
+		return deny(err, "the cluster goes with another secret: copy "
+				 "that of the first collector");
+	return 0;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_COLLECTOR_STORE_CLICKHOUSE_CLICKHOUSE_REGISTRY_H
+#define EGRESS25_COLLECTOR_STORE_CLICKHOUSE_CLICKHOUSE_REGISTRY_H
+
+/*
+ * Changes of agents and tokens (registry.h). There is no compare-and-set in a
+ * cluster: what is read with sequential consistency just before is what was
+ * acknowledged, and who was faster in between is decided by clickhouse_agents.h
+ * in the same way everywhere.
+ */
+
+#include "collector/store/clickhouse/clickhouse_handle.h"
+#include "collector/store/registry.h"
+
+int clickhouse_enrol(struct store *store, struct registry_agent *agent,
+    const uint8_t *token_sha256, struct err *err);
+
+int clickhouse_change_key(struct store *store,
+    const struct registry_agent *agent, const uint8_t *new_key,
+    struct err *err);
+
+int clickhouse_revoke(struct store *store, const char *id,
+    const char *pseudonym, int64_t now_ms, struct err *err);
+
+int clickhouse_add_token(struct store *store, const uint8_t *token_sha256,
+    int64_t now_ms, struct err *err);
+
+int clickhouse_has_secret(struct store *store, struct err *err);
+
+int clickhouse_bind_secret(
+    struct store *store, const uint8_t *fingerprint, struct err *err);
+
+#endif

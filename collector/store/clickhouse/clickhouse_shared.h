@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_COLLECTOR_STORE_CLICKHOUSE_CLICKHOUSE_SHARED_H
+#define EGRESS25_COLLECTOR_STORE_CLICKHOUSE_CLICKHOUSE_SHARED_H
+
+/*
+ * What all handles of a process keep in memory of one cluster: the agents,
+ * asked for what is new once a second; names of networks and totals, for some
+ * seconds. It has a handle of its own, and works on whatever thread asks.
+ */
+
+#include "collector/store/clickhouse/clickhouse_handle.h"
+#include "collector/store/registry.h"
+
+/* Join those of the same cluster and database, or begin. 0 or -errno. */
+int clickhouse_shared_join(const struct store_settings *settings,
+    struct clickhouse *handle, struct err *err);
+
+/* Leave; the last one frees it. */
+void clickhouse_shared_leave(struct clickhouse *handle);
+
+/* An agent by its id. While the cluster does not answer, those that are known
+ * are found. 0, -ENOENT or -errno. */
+int clickhouse_find_agent(struct store *store, const char *id,
+    struct registry_agent *agent, struct err *err);
+
+int clickhouse_list_agents(
+    struct store *store, registry_visit *visit, void *arg, struct err *err);
+
+/* A network's name, country and annotation, as store_network() says. */
+int clickhouse_network(struct store *store, uint32_t asn,
+    struct network_info *network, struct err *err);
+
+int clickhouse_totals(
+    struct store *store, struct store_totals *totals, struct err *err);
+
+int clickhouse_annotate(
+    struct store *store, uint32_t asn, const char *text, struct err *err);
+
+/* What is kept is asked for again when it is needed. */
+void clickhouse_shared_forget(struct clickhouse *handle);
+
+#endif

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A ClickHouse cluster on loopback, and collectors that keep their rows there.
+The collector's path is the first argument."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "programs"))
+from serve_world import PROGRAM, Collector
+
+PASSWORD = "secret"
+GEO = "127.0.0.0,127.255.255.255,64500,Own\n"
+
+
+def free_ports(count):
+    """The first of so many ports in a row that nobody has."""
+    for first in range(22000, 32000, 100):
+        try:
+            for port in range(first, first + count):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        return first
+    raise RuntimeError("no ports are free")
+
+
+class Cluster:
+    """As a context manager it is stopped at the end."""
+
+    def __init__(self, folder, shards=2, replicas=2):
+        self.folder, self.replicas = folder / "cluster", replicas
+        self.nodes = range(1, shards * replicas + 1)
+        self.port = free_ports(10 * (len(self.nodes) + 1))
+        self.environment = {
+            **os.environ, "DIR": str(self.folder), "PORT": str(self.port),
+            "SHARDS": str(shards), "REPLICAS": str(replicas)}
+        self.password = folder / "password"
+        self.password.write_text(PASSWORD + "\n")
+        self.do("start")
+
+    def do(self, *what):
+        subprocess.run([HERE / "cluster", *map(str, what)], check=True,
+                       env=self.environment)
+
+    def url(self, node):
+        return f"http://127.0.0.1:{self.port + 10 * node + 1}"
+
+    def urls(self):
+        return " ".join(map(self.url, self.nodes))
+
+    def ask(self, sql, node=1, timeout=30):
+        """What a server answers, its lines split at tabs."""
+        request = urllib.request.Request(
+            self.url(node), sql.encode(),
+            {"X-ClickHouse-User": "egress25", "X-ClickHouse-Key": PASSWORD})
+        with urllib.request.urlopen(request, timeout=timeout) as reply:
+            return [line.split("\t")
+                    for line in reply.read().decode().splitlines()]
+
+    def number(self, sql, **how):
+        return int(self.ask(sql, **how)[0][0])
+
+    def store(self, database, more=""):
+        """The section of a collector's configuration."""
+        return (f"[store]\nbackend = clickhouse\nurl = {self.urls()}\n"
+                f"user = egress25\npassword-file = {self.password}\n"
+                f"reader = egress25_read\n"
+                f"reader-password-file = {self.password}\n"
+                f"quorum = {min(2, self.replicas)}\n"
+                f"database = {database}\n{more}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.do("stop")
+
+
+def make_geo(folder):
+    """The configuration's section for a file that knows loopback."""
+    (folder / "asn.csv").write_text(GEO)
+    subprocess.run(
+        [HERE.parent.parent / "collector" / "geo" / "mkmmdb.pl", "asn",
+         folder / "asn.mmdb", folder / "asn.csv"], check=True,
+        stderr=subprocess.DEVNULL)
+    return f"[geo]\nasn = {folder}/asn.mmdb\n"
+
+
+class ClusterCollector(Collector):
+    """`serve` with its rows in `database`. The tables are made first; `like`
+    is another one whose secret it shares."""
+
+    def __init__(self, cluster, folder, database="egress25", like=None,
+                 more=""):
+        self.cluster = cluster
+        folder.mkdir()
+        if like is not None:
+            (folder / "state").mkdir(mode=0o700)
+            shutil.copy(like.folder / "state" / "secret", folder / "state")
+        super().__init__(
+            folder, more + make_geo(folder) + cluster.store(database))
+
+    def start(self):
+        ends = time.monotonic() + 60
+        while True:
+            done = subprocess.run(
+                [PROGRAM, "schema", "--config", self.config],
+                capture_output=True, text=True)
+            if done.returncode == 0:
+                break
+            if time.monotonic() > ends:
+                raise RuntimeError(done.stderr)
+            time.sleep(1)
+        super().start()
