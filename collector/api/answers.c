@@ -279,13 +279,28 @@ const struct shape answer_measurements[] = {
 /* --- a report --- */
 
 static const struct shape ms_members[] = {
+    ABSENT("resolve", SHAPE_NUMBER),
     NULLED("connect", SHAPE_NUMBER),
+    ABSENT("banner", SHAPE_NUMBER),
+    ABSENT("ehlo", SHAPE_NUMBER),
+    ABSENT("starttls", SHAPE_NUMBER),
+    ABSENT("tls", SHAPE_NUMBER),
+    ABSENT("ehlo-tls", SHAPE_NUMBER),
+    ABSENT("done", SHAPE_NUMBER),
     NULLED("total", SHAPE_NUMBER),
     END,
 };
 
 static const struct shape smtp_members[] = {
     MEMBER("code", SHAPE_INTEGER),
+    NULLED("text", SHAPE_TEXT),
+    MEMBER("capabilities", SHAPE_TEXTS),
+    END,
+};
+
+static const struct shape reply_members[] = {
+    MEMBER("code", SHAPE_INTEGER),
+    NULLED("text", SHAPE_TEXT),
     END,
 };
 
@@ -320,6 +335,7 @@ static const struct shape probe_members[] = {
     NULLED("failure", SHAPE_TEXT),
     OBJECT("ms", ms_members),
     NO_OBJECT("smtp", smtp_members),
+    NO_OBJECT("reply", reply_members),
     NO_OBJECT("tls", tls_members),
     NO_OBJECT("icmp", icmp_members),
     NO_WORD("outcome", &wording_outcomes),
@@ -332,13 +348,31 @@ static const struct shape probe_members[] = {
     END,
 };
 
+static const struct shape hop_members[] = {
+    MEMBER("ttl", SHAPE_INTEGER),
+    MEMBER("answered", SHAPE_BOOL),
+    NO_WORD("zone", &wording_zones),
+    NULLED("asn", SHAPE_INTEGER),
+    NULLED("prefix", SHAPE_TEXT),
+    NULLED("ms", SHAPE_NUMBER),
+    END,
+};
+
+static const struct shape path_members[] = {
+    MEMBER("port", SHAPE_INTEGER),
+    MEMBER("reached", SHAPE_BOOL),
+    NULLED("answer_ttl", SHAPE_INTEGER),
+    LIST("hops", hop_members),
+    END,
+};
+
 static const struct shape target_members[] = {
     MEMBER("endpoint", SHAPE_TEXT),
     NULLED("address", SHAPE_TEXT),
     MEMBER("family", SHAPE_INTEGER),
     MEMBER("at", SHAPE_TIME),
     LIST("probes", probe_members),
-    MEMBER("paths", SHAPE_ARRAYS),
+    LIST("paths", path_members),
     END,
 };
 
@@ -346,6 +380,7 @@ const struct shape answer_report[] = {
     MEMBER("id", SHAPE_TEXT),
     MEMBER("at", SHAPE_TIME),
     MEMBER("agent", SHAPE_TEXT),
+    NULLED("software", SHAPE_TEXT),
     MEMBER("proof", SHAPE_BOOL),
     NULLED("asn", SHAPE_INTEGER),
     NULLED("name", SHAPE_TEXT),

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "collector/api/query.h"
+#include "collector/record/report_detail.h"
 #include "lib/report/words.h"
 
 #define WORD_OF(name, type, function)         \
@@ -22,6 +23,7 @@ WORD_OF(failure_text, enum failure, failure_word)
 WORD_OF(outcome_text, enum outcome, outcome_word)
 WORD_OF(mechanism_text, enum mechanism, mechanism_word)
 WORD_OF(where_text, enum where, where_word)
+WORD_OF(zone_text, enum hop_zone, hop_zone_word)
 WORD_OF(verify_text, enum tls_verify, tls_verify_word)
 
 static const char *format_word(int value)
@@ -86,6 +88,7 @@ const struct wording wording_sorts = {sort_word, QUERY_SORT_COUNT};
 const struct wording wording_groups = {group_word, 1};
 const struct wording wording_axes = {axis_word, QUERY_AXIS_COUNT};
 
+const struct wording wording_zones = {zone_text, ZONE_COUNT};
 const struct wording wording_reaches = {reach_word, REACH_COUNT};
 const struct wording wording_stops = {stop_word, STOP_COUNT};
 static const struct wording modes = {mode_word, MODE_COUNT};

@@ -9,6 +9,7 @@
 #include "collector/api/route.h"
 #include "collector/routes/refusal.h"
 #include "collector/routes/report_alibi.h"
+#include "collector/routes/report_shown.h"
 #include "collector/routes/stamp.h"
 #include "collector/store/store.h"
 #include "collector/threads/server.h"
@@ -108,14 +109,6 @@ static void write_because(
 
 /* --- probes --- */
 
-static void write_ms(const char *key, int64_t us, struct json_writer *json)
-{
-	if (us < 0)
-		json_null(json, key);
-	else
-		json_decimal(json, key, (double)us / 1000, 3);
-}
-
 static void write_tls(const struct measurement *row, struct json_writer *json)
 {
 	if (row->tls_version[0] == '\0') {
@@ -125,17 +118,6 @@ static void write_tls(const struct measurement *row, struct json_writer *json)
 	json_open_object(json, "tls");
 	json_text(json, "version", row->tls_version);
 	json_text_or_null(json, "verify", tls_verify_word(row->tls_verify));
-	json_close_object(json);
-}
-
-static void write_smtp(const struct measurement *row, struct json_writer *json)
-{
-	if (row->smtp_code <= 0) {
-		json_null(json, "smtp");
-		return;
-	}
-	json_open_object(json, "smtp");
-	json_integer(json, "code", row->smtp_code);
 	json_close_object(json);
 }
 
@@ -162,19 +144,25 @@ static void write_diagnosis(
 	write_because(row, json);
 }
 
+/* The N of its id, "REPORT:N". */
+static uint32_t row_number(const struct measurement *row)
+{
+	const char *colon = strchr(row->id, ':');
+
+	return colon != NULL ? (uint32_t)strtoul(colon + 1, NULL, 10) : 0;
+}
+
 static void write_probe(const struct measurement *row,
-    const struct report_alibis *alibis, struct json_writer *json)
+    const struct report_shown *shown, const struct report_alibis *alibis,
+    struct json_writer *json)
 {
 	json_open_object(json, NULL);
 	json_integer(json, "port", row->port);
 	json_text(json, "mode", port_mode_word(row->mode));
 	json_text(json, "ended", stage_word(row->ended));
 	json_text_or_null(json, "failure", failure_word(row->failure));
-	json_open_object(json, "ms");
-	write_ms("connect", row->connect_us, json);
-	write_ms("total", row->total_us, json);
-	json_close_object(json);
-	write_smtp(row, json);
+	report_shown_write_probe(
+	    report_shown_probe(shown, row_number(row)), row, json);
 	write_tls(row, json);
 	write_icmp(row, json);
 	write_diagnosis(row, json);
@@ -183,7 +171,8 @@ static void write_probe(const struct measurement *row,
 }
 
 static void write_target(const struct rows *rows, size_t first,
-    const struct report_alibis *alibis, struct json_writer *json)
+    const struct report_shown *shown, const struct report_alibis *alibis,
+    struct json_writer *json)
 {
 	const struct measurement *head = &rows->list[first];
 	size_t i;
@@ -196,15 +185,15 @@ static void write_target(const struct rows *rows, size_t first,
 	json_open_array(json, "probes");
 	for (i = first; i < rows->count; i++)
 		if (is_of_target(&rows->list[i], head))
-			write_probe(&rows->list[i], alibis, json);
+			write_probe(&rows->list[i], shown, alibis, json);
 	json_close_array(json);
-	json_open_array(json, "paths");
-	json_close_array(json);
+	report_shown_write_paths(shown, row_number(head), json);
 	json_close_object(json);
 }
 
 static void write_report(const char *id, const struct rows *rows,
-    const struct report_alibis *alibis, struct json_writer *json)
+    const struct report_shown *shown, const struct report_alibis *alibis,
+    struct json_writer *json)
 {
 	const struct measurement *head = &rows->list[0];
 	size_t i;
@@ -213,6 +202,7 @@ static void write_report(const char *id, const struct rows *rows,
 	json_text(json, "id", id);
 	json_time(json, "at", head->at_ms);
 	json_text(json, "agent", head->agent);
+	json_text_or_null(json, "software", shown->software);
 	json_bool(json, "proof", head->attributed);
 	json_integer_or_null(
 	    json, "asn", head->asn != 0 ? (int64_t)head->asn : JSON_ABSENT);
@@ -222,7 +212,7 @@ static void write_report(const char *id, const struct rows *rows,
 	json_open_array(json, "targets");
 	for (i = 0; i < rows->count; i++)
 		if (begins_target(rows, i))
-			write_target(rows, i, alibis, json);
+			write_target(rows, i, shown, alibis, json);
 	json_close_array(json);
 }
 
@@ -231,11 +221,19 @@ static void reply_report(struct server *server, const char *id,
 {
 	struct buf body = {0};
 	struct json_writer json = {.out = &body};
+	struct report_shown shown = {0};
 	struct report_alibis alibis;
+	struct err err = {""};
 
+	if (report_shown_read(&shown, server->reader, id, &err) < 0) {
+		report_shown_free(&shown);
+		refusal_store(reply, "a report", &err);
+		return;
+	}
 	report_alibi_find(&alibis, server->reader, rows->list, rows->count);
-	write_report(id, rows, &alibis, &json);
+	write_report(id, rows, &shown, &alibis, &json);
 	report_alibi_free(&alibis);
+	report_shown_free(&shown);
 	stamp_reply(&json, reply);
 }
 

@@ -11,6 +11,7 @@
 #include "collector/intake/attribute.h"
 #include "collector/intake/client_limits.h"
 #include "collector/intake/operator.h"
+#include "collector/intake/shown.h"
 #include "collector/routes/identity.h"
 #include "collector/routes/refusal.h"
 #include "lib/base/clock.h"
@@ -31,6 +32,7 @@ struct received {
 struct report_job {
 	struct deferred_reply deferred; /* first */
 	struct measurement *rows;       /* owned */
+	struct buf detail;              /* owned */
 	struct buf evidence;            /* owned; the report as it was signed */
 };
 
@@ -39,6 +41,7 @@ static void free_report_job(struct deferred_reply *deferred)
 	struct report_job *job = (struct report_job *)deferred;
 
 	free(job->rows);
+	buf_free(&job->detail);
 	buf_free(&job->evidence);
 	free(job);
 }
@@ -179,9 +182,15 @@ static int make_rows(struct server *server, const struct received *received,
 	find_operator(server, received->agent, run_by);
 	error = attribute_report(
 	    report, &attribution, &job->rows, &stored->nrows, err);
+	if (error == 0)
+		shown_pack(report, &attribution, job->rows, &job->detail);
 	census_drop(server->census, view);
 	stored->rows = job->rows;
-	return error;
+	stored->detail = job->detail.data;
+	stored->detail_length = job->detail.length;
+	return error == 0 && job->detail.failed
+		   ? err_system(err, -ENOMEM, "a report's detail")
+		   : error;
 }
 
 static int fill_job(struct server *server, const struct received *received,

@@ -48,6 +48,12 @@ int store_report_rows(struct store *store, const char *id,
 	return store->engine->report_rows(store, id, visit, arg, err);
 }
 
+int store_report_detail(
+    struct store *store, const char *id, struct buf *out, struct err *err)
+{
+	return store->engine->report_detail(store, id, out, err);
+}
+
 int store_rollups(struct store *store, const struct row_filter *filter,
     rollup_visit *visit, void *arg, struct err *err)
 {

@@ -15,6 +15,7 @@
 
 #include "collector/record/row.h"
 
+struct buf;
 struct err;
 struct event;
 struct event_filter;
@@ -49,6 +50,8 @@ struct store_engine {
 	    measurement_visit *visit, void *arg, struct err *err);
 	int (*report_rows)(struct store *store, const char *id,
 	    measurement_visit *visit, void *arg, struct err *err);
+	int (*report_detail)(struct store *store, const char *id,
+	    struct buf *out, struct err *err);
 	int (*rollups)(struct store *store, const struct row_filter *filter,
 	    rollup_visit *visit, void *arg, struct err *err);
 	int (*first_days)(struct store *store, rollup_first_visit *visit,

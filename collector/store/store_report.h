@@ -2,10 +2,12 @@
 #ifndef EGRESS25_COLLECTOR_STORE_STORE_REPORT_H
 #define EGRESS25_COLLECTOR_STORE_STORE_REPORT_H
 
-/* What is written to a store (store.h). */
+/* A report as it is written to a store (store.h), and what is shown of it. */
 
 #include "collector/record/row.h"
+#include "lib/base/buf.h"
 #include "lib/base/day.h"
+#include "lib/base/err.h"
 #include "lib/report/report.h"
 
 /* The longest time between two rows of a report. */
@@ -22,6 +24,8 @@ struct store_report {
 	int64_t received_ms;
 	const struct measurement *rows; /* borrowed */
 	size_t nrows;
+	const void *detail; /* report_detail.h; borrowed; NULL: none */
+	size_t detail_length;
 	const char *signed_body; /* to keep as evidence; borrowed; or NULL */
 	size_t signed_body_length;
 };
@@ -31,5 +35,12 @@ struct store_flags {
 	bool *duplicate;
 	bool *refused; /* NULL: wrong input ends the write with -EINVAL */
 };
+
+struct store;
+
+/* Append what is shown of a report beside its rows (report_detail.h), if
+ * anything is. -ENOENT: there is no such report. */
+int store_report_detail(
+    struct store *store, const char *id, struct buf *out, struct err *err);
 
 #endif

@@ -122,7 +122,70 @@ def by_token(folder):
         yield f"two tokens are {found}"
 
 
+def told(report):
+    """Words of a server that name who asked, and a session that went well."""
+    target = report["targets"][0]
+    target["probes"].insert(0, {
+        "port": 587, "mode": "starttls", "ended": "banner",
+        "failure": "rejected",
+        "ms": {"connect": 9.5, "banner": 20.25},
+        "smtp": {"code": 554, "text": "mx1.example [127.0.0.1] host-127-0-0-1"
+                 ".isp.example is listed", "name": "mx1.example",
+                 "capabilities": ["SIZE 35882577", "PIPELINING"]},
+        "reply": {"code": 554, "text": "5.7.1 no mail from 127.0.0.1"}})
+    return report
+
+
+def zones_of(path):
+    return [(hop["ttl"], hop["answered"], hop["zone"], hop["asn"],
+             hop["prefix"]) for hop in path["hops"]]
+
+
+def shown(folder):
+    """The hops of a report as zones, networks and prefixes; the endpoint's
+    words without the agent's address and name."""
+    hops = [LAN, OWN % 1, None, *(UPSTREAM % n for n in range(1, 3)),
+            "10.1.2.3"]
+    own, up = "203.0.113.0/24", "198.51.100.0/24"
+    full = [(1, True, "home", None, None), (2, True, "provider", 64500, own),
+            (3, False, None, None, None),
+            (4, True, "transit", 64501, up), (5, True, "transit", 64501, up),
+            (6, True, "transit", None, None)]
+    with ends_well(with_geo(folder, "shown")) as it:
+        agent = Agent(it, Key(it.folder, "agent"))
+        agent.enrol()
+        report = told(filtered(agent, hops, 2))
+        report["software"] = "egress25-agent/9.8.7"
+        yield from expect(agent.send(report), 200)
+        text = it.ask("GET", f"/v1/reports/{report['report']}")[1].decode()
+        answer = json.loads(text)
+        if answer["software"] != "egress25-agent/9.8.7":
+            yield f"software: {answer['software']}"
+        target = answer["targets"][0]
+        paths = {path["port"]: path for path in target["paths"]}
+        if zones_of(paths[443]) != full or not paths[443]["reached"]:
+            yield f"the control's path is {paths[443]}"
+        if zones_of(paths[25])[:2] != full[:2] or any(
+                hop["answered"] for hop in paths[25]["hops"][2:]):
+            yield f"the path of 25 is {paths[25]}"
+        probe = next(each for each in target["probes"] if each["port"] == 587)
+        if probe["ms"] != {"connect": 9.5, "banner": 20.25, "total": 29.75}:
+            yield f"times: {probe['ms']}"
+        if probe["smtp"] != {
+                "code": 554, "text": "mx1.example [[removed]] [removed] is "
+                "listed", "capabilities": ["SIZE 35882577", "PIPELINING"]}:
+            yield f"words: {probe['smtp']}"
+        if probe["reply"] != {"code": 554,
+                              "text": "5.7.1 no mail from [removed]"}:
+            yield f"words: {probe['reply']}"
+        for secret in LAN, OWN % 1, UPSTREAM % 1, "10.1.2.3", "127.0.0.1":
+            if secret in text:
+                yield f"{secret} goes out"
+
+
 ROWS = (
+    ("a report shows its path and the endpoint's words, and nobody's address",
+     shown),
     ("a row says between which networks its port stops, and no address",
      between),
     ("agents of one contact have one operator, whose name says nothing",

@@ -226,6 +226,7 @@ const struct store_engine sqlite_engine = {
     .write = sqlite_write,
     .measurements = sqlite_measurements,
     .report_rows = sqlite_report_rows,
+    .report_detail = sqlite_report_detail,
     .rollups = sqlite_rollups,
     .first_days = sqlite_first_days,
     .network = sqlite_network,

@@ -354,3 +354,29 @@ int sqlite_report_rows(struct store *store, const char *id,
 		error = unpack(&listing, at.report, found);
 	return error < 0 ? error : visit_rows(&listing, found, &at, 0);
 }
+
+int sqlite_report_detail(
+    struct store *store, const char *id, struct buf *out, struct err *err)
+{
+	struct sqlite_store *sqlite = sqlite_of(store);
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_GET_DETAIL);
+	uint8_t uuid[ROW_UUID_BYTES];
+	int found = 0;
+
+	if (row_uuid_pack(id, uuid)) {
+		sqlite3_bind_blob(
+		    statement, 1, uuid, sizeof(uuid), SQLITE_TRANSIENT);
+		found = sqlite_step_one(sqlite, statement, err);
+	}
+	if (found < 0)
+		return found;
+	if (found == 0) {
+		err_input(err, "there is no report \"%.60s\"", id);
+		return -ENOENT;
+	}
+	if (sqlite3_column_bytes(statement, 0) > 0)
+		buf_append(out, sqlite3_column_blob(statement, 0),
+		    (size_t)sqlite3_column_bytes(statement, 0));
+	sqlite3_reset(statement);
+	return out->failed ? err_system(err, -ENOMEM, "a report") : 0;
+}

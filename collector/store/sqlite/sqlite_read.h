@@ -13,5 +13,7 @@ int sqlite_measurements(struct store *store, const struct row_filter *filter,
 
 int sqlite_report_rows(struct store *store, const char *id,
     measurement_visit *visit, void *arg, struct err *err);
+int sqlite_report_detail(
+    struct store *store, const char *id, struct buf *out, struct err *err);
 
 #endif

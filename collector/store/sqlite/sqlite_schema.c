@@ -14,6 +14,7 @@
  * report    rows and summary as in pack.h; agent: its number, or NULL (import);
  *           count: of the listed rows
  *           digest: of the content that its agent sent, if it did
+ *           detail: as in report_detail.h, or NULL
  * rollup    codes as in rollup.h; first, last: times of the day in ms
  * allowance how many of its rollups of a day an agent has taken
  * network   how many measurements of the ASN's newest day gave it this name
@@ -116,6 +117,9 @@ static const char *const upgrades[] = {
      " port INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
      " released INTEGER NOT NULL, reason TEXT NOT NULL,"
      " PRIMARY KEY (asn, family, port)) WITHOUT ROWID;"),
+
+    /* What is shown of a report beside its rows. */
+    "ALTER TABLE report ADD COLUMN detail BLOB;",
 };
 
 #define VERSION ((int)(sizeof(upgrades) / sizeof(*upgrades)))

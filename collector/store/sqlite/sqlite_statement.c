@@ -32,13 +32,14 @@ const char *const sqlite_statements[SQL_COUNT] = {
 	" ON agent.number = report.agent WHERE uuid = ?1",
     [SQL_ADD_REPORT] =
 	"INSERT INTO report (uuid, agent, received_ms, digest, first_ms,"
-	" last_ms, count, summary, rows)"
-	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	" last_ms, count, summary, rows, detail)"
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     [SQL_CHANGE_REPORT] =
 	"UPDATE report SET first_ms = ?2, last_ms = ?3, count = ?4,"
 	" summary = ?5, rows = ?6 WHERE id = ?1",
     [SQL_CLAIM_REPORT] =
-	"UPDATE report SET agent = ?2, digest = ?3 WHERE id = ?1",
+	"UPDATE report SET agent = ?2, digest = ?3, detail = ?4 WHERE id = ?1",
+    [SQL_GET_DETAIL] = "SELECT detail FROM report WHERE uuid = ?1",
     [SQL_ADD_EVIDENCE] = "INSERT INTO evidence (report, body) VALUES (?1, ?2)",
     [SQL_GET_ROWS] = "SELECT uuid, rows, EXISTS (SELECT 1 FROM agent"
 		     " WHERE number = report.agent AND revoked_ms != 0),"

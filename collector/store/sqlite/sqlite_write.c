@@ -114,6 +114,16 @@ static void bind_digest(
 		sqlite3_bind_null(statement, column);
 }
 
+static void bind_detail(
+    sqlite3_stmt *statement, int column, const struct store_report *report)
+{
+	if (report->detail != NULL)
+		sqlite3_bind_blob64(statement, column, report->detail,
+		    report->detail_length, SQLITE_STATIC);
+	else
+		sqlite3_bind_null(statement, column);
+}
+
 static int insert_report(struct sqlite_store *sqlite,
     struct incoming_report *incoming, struct err *err)
 {
@@ -135,6 +145,7 @@ static int insert_report(struct sqlite_store *sqlite,
 	sqlite3_bind_int64(statement, 3, report->received_ms);
 	bind_digest(statement, 4, report);
 	bind_rows(sqlite, statement, 5, incoming->count, report->received_ms);
+	bind_detail(statement, 10, report);
 	error = sqlite_run(sqlite, statement, err);
 	if (error < 0)
 		return error;
@@ -159,6 +170,7 @@ static int claim_report(struct sqlite_store *sqlite,
 	else
 		sqlite3_bind_null(statement, 2);
 	bind_digest(statement, 3, incoming->report);
+	bind_detail(statement, 4, incoming->report);
 	error = sqlite_run(sqlite, statement, err);
 	return error < 0 ? error : add_evidence(sqlite, incoming, err);
 }

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/intake/public_text.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lib/base/text.h"
+
+#define BETWEEN     " \t()[]<>{}\"'`,;=|" /* words */
+#define GROUPS      4 /* of digits, that make an IPv4 address */
+#define DIGITS_MOST 8 /* in a row; more may be an address without dots */
+#define HEX_MOST    7 /* likewise, with letters */
+#define REMOVED     "[removed]"
+
+/* --- addresses --- */
+
+/* "203.0.113.7", "7-113-0-203.dyn", "cb007107", "203000113007" or
+ * "2001:db8::7", anywhere in the word. */
+struct shape {
+	size_t groups, digits, hex, colons;
+	bool has_digit; /* in the row of hex digits */
+	bool is_address;
+};
+
+static void end_group(struct shape *shape)
+{
+	shape->groups += shape->digits > 0;
+	shape->digits = 0;
+}
+
+static void take_letter(struct shape *shape, char c)
+{
+	bool digit = isdigit((unsigned char)c);
+	bool hex = isxdigit((unsigned char)c);
+
+	shape->hex = hex ? shape->hex + 1 : 0;
+	shape->has_digit = hex && (shape->has_digit || digit);
+	if (digit) {
+		shape->digits++;
+	} else if (strchr(".-_", c) != NULL) {
+		end_group(shape);
+	} else {
+		shape->digits = 0;
+		shape->groups = 0;
+	}
+	shape->colons += c == ':';
+	shape->is_address |= shape->groups + (shape->digits > 0) >= GROUPS ||
+			     shape->digits > DIGITS_MOST ||
+			     (shape->hex > HEX_MOST && shape->has_digit) ||
+			     shape->colons > 1;
+}
+
+static bool has_address(const char *word, size_t length)
+{
+	struct shape shape = {0};
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		take_letter(&shape, word[i]);
+	return shape.is_address;
+}
+
+/* --- names --- */
+
+/* The last two labels of a name, or all of it. */
+static const char *domain_of(const char *name, size_t length, size_t *rest)
+{
+	size_t at = length, dots = 0;
+
+	while (at > 0 && dots < 2) {
+		at--;
+		dots += name[at] == '.';
+	}
+	at += dots == 2;
+	*rest = length - at;
+	return name + at;
+}
+
+static bool is_known(const char *word, size_t length, const char *const *known)
+{
+	size_t own, other;
+	const char *domain = domain_of(word, length, &own), *of;
+
+	for (; *known != NULL; known++) {
+		of = domain_of(*known, strlen(*known), &other);
+		if (own == other && own > 0 &&
+		    strncasecmp(domain, of, own) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Letters after a dot, or a sign that only links and mail addresses have. A
+ * version like 4.96 has none. */
+static bool is_name(const char *word, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++) {
+		if (strchr("@/\\%", word[i]) != NULL)
+			return true;
+		if (word[i] == '.' && i + 1 < length &&
+		    isalpha((unsigned char)word[i + 1]))
+			return true;
+	}
+	return false;
+}
+
+static bool is_plain_host(const char *word, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		if (!isalnum((unsigned char)word[i]) &&
+		    strchr(".-", word[i]) == NULL)
+			return false;
+	return true;
+}
+
+/* What stands in place of the word; NULL: itself. */
+static const char *instead(
+    const char *word, size_t length, const char *const *known)
+{
+	while (length > 0 && strchr(".:!?", word[length - 1]) != NULL)
+		length--;
+	if (has_address(word, length))
+		return REMOVED;
+	if (is_plain_host(word, length) && is_known(word, length, known))
+		return NULL;
+	return is_name(word, length) ? REMOVED : NULL;
+}
+
+/* --- text --- */
+
+static void append(
+    char *out, size_t size, size_t *used, const char *text, size_t length)
+{
+	if (length > size - 1 - *used)
+		length = size - 1 - *used;
+	memcpy(out + *used, text, length);
+	*used += length;
+}
+
+void public_text_copy(
+    char *out, size_t size, const char *text, const char *const *known)
+{
+	const char *other;
+	size_t used = 0, length;
+
+	while (*text != '\0' && used + 1 < size) {
+		length = strspn(text, BETWEEN);
+		append(out, size, &used, text, length);
+		text += length;
+		length = strcspn(text, BETWEEN);
+		other = instead(text, length, known);
+		if (other != NULL)
+			append(out, size, &used, other, strlen(other));
+		else
+			append(out, size, &used, text, length);
+		text += length;
+	}
+	out[used] = '\0';
+	text_make_plain(out);
+}
+
+void public_text_software(char *out, size_t size, const char *software)
+{
+	static const char allowed[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	    "/.+~- ";
+	bool plain = strspn(software, allowed) == strlen(software) &&
+		     strlen(software) < size &&
+		     !has_address(software, strlen(software));
+
+	snprintf(out, size, "%s", plain ? software : "");
+}

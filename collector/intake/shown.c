@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/intake/shown.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "collector/intake/public_text.h"
+#include "collector/record/report_detail.h"
+#include "lib/base/public_unicast.h"
+
+/* --- paths --- */
+
+/* Beyond the first public hop nothing is at home. */
+static enum hop_zone zone_of(const struct measurement *row,
+    const struct addr *address, uint32_t asn, enum hop_zone before)
+{
+	if (addr_equal(address, &row->address))
+		return ZONE_ENDPOINT;
+	if (!public_unicast_is(address))
+		return before == ZONE_NONE || before == ZONE_HOME ? ZONE_HOME
+								  : before;
+	if (asn == 0 || row->asn == 0)
+		return before == ZONE_HOME ? ZONE_NONE : before;
+	return asn == row->asn ? ZONE_PROVIDER : ZONE_TRANSIT;
+}
+
+/* The zone of the last hop that has one. */
+static enum hop_zone last_zone(const struct detail_path *path)
+{
+	size_t i;
+
+	for (i = path->nhops; i > 0; i--)
+		if (path->hops[i - 1].zone != ZONE_NONE)
+			return path->hops[i - 1].zone;
+	return ZONE_NONE;
+}
+
+static void add_hop(struct geo *geo, const struct measurement *row,
+    const struct hop_seen *seen, struct detail_path *path)
+{
+	struct detail_hop *hop = &path->hops[path->nhops];
+	enum hop_zone before = last_zone(path);
+	struct geo_found found = {0};
+
+	*hop = (struct detail_hop){.ttl = seen->ttl, .us = OBSERVE_ABSENT};
+	path->nhops++;
+	if (seen->address.family == 0)
+		return;
+	if (public_unicast_is(&seen->address)) {
+		geo_lookup(geo, &seen->address, &found);
+		addr_format_prefix(&seen->address, hop->prefix);
+	}
+	hop->answered = seen->asked == 0 || seen->answered > 0;
+	hop->us = seen->us;
+	hop->asn = found.asn;
+	hop->zone = zone_of(row, &seen->address, found.asn, before);
+}
+
+static void add_paths(struct geo *geo, const struct target_seen *target,
+    const struct measurement *rows, uint32_t first, struct buf *out)
+{
+	struct detail_path path;
+	size_t i, hop;
+
+	for (i = 0; i < target->npaths; i++) {
+		const struct path_seen *seen = &target->paths[i];
+
+		path.row = first;
+		path.nrows = (uint32_t)target->nprobes;
+		path.port = seen->port;
+		path.reached = seen->reached;
+		path.answer_ttl = seen->answer_ttl;
+		path.nhops = 0;
+		for (hop = 0; hop < seen->nhops; hop++)
+			add_hop(geo, &rows[first], &seen->hops[hop], &path);
+		report_detail_add_path(out, &path);
+	}
+}
+
+/* --- probes --- */
+
+/* What a server can do; its size limit is no address. */
+static void copy_capability(char *out, const char *cap)
+{
+	static const char *const nothing[] = {NULL};
+	static const char size[] = "SIZE ";
+
+	if (strncmp(cap, size, sizeof(size) - 1) == 0 &&
+	    cap[strspn(cap + sizeof(size) - 1, "0123456789") + sizeof(size) -
+		1] == '\0')
+		snprintf(out, OBSERVE_CAP_SIZE, "%s", cap);
+	else
+		public_text_copy(out, OBSERVE_CAP_SIZE, cap, nothing);
+}
+
+static void add_probe(const struct probe_seen *seen, uint32_t row,
+    const char *const *known, struct buf *out)
+{
+	struct detail_probe probe = {.row = row};
+	size_t i;
+
+	memcpy(probe.us, seen->us, sizeof(probe.us));
+	public_text_copy(
+	    probe.text, sizeof(probe.text), seen->smtp.text, known);
+	probe.ncaps = seen->smtp.ncaps;
+	for (i = 0; i < probe.ncaps; i++)
+		copy_capability(probe.caps[i], seen->smtp.caps[i]);
+	probe.reply_code = seen->reply.code;
+	public_text_copy(
+	    probe.reply, sizeof(probe.reply), seen->reply.text, known);
+	report_detail_add_probe(out, &probe);
+}
+
+static void add_target(const struct attribution *attribution,
+    const struct target_seen *target, const struct measurement *rows,
+    uint32_t first, struct buf *out)
+{
+	const struct endpoint *endpoint = endpoints_find(
+	    attribution->endpoints, target->endpoint);
+	const char *known[] = {endpoint == NULL              ? NULL
+			       : endpoint->domain[0] != '\0' ? endpoint->domain
+							     : endpoint->host,
+	    NULL};
+	size_t i;
+
+	if (target->nprobes == 0)
+		return;
+	if (rows[first].attributed)
+		add_paths(attribution->geo, target, rows, first, out);
+	for (i = 0; i < target->nprobes; i++)
+		add_probe(&target->probes[i], first + (uint32_t)i, known, out);
+}
+
+void shown_pack(const struct report *report,
+    const struct attribution *attribution, const struct measurement *rows,
+    struct buf *out)
+{
+	char software[sizeof(report->software)];
+	uint32_t first = 0;
+	size_t i;
+
+	public_text_software(software, sizeof(software), report->software);
+	report_detail_begin(out, software);
+	for (i = 0; i < report->ntargets; i++) {
+		add_target(attribution, &report->targets[i], rows, first, out);
+		first += (uint32_t)report->targets[i].nprobes;
+	}
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/record/report_detail.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "collector/record/bytes.h"
+
+#define VERSION       1
+#define SOFTWARE_MOST 63
+
+enum tag { TAG_PATH = 1, TAG_PROBE = 2 };
+
+const char *hop_zone_word(enum hop_zone zone)
+{
+	static const char *const words[ZONE_COUNT] = {
+	    [ZONE_NONE] = "",
+	    [ZONE_HOME] = "home",
+	    [ZONE_PROVIDER] = "provider",
+	    [ZONE_TRANSIT] = "transit",
+	    [ZONE_ENDPOINT] = "endpoint",
+	};
+
+	return (int)zone >= 0 && zone < ZONE_COUNT ? words[zone] : "";
+}
+
+/* --- writing --- */
+
+/* A number of which -1 means absent. */
+static void put_or_absent(struct buf *out, int64_t number)
+{
+	bytes_put(out, number < 0 ? 0 : (uint64_t)number + 1);
+}
+
+static void put_text(struct buf *out, const char *text)
+{
+	bytes_put_text(out, text, strlen(text));
+}
+
+void report_detail_begin(struct buf *out, const char *software)
+{
+	bytes_put(out, VERSION);
+	put_text(out, software);
+}
+
+static void put_hop(struct buf *out, const struct detail_hop *hop)
+{
+	put_or_absent(out, hop->ttl);
+	bytes_put(out, hop->answered);
+	bytes_put(out, (uint64_t)hop->zone);
+	bytes_put(out, hop->asn);
+	put_text(out, hop->prefix);
+	put_or_absent(out, hop->us);
+}
+
+void report_detail_add_path(struct buf *out, const struct detail_path *path)
+{
+	size_t i;
+
+	bytes_put(out, TAG_PATH);
+	bytes_put(out, path->row);
+	bytes_put(out, path->nrows);
+	bytes_put(out, path->port);
+	bytes_put(out, path->reached);
+	put_or_absent(out, path->answer_ttl);
+	bytes_put(out, path->nhops);
+	for (i = 0; i < path->nhops; i++)
+		put_hop(out, &path->hops[i]);
+}
+
+void report_detail_add_probe(struct buf *out, const struct detail_probe *probe)
+{
+	size_t i;
+
+	bytes_put(out, TAG_PROBE);
+	bytes_put(out, probe->row);
+	bytes_put(out, STAGE_COUNT);
+	for (i = 0; i < STAGE_COUNT; i++)
+		put_or_absent(out, probe->us[i]);
+	put_text(out, probe->text);
+	bytes_put(out, probe->ncaps);
+	for (i = 0; i < probe->ncaps; i++)
+		put_text(out, probe->caps[i]);
+	put_or_absent(out, probe->reply_code);
+	put_text(out, probe->reply);
+}
+
+/* --- reading --- */
+
+/* A number of at most `most`, or what is absent. */
+static int64_t take_or_absent(struct bytes *bytes, int64_t most)
+{
+	uint64_t number = bytes_take(bytes);
+
+	if (number > (uint64_t)most + 1)
+		bytes->bad = true;
+	return bytes->bad || number == 0 ? OBSERVE_ABSENT : (int64_t)number - 1;
+}
+
+static uint64_t take_most(struct bytes *bytes, uint64_t most)
+{
+	uint64_t number = bytes_take(bytes);
+
+	if (number <= most)
+		return number;
+	bytes->bad = true;
+	return 0;
+}
+
+static void take_text(struct bytes *bytes, char *out, size_t size)
+{
+	size_t length = 0;
+	const char *text = bytes_take_text(bytes, size - 1, &length);
+
+	if (text != NULL)
+		memcpy(out, text, length);
+	else
+		length = 0;
+	out[length] = '\0';
+}
+
+static void take_hop(struct bytes *bytes, struct detail_hop *hop)
+{
+	hop->ttl = (int)take_or_absent(bytes, UINT8_MAX);
+	hop->answered = take_most(bytes, 1) != 0;
+	hop->zone = (enum hop_zone)take_most(bytes, ZONE_COUNT - 1);
+	hop->asn = (uint32_t)take_most(bytes, UINT32_MAX);
+	take_text(bytes, hop->prefix, sizeof(hop->prefix));
+	hop->us = take_or_absent(bytes, INT64_MAX - 1);
+}
+
+static int read_path(
+    struct bytes *bytes, const struct report_detail_visitor *visitor)
+{
+	struct detail_path path;
+	size_t i;
+
+	path.row = (uint32_t)take_most(bytes, UINT32_MAX);
+	path.nrows = (uint32_t)take_most(bytes, UINT32_MAX);
+	path.port = (uint16_t)take_most(bytes, UINT16_MAX);
+	path.reached = take_most(bytes, 1) != 0;
+	path.answer_ttl = (int)take_or_absent(bytes, UINT8_MAX);
+	path.nhops = (size_t)take_most(bytes, OBSERVE_HOPS_MAX);
+	for (i = 0; i < path.nhops; i++)
+		take_hop(bytes, &path.hops[i]);
+	return bytes->bad ? -EBADMSG : visitor->path(visitor->arg, &path);
+}
+
+/* Stages that this version does not know come last, and are left out. */
+static void take_times(struct bytes *bytes, int64_t us[STAGE_COUNT])
+{
+	size_t count = (size_t)take_most(bytes, UINT8_MAX), i;
+	int64_t time;
+
+	for (i = 0; i < STAGE_COUNT; i++)
+		us[i] = OBSERVE_ABSENT;
+	for (i = 0; i < count; i++) {
+		time = take_or_absent(bytes, INT64_MAX - 1);
+		if (i < STAGE_COUNT)
+			us[i] = time;
+	}
+}
+
+static int read_probe(
+    struct bytes *bytes, const struct report_detail_visitor *visitor)
+{
+	struct detail_probe probe;
+	size_t i;
+
+	probe.row = (uint32_t)take_most(bytes, UINT32_MAX);
+	take_times(bytes, probe.us);
+	take_text(bytes, probe.text, sizeof(probe.text));
+	probe.ncaps = (size_t)take_most(bytes, OBSERVE_CAPS_MAX);
+	for (i = 0; i < probe.ncaps; i++)
+		take_text(bytes, probe.caps[i], sizeof(probe.caps[i]));
+	probe.reply_code = (int)take_or_absent(bytes, 999);
+	take_text(bytes, probe.reply, sizeof(probe.reply));
+	return bytes->bad ? -EBADMSG : visitor->probe(visitor->arg, &probe);
+}
+
+int report_detail_read(const void *from, size_t length,
+    const struct report_detail_visitor *visitor)
+{
+	struct bytes bytes = {from, (const uint8_t *)from + length, false};
+	char software[SOFTWARE_MOST + 1];
+	int result;
+
+	if (length == 0)
+		return 0;
+	if (bytes_take(&bytes) != VERSION)
+		return -EBADMSG;
+	take_text(&bytes, software, sizeof(software));
+	result = bytes.bad ? -EBADMSG
+			   : visitor->software(visitor->arg, software);
+	while (result == 0 && bytes.at < bytes.end) {
+		switch (bytes_take(&bytes)) {
+		case TAG_PATH:
+			result = read_path(&bytes, visitor);
+			break;
+		case TAG_PROBE:
+			result = read_probe(&bytes, visitor);
+			break;
+		default:
+			result = -EBADMSG;
+		}
+	}
+	return result;
+}
