@@ -33,8 +33,8 @@ static int add_told(void *arg, const struct event *event)
 	if (grown == NULL)
 		return -ENOMEM;
 	past->told = grown;
-	grown[past->ntold++] = (struct past_told){
-	    event->asn, event->family, event->port, event->to, event->at_ms};
+	grown[past->ntold++] = (struct past_told){event->asn, event->family,
+	    event->port, {event->to, evidence_day_of(event->at_ms)}};
 	return 0;
 }
 
@@ -47,27 +47,20 @@ static int load_told(struct past *past, struct err *err)
 	return error == -ENOMEM ? err_system(err, error, "events") : error;
 }
 
-/* What the last event of a network told; before the first: insufficient. */
-struct past_told past_told_of(
+struct events_told past_told_of(
     const struct past *past, uint32_t asn, uint8_t family, uint16_t port)
 {
-	struct past_told key = {asn, family, port, STATE_INSUFFICIENT, 0};
+	struct past_told key = {
+	    asn, family, port, {STATE_INSUFFICIENT, EVENTS_NEVER}};
 	struct past_told *found = NULL;
 
 	if (past->ntold > 0)
 		found = bsearch(
 		    &key, past->told, past->ntold, sizeof(key), compare_told);
-	return found != NULL ? *found : key;
+	return found != NULL ? found->last : key.last;
 }
 
 /* --- today --- */
-
-static bool was_told_today(
-    const struct past *past, const struct past_told *told)
-{
-	return told->at_ms != 0 &&
-	       evidence_day_of(told->at_ms) == evidence_day_of(past->now_ms);
-}
 
 int past_begin(struct past *past, int64_t now_ms, struct err *err)
 {
@@ -76,22 +69,14 @@ int past_begin(struct past *past, int64_t now_ms, struct err *err)
 	return load_told(past, err);
 }
 
-/* A change of today; but what changes twice a day, and what is not known any
- * more, is told when the day is closed. */
-static bool is_told_at_once(const struct past *past,
-    const struct past_told *told, enum network_state to)
-{
-	return to != told->state && to != STATE_INSUFFICIENT &&
-	       !was_told_today(past, told);
-}
-
 int past_see(struct past *past, const struct network_verdict *verdict)
 {
-	struct past_told told = past_told_of(
+	struct events_told told = past_told_of(
 	    past, verdict->asn, verdict->family, verdict->port);
 	struct event *change;
 
-	if (!is_told_at_once(past, &told, verdict->state))
+	if (!events_tell_now(
+		&told, evidence_day_of(past->now_ms), verdict->state))
 		return 0;
 	change = array_grow(past->changes, past->nchanges, sizeof(*change));
 	if (change == NULL)

@@ -17,14 +17,14 @@
 
 #include "collector/fleet/networks.h"
 #include "collector/store/store_past.h"
+#include "collector/verdict/published/events.h"
 
-/* A network and the state that its last event told. */
+/* A network and what its last event told. */
 struct past_told {
 	uint32_t asn;
 	uint8_t family;
 	uint16_t port;
-	enum network_state state;
-	int64_t at_ms;
+	struct events_told last;
 };
 
 struct past {
@@ -56,9 +56,8 @@ int past_see(struct past *past, const struct network_verdict *verdict);
  * -errno. */
 int past_tell(struct past *past, const struct judge *judge, struct err *err);
 
-/* What the last event of a network told, as of past_begin(); before the first
- * one: insufficient, at 0. */
-struct past_told past_told_of(
+/* What the last event of a network told, as of past_begin(). */
+struct events_told past_told_of(
     const struct past *past, uint32_t asn, uint8_t family, uint16_t port);
 
 void past_free(struct past *past);

@@ -17,7 +17,6 @@
  * line find out what it is. */
 #define DAYS_TOGETHER (MODEL_WINDOW / 2)
 #define LONG_US       INT64_C(2000000)
-#define UNKNOWN_DAYS  7   /* before it is told that nothing is known any more */
 #define BATCH         256 /* days of networks in a transaction: a few ms */
 
 /* A network at the end of a day. */
@@ -26,7 +25,7 @@ struct past_day {
 	double wrong;  /* as in network_verdict */
 	char *because; /* owned; NULL: as on the day before */
 	bool is_held_back;
-	int unknown_days; /* it was `insufficient` for, up to this one */
+	int days; /* it has been like that, but for the bound on all */
 };
 
 /* Days that are being closed. */
@@ -35,10 +34,9 @@ struct closing {
 	int32_t since_day, last_day;
 	struct past_day *days; /* by network and day; owned */
 	size_t ndays;
-	struct history_day
-	    last;             /* the day that was seen last, and for how many */
-	int unknown_days;     /* it was `insufficient` */
-	struct event *events; /* owned */
+	struct history_day last; /* the day that was seen last */
+	int same_days;           /* for how many it was like that */
+	struct event *events;    /* owned */
 	size_t nevents;
 };
 
@@ -73,18 +71,15 @@ static void fill_day(
 	};
 }
 
-/* How long nothing has been known of the network, days before those that are
- * closed among them. */
-static void count_unknown(
-    struct closing *closing, const struct history_day *day)
+/* How long the network has been like that, days before those that are closed
+ * among them. */
+static void count_same(struct closing *closing, const struct history_day *day)
 {
 	bool goes_on = is_same_network(&closing->last, day) &&
-		       closing->last.day == day->day - 1;
+		       closing->last.day == day->day - 1 &&
+		       closing->last.state == day->state;
 
-	if (day->state != STATE_INSUFFICIENT)
-		closing->unknown_days = 0;
-	else
-		closing->unknown_days = goes_on ? closing->unknown_days + 1 : 1;
+	closing->same_days = goes_on ? closing->same_days + 1 : 1;
 	closing->last = *day;
 }
 
@@ -95,7 +90,7 @@ static bool is_news(const struct closing *closing, const struct past_day *day)
 
 	return before == NULL || !is_same_network(&before->day, &day->day) ||
 	       before->day.state != day->day.state ||
-	       day->unknown_days == UNKNOWN_DAYS;
+	       day->days == EVENTS_HOLD || day->days == EVENTS_UNKNOWN;
 }
 
 static int add_day(
@@ -108,7 +103,7 @@ static int add_day(
 	if (*closing->past->ending)
 		return -ECANCELED;
 	fill_day(&seen, day, verdict);
-	count_unknown(closing, &seen);
+	count_same(closing, &seen);
 	if (day < closing->since_day)
 		return 0;
 	grown = array_grow(closing->days, closing->ndays, sizeof(*grown));
@@ -116,9 +111,8 @@ static int add_day(
 		return -ENOMEM;
 	closing->days = grown;
 	to = &grown[closing->ndays];
-	*to = (struct past_day){.day = seen,
-	    .wrong = verdict->wrong,
-	    .unknown_days = closing->unknown_days};
+	*to = (struct past_day){
+	    .day = seen, .wrong = verdict->wrong, .days = closing->same_days};
 	if (is_news(closing, to)) {
 		to->because = strdup(verdict->because);
 		if (to->because == NULL)
@@ -177,6 +171,17 @@ static int bound_days(struct closing *closing)
 
 /* --- what changed --- */
 
+/* The last sentence about it that is as old as its state. The first day of a
+ * network has one. */
+static const char *sentence_of(const struct past_day *day)
+{
+	if (day->is_held_back)
+		return because_held_back;
+	while (day->because == NULL)
+		day--;
+	return day->because;
+}
+
 static int add_event(struct closing *closing, const struct past_day *day,
     enum network_state from)
 {
@@ -196,24 +201,27 @@ static int add_event(struct closing *closing, const struct past_day *day,
 	event->to = day->day.state;
 	event->level = day->day.level;
 	event->vantage_points = day->day.vantage_points;
-	snprintf(event->because, sizeof(event->because), "%s",
-	    day->is_held_back      ? because_held_back
-	    : day->because != NULL ? day->because
-				   : "Sure enough again beside the others");
+	snprintf(
+	    event->because, sizeof(event->because), "%s", sentence_of(day));
 	event_identify(event);
 	return 0;
 }
 
-/* Lines come and go: that nothing is known is told once it lasts. */
-static bool is_told(const struct past_day *day)
+static bool is_told(const struct events_told *told, const struct past_day *day)
 {
-	return day->day.state != STATE_INSUFFICIENT || day->is_held_back ||
-	       day->unknown_days >= UNKNOWN_DAYS;
+	const struct events_day closed = {
+	    .day = day->day.day,
+	    .state = day->day.state,
+	    .days = day->is_held_back ? 1 : day->days,
+	    .is_held_back = day->is_held_back,
+	};
+
+	return events_tell_closed(told, &closed);
 }
 
 static int find_events(struct closing *closing)
 {
-	enum network_state told = STATE_INSUFFICIENT;
+	struct events_told told = {STATE_INSUFFICIENT, EVENTS_NEVER};
 	int error = 0;
 	size_t i;
 
@@ -222,12 +230,11 @@ static int find_events(struct closing *closing)
 
 		if (i == 0 || !is_same_network(&day[-1].day, &day->day))
 			told = past_told_of(closing->past, day->day.asn,
-			    day->day.family, day->day.port)
-				   .state;
-		if (day->day.state == told || !is_told(day))
+			    day->day.family, day->day.port);
+		if (!is_told(&told, day))
 			continue;
-		error = add_event(closing, day, told);
-		told = day->day.state;
+		error = add_event(closing, day, told.state);
+		told = (struct events_told){day->day.state, day->day.day};
 	}
 	return error;
 }
@@ -314,7 +321,7 @@ static int close_days(
 
 	if (error == 0)
 		error = networks_follow(past->reader, end_of(last_day),
-		    since_day - UNKNOWN_DAYS + 1, add_day, &closing, err);
+		    since_day - EVENTS_UNKNOWN + 1, add_day, &closing, err);
 	if (error == 0) {
 		error = bound_days(&closing);
 		if (error == 0)

@@ -292,26 +292,6 @@ def third_report(network, rows):
     return times[2] if len(times) > 2 else None
 
 
-def told(states):
-    """The events of a network, as the census tells them: a change to another
-    verdict at once if it is the first of its day, else at the end of it; that
-    nothing is known any more, after a week."""
-    events, known, unknown = [], "insufficient", 0
-    for day in range(0, len(states), STEPS):
-        today, first = states[day : day + STEPS], True
-        unknown = unknown + 1 if today[-1] == "insufficient" else 0
-        for step, state in enumerate(today):
-            is_last = step == STEPS - 1
-            if state == "insufficient":
-                wanted = is_last and unknown >= 7
-            else:
-                wanted = first or is_last
-            if state != known and wanted:
-                events.append((day // STEPS, known, state))
-                known, first = state, False
-    return events
-
-
 def tell_often(tap, history, networks, rows):
     for policy, want in (("rollout", "filtered"), ("lifted", "open")):
         after_change, after_third, never = [], [], 0
@@ -347,22 +327,6 @@ def tell_often(tap, history, networks, rows):
                     sum(x <= 2 for x in after_third), len(after_third)
                 )
             )
-    steady = [
-        told(states)
-        for asn, states in history.items()
-        if networks[asn]["policy"] not in CHANGING
-    ]
-    noise = sum(was != "insufficient" for e in steady for _, was, _ in e)
-    back = sum(
-        was != "insufficient" and now != "insufficient"
-        for e in steady
-        for _, was, now in e
-    )
-    tap.say(
-        f"events of steady networks, but the first: "
-        f"{percent(noise, len(steady))} a month (bar: 0.05), of these "
-        f"{back} from one verdict to another"
-    )
 
 
 def wrong_verdicts(items, rows, operators):

@@ -1,0 +1,200 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""What the census tells of a drawn world, as rows come.
+
+    told.py CENSUS_ROWS --seed N [--nets N] [--stress KIND]
+
+The measurements go into a store as they come, and every six hours the census
+counts. Its events beside the truth: how many of them are noise, how many
+changes are found, and after how long.
+"""
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+sys.path.insert(0, str(HERE))
+
+import reference
+import worlds
+from tap import Tap
+
+STEPS = 4  # counts a day
+# where nothing waits for a disk
+MEMORY = Path("/dev/shm")
+NOISE = 0.05  # events of a steady network in a month, at most
+CHANGING = ("rollout", "lifted", "transit", "flap", "rate", "evening")
+TOLD = {"rollout": "filtered", "lifted": "open"}
+
+
+def measurements(world):
+    """By time, in reports of one network and a quarter of a day."""
+    probes = []
+    for number, network in enumerate(world.networks):
+        for probe in worlds.known_before(network) + world.probes(network):
+            probes.append((int(probe[0] * STEPS // 1), number, probe))
+    probes.sort()
+    before, row = None, 0
+    for step, number, probe in probes:
+        row = row + 1 if (step, number) == before else 0
+        before = step, number
+        line = worlds.measurement(
+            world.networks[number], row % 1000, probe, world.operators
+        )
+        line["id"] = "00000000-%04x-7000-%04x-%012x:%d" % (
+            step + 32768,
+            0x8000 + row // 1000,
+            number,
+            row % 1000,
+        )
+        line["report"] = line["id"][:36]
+        yield line
+
+
+def run(program, world):
+    """{ASN: [(day, state)]} as published, {ASN: [(day, from, to)]} as told."""
+    states, events = {}, {}
+    begin = worlds.DAY0 * reference.DAY_MS
+    step = reference.DAY_MS // STEPS
+    place = MEMORY if MEMORY.is_dir() else None
+    with tempfile.TemporaryDirectory(dir=place) as folder:
+        rows = Path(folder) / "rows.jsonl"
+        with rows.open("w") as file:
+            for line in measurements(world):
+                file.write(json.dumps(line) + "\n")
+        with rows.open() as file:
+            # one more: it closes the last day
+            done = subprocess.run(
+                [
+                    program,
+                    f"{folder}/collector.db",
+                    str(begin + step - 1),
+                    str(begin + (worlds.DAYS * STEPS + 1) * step - 1),
+                    str(step),
+                ],
+                stdin=file,
+                stdout=subprocess.PIPE,
+                text=True,
+                check=True,
+            )
+    for line in done.stdout.splitlines():
+        what, at, asn, *words = line.split()
+        day = (int(at) + 1) / reference.DAY_MS - worlds.DAY0
+        kept = states if what == "state" else events
+        kept.setdefault(int(asn), []).append((day, *words))
+    return states, events
+
+
+def steady_events(world, events):
+    """How many networks do not change, and what is told of them beside the
+    first event: [(network, event)]."""
+    steady = [n for n in world.networks if n["policy"] not in CHANGING]
+    return len(steady), [
+        (n, event) for n in steady for event in events.get(n["asn"], [])[1:]
+    ]
+
+
+def first_after(found, change, at, want):
+    """Days from the change until `want` is found; None: never."""
+    return next(
+        (x[0] - change for x in found if x[0] > change and x[at] == want),
+        None,
+    )
+
+
+def changes(world, states, events):
+    """{policy: [(ASN, days until it is published, until it is told)]}"""
+    out = {policy: [] for policy in TOLD}
+    for n in world.networks:
+        want = TOLD.get(n["policy"])
+        if want and not n["sybil"]:
+            out[n["policy"]].append(
+                (
+                    n["asn"],
+                    first_after(
+                        states.get(n["asn"], []), n["change"], 1, want
+                    ),
+                    first_after(
+                        events.get(n["asn"], []), n["change"], 2, want
+                    ),
+                )
+            )
+    return out
+
+
+def lasts(states, want):
+    """Whether the network was published as `want` for a week before the world
+    ended, which is longer than a change must hold."""
+    return bool(states) and states[-1][1] == want and states[-1][0] <= 23
+
+
+def not_told(world, states, found):
+    """Changes that were published, and lasted, without an event."""
+    return [
+        f"AS{asn}: {policy}, published after {published:.2f} days"
+        for policy, all_of in found.items()
+        for asn, published, told in all_of
+        if published is not None
+        and told is None
+        and lasts(states[asn], TOLD[policy])
+    ]
+
+
+def say_changes(tap, found):
+    for policy, all_of in found.items():
+        published = [x[1] for x in all_of if x[1] is not None]
+        told = [x[2] for x in all_of if x[2] is not None]
+        if told:
+            tap.say(
+                f"{policy}: {len(all_of)}, published {len(published)}, after "
+                f"{statistics.median(published):.2f} days (median); told "
+                f"{len(told)}, after {statistics.median(told):.2f} days"
+            )
+
+
+def too_many(tap, steady, told):
+    rate = len(told) / steady
+    tap.say(
+        f"{len(told)} events of {steady} steady networks beside the first: "
+        f"{rate:.3f} a month"
+    )
+    return [
+        f"AS{n['asn']} {n['policy']} {n['sybil']}: {event}"
+        for n, event in told
+        if rate > NOISE
+    ]
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("program")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--nets", type=int, default=300)
+    parser.add_argument("--stress", default="")
+    args = parser.parse_args()
+    world, tap = worlds.World(args.seed, args.nets, args.stress), Tap()
+    states, events = run(args.program, world)
+    steady, told = steady_events(world, events)
+    found = changes(world, states, events)
+    say_changes(tap, found)
+    tap.run(
+        f"steady networks have at most {NOISE} events a month",
+        lambda: too_many(tap, steady, told),
+    )
+    tap.row(
+        "a rollout or a lift that is published and lasts is told",
+        not_told(world, states, found),
+    )
+    return tap.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
