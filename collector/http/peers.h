@@ -7,8 +7,8 @@
  */
 
 #include "collector/health/metrics.h"
-#include "collector/http/address_count.h"
 #include "collector/http/peer.h"
+#include "lib/base/address_count.h"
 
 /* What the peers of a loop share; all of it is borrowed. */
 struct peers_settings {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/base/addr.h"
+#include "lib/base/base64.h"
 #include "lib/base/text.h"
 #include "lib/base/values.h"
 
@@ -120,6 +121,34 @@ static int set_spki(
 	return 0;
 }
 
+/* As `egress25-beacon key` prints them. */
+static int set_receipt_key(
+    struct endpoint *endpoint, const char *value, struct err *err)
+{
+	struct endpoint_known *known = &endpoint->known;
+	size_t length, got;
+
+	for (; *value != '\0'; value += length) {
+		value += strspn(value, " \t,");
+		length = strcspn(value, " \t,");
+		if (length == 0)
+			break;
+		if (known->nreceipt_keys == KNOWN_RECEIPT_KEYS_MAX)
+			return err_input(
+			    err, "more than %d keys", KNOWN_RECEIPT_KEYS_MAX);
+		if (!base64_decode(value, length,
+			known->receipt_keys[known->nreceipt_keys], 32, &got) ||
+		    got != 32)
+			return err_input(err,
+			    "'%.*s' is no Ed25519 key of 32 bytes in base64",
+			    (int)(length < 80 ? length : 80), value);
+		known->nreceipt_keys++;
+	}
+	if (known->nreceipt_keys == 0)
+		return err_input(err, "no key is named");
+	return 0;
+}
+
 static int set_addresses(
     struct endpoint *endpoint, const char *value, struct err *err)
 {
@@ -163,6 +192,7 @@ static const struct {
     {"kind", set_kind},
     {"starttls", set_starttls},
     {"spki", set_spki},
+    {"receipt-key", set_receipt_key},
     {"addresses", set_addresses},
     {"interval", set_interval},
     {"rate", set_rate},

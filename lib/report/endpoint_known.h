@@ -6,8 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define KNOWN_KEYS_MAX  8
-#define KNOWN_PORTS_MAX 16
+#define KNOWN_KEYS_MAX         8
+#define KNOWN_PORTS_MAX        16
+#define KNOWN_RECEIPT_KEYS_MAX 4
 
 /* What is known of an endpoint before it is probed: from an endpoints file, a
  * plan, or what the fleet saw. Zero-initialised, nothing is known. */
@@ -15,6 +16,9 @@ struct endpoint_known {
 	bool offers_starttls;
 	uint8_t spki_sha256[KNOWN_KEYS_MAX][32]; /* keys it may show */
 	size_t nspki;
+	/* A beacon's: Ed25519 public keys that sign its receipts. */
+	uint8_t receipt_keys[KNOWN_RECEIPT_KEYS_MAX][32];
+	size_t nreceipt_keys;
 	/* Ports listed for it in an endpoints file or in the plan. Ports asked
 	 * by default are not among them. */
 	uint16_t serves[KNOWN_PORTS_MAX];

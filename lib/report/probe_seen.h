@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/base/addr.h"
+#include "lib/report/receipt_seen.h"
 #include "lib/report/vocabulary.h"
 
 #define OBSERVE_ABSENT    (-1) /* an unknown duration, code or TTL */
@@ -73,6 +73,7 @@ struct probe_seen {
 	struct smtp_seen smtp;
 	struct tls_seen tls;
 	struct reply_seen reply;
+	struct receipt_seen receipt;
 	struct icmp_seen icmp;
 	struct host_seen host;
 	enum peer_seen peer;

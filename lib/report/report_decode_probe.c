@@ -175,6 +175,40 @@ static int decode_reply(
 	    &object, "text", reply->text, sizeof(reply->text), err);
 }
 
+static int decode_hex(const struct json_at *object, const char *key,
+    uint8_t *out, size_t size, struct err *err)
+{
+	char hex[2 * 32 + 1];
+	struct json_at at;
+
+	json_member(object, key, &at);
+	if (json_get_text(&at, hex, 2 * size + 1, err) < 0)
+		return -EINVAL;
+	if (strlen(hex) != 2 * size || !hex_decode(hex, out, size))
+		return json_error(
+		    &at, err, "must be %zu hexadecimal digits", 2 * size);
+	return 0;
+}
+
+static int decode_receipt(
+    const struct json_at *probe, struct receipt_seen *receipt, struct err *err)
+{
+	struct json_at object;
+
+	json_member(probe, "receipt", &object);
+	if (object.value == NULL)
+		return 0;
+	if (json_get_object(&object, err) < 0 ||
+	    decode_hex(&object, "nonce", receipt->nonce, RECEIPT_NONCE_SIZE,
+		err) < 0 ||
+	    decode_hex(&object, "ehlo_sha256", receipt->ehlo_sha256, 32, err) <
+		0)
+		return -EINVAL;
+	receipt->asked = true;
+	return report_decode_text(
+	    &object, "said", receipt->said, sizeof(receipt->said), err);
+}
+
 static int decode_count(
     const struct json_at *object, const char *key, int *out, struct err *err)
 {
@@ -299,6 +333,7 @@ int report_decode_probe(
 	    decode_smtp(object, &probe->smtp, err) < 0 ||
 	    decode_tls(object, &probe->tls, err) < 0 ||
 	    decode_reply(object, &probe->reply, err) < 0 ||
+	    decode_receipt(object, &probe->receipt, err) < 0 ||
 	    decode_host(object, &probe->host, err) < 0 ||
 	    decode_peer(object, &probe->peer, err) < 0 ||
 	    decode_errno(object, &probe->sys_errno, err) < 0)

@@ -66,6 +66,22 @@ static void encode_reply(
 	json_close_object(json);
 }
 
+static void encode_receipt(
+    struct json_writer *json, const struct receipt_seen *receipt)
+{
+	char hex[2 * 32 + 1];
+
+	if (!receipt->asked)
+		return;
+	json_open_object(json, "receipt");
+	hex_encode(receipt->nonce, RECEIPT_NONCE_SIZE, hex);
+	json_text(json, "nonce", hex);
+	hex_encode(receipt->ehlo_sha256, 32, hex);
+	json_text(json, "ehlo_sha256", hex);
+	json_text_or_null(json, "said", receipt->said);
+	json_close_object(json);
+}
+
 static void encode_host(struct json_writer *json, const struct host_seen *host)
 {
 	if (!host->known)
@@ -115,6 +131,7 @@ static void encode_probe(
 	encode_smtp(json, &probe->smtp);
 	encode_tls(json, &probe->tls);
 	encode_reply(json, &probe->reply);
+	encode_receipt(json, &probe->receipt);
 	encode_icmp(json, &probe->icmp);
 	encode_host(json, &probe->host);
 	if (probe->peer != PEER_UNKNOWN)

@@ -8,6 +8,9 @@
 #include "lib/base/buf.h"
 #include "tests/support/rows.h"
 
+#define RECEIPT_A                  \
+	"AAECAwQFBgcICQoLDA0ODxAR" \
+	"EhMUFRYXGBkaGxwdHh8"
 #define KEY_A "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF"
 #define KEYS8                                                             \
 	KEY_A " " KEY_A " " KEY_A " " KEY_A " " KEY_A " " KEY_A " " KEY_A \
@@ -55,6 +58,7 @@ static void all_keys(void **state)
 				   "kind = beacon\n"
 				   "starttls = yes\n"
 				   "spki = " KEY_A " " KEY_A "\n"
+				   "receipt-key = " RECEIPT_A "\n"
 				   "addresses = 2\n"
 				   "interval = 1h\n"
 				   "rate = 0.25\n"
@@ -79,6 +83,8 @@ static void all_keys(void **state)
 	assert_int_equal(e->known.serves[1], 2525);
 	assert_int_equal(e->known.nspki, 2);
 	assert_int_equal(e->known.spki_sha256[1][31], 0xff);
+	assert_int_equal(e->known.nreceipt_keys, 1);
+	assert_int_equal(e->known.receipt_keys[0][31], 0x1f);
 	assert_int_equal(e->addresses, 2);
 	assert_int_equal(e->interval_s, 3600);
 	assert_true(e->rate == 0.25);
@@ -165,6 +171,16 @@ static const struct bad_row {
     {"a key with a digit too many", "[a]\nhost = h\nspki = " KEY_A "0\n",
 	"e.conf:3: spki: '" KEY_A "0' is no SHA-256"},
     {"no key", "[a]\nhost = h\nspki = ,\n", "e.conf:3: spki: no key is named"},
+    {"a beacon's key that is too short",
+	"[a]\nhost = h\nkind = beacon\nreceipt-key = AAEC\n",
+	"e.conf:4: receipt-key: 'AAEC' is no Ed25519 key of 32 bytes"},
+    {"five keys of a beacon",
+	"[a]\nhost = h\nkind = beacon\nreceipt-key = " RECEIPT_A " " RECEIPT_A
+	" " RECEIPT_A " " RECEIPT_A " " RECEIPT_A "\n",
+	"e.conf:4: receipt-key: more than 4 keys"},
+    {"a receipt-key of what is no beacon",
+	"[a]\nhost = h\nreceipt-key = " RECEIPT_A "\n",
+	"e.conf:1: [a] has a receipt-key and is no beacon"},
     {"nine keys", "[a]\nhost = h\nspki = " KEYS8 " " KEY_A "\n",
 	"e.conf:3: spki: more than 8 keys"},
     {"no address at all", "[a]\nhost = h\naddresses = 0\n",

@@ -103,6 +103,21 @@ static void random_tls(struct tls_seen *tls)
 		tls->alert = dice(256);
 }
 
+static void random_receipt(struct receipt_seen *receipt)
+{
+	size_t i;
+
+	receipt->asked = dice(2);
+	if (!receipt->asked)
+		return;
+	for (i = 0; i < RECEIPT_NONCE_SIZE; i++)
+		receipt->nonce[i] = (uint8_t)dice(256);
+	for (i = 0; i < 32; i++)
+		receipt->ehlo_sha256[i] = (uint8_t)dice(256);
+	if (dice(2))
+		random_text(receipt->said, sizeof(receipt->said), 0);
+}
+
 static void random_host(struct host_seen *host)
 {
 	host->known = dice(2);
@@ -136,6 +151,7 @@ static void random_probe(struct probe_seen *probe)
 		probe->reply.code = dice(1000);
 	if (dice(2))
 		random_text(probe->reply.text, sizeof(probe->reply.text), 0);
+	random_receipt(&probe->receipt);
 	random_host(&probe->host);
 	probe->peer = (enum peer_seen)dice(PEER_COUNT);
 	probe->sys_errno = errnos[dice(4)];

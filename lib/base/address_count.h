@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef EGRESS25_COLLECTOR_HTTP_ADDRESS_COUNT_H
-#define EGRESS25_COLLECTOR_HTTP_ADDRESS_COUNT_H
+#ifndef EGRESS25_LIB_BASE_ADDRESS_COUNT_H
+#define EGRESS25_LIB_BASE_ADDRESS_COUNT_H
 
 /*
  * How many connections each address has: an IPv4 address, or the /64 of an

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "collector/http/address_count.h"
+#include "lib/base/address_count.h"
 
 #include <stdio.h>
 #include <string.h>
