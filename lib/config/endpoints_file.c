@@ -268,6 +268,11 @@ static int finish(struct reading *reading, const char *file, struct err *err)
 			return err_input(err,
 			    "%s:%d: [%s] has both host and domain", file, line,
 			    endpoint->name);
+		if (endpoint->known.nreceipt_keys > 0 &&
+		    endpoint->kind != ENDPOINT_BEACON)
+			return err_input(err,
+			    "%s:%d: [%s] has a receipt-key and is no beacon",
+			    file, line, endpoint->name);
 		endpoints_drop_asked_controls(endpoint);
 	}
 	return 0;

@@ -19,7 +19,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
-PARTS = ("lib", "agent", "collector")
+PARTS = ("lib", "agent", "collector", "beacon")
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.M)
 KEYS = {"May include": "may", "Pure": "pure", "Alone": "alone"}
 

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_BEACON_SERVE_H
+#define EGRESS25_BEACON_SERVE_H
+
+#include "beacon/base/options.h"
+
+/* Serve until SIGTERM or SIGINT. Returns the exit code. */
+int serve_run(const struct beacon_options *options);
+
+/* Print the public key that signs receipts as a line of an endpoints file; it
+ * is made where there is none. Returns the exit code. */
+int serve_print_key(const struct beacon_options *options);
+
+#endif
