@@ -197,24 +197,60 @@ static void want_control(struct visit_plan *plan, int64_t now_us, bool settled)
 
 /* --- the break of a path --- */
 
-/* Its path breaks off, and another one is known to go on: at which TTLs? */
+/* From where its path is looked at: the last hop, which may have been reached
+ * by one packet of many, or the first one before that only other ports
+ * reached. */
+static int first_doubtful(
+    const struct visit_plan *plan, const struct path_seen *path)
+{
+	int last = visit_paths_last_ttl(path);
+	size_t i;
+
+	for (i = 0; i < path->nhops && path->hops[i].ttl < last; i++)
+		if (path->hops[i].address.family == 0 &&
+		    visit_paths_next_ttl(plan, path->hops[i].ttl - 1) ==
+			path->hops[i].ttl)
+			return path->hops[i].ttl;
+	return last;
+}
+
+/* The TTLs behind its last hop at which routers answer other ports. False:
+ * there are none. */
+static bool find_behind(
+    const struct visit_plan *plan, int last, int *min_ttl, int *max_ttl)
+{
+	int next = visit_paths_next_ttl(plan, last);
+
+	*min_ttl = next <= last + LOOK_HOPS ? last + 1 : next;
+	*max_ttl = next;
+	while (next != 0 && *max_ttl + 1 < *min_ttl + LOOK_HOPS) {
+		next = visit_paths_next_ttl(plan, *max_ttl);
+		if (next != 0)
+			*max_ttl = next;
+	}
+	return *max_ttl != 0;
+}
+
+/* Its path breaks off, while another one goes on or is answered: at which TTLs
+ * is it looked at? */
 static bool find_break(const struct visit_plan *plan,
     const struct visit_port *port, int *min_ttl, int *max_ttl)
 {
 	const struct path_seen *path = visit_paths_of(plan, port->port);
+	int first, last;
 
 	if (port->trace != TRACE_ENDED || path == NULL ||
 	    path->answer != ANSWER_NONE || !is_failing(port))
 		return false;
-	*min_ttl = visit_paths_next_ttl(plan, visit_paths_last_ttl(path));
-	if (*min_ttl == 0)
-		return false;
-	if (*min_ttl <= visit_paths_last_ttl(path) + LOOK_HOPS)
-		*min_ttl = visit_paths_last_ttl(path) + 1;
-	*max_ttl = visit_paths_next_ttl(plan, visit_paths_last_ttl(path));
-	while (*max_ttl + 1 < *min_ttl + LOOK_HOPS &&
-	       visit_paths_next_ttl(plan, *max_ttl) != 0)
-		*max_ttl = visit_paths_next_ttl(plan, *max_ttl);
+	first = first_doubtful(plan, path);
+	last = visit_paths_last_ttl(path);
+	if (!find_behind(plan, last, min_ttl, max_ttl)) {
+		*min_ttl = first;
+		*max_ttl = last;
+		return last > 0 && last < visit_paths_distance(plan);
+	}
+	if (first > 0 && first < *min_ttl)
+		*min_ttl = first;
 	return true;
 }
 

@@ -6,15 +6,42 @@
 #include "lib/diagnose/looks.h"
 
 #define LOOKS_FOR_SILENCE 3 /* so many, and it is not one that was lost */
+#define CHANCE_THINNED    0.02
+
+/* The farthest router on `other`; one that answered `port` sooner stands no
+ * farther than that: the way of `other` is longer, not the endpoint's. */
+static int farthest_router_on(const struct evidence *evidence,
+    const struct port_evidence *port, const struct port_evidence *other)
+{
+	int ttl, at, farthest = 0;
+
+	for (ttl = 1; ttl <= OBSERVE_HOPS_MAX; ttl++) {
+		if (!looks_by_router(evidence, &other->looks[ttl]))
+			continue;
+		for (at = 1; at < ttl; at++)
+			if (looks_same_hop(port, at, other, ttl))
+				break;
+		if (at > farthest)
+			farthest = at;
+	}
+	return farthest;
+}
 
 int breaks_distance_seen(
     const struct evidence *evidence, const struct port_evidence *port)
 {
-	int hops = evidence_control_hops(evidence, port);
-	int router = looks_farthest_router(evidence, port);
+	int hops = evidence_control_hops(evidence, port), router;
+	size_t i;
 
-	if (router > 0 && router + 1 > hops)
-		return router + 1;
+	for (i = 0; i < evidence->nports; i++) {
+		if (&evidence->ports[i] == port ||
+		    evidence->ports[i].nearest != NULL)
+			continue;
+		router = farthest_router_on(
+		    evidence, port, &evidence->ports[i]);
+		if (router > 0 && router + 1 > hops)
+			hops = router + 1;
+	}
 	return hops > 0 ? hops : 0;
 }
 
@@ -160,6 +187,59 @@ bool breaks_asked_up_to(const struct port_evidence *port, int ttl)
 	return true;
 }
 
+/* That a router which answers so often answers no more than `answered` of so
+ * many looks; again with one look more that failed. */
+static double chance_of_few(
+    const struct looks *control, int answered, int asked)
+{
+	double each = (double)control->answered / (control->asked + 1);
+	double odds = each / (1 - each), exactly = 1, sum;
+	int i;
+
+	for (i = 0; i < asked; i++)
+		exactly *= 1 - each;
+	sum = exactly;
+	for (i = 1; i <= answered; i++) {
+		exactly *= odds * (asked - i + 1) / i;
+		sum += exactly;
+	}
+	return sum;
+}
+
+/* Some packets of `port` get past a place at which most of them end: the router
+ * at `ttl` answers `other` more often than chance allows. */
+static bool is_thinned_at(const struct evidence *evidence,
+    const struct port_evidence *port, const struct port_evidence *other,
+    int ttl)
+{
+	const struct looks *own = &port->looks[ttl];
+	const struct looks *control = &other->looks[ttl];
+
+	return own->asked > 0 && looks_by_router(evidence, control) &&
+	       (own->hop == NULL || looks_same_hop(port, ttl, other, ttl)) &&
+	       chance_of_few(control, own->answered, own->asked) <
+		   CHANCE_THINNED;
+}
+
+static bool is_thinned(const struct evidence *evidence,
+    const struct port_evidence *port, int after)
+{
+	const struct port_evidence *other;
+	size_t i;
+	int ttl;
+
+	for (i = 0; i < evidence->nports; i++) {
+		other = &evidence->ports[i];
+		if (other == port || !other->traced ||
+		    !looks_same_way(port, other, after))
+			continue;
+		for (ttl = 1; ttl <= after; ttl++)
+			if (is_thinned_at(evidence, port, other, ttl))
+				return true;
+	}
+	return false;
+}
+
 /* Multiply; at the TTL where chance is used up, the packets have stopped. */
 static void add_contrast(double *chance, double by, int ttl, int *before)
 {
@@ -180,6 +260,7 @@ void breaks_find(const struct evidence *evidence,
 	out->after = looks_last_hop(port);
 	out->before = OBSERVE_ABSENT;
 	out->before_with_last = OBSERVE_ABSENT;
+	out->thinned = is_thinned(evidence, port, out->after);
 	if (!find_fellows(evidence, port, out->after, behind))
 		return;
 	for (ttl = out->after + 1; ttl <= OBSERVE_HOPS_MAX; ttl++) {

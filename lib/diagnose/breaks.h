@@ -21,6 +21,9 @@ struct path_break {
 	int before_with_last;
 	const struct hop_seen *last_router; /* NULL: none */
 	bool contrast; /* some router answered others, and not this port */
+	/* Up to `after` a router answers other ports far more often than this
+	 * one: most of its packets do not get there, and some do. */
+	bool thinned;
 };
 
 /* The endpoint's distance as it was seen, by controls that answered and by

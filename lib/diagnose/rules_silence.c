@@ -8,6 +8,7 @@
 
 #define TRIES_FOR_SILENCE    2
 #define TIMEOUTS_FOR_CUT_OFF 8
+#define TIMEOUTS_A_PASSED    9 /* of a limit, one in ten or so passes */
 
 static bool is_silent(const struct view *view)
 {
@@ -23,6 +24,8 @@ static int stopped_before(const struct view *view)
 	const struct path_break *path = &view->path;
 	int before = path->before;
 
+	if (path->thinned)
+		return OBSERVE_ABSENT;
 	if (before == OBSERVE_ABSENT && path->last_router != NULL &&
 	    round_hop_is_shared(
 		view->round, view->target, &path->last_router->address))
@@ -61,16 +64,26 @@ static bool say_stopped(
 	    out->before_hop);
 }
 
+/* Nothing passes any more: what did pass, and was not cut off itself, did so at
+ * the beginning. A limit would have let another one pass meanwhile. */
+static bool was_shut_meanwhile(const struct port_evidence *port)
+{
+	int passed = port->connected - port->stalled_after;
+
+	return port->connected > 0 && port->timeouts >= TIMEOUTS_FOR_CUT_OFF &&
+	       port->timeouts >= TIMEOUTS_A_PASSED * passed &&
+	       port->refused == 0 && port->nearest == NULL &&
+	       port->icmp_path == NULL;
+}
+
 bool rule_cut_off(const struct view *view, struct diagnosis *out)
 {
 	const struct port_evidence *port = view->port;
 	int before = stopped_before(view);
 	char tries[80];
 
-	if (port->connected == 0 || port->timeouts < TIMEOUTS_FOR_CUT_OFF ||
-	    port->refused > 0 || view->control == NULL ||
-	    view->control->timeouts > 0 || port->nearest != NULL ||
-	    port->icmp_path != NULL || before == OBSERVE_ABSENT)
+	if (!was_shut_meanwhile(port) || view->control == NULL ||
+	    view->control->timeouts > 0 || before == OBSERVE_ABSENT)
 		return false;
 	view_decide(out, OUTCOME_FILTERED, MECHANISM_DROP);
 	place_between(
@@ -243,7 +256,7 @@ bool rule_far_end(const struct view *view, struct diagnosis *out)
 		control = control_on_the_way(view);
 		distance = view->hops;
 	}
-	if (!is_silent(view) || control == NULL)
+	if (!is_silent(view) || view->path.thinned || control == NULL)
 		return false;
 	name_hop(view, view->path.after, after, sizeof(after));
 	if (!endpoint_serves(view->known, view->port->port)) {
@@ -269,7 +282,7 @@ bool rule_vanishes(const struct view *view, struct diagnosis *out)
 	if (!view_is_shown_elsewhere(view, SUSPICION_VANISHES))
 		return false;
 	view_decide(out, OUTCOME_FILTERED, MECHANISM_DROP);
-	if (before > 0)
+	if (before > 0 && !view->path.thinned)
 		place_between(view, out, view->path.after, before, proof);
 	else
 		place_unseen(view, out, proof);
@@ -335,6 +348,10 @@ static const char *what_is_missing(const struct view *view)
 	if (port->timeouts < TRIES_FOR_SILENCE)
 		return "silent in one try, which may be loss; a second one "
 		       "would decide";
+	if (view->path.thinned)
+		return "silent, but some of its packets pass where most of "
+		       "them end: a limit, or loss; another endpoint would "
+		       "decide";
 	if (looks_paths_differ(view->evidence, port))
 		return "silent, and its packets go another way than those to "
 		       "other ports; another endpoint that serves it would "

@@ -84,6 +84,32 @@ class Switch(Filter):
 
 
 @dataclass(frozen=True)
+class Metered(Filter):
+    """What `rule` lets through, counted by address: `key` is a field of IP,
+    and what more is counted by or compared with a limit. `once`: the first
+    packet of each key gets the verdict, and later ones pass."""
+    key: str = ""
+    once: bool = False
+
+    def rules(self):
+        more = " . inet_service" if "sport" in self.key else ""
+        sets = "".join(
+            f"set seen{family} {{\ntype {kind}{more}\nflags dynamic, timeout\n"
+            f"timeout 2m\nsize 4096\n}}\n"
+            for family, kind in ((4, "ipv4_addr"), (6, "ipv6_addr")))
+        lines = "".join(
+            (f"{self.rule} {word} {self.key} @seen{family} accept\n"
+             f"{self.rule} add @seen{family} {{ {word} {self.key} }} "
+             f"drop\n") if self.once else
+            f"{self.rule} update @seen{family} {{ {word} {self.key} }} "
+            f"drop\n"
+            for family, word in ((4, "ip"), (6, "ip6")))
+        return (f"{self.table()} {{\n{sets}chain f {{\n"
+                f"type filter hook {self.hook} "
+                f"priority {HOOKS[self.hook]}\n{lines}}}\n}}\n")
+
+
+@dataclass(frozen=True)
 class AtDevice(Steady):
     """As a packet enters a device, or leaves it: before a router looks at
     its TTL, and behind all that the host's own tables see."""
@@ -336,6 +362,18 @@ def bucket(place, rate, burst, *ports):
     """Let SYNs to these ports pass at a `rate` as "20/minute"."""
     return by_family(place, f"{to_ports(ports)} {SYN} limit rate over {rate} "
                      f"burst {burst} packets drop")
+
+
+def meter(place, field, rate, burst, *ports):
+    """The same for each source ("saddr") or destination ("daddr")."""
+    return Metered(place, f"{to_ports(ports)} {SYN}",
+                   key=f"{field} limit rate over {rate} burst {burst} packets")
+
+
+def first_syns(place, *ports):
+    """Drop a connection's SYN unless the same was seen within two minutes."""
+    return Metered(place, f"{to_ports(ports)} {SYN}",
+                   key="saddr . tcp sport", once=True)
 
 
 def large_packets(place, size_bytes):

@@ -1,16 +1,60 @@
 # SPDX-License-Identifier: Apache-2.0
 """Paths on which some packets pass and others do not, or go another way."""
 
-from lab.filters import (Proxy, bucket, drop, large_packets, loss, reset,
-                         syn_loss, throttle)
-from lab.topology import HOP_PROVIDER, HOP_TRANSIT
+from lab.filters import (Proxy, bucket, drop, first_syns, large_packets, loss,
+                         meter, reset, syn_loss, throttle)
+from lab.topology import HOP_HOME, HOP_PROVIDER, HOP_TRANSIT
 
 from .row import (OPEN, REDIRECT, REFUSED, UNKNOWN, Expect, Row, every,
                   filtered)
 
 THROTTLED = Expect("filtered", "throttle")
 
-ROWS = (
+
+def slow_bucket(where, hop, how, *filters, **more):
+    """Some SYNs pass and most do not: who meets none of the former may say
+    that they are dropped, but then by whom."""
+    return Row(f"{how} at the {where}", filters,
+               {25: (THROTTLED, UNKNOWN, OPEN, filtered("drop", hop),
+                     Expect("filtered", "drop", "network"))},
+               timeout_s=60, seconds=40, most_s=60, **more)
+
+
+def slow_buckets(where, place, hop):
+    return (
+        slow_bucket(where, hop, "ten SYNs to port 25 pass in a minute",
+                    bucket(place, "10/minute", 1, 25)),
+        slow_bucket(where, hop, "five SYNs to port 25 pass in a minute",
+                    bucket(place, "5/minute", 1, 25)),
+        slow_bucket(where, hop, "five SYNs to port 25 pass in a minute, to "
+                    "one endpoint", bucket(place, "5/minute", 1, 25),
+                    endpoints=("mx1",)),
+        slow_bucket(where, hop, "ten SYNs of each source to port 25 pass in "
+                    "a minute", meter(place, "saddr", "10/minute", 3, 25)))
+
+
+SLOW_BUCKETS = (
+    *slow_buckets("home router", "home", HOP_HOME),
+    *slow_buckets("provider", "provider", HOP_PROVIDER),
+    *slow_buckets("carrier", "transit", HOP_TRANSIT),
+    slow_bucket("provider", HOP_PROVIDER, "ten SYNs to port 25 pass in a "
+                "minute, and five at once",
+                bucket("provider", "10/minute", 5, 25)),
+    slow_bucket("provider", HOP_PROVIDER, "five SYNs to port 25 pass in a "
+                "minute, and five at once",
+                bucket("provider", "5/minute", 5, 25)),
+    slow_bucket("provider", HOP_PROVIDER, "one SYN to port 25 passes in a "
+                "minute, and three at once",
+                bucket("provider", "1/minute", 3, 25)),
+    slow_bucket("provider", HOP_PROVIDER, "ten SYNs to port 25 of each "
+                "destination pass in a minute",
+                meter("provider", "daddr", "10/minute", 1, 25)),
+    slow_bucket("provider", HOP_PROVIDER, "five SYNs to port 25 of each "
+                "destination pass in a minute",
+                meter("provider", "daddr", "5/minute", 1, 25)),
+)
+
+ROWS = SLOW_BUCKETS + (
     Row("an open network that loses one packet in ten", (loss("provider", 10),),
         sure=False, timeout_s=60, seconds=20, most_s=60),
     Row("an open network that loses one packet in ten, in transit",
@@ -33,6 +77,9 @@ ROWS = (
     Row("twenty SYNs to port 25 pass in a minute",
         (bucket("provider", "20/minute", 2, 25),), {25: THROTTLED},
         timeout_s=60, seconds=40),
+    # A SYN proxy or greylisting box: the kernel's own repeat passes.
+    Row("the first SYN of each connection to port 25 is dropped",
+        (first_syns("provider", 25),), timeout_s=60, seconds=20, most_s=60),
     Row("a path that loses one packet in ten drops port 25",
         (loss("transit", 10), drop("provider", 25)),
         {25: filtered("drop", HOP_PROVIDER)}, sure=False, timeout_s=60,
