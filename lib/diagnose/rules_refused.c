@@ -129,6 +129,21 @@ static const struct addr *icmp_sender(const struct port_evidence *port)
 	return &port->icmp_path->answer_from;
 }
 
+/* The sender's TTL on this port's own way, which may be longer than others', or
+ * else on any; 0: it answered nowhere. */
+static int sender_hop(const struct view *view)
+{
+	const struct addr *from = icmp_sender(view->port);
+	const struct looks *looks = view->port->looks;
+	int ttl;
+
+	for (ttl = 1; ttl <= OBSERVE_HOPS_MAX; ttl++)
+		if (looks[ttl].hop != NULL &&
+		    addr_equal(&looks[ttl].hop->address, from))
+			return ttl;
+	return round_hop_ttl(view->round, from);
+}
+
 /* The last TTL whose packets pass the sender, as far as is known; 0: unknown.
  * The sender may answer only now and then, so that the first ICMP came of a TTL
  * too high: nothing is made behind the hop that has its sender's address, nor
@@ -136,7 +151,7 @@ static const struct addr *icmp_sender(const struct port_evidence *port)
 static int icmp_after(const struct view *view, bool *sender_is_hop)
 {
 	const struct path_seen *path = view->port->icmp_path;
-	int sender = round_hop_ttl(view->round, icmp_sender(view->port));
+	int sender = sender_hop(view);
 	int ttl = path != NULL ? path->answer_ttl : 0;
 
 	*sender_is_hop = sender > 0 && (ttl == 0 || ttl > sender);

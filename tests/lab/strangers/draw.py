@@ -83,6 +83,8 @@ class Treatment:
             return False
         if self.branch:
             return self.branch == endpoint.name
+        if self.hook == "switch" and endpoint.attach == 0:
+            return False  # it has a link of its own to the host
         return self.hop <= endpoint.attach
 
     def at(self, endpoint):

@@ -110,6 +110,9 @@ def stopped(way, mechanism, last):
     nowhere = [("filtered", mechanism, "network", None)]
     if last == 0 and not way.shows_behind(0):
         return nowhere
+    if last == 0 and not any(other.shows_way() for other in way.others()):
+        # Mail ports are no witness of the way: they may be in a tunnel.
+        return placed(way, "filtered", mechanism, last) + nowhere
     # Of two ways, neither need be known well enough to name a place; nor does
     # a hop that answers now and then show whether it was reached.
     rarely = any(hop.few for hop in way.path[:max(last, 1) + 1])
@@ -427,8 +430,12 @@ def through_user_mode(way, found):
         return found
     if found in ([OPEN], [REJECTED]):
         return without_place(found)
+    # Who refuses does not answer by every one of them.
+    alike = way.count(lambda other: other.is_mute() or other.vanishes() or
+                      other.endpoint.state(other.port) == "closed") > 1
     return without_place(found) + [REFUSED, SILENT, OFFLINE, DOWN] + \
-        [("filtered", "drop", "network", None)] * (way.treatment is not None)
+        [("filtered", "drop", "network", None)] * (
+            way.treatment is not None or alike)
 
 
 def through_sidecar(found):

@@ -178,6 +178,14 @@ class Way:
     def controls(self):
         return [other for other in self.others() if other.answers()]
 
+    def shows_way(self):
+        """It is a control port whose packets reach a hop that answers."""
+        if self.port not in (*self.endpoint.control, 443):
+            return False
+        reach = self.far - 1 if self.treatment is None or \
+            self.treatment.kind.split("-")[0] in LATER else self.after()
+        return self.last_shown(reach) > 0
+
     def is_compared(self):
         """Another port answers, by this port's way."""
         if self.network.twin and self.network.longer:
