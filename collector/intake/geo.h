@@ -11,17 +11,13 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
+#include "collector/intake/geo_found.h"
 #include "lib/base/addr.h"
 #include "lib/base/err.h"
 
 struct geo;
-
-struct geo_found {
-	uint32_t asn; /* 0: unknown */
-	char network[128];
-	char country[3]; /* ISO 3166; "": unknown */
-};
 
 /* Load the files; "" is no file, and leaves its half unknown. 0 or -errno, with
  * a sentence that names the file. End with geo_close(). */
@@ -37,6 +33,10 @@ void geo_refresh(struct geo *geo);
 /* Are both files there, and in use as they were at the last geo_refresh()? From
  * the thread of geo_refresh(). */
 bool geo_is_sound(const struct geo *geo);
+
+/* How many networks of that family the country has: ASes with an address there
+ * by both files, counted once for each. -1: not known. From any thread. */
+int64_t geo_networks_in(struct geo *geo, uint8_t family, const char country[3]);
 
 /* Look up an address; unknown fields are 0 and "". From any thread. */
 void geo_lookup(

@@ -44,6 +44,43 @@ static struct geo_found look_up(struct geo *geo, const char *address)
 	return found;
 }
 
+/* --- how many there are --- */
+
+static const struct count_row {
+	const char *name, *asn_file, *country_file, *country;
+	uint8_t family;
+	int64_t count;
+} count_rows[] = {
+    {"an AS counts once in a country, however many prefixes it has",
+	"spread-asn", "spread-country", "DE", 4, 2},
+    {"and in each country where it has one", "spread-asn", "spread-country",
+	"NL", 4, 1},
+    {"families are counted apart", "spread-asn", "spread-country", "JP", 6, 1},
+    {"a prefix that lies in two countries counts in both", "spread-asn",
+	"spread-country", "DE", 6, 1},
+    {"6to4 and Teredo are no networks of IPv6", "spread-asn", "spread-country",
+	"FR", 6, 0},
+    {"a country that has none", "spread-asn", "spread-country", "SE", 4, 0},
+    {"without countries nothing is known", "spread-asn", NULL, "DE", 4, -1},
+    {"nor without networks", NULL, "spread-country", "DE", 4, -1},
+    {"a file of IPv4 alone has none of IPv6", "v4-only", "country", "JP", 6, 0},
+    {"and its own of IPv4", "v4-only", "country", "DE", 4, 1},
+    {"what is no country is not known", "spread-asn", "spread-country", "d1", 4,
+	-1},
+};
+
+static void count(void **state)
+{
+	const struct count_row *row = *state;
+	char asn[512], country[512];
+	struct geo *geo = open_good(
+	    made(row->asn_file, asn), made(row->country_file, country));
+
+	assert_int_equal(
+	    geo_networks_in(geo, row->family, row->country), row->count);
+	geo_close(geo);
+}
+
 /* --- what builders write --- */
 
 static const struct row {
@@ -406,6 +443,7 @@ int main(void)
 {
 	struct test_list list = {0};
 
+	TEST_ROWS(&list, count_rows, count);
 	TEST_ROWS(&list, rows, found_row);
 	test_add(&list, "a long name is cut between characters", long_name);
 	test_add(&list, "no address is in no network", no_address);
