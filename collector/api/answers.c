@@ -175,6 +175,7 @@ const struct shape answer_networks[] = {
 #define COUNTRY                                          \
 	MEMBER("country", SHAPE_TEXT), STATES("states"), \
 	    MEMBER("known", SHAPE_INTEGER),              \
+	    NULLED("announced", SHAPE_INTEGER),          \
 	    MEMBER("vantage_points", SHAPE_INTEGER),     \
 	    NULLED("last", SHAPE_TIME)
 
@@ -272,6 +273,28 @@ const struct shape answer_measurements[] = {
     NULLED("next", SHAPE_TEXT),
     NULLED("since", SHAPE_TIME),
     MEMBER("until", SHAPE_TIME),
+    MEMBER("generated", SHAPE_TIME),
+    END,
+};
+
+static const struct shape aggregate_members[] = {
+    ABSENT("day", SHAPE_TEXT),
+    ABSENT("asn", SHAPE_INTEGER),
+    {"country", SHAPE_TEXT, SHAPE_NULL | SHAPE_ABSENT, NULL, NULL, NULL},
+    ABSENT("family", SHAPE_INTEGER),
+    ABSENT("port", SHAPE_INTEGER),
+    ABSENT("endpoint", SHAPE_TEXT),
+    {"outcome", SHAPE_WORD, SHAPE_ABSENT, NULL, NULL, &wording_outcomes},
+    {"mechanism", SHAPE_WORD, SHAPE_NULL | SHAPE_ABSENT, NULL, NULL,
+	&wording_mechanisms},
+    MEMBER("measurements", SHAPE_INTEGER),
+    END,
+};
+
+const struct shape answer_aggregate[] = {
+    LIST("items", aggregate_members),
+    NULLED("next", SHAPE_TEXT),
+    WINDOW,
     MEMBER("generated", SHAPE_TIME),
     END,
 };

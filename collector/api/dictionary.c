@@ -132,6 +132,8 @@ static const struct entry {
     {"states", "Networks by state"},
     {"states_week_ago", "The same a week ago; null: not known"},
     {"known", "Networks that are open, filtered, partial or intercepted"},
+    {"announced", "ASes with an address in the country, by the address "
+		  "database; null: not known"},
     {"countries", "Countries with a network that was measured"},
     {"single_vantage", "Networks with one vantage point"},
     {"ipv6_share", "Of all ASes, the share that was measured over IPv6"},
@@ -146,7 +148,7 @@ static const struct entry {
     {"networks", "Networks: a number, or those of the asker's AS"},
     {"agents", "Vantage points that are known"},
     {"reports", "Reports that are stored"},
-    {"measurements", "Measurements that are stored"},
+    {"measurements", "Measurements: that are stored, or that count here"},
     {"first", "The oldest measurement"},
     {"host", "The name or address that was asked"},
     {"domain", "The domain whose mail hosts are asked"},

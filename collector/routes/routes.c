@@ -7,6 +7,7 @@
 #include "collector/record/format_past.h"
 #include "collector/routes/about.h"
 #include "collector/routes/admin.h"
+#include "collector/routes/aggregate.h"
 #include "collector/routes/countries.h"
 #include "collector/routes/endpoints.h"
 #include "collector/routes/enrolment.h"
@@ -123,6 +124,17 @@ const struct route routes_list[] = {
 	.columns = format_measurement_columns,
 	.is_scan = true,
 	.get = route_measurements,
+    },
+    {
+	.path = "/v1/aggregate",
+	.summary = "Measurements counted along one axis or two, from the daily "
+		   "rollups",
+	.parameters = QUERY_AXIS_X | QUERY_AXIS_Y | QUERY_ASN | QUERY_COUNTRY |
+		      QUERY_FAMILY | QUERY_PORT | QUERY_OUTCOME | QUERY_SINCE |
+		      QUERY_UNTIL | QUERY_CURSOR,
+	.answer = answer_aggregate,
+	.is_scan = true,
+	.get = route_aggregate,
     },
     {
 	.path = "/v1/reports/{id}",

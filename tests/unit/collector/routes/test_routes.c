@@ -115,7 +115,8 @@ static const struct route_row networks[] = {
     {"countries of both families", GET("/v1/countries", "family=4,6"), 400,
 	{"\"field\":\"family\""}},
     {"one country", GET("/v1/countries/de"), 200,
-	{"{\"country\":\"DE\",\"states\":{", "\"insufficient\":1}"}},
+	{"{\"country\":\"DE\",\"states\":{", "\"insufficient\":1}",
+	    "\"known\":0,\"announced\":"}},
     {"a country that nobody has measured in", GET("/v1/countries/NL"), 200,
 	{"{\"country\":\"NL\",\"states\":{", "\"insufficient\":0}"}},
     {"the history of a network, with today", GET("/v1/networks/64500/history"),
@@ -205,6 +206,47 @@ static const struct route_row measurements[] = {
 	{"\"field\":\"limit\""}},
     {"a cursor that measurements do not have",
 	GET("/v1/measurements", "cursor=1.2"), 400, {"\"field\":\"cursor\""}},
+};
+
+#define COUNT(query) \
+	GET("/v1/aggregate", "since=2026-11-24&until=2026-11-25" query)
+
+static const struct route_row counts[] = {
+    {"measurements counted by day", COUNT(""), 200,
+	{"{\"items\":[{\"day\":\"2026-11-24\",\"measurements\":3}],"
+	 "\"next\":null,\"since\":\"2026-11-24T00:00:00.000Z\","
+	 "\"until\":\"2026-11-25T00:00:00.000Z\",\"generated\":"}},
+    {"and by two axes", COUNT("&axis_x=country&axis_y=mechanism"), 200,
+	{"{\"items\":[{\"country\":\"DE\",\"mechanism\":\"drop\","
+	 "\"measurements\":3}]"}},
+    {"by network and endpoint", COUNT("&axis_x=asn&axis_y=endpoint"), 200,
+	{"{\"asn\":64500,\"endpoint\":\"mx1\",\"measurements\":3}"}},
+    {"by port and family", COUNT("&axis_x=port&axis_y=family"), 200,
+	{"{\"port\":25,\"family\":4,\"measurements\":3}"}},
+    {"by outcome", COUNT("&axis_x=outcome"), 200,
+	{"{\"outcome\":\"filtered\",\"measurements\":3}"}},
+    {"a time within a day counts the day",
+	GET("/v1/aggregate",
+	    "since=2026-11-24T13:00:00Z&until=2026-11-24T14:00:00Z"),
+	200, {"\"measurements\":3}", "\"since\":\"2026-11-24T00:00"}},
+    {"the day before has none",
+	GET("/v1/aggregate", "since=2026-11-23&until=2026-11-24"), 200,
+	{"{\"items\":[],"}},
+    {"of another network", COUNT("&asn=64501"), 200, {"{\"items\":[],"}},
+    {"of several, some of which are there", COUNT("&asn=64501,64500"), 200,
+	{"\"measurements\":3}"}},
+    {"of another country", COUNT("&country=NL"), 200, {"{\"items\":[],"}},
+    {"of another outcome", COUNT("&outcome=reachable"), 200,
+	{"{\"items\":[],"}},
+    {"of two ports", COUNT("&port=25,587"), 200, {"\"measurements\":3}"}},
+    {"of another family", COUNT("&family=6"), 200, {"{\"items\":[],"}},
+    {"after a cursor", COUNT("&cursor=64501"), 200, {"{\"items\":[],"}},
+    {"at a cursor", COUNT("&cursor=64500"), 200, {"\"measurements\":3}"}},
+    {"a cursor that is no number", COUNT("&cursor=x"), 400,
+	{"\"field\":\"cursor\""}},
+    {"an axis twice", COUNT("&axis_y=day"), 400, {"\"field\":\"axis_y\""}},
+    {"an axis that is none", COUNT("&axis_x=colour"), 400,
+	{"\"field\":\"axis_x\"", "day, asn, country"}},
 };
 
 #define REPORT_2 "/v1/reports/01930000-0000-7000-8000-000000000002"
@@ -774,6 +816,7 @@ int main(void)
 
 	TEST_ROWS(&list, networks, run_row);
 	TEST_ROWS(&list, measurements, run_row);
+	TEST_ROWS(&list, counts, run_row);
 	TEST_ROWS(&list, report_rows, run_row);
 	TEST_ROWS(&list, summary, run_row);
 	TEST_ROWS(&list, endpoint_rows, run_row);
