@@ -164,6 +164,16 @@ void demo_world_free(struct demo_world *world)
 	memset(world, 0, sizeof(*world));
 }
 
+/* Lines from here on share a prefix, two by two: of such a prefix alone the
+ * pages may say what is done in it. */
+#define SHARED_FROM 16
+
+static size_t prefix_of(size_t line)
+{
+	return line < SHARED_FROM ? line
+				  : SHARED_FROM + (line - SHARED_FROM) / 2;
+}
+
 bool demo_is_silent(const struct demo_network *network, int day)
 {
 	return network->silent >= 0 &&
@@ -189,7 +199,8 @@ enum demo_policy demo_policy_of(
 		return DEMO_OPEN;
 	switch (policy) {
 	case DEMO_BY_PREFIX:
-		return visit->line % 2 == 0 ? DEMO_DROP_ACCESS : DEMO_OPEN;
+		return prefix_of(visit->line) % 2 == 0 ? DEMO_DROP_ACCESS
+						       : DEMO_OPEN;
 	case DEMO_BY_ENDPOINT:
 		return visit->endpoint < 2 ? DEMO_OPEN : DEMO_DROP;
 	case DEMO_UNSTEADY:
@@ -218,10 +229,13 @@ static void write_ipv4(uint32_t address, char text[48])
 void demo_address(size_t network, size_t line, int family, char text[48])
 {
 	if (family == 4)
-		write_ipv4(
-		    demo_range(network) + (uint32_t)line * 256 + 7, text);
+		write_ipv4(demo_range(network) +
+			       (uint32_t)prefix_of(line) * 256 + 7 +
+			       (uint32_t)line,
+		    text);
 	else
-		snprintf(text, 48, "fd00:%zx:%zx::7", network, line);
+		snprintf(text, 48, "fd00:%zx:%zx::%zx", network,
+		    prefix_of(line), 7 + line);
 }
 
 void demo_router(size_t network, int hop, int family, char text[48])

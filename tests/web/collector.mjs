@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// A real collector on loopback, with rows of a fixture in its store.
+// A real collector on loopback, with rows of a fixture in its store, or with the
+// made-up fleet of ./dev up --demo.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 
 const program = process.env.EGRESS25_COLLECTOR;
+const demo = process.env.EGRESS25_DEMO;
+const draw = fileURLToPath(new URL("../demo/draw.sh", import.meta.url));
 
 function freePort() {
   return new Promise((resolve, reject) => {
@@ -54,6 +58,39 @@ export async function startCollector(rows) {
     config,
     join(folder, "rows.jsonl"),
   ]);
+  return serve(config, port, folder);
+}
+
+// Two ports that follow each other.
+async function freePair() {
+  for (;;) {
+    const port = await freePort();
+    if (port < 65535 && (await isFree(port + 1))) return port;
+  }
+}
+
+function isFree(port) {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+}
+
+// Start one with the first networks of the demo; this machine is in the first
+// of them, AS4200000000 (tests/demo/demo_world.c). Returns { url, stop }.
+export async function startDemo(networks = 60) {
+  if (!program || !demo)
+    throw new Error("EGRESS25_COLLECTOR or EGRESS25_DEMO names no program");
+  const folder = mkdtempSync(join(tmpdir(), "egress25-demo-"));
+  const port = await freePair();
+  execFileSync(draw, [demo, join(folder, "state"), networks, port], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  return serve(join(folder, "state", "collector.conf"), port, folder);
+}
+
+async function serve(config, port, folder) {
   const child = spawn(program, ["serve", "--config", config], {
     stdio: ["ignore", "inherit", "inherit"],
   });

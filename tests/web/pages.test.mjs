@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch } from "./browser.mjs";
 import { startCollector } from "./collector.mjs";
+import { complaintsOf } from "./complaints.mjs";
 import { rows } from "./fixture.mjs";
 import { VIEWS } from "./views.mjs";
 
@@ -20,23 +21,11 @@ after(async () => {
   await collector?.stop();
 });
 
-// Open a page; `complaints` gathers whatever the browser objects to, and the
-// requests that went anywhere but the collector.
-async function open(path, options = {}) {
+// Open a page; `complaints` gathers whatever the browser objects to.
+async function open(path, options = {}, refused = []) {
   const context = await browser.newContext(options);
   const page = await context.newPage();
-  const complaints = [];
-  page.on("console", (message) => {
-    const text = message.text();
-    if (/^Failed to load resource: .*40[04]/.test(text)) return;
-    if (message.type() === "error" || message.type() === "warning")
-      complaints.push(text);
-  });
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("request", (request) => {
-    if (!request.url().startsWith(`${collector.url}/`))
-      complaints.push(`a request to ${request.url()}`);
-  });
+  const complaints = complaintsOf(page, collector.url, refused);
   const response = await page.goto(`${collector.url}${path}`);
   return { page, complaints, response, close: () => context.close() };
 }
@@ -63,7 +52,11 @@ test("the policy allows nothing but the collector's own files", async () => {
 
 for (const [name, path] of VIEWS)
   test(`${name} answers, has one heading and its title`, async () => {
-    const { page, complaints, response, close } = await open(path);
+    const { page, complaints, response, close } = await open(
+      path,
+      {},
+      name === "nowhere" ? [path] : [],
+    );
     await settled(page);
     assert.equal(response.status(), name === "nowhere" ? 404 : 200);
     const headings = await page.locator("h1").allInnerTexts();

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { objectionOf, rulesOf } from "../src/about/rules.js";
 import { byDay, eventsLink, eventsQuery } from "../src/changes/days.js";
-import { columnsOf } from "../src/data/dictionary.js";
+import { answers, columnsOf } from "../src/data/dictionary.js";
 import { cutOf, sentenceOf as cutSentence, tableOf } from "../src/data/filters.js";
 import { alibiOf, sentenceOf } from "../src/measurement/sentence.js";
 import {
@@ -104,6 +104,13 @@ test("stops: how many at the same place", () => {
     "13 of 14 vantage points stop at the same place.",
   );
   assert.equal(stopsText({ vantage_points: 14 }), "");
+});
+
+test("what a collector does not answer is not offered", () => {
+  const openapi = { paths: { "/v1/networks": {} } };
+  assert.equal(answers(openapi, "/v1/networks"), true);
+  assert.equal(answers(openapi, "/v1/aggregate"), false);
+  assert.equal(answers(null, "/v1/networks"), false);
 });
 
 const EVENT = { at: "2026-10-19T23:59:59.999Z", family: 4, port: 25, from: "open", to: "filtered" };

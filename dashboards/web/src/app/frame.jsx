@@ -37,10 +37,12 @@ export function App() {
         Skip to content
       </a>
       {about.data?.simulated && (
-        <p class="simulated">
-          <b>Simulated data.</b> A made-up fleet; no real network is described
-          here.
-        </p>
+        <aside class="simulated" aria-label="About these data">
+          <p>
+            <b>Simulated data.</b> A made-up fleet; no real network is described
+            here.
+          </p>
+        </aside>
       )}
       <header>
         <a class="mark" href="/">

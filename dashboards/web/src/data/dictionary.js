@@ -21,6 +21,9 @@ export function columnsOf(openapi, path = "/v1/measurements") {
   });
 }
 
+// Does this collector answer that path?
+export const answers = (openapi, path) => Boolean(openapi?.paths?.[path]);
+
 function follow(openapi, schema) {
   if (!schema?.$ref) return schema;
   return schema.$ref

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useAnswer } from "../shared/api.js";
 import { Part, Scroll, Section } from "../shared/parts.jsx";
 import { columnsOf } from "./dictionary.js";
 
-export function Dictionary() {
-  const answer = useAnswer("/openapi.json");
+// `answer`: the API's own description.
+export function Dictionary({ answer }) {
   return (
     <Section title="Dictionary" note="the columns of a measurement" id="dictionary">
       <Part answer={answer} what="the dictionary">

@@ -7,6 +7,7 @@ import { useAnswer } from "../shared/api.js";
 import { Measurements } from "../shared/changes.jsx";
 import { Copy, Empty, Heading, Part, Scroll, Section } from "../shared/parts.jsx";
 import { numberText } from "../shared/words.js";
+import { answers } from "./dictionary.js";
 import { Dictionary } from "./dictionary.jsx";
 import {
   AXES,
@@ -31,14 +32,16 @@ const OUTCOMES = [
 export function Data({ query, about }) {
   const cut = cutOf(query, Date.now());
   const set = (change) => setQuery(queryText({ ...query, ...change }));
+  const api = useAnswer("/openapi.json");
+  const counts = answers(api.data, "/v1/aggregate");
   return (
     <>
       <Heading title="Data" note={sentenceOf(cut)} />
-      <Form query={query} cut={cut} set={set} />
-      <Chart query={query} cut={cut} />
+      <Form query={query} cut={cut} set={set} counts={counts} />
+      {counts && <Chart query={query} cut={cut} />}
       <Rows cut={cut} />
       <Files cut={cut} />
-      <Dictionary />
+      <Dictionary answer={api} />
       <Section title="Licence and versions">
         <p>
           {about?.licence
@@ -51,7 +54,8 @@ export function Data({ query, about }) {
   );
 }
 
-function Form({ query, cut, set }) {
+// `counts`: this collector counts by axes.
+function Form({ query, cut, set, counts }) {
   return (
     <form class="filters" onSubmit={(event) => event.preventDefault()}>
       <Field label="AS number" value={cut.asn} onPick={(asn) => set({ asn: asn.replace(/\D/g, "") })} />
@@ -85,13 +89,15 @@ function Form({ query, cut, set }) {
         value={cut.until}
         onPick={(until) => set({ until })}
       />
-      <Select
-        label="Count by"
-        value={query.axis_x ?? ""}
-        values={[["", "nothing"], ...AXES.map((axis) => [axis, axisText(axis)])]}
-        onPick={(axis) => set({ axis_x: axis, axis_y: axis ? query.axis_y : "" })}
-      />
-      {query.axis_x && (
+      {counts && (
+        <Select
+          label="Count by"
+          value={query.axis_x ?? ""}
+          values={[["", "nothing"], ...AXES.map((axis) => [axis, axisText(axis)])]}
+          onPick={(axis) => set({ axis_x: axis, axis_y: axis ? query.axis_y : "" })}
+        />
+      )}
+      {counts && query.axis_x && (
         <Select
           label="and by"
           value={query.axis_y ?? ""}

@@ -81,6 +81,18 @@ export function useAnswer(path, ask = get) {
   };
 }
 
+// Questions that nobody answered. Once the collector answers one again, or the
+// machine has its network back, all of them are asked again.
+const unanswered = new Set();
+
+function askAgain() {
+  const all = [...unanswered];
+  unanswered.clear();
+  for (const asked of all) asked.question();
+}
+
+globalThis.addEventListener?.("online", askAgain);
+
 class Asked {
   constructor(changed) {
     this.changed = changed;
@@ -103,6 +115,7 @@ class Asked {
 
   end() {
     this.turn = null;
+    unanswered.delete(this);
     clearTimeout(this.timer);
     document.removeEventListener("visibilitychange", this.look);
   }
@@ -127,6 +140,9 @@ class Asked {
     this.problem = problem;
     this.changed();
     this.wait(problem?.againS);
+    if (problem?.status === 0) unanswered.add(this);
+    else unanswered.delete(this);
+    if (answer) askAgain();
   }
 
   wait(againS) {
