@@ -13,6 +13,7 @@
 #include "collector/intake/attribute.h"
 #include "collector/intake/geo.h"
 #include "collector/intake/proof.h"
+#include "collector/intake/shown.h"
 #include "collector/store/registry.h"
 #include "collector/store/sqlite/sqlite_handle.h"
 #include "lib/base/clock.h"
@@ -28,6 +29,7 @@
 struct batch {
 	struct store_report reports[BATCH];
 	struct measurement *rows[BATCH]; /* owned */
+	struct buf details[BATCH];       /* owned */
 	bool duplicate[BATCH];
 	size_t count;
 };
@@ -73,8 +75,10 @@ static void *write_batch(void *arg)
 	    batch->duplicate, &fill->write_err);
 	size_t i;
 
-	for (i = 0; i < batch->count; i++)
+	for (i = 0; i < batch->count; i++) {
 		free(batch->rows[i]);
+		buf_free(&batch->details[i]);
+	}
 	batch->count = 0;
 	return (void *)error;
 }
@@ -118,6 +122,7 @@ static int take_in(
 {
 	struct batch *batch = fill->batch;
 	struct store_report *stored = &batch->reports[batch->count];
+	struct buf *detail = &batch->details[batch->count];
 	const struct attribution attribution = {
 	    .secret = fill->secret,
 	    .geo = fill->geo,
@@ -136,9 +141,14 @@ static int take_in(
 	memset(stored, 0, sizeof(*stored));
 	error = attribute_report(&report, &attribution,
 	    &batch->rows[batch->count], &stored->nrows, &fill->err);
+	if (error == 0)
+		shown_pack(
+		    &report, &attribution, batch->rows[batch->count], detail);
 	report_free(&report);
-	if (error < 0)
-		return error;
+	if (error < 0 || detail->failed)
+		return error < 0 ? error : -ENOMEM;
+	stored->detail = detail->data;
+	stored->detail_length = detail->length;
 	strcpy(stored->id, round->id);
 	strcpy(stored->agent_id, round->agent);
 	stored->received_ms = attribution.received_ms;
