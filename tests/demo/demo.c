@@ -14,11 +14,12 @@
 
 #include "tests/demo/demo_fill.h"
 
-#define SEED         25
-#define RANGE_LAST   8191
-#define ROUTERS_LAST 15
-#define HERE_FIRST   0x7f000000u /* 127.0.0.0/8 is in the first network, */
-#define HERE_LAST    0x7fffffffu /* so that "My network" knows its reader */
+#define SEED          25
+#define TRANSIT_ASN   "65551"
+#define TRANSIT_FIRST 0xcb007100u /* 203.0.113.0 */
+#define RANGE_LAST    8191
+#define HERE_FIRST    0x7f000000u /* 127.0.0.0/8 is in the first network, */
+#define HERE_LAST     0x7fffffffu /* so that "My network" knows its reader */
 
 static void print_range(uint32_t first, uint32_t last, const char *what)
 {
@@ -51,10 +52,14 @@ static void print_ranges(const struct demo_world *world, bool is_asn)
 			print_range(HERE_FIRST, HERE_LAST, what);
 		print_range(demo_range(i), demo_range(i) + RANGE_LAST, what);
 		print_range(
-		    demo_routers(i), demo_routers(i) + ROUTERS_LAST, what);
+		    demo_routers(i), demo_routers(i) + DEMO_ROUTERS - 1, what);
 		print_range6("fd00", i, what);
 		print_range6("2001:db8", i, what);
 	}
+	print_range(TRANSIT_FIRST, TRANSIT_FIRST + 255,
+	    is_asn ? TRANSIT_ASN ",Transit Example" : "CH");
+	printf("2001:db8:ffff::,2001:db8:ffff:ffff:ffff:ffff:ffff:ffff,%s\n",
+	    is_asn ? TRANSIT_ASN ",Transit Example" : "CH");
 }
 
 static void print_endpoints(void)

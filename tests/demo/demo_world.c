@@ -9,8 +9,11 @@
 #define FIRST_RANGE  0x0a000000u /* 10.0.0.0: nobody's */
 #define RANGE        8192u       /* addresses of a network */
 #define FIRST_ROUTER 0xc6120000u /* 198.18.0.0: for benchmarks */
-#define ROUTERS      16u
-#define MANY_LINES   18 /* parts of a network take more to tell */
+/* Of the first networks the pages can tell whose routers they are: there are so
+ * many addresses for documentation, which count as public. */
+#define FIRST_SHOWN    0xc6336400u /* 198.51.100.0 */
+#define SHOWN_NETWORKS 80
+#define MANY_LINES     18 /* parts of a network take more to tell */
 
 size_t demo_draw(struct demo_world *world, size_t below)
 {
@@ -217,7 +220,9 @@ uint32_t demo_range(size_t index)
 
 uint32_t demo_routers(size_t index)
 {
-	return FIRST_ROUTER + (uint32_t)index * ROUTERS;
+	return index < SHOWN_NETWORKS
+		   ? FIRST_SHOWN + (uint32_t)index * DEMO_ROUTERS
+		   : FIRST_ROUTER + (uint32_t)index * DEMO_ROUTERS;
 }
 
 static void write_ipv4(uint32_t address, char text[48])
@@ -241,7 +246,7 @@ void demo_address(size_t network, size_t line, int family, char text[48])
 void demo_router(size_t network, int hop, int family, char text[48])
 {
 	if (family == 4)
-		write_ipv4(demo_routers(network) + (uint32_t)hop, text);
+		write_ipv4(demo_routers(network) + (uint32_t)hop - 2, text);
 	else
 		snprintf(text, 48, "2001:db8:%zx::%x", network, (unsigned)hop);
 }

@@ -17,6 +17,7 @@
 
 #define DEMO_DAYS         90
 #define DEMO_ENDPOINTS    6
+#define DEMO_ROUTERS      3
 #define DEMO_LINES_MAX    14 /* but of a network that is to be told in parts */
 #define DEMO_NETWORKS_MAX 2048 /* there are so many /19 in 10.0.0.0/8 */
 
@@ -78,7 +79,7 @@ bool demo_is_silent(const struct demo_network *network, int day);
 /* The first address of network `index`, as a number (a /19 each). */
 uint32_t demo_range(size_t index);
 
-/* The same of its routers (a /28 each). */
+/* The same of its DEMO_ROUTERS routers: hop 2 is the first. */
 uint32_t demo_routers(size_t index);
 
 /* The address of a line, and of the provider's router `hop`, as text. */

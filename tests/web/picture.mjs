@@ -14,7 +14,7 @@ import { startDemo } from "./collector.mjs";
 const [target = "doc/page.png", ...wanted] = process.argv.slice(2);
 
 const README = {
-  "page.png": ["/networks", { width: 1180, height: 720 }],
+  "page.png": ["/networks", { width: 1340, height: 720 }],
   "network.png": ["/as/4200000000", { width: 1180, height: 1010 }],
 };
 

@@ -44,6 +44,9 @@ test("a stage that failed has no end", () => {
   const [stage] = stagesOf(probe);
   assert.equal(stage.to, null);
   assert.equal(failedText(stage, probe), "connect: no answer in 3.5 s, 3 times");
+  assert.equal(failedText(stage, probe, 30), "no answer in 3.5 s, 3 times");
+  assert.equal(failedText(stage, probe, 20), "no answer in 3.5 s");
+  assert.equal(failedText(stage, probe, 5), "no answer");
   assert.equal(lastEnd([probe]), 10);
 });
 

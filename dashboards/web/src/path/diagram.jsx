@@ -101,7 +101,8 @@ function Zone({ zone, i, plan }) {
   const x = plan.isWide ? box.x + box.width / 2 : 8;
   const y = plan.isWide ? 20 : box.y + box.height / 2 + 4;
   const shown = zone.zone === "provider" ? zone.asns.slice(0, 1) : [];
-  const below = shown.length > 0 && (plan.isWide || box.height > 40);
+  const fits = plan.isWide || (box.height > 40 && `AS${shown[0]}`.length < 10);
+  const below = shown.length > 0 && fits;
   return (
     <g>
       <rect {...box} rx="4" class={i % 2 ? "f-band2" : "f-band"} />

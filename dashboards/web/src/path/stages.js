@@ -66,13 +66,16 @@ export function ticksOf(end, most = 6) {
   return ticks;
 }
 
-// "connect: no answer in 3.5 s, 3 times"
-export function failedText({ stage, failure }, probe) {
+// "connect: no answer in 3.5 s, 3 times", or as much of it as `most` letters
+// hold; the table has all of it.
+export function failedText({ stage, failure }, probe, most = Infinity) {
   const after = probe.total_ms ?? probe.ms?.total ?? probe.ms?.[stage];
   const time =
     failure === "timeout" && after ? ` in ${(after / 1000).toFixed(1)} s` : "";
   const tries = probe.tries > 1 ? `, ${probe.tries} times` : "";
-  return `${stageText(stage)}: ${failureText(failure)}${time}${tries}`;
+  const what = `${failureText(failure)}${time}`;
+  const forms = [`${stageText(stage)}: ${what}${tries}`, `${what}${tries}`, what];
+  return forms.find((form) => form.length <= most) ?? failureText(failure);
 }
 
 // Whether a stage was passed: its time is known, and it did not end there.

@@ -57,12 +57,15 @@ export function StageTimeline({ probes }) {
   );
 }
 
+const LETTER = 7.3; // px, on average
+
 // One that failed runs hatched to the edge, with a break: its end was not seen.
 function Stage({ stage, n, probe, x, y, width }) {
   const from = x(stage.from);
   if (stage.to === null) {
-    const text = failedText(stage, probe);
-    const room = Math.min(width - from - 40, text.length * 7.3 + 12);
+    const most = width - from - 40;
+    const text = failedText(stage, probe, (most - 12) / LETTER);
+    const room = Math.min(most, text.length * LETTER + 12);
     return (
       <>
         <rect
