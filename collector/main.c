@@ -11,6 +11,7 @@
 #include "collector/commands/dump.h"
 #include "collector/commands/export.h"
 #include "collector/commands/import.h"
+#include "collector/commands/rediagnose.h"
 #include "collector/commands/review.h"
 #include "collector/commands/revoke.h"
 #include "collector/commands/schema.h"
@@ -32,6 +33,7 @@ struct command_line {
 	bool again;         /* dump */
 	int64_t at_ms;      /* verdicts */
 	int listing;        /* enum list_format */
+	bool publish;       /* rediagnose */
 	const char *reason; /* review */
 };
 
@@ -63,6 +65,12 @@ static const struct args_option serve_options[] = {
 static const struct args_option listing_options[] = {
     CONFIG_OPTION,
     LISTING_OPTION,
+    {NULL},
+};
+
+static const struct args_option rediagnose_options[] = {
+    CONFIG_OPTION,
+    {"yes", 0, ARGS_FLAG, AT(publish), .help = "publish it"},
     {NULL},
 };
 
@@ -354,6 +362,18 @@ static int run_annotate(const void *arguments, char **operands, int noperands)
 		   : command_annotate(&options, operands[0], operands[1]);
 }
 
+static int run_rediagnose(const void *arguments, char **operands, int noperands)
+{
+	const struct command_line *line = arguments;
+	struct collector_options options;
+	int code = read_options(line, &options);
+
+	(void)operands;
+	(void)noperands;
+	return code != EXIT_FINE ? code
+				 : command_rediagnose(&options, line->publish);
+}
+
 static int run_review(const void *arguments, char **operands, int noperands)
 {
 	const struct command_line *line = arguments;
@@ -406,6 +426,10 @@ static const struct args_command commands[] = {
 	"  egress25-collector agents --format json\n"},
     {"revoke", "ID", "Take an agent's right to report.", common_options, SIZE,
 	run_revoke, "  egress25-collector revoke 0123456789abcdef\n"},
+    {"rediagnose", NULL, "Diagnose reports kept as signed anew, and compare.",
+	rediagnose_options, SIZE, run_rediagnose,
+	"  egress25-collector rediagnose\n"
+	"  egress25-collector rediagnose --yes\n"},
     {"review", "[release|reject ASN FAMILY PORT]",
 	"Accusations that rest on new agents only: list, decide.",
 	review_options, SIZE, run_review,

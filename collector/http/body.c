@@ -3,48 +3,8 @@
 
 #include <errno.h>
 #include <strings.h>
-#include <zlib.h>
 
-#define CHUNK_BYTES 65536
-
-static int inflate_all(
-    z_stream *stream, size_t most, struct buf *out, struct err *err)
-{
-	int status = Z_OK;
-	char *room;
-
-	while (status == Z_OK) {
-		room = buf_reserve(out, CHUNK_BYTES);
-		if (room == NULL)
-			return err_system(err, -ENOMEM, "a request's body");
-		stream->next_out = (unsigned char *)room;
-		stream->avail_out = CHUNK_BYTES;
-		status = inflate(stream, Z_NO_FLUSH);
-		buf_commit(out, CHUNK_BYTES - stream->avail_out);
-		if (out->length > most) {
-			err_input(err, "over %zu bytes", most);
-			return -E2BIG;
-		}
-	}
-	if (status != Z_STREAM_END || stream->avail_in > 0)
-		return err_input(err, "the body is not whole gzip");
-	return 0;
-}
-
-static int gunzip(const struct request *request, size_t most, struct buf *out,
-    struct err *err)
-{
-	z_stream stream = {0};
-	int error;
-
-	if (inflateInit2(&stream, 15 + 16) != Z_OK)
-		return err_system(err, -ENOMEM, "a request's body");
-	stream.next_in = (unsigned char *)request->body;
-	stream.avail_in = (uInt)request->body_length;
-	error = inflate_all(&stream, most, out, err);
-	inflateEnd(&stream);
-	return error;
-}
+#include "collector/base/gunzip.h"
 
 int body_decode(const struct request *request, size_t most, struct buf *out,
     struct err *err)
@@ -62,7 +22,8 @@ int body_decode(const struct request *request, size_t most, struct buf *out,
 		return -E2BIG;
 	}
 	if (encoding != NULL)
-		return gunzip(request, most, out, err);
+		return gunzip(
+		    request->body, request->body_length, most, out, err);
 	buf_append(out, request->body, request->body_length);
 	return out->failed ? err_system(err, -ENOMEM, "a request's body") : 0;
 }

@@ -5,13 +5,8 @@
 /*
  * What an engine must do: the operations behind store.h, store_past.h,
  * store_upkeep.h and registry.h, each with the contract of its namesake there.
- * The interface and the engines both include this header, which only names
- * their structs, so that the interface does not depend on an engine.
+ * It only names their structs, so that the interface depends on no engine.
  */
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 #include "collector/record/row.h"
 
@@ -32,6 +27,7 @@ struct store_log;
 struct store_page;
 struct store_past;
 struct store_report;
+struct store_revising;
 struct store_settings;
 struct store_totals;
 
@@ -67,6 +63,8 @@ struct store_engine {
 	    struct store *store, const struct review *review, struct err *err);
 	int (*reviews)(struct store *store,
 	    int (*visit)(void *arg, const struct review *review), void *arg,
+	    struct err *err);
+	int (*revise_day)(struct store *store, const struct store_revising *how,
 	    struct err *err);
 	int (*totals)(
 	    struct store *store, struct store_totals *totals, struct err *err);

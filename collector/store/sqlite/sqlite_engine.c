@@ -20,6 +20,7 @@
 #include "collector/store/sqlite/sqlite_read.h"
 #include "collector/store/sqlite/sqlite_registry.h"
 #include "collector/store/sqlite/sqlite_review.h"
+#include "collector/store/sqlite/sqlite_revise.h"
 #include "collector/store/sqlite/sqlite_rollup.h"
 #include "collector/store/sqlite/sqlite_schema.h"
 #include "collector/store/sqlite/sqlite_write.h"
@@ -233,6 +234,7 @@ const struct store_engine sqlite_engine = {
     .annotate = sqlite_annotate,
     .decide_review = sqlite_decide_review,
     .reviews = sqlite_reviews,
+    .revise_day = sqlite_revise_day,
     .annotations = sqlite_annotations,
     .totals = sqlite_totals,
     .add_past = sqlite_add_past,

@@ -7,7 +7,8 @@
 
 /* --- a report's rows --- */
 
-static int make_room(struct sqlite_store *sqlite, size_t count, struct err *err)
+int incoming_make_room(
+    struct sqlite_store *sqlite, size_t count, struct err *err)
 {
 	const struct measurement **counted;
 	struct numbered_row *rows;
@@ -90,7 +91,7 @@ int incoming_take_rows(struct sqlite_store *sqlite,
 	struct numbered_row *rows;
 	size_t i, kept = 0;
 
-	if (make_room(sqlite, report->nrows, err) < 0)
+	if (incoming_make_room(sqlite, report->nrows, err) < 0)
 		return -ENOMEM;
 	rows = sqlite->scratch.rows;
 	for (i = 0; i < report->nrows; i++) {
@@ -215,7 +216,7 @@ int incoming_join_known(struct sqlite_store *sqlite,
 	incoming->known = calloc(nknown + 1, sizeof(*incoming->known));
 	if (incoming->known == NULL)
 		return err_system(err, -ENOMEM, "database");
-	if (make_room(sqlite, incoming->count + nknown, err) < 0)
+	if (incoming_make_room(sqlite, incoming->count + nknown, err) < 0)
 		return -ENOMEM;
 	for (i = 0; i < nknown; i++) {
 		struct numbered_row *row = &sqlite->scratch

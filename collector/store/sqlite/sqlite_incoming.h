@@ -35,6 +35,11 @@ int incoming_find(struct sqlite_store *sqlite, struct incoming_report *incoming,
 int incoming_join_known(struct sqlite_store *sqlite,
     struct incoming_report *incoming, struct err *err);
 
+/* Make room for `count` rows in both arrays of sqlite->scratch. 0 or -ENOMEM.
+ */
+int incoming_make_room(
+    struct sqlite_store *sqlite, size_t count, struct err *err);
+
 /* Sort rows by time and number. */
 void incoming_sort_by_time(struct numbered_row *rows, size_t count);
 

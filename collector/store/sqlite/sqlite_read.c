@@ -54,7 +54,7 @@ static void write_cursor(const struct position *position, char *cursor)
 
 /* The longest time that a report covers: one that began this long before
  * `since` may hold rows from after it. */
-static int read_span(
+int sqlite_read_span(
     struct sqlite_store *sqlite, int64_t *span_ms, struct err *err)
 {
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_SPAN);
@@ -294,7 +294,7 @@ int sqlite_measurements(struct store *store, const struct row_filter *filter,
 	if (page->cursor[0] != '\0')
 		error = read_cursor(page->cursor, &from, err);
 	if (error == 0)
-		error = read_span(listing.sqlite, &span_ms, err);
+		error = sqlite_read_span(listing.sqlite, &span_ms, err);
 	if (error < 0)
 		return error;
 	statement = prepare_reports(

@@ -16,4 +16,8 @@ int sqlite_report_rows(struct store *store, const char *id,
 int sqlite_report_detail(
     struct store *store, const char *id, struct buf *out, struct err *err);
 
+/* The longest time that a stored report covers. 0 or -errno. */
+int sqlite_read_span(
+    struct sqlite_store *sqlite, int64_t *span_ms, struct err *err);
+
 #endif

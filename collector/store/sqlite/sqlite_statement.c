@@ -44,6 +44,13 @@ const char *const sqlite_statements[SQL_COUNT] = {
     [SQL_GET_ROWS] = "SELECT uuid, rows, EXISTS (SELECT 1 FROM agent"
 		     " WHERE number = report.agent AND revoked_ms != 0),"
 		     " agent IS NULL FROM report WHERE id = ?1",
+    [SQL_NEXT_REPORT] =
+	"SELECT id, first_ms, uuid, rows, received_ms, body FROM report"
+	" LEFT JOIN evidence ON report = id"
+	" WHERE (first_ms, id) > (?1, ?2) AND first_ms < ?3"
+	" ORDER BY first_ms, id LIMIT 1",
+    [SQL_DROP_ROLLUPS] = "DELETE FROM rollup WHERE day = ?1",
+    [SQL_DROP_ALLOWANCES] = "DELETE FROM allowance WHERE day = ?1",
     [SQL_CHANGE_ROLLUP] =
 	"UPDATE rollup SET count = count + ?11, first = min(first, ?12),"
 	" last = max(last, ?13) WHERE asn = ?1 AND family = ?2 AND port = ?3"

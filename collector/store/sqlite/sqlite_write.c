@@ -175,14 +175,25 @@ static int claim_report(struct sqlite_store *sqlite,
 	return error < 0 ? error : add_evidence(sqlite, incoming, err);
 }
 
-static int change_report(struct sqlite_store *sqlite,
-    const struct incoming_report *incoming, struct err *err)
+/* The rows are packed. */
+static int change_report(
+    struct sqlite_store *sqlite, int64_t id, size_t count, struct err *err)
 {
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_CHANGE_REPORT);
 
-	sqlite3_bind_int64(statement, 1, incoming->id);
-	bind_rows(sqlite, statement, 2, incoming->count + incoming->nknown, 0);
+	sqlite3_bind_int64(statement, 1, id);
+	bind_rows(sqlite, statement, 2, count, 0);
 	return sqlite_run(sqlite, statement, err);
+}
+
+int sqlite_change_rows(
+    struct sqlite_store *sqlite, int64_t id, size_t count, struct err *err)
+{
+	incoming_sort_by_time(sqlite->scratch.rows, count);
+	pack_rows(sqlite, sqlite->scratch.rows, count);
+	if (sqlite->scratch.bytes.failed || sqlite->scratch.summary.failed)
+		return err_system(err, -ENOMEM, "database");
+	return change_report(sqlite, id, count, err);
 }
 
 /* Store the new rows, together with those that were stored before. */
@@ -210,7 +221,7 @@ static int store_rows(struct sqlite_store *sqlite,
 	added->reports += incoming->id == 0;
 	if (incoming->id == 0)
 		return insert_report(sqlite, incoming, err);
-	return change_report(sqlite, incoming, err);
+	return change_report(sqlite, incoming->id, count, err);
 }
 
 /* Add the new rows, the first of sqlite->scratch.rows, to the rollups. */
