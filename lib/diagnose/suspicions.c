@@ -217,6 +217,14 @@ static bool breaks(
 				       port->stalled_after + port->reset_after);
 }
 
+/* No dialogue came of any connection. This only clears endpoints: another port
+ * need not show that it is the path. */
+static bool stalls(const struct port_evidence *port)
+{
+	return port->stalled_after > 0 && port->done + port->rejected == 0 &&
+	       evidence_accept_ttl(port) != 1;
+}
+
 /* Of all its SYNs, so many percent were answered at once. */
 static int answered_percent(const struct port_evidence *port)
 {
@@ -288,7 +296,7 @@ bool suspicion_of(const struct evidence *evidence,
 	case SUSPICION_BREAKS:
 		return breaks(evidence, port);
 	case SUSPICION_STALLS:
-		return always_ends(evidence, port, port->stalled_after);
+		return stalls(port);
 	case SUSPICION_THROTTLED:
 		return is_throttled(evidence, port);
 	default:

@@ -16,7 +16,7 @@ enum suspicion_kind {
 	SUSPICION_EARLY_RESET,  /* RST from nearer than the endpoint */
 	SUSPICION_EARLY_ACCEPT, /* SYN-ACK from nearer than the endpoint */
 	SUSPICION_BREAKS,       /* reset or stalled behind the handshake */
-	SUSPICION_STALLS,       /* stalled, whether the peer is alive or not */
+	SUSPICION_STALLS,       /* stalled, whoever may have done it */
 	SUSPICION_THROTTLED,    /* passes now and then */
 	SUSPICIONS
 };

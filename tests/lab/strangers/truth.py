@@ -56,6 +56,8 @@ def itself(way):
     # Nearer than other ports are answered, it may be somebody before it.
     apart = way.is_by_vpn() and not way.is_compared() and \
         not way.knows_last_hop()
+    # By the shorter of two ways it is met nearer, too.
+    apart = apart or bool(way.network.twin and way.network.longer)
     return [BROKEN] + [UNKNOWN] * apart + [UNKNOWN, OPEN] * (manner in SLOW) + \
         shared(way, lambda other: other.manner() == manner)
 
@@ -150,7 +152,10 @@ def answers_lost(way):
         return [REFUSED]
     last = way.last_shown(way.far - 1)
     if last == way.far - 1 and last > 0:
-        return [("filtered", "drop-reply", "far-end", last)]
+        # What answers in the endpoint's own name may stand on any way.
+        own = last >= way.near
+        return [("filtered", "drop-reply", "far-end", last)] + \
+            [("filtered", "drop", "network", None), UNKNOWN] * own
     return stopped(way, "drop", last) + [UNKNOWN]
 
 
@@ -363,6 +368,10 @@ def without_place(found):
             unplaced += [OPEN, REJECTED, REFUSED, BROKEN]
         else:
             unplaced.append((outcome, mechanism, None, None))
+        if mechanism == "drop-reply":
+            # Both ways look alike.
+            unplaced += [(outcome, "drop", where, None)
+                         for where in ("network", "host-or-path")]
         if mechanism == "reset":
             unplaced.append(REFUSED)
     return unplaced + [UNKNOWN]
