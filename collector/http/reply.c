@@ -55,6 +55,7 @@ static void clear_content(struct reply *reply)
 	buf_free(&reply->body);
 	memset(&reply->bytes, 0, sizeof(reply->bytes));
 	memset(&reply->stream, 0, sizeof(reply->stream));
+	reply->coded = CODING_NONE;
 	reply->is_tagged = false;
 	reply->tag[0] = '\0';
 	if (stream.end != NULL)
@@ -183,12 +184,49 @@ static void add_common_headers(struct reply *reply)
 		reply_set_header(reply, "Cache-Control", "no-cache");
 }
 
+/* Long content of a route is sent in a coding that the client likes, but for
+ * what is one client's own: its length would tell of secrets in it. */
+static bool has_codings(struct reply *reply)
+{
+	char **caching = find_value(reply, "Cache-Control");
+
+	return reply->bytes.plain == NULL && reply->status == 200 &&
+	       (reply->coded != CODING_NONE ||
+		   reply->body.length >= CODING_LEAST) &&
+	       (caching == NULL || strstr(*caching, "no-store") == NULL);
+}
+
+static void code_body(struct reply *reply, const struct request *request)
+{
+	enum coding coding = has_codings(reply) ? coding_choose(request)
+						: CODING_NONE;
+	struct buf coded = {0};
+
+	if (reply->coded != CODING_NONE) {
+		reply_set_header(
+		    reply, "Content-Encoding", coding_word(reply->coded));
+		return;
+	}
+	if (coding == CODING_NONE)
+		return;
+	coding_apply(coding, reply->body.data, reply->body.length, &coded);
+	if (coded.failed) { /* then as it is */
+		buf_free(&coded);
+		return;
+	}
+	buf_free(&reply->body);
+	reply->body = coded;
+	reply->coded = coding;
+	reply_set_header(reply, "Content-Encoding", coding_word(coding));
+}
+
 /* Set the content to the form that the client accepts. */
 static void choose_content(struct reply *reply, const struct request *request)
 {
 	const struct reply_bytes *bytes = &reply->bytes;
 
 	if (bytes->plain == NULL) {
+		code_body(reply, request);
 		reply->content = reply->body.data;
 		reply->content_length = reply->body.length;
 	} else if (bytes->gzip != NULL && request_accepts_gzip(request)) {
@@ -205,12 +243,12 @@ static void choose_content(struct reply *reply, const struct request *request)
 static bool is_known(struct reply *reply, const struct request *request)
 {
 	const char *etag = reply->bytes.etag;
-	char made[20];
+	char made[24];
 
 	if (reply->tag[0] != '\0') {
 		etag = reply->tag;
 	} else if (reply->is_tagged && request_is_read(request)) {
-		snprintf(made, sizeof(made), "\"%016llx\"",
+		snprintf(made, sizeof(made), "W/\"%016llx\"",
 		    (unsigned long long)fnv1a(
 			reply->body.data, reply->body.length));
 		etag = made;
@@ -225,7 +263,7 @@ static void settle_content(struct reply *reply, const struct request *request)
 {
 	char length[24];
 
-	if (reply->bytes.gzip != NULL)
+	if (reply->bytes.gzip != NULL || has_codings(reply))
 		reply_set_header(reply, "Vary", "Accept-Encoding");
 	if (is_known(reply, request)) {
 		reply->status = 304;

@@ -9,7 +9,7 @@
  * it, the last call counts. Out of memory becomes a 503. Pure.
  */
 
-#include "collector/http/request.h"
+#include "collector/http/coding.h"
 
 #define REPLY_HEADERS_MAX 16
 #define REPLY_TAG_SIZE    48
@@ -49,6 +49,7 @@ struct reply {
 		char *value; /* owned */
 	} headers[REPLY_HEADERS_MAX];
 	struct buf body;          /* owned */
+	enum coding coded;        /* the body's coding */
 	bool is_tagged;           /* an entity tag is made from `body` */
 	char tag[REPLY_TAG_SIZE]; /* or this one, unless it is empty */
 	struct reply_bytes bytes; /* instead of `body`, unless plain is NULL */
@@ -67,8 +68,9 @@ typedef void request_handler(
 /* Set a header field; `name` is a literal, `value` is copied. */
 void reply_set_header(struct reply *reply, const char *name, const char *value);
 
-/* JSON, which is taken from `body`; a 200 to a read gets an entity tag. A reply
- * for one client alone also needs "Cache-Control: no-store". */
+/* JSON, which is taken from `body`; a 200 to a read gets an entity tag, a weak
+ * one, since it is that of all content codings (RFC 9110, 8.8.1). A reply for
+ * one client alone also needs "Cache-Control: no-store". */
 void reply_json(struct reply *reply, int status, struct buf *body);
 
 /* Give a reply of JSON this entity tag, without its quotes: two bodies that
@@ -106,8 +108,8 @@ void reply_stream(
 void reply_gather(struct reply *reply, struct buf *body);
 
 /* Adapt the reply to the request before it is sent: common header fields, the
- * entity tag and 304 if the client has it (RFC 9110, 13.1.2), gzip or plain,
- * and no content for HEAD. */
+ * entity tag and 304 if the client has it (RFC 9110, 13.1.2), a content coding
+ * that it likes, and no content for HEAD. */
 void reply_settle(struct reply *reply, const struct request *request);
 
 /* Free what it owns, end its stream, and zero it. */

@@ -102,6 +102,8 @@ bool request_has_tag(const struct request *request, const char *etag)
 	struct buf tags = {0};
 	bool has = false;
 
+	if (strncmp(etag, "W/", 2) == 0)
+		etag += 2; /* a strong tag of the same text is equal enough */
 	request_join_header(request, "If-None-Match", &tags);
 	if (tags.length > 0)
 		has = tags.data[strspn(tags.data, ", \t")] == '*' ||

@@ -2,12 +2,16 @@
 #include "collector/threads/read_pool.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/queue.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "collector/fleet/census.h"
+#include "collector/http/kept.h"
 #include "collector/intake/client_limits.h"
 #include "lib/base/clock.h"
 
@@ -19,6 +23,7 @@ struct pool_reader {
 	pthread_t thread;
 	struct server server;
 	struct read_pool *pool;
+	struct kept kept; /* answers made from the published view */
 };
 
 STAILQ_HEAD(exchange_queue, exchange);
@@ -112,25 +117,49 @@ static void end_scan(struct read_pool *pool)
 
 /* --- on a reader's thread --- */
 
-/* The reply, or a stream's next part. */
-static void make_reply(struct server *server, struct exchange *exchange)
+/* The entity tag of what is made from the published view now; "": there is
+ * none. */
+static void find_tag(struct server *server, char tag[REPLY_TAG_SIZE])
 {
-	bool is_first = !exchange->is_settled;
+	const struct census_view *held = NULL;
 
-	if (is_first)
+	tag[0] = '\0';
+	if (server->census != NULL)
+		held = census_hold(server->census);
+	if (held == NULL)
+		return;
+	snprintf(tag, REPLY_TAG_SIZE, "%" PRId64, held->published->generation);
+	census_drop(server->census, held);
+}
+
+/* The reply, or a stream's next part. */
+static void make_reply(struct pool_reader *reader, struct exchange *exchange)
+{
+	struct server *server = &reader->server;
+	bool is_first = !exchange->is_settled;
+	char tag[REPLY_TAG_SIZE];
+
+	find_tag(server, tag);
+	if (is_first && !kept_recall(&reader->kept, tag, &exchange->request,
+			    &exchange->reply))
 		exchange->handler(server, &exchange->request, &exchange->reply);
 	exchange_prepare(exchange, server);
+	if (is_first)
+		kept_add(
+		    &reader->kept, tag, &exchange->request, &exchange->reply);
 	if (is_first)
 		metrics_share_duration(&server->metrics->reads,
 		    clock_mono_us() - exchange->ready_us);
 }
 
 /* The client pays for the time. */
-static void make_reply_for(struct server *server, struct exchange *exchange)
+static void make_reply_for(
+    struct pool_reader *reader, struct exchange *exchange)
 {
+	struct server *server = &reader->server;
 	int64_t began_us = clock_mono_us();
 
-	make_reply(server, exchange);
+	make_reply(reader, exchange);
 	client_limits_spend(server->limits, &server->settings->options,
 	    &exchange->request.client, clock_mono_us() - began_us);
 }
@@ -148,7 +177,7 @@ static void *run_reader(void *arg)
 	while ((exchange = take(reader->pool)) != NULL) {
 		is_scan = exchange->is_scan;
 		server_take_settings(server);
-		make_reply_for(server, exchange);
+		make_reply_for(reader, exchange);
 		exchange_post(exchange);
 		if (is_scan)
 			end_scan(reader->pool);
@@ -239,6 +268,7 @@ static void join_readers(struct read_pool *pool)
 	for (i = 0; i < pool->nreaders; i++) {
 		pthread_join(pool->readers[i].thread, NULL);
 		server_end(&pool->readers[i].server);
+		kept_free(&pool->readers[i].kept);
 	}
 	pool->nreaders = 0;
 }

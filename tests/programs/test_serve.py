@@ -285,6 +285,27 @@ class Rows:
         if (head[0], head[1]) != (200, b""):
             yield f"HEAD: {head[0]} with {len(head[1])} bytes"
 
+    def coded(self):
+        """Again and again, so that each reader has kept it."""
+        path = "/v1/history?days=92&keys=" + ",".join(
+            f"{asn}.4.25" for asn in range(64500, 64564))
+        for _ in range(20):
+            plain = self.collector.ask("GET", path)
+            zipped = self.collector.ask(
+                "GET", path, None, {"Accept-Encoding": "gzip"})
+            if zipped[0] != 200:
+                yield f"{zipped[0]}: {zipped[1][:200]}"
+            if zipped[2].get("Content-Encoding") != "gzip":
+                yield f"no gzip: {zipped[2]}"
+                return
+            if zipped[2]["ETag"] == plain[2]["ETag"] \
+                    and gzip.decompress(zipped[1]) != plain[1]:
+                yield "gzip says something else"
+            again = self.collector.ask("GET", path, None, {
+                "Accept-Encoding": "gzip", "If-None-Match": plain[2]["ETag"]})
+            if again[0] != 304 and again[2]["ETag"] == plain[2]["ETag"]:
+                yield f"{again[0]} of what is known"
+
     def admin(self):
         for path in ("/healthz", "/readyz"):
             reply = self.collector.ask("GET", path,
@@ -386,6 +407,7 @@ SENTENCES = (
     ("pages of a list hold every row once", Rows.pages_of_rows),
     ("JSON lines and CSV hold every row", Rows.streamed),
     ("an ETag saves the reply, HEAD the body", Rows.tagged),
+    ("gzip says the same, and has the same ETag", Rows.coded),
     ("health, readiness and metrics, for the admin only", Rows.admin),
     ("kill -9 after the answer loses nothing", Rows.killed),
     ("clients that disconnect do no harm", Rows.gone),

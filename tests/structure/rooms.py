@@ -16,7 +16,8 @@ from tree import (PARTS, ROOT, circles, includes, levels, module_graph,
 from tap import Tap
 
 # What a pure module may take from the system: values, text and memory, and
-# struct definitions; no clock, no descriptor, no library that does I/O.
+# struct definitions, and bytes from bytes (compression); no clock, no
+# descriptor, no library that does I/O.
 PURE_SYSTEM = {
     "assert.h", "ctype.h", "endian.h", "errno.h", "idn2.h", "inttypes.h",
     "limits.h", "math.h", "stdalign.h", "stdarg.h", "stdbool.h", "stddef.h",
@@ -24,6 +25,7 @@ PURE_SYSTEM = {
     "arpa/inet.h", "netinet/in.h", "sys/queue.h", "sys/socket.h", "sys/types.h",
     "linux/errqueue.h", "linux/if_addr.h", "linux/rtnetlink.h",
     "netinet/icmp6.h", "netinet/ip_icmp.h",
+    "zlib.h", "zstd.h",
 }
 
 

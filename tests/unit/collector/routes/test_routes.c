@@ -208,6 +208,39 @@ static const struct route_row measurements[] = {
 	GET("/v1/measurements", "cursor=1.2"), 400, {"\"field\":\"cursor\""}},
 };
 
+/* Long answers; what is short stays as it is. */
+#define ACCEPT(value)                            \
+	{                                        \
+		{                                \
+			"Accept-Encoding", value \
+		}                                \
+	}
+
+static const struct route_row codings[] = {
+    {"a long answer is coded for who likes it",
+	GET("/openapi.json", NULL, ACCEPT("gzip")), 200,
+	{"Content-Encoding: gzip\n", "Vary: Accept-Encoding\n", "ETag: W/\"",
+	    "\n\n\x1f\x8b", "~\"openapi\""}},
+    {"zstd where it is asked for",
+	GET("/openapi.json", NULL, ACCEPT("gzip, zstd")), 200,
+	{"Content-Encoding: zstd\n", "\n\n\x28\xb5\x2f\xfd"}},
+    {"who says nothing gets it plain, and caches know why",
+	GET("/openapi.json"), 200,
+	{"~Content-Encoding", "Vary: Accept-Encoding\n", "\"openapi\""}},
+    {"HEAD says how long it would be",
+	HEAD("/openapi.json", NULL, ACCEPT("gzip")), 200,
+	{"Content-Encoding: gzip\n", "Content-Length: ", "~\x1f\x8b"}},
+    {"a short answer is not coded",
+	GET("/v1/networks", "state=open", ACCEPT("gzip")), 200,
+	{"~Content-Encoding", "~Vary", "\"items\":[]"}},
+    {"nor is an error", GET("/v1/networks", "colour=red", ACCEPT("gzip")), 400,
+	{"~Content-Encoding", "\"field\":\"colour\""}},
+    {"nor is a stream", GET("/v1/measurements", "format=csv", ACCEPT("gzip")),
+	200, {"~Content-Encoding", "\n\nschema_version,id,at,"}},
+    {"nor what is the asker's own", GET("/v1/whoami", NULL, ACCEPT("gzip")),
+	200, {"~Content-Encoding", "\"address\""}},
+};
+
 #define COUNT(query) \
 	GET("/v1/aggregate", "since=2026-11-24&until=2026-11-25" query)
 
@@ -816,6 +849,7 @@ int main(void)
 
 	TEST_ROWS(&list, networks, run_row);
 	TEST_ROWS(&list, measurements, run_row);
+	TEST_ROWS(&list, codings, run_row);
 	TEST_ROWS(&list, counts, run_row);
 	TEST_ROWS(&list, report_rows, run_row);
 	TEST_ROWS(&list, summary, run_row);
