@@ -1,9 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""test_cluster.py COLLECTOR: a collector whose rows are on a ClickHouse cluster
-of 2 x 2 servers. Prints TAP."""
+"""test_cluster.py COLLECTOR [UNIT-TESTS]: the store's tests on a ClickHouse
+cluster of one server, if the folder of the unit tests is given; then two
+collectors whose rows are on a cluster of 2 x 2 servers. Prints TAP."""
 
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -159,6 +162,20 @@ def ends(world):
         yield from it.end_problems()
 
 
+def unit(cluster, test):
+    """A test program's rows on the cluster."""
+    done = subprocess.run(
+        [test, cluster.urls(), cluster.password], text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        env={**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP"})
+    failed = [line for line in done.stdout.splitlines()
+              if not line.startswith("ok ")]
+    if done.returncode or "\nok " not in done.stdout:
+        yield "\n".join(failed)
+
+
+UNIT = ("store", "store_past")
+
 ROWS = (
     ("a report through one collector is shown by the other", stored_and_shown),
     ("both collectors export the same", same_export),
@@ -174,6 +191,12 @@ ROWS = (
 
 def main():
     tap = Tap()
+    for folder in sys.argv[2:]:
+        with scratch("units") as own, Cluster(own, 1, 1) as cluster:
+            for name in UNIT:
+                test = Path(folder) / f"test_{name}"
+                tap.run(f"the rows of test_{name} hold on a cluster",
+                        lambda test=test: unit(cluster, test))
     with scratch("cluster") as folder, World(folder) as world:
         for sentence, check in ROWS:
             tap.run(sentence, lambda check=check: check(world))

@@ -4,15 +4,53 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "collector/store/clickhouse/clickhouse_engine.h"
+#include "collector/store/clickhouse/clickhouse_schema.h"
 #include "collector/store/sqlite/sqlite_engine.h"
+#include "collector/store/store_upkeep.h"
 #include "tests/support/rows.h"
 
 static char folder[32];
+static const char *urls, *password_file; /* of a cluster; NULL: none */
+static char database[64];
+
+bool stored_on_cluster(int argc, char **argv)
+{
+	if (argc != 3)
+		return false;
+	urls = argv[1];
+	password_file = argv[2];
+	return true;
+}
+
+/* Each test has a database of its own. */
+static int set_up_cluster(void)
+{
+	static int number;
+	struct store_settings settings;
+	struct clickhouse *handle;
+	int before, now, error;
+	struct err err;
+
+	snprintf(
+	    database, sizeof(database), "test%d_%d", (int)getpid(), ++number);
+	settings = stored_settings(false);
+	error = clickhouse_handle_new(&settings, &handle, &err);
+	if (error == 0)
+		error = clickhouse_schema_set_up(handle, &before, &now, &err);
+	clickhouse_handle_free(handle);
+	if (error < 0)
+		print_message("%s\n", err.text);
+	return error;
+}
 
 int stored_set_up(void **state)
 {
 	(void)state;
+	if (urls != NULL)
+		return set_up_cluster();
 	strcpy(folder, "/tmp/egress25-store-XXXXXX");
 	return mkdtemp(folder) == NULL;
 }
@@ -22,8 +60,24 @@ int stored_tear_down(void **state)
 	char command[100];
 
 	(void)state;
+	if (urls != NULL)
+		return 0; /* the cluster goes as a whole */
 	snprintf(command, sizeof(command), "rm -r %s", folder);
 	return system(command);
+}
+
+static void set_cluster(struct store_settings *settings)
+{
+	struct store_cluster *cluster = &settings->cluster;
+
+	settings->engine = &clickhouse_engine;
+	cluster->quorum = 1;
+	strcpy(cluster->user, "egress25");
+	strcpy(cluster->name, "egress25");
+	snprintf(cluster->urls, sizeof(cluster->urls), "%s", urls);
+	snprintf(cluster->password_file, sizeof(cluster->password_file), "%s",
+	    password_file);
+	snprintf(cluster->database, sizeof(cluster->database), "%s", database);
 }
 
 struct store_settings stored_settings(bool read_only)
@@ -33,8 +87,11 @@ struct store_settings stored_settings(bool read_only)
 	    .read_only = read_only,
 	};
 
-	snprintf(
-	    settings.path, sizeof(settings.path), "%s/collector.db", folder);
+	if (urls != NULL)
+		set_cluster(&settings);
+	else
+		snprintf(settings.path, sizeof(settings.path),
+		    "%s/collector.db", folder);
 	return settings;
 }
 
@@ -132,6 +189,14 @@ void stored_list(struct store *store, const struct row_filter *filter,
 		fail_msg("%s", err.text);
 }
 
+void stored_keep_up(struct store *store)
+{
+	struct err err;
+
+	if (store_upkeep(store, STORED_NOON, &err) < 0)
+		fail_msg("%s", err.text);
+}
+
 void stored_roll(struct store *store, struct stored_seen *seen)
 {
 	struct row_filter filter;
@@ -139,6 +204,7 @@ void stored_roll(struct store *store, struct stored_seen *seen)
 
 	memset(seen, 0, sizeof(*seen));
 	row_filter_init(&filter);
+	stored_keep_up(store);
 	if (store_rollups(store, &filter, see_rollup, seen, &err) < 0)
 		fail_msg("%s", err.text);
 }

@@ -8,6 +8,11 @@
 
 #define STORED_NOON INT64_C(1795521600000) /* 2026-11-24T12:00:00Z */
 
+/* A test program's own arguments: none, or the addresses of a ClickHouse
+ * cluster and the file with its password, on which the store then is. True: it
+ * is. */
+bool stored_on_cluster(int argc, char **argv);
+
 /* Around a test: make the folder, and remove it with all that is in it. */
 int stored_set_up(void **state);
 int stored_tear_down(void **state);
@@ -37,7 +42,10 @@ struct stored_seen {
 	char ids[4000];
 };
 
-/* A test fails where the listing does. */
+/* Count what was stored, where the engine does not by itself. */
+void stored_keep_up(struct store *store);
+
+/* A test fails where the listing does; stored_roll() counts before. */
 void stored_list(struct store *store, const struct row_filter *filter,
     struct store_page *page, struct stored_seen *seen);
 void stored_roll(struct store *store, struct stored_seen *seen);

@@ -12,15 +12,16 @@
 #include "lib/base/clock.h"
 #include "lib/base/random.h"
 
-#define SELECT_US     INT64_C(30000000)
-#define TRY_US        INT64_C(10000000) /* of an insert; quorum waits 5 s */
-#define INSERT_US     INT64_C(10000000) /* of all tries */
-#define DERIVE_US     INT64_C(600000000)
-#define DDL_US        INT64_C(60000000)
-#define KILL_US       INT64_C(1000000)
-#define PAUSE_MS      50 /* before the second try, and then longer */
-#define PAUSE_MOST    1000
-#define QUERY_ID_SIZE 41
+#define SELECT_US        INT64_C(30000000)
+#define TRY_US           INT64_C(10000000) /* of an insert; quorum waits 5 s */
+#define INSERT_US        INT64_C(10000000) /* of all tries */
+#define DERIVE_US        INT64_C(600000000)
+#define DDL_US           INT64_C(60000000)
+#define KILL_US          INT64_C(1000000)
+#define PAUSE_MS         50 /* before the second try, and then longer */
+#define PAUSE_MOST       1000
+#define ENDED_BY_VISITOR 1
+#define QUERY_ID_SIZE    41
 
 /* A statement on its way. */
 struct statement {
@@ -301,7 +302,8 @@ static int on_bytes(void *arg, const char *bytes, size_t length)
 	left = (size_t)(wire.end - wire.at);
 	memmove(rest->data, wire.at, left);
 	rest->length = left;
-	return result;
+	/* Not as an error of the connection. */
+	return result != 0 ? ENDED_BY_VISITOR : 0;
 }
 
 /* Settings of a select. */

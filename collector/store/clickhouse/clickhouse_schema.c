@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/store/clickhouse/clickhouse_schema.h"
 
-#include <errno.h>
-#include <inttypes.h>
 #include <string.h>
+#include <time.h>
 
 #include "collector/store/clickhouse/clickhouse_meta.h"
 
@@ -182,9 +181,24 @@ int clickhouse_schema_set_up(
 	return error;
 }
 
+/* A server may learn a moment later what another one was told. */
+static int read_version_patiently(
+    struct clickhouse *handle, int *version, struct err *err)
+{
+	const struct timespec gap = {.tv_nsec = 200000000};
+	int tries, error = read_version(handle, version, err);
+
+	for (tries = 0; error == 0 && *version < VERSION && tries < 10;
+	     tries++) {
+		nanosleep(&gap, NULL);
+		error = read_version(handle, version, err);
+	}
+	return error;
+}
+
 int clickhouse_schema_check(struct clickhouse *handle, struct err *err)
 {
-	int version, error = read_version(handle, &version, err);
+	int version, error = read_version_patiently(handle, &version, err);
 
 	if (error < 0)
 		return error;

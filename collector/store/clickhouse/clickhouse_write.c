@@ -139,10 +139,13 @@ int clickhouse_write(struct store *store, const struct store_report *reports,
     size_t count, const struct store_flags *flags, struct err *err)
 {
 	struct clickhouse *handle = clickhouse_of(store);
-	struct incoming *incoming = calloc(count + 1, sizeof(*incoming));
+	struct incoming *incoming;
 	int error = clickhouse_probe(handle, err);
 	size_t i;
 
+	if (handle->read_only)
+		return err_system(err, -EROFS, "the store");
+	incoming = calloc(count + 1, sizeof(*incoming));
 	if (incoming == NULL)
 		return err_system(err, -ENOMEM, "reports");
 	for (i = 0; i < count; i++)

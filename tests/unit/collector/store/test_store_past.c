@@ -308,6 +308,7 @@ static void events(void **state)
 	assert_int_equal(stored_set_up(state), 0);
 	store = stored_open(false);
 	fill_events(store);
+	stored_keep_up(store);
 	page.limit = 10;
 	list_events(store, &row->filter, &page, &seen);
 	assert_string_equal(seen.text, row->seen);
@@ -364,10 +365,12 @@ static void last_events(void **state)
 #define CASE(name, run) \
 	test_add_around(&list, name, run, stored_set_up, stored_tear_down)
 
-int main(void)
+/* The same rows run on both engines (tests/cluster). */
+int main(int argc, char **argv)
 {
 	struct test_list list = {0};
 
+	stored_on_cluster(argc, argv);
 	TEST_ROWS(&list, days_rows, days);
 	CASE("a day comes back as it went in, and is not written again",
 	    as_it_was);
