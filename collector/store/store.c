@@ -51,8 +51,6 @@ int store_report_rows(struct store *store, const char *id,
 int store_report_detail(
     struct store *store, const char *id, struct buf *out, struct err *err)
 {
-	if (store->engine->report_detail == NULL)
-		return 0; /* ClickHouse keeps none yet */
 	return store->engine->report_detail(store, id, out, err);
 }
 

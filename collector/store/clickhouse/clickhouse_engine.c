@@ -62,6 +62,7 @@ const struct store_engine clickhouse_engine = {
     .write = clickhouse_write,
     .measurements = clickhouse_measurements,
     .report_rows = clickhouse_report_rows,
+    .report_detail = clickhouse_report_detail,
     .rollups = clickhouse_rollups,
     .first_days = clickhouse_first_days,
     .network = clickhouse_network,

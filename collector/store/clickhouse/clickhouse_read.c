@@ -362,3 +362,52 @@ int clickhouse_report_rows(struct store *store, const char *id,
 	}
 	return error == 0 ? visit_report(&listing, uuid, &span) : error;
 }
+
+/* What is shown of a report beside its rows. */
+struct detail {
+	struct buf *out;
+	bool found;
+};
+
+static int take_detail(void *arg, struct wire *wire)
+{
+	struct detail *detail = arg;
+	const uint8_t *bytes;
+	size_t length = wire_take_bytes(wire, &bytes);
+
+	if (wire->ran_out)
+		return 0;
+	detail->found = true;
+	if (length > 0)
+		buf_append(detail->out, bytes, length);
+	return detail->out->failed ? -ENOMEM : 0;
+}
+
+int clickhouse_report_detail(
+    struct store *store, const char *id, struct buf *out, struct err *err)
+{
+	struct detail detail = {.out = out};
+	struct buf sql = {0};
+	struct clickhouse_select select = {
+	    .row = take_detail, .arg = &detail, .for_public = true};
+	uint8_t uuid[ROW_UUID_BYTES];
+	int error = 0;
+
+	if (row_uuid_pack(id, uuid)) {
+		buf_append_text(
+		    &sql, "SELECT detail FROM @D.report WHERE report = ");
+		filter_print_bytes(&sql, uuid, ROW_UUID_BYTES);
+		buf_append_text(&sql, " ORDER BY own DESC LIMIT 1");
+		select.sql = sql.data;
+		error = sql.failed ? -ENOMEM
+				   : clickhouse_select(
+					 clickhouse_of(store), &select, err);
+		buf_free(&sql);
+	}
+	if (error == -ENOMEM)
+		return err_system(err, error, "a report");
+	if (error < 0 || detail.found)
+		return error;
+	err_input(err, "there is no report \"%.60s\"", id);
+	return -ENOENT;
+}

@@ -13,4 +13,7 @@ int clickhouse_measurements(struct store *store,
 int clickhouse_report_rows(struct store *store, const char *id,
     measurement_visit *visit, void *arg, struct err *err);
 
+int clickhouse_report_detail(
+    struct store *store, const char *id, struct buf *out, struct err *err);
+
 #endif

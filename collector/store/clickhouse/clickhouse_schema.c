@@ -56,7 +56,7 @@ static const char *const first_version[] = {
     "CREATE TABLE IF NOT EXISTS @D.report_local @C (day Date,"
     " report FixedString(16), agent String, digest FixedString(16),"
     " agent_id String, own UInt8, received_ms Int64, first_ms Int64,"
-    " last_ms Int64, body String)" SHARDED("report",
+    " last_ms Int64, detail String, body String)" SHARDED("report",
 	", own") " PARTITION BY toYYYYMMDD(day) ORDER BY (report, agent)"
 		 " SETTINGS index_granularity = 256",
     ALL_OF("report"),

@@ -84,6 +84,9 @@ static int add_report(struct batch *batch, const struct incoming *incoming)
 	wire_put(batch->bytes, (uint64_t)incoming->first_ms, 8);
 	wire_put(batch->bytes, (uint64_t)incoming->last_ms, 8);
 	wire_put_bytes(batch->bytes,
+	    report->detail != NULL ? report->detail : "",
+	    report->detail != NULL ? report->detail_length : 0);
+	wire_put_bytes(batch->bytes,
 	    report->signed_body != NULL ? report->signed_body : "",
 	    report->signed_body != NULL ? report->signed_body_length : 0);
 	return error;
@@ -114,7 +117,7 @@ static int store_all(struct clickhouse *handle, const struct incoming *incoming,
 	    .into = "@D.measurement (" ROWS_INSERT ")", .err = err};
 	struct batch reports = {
 	    .into = "@D.report (day, report, agent, digest, agent_id, own,"
-		    " received_ms, first_ms, last_ms, body)",
+		    " received_ms, first_ms, last_ms, detail, body)",
 	    .err = err};
 	int error = insert_all(handle, incoming, count, &rows, add_rows);
 
