@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { objectionOf, rulesOf } from "../src/about/rules.js";
 import { byDay, eventsLink, eventsQuery } from "../src/changes/days.js";
 import { answers, columnsOf } from "../src/data/dictionary.js";
-import { cutOf, sentenceOf as cutSentence, tableOf } from "../src/data/filters.js";
+import { countAll, cutOf, sentenceOf as cutSentence, tableOf } from "../src/data/filters.js";
 import { alibiOf, sentenceOf } from "../src/measurement/sentence.js";
 import {
   answerOf,
@@ -104,6 +104,30 @@ test("stops: how many at the same place", () => {
     "13 of 14 vantage points stop at the same place.",
   );
   assert.equal(stopsText({ vantage_points: 14 }), "");
+});
+
+test("pages of counts add up", async () => {
+  const pages = {
+    "/a?x": { items: [{ day: "2", measurements: 3 }], next: "7" },
+    "/a?x&cursor=7": {
+      items: [{ day: "1", measurements: 1 }, { day: "2", measurements: 4 }],
+      next: null,
+    },
+  };
+  const { data } = await countAll("/a?x", async (path) => ({ data: pages[path], now: 1 }));
+  const table = tableOf(data.items, "day");
+  assert.equal(data.next, null);
+  assert.deepEqual(table.xs, ["1", "2"]);
+  assert.equal(table.at("2", ""), 7);
+  assert.equal(table.most, 7);
+});
+
+test("counts that go on for too long say from where they are missing", async () => {
+  const { data } = await countAll("/a?x", async () => ({
+    data: { items: [], next: "64500" },
+    now: 1,
+  }));
+  assert.equal(data.next, "64500");
 });
 
 test("what a collector does not answer is not offered", () => {

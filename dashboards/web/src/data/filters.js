@@ -48,16 +48,37 @@ export function sentenceOf({ asn, country, family, port, outcome, since, until }
 
 // Rows of the aggregate as a table: { xs, ys, at(x, y), most }.
 export function tableOf(items, axisX, axisY) {
-  const xs = [...new Set(items.map((item) => item[axisX]))];
-  const ys = axisY ? [...new Set(items.map((item) => item[axisY]))] : [""];
-  const counts = new Map(
-    items.map((item) => [
-      `${item[axisX]}\n${axisY ? item[axisY] : ""}`,
-      item.measurements ?? item.count ?? 0,
-    ]),
-  );
+  const valuesOf = (axis) => {
+    const values = [...new Set(items.map((item) => item[axis]))];
+    return axis === "day" ? values.sort() : values;
+  };
+  const xs = valuesOf(axisX);
+  const ys = axisY ? valuesOf(axisY) : [""];
+  const counts = new Map();
+  for (const item of items) {
+    const key = `${item[axisX]}\n${axisY ? item[axisY] : ""}`;
+    counts.set(key, (counts.get(key) ?? 0) + item.measurements);
+  }
   const at = (x, y) => counts.get(`${x}\n${y}`) ?? 0;
   return { xs, ys, at, most: Math.max(1, ...counts.values()) };
+}
+
+const PAGES = 40;
+
+// The answer of an aggregate, whose pages add up; `get` asks for one. Where
+// there are more pages than one waits for, `next` says from which AS on nothing
+// was counted.
+export async function countAll(path, get) {
+  const items = [];
+  let next = null;
+  let seen;
+  for (let i = 0; i < PAGES; i++) {
+    seen = await get(next ? `${path}&cursor=${next}` : path);
+    items.push(...seen.data.items);
+    next = seen.data.next;
+    if (!next) break;
+  }
+  return { data: { items, next }, now: seen.now };
 }
 
 export const axisText = (axis) =>

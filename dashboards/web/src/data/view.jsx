@@ -3,7 +3,7 @@
 import { setQuery } from "../app/place.js";
 import { queryText } from "../app/routes.js";
 import { Select } from "../networks/view.jsx";
-import { useAnswer } from "../shared/api.js";
+import { get, useAnswer } from "../shared/api.js";
 import { Measurements } from "../shared/changes.jsx";
 import { Copy, Empty, Heading, Part, Scroll, Section } from "../shared/parts.jsx";
 import { numberText } from "../shared/words.js";
@@ -13,6 +13,7 @@ import {
   AXES,
   axesText,
   axisText,
+  countAll,
   cutOf,
   measurementsLink,
   sentenceOf,
@@ -133,16 +134,25 @@ function Chart({ query, cut }) {
   const { axis_x: x, axis_y: y } = query;
   const answer = useAnswer(
     x ? `/v1/aggregate${queryText({ axis_x: x, axis_y: y, ...cut })}` : null,
+    (path) => countAll(path, get),
   );
   if (!x) return null;
   return (
     <Section title={`Counted by ${axesText([x, y])}`}>
       <Part answer={answer} what="the counts" tall>
-        {({ items }) =>
+        {({ items, next }) =>
           items.length === 0 ? (
             <Empty title="No measurement matches." />
           ) : (
-            <Counts table={tableOf(items, x, y)} x={x} y={y} />
+            <>
+              {next && (
+                <p>
+                  <b>Only networks before AS{next} are counted here.</b> Narrow
+                  the cut for all of it.
+                </p>
+              )}
+              <Counts table={tableOf(items, x, y)} x={x} y={y} />
+            </>
           )
         }
       </Part>

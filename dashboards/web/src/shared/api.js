@@ -68,7 +68,7 @@ export function useAnswer(path, ask = get) {
   const [, draw] = useState(0);
   const [asked] = useState(() => new Asked(() => draw((n) => n + 1)));
   useEffect(() => {
-    asked.begin(path);
+    asked.begin(path, ask);
     return () => asked.end();
   }, [path]);
   const seen = asked.path === path ? asked : { answer: kept.get(path) };
@@ -101,9 +101,10 @@ class Asked {
     };
   }
 
-  begin(path) {
+  begin(path, ask) {
     Object.assign(this, {
       path,
+      ask,
       answer: kept.get(path),
       problem: null,
       isDue: false,
@@ -121,14 +122,14 @@ class Asked {
   }
 
   async question() {
-    const { path, turn } = this;
+    const { path, ask, turn } = this;
     if (this.busy === turn) return;
     this.busy = turn;
     clearTimeout(this.timer);
     let answer = null;
     let problem = null;
     try {
-      answer = await get(path);
+      answer = await ask(path);
       keep(path, answer);
     } catch (error) {
       if (!(error instanceof Problem)) console.error(error);
