@@ -95,10 +95,6 @@ static bool begin(struct aggregate *aggregate, struct reply *reply)
 	const char *cursor = query->cursor;
 	int64_t asn = 0;
 
-	if (query->axis_x == query->axis_y) {
-		reply_error(reply, 400, "axis_y", "it is the same as `axis_x`");
-		return false;
-	}
 	if (cursor[0] != '\0' &&
 	    !values_read_number(&cursor, '\0', 1, UINT32_MAX, &asn)) {
 		reply_error(
@@ -112,7 +108,9 @@ static bool begin(struct aggregate *aggregate, struct reply *reply)
 	if (!aggregate->filter.has_asn)
 		aggregate->filter.asn_from = (uint32_t)asn;
 	aggregate->tally.x = query->axis_x;
-	aggregate->tally.y = query->axis_y;
+	/* The same one twice is one. */
+	aggregate->tally.y = query->axis_y != query->axis_x ? query->axis_y
+							    : QUERY_AXIS_NONE;
 	aggregate->until_us = clock_mono_us() + LISTING_PAGE_US;
 	return true;
 }
