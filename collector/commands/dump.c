@@ -223,16 +223,16 @@ static bool is_same(const char *folder, const struct dump *dump)
 	       memcmp(text[0], text[1], length[0]) == 0;
 }
 
-/* Give it its name: the day's, or the next version's. */
-static int publish(struct dump *dump, const char *month, const char *day)
+/* Give it its name: that of the day's folder, or the next version's. */
+static int publish(struct dump *dump, const char *of_day)
 {
-	char folder[PATH_MAX];
+	char folder[PATH_MAX + 32];
 	struct stat status;
 	int version;
 
 	for (version = 1; version < VERSIONS_MAX; version++) {
-		snprintf(folder, sizeof(folder),
-		    version == 1 ? "%s/%s" : "%s/%s.%d", month, day, version);
+		snprintf(folder, sizeof(folder), version == 1 ? "%s" : "%s.%d",
+		    of_day, version);
 		if (stat(folder, &status) < 0)
 			break;
 		if (is_same(folder, dump)) {
@@ -272,7 +272,7 @@ static int dump_day(struct dump *dump, int32_t day)
 	if (error == 0)
 		error = write_files(dump, day * DAY_MS);
 	if (error == 0)
-		error = publish(dump, month, dump->date + 8);
+		error = publish(dump, folder);
 	if (error < 0)
 		remove_unfinished(dump);
 	return error;
