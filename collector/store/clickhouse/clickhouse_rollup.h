@@ -11,10 +11,6 @@
  * only grow, and the largest is right. */
 int clickhouse_upkeep(struct store *store, int64_t now_ms, struct err *err);
 
-/* Forget the counts of a month that has this day, and count each of its days
- * anew. Only for days whose rows are still there. 0 or -errno. */
-int clickhouse_rebuild(struct store *store, int32_t day, struct err *err);
-
 int clickhouse_rollups(struct store *store, const struct row_filter *filter,
     rollup_visit *visit, void *arg, struct err *err);
 
