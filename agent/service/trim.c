@@ -31,6 +31,8 @@ static int forget_segments(struct dl_phdr_info *info, size_t size, void *arg)
 
 void trim_memory(void)
 {
+#ifdef __GLIBC__ /* others give back what is free without being asked */
 	malloc_trim(0);
+#endif
 	dl_iterate_phdr(forget_segments, NULL);
 }
