@@ -94,10 +94,10 @@ def whoami(**said):
 
 
 @contextmanager
-def mail_server(address="127.0.0.1", silent=False):
+def mail_server(address="127.0.0.1", silent=False, port=0):
     """An SMTP server without STARTTLS, or one that never greets. Gives its
     port and the commands that it was told."""
-    listener = socket.create_server((address, 0))
+    listener = socket.create_server((address, port))
     told = []
 
     def serve(peer):
@@ -129,4 +129,5 @@ def mail_server(address="127.0.0.1", silent=False):
 
     threading.Thread(target=accept, daemon=True).start()
     yield listener.getsockname()[1], told
+    listener.shutdown(socket.SHUT_RDWR)  # wakes accept(), which holds the port
     listener.close()
