@@ -12,6 +12,7 @@
 #include "agent/explain/rules_text.h"
 #include "lib/config/args.h"
 #include "lib/config/endpoints_file.h"
+#include "lib/receipt/receipt_judge.h"
 #include "lib/report/report_decode.h"
 
 #define PORTS_MAX 32
@@ -167,6 +168,21 @@ static int print(const struct stored_request *request,
 	return rc;
 }
 
+/* By the keys of the endpoints file, where it has the beacon. */
+static void judge_receipts(
+    struct report *report, const struct endpoint_list *endpoints)
+{
+	const struct endpoint *endpoint;
+	size_t i;
+
+	for (i = 0; i < report->ntargets; i++) {
+		endpoint = endpoints_find(
+		    endpoints, report->targets[i].endpoint);
+		if (endpoint != NULL)
+			receipt_judge(&report->targets[i], &endpoint->known);
+	}
+}
+
 static int explain_report(const struct stored_request *request,
     const struct endpoint_list *endpoints, struct err *err)
 {
@@ -177,6 +193,7 @@ static int explain_report(const struct stored_request *request,
 
 	if (rc != 0)
 		return rc;
+	judge_receipts(&report, endpoints);
 	rc = explain_round(&report, endpoints, &round);
 	if (rc == 0) {
 		round.nreferences = nreferences;

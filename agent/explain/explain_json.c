@@ -40,6 +40,14 @@ static void add_diagnosis(struct json_writer *json,
 	json_integer_or_null(json, "endpoint_hops", diagnosis->endpoint_hops);
 	add_signs(json, diagnosis->signs);
 	json_bool(json, "plaintext", diagnosis->plaintext);
+	if (diagnosis->seen_from.family != 0) {
+		json_open_object(json, "beacon");
+		json_address(json, "saw", &diagnosis->seen_from);
+		json_integer_or_null(json, "hops",
+		    diagnosis->seen_hops > 0 ? diagnosis->seen_hops
+					     : OBSERVE_ABSENT);
+		json_close_object(json);
+	}
 	json_text_or_null(
 	    json, "rule", diagnosis->rule != NULL ? diagnosis->rule : "");
 	json_text(json, "because", diagnosis->because);

@@ -41,6 +41,9 @@ static const struct sign_note {
 	"is reached on another path than the other ports: a VPN or a policy "
 	"route, perhaps"},
     {SOFT_SLOW, "answered late"},
+    {SOFT_NO_RECEIPT,
+	"answered without the beacon's receipt: something else may have "
+	"answered in its place, or its key has changed"},
 };
 
 /* The first endpoint with that sign on that port. */
@@ -59,6 +62,54 @@ static void note_sign(
 		    explain_target(notes->round, item)->endpoint, note->text);
 		return;
 	}
+}
+
+/* Both are receipts of one target, which saw the same place. */
+static bool is_seen_alike(
+    const struct explain_item *a, const struct explain_item *b)
+{
+	return a->target == b->target &&
+	       a->diagnosis.seen_hops == b->diagnosis.seen_hops &&
+	       addr_equal(&a->diagnosis.seen_from, &b->diagnosis.seen_from);
+}
+
+static void note_receipt(struct notes *notes, size_t first)
+{
+	const struct explain_round *round = notes->round;
+	const struct explain_item *item = &round->items[first];
+	const struct diagnosis *seen = &item->diagnosis;
+	char address[ADDR_TEXT_SIZE];
+	const char *between = "";
+	size_t i;
+
+	for (i = 0; i < first; i++)
+		if (is_seen_alike(&round->items[i], item))
+			return;
+	buf_printf(notes->out, "%.40s saw your connection to port ",
+	    explain_target(round, item)->endpoint);
+	for (i = first; i < round->count; i++)
+		if (is_seen_alike(&round->items[i], item)) {
+			buf_printf(notes->out, "%s%u", between,
+			    round->items[i].diagnosis.port);
+			between = ", ";
+		}
+	buf_printf(notes->out, " come from %s",
+	    addr_format(&seen->seen_from, address));
+	if (seen->seen_hops > 0)
+		buf_printf(notes->out, ", %d hops away", seen->seen_hops);
+	buf_append_text(notes->out, ", and signed it: nothing on the way "
+				    "answered in its place.\n");
+}
+
+/* What beacons prove. */
+static void note_receipts(struct notes *notes)
+{
+	const struct explain_round *round = notes->round;
+	size_t i;
+
+	for (i = 0; i < round->count; i++)
+		if (round->items[i].diagnosis.seen_from.family != 0)
+			note_receipt(notes, i);
 }
 
 static void note_signs(struct notes *notes, uint16_t port)
@@ -286,6 +337,7 @@ void notes_add(const struct explain_round *round,
 	note_blindness(&notes);
 	note_replies(&notes);
 	note_certificates(&notes);
+	note_receipts(&notes);
 	for (i = 0; i < count; i++) {
 		note_signs(&notes, ports[i].port);
 		note_tls_first(&notes, ports[i].port);

@@ -15,8 +15,8 @@ typedef struct dialog_action reply_reader(
     struct dialog *dialog, int64_t now_us);
 
 static line_reader read_greeting, read_keyword;
-static reply_reader after_banner, after_ehlo, after_helo, after_starttls,
-    after_ehlo_tls;
+static reply_reader after_banner, after_nonce, after_ehlo, after_helo,
+    after_starttls, after_ehlo_tls;
 
 /* A phase: what is said when it begins, how long its reply may take, the only
  * code that leads on, who reads each line of the reply, and where a good reply
@@ -33,6 +33,8 @@ static const struct phase {
 } phases[DIALOG_PHASES] = {
     [DIALOG_BANNER] = {STAGE_BANNER, NULL, false, PATIENCE_BANNER, 220,
 	read_greeting, after_banner},
+    [DIALOG_NONCE] = {STAGE_EHLO, "NOOP", false, PATIENCE_REPLY, 250, NULL,
+	after_nonce},
     [DIALOG_EHLO] = {STAGE_EHLO, "EHLO", true, PATIENCE_REPLY, 250,
 	read_keyword, after_ehlo},
     [DIALOG_HELO] = {STAGE_EHLO, "HELO", true, PATIENCE_REPLY, 250, NULL,
@@ -93,11 +95,20 @@ static void add_time(int64_t *us, int64_t more_us)
 	*us = *us == OBSERVE_ABSENT ? more_us : *us + more_us;
 }
 
+static const char *argument_of(
+    const struct dialog *dialog, enum dialog_phase phase)
+{
+	if (phase == DIALOG_NONCE)
+		return dialog->options.nonce;
+	return phases[phase].says_name ? dialog->options.ehlo : "";
+}
+
 /* The only way from one phase to another. */
 static struct dialog_action enter(
     struct dialog *dialog, enum dialog_phase next, int64_t now_us)
 {
 	const struct phase *phase = &phases[next];
+	const char *argument;
 
 	if (!is_settled(dialog))
 		add_time(&dialog->seen->us[phases[dialog->phase].stage],
@@ -114,9 +125,9 @@ static struct dialog_action enter(
 		return action_of(dialog, DIALOG_WANT_TLS);
 	if (phase->verb == NULL)
 		return action_of(dialog, DIALOG_WANT_BYTES);
+	argument = argument_of(dialog, next);
 	snprintf(dialog->command, sizeof(dialog->command), "%s%s%s\r\n",
-	    phase->verb, phase->says_name ? " " : "",
-	    phase->says_name ? dialog->options.ehlo : "");
+	    phase->verb, *argument != '\0' ? " " : "", argument);
 	return action_of(dialog, DIALOG_WANT_SEND);
 }
 
@@ -277,12 +288,28 @@ static void add_keyword(
 		memcpy(caps[(*ncaps)++], keyword, OBSERVE_CAP_SIZE);
 }
 
+/* The EHLO that follows the nonce: after STARTTLS a beacon has forgotten it. */
+static bool is_first_ehlo(const struct dialog *dialog)
+{
+	return dialog->in_tls == (dialog->options.mode == MODE_TLS);
+}
+
+static void keep_receipt(
+    struct dialog *dialog, const char *parameter, size_t length)
+{
+	struct receipt_seen *receipt = &dialog->seen->receipt;
+
+	if (receipt->asked && is_first_ehlo(dialog))
+		text_copy_printable(
+		    receipt->said, sizeof(receipt->said), parameter, length);
+}
+
 /* The lines after the first are keywords (RFC 5321, 4.1.1.1). */
 static void read_keyword(struct dialog *dialog, const char *text, size_t length)
 {
 	struct smtp_seen *smtp = &dialog->seen->smtp;
 	char keyword[OBSERVE_CAP_SIZE] = "";
-	const char *blank = memchr(text, ' ', length);
+	const char *blank = memchr(text, ' ', length), *end = text + length;
 	char *c;
 
 	if (blank != NULL)
@@ -294,6 +321,8 @@ static void read_keyword(struct dialog *dialog, const char *text, size_t length)
 	for (c = keyword; *c != '\0'; c++)
 		if (*c >= 'a' && *c <= 'z')
 			*c = (char)(*c - 'a' + 'A');
+	if (blank != NULL && strcmp(keyword, RECEIPT_KEYWORD) == 0)
+		keep_receipt(dialog, blank + 1, (size_t)(end - blank - 1));
 	if (dialog->in_tls) {
 		add_keyword(smtp->tls_caps, &smtp->ntls_caps, keyword);
 		return;
@@ -303,11 +332,23 @@ static void read_keyword(struct dialog *dialog, const char *text, size_t length)
 	add_keyword(smtp->caps, &smtp->ncaps, keyword);
 }
 
+static struct dialog_action say_ehlo(struct dialog *dialog, int64_t now_us)
+{
+	return enter(
+	    dialog, dialog->in_tls ? DIALOG_EHLO_TLS : DIALOG_EHLO, now_us);
+}
+
 static struct dialog_action after_banner(struct dialog *dialog, int64_t now_us)
 {
 	dialog->seen->smtp.code = dialog->reply_code;
-	return enter(
-	    dialog, dialog->in_tls ? DIALOG_EHLO_TLS : DIALOG_EHLO, now_us);
+	if (dialog->options.nonce[0] != '\0')
+		return enter(dialog, DIALOG_NONCE, now_us);
+	return say_ehlo(dialog, now_us);
+}
+
+static struct dialog_action after_nonce(struct dialog *dialog, int64_t now_us)
+{
+	return say_ehlo(dialog, now_us);
 }
 
 static struct dialog_action after_ehlo(struct dialog *dialog, int64_t now_us)
@@ -354,6 +395,12 @@ static struct dialog_action say_helo(struct dialog *dialog, int64_t now_us)
 	return enter(dialog, DIALOG_HELO, now_us);
 }
 
+/* Whoever does not know NOOP may know EHLO, unless he closes (421). */
+static bool is_nonce_refused(const struct dialog *dialog)
+{
+	return dialog->phase == DIALOG_NONCE && dialog->reply_code != 421;
+}
+
 /* A whole reply came; `more` says that there are bytes behind it, though it is
  * our turn to speak. Behind the reply to STARTTLS they are an attack, and the
  * server waits for a handshake, not for QUIT. */
@@ -369,6 +416,8 @@ static struct dialog_action read_reply(
 		return phase->then(dialog, now_us);
 	if (good && dialog->phase == DIALOG_STARTTLS)
 		return break_off(dialog, now_us);
+	if (is_nonce_refused(dialog) && !more)
+		return say_ehlo(dialog, now_us);
 	dialog->seen->smtp.code = dialog->reply_code;
 	if (is_ehlo_unknown(dialog) && !more)
 		return say_helo(dialog, now_us);
@@ -514,6 +563,7 @@ struct dialog_action dialog_tick(struct dialog *dialog, int64_t now_us)
 	/* Before the greeting it is not our turn, and while STARTTLS has no
 	 * answer QUIT might be taken for a part of TLS. */
 	return stop_here(dialog, FAILURE_TIMEOUT,
-	    phases[dialog->phase].says_name ? DIALOG_QUIT : DIALOG_OVER,
+	    *argument_of(dialog, dialog->phase) != '\0' ? DIALOG_QUIT
+							: DIALOG_OVER,
 	    now_us);
 }

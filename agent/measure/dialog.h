@@ -13,13 +13,12 @@
  *	port 25, 587:	banner - EHLO - STARTTLS - TLS - EHLO - QUIT	RFC 3207
  *	port 465:	TLS - banner - EHLO - QUIT			RFC 8314
  *
- * A server that does not know EHLO (500, 502) is told HELO. What ended the
- * dialogue, a reply or bytes that are none, is kept in seen->reply.
- *
- * (465: the greeting in TLS counts as stage banner, its EHLO as ehlo-tls.)
- * Bytes that came in the clear before the TLS handshake, behind the reply to
- * STARTTLS, end the dialogue as `protocol`: they would be taken for the
- * server's words inside TLS (CVE-2011-0411).
+ * (465: the greeting in TLS counts as stage banner, its EHLO as ehlo-tls.) A
+ * beacon is told a nonce in a NOOP before EHLO; its receipt is kept. A server
+ * that does not know EHLO (500, 502) is told HELO. What ended the dialogue, a
+ * reply or bytes that are none, is kept in seen->reply. Bytes that came in the
+ * clear behind the reply to STARTTLS end the dialogue as `protocol`: they would
+ * be taken for the server's words inside TLS (CVE-2011-0411).
  */
 
 #include "lib/report/observe.h"
@@ -33,6 +32,7 @@
 
 enum dialog_phase {
 	DIALOG_BANNER,
+	DIALOG_NONCE,
 	DIALOG_EHLO,
 	DIALOG_HELO, /* where EHLO is not known (RFC 5321, 3.2) */
 	DIALOG_STARTTLS,
@@ -64,6 +64,7 @@ enum dialog_close { DIALOG_CLOSED_FIN, DIALOG_CLOSED_RST };
 struct dialog_options {
 	enum port_mode mode; /* starttls or tls */
 	char ehlo[256];      /* a domain name or an address literal */
+	char nonce[33];      /* for a beacon, in base64url; "": none */
 	int banner_ms;       /* patience for the greeting */
 	int reply_ms;        /* for every other reply, and for TLS */
 	int64_t deadline_us; /* of the whole probe: cuts all the others */
@@ -78,8 +79,7 @@ struct dialog {
 	struct probe_seen *seen; /* borrowed: where the findings go */
 	char line[DIALOG_LINE_KEPT];
 	size_t line_length; /* of all of it */
-	int reply_lines;
-	int reply_code;
+	int reply_lines, reply_code;
 	bool offers_starttls;
 	char reply[OBSERVE_TEXT_SIZE]; /* text of the reply so far */
 	char command[DIALOG_COMMAND_MAX];

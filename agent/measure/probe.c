@@ -10,6 +10,7 @@
 
 #include "agent/base/limiter.h"
 #include "agent/measure/dialog.h"
+#include "agent/measure/receipt_ask.h"
 #include "agent/measure/witness_attempt.h"
 #include "agent/net/sock.h"
 #include "agent/net/stream.h"
@@ -415,6 +416,7 @@ static void start_dialog(struct probe *probe, int64_t now_us)
 {
 	struct dialog_options options = {0};
 	char literal[ADDR_TEXT_SIZE];
+	struct dialog_action action;
 
 	options.mode = probe->seen.mode;
 	snprintf(options.ehlo, sizeof(options.ehlo), "%s",
@@ -424,10 +426,12 @@ static void start_dialog(struct probe *probe, int64_t now_us)
 	options.banner_ms = probe->banner_ms;
 	options.reply_ms = probe->reply_ms;
 	options.deadline_us = probe_deadline(probe);
+	receipt_ask(&probe->seen, options.nonce);
 	probe->state = CLEAR;
 	watch(probe, EV_READ);
-	perform(probe,
-	    dialog_start(&probe->dialog, &options, &probe->seen, now_us));
+	action = dialog_start(&probe->dialog, &options, &probe->seen, now_us);
+	receipt_note_ehlo(&probe->seen, probe->dialog.options.ehlo);
+	perform(probe, action);
 }
 
 static void look_at_connect(struct probe *probe)
@@ -532,6 +536,7 @@ static struct probe *probe_new(
 	probe->total_ms = request->total_ms;
 	probe->tls = request->tls;
 	probe_seen_init(&probe->seen, request->port, request->mode);
+	receipt_draw_nonce(&probe->seen, request->receipt_for);
 	probe->timer = evtimer_new(base, on_timer, probe);
 	probe->io = event_new(base, -1, 0, on_io, probe);
 	if (probe->timer != NULL && probe->io != NULL)

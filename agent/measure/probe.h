@@ -25,7 +25,8 @@ struct probe_request {
 	int connect_ms;   /* patience for the handshake */
 	int banner_ms;
 	int reply_ms;
-	int total_ms; /* for the whole probe */
+	int total_ms;            /* for the whole probe */
+	const char *receipt_for; /* agent id: ask a beacon; NULL: it is none */
 	bool witness; /* read this host's counters around the connect */
 	struct ssl_ctx_st *tls; /* borrowed; NULL for mode connect */
 	const struct transcript *transcript; /* borrowed; NULL: none */

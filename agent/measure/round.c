@@ -16,6 +16,7 @@
 #include "agent/measure/witness_run.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/receipt/receipt_judge.h"
 
 #define STOPS_MAX      4096 /* addresses; further ones are left out */
 #define DOUBTS_MAX     32
@@ -314,9 +315,21 @@ static bool is_allowed(struct round *round, const struct stop *stop)
 	return false;
 }
 
+/* Nobody asks for what he has no key to. */
+static const char *receipt_for(
+    const struct round *round, const struct endpoint *endpoint)
+{
+	const char *agent = round->request.agent;
+
+	if (endpoint->known.nreceipt_keys == 0)
+		return NULL;
+	return agent != NULL ? agent : "";
+}
+
 static void begin_visit(struct round *round, struct stop *stop)
 {
 	struct visit_request request = {
+	    .receipt_for = receipt_for(round, stop->endpoint),
 	    .asked = asked_ports(round, stop->endpoint),
 	    .control = stop->endpoint->control,
 	    .trace = stop->endpoint->kind == ENDPOINT_BEACON &&
@@ -426,6 +439,8 @@ static void finish(struct round *round)
 			note_turn(round, stop->endpoint);
 	memset(&report, 0, sizeof(report));
 	note_times(round, &report);
+	STAILQ_FOREACH(stop, &round->stops, entry)
+		receipt_judge(&stop->target, &stop->endpoint->known);
 	if (stops_collect(&round->stops, &report) < 0)
 		log_error("no memory for what the round saw");
 	round_cancel(round);

@@ -26,6 +26,9 @@ struct round_request {
 	struct port_list ports; /* only these; count 0: the endpoint's own */
 	bool family4, family6;
 	enum trace_when trace;
+	/* Whose receipts a beacon is asked for: the agent's id, borrowed until
+	 * done; NULL: nobody's in particular. */
+	const char *agent;
 	const char *ehlo4, *ehlo6; /* NULL: the socket's own address, as a
 				    * literal */
 	/* The same towards public addresses where the own one is private, if

@@ -164,6 +164,7 @@ static int begin_probe(struct visit *visit, struct errand *errand)
 	    .mode = port->counting ? MODE_CONNECT : port->mode,
 	    .host = visit->request.target->host,
 	    .ehlo = visit->request.ehlo,
+	    .receipt_for = visit->request.receipt_for,
 	    .connect_ms = port->counting ? VISIT_PATIENCE_COUNTING_MS
 					 : CONNECT_MS,
 	    .banner_ms = visit_patience_banner_ms(&visit->plan, errand->index,

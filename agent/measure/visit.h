@@ -18,10 +18,11 @@ struct transcript;
 struct visit_request {
 	struct port_list asked, control;
 	enum trace_when trace;
-	bool counting;       /* ten handshakes on each port, nothing else */
-	const char *ehlo;    /* NULL: literal of the socket's own address */
-	int banner_ms;       /* patience for a greeting */
-	int64_t deadline_us; /* on clock_mono_us(); 0: none */
+	bool counting;           /* ten handshakes on each port, nothing else */
+	const char *receipt_for; /* agent id: it is a beacon; NULL: none */
+	const char *ehlo;        /* NULL: literal of the socket's own address */
+	int banner_ms;           /* patience for a greeting */
+	int64_t deadline_us;     /* on clock_mono_us(); 0: none */
 	struct ssl_ctx_st *tls;
 	const struct transcript *transcript; /* borrowed; NULL: none */
 	struct allowance *allowance; /* borrowed; NULL: none is kept to */

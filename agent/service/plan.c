@@ -128,6 +128,33 @@ static int read_keys(
 	return 0;
 }
 
+static int read_receipt_keys(
+    const struct json_at *at, struct endpoint_known *known, struct err *err)
+{
+	struct json_at array, child;
+	size_t count, length;
+	char text[45];
+	bool more;
+
+	json_member(at, "receipt_keys", &array);
+	if (json_is_absent(&array))
+		return 0;
+	if (json_get_array(&array, KNOWN_RECEIPT_KEYS_MAX, &count, err) < 0)
+		return -EINVAL;
+	for (more = json_first(&array, &child); more;
+	     more = json_next(&child)) {
+		if (json_get_text(&child, text, sizeof(text), err) < 0)
+			return -EINVAL;
+		if (!base64_decode(text, strlen(text),
+			known->receipt_keys[known->nreceipt_keys], 32,
+			&length) ||
+		    length != 32)
+			return json_error(&child, err, "is no Ed25519 key");
+		known->nreceipt_keys++;
+	}
+	return 0;
+}
+
 static int read_known(
     const struct json_at *at, struct endpoint *endpoint, struct err *err)
 {
@@ -146,6 +173,8 @@ static int read_known(
 	json_member(at, "addresses", &child);
 	if (json_get_integer_or(&child, 1, ADDRESSES_MAX, endpoint->addresses,
 		&endpoint->addresses, err) < 0)
+		return -EINVAL;
+	if (read_receipt_keys(at, &endpoint->known, err) < 0)
 		return -EINVAL;
 	return read_keys(at, &endpoint->known, err);
 }

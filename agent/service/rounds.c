@@ -263,7 +263,9 @@ static void on_round_done(
 static void visit(struct rounds *rounds, const struct source_seen *source4,
     const struct source_seen *source6)
 {
+	char agent[REPORT_AGENT_SIZE];
 	struct service_round_request request = {
+	    .agent = agent,
 	    .options = rounds->parts.options,
 	    .endpoints = rounds->chosen,
 	    .source4 = source4,
@@ -272,6 +274,7 @@ static void visit(struct rounds *rounds, const struct source_seen *source4,
 	};
 	struct err err;
 
+	identity_name_or_expected(rounds->parts.identity, agent);
 	memset(&rounds->chosen, 0, sizeof(rounds->chosen));
 	rounds->slept_ms = slept_ms();
 	enter(rounds, PHASE_VISITING);

@@ -26,6 +26,7 @@ struct service_round {
 	struct allowance *allowance;
 	bool *no_turn; /* owned */
 	struct source_seen source4, source6;
+	char agent[REPORT_AGENT_SIZE];
 	char ehlo4[ADDR_TEXT_SIZE], ehlo6[ADDR_TEXT_SIZE];
 	char public_ehlo4[256], public_ehlo6[256];
 	struct resolver *resolver;
@@ -105,6 +106,7 @@ static int start_round(
 	    .family4 = options->families != FAMILIES_6,
 	    .family6 = options->families != FAMILIES_4,
 	    .trace = (enum trace_when)options->trace,
+	    .agent = round->agent,
 	    .ehlo4 = ehlo(round, &round->source4, round->ehlo4),
 	    .ehlo6 = ehlo(round, &round->source6, round->ehlo6),
 	    .banner_ms = BANNER_MS,
@@ -141,6 +143,7 @@ int service_round_start(struct event_base *base,
 	round->options = *request->options;
 	round->endpoints = request->endpoints;
 	round->allowance = request->allowance;
+	snprintf(round->agent, sizeof(round->agent), "%s", request->agent);
 	round->source4 = *request->source4;
 	round->source6 = *request->source6;
 	round->done = done;

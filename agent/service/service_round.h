@@ -18,6 +18,7 @@ struct service_round_request {
 	/* Ownership passes to the round, even if it does not start. */
 	struct endpoint_list endpoints;
 	const struct source_seen *source4, *source6; /* copied */
+	const char *agent; /* its id, for beacons; copied */
 	/* Borrowed. NULL: the endpoints are this agent's own, and nothing
 	 * bounds what it does for itself. */
 	struct allowance *allowance;

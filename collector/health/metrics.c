@@ -203,6 +203,10 @@ void metrics_write(const struct metrics *metrics, const struct metrics_now *now,
 	counter(out, "rows_unlisted_total",
 	    "Measurements that no endpoint of the list asks for.",
 	    metrics->rows_unlisted);
+	counter(out, "reports_false_receipts_total",
+	    "Reports that do not count, because a beacon's receipt in them is "
+	    "not their agent's.",
+	    metrics->reports_false_receipts);
 	counter(out, "agents_enrolled_total", "Enrolments answered.",
 	    metrics->agents_enrolled);
 	counter(out, "enrolments_refused_total",

@@ -49,6 +49,7 @@ struct metrics {
 	_Atomic int64_t reports_accepted, reports_duplicate;
 	_Atomic int64_t reports_refused[REFUSED_COUNT];
 	_Atomic int64_t rows_unattributed, rows_unlisted;
+	_Atomic int64_t reports_false_receipts;
 	_Atomic int64_t agents_enrolled, enrolments_refused, keys_changed;
 	_Atomic int64_t proofs_given, plans_given;
 	_Atomic int64_t connections_accepted, connections_ended;

@@ -52,7 +52,7 @@ static void write_known(const struct plan_inputs *inputs,
     struct json_writer *json, const struct endpoint *endpoint)
 {
 	const struct endpoint_known *known = &endpoint->known;
-	char digits[65];
+	char digits[65], key[BASE64_SIZE(32)];
 	size_t i;
 
 	if (known->offers_starttls ||
@@ -64,6 +64,14 @@ static void write_known(const struct plan_inputs *inputs,
 	for (i = 0; i < known->nspki; i++) {
 		hex_encode(known->spki_sha256[i], 32, digits);
 		json_text(json, NULL, digits);
+	}
+	json_close_array(json);
+	if (known->nreceipt_keys == 0)
+		return;
+	json_open_array(json, "receipt_keys");
+	for (i = 0; i < known->nreceipt_keys; i++) {
+		base64url_encode(known->receipt_keys[i], 32, key);
+		json_text(json, NULL, key);
 	}
 	json_close_array(json);
 }

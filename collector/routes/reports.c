@@ -11,6 +11,7 @@
 #include "collector/intake/attribute.h"
 #include "collector/intake/client_limits.h"
 #include "collector/intake/operator.h"
+#include "collector/intake/receipts.h"
 #include "collector/intake/shown.h"
 #include "collector/routes/identity.h"
 #include "collector/routes/refusal.h"
@@ -25,6 +26,7 @@ struct received {
 	const struct registry_agent *agent; /* that signed it */
 	struct report report;
 	uint8_t digest[32]; /* of the body; once it is decoded, of its JSON */
+	bool is_false;      /* a receipt in it is not its agent's */
 	int after_s;        /* it is one too many: when to come again */
 };
 
@@ -160,6 +162,15 @@ static void find_operator(const struct server *server,
 		operator_name(server->secret, &marks, name);
 }
 
+/* What is kept, and counts for nothing. */
+static void unlist(struct measurement *rows, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		rows[i].listed = false;
+}
+
 /* Make the rows of a report, which the job then owns. */
 static int make_rows(struct server *server, const struct received *received,
     struct report_job *job, struct err *err)
@@ -182,6 +193,8 @@ static int make_rows(struct server *server, const struct received *received,
 	find_operator(server, received->agent, run_by);
 	error = attribute_report(
 	    report, &attribution, &job->rows, &stored->nrows, err);
+	if (error == 0 && received->is_false)
+		unlist(job->rows, stored->nrows);
 	if (error == 0)
 		shown_pack(report, &attribution, job->rows, &job->detail);
 	census_drop(server->census, view);
@@ -277,6 +290,36 @@ static int take_probes(
 	return -EDQUOT;
 }
 
+/* An agent that lies, or a bug in it. */
+static void log_false(const struct received *received)
+{
+	static _Thread_local struct log_limit limit;
+
+	if (!log_is_due(&limit, clock_mono_us()))
+		return;
+	log_warn("report %s of agent %s has receipts that are not its own: it "
+		 "does not count (and %lld others before)",
+	    received->report.id, received->agent->id, (long long)limit.unsaid);
+	limit.unsaid = 0;
+}
+
+static int check_receipts(
+    struct server *server, struct received *received, struct err *err)
+{
+	int error = receipts_check(&received->report,
+	    &server->settings->endpoints, server->secret,
+	    server->settings->geo);
+
+	if (error == -ENOMEM)
+		return err_system(err, error, "a report");
+	received->is_false = error < 0;
+	if (received->is_false) {
+		server->metrics->reports_false_receipts++;
+		log_false(received);
+	}
+	return 0;
+}
+
 static int take_decoded(struct server *server, struct received *received,
     struct deferred_reply **deferred, struct err *err)
 {
@@ -285,6 +328,8 @@ static int take_decoded(struct server *server, struct received *received,
 	if (strcmp(received->report.agent, received->agent->id) != 0)
 		return err_input(err, "agent: not who signed the report");
 	error = take_probes(server, received, err);
+	if (error == 0)
+		error = check_receipts(server, received, err);
 	return error < 0 ? error : new_job(server, received, deferred, err);
 }
 

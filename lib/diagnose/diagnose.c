@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lib/diagnose/receipts.h"
 #include "lib/diagnose/rules_dialogue.h"
 #include "lib/diagnose/rules_host.h"
 #include "lib/diagnose/rules_intercepted.h"
@@ -25,6 +26,7 @@ static const struct {
     {"stripped", rule_stripped},
     {"key", rule_key},
     {"redirect", rule_redirect},
+    {"receipt", rule_receipt},
     {"reachable", rule_reachable},
     {"translator", rule_translator},
     {"after-connect", rule_after_connect},
@@ -40,6 +42,17 @@ static const struct {
     {"no-control", rule_no_control},
 };
 
+static void note_receipt(const struct view *view, struct diagnosis *out)
+{
+	const struct receipt_seen *right = receipts_right(
+	    view->evidence, view->port);
+
+	if (right == NULL)
+		return;
+	out->seen_from = right->client;
+	out->seen_hops = right->hops;
+}
+
 static void diagnose_port(const struct view *view, struct diagnosis *out)
 {
 	size_t i;
@@ -54,6 +67,7 @@ static void diagnose_port(const struct view *view, struct diagnosis *out)
 			break;
 	out->rule = rules[i].name;
 	out->signs = signs_of(view);
+	note_receipt(view, out);
 }
 
 size_t diagnose_target(const struct round_known *round, size_t target,

@@ -21,8 +21,12 @@ struct diagnosis {
 	int before_hop;
 	int endpoint_hops; /* the control's distance, or OBSERVE_ABSENT */
 	unsigned signs;    /* of enum soft_sign */
-	bool plaintext;    /* reachable, no STARTTLS, none was expected */
-	const char *rule;  /* the name of the rule that decided; static */
+	/* A beacon's right receipt: whom it saw, and over how many hops (0: it
+	 * does not know). Absent: none. */
+	struct addr seen_from;
+	int seen_hops;
+	bool plaintext;   /* reachable, no STARTTLS, none was expected */
+	const char *rule; /* the name of the rule that decided; static */
 	char because[DIAGNOSE_BECAUSE_SIZE]; /* the evidence, as a sentence */
 };
 

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "lib/diagnose/receipts.h"
+
 static const char *stage_name(enum stage stage)
 {
 	switch (stage) {
@@ -26,10 +28,11 @@ bool rule_reachable(const struct view *view, struct diagnosis *out)
 
 	if (port->done > 0) {
 		view_decide(out, OUTCOME_REACHABLE, MECHANISM_OPEN);
-		return view_say(
-		    out, port->tls_first
-			     ? "the whole dialogue passed, with TLS first"
-			     : "the whole dialogue passed");
+		return view_say(out, "the whole dialogue passed%s%s",
+		    port->tls_first ? ", with TLS first" : "",
+		    receipts_right(view->evidence, port) != NULL
+			? ", and the beacon signed that it saw it so"
+			: "");
 	}
 	if (port->rejected > 0) {
 		view_decide(out, OUTCOME_REACHABLE, MECHANISM_REJECTED);

@@ -2,6 +2,7 @@
 #include "lib/diagnose/rules_intercepted.h"
 
 #include "lib/diagnose/place.h"
+#include "lib/diagnose/receipts.h"
 #include "lib/diagnose/signs.h"
 
 #define TRIES_FOR_STRIPPED 3
@@ -87,4 +88,43 @@ bool rule_redirect(const struct view *view, struct diagnosis *out)
 	    "the handshake on port %u already ends at hop %d; the endpoint is "
 	    "%d hops away or more, by the same path",
 	    view->port->port, early.ttl, early.ttl + early.gap);
+}
+
+/* What was done to the dialogue, as far as it shows. */
+static const char *what_differs(const struct view *view)
+{
+	if (receipts_ehlo_differs(view->evidence, view->port))
+		return "the beacon saw another EHLO than was sent";
+	if (signs_is_masked(view->evidence, view->port))
+		return "a keyword of the beacon's reply was overwritten";
+	return "EHLO was answered without the beacon's receipt";
+}
+
+/* Where a router answers early, or one behind the last that did. */
+static void place_answerer(const struct view *view, struct diagnosis *out)
+{
+	place_if_early(view, out);
+	if (out->where == WHERE_NONE)
+		place_unseen(view, out, host_proof_of_answer(view->port));
+}
+
+bool rule_receipt(const struct view *view, struct diagnosis *out)
+{
+	const char *what = what_differs(view);
+
+	if (!receipts_lack(view->evidence, view->port))
+		return false;
+	if (!view_is_shown_elsewhere(view, SUSPICION_NO_RECEIPT)) {
+		view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
+		return view_say(out,
+		    "%s, and that is right on another port; the same at a "
+		    "second owner's beacon would show that it is the path",
+		    what);
+	}
+	view_decide(out, OUTCOME_INTERCEPTED, MECHANISM_REDIRECT);
+	place_answerer(view, out);
+	return view_say(out,
+	    "%s, at another owner's beacon too; on other ports both saw what "
+	    "was sent",
+	    what);
 }

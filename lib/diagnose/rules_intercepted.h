@@ -12,5 +12,7 @@ rule rule_stripped;
 rule rule_key;
 /* The handshake ends nearer than the endpoint, on the control's own path. */
 rule rule_redirect;
+/* EHLO was answered without the receipt that the beacon gives elsewhere. */
+rule rule_receipt;
 
 #endif

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "lib/diagnose/looks.h"
+#include "lib/diagnose/receipts.h"
 
 #define SLOW_BANNER_US 5000000
 #define MASK_RUN_LEAST 6 /* of X in a keyword, of * in a greeting */
@@ -106,6 +107,9 @@ bool signs_shows_the_endpoint(const struct evidence *evidence,
 	const struct tls_seen *tls;
 	size_t i;
 
+	if (receipts_right(evidence, port) != NULL &&
+	    !receipts_way_differs(evidence, port))
+		return true;
 	for (i = 0; i < target->nprobes; i++) {
 		tls = &target->probes[i].tls;
 		if (target->probes[i].port == port->port && tls->has_spki &&
@@ -197,11 +201,15 @@ unsigned signs_of(const struct view *view)
 	if (port->best->us[STAGE_BANNER] > SLOW_BANNER_US || port->alive > 0 ||
 	    (port->connected > 0 && port->timeouts > 0))
 		signs |= SOFT_SLOW;
-	if (looks_paths_differ(view->evidence, port))
+	if (looks_paths_differ(view->evidence, port) ||
+	    receipts_way_differs(view->evidence, port))
 		signs |= SOFT_PATHS_DIFFER;
 	if (view->family->translated)
 		signs |= SOFT_NEARBY_TRANSLATOR;
 	if (port->tls_first)
 		signs |= SOFT_TLS_FIRST;
+	if (receipts_lack(view->evidence, port) ||
+	    receipts_lack_all(view->evidence, port))
+		signs |= SOFT_NO_RECEIPT;
 	return signs;
 }

@@ -23,7 +23,8 @@ bool signs_siblings_lack_starttls(
     const struct round_known *round, size_t target, uint16_t port);
 
 /* Some attempt on the port showed what the endpoint alone can show: one of its
- * known keys, or a certificate that verifies for its name. */
+ * known keys, a certificate that verifies for its name, or a beacon's receipt
+ * that saw this port's packets come as those of others did. */
 bool signs_shows_the_endpoint(const struct evidence *evidence,
     const struct endpoint_known *known, const struct port_evidence *port);
 

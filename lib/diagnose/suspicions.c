@@ -6,6 +6,7 @@
 #include "lib/diagnose/breaks.h"
 #include "lib/diagnose/looks.h"
 #include "lib/diagnose/owner.h"
+#include "lib/diagnose/receipts.h"
 
 #define TRIES_FOR_SILENCE  2
 #define TRIES_FOR_THROTTLE 10
@@ -299,6 +300,8 @@ bool suspicion_of(const struct evidence *evidence,
 		return stalls(port);
 	case SUSPICION_THROTTLED:
 		return is_throttled(evidence, port);
+	case SUSPICION_NO_RECEIPT:
+		return receipts_lack(evidence, port);
 	default:
 		return false;
 	}

@@ -18,6 +18,7 @@ enum suspicion_kind {
 	SUSPICION_BREAKS,       /* reset or stalled behind the handshake */
 	SUSPICION_STALLS,       /* stalled, whoever may have done it */
 	SUSPICION_THROTTLED,    /* passes now and then */
+	SUSPICION_NO_RECEIPT,   /* the beacon's receipt lacks on it alone */
 	SUSPICIONS
 };
 

@@ -25,7 +25,6 @@
 
 #include "lib/report/receipt_seen.h"
 
-#define RECEIPT_KEYWORD     "XEGRESS25"
 #define RECEIPT_CONTEXT     "egress25-receipt/1\n"
 #define RECEIPT_KEY_ID_SIZE 8
 #define RECEIPT_BODY_SIZE   97

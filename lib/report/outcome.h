@@ -51,7 +51,7 @@ enum where {
 	WHERE_COUNT
 };
 
-#define SOFT_SIGNS 8
+#define SOFT_SIGNS 9
 
 /* Soft signs, as bits: none of them alone is proof. Databases have the bits, so
  * none changes; a new sign gets the next. */
@@ -64,6 +64,7 @@ enum soft_sign {
 	SOFT_PATHS_DIFFER = 1 << 5,
 	SOFT_NEARBY_TRANSLATOR = 1 << 6,
 	SOFT_TLS_FIRST = 1 << 7,
+	SOFT_NO_RECEIPT = 1 << 8,
 };
 
 #endif

@@ -10,7 +10,9 @@
 
 #include "lib/base/addr.h"
 
+#define RECEIPT_KEYWORD    "XEGRESS25" /* of EHLO (RFC 5321, 4.1.1.1) */
 #define RECEIPT_NONCE_SIZE 24
+#define RECEIPT_NONCE_TEXT 33  /* base64url, and NUL */
 #define RECEIPT_TEXT_SIZE  217 /* base64url, and NUL */
 
 /* What a receipt is worth to who reads the report. */
@@ -23,8 +25,8 @@ enum receipt_worth {
 	RECEIPT_OTHER_NONCE, /* not what the agent sent, or none */
 	RECEIPT_OTHER_PORT,  /* the beacon saw the connection on another port */
 	RECEIPT_OTHER_EHLO,  /* the beacon saw another EHLO */
+	RECEIPT_OTHER_SOURCE, /* of a client in another network */
 	RECEIPT_RIGHT,
-	RECEIPT_FALSE, /* no honest agent can have it */
 };
 
 /* Of one attempt on a beacon's port. The first four are in the report. */

@@ -133,6 +133,7 @@ static const struct {
     {SOFT_PATHS_DIFFER, "paths-differ"},
     {SOFT_NEARBY_TRANSLATOR, "nearby-translator"},
     {SOFT_TLS_FIRST, "tls-first"},
+    {SOFT_NO_RECEIPT, "no-receipt"},
 };
 
 static const struct {

@@ -2,8 +2,9 @@
 
 /*
  * A conversation decoded from the input. The first byte chooses the port's
- * mode; after it each step is a byte, of which the last three bits say what
- * happens and the others how long it takes (in half seconds):
+ * mode (the lowest bit) and whether it is a beacon (the highest); after it each
+ *step is a byte, of which the last three bits say what happens and the others
+ *how long it takes (in half seconds):
  *
  *	0-3  bytes come: the next byte is their number, then they follow
  *	4    the handshake went well
@@ -12,13 +13,15 @@
  *	7    the connection closed (an even time) or was reset
  */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "agent/measure/dialog.h"
 #include "tests/fuzz/fuzz.h"
 
 #define DEADLINE_US (120 * 1000000ll)
-#define COMMANDS    4 /* EHLO, STARTTLS, EHLO, QUIT */
+#define COMMANDS    5 /* NOOP, EHLO, STARTTLS, EHLO, QUIT */
+#define NONCE       "AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"
 
 struct talk {
 	struct dialog dialog;
@@ -49,7 +52,8 @@ static void act(struct talk *talk, struct dialog_action action)
 		fuzz_require(talk->heard_a_line);
 		fuzz_require(++talk->commands <= COMMANDS);
 		fuzz_require(quit || is_command(&action, "EHLO me\r\n") ||
-			     is_command(&action, "STARTTLS\r\n"));
+			     is_command(&action, "STARTTLS\r\n") ||
+			     is_command(&action, "NOOP " NONCE "\r\n"));
 	}
 	if (talk->settled) {
 		fuzz_require(action.want == DIALOG_WANT_CLOSE ||
@@ -133,6 +137,10 @@ static void require_result(const struct talk *talk)
 	fuzz_require(is_clean(smtp->name, sizeof(smtp->name)));
 	fuzz_require(
 	    is_clean(talk->seen.reply.text, sizeof(talk->seen.reply.text)));
+	fuzz_require(
+	    is_clean(talk->seen.receipt.said, sizeof(talk->seen.receipt.said)));
+	fuzz_require(
+	    talk->seen.receipt.asked || talk->seen.receipt.said[0] == '\0');
 	fuzz_require(smtp->ncaps <= OBSERVE_CAPS_MAX);
 	fuzz_require(smtp->ntls_caps <= OBSERVE_CAPS_MAX);
 	for (i = 0; i < smtp->ncaps; i++)
@@ -155,6 +163,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		return 0;
 	options.mode = bytes[0] & 1 ? MODE_TLS : MODE_STARTTLS;
 	probe_seen_init(&talk.seen, 25, options.mode);
+	talk.seen.receipt.asked = bytes[0] & 0x80;
+	if (talk.seen.receipt.asked)
+		snprintf(options.nonce, sizeof(options.nonce), NONCE);
 	act(&talk, dialog_start(&talk.dialog, &options, &talk.seen, 0));
 	while (at < length)
 		at += step(&talk, bytes + at, length - at);

@@ -57,18 +57,26 @@ static void act(struct talk *talk, struct dialog_action action)
 	assert_true(action.deadline_us <= DEADLINE_US);
 }
 
-static void start(struct talk *talk, enum port_mode mode, const char *ehlo)
+static void start_with(
+    struct talk *talk, enum port_mode mode, const char *ehlo, const char *nonce)
 {
 	struct dialog_options options = {0};
 
 	memset(talk, 0, sizeof(*talk));
+	snprintf(options.nonce, sizeof(options.nonce), "%s", nonce);
 	options.mode = mode;
 	snprintf(options.ehlo, sizeof(options.ehlo), "%s", ehlo);
 	options.banner_ms = BANNER_MS;
 	options.reply_ms = REPLY_MS;
 	options.deadline_us = DEADLINE_US;
 	probe_seen_init(&talk->seen, 25, mode);
+	talk->seen.receipt.asked = *nonce != '\0';
 	act(talk, dialog_start(&talk->dialog, &options, &talk->seen, 0));
+}
+
+static void start(struct talk *talk, enum port_mode mode, const char *ehlo)
+{
+	start_with(talk, mode, ehlo, "");
 }
 
 static bool is_over(const struct talk *talk)
@@ -229,6 +237,70 @@ static void reply(void **state)
 		step(&talk, &row->steps[i]);
 	assert_int_equal(talk.seen.reply.code, row->code);
 	assert_string_equal(talk.seen.reply.text, row->text);
+}
+
+#define OK      "250 ok\r\n"
+#define RECEIPT "250-b\r\n250-STARTTLS\r\n250 XEGRESS25 AWJw\r\n"
+
+/* A beacon is told a nonce; its receipt is kept as it came. */
+static const struct beacon_row {
+	const char *name;
+	enum port_mode mode;
+	struct step steps[STEPS_MAX];
+	const char *said, *receipt;
+	enum stage ended;
+} beacon_rows[] = {
+    {"the nonce goes before EHLO, and once", MODE_STARTTLS,
+	{{SAY, GREETING}, {SAY, OK}, {SAY, RECEIPT}, {SAY, GO}, {SHOOK},
+	    {SAY, "250-b\r\n250 XEGRESS25 in-tls\r\n"}, {SAY, BYE}},
+	"NOOP nonce;EHLO me;STARTTLS;tls;EHLO me;QUIT;close", "AWJw",
+	STAGE_DONE},
+    {"with TLS first, in TLS", MODE_TLS,
+	{{SHOOK}, {SAY, GREETING}, {SAY, OK}, {SAY, RECEIPT}, {SAY, BYE}},
+	"tls;NOOP nonce;EHLO me;QUIT;close", "AWJw", STAGE_DONE},
+    {"a server that knows no NOOP is told EHLO", MODE_STARTTLS,
+	{{SAY, GREETING}, {SAY, "500 what\r\n"}, {SAY, RECEIPT}},
+	"NOOP nonce;EHLO me;STARTTLS;", "AWJw", STAGE_CONNECT},
+    {"421 to NOOP ends it", MODE_STARTTLS,
+	{{SAY, GREETING}, {SAY, "421 bye\r\n"}, {SAY, BYE}},
+	"NOOP nonce;QUIT;close", "", STAGE_EHLO},
+    {"silence after NOOP is silence in stage ehlo", MODE_STARTTLS,
+	{{SAY, GREETING}, {SILENCE}, {SILENCE}}, "NOOP nonce;QUIT;close", "",
+	STAGE_EHLO},
+    {"a reply to EHLO without a receipt", MODE_STARTTLS,
+	{{SAY, GREETING}, {SAY, OK}, {SAY, EHLO}},
+	"NOOP nonce;EHLO me;STARTTLS;", "", STAGE_CONNECT},
+    {"a keyword without a parameter is none", MODE_STARTTLS,
+	{{SAY, GREETING}, {SAY, OK}, {SAY, "250-b\r\n250-XEGRESS25\r\n"}},
+	"NOOP nonce;EHLO me;", "", STAGE_CONNECT},
+    {"a keyword in small letters, and odd bytes", MODE_STARTTLS,
+	{{SAY, GREETING}, {SAY, OK}, {DRIP, "250-b\r\n250-xegress25 a\1\r\n"}},
+	"NOOP nonce;EHLO me;", "a?", STAGE_CONNECT},
+};
+
+static void beacon(void **state)
+{
+	const struct beacon_row *row = *state;
+	struct talk talk;
+	int i;
+
+	start_with(&talk, row->mode, "me", "nonce");
+	for (i = 0; i < STEPS_MAX && row->steps[i].kind != END; i++)
+		step(&talk, &row->steps[i]);
+	assert_string_equal(talk.said, row->said);
+	assert_string_equal(talk.seen.receipt.said, row->receipt);
+	assert_string_equal(
+	    stage_word(talk.seen.ended), stage_word(row->ended));
+}
+
+static void no_beacon(void **state)
+{
+	struct talk talk;
+
+	start(&talk, MODE_STARTTLS, "me");
+	say_text(&talk, GREETING);
+	say_text(&talk, RECEIPT);
+	assert_string_equal(talk.seen.receipt.said, "");
 }
 
 /* However the conversation is cut short, and by what, these hold. */
@@ -502,6 +574,8 @@ int main(void)
 
 	TEST_ROWS(&list, script_rows, script);
 	TEST_ROWS(&list, reply_rows, reply);
+	TEST_ROWS(&list, beacon_rows, beacon);
+	test_add(&list, "who is no beacon is not asked", no_beacon);
 	TEST_ROWS(&list, greeting_rows, greeting);
 	test_add(&list, "a conversation cut anywhere ends, and sends no mail",
 	    cut_anywhere);

@@ -24,7 +24,7 @@
  * with a certificate that verifies. "^left", "^host" and "^noise" are what the
  * host's counters say of a silent SYN, "^lo" and "^nolo" whether the answer
  * came over `lo`; "^alive" and "^cut" what the peer did; "^own" is an ICMP
- * error from the own address.
+ * error from the own address. "%right" is what a beacon's receipt is worth.
  *
  * "@public", "@private": the own address; "@untraced"; "@servfail"; "@same":
  * another address of the first target's endpoint; "@v6": over IPv6. Each other
@@ -187,6 +187,45 @@ static void read_witness(struct probe_seen *probe, const char *text)
 	fail_msg("no such mark: %s", mark);
 }
 
+/* "%right" and so on: what the receipt of a beacon is worth. */
+static void read_receipt(struct probe_seen *probe, const char *text)
+{
+	static const struct {
+		const char *word, *client;
+		enum receipt_worth worth;
+		int hops;
+	} marks[] = {
+	    {"right", "192.0.2.1", RECEIPT_RIGHT, 6},
+	    {"near", "192.0.2.1", RECEIPT_RIGHT, 3},
+	    {"elsewhere", "203.0.113.1", RECEIPT_RIGHT, 6},
+	    {"pool", "192.0.2.9", RECEIPT_RIGHT, 6},
+	    {"blind", "192.0.2.1", RECEIPT_RIGHT, 0},
+	    {"missing", "", RECEIPT_MISSING, 0},
+	    {"spoiled", "", RECEIPT_SPOILED, 0},
+	    {"ehlo", "192.0.2.1", RECEIPT_OTHER_EHLO, 6},
+	    {"nonce", "192.0.2.1", RECEIPT_OTHER_NONCE, 6},
+	    {"port", "192.0.2.1", RECEIPT_OTHER_PORT, 6},
+	    {"newkey", "", RECEIPT_UNKNOWN_KEY, 0},
+	    {"stale", "192.0.2.1", RECEIPT_STALE, 6},
+	    {"source", "203.0.113.1", RECEIPT_OTHER_SOURCE, 6},
+	};
+	const char *mark = strchr(text, '%');
+	size_t i, length;
+
+	if (mark++ == NULL)
+		return;
+	length = strcspn(mark, "*^");
+	for (i = 0; i < sizeof(marks) / sizeof(*marks); i++)
+		if (strlen(marks[i].word) == length &&
+		    strncmp(marks[i].word, mark, length) == 0) {
+			probe->receipt.worth = marks[i].worth;
+			probe->receipt.hops = marks[i].hops;
+			addr_parse(&probe->receipt.client, marks[i].client);
+			return;
+		}
+	fail_msg("no such receipt: %s", mark);
+}
+
 static void read_probe(struct target_seen *target, const char *text)
 {
 	char *value;
@@ -198,8 +237,8 @@ static void read_probe(struct target_seen *target, const char *text)
 
 	value++;
 	probe_seen_init(&probe, port, port_mode_default(port));
-	word = find_word(
-	    value, strncmp(value, "icmp", 4) == 0 ? 4 : strcspn(value, "*+/^"));
+	word = find_word(value,
+	    strncmp(value, "icmp", 4) == 0 ? 4 : strcspn(value, "*+/^%"));
 	probe.ended = word->ended;
 	probe.failure = word->failure;
 	if (probe.ended >= STAGE_CONNECT && probe.failure != FAILURE_TIMEOUT)
@@ -224,6 +263,7 @@ static void read_probe(struct target_seen *target, const char *text)
 		probe.mode = MODE_TLS;
 	read_identity(&probe, value);
 	read_witness(&probe, value);
+	read_receipt(&probe, value);
 	while (times-- > 0)
 		assert_int_equal(target_seen_add_probe(target, &probe), 0);
 }
