@@ -6,12 +6,13 @@ usage: run.py [--build DIRECTORY] [--rows TEXT] [--runs N] [--seed N]
               [--count N] [--keep DIRECTORY] [--times N] [WHAT ...]
 
 WHAT is network, check, losses, readiness, strangers or job (all of them
-without). --rows runs only rows of `check` whose sentence holds the text, or
-one of the texts, --times runs each of them so often and says how many runs
-were wrong and what else they answered; --runs says how often `losses` looks at
-an open network (200 times; 24 where all is run). --seed and --count say which
-drawn networks `strangers` makes, --keep where it leaves what `check` said of
-each. `run.py clean` removes what labs have left that were killed.
+without), or beacons: the rows of `check` that have one. --rows runs only rows
+of `check` whose sentence holds the text, or one of the texts, --times runs
+each of them so often and says how many runs were wrong and what else they
+answered; --runs says how often `losses` looks at an open network (200 times;
+24 where all is run). --seed and --count say which drawn networks `strangers`
+makes, --keep where it leaves what `check` said of each. `run.py clean` removes
+what labs have left that were killed.
 """
 
 import argparse
@@ -108,6 +109,8 @@ def main():
         return 0
     if "network" in what:
         run_network(tap, asked.build)
+    if "beacons" in what:
+        run_check(tap, asked.build, ["beacon"], asked.times)
     if "check" in what:
         run_check(tap, asked.build, asked.rows or [""], asked.times)
     if "readiness" in what:

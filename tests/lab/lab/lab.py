@@ -31,6 +31,7 @@ class Lab:
         self.programs = instance.directory / "bin"
         self.programs.mkdir()
         self.mtas, self.servers = [], Servers(instance)
+        self.beacons = {}  # name: the line of an endpoints file
         self.lock = threading.Lock()
 
     def program(self, name):
@@ -64,12 +65,19 @@ class Lab:
         site = self.site(name)
         for hops, *sent_on in behind:
             self.network.behind(site, hops, *sent_on)
+        self.serve(site, name, ports, tls)
+        return site
+
+    def scripted_at(self, name, ports, tls=(465,)):
+        """Scripted servers on a site that is there."""
+        self.serve(self.network.sites[name], name, ports, tls)
+
+    def serve(self, site, name, ports, tls):
         certificate = self.authority.issue(name, self.host(name))
         for port, manner in ports.items():
             node, addresses = site.server_of(port)
             self.servers.listen(node, addresses, port, manner, certificate,
                                 tls=port in tls, name=self.host(name))
-        return site
 
     def start(self):
         """Make the network, then start the servers and wait for them."""
@@ -98,15 +106,20 @@ class Lab:
             more += f"control = {' '.join(map(str, control))}\n"
         if starttls:
             more += "starttls = yes\n"
-        more += "kind = mx\ninterval = 60\nrate = 10\n"
+        more += "interval = 60\nrate = 10\n"
         path = self.instance.directory / f"{file_name}.endpoints"
         path.write_text("".join(
-            f"[{name}]\n{key} = {value}\n{more}" +
+            f"[{name}]\n{key} = {value}\n{more}{self.kind(name)}" +
             "".join(f"spki = {' '.join(each)}\n"
                     for each in [(keys or {}).get(name)] if each) + "\n"
             for key, values in (("host", hosts), ("domain", domains or {}))
             for name, value in values.items()))
         return path
+
+    def kind(self, name):
+        if name in self.beacons:
+            return f"kind = beacon\n{self.beacons[name]}"
+        return "kind = mx\n"
 
     def as_user(self, argv, resolv_conf=None, before=""):
         """The command that runs `argv` without privilege in the lab;

@@ -3,7 +3,7 @@
 """A transparent proxy on a router or host: what is redirected to it goes on to
 where it was meant for, and is changed on the way.
 
-usage: proxy.py MODE PORT [HOST CERTIFICATE KEY]
+usage: proxy.py MODE PORT [HOST CERTIFICATE KEY | hidden]
 
   relay     nothing is changed; only the distance tells
   other     another server is asked in the endpoint's place: HOST
@@ -16,6 +16,10 @@ usage: proxy.py MODE PORT [HOST CERTIFICATE KEY]
   silent    connections are taken, and nothing is said
   reset     connections are taken, and reset
   close     connections are taken, and closed
+  answer    the endpoint's greeting is copied, and all else is said by us
+  own-ehlo  the endpoint is told an EHLO of ours
+
+"hidden": what came by TPROXY goes on with the client's own address and TTL.
 """
 
 import socket
@@ -26,6 +30,8 @@ import threading
 
 ORIGINAL_DST = 80  # SO_ORIGINAL_DST and IP6T_SO_ORIGINAL_DST
 LIFE_S = 60        # of one connection, at most
+TTL = 63           # of a client's packet, as this router forwards it
+OURS = b"EHLO mailguard.example.org\r\n"
 
 
 def original_destination(peer):
@@ -133,6 +139,50 @@ def end_tls(certificate, key):
     return on_starttls
 
 
+def answer(peer, server):
+    """As a mail relay speaks, without STARTTLS's end: it is taken here."""
+    peer.sendall(read_reply(server))
+    while command := read_line(peer):
+        word = command.split()[0].upper() if command.split() else b""
+        if word == b"EHLO":
+            peer.sendall(b"250-mailguard.example.org\r\n250-SIZE 1000\r\n"
+                         b"250 STARTTLS\r\n")
+        elif word == b"STARTTLS":
+            server.sendall(OURS)
+            read_reply(server)
+            server.sendall(command)
+            peer.sendall(read_reply(server))
+            both_ways(peer, server)
+            return
+        elif word == b"QUIT":
+            peer.sendall(b"221 2.0.0 bye\r\n")
+            return
+        else:
+            peer.sendall(b"250 2.0.0 OK\r\n")
+
+
+def say_own_ehlo(peer, server):
+    peer.sendall(read_reply(server))
+    while command := read_line(peer):
+        word = command.split()[0].upper() if command.split() else b""
+        server.sendall(OURS if word == b"EHLO" else command)
+        peer.sendall(read_reply(server))
+        if word == b"STARTTLS":
+            both_ways(peer, server)
+            return
+
+
+def go_on_as(peer, where):
+    """A connection from the client's own address, as old as its packets."""
+    server = socket.socket(peer.family, socket.SOCK_STREAM)
+    server.setsockopt(socket.SOL_IP, socket.IP_TRANSPARENT, 1)
+    server.setsockopt(socket.SOL_IP, socket.IP_TTL, TTL)
+    server.settimeout(LIFE_S)
+    server.bind((peer.getpeername()[0], 0))
+    server.connect(where)
+    return server
+
+
 def serve(peer, mode, more):
     peer.settimeout(LIFE_S)
     if mode == "silent":
@@ -144,6 +194,11 @@ def serve(peer, mode, more):
         return
     if mode == "wait":
         peer.recv(1, socket.MSG_PEEK)
+    if more == ["hidden"]:
+        with go_on_as(peer, peer.getsockname()[:2]) as server:
+            {"answer": answer, "own-ehlo": say_own_ehlo}.get(
+                mode, both_ways)(peer, server)
+        return
     where = original_destination(peer)
     if where == peer.getsockname()[:2]:
         return  # nobody was redirected: it would go on to itself
@@ -183,6 +238,8 @@ def main():
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        if more == ["hidden"] and family == socket.AF_INET:
+            listener.setsockopt(socket.SOL_IP, socket.IP_TRANSPARENT, 1)
         listener.bind((address, int(port)))
         listener.listen(64)
         threading.Thread(target=accept_all, args=(listener, mode, more)).start()

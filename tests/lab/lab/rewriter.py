@@ -11,6 +11,7 @@ It is a TUN device that a router sends packets to, and gets them back from.
   mask      STARTTLS becomes XXXXXXXA
   asa       so does every EHLO keyword, and the greeting becomes asterisks
   rename    STARTTLS becomes a keyword that nobody knows
+  receipt   a beacon's keyword is overwritten, and nothing else
 """
 
 import asyncio
@@ -47,7 +48,12 @@ def rename(text):
     return text.replace(b"STARTTLS", b"SMARTTLS")
 
 
-CHANGES = {"nothing": lambda text: text, "mask": mask_starttls, "asa": asa,
+def mask_receipt(text):
+    return text.replace(b"XEGRESS25", b"XXXXXXXXA")
+
+
+CHANGES = {"receipt": mask_receipt,
+           "nothing": lambda text: text, "mask": mask_starttls, "asa": asa,
            "rename": rename}
 
 

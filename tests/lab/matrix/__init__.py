@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What `check` must say of every network: a table, a row a network."""
 
-from . import (chance, clouds, containers, endpoints, filtering, host,
+from . import (beacons, chance, clouds, containers, endpoints, filtering, host,
                interception, mx_hosts, names, offices, servers)
 
 WORLDS = (filtering, host, interception, endpoints, servers, mx_hosts, names,
-          clouds, containers, offices, chance)
+          clouds, containers, offices, chance, beacons)
 ROWS = tuple(row for world in WORLDS for row in world.ROWS)
 
 

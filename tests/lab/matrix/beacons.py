@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Beacons: what they signed, against what was done on the way. Every sentence
+has the word beacon, by which `run.py beacons` finds them."""
+
+from lab.beacon import Beacon
+from lab.filters import Hidden, Proxy, Rewriter, drop, reset
+from lab.topology import HOP_PROVIDER
+
+from .row import REDIRECT, STRIPPED, Expect, Row, filtered
+
+TWO = ("beacon1", "beacon2")
+# Nothing but the receipts tells, so nothing tells where.
+HIDDEN = Expect("intercepted", "redirect", "network", signs=("no-receipt",))
+ALONE = Expect("unknown", "no-control", signs=("no-receipt",))
+
+ROWS = (
+    Row("beacons in an open network", endpoints=TWO, seconds=2),
+    Row("beacons behind a provider that drops 25",
+        (drop("provider", 25),),
+        {25: filtered("drop", HOP_PROVIDER)}, endpoints=TWO),
+    Row("beacons behind a provider that resets 25",
+        (reset("provider", 25),),
+        {25: filtered("reset", HOP_PROVIDER)}, endpoints=TWO),
+    Row("a proxy answers port 25 in two beacons' place with its own server",
+        (Proxy("provider", "other", (25,), server="proxymx"),),
+        {25: REDIRECT}, endpoints=TWO, seconds=5),
+    Row("a proxy from its own address passes beacons on as they are",
+        (Proxy("provider", "relay", (25,)),), {25: REDIRECT}, endpoints=TWO,
+        seconds=5),
+    Row("a proxy leaves out the STARTTLS of beacons",
+        (Proxy("provider", "strip", (25,)),), {25: STRIPPED}, endpoints=TWO,
+        seconds=5),
+    Row("a router in passing overwrites all keywords of beacons",
+        (Rewriter("transit", "asa", (25,)),),
+        {25: Expect("intercepted", "starttls-stripped")}, endpoints=TWO,
+        seconds=5),
+    Row("a router in passing overwrites the beacons' keyword alone",
+        (Rewriter("transit", "receipt", (25,)),),
+        {25: HIDDEN}, endpoints=TWO, seconds=5),
+    Row("a proxy that keeps address and TTL answers in two beacons' place",
+        (Hidden("provider", "answer", (25,)),), {25: HIDDEN}, endpoints=TWO,
+        families=(4,), seconds=5),
+    Row("a proxy that keeps address and TTL says its own EHLO to two beacons",
+        (Hidden("provider", "own-ehlo", (25,)),), {25: HIDDEN},
+        endpoints=TWO, families=(4,), seconds=5),
+    Row("a proxy that keeps address and TTL and passes beacons on unchanged",
+        (Hidden("provider", "relay", (25,)),), endpoints=TWO, families=(4,),
+        seconds=5),
+    Row("a proxy that keeps address and TTL before one beacon alone",
+        (Hidden("provider", "answer", (25,)),), {25: ALONE},
+        endpoints=("beacon1",), families=(4,), seconds=5),
+    Row("a proxy that keeps address and TTL answers all ports of beacons",
+        (Hidden("provider", "answer", (25, 587)),),
+        {25: HIDDEN, 587: HIDDEN}, endpoints=TWO, families=(4,), seconds=5),
+    Row("a beacon that signs nothing on 25 accuses nobody",
+        only={"liar": {25: ALONE}}, endpoints=("liar", "beacon1"), seconds=2),
+    Row("beacons whose key is not the listed one any more",
+        endpoints=("rekeyed", "rekeyed2"), seconds=2),
+)
+
+
+def add_sites(lab):
+    for name in TWO:
+        Beacon(name, lab)
+    Beacon("liar", lab, without=(25,))
+    lab.scripted_at("liar", {25: "good"})
+    keys = [Beacon(name, lab).key for name in ("rekeyed", "rekeyed2")]
+    lab.beacons["rekeyed"], lab.beacons["rekeyed2"] = reversed(keys)
