@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "collector/base/gunzip.h"
+#include "collector/intake/receipts.h"
 #include "collector/record/row_id.h"
 #include "lib/report/report_decode.h"
 
@@ -132,8 +133,14 @@ int rediagnose(const struct rediagnosis *rediagnosis, struct measurement *rows,
 
 	if (error < 0)
 		return error;
-	error = attribute_report(
-	    &report, &rediagnosis->attribution, &fresh, &nfresh, err);
+	/* That a receipt is false was said when it came. */
+	if (receipts_check(&report, rediagnosis->attribution.endpoints,
+		rediagnosis->attribution.secret,
+		rediagnosis->attribution.geo) == -ENOMEM)
+		error = err_system(err, -ENOMEM, "a report");
+	else
+		error = attribute_report(
+		    &report, &rediagnosis->attribution, &fresh, &nfresh, err);
 	if (error == 0) {
 		error = change_rows(report.id, rows, nrows, fresh, nfresh, err);
 		free(fresh);
