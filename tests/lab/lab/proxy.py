@@ -183,7 +183,7 @@ def go_on_as(peer, where):
     return server
 
 
-def serve(peer, mode, more):
+def serve(peer, mode, port, more):
     peer.settimeout(LIFE_S)
     if mode == "silent":
         peer.recv(65536)
@@ -195,7 +195,10 @@ def serve(peer, mode, more):
     if mode == "wait":
         peer.recv(1, socket.MSG_PEEK)
     if more == ["hidden"]:
-        with go_on_as(peer, peer.getsockname()[:2]) as server:
+        where = peer.getsockname()[:2]
+        if where[1] == port:
+            return  # nobody was redirected: it would go on to itself
+        with go_on_as(peer, where) as server:
             {"answer": answer, "own-ehlo": say_own_ehlo}.get(
                 mode, both_ways)(peer, server)
         return
@@ -215,18 +218,18 @@ def serve(peer, mode, more):
                 mode, lambda data: data))
 
 
-def handle(peer, mode, more):
+def handle(peer, mode, port, more):
     with peer:
         try:
-            serve(peer, mode, more)
+            serve(peer, mode, port, more)
         except OSError:
             pass  # an end went away
 
 
-def accept_all(listener, mode, more):
+def accept_all(listener, mode, port, more):
     while True:
         peer, _ = listener.accept()
-        threading.Thread(target=handle, args=(peer, mode, more),
+        threading.Thread(target=handle, args=(peer, mode, port, more),
                          daemon=True).start()
 
 
@@ -242,7 +245,8 @@ def main():
             listener.setsockopt(socket.SOL_IP, socket.IP_TRANSPARENT, 1)
         listener.bind((address, int(port)))
         listener.listen(64)
-        threading.Thread(target=accept_all, args=(listener, mode, more)).start()
+        threading.Thread(target=accept_all,
+                         args=(listener, mode, int(port), more)).start()
 
 
 if __name__ == "__main__":
