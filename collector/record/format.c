@@ -2,10 +2,12 @@
 #include "collector/record/format.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "collector/record/column.h"
 #include "collector/record/row_id.h"
+#include "lib/base/text.h"
 #include "lib/report/words.h"
 
 #define FIELD(type, name) \
@@ -304,13 +306,17 @@ static void write_destinations(
 static void write_annotations(
     const struct network_info *info, struct json_writer *json)
 {
+	char plain[sizeof(info->annotation)];
+
+	snprintf(plain, sizeof(plain), "%s", info->annotation);
+	text_make_plain(plain);
 	json_open_array(json, "annotations");
-	if (info->annotation[0] != '\0') {
+	if (plain[0] != '\0') {
 		json_open_object(json, NULL);
 		json_null(json, "at");
 		json_null(json, "by");
 		json_text(json, "kind", "reply");
-		json_text(json, "text", info->annotation);
+		json_text(json, "text", plain);
 		json_close_object(json);
 	}
 	json_close_array(json);
