@@ -7,6 +7,7 @@
 
 #include "collector/commands/command.h"
 #include "collector/fleet/networks.h"
+#include "collector/fleet/typical.h"
 #include "collector/parquet/table.h"
 #include "collector/record/format.h"
 #include "collector/record/format_endpoint.h"
@@ -15,7 +16,8 @@
 #include "lib/base/clock.h"
 #include "lib/base/day.h"
 
-#define PAGE_ROWS 10000
+#define PAGE_ROWS    10000
+#define TYPICAL_ROWS 50000 /* the newest, as a new census reads */
 
 /* An export that is being made. */
 struct writing {
@@ -26,6 +28,8 @@ struct writing {
 	struct buf line;     /* JSON lines, CSV */
 	struct table *table; /* Parquet */
 	int64_t rows;
+	struct typical typical; /* of networks */
+	int64_t first_ms;       /* of what is stored */
 	struct progress progress;
 	struct err *err;
 };
@@ -104,7 +108,33 @@ static int on_judged(void *arg, const struct networks_judged *judged)
 	int error = networks_complete(
 	    writing->store, judged->verdict, &record, writing->err);
 
-	return error < 0 ? error : write_row(writing, &record);
+	if (error < 0)
+		return error;
+	typical_find(&writing->typical, judged->verdict, writing->first_ms,
+	    &record.typical);
+	return write_row(writing, &record);
+}
+
+static int see_measurement(void *arg, const struct measurement *row)
+{
+	struct writing *writing = arg;
+
+	return typical_see(&writing->typical, row);
+}
+
+static int learn_typical(struct writing *writing)
+{
+	struct store_page page = {.limit = TYPICAL_ROWS, .newest_first = true};
+	struct store_totals totals;
+	struct row_filter filter;
+	int error = store_totals(writing->store, &totals, writing->err);
+
+	if (error < 0)
+		return error;
+	writing->first_ms = totals.first_ms;
+	row_filter_init(&filter);
+	return store_measurements(writing->store, &filter, &page,
+	    see_measurement, writing, writing->err);
 }
 
 static int walk_networks(struct writing *writing)
@@ -115,9 +145,12 @@ static int walk_networks(struct writing *writing)
 	    writing->store, as_of.now_ms, &judge, NULL, NULL, writing->err);
 
 	if (error == 0)
+		error = learn_typical(writing);
+	if (error == 0)
 		error = networks_decide(writing->store,
 		    &writing->request->filter, &as_of, on_judged, writing,
 		    writing->err);
+	typical_free(&writing->typical);
 	judge_free(&judge);
 	return error;
 }
