@@ -145,6 +145,21 @@ static struct agents_entry *add_entry(
 	return grown;
 }
 
+void agents_take_row(struct agents_row *row, struct wire *wire)
+{
+	struct registry_agent *agent = &row->agent;
+
+	*row = (struct agents_row){{{0}}};
+	wire_take_text(wire, agent->id, sizeof(agent->id));
+	wire_take_fixed(wire, agent->public_key, SIGN_PUBLIC_SIZE);
+	wire_take_text(wire, agent->contact, sizeof(agent->contact));
+	wire_take_text(wire, agent->run_by, sizeof(agent->run_by));
+	agent->enrolled_ms = wire_take_signed(wire, 8);
+	agent->revoked_ms = wire_take_signed(wire, 8);
+	wire_take_fixed(wire, row->token, sizeof(row->token));
+	row->changed_ms = wire_take_signed(wire, 8);
+}
+
 int agents_put(struct agents *agents, const struct agents_row *row)
 {
 	const struct registry_agent *agent = &row->agent;

@@ -10,6 +10,7 @@
  * and the others are as revoked.
  */
 
+#include "collector/store/clickhouse/clickhouse_wire.h"
 #include "collector/store/registry.h"
 
 struct agents_row {
@@ -28,6 +29,11 @@ struct agents {
 	size_t room;              /* of both, a power of two */
 	int64_t changed_ms;       /* the newest row */
 };
+
+/* Read a row as the table `agent` is selected: id, public_key, contact, run_by,
+ * enrolled_ms, revoked_ms, token, changed_ms. `wire->ran_out`: it is not whole.
+ */
+void agents_take_row(struct agents_row *row, struct wire *wire);
 
 /* Take a row, in any order, any number of times. 0 or -ENOMEM. */
 int agents_put(struct agents *agents, const struct agents_row *row);

@@ -33,21 +33,13 @@ struct rows_found {
 static int take_row(void *arg, struct wire *wire)
 {
 	struct rows_found *found = arg;
-	struct agents_row row = {{{0}}};
-	struct registry_agent *agent = &row.agent;
+	struct agents_row row;
 
-	wire_take_text(wire, agent->id, sizeof(agent->id));
-	wire_take_fixed(wire, agent->public_key, SIGN_PUBLIC_SIZE);
-	wire_take_text(wire, agent->contact, sizeof(agent->contact));
-	wire_take_text(wire, agent->run_by, sizeof(agent->run_by));
-	agent->enrolled_ms = wire_take_signed(wire, 8);
-	agent->revoked_ms = wire_take_signed(wire, 8);
-	wire_take_fixed(wire, row.token, sizeof(row.token));
-	row.changed_ms = wire_take_signed(wire, 8);
+	agents_take_row(&row, wire);
 	if (wire->ran_out)
 		return 0;
-	if (agent->revoked_ms != 0)
-		found->revoked_ms = agent->revoked_ms;
+	if (row.agent.revoked_ms != 0)
+		found->revoked_ms = row.agent.revoked_ms;
 	if (found->count++ == 0 || row.changed_ms > found->newest.changed_ms)
 		found->newest = row;
 	return 0;

@@ -128,17 +128,9 @@ void clickhouse_shared_forget(struct clickhouse *handle)
 static int take_agent(void *arg, struct wire *wire)
 {
 	struct clickhouse_shared *shared = arg;
-	struct agents_row row = {{{0}}};
-	struct registry_agent *agent = &row.agent;
+	struct agents_row row;
 
-	wire_take_text(wire, agent->id, sizeof(agent->id));
-	wire_take_fixed(wire, agent->public_key, SIGN_PUBLIC_SIZE);
-	wire_take_text(wire, agent->contact, sizeof(agent->contact));
-	wire_take_text(wire, agent->run_by, sizeof(agent->run_by));
-	agent->enrolled_ms = wire_take_signed(wire, 8);
-	agent->revoked_ms = wire_take_signed(wire, 8);
-	wire_take_fixed(wire, row.token, sizeof(row.token));
-	row.changed_ms = wire_take_signed(wire, 8);
+	agents_take_row(&row, wire);
 	return wire->ran_out ? 0 : agents_put(&shared->agents, &row);
 }
 

@@ -308,17 +308,19 @@ int sqlite_measurements(struct store *store, const struct row_filter *filter,
 
 /* --- one report --- */
 
-static int find_report(struct sqlite_store *sqlite, const char *id,
-    int64_t *number, struct err *err)
+/* The row that a statement has of a report, to be read and reset. */
+static int find_of_report(struct sqlite_store *sqlite,
+    enum sqlite_statement which, const char *id, sqlite3_stmt **statement,
+    struct err *err)
 {
-	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIND_REPORT);
 	uint8_t uuid[ROW_UUID_BYTES];
 	int found = 0;
 
+	*statement = sqlite_prepare(sqlite, which);
 	if (row_uuid_pack(id, uuid)) {
 		sqlite3_bind_blob(
-		    statement, 1, uuid, sizeof(uuid), SQLITE_TRANSIENT);
-		found = sqlite_step_one(sqlite, statement, err);
+		    *statement, 1, uuid, sizeof(uuid), SQLITE_TRANSIENT);
+		found = sqlite_step_one(sqlite, *statement, err);
 	}
 	if (found < 0)
 		return found;
@@ -326,6 +328,18 @@ static int find_report(struct sqlite_store *sqlite, const char *id,
 		err_input(err, "there is no report \"%.60s\"", id);
 		return -ENOENT;
 	}
+	return 0;
+}
+
+static int find_report(struct sqlite_store *sqlite, const char *id,
+    int64_t *number, struct err *err)
+{
+	sqlite3_stmt *statement;
+	int error = find_of_report(
+	    sqlite, SQL_FIND_REPORT, id, &statement, err);
+
+	if (error < 0)
+		return error;
 	*number = sqlite3_column_int64(statement, 0);
 	sqlite3_reset(statement);
 	return 0;
@@ -358,22 +372,12 @@ int sqlite_report_rows(struct store *store, const char *id,
 int sqlite_report_detail(
     struct store *store, const char *id, struct buf *out, struct err *err)
 {
-	struct sqlite_store *sqlite = sqlite_of(store);
-	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_GET_DETAIL);
-	uint8_t uuid[ROW_UUID_BYTES];
-	int found = 0;
+	sqlite3_stmt *statement;
+	int error = find_of_report(
+	    sqlite_of(store), SQL_GET_DETAIL, id, &statement, err);
 
-	if (row_uuid_pack(id, uuid)) {
-		sqlite3_bind_blob(
-		    statement, 1, uuid, sizeof(uuid), SQLITE_TRANSIENT);
-		found = sqlite_step_one(sqlite, statement, err);
-	}
-	if (found < 0)
-		return found;
-	if (found == 0) {
-		err_input(err, "there is no report \"%.60s\"", id);
-		return -ENOENT;
-	}
+	if (error < 0)
+		return error;
 	if (sqlite3_column_bytes(statement, 0) > 0)
 		buf_append(out, sqlite3_column_blob(statement, 0),
 		    (size_t)sqlite3_column_bytes(statement, 0));
