@@ -53,7 +53,7 @@ static int print_config(void)
 
 /* Read the configuration, and go on with `then`; NULL: it was only checked. */
 static int with_options(const struct command_arguments *given,
-    int (*then)(const struct beacon_options *options))
+    int (*then)(const char *config, const struct beacon_options *options))
 {
 	struct beacon_options options;
 	struct err err = {""};
@@ -62,7 +62,7 @@ static int with_options(const struct command_arguments *given,
 	if (error < 0)
 		return args_fail(error, &err);
 	if (then != NULL)
-		return then(&options);
+		return then(given->config, &options);
 	printf("configuration OK, %zu ports\n", options.ports.count);
 	return args_finish_output();
 }

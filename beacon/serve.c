@@ -6,10 +6,12 @@
 #include <openssl/ssl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "beacon/metrics/scrape.h"
 #include "beacon/net/certificate.h"
 #include "beacon/net/client.h"
 #include "beacon/net/listen.h"
@@ -24,9 +26,12 @@
 /* What serving owns. */
 struct serving {
 	struct beacon beacon;
+	const char *config; /* NULL: the default path */
+	struct beacon_options options;
 	struct sign_key *key;
 	struct listeners *listeners;
-	struct event *terminate, *interrupt, *watchdog;
+	struct scrape *scrape; /* NULL: none is configured */
+	struct event *terminate, *interrupt, *reload, *watchdog;
 	char name[256];
 };
 
@@ -69,10 +74,92 @@ static void on_watchdog(int fd, short what, void *arg)
 	notify_send("WATCHDOG=1");
 }
 
+static void find_name(const struct beacon_options *options, char name[256])
+{
+	snprintf(name, 256, "%s", options->name);
+	if (name[0] == '\0' && gethostname(name, 255) < 0)
+		snprintf(name, 256, "beacon.invalid");
+}
+
+static const struct timeval *find_idle(
+    struct event_base *base, const struct beacon_options *options)
+{
+	struct timeval idle = {.tv_sec = (time_t)options->idle_s};
+
+	return event_base_init_common_timeout(base, &idle);
+}
+
+/* A socket that is open cannot be changed. */
+static int check_sockets(const struct beacon_options *now,
+    const struct beacon_options *then, struct err *err)
+{
+	size_t i;
+	bool same = strcmp(now->addresses, then->addresses) == 0 &&
+		    strcmp(now->metrics, then->metrics) == 0 &&
+		    now->ports.count == then->ports.count;
+
+	for (i = 0; same && i < now->ports.count; i++)
+		same = now->ports.port[i] == then->ports.port[i] &&
+		       now->ports.mode[i] == then->ports.mode[i];
+	if (same)
+		return 0;
+	return err_input(
+	    err, "addresses, ports or metrics changed: this needs a restart");
+}
+
+/* Everything is read and checked before anything is used. Connections in TLS
+ * hold the certificate that they began with. */
+static int reload(struct serving *serving, struct err *err)
+{
+	struct beacon *beacon = &serving->beacon;
+	const struct timeval *idle = NULL;
+	struct beacon_options options;
+	struct ssl_ctx_st *tls = NULL;
+	struct sign_key *key = NULL;
+	char name[256];
+	int error = beacon_options_read(serving->config, &options, err);
+
+	if (error == 0)
+		error = check_sockets(&serving->options, &options, err);
+	if (error < 0)
+		return error;
+	find_name(&options, name);
+	idle = find_idle(beacon->base, &options);
+	error = idle == NULL ? err_system(err, -ENOMEM, "events")
+			     : load_key(&options, &key, err);
+	if (error == 0)
+		error = certificate_load(&options, name, &tls, err);
+	if (error < 0) {
+		sign_key_free(key);
+		return error;
+	}
+	raise_limit(options.connections);
+	SSL_CTX_free(beacon->tls);
+	sign_key_free(serving->key);
+	serving->options = options;
+	memcpy(serving->name, name, sizeof(name));
+	beacon->tls = tls;
+	beacon->idle = idle;
+	beacon->key = serving->key = key;
+	return 0;
+}
+
+static void on_reload(int number, short what, void *arg)
+{
+	struct serving *serving = arg;
+	struct err err = {""};
+
+	notify_reloading();
+	if (reload(serving, &err) < 0)
+		log_error("nothing is reloaded: %s", err.text);
+	else
+		log_info("reloaded");
+	notify_send("READY=1");
+}
+
 static int begin_events(struct serving *serving, struct err *err)
 {
 	const struct beacon_options *options = serving->beacon.options;
-	struct timeval idle = {.tv_sec = (time_t)options->idle_s};
 	int64_t watchdog_ms = notify_watchdog_ms();
 	struct timeval every = {.tv_sec = (time_t)(watchdog_ms / 1000),
 	    .tv_usec = (suseconds_t)(watchdog_ms % 1000 * 1000)};
@@ -81,26 +168,22 @@ static int begin_events(struct serving *serving, struct err *err)
 	serving->beacon.base = base;
 	if (base == NULL)
 		return err_system(err, -ENOMEM, "events");
-	serving->beacon.idle = event_base_init_common_timeout(base, &idle);
+	serving->beacon.idle = find_idle(base, options);
 	serving->terminate = evsignal_new(base, SIGTERM, on_signal, serving);
 	serving->interrupt = evsignal_new(base, SIGINT, on_signal, serving);
+	serving->reload = evsignal_new(base, SIGHUP, on_reload, serving);
 	serving->watchdog = event_new(
 	    base, -1, EV_PERSIST, on_watchdog, serving);
 	if (serving->beacon.idle == NULL || serving->terminate == NULL ||
-	    serving->interrupt == NULL || serving->watchdog == NULL)
+	    serving->interrupt == NULL || serving->reload == NULL ||
+	    serving->watchdog == NULL)
 		return err_system(err, -ENOMEM, "events");
 	event_add(serving->terminate, NULL);
 	event_add(serving->interrupt, NULL);
+	event_add(serving->reload, NULL);
 	if (watchdog_ms > 0)
 		event_add(serving->watchdog, &every);
 	return 0;
-}
-
-static void find_name(const struct beacon_options *options, char name[256])
-{
-	snprintf(name, 256, "%s", options->name);
-	if (name[0] == '\0' && gethostname(name, 255) < 0)
-		snprintf(name, 256, "beacon.invalid");
 }
 
 static int begin(struct serving *serving, struct err *err)
@@ -124,17 +207,22 @@ static int begin(struct serving *serving, struct err *err)
 	beacon->addresses = address_count_new();
 	if (beacon->addresses == NULL)
 		return err_system(err, -ENOMEM, "connections");
-	return listen_open(beacon, &serving->listeners, err);
+	error = listen_open(beacon, &serving->listeners, err);
+	if (error == 0 && options->metrics[0] != '\0')
+		error = scrape_open(beacon->base, options->metrics,
+		    &beacon->metrics, &serving->scrape, err);
+	return error;
 }
 
 static void end(struct serving *serving)
 {
-	struct event *events[] = {
-	    serving->terminate, serving->interrupt, serving->watchdog};
+	struct event *events[] = {serving->terminate, serving->interrupt,
+	    serving->reload, serving->watchdog};
 	size_t i;
 
 	client_close_all(&serving->beacon);
 	listen_close(serving->listeners);
+	scrape_close(serving->scrape);
 	for (i = 0; i < sizeof(events) / sizeof(*events); i++)
 		if (events[i] != NULL)
 			event_free(events[i]);
@@ -145,11 +233,14 @@ static void end(struct serving *serving)
 	sign_key_free(serving->key);
 }
 
-int serve_run(const struct beacon_options *options)
+int serve_run(const char *config, const struct beacon_options *options)
 {
-	struct serving serving = {.beacon = {.options = options}};
+	struct serving serving = {.config = config, .options = *options};
 	struct err err = {""};
-	int error = begin(&serving, &err);
+	int error;
+
+	serving.beacon.options = &serving.options;
+	error = begin(&serving, &err);
 
 	if (error == 0) {
 		log_info("serving as %s", serving.name);
@@ -160,7 +251,7 @@ int serve_run(const struct beacon_options *options)
 	return error < 0 ? args_fail(error, &err) : EXIT_FINE;
 }
 
-int serve_print_key(const struct beacon_options *options)
+int serve_print_key(const char *config, const struct beacon_options *options)
 {
 	char text[BASE64_SIZE(SIGN_PUBLIC_SIZE)];
 	uint8_t public_key[SIGN_PUBLIC_SIZE];

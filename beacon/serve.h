@@ -4,11 +4,13 @@
 
 #include "beacon/base/options.h"
 
-/* Serve until SIGTERM or SIGINT. Returns the exit code. */
-int serve_run(const struct beacon_options *options);
+/* Serve until SIGTERM or SIGINT. SIGHUP reads the configuration at `config`
+ * (NULL: the default path), certificate and keys again, as a whole or not at
+ * all; open connections stay. Returns the exit code. */
+int serve_run(const char *config, const struct beacon_options *options);
 
 /* Print the public key that signs receipts as a line of an endpoints file; it
  * is made where there is none. Returns the exit code. */
-int serve_print_key(const struct beacon_options *options);
+int serve_print_key(const char *config, const struct beacon_options *options);
 
 #endif

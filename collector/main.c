@@ -11,10 +11,13 @@
 #include "collector/commands/dump.h"
 #include "collector/commands/export.h"
 #include "collector/commands/import.h"
+#include "collector/commands/migrate.h"
+#include "collector/commands/rebuild.h"
 #include "collector/commands/rediagnose.h"
 #include "collector/commands/review.h"
 #include "collector/commands/revoke.h"
 #include "collector/commands/schema.h"
+#include "collector/commands/snapshot.h"
 #include "collector/commands/token.h"
 #include "collector/commands/verdicts.h"
 #include "collector/serve.h"
@@ -30,11 +33,15 @@ struct command_line {
 	int64_t since_ms, until_ms;
 	int64_t asn;
 	const char *country, *output;
+	bool by_day;        /* export */
 	bool again;         /* dump */
 	int64_t at_ms;      /* verdicts */
 	int listing;        /* enum list_format */
 	bool publish;       /* rediagnose */
 	const char *reason; /* review */
+	const char *from;   /* migrate */
+	const char *by;     /* annotate */
+	int kind;           /* annotate: enum annotation_kind */
 };
 
 #define AT(field) offsetof(struct command_line, field)
@@ -82,6 +89,32 @@ static const struct args_option review_options[] = {
     {NULL},
 };
 
+static const struct args_option migrate_options[] = {
+    CONFIG_OPTION,
+    {"from", 0, ARGS_TEXT, AT(from), "FILE",
+	.help = "the SQLite file [collector.db in the state directory]"},
+    {NULL},
+};
+
+static const struct args_option rebuild_options[] = {
+    CONFIG_OPTION,
+    {"since", 0, ARGS_TIME, AT(since_ms), "TIME",
+	.help = "the day of this time and later ones"},
+    {"until", 0, ARGS_TIME, AT(until_ms), "TIME",
+	.help = "days that begin before this time"},
+    {NULL},
+};
+
+static const struct args_option annotate_options[] = {
+    CONFIG_OPTION,
+    {"kind", 0, ARGS_CHOICE, AT(kind), "KIND", "reply",
+	"reply objection remark",
+	.help = "the network's operator says it of the verdict, or against "
+		"it; or it is the collector's own"},
+    {"by", 0, ARGS_TEXT, AT(by), "WHO", .help = "who says so"},
+    {NULL},
+};
+
 static const struct args_option verdicts_options[] = {
     CONFIG_OPTION,
     {"at", 0, ARGS_TIME, AT(at_ms), "TIME", .help = "as of this time [now]"},
@@ -103,8 +136,19 @@ static const struct args_option export_options[] = {
 	.help = "one network only"},
     {"country", 0, ARGS_TEXT, AT(country), "CC",
 	.help = "one country only, as two capital letters"},
+    {"by-day", 0, ARGS_FLAG, AT(by_day),
+	.help = "a file a day that is over, and not there yet"},
     {"output", 0, ARGS_TEXT, AT(output), "PATH",
-	.help = "write this file [standard output]"},
+	.help = "write this file, or into this folder [standard output]"},
+    {NULL},
+};
+
+static const struct args_option snapshot_options[] = {
+    CONFIG_OPTION,
+    {"since", 0, ARGS_TIME, AT(since_ms), "TIME", .help = "from this time on"},
+    {"until", 0, ARGS_TIME, AT(until_ms), "TIME", .help = "before this time"},
+    {"output", 0, ARGS_TEXT, AT(output), "PATH",
+	.help = "the file to make, or to replace as a whole"},
     {NULL},
 };
 
@@ -117,7 +161,8 @@ static const struct args_option dump_options[] = {
     {"again", 0, ARGS_FLAG, AT(again),
 	.help = "a new version beside a day that is there, if it differs"},
     {"output", 0, ARGS_TEXT, AT(output), "FOLDER",
-	.help = "where the days go [dumps in the state directory]"},
+	.help = "where the days go [what the configuration says, else dumps "
+		"in the state directory]"},
     {NULL},
 };
 
@@ -222,8 +267,10 @@ static int run_serve(const void *arguments, char **operands, int noperands)
 static int make_request(const struct command_line *line,
     struct export_request *request, struct err *err)
 {
-	request->what = (enum export_what)line->what;
-	request->format = (enum export_format)line->format;
+	*request = (struct export_request){
+	    .what = (enum export_what)line->what,
+	    .format = (enum export_format)line->format,
+	};
 	row_filter_init(&request->filter);
 	request->filter.since_ms = line->since_ms;
 	request->filter.until_ms = line->until_ms;
@@ -240,19 +287,28 @@ static int make_request(const struct command_line *line,
 	return 0;
 }
 
+/* The configuration, and what of the store is asked for. An exit code. */
+static int read_request(const struct command_line *line,
+    struct collector_options *options, struct export_request *request)
+{
+	struct err err = {""};
+	int code = read_options(line, options);
+
+	if (code != EXIT_FINE)
+		return code;
+	return exit_code_of(make_request(line, request, &err), &err);
+}
+
 static int run_export(const void *arguments, char **operands, int noperands)
 {
 	const struct command_line *line = arguments;
 	struct collector_options options;
 	struct export_request request;
-	struct err err = {""};
-	int code = read_options(line, &options);
+	int code = read_request(line, &options, &request);
 
-	if (code == EXIT_FINE)
-		code = exit_code_of(make_request(line, &request, &err), &err);
-	return code != EXIT_FINE
-		   ? code
-		   : command_export(&options, &request, line->output);
+	return code != EXIT_FINE ? code
+				 : command_export(&options, &request,
+				       line->output, line->by_day);
 }
 
 static int run_dump(const void *arguments, char **operands, int noperands)
@@ -266,7 +322,10 @@ static int run_dump(const void *arguments, char **operands, int noperands)
 
 	if (code != EXIT_FINE)
 		return code;
-	snprintf(folder, sizeof(folder), "%s/dumps", options.state);
+	if (options.dumps_directory[0] != '\0')
+		snprintf(folder, sizeof(folder), "%s", options.dumps_directory);
+	else
+		snprintf(folder, sizeof(folder), "%s/dumps", options.state);
 	if (request.folder == NULL)
 		request.folder = folder;
 	return command_dump(&options, &request);
@@ -321,6 +380,26 @@ static int run_schema(const void *arguments, char **operands, int noperands)
 	return code != EXIT_FINE ? code : command_schema(&options);
 }
 
+static int run_migrate(const void *arguments, char **operands, int noperands)
+{
+	const struct command_line *line = arguments;
+	struct collector_options options;
+	int code = read_options(line, &options);
+
+	return code != EXIT_FINE ? code : command_migrate(&options, line->from);
+}
+
+static int run_rebuild(const void *arguments, char **operands, int noperands)
+{
+	const struct command_line *line = arguments;
+	struct collector_options options;
+	int code = read_options(line, &options);
+
+	return code != EXIT_FINE
+		   ? code
+		   : command_rebuild(&options, line->since_ms, line->until_ms);
+}
+
 static int run_agents(const void *arguments, char **operands, int noperands)
 {
 	const struct command_line *line = arguments;
@@ -340,6 +419,18 @@ static bool has_operands(int noperands, int wanted, const char *which)
 	return noperands == wanted;
 }
 
+static int run_snapshot(const void *arguments, char **operands, int noperands)
+{
+	const struct command_line *line = arguments;
+	struct collector_options options;
+	struct export_request request;
+	int code = read_request(line, &options, &request);
+
+	return code != EXIT_FINE
+		   ? code
+		   : command_snapshot(&options, &request, line->output);
+}
+
 static int run_revoke(const void *arguments, char **operands, int noperands)
 {
 	struct collector_options options;
@@ -352,14 +443,22 @@ static int run_revoke(const void *arguments, char **operands, int noperands)
 
 static int run_annotate(const void *arguments, char **operands, int noperands)
 {
+	const struct command_line *line = arguments;
+	struct annotate_request request = {
+	    .by = line->by != NULL ? line->by : "",
+	    .kind = line->kind,
+	};
 	struct collector_options options;
 	int code = read_options(arguments, &options);
 
 	if (code == EXIT_FINE && !has_operands(noperands, 2, "ASN and TEXT"))
 		code = EXIT_USAGE;
-	return code != EXIT_FINE
-		   ? code
-		   : command_annotate(&options, operands[0], operands[1]);
+	if (code == EXIT_FINE) {
+		request.asn = operands[0];
+		request.text = operands[1];
+		code = command_annotate(&options, &request);
+	}
+	return code;
 }
 
 static int run_rediagnose(const void *arguments, char **operands, int noperands)
@@ -403,7 +502,14 @@ static const struct args_command commands[] = {
 	"  egress25-collector export >measurements.jsonl\n"
 	"  egress25-collector export --what networks --format csv\n"
 	"  egress25-collector export --format parquet --output rows.parquet\n"
-	"  egress25-collector export --since 2026-01-01 --asn 64500\n"},
+	"  egress25-collector export --since 2026-01-01 --asn 64500\n"
+	"  egress25-collector export --by-day --format parquet --output "
+	"rows\n"},
+    {"snapshot", NULL, "Write what is published as an SQLite file.",
+	snapshot_options, SIZE, run_snapshot,
+	"  egress25-collector snapshot --output egress25.sqlite\n"
+	"  egress25-collector snapshot --since 2026-01-01 --output "
+	"january.sqlite\n"},
     {"dump", NULL, "Write the files of whole days, each once.", dump_options,
 	SIZE, run_dump,
 	"  egress25-collector dump --output /srv/data\n"
@@ -440,9 +546,20 @@ static const struct args_command commands[] = {
     {"schema", NULL, "Make a ClickHouse cluster's tables, or upgrade them.",
 	common_options, SIZE, run_schema,
 	"  egress25-collector schema --config ./collector.conf\n"},
-    {"annotate", "ASN TEXT", "Put a remark beside a network.", common_options,
+    {"migrate", NULL, "Copy a SQLite file's contents to a cluster.",
+	migrate_options, SIZE, run_migrate,
+	"  egress25-collector migrate --config ./cluster.conf\n"
+	"  egress25-collector migrate --from /srv/old/collector.db\n"},
+    {"rebuild", NULL, "Count the measurements of each day anew.",
+	rebuild_options, SIZE, run_rebuild,
+	"  egress25-collector rebuild\n"
+	"  egress25-collector rebuild --since 2026-01-01 "
+	"--until 2026-02-01\n"},
+    {"annotate", "ASN TEXT", "Put a remark beside a network.", annotate_options,
 	SIZE, run_annotate,
-	"  egress25-collector annotate 64500 \"lifted on request\"\n"},
+	"  egress25-collector annotate 64500 \"lifted on request\"\n"
+	"  egress25-collector annotate --kind objection --by noc@example.net "
+	"64500 \"not us\"\n"},
     {"", NULL, "", no_command_options, SIZE, run_no_command,
 	"  egress25-collector serve\n"
 	"  egress25-collector --print-config >collector.conf\n"

@@ -13,6 +13,7 @@
 
 #include "collector/commands/command.h"
 #include "collector/commands/secret.h"
+#include "collector/dumps/dump_nightly.h"
 #include "collector/fleet/census.h"
 #include "collector/http/listen_socket.h"
 #include "collector/intake/client_limits.h"
@@ -98,6 +99,7 @@ static int reload(struct serving *serving, struct err *err)
 	if (error < 0)
 		return error;
 	writer_set_retention(server->writer, options.retention_s);
+	dump_nightly_set(server->nightly, &options);
 	settings_publish(server->holder, settings);
 	server_take_settings(server);
 	listener_allow_connections(options.limit_connections);
@@ -218,6 +220,9 @@ static int open_stores(
 	if (error == 0)
 		error = census_start(
 		    settings, server->secret, &server->census, err);
+	if (error == 0)
+		error = dump_nightly_start(
+		    settings, options, &server->nightly, err);
 	settings->cluster.for_public = true;
 	if (error == 0)
 		error = read_pool_start(
@@ -342,6 +347,7 @@ static void close_all(struct serving *serving)
 	for (i = 0; i < serving->nworkers; i++)
 		worker_free(serving->workers[i]);
 	read_pool_free(server->pool);
+	dump_nightly_stop(server->nightly);
 	census_stop(server->census);
 	writer_stop(server->writer);
 	listener_close(serving->admin);

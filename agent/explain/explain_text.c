@@ -9,6 +9,7 @@
 #include "agent/explain/notes.h"
 #include "agent/explain/path_picture.h"
 #include "agent/explain/place.h"
+#include "lib/base/text.h"
 #include "lib/report/words.h"
 
 #define CELL_SIZE 160
@@ -100,20 +101,10 @@ static const struct column {
 
 #define COLUMNS (sizeof(columns) / sizeof(*columns))
 
-/* Characters of UTF-8 text. */
-static size_t width_of(const char *text)
-{
-	size_t width = 0;
-
-	for (; *text != '\0'; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
-	return width;
-}
-
 static void add_cell(
     struct buf *out, const char *text, size_t width, const char *colour)
 {
-	size_t blanks = width - width_of(text) + GAP;
+	size_t blanks = width - text_characters(text) + GAP;
 
 	if (*colour != '\0')
 		buf_printf(out, "\033[%sm%s\033[0m", colour, text);
@@ -151,8 +142,8 @@ static void measure(const struct explain_round *round, size_t widths[COLUMNS])
 		for (i = 0; i < round->count; i++) {
 			cell[0] = '\0';
 			columns[k].fill(round, &round->items[i], cell);
-			if (width_of(cell) > widths[k])
-				widths[k] = width_of(cell);
+			if (text_characters(cell) > widths[k])
+				widths[k] = text_characters(cell);
 		}
 	}
 }

@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "agent/explain/explain_select.h"
-#include "agent/explain/place.h"
-#include "lib/report/words.h"
+#include "agent/explain/path_words.h"
 
 #define CELL       4  /* characters a hop */
 #define CELL_SMALL 2  /* of a long path */
@@ -40,21 +39,32 @@ static bool arrives(const struct diagnosis *diagnosis)
 	}
 }
 
+/* The hop after which the wall stands; -1: nobody knows. Where the first hops
+ * are silent on every port it is behind any of them. */
+static int wall_after(
+    const struct lane *lane, const struct diagnosis *diagnosis)
+{
+	int last = lane->end - 1, hop = diagnosis->after_hop;
+
+	if (diagnosis->where == WHERE_LINK)
+		return 0;
+	if (diagnosis->where == WHERE_FAR_END)
+		return last;
+	if (hop > 0)
+		return hop < last ? hop : last;
+	return arrives(diagnosis) ? last : -1;
+}
+
 /* Where the wall stands, in characters; -1: nobody knows. */
 static int wall_at(const struct lane *lane, const struct diagnosis *diagnosis)
 {
-	int hop = diagnosis->after_hop;
+	int hop;
 
 	if (diagnosis->outcome == OUTCOME_LOCAL ||
 	    diagnosis->where == WHERE_HOST)
 		return 1;
-	if (diagnosis->where == WHERE_FAR_END ||
-	    (hop == OBSERVE_ABSENT && arrives(diagnosis)))
-		return lane->end * lane->cell - 1;
-	if (hop == OBSERVE_ABSENT)
-		return -1;
-	hop = hop < lane->end ? hop : lane->end - 1;
-	return hop * lane->cell + lane->cell / 2;
+	hop = wall_after(lane, diagnosis);
+	return hop < 0 ? -1 : hop * lane->cell + lane->cell / 2;
 }
 
 static void draw_line(struct lane *lane, int to)
@@ -90,11 +100,17 @@ static void draw_stopped(struct lane *lane, const struct diagnosis *diagnosis)
 				       : '#';
 }
 
+static void clear(struct lane *lane)
+{
+	memset(lane->text, ' ', sizeof(lane->text));
+	lane->text[lane->end * lane->cell + 1] = '\0';
+}
+
 static void draw(struct lane *lane, const struct diagnosis *diagnosis)
 {
 	int last = lane->end * lane->cell;
 
-	memset(lane->text, ' ', sizeof(lane->text));
+	clear(lane);
 	if ((EXPLAIN_STOPPED >> diagnosis->outcome & 1) != 0) {
 		draw_stopped(lane, diagnosis);
 	} else if (diagnosis->outcome == OUTCOME_UNKNOWN) {
@@ -106,21 +122,58 @@ static void draw(struct lane *lane, const struct diagnosis *diagnosis)
 				       ? 'o'
 				       : 'x';
 	}
-	lane->text[last + 1] = '\0';
 }
 
-static void add_lane(
+/* A control port is not diagnosed: it connects, or it does not. */
+static void draw_control(struct lane *lane, const struct probe_seen *probe)
+{
+	clear(lane);
+	if (probe->failure == FAILURE_NONE) {
+		draw_line(lane, lane->end * lane->cell);
+		lane->text[lane->end * lane->cell] = 'o';
+	} else {
+		draw_line(lane, 1);
+		draw_ghost(lane, 0);
+	}
+}
+
+static void add_lane(const struct explain_round *round,
     const struct explain_item *item, struct lane *lane, struct buf *out)
 {
-	const struct diagnosis *diagnosis = &item->diagnosis;
-	char place[160] = "";
+	draw(lane, &item->diagnosis);
+	buf_printf(out, "%5u %s  ", item->diagnosis.port, lane->text);
+	path_words_add(round, item, out);
+	buf_append_char(out, '\n');
+}
 
-	draw(lane, diagnosis);
-	place_short(diagnosis, place, sizeof(place));
-	buf_printf(out, "%5u %s  %s/%s%s%s\n", diagnosis->port, lane->text,
-	    outcome_word(diagnosis->outcome),
-	    mechanism_word(diagnosis->mechanism), place[0] != '\0' ? " " : "",
-	    place);
+/* The control port that comes after `before`, by its last attempt. NULL: no
+ * more. */
+static const struct probe_seen *next_control(
+    const struct target_seen *target, unsigned before)
+{
+	const struct probe_seen *probe, *next = NULL;
+	size_t i;
+
+	for (i = 0; i < target->nprobes; i++) {
+		probe = &target->probes[i];
+		if (probe->mode == MODE_CONNECT && probe->port > before &&
+		    (next == NULL || probe->port <= next->port))
+			next = probe;
+	}
+	return next;
+}
+
+static void add_controls(
+    const struct target_seen *target, struct lane *lane, struct buf *out)
+{
+	const struct probe_seen *probe = next_control(target, 0);
+
+	for (; probe != NULL; probe = next_control(target, probe->port)) {
+		draw_control(lane, probe);
+		buf_printf(out, "%5u %s  ", probe->port, lane->text);
+		path_words_add_control(probe, out);
+		buf_append_char(out, '\n');
+	}
 }
 
 /* The number of each hop above it, every fifth of a long path. */
@@ -172,6 +225,7 @@ void path_picture_add(const struct explain_round *round, struct buf *out)
 	add_scale(&lane, out);
 	for (i = 0; i < round->count; i++)
 		if (round->items[i].target == first->target)
-			add_lane(&round->items[i], &lane, out);
+			add_lane(round, &round->items[i], &lane, out);
+	add_controls(explain_target(round, first), &lane, out);
 	buf_append_char(out, '\n');
 }

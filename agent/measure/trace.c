@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "agent/base/allowance.h"
+#include "agent/measure/reset_look.h"
 #include "agent/measure/trace_plan.h"
 #include "agent/net/sock.h"
 #include "lib/base/clock.h"
@@ -27,6 +28,9 @@ struct trace {
 	uint16_t port;
 	struct allowance *allowance;
 	struct trace_plan plan;
+	bool resets, over; /* over: of `path`, no TTL is asked any more */
+	struct path_seen path;
+	struct reset_look *reset_look;
 	struct event *timer;
 	trace_done *done;
 	void *arg;
@@ -149,15 +153,12 @@ static bool send_syn(struct trace *trace, int ttl)
 	return !is_hopeless(fd);
 }
 
-static void finish(struct trace *trace)
+static void tell(struct trace *trace)
 {
 	trace_done *done = trace->done;
 	void *arg = trace->arg;
-	struct path_seen path;
+	struct path_seen path = trace->path;
 
-	memset(&path, 0, sizeof(path));
-	path.port = trace->port;
-	trace_plan_path(&trace->plan, &path);
 	trace_cancel(trace);
 	done(arg, &path);
 }
@@ -188,6 +189,57 @@ static bool keep_to_allowance(struct trace *trace)
 	return wait_us != ALLOWANCE_NEVER;
 }
 
+static void on_reset_look(void *arg, enum reset_look_found found)
+{
+	struct trace *trace = arg;
+
+	trace->reset_look = NULL;
+	if (found != RESET_LOOK_UNTOLD) {
+		trace->path.limited_ttl = trace->path.answer_ttl - 1;
+		trace->path.limited_reset = found == RESET_LOOK_CAME;
+	}
+	tell(trace);
+}
+
+/* Once the allowance has room for its SYN. */
+static void look_at_resets(struct trace *trace)
+{
+	int64_t now_us = clock_mono_us(), wait_us = 0;
+
+	if (trace->allowance != NULL)
+		wait_us = allowance_wait_us(
+		    trace->allowance, &trace->address, 1, now_us);
+	if (wait_us > 0 && wait_us != ALLOWANCE_NEVER) {
+		wait_until(trace, now_us + wait_us);
+		return;
+	}
+	if (wait_us == 0)
+		trace->reset_look = reset_look_start(trace->base,
+		    &trace->address, trace->port, trace->path.answer_ttl - 1,
+		    on_reset_look, trace);
+	if (trace->reset_look == NULL)
+		tell(trace);
+	else if (trace->allowance != NULL)
+		allowance_sent(
+		    trace->allowance, &trace->address, trace->port, 0, now_us);
+}
+
+static void finish(struct trace *trace)
+{
+	struct path_seen *path = &trace->path;
+
+	path->port = trace->port;
+	trace_plan_path(&trace->plan, path);
+	trace->over = true;
+	close_all(trace);
+	event_del(trace->timer);
+	if (trace->resets && path->answer == ANSWER_SYN_ACK &&
+	    path->answer_ttl > 1)
+		look_at_resets(trace);
+	else
+		tell(trace);
+}
+
 /* Send what is due, until it is time to wait or to end. */
 static struct trace_order ask(struct trace *trace)
 {
@@ -216,7 +268,12 @@ static void go_on(struct trace *trace)
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
-	go_on(arg);
+	struct trace *trace = arg;
+
+	if (trace->over)
+		look_at_resets(trace);
+	else
+		go_on(trace);
 }
 
 struct trace *trace_start(struct event_base *base,
@@ -241,6 +298,7 @@ struct trace *trace_start(struct event_base *base,
 	trace->address = request->address;
 	trace->port = request->port;
 	trace->allowance = request->allowance;
+	trace->resets = request->resets;
 	trace->done = done;
 	trace->arg = arg;
 	trace_plan_init(&trace->plan, &limits);
@@ -263,6 +321,7 @@ void trace_cancel(struct trace *trace)
 	if (trace == NULL)
 		return;
 	close_all(trace);
+	reset_look_cancel(trace->reset_look);
 	if (trace->timer != NULL)
 		event_free(trace->timer);
 	free(trace);

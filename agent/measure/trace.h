@@ -25,6 +25,7 @@ struct trace_request {
 	int looks;    /* above 0: ask every TTL so often, answered or not */
 	int look_ms;  /* between two of them */
 	int silent_max; /* stop after so many silent hops in a row */
+	bool resets;    /* its dialogues were reset: ask who does it, too */
 	struct allowance *allowance; /* borrowed; NULL: none is kept to */
 };
 

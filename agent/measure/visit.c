@@ -16,6 +16,7 @@
 /* Two repeats of the SYN by the kernel (at 1 s and 3 s) fit in. */
 #define CONNECT_MS 3500
 #define REPLY_MS   7000
+#define LAST_MS    4000 /* for a reply that was awaited twice in vain */
 /* So often each port is looked at, one just after the other. */
 #define LOOKS         6
 #define LOOK_MS       420
@@ -155,6 +156,13 @@ static int total_ms(const struct visit *visit)
 	return left_ms < longest ? (int)left_ms : longest;
 }
 
+static int reply_ms(const struct visit_port *port)
+{
+	if (port->tried_implicit_tls && port->mode == MODE_TLS)
+		return TLS_FIRST_MS;
+	return port->stalled + 1 < VISIT_STALLS ? REPLY_MS : LAST_MS;
+}
+
 static int begin_probe(struct visit *visit, struct errand *errand)
 {
 	const struct visit_port *port = &visit->plan.ports[errand->index];
@@ -169,9 +177,7 @@ static int begin_probe(struct visit *visit, struct errand *errand)
 					 : CONNECT_MS,
 	    .banner_ms = visit_patience_banner_ms(&visit->plan, errand->index,
 		visit->request.banner_ms, clock_mono_us()),
-	    .reply_ms = port->tried_implicit_tls && port->mode == MODE_TLS
-			    ? TLS_FIRST_MS
-			    : REPLY_MS,
+	    .reply_ms = reply_ms(port),
 	    .total_ms = total_ms(visit),
 	    .tls = visit->request.tls,
 	    .witness = visit_plan_wants_witness(port),
@@ -208,6 +214,8 @@ static int begin_trace(struct visit *visit, struct errand *errand)
 		request.reply_ms = visit_paths_patience_ms(
 		    &visit->plan, request.reply_ms);
 	}
+	request.resets = port->failure == FAILURE_RESET &&
+			 port->look == LOOK_WHOLE;
 	request.allowance = visit->request.allowance;
 	errand->trace = trace_start(visit->base, &request, on_traced, errand);
 	return errand->trace != NULL ? 0 : -1;

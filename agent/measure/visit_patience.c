@@ -5,8 +5,10 @@
 
 #define FIRST_MS   7000 /* postscreen greets after 6 s */
 #define LEAST_MS   4000
-#define TLS_MS     4000     /* on 465: most servers there wait for TLS */
-#define QUICK_US   25000000 /* for all ports, where the time is short */
+#define TLS_MS     4000 /* on 465: most servers there wait for TLS */
+#define AGAIN_MS   2000 /* of a greeting that was waited for at length */
+#define AGAIN_US   (AGAIN_MS * 1000 + 200000) /* and the pause before it */
+#define QUICK_US   28000000 /* for all ports, where the time is short */
 #define PATIENT_US 75000000 /* and where it is not: all but this */
 #define ENDING_US  10000000
 #define SMTP       25
@@ -23,9 +25,13 @@ static int64_t ends_us(const struct visit_plan *plan)
 	return plan->began_us + QUICK_US;
 }
 
-static int left_ms(const struct visit_plan *plan, int64_t now_us)
+/* What is left for `port`, of which some tries more are to come. */
+static int left_ms(const struct visit_plan *plan, const struct visit_port *port,
+    int64_t now_us)
 {
-	int64_t left_ms = (ends_us(plan) - now_us) / 1000;
+	int more = VISIT_STALLS - 1 - port->stalled;
+	int64_t again_us = more > 0 ? (int64_t)more * AGAIN_US : 0;
+	int64_t left_ms = (ends_us(plan) - again_us - now_us) / 1000;
 
 	if (left_ms > INT_MAX)
 		return INT_MAX;
@@ -43,11 +49,11 @@ int visit_patience_banner_ms(const struct visit_plan *plan, size_t index,
     int patience_ms, int64_t now_us)
 {
 	const struct visit_port *port = &plan->ports[index];
-	int ms = left_ms(plan, now_us);
+	int ms = port->hurries ? AGAIN_MS : left_ms(plan, port, now_us);
 
 	if (may_want_tls(port))
 		ms = port->port == SMTPS ? TLS_MS : FIRST_MS;
-	if (ms < LEAST_MS)
+	if (ms < LEAST_MS && !port->hurries)
 		ms = LEAST_MS;
 	return ms < patience_ms ? ms : patience_ms;
 }
@@ -57,7 +63,8 @@ bool visit_patience_is_full(const struct visit_port *port)
 	return !may_want_tls(port) && !port->tls_next;
 }
 
-bool visit_patience_is_left(const struct visit_plan *plan, int64_t now_us)
+bool visit_patience_is_left(const struct visit_plan *plan,
+    const struct visit_port *port, int64_t now_us)
 {
-	return left_ms(plan, now_us) >= LEAST_MS;
+	return left_ms(plan, port, now_us) >= LEAST_MS;
 }

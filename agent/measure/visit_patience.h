@@ -5,7 +5,8 @@
 /*
  * How long a visit waits for a greeting: until shortly before its end, which
  * leaves time for traces. A port that may want TLS first is given a few
- * seconds, then TLS first, and then what is left. Pure.
+ * seconds, then TLS first, and then what is left. A greeting that was waited
+ * for at length is waited for again, briefly, to see that it was no loss. Pure.
  */
 
 #include "agent/measure/visit_state.h"
@@ -24,6 +25,7 @@ int visit_patience_banner_ms(const struct visit_plan *plan, size_t index,
 bool visit_patience_is_full(const struct visit_port *port);
 
 /* Whether a port that said nothing can be given another turn. */
-bool visit_patience_is_left(const struct visit_plan *plan, int64_t now_us);
+bool visit_patience_is_left(const struct visit_plan *plan,
+    const struct visit_port *port, int64_t now_us);
 
 #endif

@@ -32,11 +32,8 @@ static const struct retry {
     {STAGE_CONNECT, STAGE_CONNECT, FAILURE_NO_ROUTE, 3},
     {STAGE_BANNER, STAGE_EHLO_TLS, FAILURE_RESET, 3},
     {STAGE_BANNER, STAGE_EHLO_TLS, FAILURE_CLOSED, 3},
-    {STAGE_BANNER, STAGE_EHLO, FAILURE_TIMEOUT, 2},
-    {STAGE_TLS, STAGE_EHLO_TLS, FAILURE_TIMEOUT, 2},
     {STAGE_STARTTLS, STAGE_STARTTLS, FAILURE_NO_STARTTLS, 3},
     {STAGE_STARTTLS, STAGE_STARTTLS, FAILURE_REJECTED, 3},
-    {STAGE_STARTTLS, STAGE_STARTTLS, FAILURE_TIMEOUT, 2},
     {STAGE_TLS, STAGE_TLS, FAILURE_TLS, 2},
 };
 
@@ -127,7 +124,8 @@ static int64_t quiet_from(
 		if (port->status == VISIT_CONNECTING)
 			own_us = port->began_us + OVERLAP_AFTER_US;
 		if (port->status == VISIT_STANDING) {
-			own_us = port->stands_us + SLOW_AFTER_US;
+			own_us = port->stands_us +
+				 (port->hurries ? 0 : SLOW_AFTER_US);
 			standing++;
 		}
 		/* An attempt that is counted must neither be called back nor
@@ -147,13 +145,10 @@ static void settle_what_is_too_late(struct visit_plan *plan, int64_t now_us)
 {
 	bool too_late = plan->deadline_us != 0 &&
 			now_us + PROBE_LEAST_US > plan->deadline_us;
-	bool no_patience = !visit_patience_is_left(plan, now_us);
 	size_t i;
 
 	for (i = 0; i < plan->nports; i++)
-		if (plan->ports[i].status == VISIT_WAITING &&
-		    (too_late || (no_patience && plan->ports[i].is_slow &&
-				     !plan->ports[i].tls_next)))
+		if (plan->ports[i].status == VISIT_WAITING && too_late)
 			plan->ports[i].status = VISIT_SETTLED;
 }
 
@@ -218,6 +213,9 @@ struct visit_order visit_plan_next(struct visit_plan *plan, int64_t now_us)
 	if (port != NULL) {
 		port->status = VISIT_CONNECTING;
 		port->began_us = now_us;
+		port->hurries = port->is_slow &&
+				(port->waited_long || !visit_patience_is_left(
+							  plan, port, now_us));
 		port->waited_long = port->waited_long ||
 				    visit_patience_is_full(port);
 		port->tls_next = false;
@@ -298,6 +296,12 @@ static bool is_silent_greeting(const struct probe_seen *seen)
 	return seen->failure == FAILURE_TIMEOUT && seen->ended == STAGE_BANNER;
 }
 
+/* It may be that packets were lost: nothing else is silence's proof. */
+static bool is_stall(const struct probe_seen *seen)
+{
+	return seen->failure == FAILURE_TIMEOUT && seen->ended > STAGE_CONNECT;
+}
+
 static void count(struct visit_plan *plan, struct visit_port *port,
     const struct probe_seen *seen)
 {
@@ -309,6 +313,7 @@ static void count(struct visit_plan *plan, struct visit_port *port,
 		port->vanished++;
 	else if (seen->failure == FAILURE_REFUSED)
 		port->refused++;
+	port->stalled += is_stall(seen);
 	if (is_silent_greeting(seen) && seen->peer != PEER_CUT_OFF)
 		port->is_slow = true;
 	if (did_connect(seen) || seen->failure != FAILURE_TIMEOUT)
@@ -328,6 +333,8 @@ static int tries_for(
 
 	if (port->counting)
 		return COUNTING_TRIES;
+	if (is_stall(seen) && port->ended < STAGE_DONE)
+		return port->stalled < VISIT_STALLS ? port->tries + 1 : 1;
 	if (port->late > 0 && port->passed > 0 && !port->is_control &&
 	    seen->failure != FAILURE_REJECTED)
 		return LATE_TRIES;
@@ -335,8 +342,6 @@ static int tries_for(
 		return 1; /* it answered */
 	if (port->doubted && seen->failure == FAILURE_REFUSED)
 		return DOUBTED_TRIES;
-	if (port->is_slow && is_silent_greeting(seen))
-		return port->waited_long ? 1 : port->tries + 1;
 	for (i = 0; i < sizeof(retries) / sizeof(*retries); i++)
 		if (seen->failure == retries[i].failure &&
 		    seen->ended >= retries[i].from &&

@@ -32,6 +32,10 @@ enum visit_look {
 
 enum visit_trace_status { NOT_TRACED, TRACE_DUE, TRACE_RUNNING, TRACE_ENDED };
 
+/* So often a dialogue that falls silent is tried: loss does not do it so often
+ * (lib/diagnose/suspicions.h). */
+#define VISIT_STALLS 3
+
 struct visit_port {
 	uint16_t port;
 	enum port_mode mode;
@@ -52,6 +56,8 @@ struct visit_port {
 	bool tls_next;           /* and the next attempt is that */
 	bool is_slow;            /* its greeting was waited for in vain */
 	bool waited_long;        /* and then once more, for longer */
+	bool hurries;            /* so that it is waited for briefly now */
+	int stalled;             /* so often it fell silent after connecting */
 	bool path_only; /* a control that is traced, never connected to */
 
 	enum visit_trace_status trace;

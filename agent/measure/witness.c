@@ -11,12 +11,15 @@ enum witness_says witness_of_silence(const struct host_counters *before,
 {
 	int64_t again = after->sent_again - before->sent_again;
 	int64_t failed = after->failed_inside - before->failed_inside;
+	int64_t looped = after->loopback_packets - before->loopback_packets;
 	bool none_failed = failed < least, none_passed = again - failed < least;
 
 	/* In sandboxes the counters are there and stay at zero. */
 	if (!before->known || !after->known || least <= 0 ||
 	    again < retransmitted)
 		return WITNESS_NOTHING;
+	if (none_failed && !none_passed && looped >= least)
+		return WITNESS_LOOPED;
 	if (none_failed != none_passed)
 		return none_failed ? WITNESS_LEFT : WITNESS_HELD;
 	return again == retransmitted ? WITNESS_MIXED : WITNESS_NOISE;

@@ -17,13 +17,15 @@ enum witness_says {
 	WITNESS_NOTHING, /* the counters do not count, or were not read */
 	WITNESS_LEFT,    /* every retransmission left this host */
 	WITNESS_HELD,    /* every one was stopped inside it */
+	WITNESS_LOOPED,  /* none was, and as many packets went over `lo` */
 	WITNESS_MIXED,   /* some were: split the group */
 	WITNESS_NOISE,   /* others' packets count too: ask again */
 };
 
 /* `retransmitted`: of all these SYNs together, as their sockets say; `least`:
  * of the one with the fewest. A SYN passes always or never: fewer failures than
- * that are others', and so are fewer that passed. */
+ * that are others', and so are fewer that passed. Where as many packets went
+ * over `lo`, this host may have sent the SYNs to itself. */
 enum witness_says witness_of_silence(const struct host_counters *before,
     const struct host_counters *after, int64_t retransmitted, int64_t least);
 

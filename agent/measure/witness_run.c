@@ -276,6 +276,32 @@ static void ask_again(struct witness_run *run)
 		}
 }
 
+/* The members of the group are of one port. */
+static bool is_one_port(const struct witness_run *run)
+{
+	const struct suspect *first = NULL;
+	size_t i;
+
+	for (i = 0; i < run->count; i++) {
+		if (!is_in_group(run, &run->suspects[i]))
+			continue;
+		if (first == NULL)
+			first = &run->suspects[i];
+		if (run->suspects[i].about.port != first->about.port)
+			return false;
+	}
+	return true;
+}
+
+/* Nothing more is to be learned: it is proved, or was asked often enough. What
+ * goes over `lo` when several SYNs go out at a time, too, is these. */
+static bool is_settled(const struct witness_run *run, enum witness_says says)
+{
+	if (says == WITNESS_LOOPED)
+		return run->tries >= NOISE_TRIES && is_one_port(run);
+	return says != WITNESS_MIXED && says != WITNESS_NOISE;
+}
+
 static void end_group(struct witness_run *run)
 {
 	enum witness_says says;
@@ -291,13 +317,13 @@ static void end_group(struct witness_run *run)
 	}
 	says = witness_of_silence(&run->before, &run->after, sum, least);
 	run->tries++;
-	if ((says != WITNESS_MIXED && says != WITNESS_NOISE && sum > 0) ||
-	    run->tries == GROUP_TRIES) {
+	if ((sum > 0 && is_settled(run, says)) || run->tries == GROUP_TRIES) {
 		settle_group(run, says);
 		return;
 	}
 	ask_again(run);
-	run->noisy = run->noisy || says == WITNESS_NOISE;
+	run->noisy = run->noisy || says == WITNESS_NOISE ||
+		     says == WITNESS_LOOPED;
 	if ((says == WITNESS_MIXED || run->tries >= NOISE_TRIES) && split(run))
 		run->tries = 0;
 }

@@ -14,6 +14,7 @@
 
 #include "agent/net/dns_channel.h"
 #include "agent/net/dns_reason.h"
+#include "agent/net/hosts_file.h"
 #include "agent/net/resolve_parse.h"
 #include "lib/base/values.h"
 
@@ -412,33 +413,63 @@ static void query_ask(struct dns_query *query, int record_type)
 
 /* --- the interface --- */
 
-int resolve_addresses(struct resolver *resolver, const char *host,
+/* A query for a host's addresses that is not asked yet. NULL: no memory. */
+static struct dns_query *host_query(struct resolver *resolver, const char *host,
     uint8_t family, resolve_addresses_done *done, void *arg)
 {
-	static const char *const loopback[] = {"127.0.0.1", "::1"};
 	struct dns_query *query = query_new(resolver, &ask_addresses, host);
-	struct addr own;
 
 	if (query == NULL)
-		return -ENOMEM;
+		return NULL;
 	query->family = family;
 	query->done.addresses = done;
 	query->arg = arg;
+	return query;
+}
+
+static void host_ask(struct dns_query *query, const char *host)
+{
+	static const char *const loopback[] = {"127.0.0.1", "::1"};
+	struct resolve_addresses *found = &query->found.addresses;
+	struct addr own;
+
 	if (strcasecmp(host, "localhost") == 0)
-		host = loopback[family == 6]; /* RFC 6761, 6.3 */
+		host = loopback[query->family == 6]; /* RFC 6761, 6.3 */
 	if (!addr_parse(&own, host)) {
-		query_ask(query, family == 4 ? T_A : T_AAAA);
-		return 0;
+		query_ask(query, query->family == 4 ? T_A : T_AAAA);
+		return;
 	}
-	if (own.family == family) {
-		query->found.addresses.address[0] = own;
-		query->found.addresses.count = 1;
-	} else {
-		snprintf(query->found.addresses.why,
-		    sizeof(query->found.addresses.why),
+	if (own.family == query->family)
+		found->address[found->count++] = own;
+	else
+		snprintf(found->why, sizeof(found->why),
 		    "an address of the other family");
-	}
 	query_answer_self(query);
+}
+
+int resolve_addresses(struct resolver *resolver, const char *host,
+    uint8_t family, resolve_addresses_done *done, void *arg)
+{
+	struct dns_query *query = host_query(resolver, host, family, done, arg);
+
+	if (query == NULL)
+		return -ENOMEM;
+	host_ask(query, host);
+	return 0;
+}
+
+int resolve_host(struct resolver *resolver, const char *host, uint8_t family,
+    resolve_addresses_done *done, void *arg)
+{
+	struct dns_query *query = host_query(resolver, host, family, done, arg);
+
+	if (query == NULL)
+		return -ENOMEM;
+	if (hosts_file_read(resolver->usual.dns.ares, host, family,
+		&query->found.addresses))
+		query_answer_self(query);
+	else
+		host_ask(query, host);
 	return 0;
 }
 

@@ -37,6 +37,12 @@ typedef void resolve_txt_done(void *arg, const struct resolve_txt *found);
 int resolve_addresses(struct resolver *resolver, const char *host,
     uint8_t family, resolve_addresses_done *done, void *arg);
 
+/* The same for the collector, a host that a person has configured: first what
+ * the hosts file says of it (hosts(5)), as any other program would have it.
+ * Mail hosts are asked of DNS alone: mail servers see no other. */
+int resolve_host(struct resolver *resolver, const char *host, uint8_t family,
+    resolve_addresses_done *done, void *arg);
+
 /* The MX hosts of `domain`; without MX records the domain itself (RFC 5321,
  * 5.1). */
 int resolve_mx(struct resolver *resolver, const char *domain,

@@ -49,7 +49,9 @@ static int hear_icmp(int fd, uint8_t family)
 	return set_int(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
 }
 
-int sock_connect(const struct addr *address, uint16_t port, int ttl)
+/* The TTL of the SYN, and the one from then on; 0: the system's. */
+static int connect_with(
+    const struct addr *address, uint16_t port, int ttl, int later)
 {
 	struct sockaddr_storage to;
 	socklen_t length = addr_to_sockaddr(address, port, &to);
@@ -62,15 +64,27 @@ int sock_connect(const struct addr *address, uint16_t port, int ttl)
 	/* Nagle's algorithm would delay commands, and we measure the server. */
 	set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 	/* A sandbox without IP_RECVERR still connects. */
-	if ((hear_icmp(fd, address->family) < 0 && ttl > 0) ||
+	if ((hear_icmp(fd, address->family) < 0 && ttl + later > 0) ||
 	    (ttl > 0 && set_ttl(fd, address->family, ttl) < 0) ||
+	    (later > 0 && set_int(fd, IPPROTO_TCP, TCP_QUICKACK, 0) < 0) ||
 	    (connect(fd, (struct sockaddr *)&to, length) < 0 &&
-		errno != EINPROGRESS)) {
+		errno != EINPROGRESS) ||
+	    (later > 0 && set_ttl(fd, address->family, later) < 0)) {
 		status = -errno;
 		close(fd);
 		return status;
 	}
 	return fd;
+}
+
+int sock_connect(const struct addr *address, uint16_t port, int ttl)
+{
+	return connect_with(address, port, ttl, 0);
+}
+
+int sock_connect_held(const struct addr *address, uint16_t port, int ttl)
+{
+	return connect_with(address, port, 0, ttl);
 }
 
 bool sock_can_trace(uint8_t family)
@@ -143,12 +157,14 @@ static int take_errors(int fd, struct icmp_seen *icmp)
 	return icmp_errno;
 }
 
+/* qemu-user gives a single integer instead (kernel-facts.md): that is none. */
 static bool read_tcp_info(int fd, struct tcp_info *info)
 {
 	socklen_t length = sizeof(*info);
 
 	memset(info, 0, sizeof(*info));
-	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &length) == 0;
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &length) == 0 &&
+	       length > sizeof(int);
 }
 
 /* Without TCP_INFO, as in some sandboxes, having a peer means connected. */
@@ -308,4 +324,15 @@ void sock_close(int fd)
 {
 	if (fd >= 0)
 		close(fd);
+}
+
+void sock_abort(int fd, uint8_t family)
+{
+	struct linger now = {.l_onoff = 1};
+
+	if (fd < 0)
+		return;
+	sock_full_ttl(fd, family);
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	close(fd);
 }

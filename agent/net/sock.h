@@ -22,6 +22,11 @@ struct sock_result {
  * refused (-ENETUNREACH, -EACCES). */
 int sock_connect(const struct addr *address, uint16_t port, int ttl);
 
+/* The same, but all that follows the SYN has that TTL: the ACK of the handshake
+ * is held back for 200 ms, or until there is something to send (TCP_QUICKACK,
+ * tcp(7)), and the TTL is set before this returns. */
+int sock_connect_held(const struct addr *address, uint16_t port, int ttl);
+
 /* Whether this host can trace paths over that family: sandboxes such as gVisor
  * lack IP_RECVERR or IP_TTL. True if the host lacks the family. */
 bool sock_can_trace(uint8_t family);
@@ -68,5 +73,9 @@ void sock_local_address(int fd, struct addr *local);
 void sock_source_address(uint8_t family, struct addr *local);
 
 void sock_close(int fd); /* a negative fd is allowed */
+
+/* The same, by a RST that has the system's TTL; what was not acknowledged is
+ * not sent any more. */
+void sock_abort(int fd, uint8_t family);
 
 #endif

@@ -165,8 +165,8 @@ static bool ask_collector(struct public_address_query *query)
 	if (url == NULL)
 		return false;
 	give_up(query, "the collector did not answer in time");
-	return resolve_addresses(query->resolver, url->host,
-		   query->request.family, on_collector, query) == 0;
+	return resolve_host(query->resolver, url->host, query->request.family,
+		   on_collector, query) == 0;
 }
 
 struct public_address_query *public_address_start(struct event_base *base,

@@ -1,112 +1,109 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/service/status_metrics.h"
 
-#include <inttypes.h>
+#include <stdio.h>
 
-static void begin(
-    struct buf *out, const char *name, const char *type, const char *help)
-{
-	buf_printf(out,
-	    "# HELP egress25_agent_%s %s\n# TYPE egress25_agent_%s %s\n", name,
-	    help, name, type);
-}
-
-static void number(struct buf *out, const char *name, const char *type,
-    const char *help, int64_t value)
-{
-	begin(out, name, type, help);
-	buf_printf(out, "egress25_agent_%s %" PRId64 "\n", name, value);
-}
-
-static void append_seconds(struct buf *out, int64_t ms)
-{
-	buf_printf(out, "%" PRId64 ".%03d\n", ms / 1000, (int)(ms % 1000));
-}
+#include "lib/prometheus/prometheus.h"
 
 /* A time; nothing if it was never. */
 static void timestamp(
-    struct buf *out, const char *name, const char *help, int64_t ms)
+    const struct prometheus *to, const char *name, const char *help, int64_t ms)
 {
 	if (ms <= 0)
 		return;
-	begin(out, name, "gauge", help);
-	buf_printf(out, "egress25_agent_%s ", name);
-	append_seconds(out, ms);
+	prometheus_begin(to, name, PROMETHEUS_GAUGE, help);
+	prometheus_seconds(to, name, NULL, ms, 3);
 }
 
-static void write_work(const struct status *status, struct buf *out)
+static void write_work(const struct status *status, const struct prometheus *to)
 {
-	timestamp(out, "start_timestamp_seconds", "When the agent started.",
+	timestamp(to, "start_timestamp_seconds", "When the agent started.",
 	    status->started_ms);
-	timestamp(out, "round_timestamp_seconds",
+	timestamp(to, "round_timestamp_seconds",
 	    "When the last whole round ended.", status->round_ended_ms);
-	number(out, "round_addresses", "gauge", "Addresses that it visited.",
+	prometheus_gauge(to, "round_addresses", "Addresses that it visited.",
 	    status->round_addresses);
-	timestamp(out, "next_visit_timestamp_seconds",
+	timestamp(to, "next_visit_timestamp_seconds",
 	    "When the next visit is due.", status->next_ms);
-	number(out, "plan_syns", "gauge",
+	prometheus_gauge(to, "plan_syns",
 	    "SYNs sent for plans on the day of the last visit, UTC.",
 	    status->day_syns);
-	number(out, "plan_syns_most", "gauge",
+	prometheus_gauge(to, "plan_syns_most",
 	    "SYNs that plans may cost a day.", status->day_most);
 }
 
-static void write_upload(const struct status *status, struct buf *out)
+static void write_upload(
+    const struct status *status, const struct prometheus *to)
 {
-	number(out, "spool_reports", "gauge",
+	prometheus_gauge(to, "spool_reports",
 	    "Reports that wait for the collector.", status->spool_reports);
-	number(out, "spool_dropped_total", "counter",
+	prometheus_counter(to, "spool_dropped_total",
 	    "Reports dropped because the spool was full.",
 	    status->spool_dropped);
-	timestamp(out, "upload_timestamp_seconds",
+	timestamp(to, "upload_timestamp_seconds",
 	    "When the collector last acknowledged a report.",
 	    status->upload_ms);
-	number(out, "upload_failing", "gauge",
+	prometheus_gauge(to, "upload_failing",
 	    "Whether the last upload failed.", status->upload_error[0] != '\0');
 }
 
 /* A port's state is the one of its states that is 1. */
-static void write_ports(const struct port_states *states, struct buf *out)
+static void write_port_states(
+    const struct port_states *states, const struct prometheus *to)
 {
 	const struct port_states_port *port;
+	char labels[80];
 	size_t i;
 	int state;
 
-	if (states->nports == 0)
-		return;
-	begin(out, "port_state", "gauge",
+	prometheus_begin(to, "port_state", PROMETHEUS_GAUGE,
 	    "What this network does to a port: the state that is 1.");
 	for (i = 0; i < states->nports; i++) {
 		port = &states->ports[i];
-		for (state = 0; state < PORT_STATES; state++)
-			buf_printf(out,
-			    "egress25_agent_port_state{family=\"%u\","
-			    "port=\"%u\",state=\"%s\"} %d\n",
+		for (state = 0; state < PORT_STATES; state++) {
+			snprintf(labels, sizeof(labels),
+			    "family=\"%u\",port=\"%u\",state=\"%s\"",
 			    port->family, port->port,
-			    port_state_word((enum port_state)state),
+			    port_state_word((enum port_state)state));
+			prometheus_sample(to, "port_state", labels,
 			    port->state == (enum port_state)state);
+		}
 	}
-	begin(out, "port_since_timestamp_seconds", "gauge",
+}
+
+static void write_ports_since(
+    const struct port_states *states, const struct prometheus *to)
+{
+	const struct port_states_port *port;
+	char labels[80];
+	size_t i;
+
+	prometheus_begin(to, "port_since_timestamp_seconds", PROMETHEUS_GAUGE,
 	    "Since when a port is in its state.");
 	for (i = 0; i < states->nports; i++) {
 		port = &states->ports[i];
-		buf_printf(out,
-		    "egress25_agent_port_since_timestamp_seconds"
-		    "{family=\"%u\",port=\"%u\"} ",
+		snprintf(labels, sizeof(labels), "family=\"%u\",port=\"%u\"",
 		    port->family, port->port);
-		append_seconds(out, port->since_ms);
+		prometheus_seconds(to, "port_since_timestamp_seconds", labels,
+		    port->since_ms, 3);
 	}
 }
 
 void status_metrics(const struct status *status, bool running, struct buf *out)
 {
-	number(out, "up", "gauge", "Whether the agent runs.", running);
-	begin(out, "build_info", "gauge", "The version of this program.");
-	buf_append_text(out,
-	    "egress25_agent_build_info{version=\"" EGRESS25_VERSION "\"} 1\n");
+	const struct prometheus to = {out, "egress25_agent_"};
+
+	prometheus_gauge(&to, "up", "Whether the agent runs.", running);
+	prometheus_begin(&to, "build_info", PROMETHEUS_GAUGE,
+	    "The version of this program.");
+	prometheus_sample(
+	    &to, "build_info", "version=\"" EGRESS25_VERSION "\"", 1);
 	if (status == NULL)
 		return;
-	write_work(status, out);
-	write_upload(status, out);
-	write_ports(&status->port_states, out);
+	write_work(status, &to);
+	write_upload(status, &to);
+	if (status->port_states.nports == 0)
+		return;
+	write_port_states(&status->port_states, &to);
+	write_ports_since(&status->port_states, &to);
 }

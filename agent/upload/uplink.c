@@ -449,10 +449,10 @@ static void on_later(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	uplink->questions = 3;
-	if (resolve_addresses(
+	if (resolve_host(
 		uplink->resolver, uplink->url.host, 4, on_found4, uplink) < 0)
 		uplink->questions--;
-	if (resolve_addresses(
+	if (resolve_host(
 		uplink->resolver, uplink->url.host, 6, on_found6, uplink) < 0)
 		uplink->questions--;
 	end_question(uplink);

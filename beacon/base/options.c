@@ -53,6 +53,19 @@ static int check_addresses(const char *text, struct err *err)
 	return count < 0 ? -EINVAL : 0;
 }
 
+static int check_metrics(const char *text, struct err *err)
+{
+	char host[256];
+	struct addr address;
+	uint16_t port;
+
+	if (values_parse_host_port(text, host, &port, NULL) != 0 || port == 0 ||
+	    !addr_parse(&address, host))
+		return err_input(
+		    err, "'%.80s' is no ADDRESS:PORT or [ADDRESS]:PORT", text);
+	return 0;
+}
+
 const struct conf_option beacon_option_table[] = {
     {"beacon", "name", CONF_STRING, FIELD(name), "",
 	.help = "name in the greeting; empty: the name of this host",
@@ -67,6 +80,10 @@ const struct conf_option beacon_option_table[] = {
 	.help = "certificate chain, PEM; empty: a self-signed one"},
     {"beacon", "key", CONF_PATH, FIELD(key), "",
 	.help = "private key of that certificate, PEM"},
+    {"beacon", "metrics", CONF_STRING, FIELD(metrics), "",
+	.help = "address and port of Prometheus's metrics, such as "
+		"127.0.0.1:9125; empty: none",
+	.check = check_metrics},
     {"limits", "connections", CONF_COUNT, FIELD(connections), "20000",
 	.least = 1, .most = 1000000,
 	.help = "connections that are open at a time"},

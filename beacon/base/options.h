@@ -17,6 +17,7 @@ struct beacon_options {
 	char state[256];             /* directory of the keys */
 	char certificate[256];       /* PEM; "": a self-signed one */
 	char key[256];               /* of the certificate, PEM */
+	char metrics[256];           /* "ADDRESS:PORT" for HTTP; "": none */
 	int64_t connections;         /* at a time */
 	int64_t connections_address; /* of one address, or /64; 0: any */
 	int64_t tls_sessions;        /* at a time */

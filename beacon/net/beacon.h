@@ -5,6 +5,7 @@
 #include <sys/queue.h>
 
 #include "beacon/base/options.h"
+#include "beacon/metrics/metrics.h"
 #include "lib/sign/sign.h"
 
 struct event_base;
@@ -20,7 +21,7 @@ struct beacon {
 	struct ssl_ctx_st *tls;
 	struct address_count *addresses; /* connections of each */
 	const struct timeval *idle;      /* a common timeout of `base` */
-	int64_t nclients, ntls;          /* open now; of these in TLS */
+	struct metrics metrics; /* also how many are open, and in TLS */
 	LIST_HEAD(, client) clients;
 };
 

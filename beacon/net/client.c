@@ -30,6 +30,7 @@ struct client {
 	uint16_t port, client_port;
 	uint8_t ttl;
 	bool tls_first, shaking, closing;
+	bool said_ehlo;
 	struct addr address;
 	int64_t ends_us; /* its time is over */
 	struct event *io;
@@ -51,9 +52,11 @@ static void client_free(struct client *client)
 	if (client->tls != NULL) {
 		if (!client->shaking)
 			SSL_shutdown(client->tls);
+		else
+			beacon->metrics.handshakes_failed++;
 		SSL_free(client->tls);
 		ERR_clear_error();
-		beacon->ntls--;
+		beacon->metrics.open_tls--;
 	}
 	if (client->io != NULL)
 		event_free(client->io);
@@ -61,7 +64,7 @@ static void client_free(struct client *client)
 	buf_free(&client->out);
 	LIST_REMOVE(client, entry);
 	address_count_give(beacon->addresses, &client->address);
-	beacon->nclients--;
+	beacon->metrics.open--;
 	free(client);
 }
 
@@ -158,7 +161,15 @@ static bool make_receipt(const struct client *client, const char *line,
 
 	memcpy(receipt.nonce, client->session.nonce, RECEIPT_NONCE_SIZE);
 	sha256(line, length, receipt.ehlo_sha256);
-	return receipt_sign(client->beacon->key, &receipt, text) == 0;
+	if (receipt_sign(client->beacon->key, &receipt, text) < 0)
+		return false;
+	client->beacon->metrics.receipts++;
+	return true;
+}
+
+static bool has_tls_room(const struct beacon *beacon)
+{
+	return beacon->metrics.open_tls < beacon->options->tls_sessions;
 }
 
 /* Begin TLS as a server; within the limit of sessions. */
@@ -166,15 +177,31 @@ static bool begin_tls(struct client *client)
 {
 	struct beacon *beacon = client->beacon;
 
-	if (beacon->ntls >= beacon->options->tls_sessions)
+	if (!has_tls_room(beacon)) {
+		beacon->metrics.refused[LIMIT_TLS]++;
 		return false;
+	}
 	client->tls = SSL_new(beacon->tls);
 	if (client->tls == NULL)
 		return false;
-	beacon->ntls++;
+	beacon->metrics.open_tls++;
 	client->shaking = true;
 	SSL_set_accept_state(client->tls);
 	return SSL_set_fd(client->tls, client->fd) == 1;
+}
+
+/* The first EHLO of a connection, and whether it got no offer of TLS. */
+static void count_dialogue(struct client *client)
+{
+	struct metrics *metrics = &client->beacon->metrics;
+	struct session *session = &client->session;
+
+	if (client->said_ehlo)
+		return;
+	client->said_ehlo = true;
+	metrics->dialogues++;
+	if (!session->offers_tls && !session->in_tls)
+		metrics->refused[LIMIT_TLS]++;
 }
 
 static void take_line(struct client *client, const char *line, size_t length)
@@ -183,14 +210,15 @@ static void take_line(struct client *client, const char *line, size_t length)
 	char receipt[RECEIPT_TEXT_SIZE];
 	struct session_reply reply;
 
-	session->offers_tls = client->beacon->ntls <
-			      client->beacon->options->tls_sessions;
+	session->offers_tls = has_tls_room(client->beacon);
 	session_line(session, line, length, &reply);
-	if (reply.next == SESSION_RECEIPT)
+	if (reply.next == SESSION_RECEIPT) {
+		count_dialogue(client);
 		session_greet_back(session,
 		    make_receipt(client, line, length, receipt) ? receipt
 								: NULL,
 		    &reply);
+	}
 	buf_append(&client->out, reply.text, reply.length);
 	if (reply.next == SESSION_CLOSE)
 		client->closing = true;
@@ -239,6 +267,7 @@ static enum moved shake_hands(struct client *client)
 	result = SSL_accept(client->tls);
 	if (result == 1) {
 		client->shaking = false;
+		client->beacon->metrics.handshakes++;
 		if (client->tls_first)
 			greet(client);
 		else
@@ -286,6 +315,7 @@ static void on_io(int fd, short what, void *arg)
 	int steps = 3 * READS_A_TURN;
 
 	if ((what & EV_TIMEOUT) != 0 || clock_mono_us() >= client->ends_us) {
+		client->beacon->metrics.timeouts++;
 		say_timeout(client);
 		client_free(client);
 		return;
@@ -318,10 +348,20 @@ static void look_at_peer(struct client *client)
 
 static bool has_room(struct beacon *beacon, const struct client *client)
 {
-	return client->address.family != 0 &&
-	       beacon->nclients < beacon->options->connections &&
-	       address_count_take(beacon->addresses, &client->address,
-		   beacon->options->connections_address);
+	struct metrics *metrics = &beacon->metrics;
+
+	if (client->address.family == 0)
+		return false;
+	if (metrics->open >= beacon->options->connections) {
+		metrics->refused[LIMIT_CONNECTIONS]++;
+		return false;
+	}
+	if (!address_count_take(beacon->addresses, &client->address,
+		beacon->options->connections_address)) {
+		metrics->refused[LIMIT_ADDRESS]++;
+		return false;
+	}
+	return true;
 }
 
 static bool refuse(struct client *client)
@@ -351,7 +391,8 @@ bool client_open(struct beacon *beacon, int fd, uint16_t port, bool tls_first)
 	look_at_peer(client);
 	if (!has_room(beacon, client))
 		return refuse(client);
-	beacon->nclients++;
+	beacon->metrics.open++;
+	beacon->metrics.connections++;
 	LIST_INSERT_HEAD(&beacon->clients, client, entry);
 	client->ends_us = clock_mono_us() +
 			  beacon->options->session_s * 1000000;

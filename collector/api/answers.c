@@ -94,7 +94,7 @@ static const struct shape destination_members[] = {
 static const struct shape annotation_members[] = {
     NULLED("at", SHAPE_TIME),
     NULLED("by", SHAPE_TEXT),
-    MEMBER("kind", SHAPE_TEXT),
+    WORD("kind", &wording_kinds),
     MEMBER("text", SHAPE_TEXT),
     END,
 };
@@ -295,6 +295,7 @@ const struct shape answer_aggregate[] = {
     LIST("items", aggregate_members),
     NULLED("next", SHAPE_TEXT),
     WINDOW,
+    ABSENT("generation", SHAPE_INTEGER),
     MEMBER("generated", SHAPE_TIME),
     END,
 };
@@ -359,6 +360,7 @@ static const struct shape probe_members[] = {
     OBJECT("ms", ms_members),
     NO_OBJECT("smtp", smtp_members),
     NO_OBJECT("reply", reply_members),
+    NULLED("receipt", SHAPE_TEXT),
     NO_OBJECT("tls", tls_members),
     NO_OBJECT("icmp", icmp_members),
     NO_WORD("outcome", &wording_outcomes),
@@ -427,6 +429,27 @@ static const struct shape endpoint_members[] = {
 
 const struct shape answer_endpoints[] = {PAGE(endpoint_members), END};
 
+static const struct shape file_members[] = {
+    MEMBER("name", SHAPE_TEXT),
+    MEMBER("bytes", SHAPE_INTEGER),
+    END,
+};
+
+static const struct shape dump_members[] = {
+    MEMBER("day", SHAPE_TEXT),
+    MEMBER("version", SHAPE_INTEGER),
+    MEMBER("path", SHAPE_TEXT),
+    LIST("files", file_members),
+    END,
+};
+
+const struct shape answer_dumps[] = {
+    PAGE(dump_members),
+    NULLED("since", SHAPE_TIME),
+    MEMBER("until", SHAPE_TIME),
+    END,
+};
+
 const struct shape answer_summary[] = {
     SCOPE,
     STATES("states"),
@@ -449,6 +472,7 @@ const struct shape answer_summary[] = {
 const struct shape answer_about[] = {
     MEMBER("software", SHAPE_TEXT),
     MEMBER("simulated", SHAPE_BOOL),
+    MEMBER("daily_files", SHAPE_BOOL),
     NULLED("operator", SHAPE_TEXT),
     NULLED("contact", SHAPE_TEXT),
     NULLED("licence", SHAPE_TEXT),

@@ -63,6 +63,7 @@ static const struct entry {
     {"zone", "Where the hop is; null: silent, or its network is not known"},
     {"capabilities", "The keywords that the server offers"},
     {"reply", "The server's last words, if they ended it; null: none did"},
+    {"receipt", "What a beacon's receipt is worth; null: none is due"},
     {"ms", "How long it took, in ms: a hop, or each stage"},
     {"resolve", "The look-up"},
     {"banner", "The greeting"},
@@ -75,7 +76,7 @@ static const struct entry {
     {"code", "A code: of SMTP, or of an ICMP message"},
     {"type", "The type of an ICMP message"},
     {"tls", "What TLS came to, or how long it took; null: nothing"},
-    {"version", "The TLS version"},
+    {"version", "The version of TLS, or of a day's files: 1 is the first"},
     {"verify", "How the certificate verified"},
     {"icmp", "The ICMP message that ended it; null: none did"},
     {"elsewhere", "What other networks saw of the same endpoint and port in "
@@ -96,7 +97,8 @@ static const struct entry {
     {"low", "The 5 % point"},
     {"mid", "The estimate"},
     {"high", "The 95 % point"},
-    {"vantage_points", "Lines that were surely blocked or open"},
+    {"vantage_points", "Lines that were surely blocked or open; of an event or "
+		       "a day that is inconsistent, those that saw both, too"},
     {"witnesses", "Two numbers: of blocked and of open lines"},
     {"witnesses_blocked", "Lines that witness a block"},
     {"witnesses_open", "Lines that witness that mail gets out"},
@@ -107,15 +109,16 @@ static const struct entry {
     {"since_is_first", "The state was never seen otherwise"},
     {"last", "The newest probe"},
     {"because", "The reasons, as a sentence or a list of sentences"},
-    {"annotation", "The operator's remark; null: there is none"},
+    {"annotation", "The newest annotation; null: there is none"},
     {"outcomes", "Probes by outcome and mechanism"},
     {"stops", "Where blocked lines stop, and how many stop there"},
     {"parts", "Of a partial network: prefixes that two operators speak for"},
     {"destinations", "Where mail gets out to some: endpoints that all lines "
 		     "see alike"},
     {"typical_report", "A report that shows the state; null: none is known"},
-    {"annotations", "What was said about the network"},
-    {"by", "Who said it; null: the operator of the network"},
+    {"annotations", "What was said about the network, the newest first, one "
+		    "of each kind"},
+    {"by", "Who said it; null: nobody noted who"},
     {"text", "What was said; of a server without addresses and names"},
     /* of many networks */
     {"rows", "Rows, of which each column has one value"},
@@ -127,6 +130,9 @@ static const struct entry {
     {"from", "The state before; insufficient: it was new"},
     {"to", "The state since then"},
     {"day", "A day, UTC"},
+    {"path", "Where it is, at this address"},
+    {"files", "The files of that day"},
+    {"bytes", "The size of the file"},
     {"history", "For each key two strings with a character a day: the state "
 		"(o f p i c n, - not known) and the level (0 to 3)"},
     {"states", "Networks by state"},
@@ -140,6 +146,7 @@ static const struct entry {
     /* of the others */
     {"software", "The program and its version"},
     {"simulated", "The data are made up"},
+    {"daily_files", "The files of whole days are at /data/"},
     {"contact", "Where who runs a network writes to; null: not said"},
     {"licence", "The licence of the data; null: not said"},
     {"retention_days", "How long single measurements are kept; null: ever"},

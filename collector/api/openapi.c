@@ -9,41 +9,91 @@
 
 /* --- parameters --- */
 
-static const char *json_type(const struct parameter *parameter)
+static void write_number(
+    const struct parameter *parameter, struct json_writer *json)
 {
-	return parameter->type == PARAMETER_NUMBER ? "integer" : "string";
+	json_text(json, "type", "integer");
+	if (parameter->most > INT32_MAX)
+		json_text(json, "format", "int64");
+	json_integer(json, "minimum", parameter->least);
+	json_integer(json, "maximum", parameter->most);
+}
+
+static void write_family(struct json_writer *json)
+{
+	json_text(json, "type", "integer");
+	json_open_array(json, "enum");
+	json_integer(json, NULL, 4);
+	json_integer(json, NULL, 6);
+	json_close_array(json);
+}
+
+/* A time, or a date. */
+static void write_time(struct json_writer *json)
+{
+	static const char *const formats[] = {"date-time", "date"};
+	size_t i;
+
+	json_text(json, "type", "string");
+	json_open_array(json, "anyOf");
+	for (i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
+		json_open_object(json, NULL);
+		json_text(json, "format", formats[i]);
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
+static void write_text(
+    const struct parameter *parameter, struct json_writer *json)
+{
+	json_text(json, "type", "string");
+	if (parameter->most > 0) {
+		json_integer(json, "minLength", parameter->least);
+		json_integer(json, "maxLength", parameter->most);
+	}
+	if (parameter->pattern != NULL)
+		json_text(json, "pattern", parameter->pattern);
+}
+
+static void write_as_type(const struct parameter *parameter, const char *key,
+    const char *value, struct json_writer *json)
+{
+	if (parameter->type == PARAMETER_NUMBER)
+		json_raw(json, key, value);
+	else
+		json_text(json, key, value);
 }
 
 static void write_value(
     const struct parameter *parameter, struct json_writer *json)
 {
-	if (parameter->wording != NULL) {
+	if (parameter->wording != NULL)
 		shape_write_words(json, parameter->wording, false);
-		return;
-	}
-	json_text(json, "type", json_type(parameter));
-	if (parameter->type == PARAMETER_TIME)
-		json_text(json, "format", "date-time");
-	if (parameter->most > 0) {
-		json_integer(json, "minimum", parameter->least);
-		json_integer(json, "maximum", parameter->most);
-	}
-	if (parameter->preset == NULL)
-		return;
-	if (parameter->type == PARAMETER_NUMBER)
-		json_raw(json, "default", parameter->preset);
+	else if (parameter->type == PARAMETER_NUMBER)
+		write_number(parameter, json);
+	else if (parameter->type == PARAMETER_FAMILY)
+		write_family(json);
+	else if (parameter->type == PARAMETER_TIME)
+		write_time(json);
 	else
-		json_text(json, "default", parameter->preset);
+		write_text(parameter, json);
+	if (parameter->preset != NULL)
+		write_as_type(parameter, "default", parameter->preset, json);
+	if (parameter->example == NULL)
+		return;
+	json_open_array(json, "examples");
+	write_as_type(parameter, NULL, parameter->example, json);
+	json_close_array(json);
 }
 
 static void write_schema(
-    const struct parameter *parameter, bool is_path, struct json_writer *json)
+    const struct parameter *parameter, bool is_list, struct json_writer *json)
 {
-	bool is_list = parameter->many > 0 && !is_path;
-
 	json_open_object(json, "schema");
 	if (is_list) {
 		json_text(json, "type", "array");
+		json_integer(json, "minItems", 1);
 		json_integer(json, "maxItems", (int64_t)parameter->many);
 		json_open_object(json, "items");
 	}
@@ -66,20 +116,24 @@ static void describe(
 	buf_free(&text);
 }
 
+/* One of the path, or `route`'s query string. */
 static void write_parameter(const struct parameter *parameter, bool is_path,
-    bool is_required, struct json_writer *json)
+    const struct route *route, struct json_writer *json)
 {
+	bool is_list = parameter->many > 0 && !is_path &&
+		       (parameter->bit & route->single) == 0;
+
 	json_open_object(json, NULL);
 	json_text(json, "name", parameter->name);
 	json_text(json, "in", is_path ? "path" : "query");
-	if (is_required)
+	if (is_path || (parameter->bit & route->required) != 0)
 		json_bool(json, "required", true);
 	describe(parameter, json);
-	if (parameter->many > 0 && !is_path) {
+	if (is_list) {
 		json_text(json, "style", "form");
 		json_bool(json, "explode", false);
 	}
-	write_schema(parameter, is_path, json);
+	write_schema(parameter, is_list, json);
 	json_close_object(json);
 }
 
@@ -95,12 +149,11 @@ static void write_parameters(
 		brace++;
 		snprintf(name, sizeof(name), "%.*s", (int)strcspn(brace, "}"),
 		    brace);
-		write_parameter(parameter_find(name, ~0u), true, true, json);
+		write_parameter(parameter_find(name, ~0u), true, route, json);
 	}
 	for (parameter = parameters; parameter->name != NULL; parameter++)
 		if ((parameter->bit & route->parameters) != 0)
-			write_parameter(parameter, false,
-			    (parameter->bit & route->required) != 0, json);
+			write_parameter(parameter, false, route, json);
 	json_close_array(json);
 }
 
@@ -112,25 +165,48 @@ static void open_content(struct json_writer *json, const char *media)
 	json_open_object(json, media);
 }
 
-/* The rows of a stream: of JSON lines the schema is each line's. */
-static void write_streams(const struct route *route, struct json_writer *json)
+static void write_table(
+    const char *media, const struct column *columns, struct json_writer *json)
 {
 	const struct column *column;
 
+	json_open_object(json, media);
+	json_open_object(json, "schema");
+	json_text(json, "type", "string");
+	json_close_object(json);
+	json_open_array(json, "x-columns");
+	for (column = columns; column->name != NULL; column++)
+		json_text(json, NULL, column->name);
+	json_close_array(json);
+	json_close_object(json);
+}
+
+/* The rows of a stream: of JSON lines the schema is each line's. */
+static void write_streams(const struct route *route, struct json_writer *json)
+{
 	json_open_object(json, "application/x-ndjson");
 	if (route->row != NULL)
 		shape_write(json, "schema", route->row);
 	else
 		shape_write_columns(json, "schema", route->columns);
 	json_close_object(json);
-	json_open_object(json, "text/csv");
+	write_table("text/csv", route->columns, json);
+	if ((route->parameters & QUERY_LAYOUT) != 0)
+		write_table(
+		    "application/vnd.apache.parquet", route->columns, json);
+}
+
+/* What is sent of a file where a range was asked for. */
+static void write_part(const struct route *route, struct json_writer *json)
+{
+	json_open_object(json, "206");
+	json_text(json, "description", "The range of it that was asked for");
+	open_content(json, route->media);
 	json_open_object(json, "schema");
 	json_text(json, "type", "string");
 	json_close_object(json);
-	json_open_array(json, "x-columns");
-	for (column = route->columns; column->name != NULL; column++)
-		json_text(json, NULL, column->name);
-	json_close_array(json);
+	json_close_object(json);
+	json_close_object(json);
 	json_close_object(json);
 }
 
@@ -215,6 +291,8 @@ static void write_operation(
 		write_body(route, json);
 	json_open_object(json, "responses");
 	write_fine(route, json);
+	if (route->is_file)
+		write_part(route, json);
 	write_error(json);
 	json_close_object(json);
 	json_close_object(json);

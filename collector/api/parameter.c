@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/base/rfc3339.h"
+#include "lib/base/text.h"
 #include "lib/base/values.h"
 
 #define SOME_TIME "a time like 2026-11-24T08:00:00Z or a date"
@@ -199,16 +200,30 @@ static bool read_search(
     const struct parameter *parameter, const char *value, struct query *query)
 {
 	(void)parameter;
-	if (strlen(value) >= sizeof(query->search))
+	if (text_characters(value) > QUERY_SEARCH_MAX ||
+	    strlen(value) >= sizeof(query->search))
 		return false;
 	strcpy(query->search, value);
 	return true;
 }
 
+static bool has_key(const struct query *query, const struct query_key *key)
+{
+	size_t i;
+
+	for (i = 0; i < query->nkeys; i++)
+		if (query->keys[i].asn == key->asn &&
+		    query->keys[i].family == key->family &&
+		    query->keys[i].port == key->port)
+			return true;
+	return false;
+}
+
+/* One that is there twice is the same member of the answer. */
 static bool read_key(
     const struct parameter *parameter, const char *value, struct query *query)
 {
-	struct query_key *key = &query->keys[query->nkeys];
+	struct query_key key = {0};
 	const char *dot = strchr(value, '.');
 	char asn[16];
 
@@ -217,11 +232,12 @@ static bool read_key(
 	    (dot[1] != '4' && dot[1] != '6') || dot[2] != '.')
 		return false;
 	snprintf(asn, sizeof(asn), "%.*s", (int)(dot - value), value);
-	key->family = (uint8_t)(dot[1] - '0');
-	if (!network_parse_asn(asn, &key->asn) ||
-	    !values_read_port(dot + 3, strlen(dot + 3), &key->port))
+	key.family = (uint8_t)(dot[1] - '0');
+	if (!network_parse_asn(asn, &key.asn) ||
+	    !values_read_port(dot + 3, strlen(dot + 3), &key.port))
 		return false;
-	query->nkeys++;
+	if (!has_key(query, &key))
+		query->keys[query->nkeys++] = key;
 	return true;
 }
 
@@ -236,73 +252,225 @@ static bool read_report(
 	return true;
 }
 
+static bool read_dump(
+    const struct parameter *parameter, const char *value, struct query *query)
+{
+	enum dump_depth depth = parameter->bit == QUERY_YEAR    ? DUMP_YEAR
+				: parameter->bit == QUERY_MONTH ? DUMP_MONTH
+				: parameter->bit == QUERY_DAY   ? DUMP_DAY
+								: DUMP_FILE;
+
+	return dump_name_set(&query->dump, depth, value);
+}
+
 /* --- the table --- */
 
+/* The numbers that ASes and ports have, as a pattern says it. */
+#define AS_PATTERN                                                     \
+	"([1-9][0-9]{0,8}|[1-3][0-9]{9}|4[01][0-9]{8}|42[0-8][0-9]{7}" \
+	"|429[0-3][0-9]{6}|4294[0-8][0-9]{5}|42949[0-5][0-9]{4}"       \
+	"|429496[0-6][0-9]{3}|4294967[01][0-9]{2}|42949672[0-8][0-9]"  \
+	"|429496729[0-5])"
+#define PORT_PATTERN                                                    \
+	"([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}" \
+	"|655[0-2][0-9]|6553[0-5])"
+
 const struct parameter parameters[] = {
-    {"asn", "probe_asn", QUERY_ASN, PARAMETER_TEXT, QUERY_LIST_MAX, 0, 0, NULL,
-	NULL, "a number like 64500 or AS64500",
-	"Networks of these AS numbers only", read_asn},
-    {"country", "probe_cc", QUERY_COUNTRY, PARAMETER_TEXT, QUERY_LIST_MAX, 0, 0,
-	NULL, NULL, "two letters like DE",
-	"Networks of these countries only (ISO 3166)", read_country},
-    {"family", NULL, QUERY_FAMILY, PARAMETER_NUMBER, 2, 4, 6, NULL, NULL,
-	"4 or 6", "The family of addresses", read_family},
-    {"port", NULL, QUERY_PORT, PARAMETER_NUMBER, QUERY_LIST_MAX, 1, 65535, NULL,
-	NULL, NULL, "The destination port", read_port},
-    {"state", NULL, QUERY_STATE, PARAMETER_WORD, QUERY_LIST_MAX, 0, 0,
-	&wording_states, NULL, NULL, "Networks in these states only",
-	read_state},
-    {"outcome", NULL, QUERY_OUTCOME, PARAMETER_WORD, QUERY_LIST_MAX, 0, 0,
-	&wording_outcomes, NULL, NULL, "Measurements with these outcomes only",
-	read_outcome},
-    {"since", NULL, QUERY_SINCE, PARAMETER_TIME, 0, 0, 0, NULL, NULL, SOME_TIME,
-	"From this time on; the answer says the window", read_since},
-    {"until", NULL, QUERY_UNTIL, PARAMETER_TIME, 0, 0, 0, NULL, NULL, SOME_TIME,
-	"Before this time, which is excluded", read_until},
-    {"limit", NULL, QUERY_LIMIT, PARAMETER_NUMBER, 0, 1, QUERY_LIMIT_MAX, NULL,
-	"100", NULL, "Rows at most; of a stream all rows if it is not given",
-	read_limit},
-    {"cursor", NULL, QUERY_CURSOR, PARAMETER_TEXT, 0, 0, 0, NULL, NULL,
-	"what `next` of a list was",
-	"Where to go on: `next` of the page before", read_cursor},
-    {"format", NULL, QUERY_FORMAT, PARAMETER_WORD, 0, 0, 0, &wording_formats,
-	"json", NULL, "A page of JSON, or a stream of all rows", read_format},
-    {"format", NULL, QUERY_LAYOUT, PARAMETER_WORD, 0, 0, 0, &wording_layouts,
-	"json", NULL,
-	"A page of JSON, or a stream of all rows; `columns` are "
-	"those of group=family",
-	read_layout},
-    {"q", NULL, QUERY_SEARCH, PARAMETER_TEXT, 0, 0, 0, NULL, NULL,
-	"at most 63 bytes of text",
-	"Networks whose name has this text, or whose AS number begins with it",
-	read_search},
-    {"evidence", NULL, QUERY_EVIDENCE, PARAMETER_WORD, QUERY_LIST_MAX, 0, 0,
-	&wording_levels, NULL, NULL, "Networks with this evidence only",
-	read_evidence},
-    {"stopped_in", NULL, QUERY_STOPPED_IN, PARAMETER_WORD, QUERY_LIST_MAX, 0, 0,
-	&wording_stops, NULL, NULL, "Networks whose lines are stopped there",
-	read_stops},
-    {"sort", NULL, QUERY_SORT, PARAMETER_WORD, 0, 0, 0, &wording_sorts, "asn",
-	NULL, "The order of the list", read_sort},
-    {"group", NULL, QUERY_GROUP, PARAMETER_WORD, 0, 0, 0, &wording_groups, NULL,
-	NULL, "One row an AS and family, with its ports in it, as columns",
-	read_group},
-    {"keys", NULL, QUERY_KEYS, PARAMETER_TEXT, QUERY_KEYS_MAX, 0, 0, NULL, NULL,
-	"ASN.FAMILY.PORT like 64500.4.25", "The networks that are asked for",
-	read_key},
-    {"days", NULL, QUERY_DAYS, PARAMETER_NUMBER, 0, 1, QUERY_DAYS_MAX, NULL,
-	"60", NULL, "How many days, up to today", read_days},
-    {"to", NULL, QUERY_TO, PARAMETER_WORD, QUERY_LIST_MAX, 0, 0,
-	&wording_states, NULL, NULL, "Changes to these states only", read_to},
-    {"id", NULL, QUERY_REPORT, PARAMETER_TEXT, 0, 0, 0, NULL, NULL,
-	"the id of a report, 36 characters in lower case",
-	"The id of a report: of a measurement's what stands before the colon",
-	read_report},
-    {"axis_x", NULL, QUERY_AXIS_X, PARAMETER_WORD, 0, 0, 0, &wording_axes,
-	"day", NULL, "What the columns of the table are", read_axis},
-    {"axis_y", NULL, QUERY_AXIS_Y, PARAMETER_WORD, 0, 0, 0, &wording_axes, NULL,
-	NULL, "What the rows of the table are", read_axis},
-    {NULL, NULL, 0, PARAMETER_TEXT, 0, 0, 0, NULL, NULL, NULL, NULL, NULL},
+    {.name = "asn",
+	.alias = "probe_asn",
+	.bit = QUERY_ASN,
+	.type = PARAMETER_NUMBER,
+	.many = QUERY_LIST_MAX,
+	.least = 1,
+	.most = UINT32_MAX,
+	.example = "64500",
+	.expected = "a number like 64500 or AS64500",
+	.meaning = "Networks of these AS numbers only",
+	.read = read_asn},
+    {.name = "country",
+	.alias = "probe_cc",
+	.bit = QUERY_COUNTRY,
+	.many = QUERY_LIST_MAX,
+	.pattern = "^[A-Za-z]{2}$",
+	.example = "DE",
+	.expected = "two letters like DE",
+	.meaning = "Networks of these countries only (ISO 3166)",
+	.read = read_country},
+    {.name = "family",
+	.bit = QUERY_FAMILY,
+	.type = PARAMETER_FAMILY,
+	.many = 2,
+	.expected = "4 or 6",
+	.meaning = "The family of addresses",
+	.read = read_family},
+    {.name = "port",
+	.bit = QUERY_PORT,
+	.type = PARAMETER_NUMBER,
+	.many = QUERY_LIST_MAX,
+	.least = 1,
+	.most = UINT16_MAX,
+	.example = "25",
+	.meaning = "The destination port",
+	.read = read_port},
+    {.name = "state",
+	.bit = QUERY_STATE,
+	.many = QUERY_LIST_MAX,
+	.wording = &wording_states,
+	.meaning = "Networks in these states only",
+	.read = read_state},
+    {.name = "outcome",
+	.bit = QUERY_OUTCOME,
+	.many = QUERY_LIST_MAX,
+	.wording = &wording_outcomes,
+	.meaning = "Measurements with these outcomes only",
+	.read = read_outcome},
+    {.name = "since",
+	.bit = QUERY_SINCE,
+	.type = PARAMETER_TIME,
+	.expected = SOME_TIME,
+	.meaning = "From this time on; the answer says the window. Of a "
+		   "network's history at most 800 days before `until`",
+	.read = read_since},
+    {.name = "until",
+	.bit = QUERY_UNTIL,
+	.type = PARAMETER_TIME,
+	.expected = SOME_TIME,
+	.meaning = "Before this time, which is excluded; it is after `since`",
+	.read = read_until},
+    {.name = "limit",
+	.bit = QUERY_LIMIT,
+	.type = PARAMETER_NUMBER,
+	.least = 1,
+	.most = QUERY_LIMIT_MAX,
+	.preset = "100",
+	.meaning = "Rows at most; of a stream all rows if it is not given",
+	.read = read_limit},
+    {.name = "cursor",
+	.bit = QUERY_CURSOR,
+	.least = 1,
+	.most = ROW_CURSOR_SIZE - 1,
+	.pattern = "^[0-9a-f.-]*$",
+	.expected = "what `next` of a list was",
+	.meaning = "Where to go on: `next` of the page before",
+	.read = read_cursor},
+    {.name = "format",
+	.bit = QUERY_FORMAT,
+	.wording = &wording_formats,
+	.preset = "json",
+	.meaning = "A page of JSON, or a stream of all rows",
+	.read = read_format},
+    {.name = "format",
+	.bit = QUERY_LAYOUT,
+	.wording = &wording_layouts,
+	.preset = "json",
+	.meaning = "A page of JSON, or a stream of all rows; `parquet` has "
+		   "typed columns; `columns` are those of group=family, which "
+		   "has no other format",
+	.read = read_layout},
+    {.name = "q",
+	.bit = QUERY_SEARCH,
+	.least = 1,
+	.most = QUERY_SEARCH_MAX,
+	.pattern = "^[^\\u0000-\\u001f\\u007f]*$",
+	.expected = "text of 63 characters at most",
+	.meaning = "Networks whose name has this text, or whose AS number "
+		   "begins with it",
+	.read = read_search},
+    {.name = "evidence",
+	.bit = QUERY_EVIDENCE,
+	.many = QUERY_LIST_MAX,
+	.wording = &wording_levels,
+	.meaning = "Networks with this evidence only",
+	.read = read_evidence},
+    {.name = "stopped_in",
+	.bit = QUERY_STOPPED_IN,
+	.many = QUERY_LIST_MAX,
+	.wording = &wording_stops,
+	.meaning = "Networks whose lines are stopped there",
+	.read = read_stops},
+    {.name = "sort",
+	.bit = QUERY_SORT,
+	.wording = &wording_sorts,
+	.preset = "asn",
+	.meaning = "The order of the list",
+	.read = read_sort},
+    {.name = "group",
+	.bit = QUERY_GROUP,
+	.wording = &wording_groups,
+	.meaning = "One row an AS and family, with its ports in it, as columns",
+	.read = read_group},
+    {.name = "keys",
+	.bit = QUERY_KEYS,
+	.many = QUERY_KEYS_MAX,
+	.pattern = "^" AS_PATTERN "[.][46][.]" PORT_PATTERN "$",
+	.example = "64500.4.25",
+	.expected = "ASN.FAMILY.PORT like 64500.4.25",
+	.meaning = "The networks that are asked for",
+	.read = read_key},
+    {.name = "days",
+	.bit = QUERY_DAYS,
+	.type = PARAMETER_NUMBER,
+	.least = 1,
+	.most = QUERY_DAYS_MAX,
+	.preset = "60",
+	.meaning = "How many days, up to today",
+	.read = read_days},
+    {.name = "to",
+	.bit = QUERY_TO,
+	.many = QUERY_LIST_MAX,
+	.wording = &wording_states,
+	.meaning = "Changes to these states only",
+	.read = read_to},
+    {.name = "id",
+	.bit = QUERY_REPORT,
+	.pattern = "^[0-9a-f-]{36}$",
+	.example = "01930000-0000-7000-8000-000000000001",
+	.expected = "the id of a report, 36 characters in lower case",
+	.meaning =
+	    "The id of a report: of a measurement's what stands before the "
+	    "colon",
+	.read = read_report},
+    {.name = "axis_x",
+	.bit = QUERY_AXIS_X,
+	.wording = &wording_axes,
+	.preset = "day",
+	.meaning = "What the columns of the table are",
+	.read = read_axis},
+    {.name = "axis_y",
+	.bit = QUERY_AXIS_Y,
+	.wording = &wording_axes,
+	.meaning = "What the rows of the table are",
+	.read = read_axis},
+    {.name = "year",
+	.bit = QUERY_YEAR,
+	.pattern = "^(19[7-9][0-9]|[2-9][0-9]{3})$",
+	.example = "2026",
+	.expected = "four digits, from 1970 on",
+	.meaning = "The year of a day",
+	.read = read_dump},
+    {.name = "month",
+	.bit = QUERY_MONTH,
+	.pattern = "^(0[1-9]|1[0-2])$",
+	.example = "11",
+	.expected = "two digits",
+	.meaning = "The month of a day",
+	.read = read_dump},
+    {.name = "day",
+	.bit = QUERY_DAY,
+	.pattern = "^(0[1-9]|[12][0-9]|3[01])([.]([2-9]|[1-9][0-9]{1,2}))?$",
+	.example = "25",
+	.expected = "two digits, of a later version with its number: 25 or "
+		    "25.2",
+	.meaning = "A day of which all is there, UTC",
+	.read = read_dump},
+    {.name = "file",
+	.bit = QUERY_FILE,
+	.pattern = "^[A-Za-z0-9_-]{1,32}([.](parquet|csv[.]gz|json))?$",
+	.example = "SHA256SUMS",
+	.expected = "the name of a file",
+	.meaning = "The name of one of the day's files",
+	.read = read_dump},
+    {.name = NULL},
 };
 
 const struct parameter *parameter_find(const char *name, unsigned allowed)

@@ -11,8 +11,8 @@
 enum parameter_type {
 	PARAMETER_TEXT,
 	PARAMETER_NUMBER,
-	PARAMETER_TIME,
-	PARAMETER_WORD
+	PARAMETER_FAMILY,
+	PARAMETER_TIME
 };
 
 struct parameter {
@@ -21,9 +21,11 @@ struct parameter {
 	enum query_parameter bit;
 	enum parameter_type type;
 	size_t many;         /* values of a comma list; 0: one value */
-	int64_t least, most; /* of a number */
+	int64_t least, most; /* of a number, or of a text's characters */
 	const struct wording *wording;
 	const char *preset;   /* what holds where it is not given, or NULL */
+	const char *pattern;  /* of a text (ECMA-262), or NULL */
+	const char *example;  /* or NULL */
 	const char *expected; /* "a time like ..."; NULL: made from the rest */
 	const char *meaning;
 	/* Read a value into the query. False: it is none. */

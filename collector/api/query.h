@@ -4,6 +4,7 @@
 
 /* What a request to the API asks for. Pure. */
 
+#include "collector/api/dump_name.h"
 #include "collector/record/filter.h"
 #include "collector/record/format.h"
 
@@ -32,6 +33,10 @@ enum query_parameter {
 	QUERY_AXIS_X = 1 << 20,
 	QUERY_AXIS_Y = 1 << 21,
 	QUERY_STOPPED_IN = 1 << 22,
+	QUERY_YEAR = 1 << 23, /* these four are of paths */
+	QUERY_MONTH = 1 << 24,
+	QUERY_DAY = 1 << 25,
+	QUERY_FILE = 1 << 26,
 };
 
 #define QUERY_LIMIT_DEFAULT 100
@@ -40,6 +45,7 @@ enum query_parameter {
 #define QUERY_KEYS_MAX      64
 #define QUERY_DAYS_DEFAULT  60
 #define QUERY_DAYS_MAX      92
+#define QUERY_SEARCH_MAX    63 /* characters, of UTF-8 */
 #define QUERY_VALUE_SIZE    2048
 
 enum query_sort {
@@ -85,13 +91,14 @@ struct query {
 	size_t limit;
 	char cursor[ROW_CURSOR_SIZE];
 	enum format format;
-	bool is_columns; /* format=columns */
-	bool by_family;  /* group=family */
-	char search[64]; /* `q` */
+	bool is_columns;                       /* format=columns */
+	bool by_family;                        /* group=family */
+	char search[4 * QUERY_SEARCH_MAX + 1]; /* `q` */
 	enum query_sort sort;
 	int64_t days;
 	char report[ROW_ID_SIZE];
 	enum query_axis axis_x, axis_y;
+	struct dump_name dump;
 };
 
 /* What nothing was asked of. */

@@ -9,7 +9,7 @@
 
 #include "collector/api/parameter.h"
 
-#define VALUE_SIZE 128
+#define VALUE_SIZE 256
 
 static int fail(struct query_error *error, const char *field,
     const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -26,17 +26,20 @@ struct route {
 	const char *summary;
 	unsigned parameters; /* of the query string: enum query_parameter */
 	unsigned required;   /* of those */
+	unsigned single;     /* of those that are lists: one value alone */
 	/* Of the answer, a JSON object; NULL: it is none, but of `media`. */
 	const struct shape *answer;
 	const char *media;
-	/* The rows of a list, where `format` may be jsonl or csv. */
+	/* The rows of a list, where `format` may be jsonl or csv, and with
+	 * QUERY_LAYOUT parquet. */
 	const struct shape *row;
 	const struct column *columns;
 	const struct shape *body; /* of a POST */
 	/* `get` does not wait for the disk and makes no stream: it runs on the
 	 * loop's thread. */
 	bool is_quick;
-	bool is_scan;   /* `get` may read much of the store */
+	bool is_scan;   /* `get` may read much, of the store or of files */
+	bool is_file;   /* of which ranges are sent */
 	bool is_signed; /* for agents; not for pages of other sites */
 	request_handler *get;
 	post_handler *post;

@@ -25,6 +25,7 @@ WORD_OF(mechanism_text, enum mechanism, mechanism_word)
 WORD_OF(where_text, enum where, where_word)
 WORD_OF(zone_text, enum hop_zone, hop_zone_word)
 WORD_OF(verify_text, enum tls_verify, tls_verify_word)
+WORD_OF(kind_word, enum annotation_kind, annotation_kind_word)
 
 static const char *format_word(int value)
 {
@@ -32,6 +33,7 @@ static const char *format_word(int value)
 	    [FORMAT_JSON] = "json",
 	    [FORMAT_JSONL] = "jsonl",
 	    [FORMAT_CSV] = "csv",
+	    [FORMAT_PARQUET] = "parquet",
 	};
 
 	return words[value];
@@ -82,13 +84,15 @@ static const char *axis_word(int value)
 const struct wording wording_states = {state_word, STATE_COUNT};
 const struct wording wording_outcomes = {outcome_text, OUTCOME_COUNT};
 const struct wording wording_levels = {level_word, LEVEL_COUNT};
-const struct wording wording_formats = {format_word, FORMAT_COUNT};
+/* Of all lists; what only some have comes behind. */
+const struct wording wording_formats = {format_word, FORMAT_PARQUET};
 const struct wording wording_layouts = {layout_word, FORMAT_COUNT + 1};
 const struct wording wording_sorts = {sort_word, QUERY_SORT_COUNT};
 const struct wording wording_groups = {group_word, 1};
 const struct wording wording_axes = {axis_word, QUERY_AXIS_COUNT};
 
 const struct wording wording_zones = {zone_text, ZONE_COUNT};
+const struct wording wording_kinds = {kind_word, ANNOTATION_KINDS};
 const struct wording wording_reaches = {reach_word, REACH_COUNT};
 const struct wording wording_stops = {stop_word, STOP_COUNT};
 static const struct wording modes = {mode_word, MODE_COUNT};
@@ -112,6 +116,7 @@ const struct wording *wording_of_column(enum column_type type)
 	    [COLUMN_REACH] = &wording_reaches,
 	    [COLUMN_STOP] = &wording_stops,
 	    [COLUMN_LEVEL] = &wording_levels,
+	    [COLUMN_KIND] = &wording_kinds,
 	};
 
 	return of[type];

@@ -17,7 +17,7 @@ struct wording {
 extern const struct wording wording_states, wording_outcomes, wording_levels,
     wording_formats, wording_layouts, wording_sorts, wording_groups,
     wording_axes, wording_mechanisms, wording_wheres, wording_reaches,
-    wording_stops, wording_zones;
+    wording_stops, wording_zones, wording_kinds;
 
 /* The words of a column's type. NULL: its values are no words. */
 const struct wording *wording_of_column(enum column_type type);

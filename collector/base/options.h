@@ -16,6 +16,9 @@ struct collector_options {
 	int64_t retention_s;       /* raw rows; 0: for ever */
 	bool keep_signed;          /* keep the reports' bytes as evidence */
 	char geo_asn[256], geo_country[256];
+	char dumps_directory[256]; /* "": there are none */
+	bool dumps_nightly;        /* serve writes them */
+	int64_t dumps_after_s;     /* after the end of a day */
 	char about_operator[128], about_contact[128]; /* "": not said */
 	char about_licence[128];                      /* of the data */
 	bool about_simulated; /* what is here was made up */

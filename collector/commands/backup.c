@@ -10,6 +10,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "collector/base/output_file.h"
+#include "collector/base/progress.h"
 #include "collector/commands/command.h"
 #include "collector/store/store_upkeep.h"
 #include "lib/base/clock.h"
@@ -80,18 +82,6 @@ static int make_copy(struct backup *backup,
 	return error;
 }
 
-/* -EINVAL if both paths name the same file. */
-static int check_other(
-    const char *database, const char *output, struct err *err)
-{
-	char real[PATH_MAX], other[PATH_MAX];
-
-	if (realpath(database, real) != NULL &&
-	    realpath(output, other) != NULL && strcmp(real, other) == 0)
-		return err_input(err, "--output: %s is the database", output);
-	return 0;
-}
-
 static int back_up(struct backup *backup,
     const struct collector_options *options, const char *output,
     struct err *err)
@@ -101,17 +91,16 @@ static int back_up(struct backup *backup,
 
 	settings.read_only = true;
 	if (error == 0)
-		error = command_unfinished_path(
-		    output, backup->unfinished, err);
+		error = command_check_output(options, output, err);
 	if (error == 0)
-		error = check_other(settings.path, output, err);
+		error = output_file_unfinished(output, backup->unfinished, err);
 	if (error == 0)
 		error = remove_stale(backup->unfinished, err);
 	if (error == 0)
 		error = make_copy(backup, &settings, err);
 	if (error < 0)
 		return error;
-	return command_publish(backup->unfinished, output, err);
+	return output_file_publish(backup->unfinished, output, err);
 }
 
 int command_backup(const struct collector_options *options, const char *output)
@@ -121,10 +110,6 @@ int command_backup(const struct collector_options *options, const char *output)
 	struct err err = {""};
 	int error;
 
-	if (output == NULL) {
-		log_error("backup: it needs --output");
-		return EXIT_USAGE;
-	}
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	error = back_up(&backup, options, output, &err);

@@ -9,7 +9,6 @@
  * in lib/config/args.h).
  */
 
-#include <limits.h>
 #include <stdbool.h>
 
 #include "collector/base/options.h"
@@ -26,30 +25,12 @@ int command_store_settings(const struct collector_options *options,
 int command_open_store(const struct collector_options *options, bool read_only,
     struct store **store, struct err *err);
 
+/* -EINVAL: there is no such option, or it names the database. */
+int command_check_output(const struct collector_options *options,
+    const char *output, struct err *err);
+
 /* The exit code of a command that ends with `error`, 0 or -errno: flush stdout
  * or log the error's sentence. */
 int command_end(int error, const struct err *err);
-
-/* A line on stderr that says how far a long command is. Start from {0}. */
-struct progress {
-	int64_t shown_us; /* clock_mono_us(); 0: never */
-};
-
-/* True, at most once a second and only on a terminal: the caller should now
- * print "\r...\033[K" to stderr. */
-bool progress_is_due(struct progress *progress);
-
-/* Wipe the line, if there is one. */
-void progress_clear(const struct progress *progress);
-
-/* Where an output file is written until it is complete. 0, or -EINVAL: the path
- * is too long. */
-int command_unfinished_path(
-    const char *output, char path[PATH_MAX], struct err *err);
-
-/* Rename the unfinished file to `output` and sync its directory. 0 or -errno;
- * the unfinished file is removed on failure. */
-int command_publish(
-    const char *unfinished, const char *output, struct err *err);
 
 #endif

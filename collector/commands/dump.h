@@ -2,12 +2,7 @@
 #ifndef EGRESS25_COLLECTOR_COMMANDS_DUMP_H
 #define EGRESS25_COLLECTOR_COMMANDS_DUMP_H
 
-/*
- * `dump`: the files of whole UTC days, for who takes all: FOLDER/YYYY/MM/DD/
- * with measurements, networks (as published at the day's end) and events in
- * Parquet and CSV.gz, the list of endpoints, datapackage.json (Frictionless
- * Data Package) and SHA256SUMS.
- */
+/* `dump`: the files of whole days (dumps/dump_days.h). */
 
 #include "collector/base/options.h"
 

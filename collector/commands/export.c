@@ -3,18 +3,24 @@
 
 #include <unistd.h>
 
+#include "collector/base/output_file.h"
 #include "collector/commands/command.h"
-#include "collector/commands/output_file.h"
+#include "collector/commands/export_days.h"
 #include "lib/config/args.h"
 #include "lib/config/endpoints_file.h"
 
-static int check_terminal(
-    const struct export_request *request, const char *output, struct err *err)
+static int check_output(const struct collector_options *options,
+    const struct export_request *request, const char *output, bool by_day,
+    struct err *err)
 {
+	if (by_day && output == NULL)
+		return err_input(err, "--by-day needs a folder: --output");
 	if (request->format == EXPORT_PARQUET && output == NULL &&
 	    isatty(STDOUT_FILENO))
 		return err_input(
 		    err, "Parquet is not for a terminal: use --output");
+	if (output != NULL)
+		return command_check_output(options, output, err);
 	return 0;
 }
 
@@ -36,12 +42,12 @@ static int write_file(struct store *store, const struct export_request *request,
 }
 
 int command_export(const struct collector_options *options,
-    struct export_request *request, const char *output)
+    struct export_request *request, const char *output, bool by_day)
 {
 	struct endpoint_list endpoints = {0};
 	struct store *store = NULL;
 	struct err err = {""};
-	int error = check_terminal(request, output, &err);
+	int error = check_output(options, request, output, by_day, &err);
 
 	if (error == 0 && options->endpoints[0] != '\0')
 		error = endpoints_read(options->endpoints, &endpoints, &err);
@@ -49,7 +55,8 @@ int command_export(const struct collector_options *options,
 	if (error == 0)
 		error = command_open_store(options, true, &store, &err);
 	if (error == 0)
-		error = write_file(store, request, output, &err);
+		error = by_day ? export_days(store, request, output, &err)
+			       : write_file(store, request, output, &err);
 	store_close(store);
 	endpoints_free(&endpoints);
 	return error == 0 ? EXIT_FINE : args_fail(error, &err);

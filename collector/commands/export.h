@@ -3,11 +3,11 @@
 #define EGRESS25_COLLECTOR_COMMANDS_EXPORT_H
 
 #include "collector/base/options.h"
-#include "collector/commands/export_rows.h"
+#include "collector/dumps/export_rows.h"
 
-/* `export`: write what is asked for to `output` (NULL: stdout). The list of
- * endpoints is read here. */
+/* `export`: write what is asked for to `output` (NULL: stdout), or by day into
+ * that folder. The list of endpoints is read here. */
 int command_export(const struct collector_options *options,
-    struct export_request *request, const char *output);
+    struct export_request *request, const char *output, bool by_day);
 
 #endif

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/base/progress.h"
 #include "collector/commands/command.h"
+#include "collector/intake/attribute.h"
 #include "collector/record/format.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -121,9 +123,12 @@ static int take_annotation(
 	struct network_info info;
 	int error = format_annotation_parse(line, length, &info, import->err);
 
+	if (error == 0 &&
+	    info.annotations[0].at_ms - clock_wall_ms() > ATTRIBUTE_FUTURE_MS)
+		error = err_input(import->err, "at: in the future");
 	if (error == 0)
 		error = store_annotate(
-		    import->store, info.asn, info.annotation, import->err);
+		    import->store, info.asn, info.annotations, import->err);
 	import->taken += error == 0;
 	return error;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "collector/base/progress.h"
 #include "collector/commands/command.h"
 #include "collector/commands/secret.h"
 #include "collector/commands/verdict_changes.h"

@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "collector/base/wait.h"
-#include "collector/fleet/networks.h"
+#include "collector/fleet/current.h"
+#include "collector/fleet/newest.h"
 #include "collector/fleet/past_days.h"
 #include "collector/fleet/publish.h"
 #include "collector/fleet/survey.h"
@@ -23,16 +24,25 @@
  * that; where it takes little, it is much younger. */
 #define ROUND_US   INT64_C(60000000)
 #define LEAST_US   INT64_C(2000000)
-#define BUSY_SHARE 20    /* else counting takes 1/20 of the time */
-#define ROWS_MAX   50000 /* read at a time, to learn about STARTTLS */
+#define BUSY_SHARE 20 /* else counting takes 1/20 of the time */
+
+/* Rows that are older than an hour when they come, as imported ones are, are
+ * found when the newest of all are read again: in 1/200 of the time, and every
+ * ten minutes at least. */
+#define AGAIN_SHARE   200
+#define AGAIN_MOST_US INT64_C(600000000)
 
 struct census {
 	struct store *store;
 	struct past past;
+	struct current current;
 	uint8_t secret[SIGN_SECRET_SIZE];
 	struct baseline baseline;
 	struct typical typical;
+	struct typical fresh;  /* while the newest of all are read */
 	int64_t rows_until_ms; /* measurements have been read up to here */
+	int64_t all_read_us;   /* when the newest of all were read; 0: never */
+	int64_t all_took_us;
 	struct metrics_durations censuses;
 	pthread_t thread;
 	pthread_mutex_t lock; /* guards what follows */
@@ -47,6 +57,8 @@ struct census_count {
 	struct census_view *view;
 	int64_t now_ms;
 	struct survey survey;
+	bool is_counted; /* all rows that were there when it began */
+	bool reads_all;  /* the newest of all rows, not of the last hour */
 	bool tells; /* all days before are closed, and it keeps the changes */
 	struct err err;
 };
@@ -58,8 +70,8 @@ static void free_view(struct census_view *view)
 	if (view == NULL)
 		return;
 	fleet_free(&view->fleet);
-	judge_free(&view->judge);
 	view_free(view->published);
+	counts_free(&view->counts);
 	free(view->starttls.names);
 	free(view);
 }
@@ -149,9 +161,13 @@ static bool begin_telling(struct census_count *count)
 	struct past *past = &count->census->past;
 	struct err err = {""};
 	bool all_closed = false;
-	int error = past_days_close(past, count->now_ms, &all_closed, &err);
+	int error;
 
-	if (error == 0 && all_closed)
+	/* What is published of a day stays: never of a part of its rows. */
+	if (!count->is_counted)
+		return false;
+	error = past_days_close(past, count->now_ms, &all_closed, &err);
+	if (error == 0)
 		error = past_begin(past, count->now_ms, &err);
 	return went_well(count->census, error, &err) && all_closed;
 }
@@ -159,22 +175,74 @@ static bool begin_telling(struct census_count *count)
 static void tell(struct census_count *count)
 {
 	struct err err = {""};
-	int error = past_tell(&count->census->past, &count->view->judge, &err);
+	int error = past_tell(
+	    &count->census->past, &count->census->current.ledger.judge, &err);
 
 	went_well(count->census, error, &err);
 }
 
-static int survey_judged(void *arg, const struct networks_judged *judged)
+static int survey_agent_of(void *arg, const char *agent)
 {
-	struct census_count *count = arg;
-	int error = survey_network(&count->survey, judged->evidence,
-	    judged->verdict->state, judged->before);
+	return survey_agent(arg, agent);
+}
 
-	if (error == 0 && count->tells)
-		error = past_see(&count->census->past, judged->verdict);
+/* Its counts change only where its rows do. */
+static int count_network(
+    struct census_count *count, const struct ledger_network *network)
+{
+	const struct census_view *before = count->census->view;
+	const struct counts_network wanted = {
+	    .asn = network->asn,
+	    .port = network->port,
+	    .family = network->family,
+	    .changes = network->changes,
+	};
+	const struct evidence *evidence;
+	int copied = before != NULL ? counts_copy(&count->view->counts,
+					  &before->counts, &wanted)
+				    : 0;
+
+	if (copied != 0)
+		return copied < 0 ? copied : 0;
+	evidence = ledger_read(&count->census->current.ledger, network);
+	return evidence != NULL ? counts_add(&count->view->counts, evidence,
+				      network->changes)
+				: -ENOMEM;
+}
+
+static int survey_judged(
+    struct census_count *count, const struct ledger_network *network)
+{
+	struct network_verdict shown = *network
+					    ->verdict; /* borrows its parts */
+	int error = ledger_agents(network, survey_agent_of, &count->survey);
+
+	if (error < 0)
+		return error;
+	survey_network(
+	    &count->survey, network->verdict->state, network->before);
+	if (count->tells)
+		error = past_see(&count->census->past, network->verdict);
+	told_date(&count->census->past.told, &shown);
 	if (error == 0)
-		error = view_add(count->view->published, judged->verdict);
+		error = view_add(count->view->published, &shown);
+	if (error == 0)
+		error = count_network(count, network);
 	return error;
+}
+
+static int survey_all(struct census_count *count)
+{
+	const struct ledger *ledger = &count->census->current.ledger;
+	size_t i;
+	int error = 0;
+
+	for (i = 0; error == 0 && i < ledger->count; i++)
+		if (ledger->networks[i].has_verdict)
+			error = survey_judged(count, &ledger->networks[i]);
+	return error == -ENOMEM
+		   ? err_system(&count->err, error, "counting networks")
+		   : error;
 }
 
 /* The view before is this thread's, as long as it shows no other. */
@@ -183,8 +251,9 @@ static int publish(struct census_count *count)
 	const struct census_view *before = count->census->view;
 
 	return publish_complete(count->view->published,
-	    before != NULL ? before->published : NULL, &count->view->judge,
-	    &count->census->typical, count->census->store, &count->err);
+	    before != NULL ? before->published : NULL,
+	    &count->census->current.ledger.judge, &count->census->typical,
+	    count->census->store, &count->err);
 }
 
 static int survey_networks(struct census_count *count)
@@ -193,8 +262,14 @@ static int survey_networks(struct census_count *count)
 
 	count->survey = (struct survey){&count->view->fleet, count->now_ms};
 	count->tells = begin_telling(count);
-	error = networks_learn(count->census->store, count->now_ms,
-	    &count->view->judge, survey_judged, count, &count->err);
+	error = counts_begin(&count->view->counts, count->now_ms);
+	if (error == 0)
+		error = current_update(&count->census->current,
+		    count->census->store, count->now_ms, &count->err);
+	count->view->counts.reads = count->census->current.reads;
+	if (error == 0)
+		error = survey_all(count);
+	counts_close(&count->view->counts);
 	survey_free(&count->survey);
 	if (error == 0 && count->tells)
 		tell(count);
@@ -211,23 +286,58 @@ static int see_measurement(void *arg, const struct measurement *row)
 
 	if (count->census->ending)
 		return -ECANCELED;
-	if (typical_see(&count->census->typical, row) < 0)
+	if (typical_see(&count->census->typical, row) < 0 ||
+	    (count->reads_all && typical_see(&count->census->fresh, row) < 0))
 		return -ENOMEM;
 	return baseline_add(&count->census->baseline, row);
 }
 
-/* Learn from the rows since the last count; of many, from the newest. */
+static bool is_time_for_all(const struct census *census)
+{
+	int64_t pause_us = census->all_took_us * AGAIN_SHARE;
+
+	if (pause_us > AGAIN_MOST_US)
+		pause_us = AGAIN_MOST_US;
+	return census->all_read_us == 0 ||
+	       clock_mono_us() - census->all_read_us >= pause_us;
+}
+
+/* What shows a network best is found anew, unless there are more rows than are
+ * read: a report may be of an agent that was revoked. */
+static void end_all(struct census *census, bool is_cut, int64_t began_us)
+{
+	if (!is_cut) {
+		typical_free(&census->typical);
+		census->typical = census->fresh;
+		census->fresh = (struct typical){0};
+	}
+	census->all_read_us = clock_mono_us();
+	census->all_took_us = census->all_read_us - began_us;
+}
+
+static int see_newest(struct census_count *count)
+{
+	struct census *census = count->census;
+	struct newest newest = {.store = census->store};
+	int64_t began_us = clock_mono_us();
+	int error;
+
+	count->reads_all = is_time_for_all(census);
+	if (!count->reads_all)
+		newest.since_ms = census->rows_until_ms;
+	error = newest_visit(&newest, see_measurement, count, &count->err);
+	if (error == 0 && count->reads_all)
+		end_all(census, newest.is_cut, began_us);
+	typical_free(&census->fresh);
+	return error;
+}
+
+/* Learn from the rows since the last count, or from the newest of all. */
 static int learn(struct census_count *count)
 {
 	struct census *census = count->census;
-	struct store_page page = {.limit = ROWS_MAX, .newest_first = true};
-	struct row_filter filter;
-	int error;
+	int error = see_newest(count);
 
-	row_filter_init(&filter);
-	filter.since_ms = census->rows_until_ms;
-	error = store_measurements(
-	    census->store, &filter, &page, see_measurement, count, &count->err);
 	if (error != 0)
 		return error;
 	/* Agents deliver some rows late. */
@@ -237,24 +347,26 @@ static int learn(struct census_count *count)
 }
 
 /* Rollups of the rows that came since, where the store does not count when it
- * writes. What is there already is read in any case. */
-static void keep_up(struct census *census)
+ * writes. What is there already is read in any case. 0, or -EBUSY: not now. */
+static int keep_up(struct census_count *count)
 {
-	struct err err = {""};
-	int error = store_upkeep(census->past.pen, clock_wall_ms(), &err);
+	struct census *census = count->census;
+	int error = store_upkeep(
+	    census->past.pen, clock_wall_ms(), &count->err);
 
-	if (error < 0 && !census->ending)
-		log_error("counting new rows: %s", err.text);
+	count->is_counted = error == 0;
+	if (error < 0 && !census->ending && error != -EBUSY)
+		log_error("counting new rows: %s", count->err.text);
+	return error == -EBUSY ? error : 0;
 }
 
 static int count_all(struct census_count *count)
 {
-	int error;
+	int error = keep_up(count);
 
-	keep_up(count->census);
-	error = registry_list(
-	    count->census->store, count_agent, count, &count->err);
-
+	if (error == 0)
+		error = registry_list(
+		    count->census->store, count_agent, count, &count->err);
 	if (error == 0)
 		error = learn(count);
 	if (error == 0) {
@@ -286,6 +398,7 @@ static void take_count(struct census *census)
 		metrics_add_duration(
 		    &census->censuses, clock_mono_us() - began_us);
 		count.view->censuses = census->censuses;
+		count.view->differing = census->current.differing;
 		show(census, count.view);
 		return;
 	}
@@ -334,6 +447,7 @@ static void *run_census(void *arg)
 static void free_census(struct census *census)
 {
 	past_free(&census->past);
+	current_free(&census->current);
 	store_close(census->store);
 	free_view(census->view);
 	baseline_free(&census->baseline);
@@ -353,6 +467,7 @@ int census_start(const struct store_settings *settings,
 	if (census == NULL)
 		return err_system(err, -ENOMEM, "the census");
 	memcpy(census->secret, secret, SIGN_SECRET_SIZE);
+	current_init(&census->current);
 	pthread_mutex_init(&census->lock, NULL);
 	wait_init(&census->told);
 	error = store_open(settings, &census->store, err);

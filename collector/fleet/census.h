@@ -9,11 +9,11 @@
  * it finds published it keeps in the store (past.h).
  */
 
+#include "collector/fleet/counts.h"
 #include "collector/fleet/fleet.h"
 #include "collector/health/metrics.h"
 #include "collector/intake/baseline.h"
 #include "collector/store/store.h"
-#include "collector/verdict/judge.h"
 #include "collector/view/view.h"
 #include "lib/sign/sign.h"
 
@@ -22,11 +22,12 @@ struct census;
 /* One count. It does not change while it is held. */
 struct census_view {
 	struct fleet fleet;
-	struct judge judge; /* closed */
 	struct view *published;
+	struct counts counts;              /* of the view's networks */
 	struct baseline_names starttls;    /* endpoints that offer it */
 	struct metrics_durations censuses; /* this one and those before it */
-	size_t holders;                    /* guarded by the census's lock */
+	int64_t differing; /* verdicts that were not those of all rows */
+	size_t holders;    /* guarded by the census's lock */
 };
 
 /* Start the thread, with a handle of its own on the store; `settings` are

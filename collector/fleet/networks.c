@@ -25,7 +25,7 @@ static int walk(struct store *store, const struct row_filter *filter,
 
 	if (recent.since_ms < begin_ms)
 		recent.since_ms = begin_ms;
-	result = store_rollups(store, &recent, add_row, networks, err);
+	result = store_rollups(store, &recent, NULL, add_row, networks, err);
 	if (result == 0)
 		result = network_walk_end(networks);
 	network_walk_free(networks);

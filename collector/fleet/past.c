@@ -11,68 +11,19 @@
 
 #define PEN_BUSY_MS 2000
 
-/* --- what was told --- */
-
-static int compare_told(const void *a, const void *b)
-{
-	const struct past_told *left = a, *right = b;
-
-	if (left->asn != right->asn)
-		return left->asn < right->asn ? -1 : 1;
-	if (left->family != right->family)
-		return left->family < right->family ? -1 : 1;
-	return (left->port > right->port) - (left->port < right->port);
-}
-
-static int add_told(void *arg, const struct event *event)
-{
-	struct past *past = arg;
-	struct past_told *grown = array_grow(
-	    past->told, past->ntold, sizeof(*grown));
-
-	if (grown == NULL)
-		return -ENOMEM;
-	past->told = grown;
-	grown[past->ntold++] = (struct past_told){event->asn, event->family,
-	    event->port, {event->to, evidence_day_of(event->at_ms)}};
-	return 0;
-}
-
-static int load_told(struct past *past, struct err *err)
-{
-	int error;
-
-	past->ntold = 0;
-	error = store_last_events(past->reader, add_told, past, err);
-	return error == -ENOMEM ? err_system(err, error, "events") : error;
-}
-
-struct events_told past_told_of(
-    const struct past *past, uint32_t asn, uint8_t family, uint16_t port)
-{
-	struct past_told key = {
-	    asn, family, port, {STATE_INSUFFICIENT, EVENTS_NEVER}};
-	struct past_told *found = NULL;
-
-	if (past->ntold > 0)
-		found = bsearch(
-		    &key, past->told, past->ntold, sizeof(key), compare_told);
-	return found != NULL ? found->last : key.last;
-}
-
 /* --- today --- */
 
 int past_begin(struct past *past, int64_t now_ms, struct err *err)
 {
 	past->now_ms = now_ms;
 	past->nchanges = 0;
-	return load_told(past, err);
+	return told_load(&past->told, past->reader, err);
 }
 
 int past_see(struct past *past, const struct network_verdict *verdict)
 {
-	struct events_told told = past_told_of(
-	    past, verdict->asn, verdict->family, verdict->port);
+	struct events_told told = told_of(
+	    &past->told, verdict->asn, verdict->family, verdict->port);
 	struct event *change;
 
 	if (!events_tell_now(
@@ -91,7 +42,8 @@ int past_see(struct past *past, const struct network_verdict *verdict)
 	    .from = told.state,
 	    .to = verdict->state,
 	    .level = verdict->level,
-	    .vantage_points = verdict->vantage_points,
+	    .vantage_points = network_lines(
+		verdict->state, verdict->vantage_points, verdict->unsteady),
 	};
 	snprintf(
 	    change->because, sizeof(change->because), "%s", verdict->because);
@@ -145,7 +97,7 @@ int past_open(struct past *past, const struct store_settings *settings,
 void past_free(struct past *past)
 {
 	store_close(past->pen);
-	free(past->told);
+	told_free(&past->told);
 	free(past->changes);
 	memset(past, 0, sizeof(*past));
 }

@@ -9,30 +9,22 @@
  * today's verdict, and so is an event of today.
  *
  *	past_open(); then, for each count: past_days_close() (past_days.h);
- *	past_begin(); past_see() each network; past_tell(); and at last
- *	past_free().
+ *	past_begin(); once all days before are closed past_see() each network
+ *	and past_tell(); and at last past_free().
  *
  * Errors as in store.h.
  */
 
 #include "collector/fleet/networks.h"
+#include "collector/fleet/told.h"
 #include "collector/store/store_past.h"
 #include "collector/verdict/published/events.h"
-
-/* A network and what its last event told. */
-struct past_told {
-	uint32_t asn;
-	uint8_t family;
-	uint16_t port;
-	struct events_told last;
-};
 
 struct past {
 	struct store *reader; /* borrowed */
 	struct store *pen;    /* owned; for writing */
 	const _Atomic bool *ending;
-	struct past_told *told; /* owned, by key */
-	size_t ntold;
+	struct told told;
 	struct event *changes; /* owned: of today, to be told */
 	size_t nchanges;
 	int64_t now_ms;
@@ -44,8 +36,7 @@ struct past {
 int past_open(struct past *past, const struct store_settings *settings,
     struct store *reader, const _Atomic bool *ending, struct err *err);
 
-/* Begin today's changes, as of `now_ms`, when all days before are closed. 0 or
- * -errno. */
+/* Begin today's changes, as of `now_ms`: read what was told. 0 or -errno. */
 int past_begin(struct past *past, int64_t now_ms, struct err *err);
 
 /* A network as it is today, before the bound on all accusations. 0 or -ENOMEM.
@@ -55,10 +46,6 @@ int past_see(struct past *past, const struct network_verdict *verdict);
 /* All networks were seen, and the judge is closed: tell what has changed. 0 or
  * -errno. */
 int past_tell(struct past *past, const struct judge *judge, struct err *err);
-
-/* What the last event of a network told, as of past_begin(). */
-struct events_told past_told_of(
-    const struct past *past, uint32_t asn, uint8_t family, uint16_t port);
 
 void past_free(struct past *past);
 

@@ -64,7 +64,8 @@ static void fill_day(
 	    .state = verdict->state,
 	    .level = verdict->level,
 	    .mechanism = verdict->mechanism,
-	    .vantage_points = verdict->vantage_points,
+	    .vantage_points = network_lines(
+		verdict->state, verdict->vantage_points, verdict->unsteady),
 	    .blocked_low = verdict->blocked_low,
 	    .blocked_mid = verdict->blocked_mid,
 	    .blocked_high = verdict->blocked_high,
@@ -229,7 +230,7 @@ static int find_events(struct closing *closing)
 		const struct past_day *day = &closing->days[i];
 
 		if (i == 0 || !is_same_network(&day[-1].day, &day->day))
-			told = past_told_of(closing->past, day->day.asn,
+			told = told_of(&closing->past->told, day->day.asn,
 			    day->day.family, day->day.port);
 		if (!is_told(&told, day))
 			continue;

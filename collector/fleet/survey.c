@@ -4,40 +4,36 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static int make_room(struct survey *survey, size_t count)
-{
-	uint64_t *grown;
+#include "lib/base/array.h"
 
-	if (count <= survey->capacity)
-		return 0;
-	grown = realloc(survey->keys, count * sizeof(*grown));
+int survey_agent(struct survey *survey, const char *agent)
+{
+	uint64_t *grown = array_grow(
+	    survey->keys, survey->count, sizeof(*grown));
+
 	if (grown == NULL)
 		return -ENOMEM;
 	survey->keys = grown;
-	survey->capacity = count;
+	grown[survey->count++] = fleet_key(agent);
 	return 0;
 }
 
-int survey_network(struct survey *survey, const struct evidence *evidence,
-    enum network_state now, enum network_state before)
+void survey_network(
+    struct survey *survey, enum network_state now, enum network_state before)
 {
-	const struct names *agents = &evidence->agents;
-	struct fleet_network network = {.count = agents->count};
-	uint32_t i;
+	struct fleet_network network = {
+	    .keys = survey->keys,
+	    .count = survey->count,
+	    .is_unsettled = fleet_is_unsettled(now, before),
+	};
 
-	if (make_room(survey, agents->count) < 0)
-		return -ENOMEM;
-	for (i = 0; i < agents->count; i++)
-		survey->keys[i] = fleet_key(names_text(agents, i));
-	network.keys = survey->keys;
-	network.is_unsettled = fleet_is_unsettled(now, before);
 	fleet_mark(survey->fleet, &network, survey->now_ms);
-	return 0;
+	survey->count = 0;
 }
 
 void survey_free(struct survey *survey)
 {
 	free(survey->keys);
 	survey->keys = NULL;
-	survey->capacity = 0;
+	survey->count = 0;
 }

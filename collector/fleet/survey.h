@@ -9,19 +9,21 @@
  */
 
 #include "collector/fleet/fleet.h"
-#include "collector/verdict/evidence/evidence.h"
 
 /* Start from {0} with the first two; end with survey_free(). */
 struct survey {
 	struct fleet *fleet; /* sorted */
 	int64_t now_ms;
 	uint64_t *keys; /* owned: the agents of one network */
-	size_t capacity;
+	size_t count;
 };
 
-/* Mark what the agents of a network need. 0 or -ENOMEM. */
-int survey_network(struct survey *survey, const struct evidence *evidence,
-    enum network_state now, enum network_state before);
+/* Add an agent of the next network, by its pseudonym. 0 or -ENOMEM. */
+int survey_agent(struct survey *survey, const char *agent);
+
+/* Mark what the agents that were added need. */
+void survey_network(
+    struct survey *survey, enum network_state now, enum network_state before);
 
 void survey_free(struct survey *survey);
 

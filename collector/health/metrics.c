@@ -1,21 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/health/metrics.h"
 
-#include <inttypes.h>
+#include <stdio.h>
 
-static void begin(
-    struct buf *out, const char *name, const char *type, const char *help)
-{
-	buf_printf(out, "# HELP egress25_%s %s\n# TYPE egress25_%s %s\n", name,
-	    help, name, type);
-}
-
-static void counter(
-    struct buf *out, const char *name, const char *help, int64_t value)
-{
-	begin(out, name, "counter", help);
-	buf_printf(out, "egress25_%s %" PRId64 "\n", name, value);
-}
+#include "lib/prometheus/prometheus.h"
 
 /* The bounds of the buckets: from a fast disk to a failing one. */
 static const struct bucket {
@@ -58,28 +46,29 @@ void metrics_share_duration(
 	durations->sum_us += us;
 }
 
-static void histogram(struct buf *out, const char *name, const char *help,
-    const struct metrics_durations *durations)
+static void histogram(const struct prometheus *to, const char *name,
+    const char *help, const struct metrics_durations *durations)
 {
+	char part[64], label[24];
 	int64_t count = 0;
 	size_t i;
 
-	begin(out, name, "histogram", help);
+	prometheus_begin(to, name, PROMETHEUS_HISTOGRAM, help);
+	snprintf(part, sizeof(part), "%s_bucket", name);
 	for (i = 0; i < METRICS_BUCKETS; i++) {
 		count += durations->buckets[i];
-		buf_printf(out, "egress25_%s_bucket{le=\"%s\"} %" PRId64 "\n",
-		    name, buckets[i].seconds, count);
+		snprintf(label, sizeof(label), "le=\"%s\"", buckets[i].seconds);
+		prometheus_sample(to, part, label, count);
 	}
-	buf_printf(out, "egress25_%s_bucket{le=\"+Inf\"} %" PRId64 "\n", name,
-	    durations->count);
-	buf_printf(out, "egress25_%s_sum %" PRId64 ".%06d\n", name,
-	    durations->sum_us / 1000000, (int)(durations->sum_us % 1000000));
-	buf_printf(
-	    out, "egress25_%s_count %" PRId64 "\n", name, durations->count);
+	prometheus_sample(to, part, "le=\"+Inf\"", durations->count);
+	snprintf(part, sizeof(part), "%s_sum", name);
+	prometheus_seconds(to, part, NULL, durations->sum_us, 6);
+	snprintf(part, sizeof(part), "%s_count", name);
+	prometheus_sample(to, part, NULL, durations->count);
 }
 
 /* Other threads may add meanwhile; the parts agree with one another. */
-static void shared_histogram(struct buf *out, const char *name,
+static void shared_histogram(const struct prometheus *to, const char *name,
     const char *help, const struct metrics_shared_durations *shared)
 {
 	struct metrics_durations durations = {.sum_us = shared->sum_us};
@@ -90,10 +79,11 @@ static void shared_histogram(struct buf *out, const char *name,
 		durations.buckets[i] = shared->buckets[i];
 		durations.count += durations.buckets[i];
 	}
-	histogram(out, name, help, &durations);
+	histogram(to, name, help, &durations);
 }
 
-static void write_refusals(const struct metrics *metrics, struct buf *out)
+static void write_refusals(
+    const struct metrics *metrics, const struct prometheus *to)
 {
 	static const char *const words[REFUSED_COUNT] = {
 	    [REFUSED_SIGNATURE] = "signature",
@@ -106,144 +96,157 @@ static void write_refusals(const struct metrics *metrics, struct buf *out)
 	    [REFUSED_LIMIT] = "limit",
 	    [REFUSED_CONFLICT] = "conflict",
 	};
+	char label[32];
 	int i;
 
-	begin(out, "reports_refused_total", "counter",
+	prometheus_begin(to, "reports_refused_total", PROMETHEUS_COUNTER,
 	    "Reports that were not accepted, by reason.");
-	for (i = 0; i < REFUSED_COUNT; i++)
-		buf_printf(out,
-		    "egress25_reports_refused_total{reason=\"%s\"} %" PRId64
-		    "\n",
-		    words[i], metrics->reports_refused[i]);
+	for (i = 0; i < REFUSED_COUNT; i++) {
+		snprintf(label, sizeof(label), "reason=\"%s\"", words[i]);
+		prometheus_sample(to, "reports_refused_total", label,
+		    metrics->reports_refused[i]);
+	}
 }
 
-static void write_http(const struct metrics *metrics, struct buf *out)
+static void write_http(
+    const struct metrics *metrics, const struct prometheus *to)
 {
+	char label[24];
 	int i;
 
-	begin(out, "http_replies_total", "counter",
+	prometheus_begin(to, "http_replies_total", PROMETHEUS_COUNTER,
 	    "HTTP replies, by class of status.");
-	for (i = 2; i < 6; i++)
-		buf_printf(out,
-		    "egress25_http_replies_total{class=\"%dxx\"} %" PRId64 "\n",
-		    i, metrics->http_replies[i]);
+	for (i = 2; i < 6; i++) {
+		snprintf(label, sizeof(label), "class=\"%dxx\"", i);
+		prometheus_sample(
+		    to, "http_replies_total", label, metrics->http_replies[i]);
+	}
 }
 
-static void gauge(
-    struct buf *out, const char *name, const char *help, int64_t value)
+static void write_fleet(
+    const struct metrics_now *now, const struct prometheus *to)
 {
-	begin(out, name, "gauge", help);
-	buf_printf(out, "egress25_%s %" PRId64 "\n", name, value);
-}
-
-static void write_fleet(const struct metrics_now *now, struct buf *out)
-{
-	begin(out, "fleet_agents", "gauge",
+	prometheus_begin(to, "fleet_agents", PROMETHEUS_GAUGE,
 	    "Agents of late, by what their networks' verdicts need.");
-	buf_printf(out,
-	    "egress25_fleet_agents{need=\"unsettled\"} %zu\n"
-	    "egress25_fleet_agents{need=\"thin\"} %zu\n"
-	    "egress25_fleet_agents{need=\"settled\"} %zu\n",
-	    now->unsettled, now->thin, now->settled);
-	histogram(out, "census_seconds", "What counting the fleet took.",
+	prometheus_sample(
+	    to, "fleet_agents", "need=\"unsettled\"", (int64_t)now->unsettled);
+	prometheus_sample(
+	    to, "fleet_agents", "need=\"thin\"", (int64_t)now->thin);
+	prometheus_sample(
+	    to, "fleet_agents", "need=\"settled\"", (int64_t)now->settled);
+	histogram(to, "census_seconds", "What counting the fleet took.",
 	    &now->censuses);
+	prometheus_counter(to, "census_differing_total",
+	    "Verdicts that were not what all rows together gave.",
+	    now->differing);
 }
 
-static void write_system(const struct metrics_now *now, struct buf *out)
+static void write_system(
+    const struct metrics_now *now, const struct prometheus *to)
 {
-	gauge(out, "ready", "What /readyz says.", now->is_ready);
-	gauge(out, "store_bytes", "The size of the database file.",
+	prometheus_gauge(to, "ready", "What /readyz says.", now->is_ready);
+	prometheus_gauge(to, "store_bytes", "The size of the database file.",
 	    now->store_bytes);
 	if (now->free_bytes >= 0)
-		gauge(out, "store_free_bytes",
+		prometheus_gauge(to, "store_free_bytes",
 		    "What is free on the database's disk.", now->free_bytes);
-	gauge(out, "descriptors",
+	prometheus_gauge(to, "descriptors",
 	    "Open descriptors: connections and some files.", now->descriptors);
-	gauge(out, "descriptors_most", "Descriptors that may be open.",
-	    now->descriptors_most);
-	gauge(out, "geo_sound", "Whether the newest geo databases are in use.",
-	    now->geo_is_sound);
+	prometheus_gauge(to, "descriptors_most",
+	    "Descriptors that may be open.", now->descriptors_most);
+	prometheus_gauge(to, "geo_sound",
+	    "Whether the newest geo databases are in use.", now->geo_is_sound);
 }
 
-static void write_upkeep(const struct metrics_now *now, struct buf *out)
+static void write_upkeep(
+    const struct metrics_now *now, const struct prometheus *to)
 {
-	histogram(out, "expiry_step_seconds",
+	histogram(to, "expiry_step_seconds",
 	    "What steps that removed old reports took.", &now->expiries);
-	counter(out, "reports_expired_total",
+	prometheus_counter(to, "reports_expired_total",
 	    "Reports removed because they are too old.", now->expired_reports);
-	counter(out, "rows_expired_total",
+	prometheus_counter(to, "rows_expired_total",
 	    "Measurements removed because they are too old.",
 	    now->expired_rows);
-	histogram(out, "log_copy_seconds",
+	histogram(to, "log_copy_seconds",
 	    "What copying the store's log into the database took.",
 	    &now->copies);
-	counter(out, "log_copies_failed_total",
+	prometheus_counter(to, "log_copies_failed_total",
 	    "Copies of the store's log that failed.", now->copies_failed);
-	gauge(out, "log_pages", "Pages in the store's log at its last copy.",
-	    now->log_pages);
-	gauge(out, "log_copied_pages",
+	prometheus_gauge(to, "log_pages",
+	    "Pages in the store's log at its last copy.", now->log_pages);
+	prometheus_gauge(to, "log_copied_pages",
 	    "Pages of the store's log that were copied then.", now->log_copied);
+	prometheus_gauge(to, "dumps_until_timestamp_seconds",
+	    "The end of the newest day whose files are there; 0: none.",
+	    now->dumps_until_ms / 1000);
+	prometheus_counter(to, "dumps_failed_total",
+	    "Attempts to write days' files that failed.", now->dumps_failed);
 }
 
 void metrics_write(const struct metrics *metrics, const struct metrics_now *now,
     struct buf *out)
 {
-	begin(out, "build_info", "gauge", "The version that runs.");
-	buf_append_text(
-	    out, "egress25_build_info{version=\"" EGRESS25_VERSION "\"} 1\n");
-	counter(out, "reports_accepted_total",
+	const struct prometheus to = {out, "egress25_"};
+
+	prometheus_begin(
+	    &to, "build_info", PROMETHEUS_GAUGE, "The version that runs.");
+	prometheus_sample(
+	    &to, "build_info", "version=\"" EGRESS25_VERSION "\"", 1);
+	prometheus_counter(&to, "reports_accepted_total",
 	    "Reports stored and acknowledged.", metrics->reports_accepted);
-	counter(out, "reports_duplicate_total",
+	prometheus_counter(&to, "reports_duplicate_total",
 	    "Reports that were there already.", metrics->reports_duplicate);
-	write_refusals(metrics, out);
-	counter(out, "rows_stored_total", "Measurements stored.", now->rows);
-	counter(out, "rows_unattributed_total",
+	write_refusals(metrics, &to);
+	prometheus_counter(
+	    &to, "rows_stored_total", "Measurements stored.", now->rows);
+	prometheus_counter(&to, "rows_unattributed_total",
 	    "Measurements without a valid source proof.",
 	    metrics->rows_unattributed);
-	counter(out, "rows_unlisted_total",
+	prometheus_counter(&to, "rows_unlisted_total",
 	    "Measurements that no endpoint of the list asks for.",
 	    metrics->rows_unlisted);
-	counter(out, "reports_false_receipts_total",
+	prometheus_counter(&to, "reports_false_receipts_total",
 	    "Reports that do not count, because a beacon's receipt in them is "
 	    "not their agent's.",
 	    metrics->reports_false_receipts);
-	counter(out, "agents_enrolled_total", "Enrolments answered.",
+	prometheus_counter(&to, "agents_enrolled_total", "Enrolments answered.",
 	    metrics->agents_enrolled);
-	counter(out, "enrolments_refused_total",
+	prometheus_counter(&to, "enrolments_refused_total",
 	    "Enrolments that were one too many from there.",
 	    metrics->enrolments_refused);
-	counter(out, "reads_limited_total",
+	prometheus_counter(&to, "reads_limited_total",
 	    "Reads of an address that had used up its share.",
 	    metrics->reads_limited);
-	counter(out, "keys_changed_total", "Agents' keys that were changed.",
-	    metrics->keys_changed);
-	counter(out, "proofs_given_total", "Source proofs handed out.",
-	    metrics->proofs_given);
-	counter(out, "plans_given_total", "Plans handed out.",
+	prometheus_counter(&to, "keys_changed_total",
+	    "Agents' keys that were changed.", metrics->keys_changed);
+	prometheus_counter(&to, "proofs_given_total",
+	    "Source proofs handed out.", metrics->proofs_given);
+	prometheus_counter(&to, "plans_given_total", "Plans handed out.",
 	    metrics->plans_given);
-	counter(out, "connections_accepted_total", "Connections accepted.",
-	    metrics->connections_accepted);
-	counter(out, "connections_ended_total",
+	prometheus_counter(&to, "connections_accepted_total",
+	    "Connections accepted.", metrics->connections_accepted);
+	prometheus_counter(&to, "connections_ended_total",
 	    "Connections ended because they sent no request in time, or to "
 	    "make room.",
 	    metrics->connections_ended);
-	shared_histogram(out, "ack_seconds",
+	shared_histogram(&to, "ack_seconds",
 	    "From a whole request that writes to its reply, synced.",
 	    &metrics->acks);
-	shared_histogram(out, "read_seconds",
+	shared_histogram(&to, "read_seconds",
 	    "From a request that reads the store to its reply's first part.",
 	    &metrics->reads);
-	histogram(out, "commit_seconds",
+	histogram(&to, "commit_seconds",
 	    "What transactions took until they were synced.", &now->commits);
-	gauge(out, "store_failing", "Whether the last transaction failed.",
-	    now->store_fails);
-	gauge(out, "queue_length", "Reports that wait for the writer.",
-	    (int64_t)now->queued);
-	write_fleet(now, out);
-	write_upkeep(now, out);
-	write_system(now, out);
-	write_http(metrics, out);
-	gauge(out, "connection_bytes",
+	prometheus_gauge(&to, "store_failing",
+	    "Whether the last transaction failed.", now->store_fails);
+	prometheus_gauge(&to, "queue_length",
+	    "Reports that wait for the writer.", (int64_t)now->queued);
+	write_fleet(now, &to);
+	write_upkeep(now, &to);
+	write_system(now, &to);
+	write_http(metrics, &to);
+	prometheus_gauge(&to, "connection_bytes",
 	    "Requests half sent and replies not read, in all connections.",
 	    metrics->connection_bytes);
 }

@@ -84,8 +84,11 @@ struct metrics_now {
 	int64_t expired_reports, expired_rows;
 	struct metrics_durations copies; /* of the log back to the database */
 	int64_t copies_failed, log_pages, log_copied;
+	int64_t dumps_until_ms; /* end of the newest day; 0: none */
+	int64_t dumps_failed;
 	struct metrics_durations censuses; /* of the fleet */
-	size_t unsettled, thin, settled;   /* agents by class (plan.h) */
+	int64_t differing; /* verdicts that were not those of all rows */
+	size_t unsettled, thin, settled; /* agents by class (plan.h) */
 	int64_t store_bytes;
 	int64_t free_bytes; /* on the store's disk; -1: unknown */
 	int64_t descriptors, descriptors_most;

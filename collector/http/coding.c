@@ -106,21 +106,36 @@ static void read_weights(const char *list, struct weights *weights)
 		weights->of[CODING_NONE] = 0;
 }
 
-enum coding coding_choose(const struct request *request)
+static void read_request(const struct request *request, struct weights *weights)
 {
 	struct buf list = {0};
+
+	request_join_header(request, "Accept-Encoding", &list);
+	read_weights(list.length > 0 ? list.data : "", weights);
+	buf_free(&list);
+}
+
+enum coding coding_choose(const struct request *request)
+{
 	struct weights weights;
 	enum coding best = CODING_NONE;
 
-	request_join_header(request, "Accept-Encoding", &list);
-	read_weights(list.length > 0 ? list.data : "", &weights);
-	buf_free(&list);
+	read_request(request, &weights);
 	if (weights.of[CODING_GZIP] > weights.of[best])
 		best = CODING_GZIP;
 	if (weights.of[CODING_ZSTD] > 0 &&
 	    weights.of[CODING_ZSTD] >= weights.of[best])
 		best = CODING_ZSTD;
 	return best;
+}
+
+enum coding coding_choose_gzip(const struct request *request)
+{
+	struct weights weights;
+
+	read_request(request, &weights);
+	return weights.of[CODING_GZIP] > weights.of[CODING_NONE] ? CODING_GZIP
+								 : CODING_NONE;
 }
 
 /* --- doing it --- */

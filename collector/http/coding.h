@@ -18,6 +18,9 @@ const char *coding_word(enum coding coding);
  * CODING_NONE without the field, or if it weighs `identity` more. */
 enum coding coding_choose(const struct request *request);
 
+/* The same where gzip alone is at hand. */
+enum coding coding_choose_gzip(const struct request *request);
+
 /* Append the content in that coding, which is not CODING_NONE. Out of memory
  * shows as `out->failed`. */
 void coding_apply(

@@ -376,7 +376,8 @@ void exchange_send(struct exchange *exchange)
 		return;
 	}
 	settle(exchange);
-	if (exchange->reply.stream.fill != NULL && exchange->request.is_old)
+	if (exchange->reply.stream.fill != NULL && exchange->request.is_old &&
+	    exchange->reply.stream.length == 0)
 		gather(exchange);
 	else if (exchange->reply.stream.fill != NULL)
 		send_part(exchange);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/http/reply.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,6 +94,17 @@ void reply_nothing(struct reply *reply)
 {
 	clear_content(reply);
 	reply->status = 204;
+}
+
+void reply_moved(struct reply *reply, const char *location)
+{
+	struct buf body = {0};
+
+	buf_printf(&body, "This is at %s\n", location);
+	reply_set_header(reply, "Location", location);
+	reply_text(reply, "text/plain; charset=utf-8", &body);
+	if (reply->status == 200)
+		reply->status = 308;
 }
 
 void reply_error(
@@ -229,7 +241,8 @@ static void choose_content(struct reply *reply, const struct request *request)
 		code_body(reply, request);
 		reply->content = reply->body.data;
 		reply->content_length = reply->body.length;
-	} else if (bytes->gzip != NULL && request_accepts_gzip(request)) {
+	} else if (bytes->gzip != NULL &&
+		   coding_choose_gzip(request) == CODING_GZIP) {
 		reply_set_header(reply, "Content-Encoding", "gzip");
 		reply->content = bytes->gzip;
 		reply->content_length = bytes->gzip_length;
@@ -277,13 +290,26 @@ static void settle_content(struct reply *reply, const struct request *request)
 	reply->content_length = 0;
 }
 
+static void settle_stream(struct reply *reply, const struct request *request)
+{
+	char length[24];
+
+	if (reply->stream.length > 0) {
+		snprintf(
+		    length, sizeof(length), "%" PRId64, reply->stream.length);
+		reply_set_header(reply, "Content-Length", length);
+	}
+	if (request->method == METHOD_HEAD)
+		clear_content(reply);
+}
+
 void reply_settle(struct reply *reply, const struct request *request)
 {
 	add_common_headers(reply);
 	if (!reply->failed && reply->stream.fill == NULL)
 		settle_content(reply, request);
-	else if (!reply->failed && request->method == METHOD_HEAD)
-		clear_content(reply);
+	else if (!reply->failed)
+		settle_stream(reply, request);
 	if (!reply->failed)
 		return;
 	fail(reply);

@@ -4,9 +4,8 @@
 
 /*
  * An HTTP reply as a value, which a handler makes from a request. It starts
- * zeroed; one of reply_json(), reply_error(), reply_busy(),
- * reply_wrong_method(), reply_text(), reply_bytes() or reply_stream() fills
- * it, the last call counts. Out of memory becomes a 503. Pure.
+ * zeroed; one of the functions from reply_json() to reply_stream() fills it,
+ * the last call counts. Out of memory becomes a 503. Pure.
  */
 
 #include "collector/http/coding.h"
@@ -39,6 +38,7 @@ struct reply_stream {
 	reply_fill *fill; /* NULL: the reply is no stream */
 	reply_end *end;
 	void *arg;
+	int64_t length; /* of all parts; 0: nobody knows yet */
 };
 
 struct reply {
@@ -73,14 +73,15 @@ void reply_set_header(struct reply *reply, const char *name, const char *value);
  * one client alone also needs "Cache-Control: no-store". */
 void reply_json(struct reply *reply, int status, struct buf *body);
 
-/* Give a reply of JSON this entity tag, without its quotes: two bodies that
- * have it mean the same, so it is a weak one (RFC 9110, 8.8.1). After
- * reply_json().
- */
+/* After reply_json(): the entity tag, without its quotes. Two bodies that have
+ * it mean the same, so it is a weak one (RFC 9110, 8.8.1). */
 void reply_set_tag(struct reply *reply, const char *tag);
 
 /* 204 without content. */
 void reply_nothing(struct reply *reply);
+
+/* 308: it is at that path (RFC 9110, 15.4.9). */
+void reply_moved(struct reply *reply, const char *location);
 
 /* {"error":{"field":...,"message":...}}; `field` may be NULL. */
 void reply_error(
@@ -99,7 +100,8 @@ void reply_text(struct reply *reply, const char *type, struct buf *body);
 /* 200 with one of the two forms of `bytes`, which is copied. */
 void reply_bytes(struct reply *reply, const struct reply_bytes *bytes);
 
-/* 200 with a stream of that media type; `arg` passes to the reply. */
+/* 200 with a stream of that media type; `arg` passes to the reply. A stream
+ * whose length is known has it in Content-Length. */
 void reply_stream(
     struct reply *reply, const char *type, const struct reply_stream *stream);
 

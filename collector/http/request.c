@@ -95,7 +95,7 @@ void request_find_client(const struct request *request,
 	buf_free(&forwarded);
 }
 
-/* --- conditions and preferences --- */
+/* --- conditions --- */
 
 bool request_has_tag(const struct request *request, const char *etag)
 {
@@ -110,35 +110,4 @@ bool request_has_tag(const struct request *request, const char *etag)
 		      strstr(tags.data, etag) != NULL;
 	buf_free(&tags);
 	return has;
-}
-
-/* Is an item of Accept-Encoding gzip with a weight over 0 (RFC 9110, 12.4.2)?
- */
-static bool is_wanted_gzip(const char *item, size_t length)
-{
-	size_t name_length = strcspn(item, "; \t,");
-
-	if (name_length != 4 || strncasecmp(item, "gzip", 4) != 0)
-		return false;
-	return memchr(item, ';', length) == NULL ||
-	       strcspn(item, "123456789") < length;
-}
-
-bool request_accepts_gzip(const struct request *request)
-{
-	struct buf encodings = {0};
-	const char *item;
-	bool accepts = false;
-	size_t length;
-
-	request_join_header(request, "Accept-Encoding", &encodings);
-	item = encodings.length > 0 ? encodings.data : "";
-	while (*item != '\0' && !accepts) {
-		item += strspn(item, ", \t");
-		length = strcspn(item, ",");
-		accepts = is_wanted_gzip(item, length);
-		item += length;
-	}
-	buf_free(&encodings);
-	return accepts;
 }

@@ -68,7 +68,4 @@ void request_find_client(const struct request *request,
  */
 bool request_has_tag(const struct request *request, const char *etag);
 
-/* Does Accept-Encoding allow gzip (RFC 9110, 12.5.3)? */
-bool request_accepts_gzip(const struct request *request);
-
 #endif

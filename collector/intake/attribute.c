@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/intake/beacon_visit.h"
 #include "collector/intake/hop_asns.h"
 #include "collector/intake/listed.h"
 #include "collector/intake/proof.h"
@@ -133,8 +134,7 @@ static void fill_probe(struct measurement *row, const struct probe_seen *probe)
 	row->icmp_type = probe->icmp.type;
 	row->icmp_code = probe->icmp.code;
 	row->smtp_code = probe->smtp.code;
-	snprintf(row->tls_version, sizeof(row->tls_version), "%s",
-	    tls_version(probe->tls.version));
+	strcpy(row->tls_version, tls_version(probe->tls.version));
 	row->tls_verify = probe->tls.verify;
 	row->connect_us = probe->us[STAGE_CONNECT];
 	row->total_us = total_us(probe);
@@ -191,12 +191,13 @@ static void fill_target(struct attributing *work,
 	memcpy(row->prefix, origin->prefix, sizeof(row->prefix));
 }
 
-/* What is known of an endpoint of the list: from its file, and as the fleet has
- * learned. */
-static struct endpoint_known known_of(
-    const struct attribution *attribution, const struct endpoint *endpoint)
+/* What is known of an endpoint of the list: from its file, as the fleet has
+ * learned, and in which network a beacon's `address` is. */
+static struct endpoint_known known_of(const struct attribution *attribution,
+    const struct endpoint *endpoint, const struct addr *address)
 {
 	struct endpoint_known known = {0};
+	struct geo_found found;
 
 	if (endpoint == NULL)
 		return known;
@@ -204,6 +205,10 @@ static struct endpoint_known known_of(
 	if (attribution->starttls != NULL &&
 	    baseline_has(attribution->starttls, endpoint->name))
 		known.offers_starttls = true;
+	if (known.nreceipt_keys > 0) {
+		geo_lookup(attribution->geo, address, &found);
+		known.asn = found.asn;
+	}
 	return known;
 }
 
@@ -224,7 +229,9 @@ static void add_target(struct attributing *work, size_t index)
 		fill_probe(row, &target->probes[i]);
 		fill_diagnosis(work, target,
 		    find_diagnosis(diagnoses, count, row->port), row);
-		row->listed = listed_has(work->endpoints[index], row);
+		row->listed = listed_has(work->endpoints[index], row) &&
+			      beacon_visit_counts(target, &work->known[index],
+				  row->port, row->outcome);
 		work->nrows++;
 	}
 }
@@ -245,8 +252,8 @@ static int know_round(struct attributing *work)
 	for (i = 0; i < report->ntargets; i++) {
 		work->endpoints[i] = endpoints_find(
 		    work->attribution->endpoints, report->targets[i].endpoint);
-		work->known[i] = known_of(
-		    work->attribution, work->endpoints[i]);
+		work->known[i] = known_of(work->attribution, work->endpoints[i],
+		    &report->targets[i].address);
 		work->pointers[i] = &work->known[i];
 	}
 	return round_know(

@@ -9,7 +9,6 @@
 
 #include "lib/base/text.h"
 
-#define BETWEEN     " \t()[]<>{}\"'`,;=|" /* words */
 #define GROUPS      4 /* of digits, that make an IPv4 address */
 #define DIGITS_MOST 8 /* in a row; more may be an address without dots */
 #define HEX_MOST    7 /* likewise, with letters */
@@ -40,7 +39,7 @@ static void take_letter(struct shape *shape, char c)
 	shape->has_digit = hex && (shape->has_digit || digit);
 	if (digit) {
 		shape->digits++;
-	} else if (strchr(".-_", c) != NULL) {
+	} else if (c == '.' || c == '-' || c == '_') {
 		end_group(shape);
 	} else {
 		shape->digits = 0;
@@ -120,10 +119,25 @@ static bool is_plain_host(const char *word, size_t length)
 	return true;
 }
 
+/* Letters, blanks and dashes alone are no address and no name: so are most EHLO
+ * keywords and words. Without a branch a byte. */
+static bool is_harmless(const char *text, size_t length)
+{
+	unsigned other = 0;
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		other |= (unsigned char)((text[i] | 0x20) - 'a') > 'z' - 'a' &&
+			 (text[i] != ' ') & (text[i] != '-');
+	return other == 0;
+}
+
 /* What stands in place of the word; NULL: itself. */
 static const char *instead(
     const char *word, size_t length, const char *const *known)
 {
+	if (is_harmless(word, length))
+		return NULL;
 	while (length > 0 && strchr(".:!?", word[length - 1]) != NULL)
 		length--;
 	if (has_address(word, length))
@@ -134,6 +148,38 @@ static const char *instead(
 }
 
 /* --- text --- */
+
+/* What stands between words. */
+static const bool between[256] = {
+    [' '] = true,
+    ['\t'] = true,
+    ['('] = true,
+    [')'] = true,
+    ['['] = true,
+    [']'] = true,
+    ['<'] = true,
+    ['>'] = true,
+    ['{'] = true,
+    ['}'] = true,
+    ['"'] = true,
+    ['\''] = true,
+    ['`'] = true,
+    [','] = true,
+    [';'] = true,
+    ['='] = true,
+    ['|'] = true,
+};
+
+/* How many bytes stand between words, or do not, from here on. */
+static size_t run_of(const char *text, bool is_between)
+{
+	size_t length = 0;
+
+	while (text[length] != '\0' &&
+	       between[(unsigned char)text[length]] == is_between)
+		length++;
+	return length;
+}
 
 static void append(
     char *out, size_t size, size_t *used, const char *text, size_t length)
@@ -148,13 +194,17 @@ void public_text_copy(
     char *out, size_t size, const char *text, const char *const *known)
 {
 	const char *other;
-	size_t used = 0, length;
+	size_t used = 0, length = strlen(text);
 
+	if (length < size && is_harmless(text, length)) {
+		memcpy(out, text, length + 1);
+		return;
+	}
 	while (*text != '\0' && used + 1 < size) {
-		length = strspn(text, BETWEEN);
+		length = run_of(text, true);
 		append(out, size, &used, text, length);
 		text += length;
-		length = strcspn(text, BETWEEN);
+		length = run_of(text, false);
 		other = instead(text, length, known);
 		if (other != NULL)
 			append(out, size, &used, other, strlen(other));

@@ -2,10 +2,12 @@
 #include "collector/intake/receipts.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "collector/intake/proof.h"
+#include "lib/diagnose/owner.h"
 #include "lib/receipt/receipt_judge.h"
 #include "lib/receipt/receipt_nonce.h"
 
@@ -116,6 +118,99 @@ static void judge_target(struct target_seen *target,
 	}
 }
 
+/* The endpoint, if it gives receipts. */
+static const struct endpoint *find_beacon(
+    const struct endpoint_list *endpoints, const struct target_seen *target)
+{
+	const struct endpoint *endpoint = endpoints_find(
+	    endpoints, target->endpoint);
+
+	return endpoint != NULL && endpoint->known.nreceipt_keys > 0 ? endpoint
+								     : NULL;
+}
+
+/* The probes of beacons. Most reports have none. */
+static size_t count_to_judge(
+    const struct report *report, const struct endpoint_list *endpoints)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < report->ntargets; i++)
+		if (find_beacon(endpoints, &report->targets[i]) != NULL)
+			count += report->targets[i].nprobes;
+	return count;
+}
+
+/* --- what brands an agent --- */
+
+/* What a denied dialogue's target is by the collector's own list. */
+struct denied {
+	struct target_seen target; /* without its probes */
+	struct endpoint_known known;
+};
+
+/* The beacon signed its reply to EHLO, and the agent says that none came. */
+static bool denies_one(const struct target_seen *target)
+{
+	size_t i;
+
+	for (i = 0; i < target->nprobes; i++)
+		if (target->probes[i].receipt.worth == RECEIPT_RIGHT &&
+		    !is_told(&target->probes[i]))
+			return true;
+	return false;
+}
+
+static void note_denied(const struct target_seen *target,
+    const struct endpoint *endpoint, struct geo *geo, struct denied *denied)
+{
+	memset(denied, 0, sizeof(*denied));
+	memcpy(denied->target.endpoint, target->endpoint,
+	    sizeof(target->endpoint));
+	snprintf(denied->target.host, sizeof(denied->target.host), "%s",
+	    endpoint->host);
+	denied->target.address = target->address;
+	denied->target.family = target->family;
+	denied->known = endpoint->known;
+	denied->known.asn = asn_of(geo, &target->address);
+}
+
+static bool are_two_apart(const struct denied *denied, size_t count)
+{
+	size_t i, k;
+
+	for (i = 0; i < count; i++)
+		for (k = 0; k < i; k++)
+			if (owner_differs_of_beacons(&denied[i].target,
+				&denied[i].known, &denied[k].target,
+				&denied[k].known))
+				return true;
+	return false;
+}
+
+/* Of a report whose receipts are judged. 1, 0 or -ENOMEM. */
+static int brands(const struct report *report,
+    const struct endpoint_list *endpoints, struct geo *geo)
+{
+	struct denied *denied = malloc(
+	    (report->ntargets + 1) * sizeof(*denied));
+	const struct endpoint *endpoint;
+	size_t i, count = 0;
+	bool two;
+
+	if (denied == NULL)
+		return -ENOMEM;
+	for (i = 0; i < report->ntargets; i++) {
+		endpoint = find_beacon(endpoints, &report->targets[i]);
+		if (endpoint != NULL && denies_one(&report->targets[i]))
+			note_denied(&report->targets[i], endpoint, geo,
+			    &denied[count++]);
+	}
+	two = are_two_apart(denied, count);
+	free(denied);
+	return two;
+}
+
 int receipts_check(struct report *report, const struct endpoint_list *endpoints,
     const uint8_t *secret, struct geo *geo)
 {
@@ -124,19 +219,20 @@ int receipts_check(struct report *report, const struct endpoint_list *endpoints,
 	const struct endpoint *endpoint;
 	struct target_seen *target;
 	bool honest = true;
-	size_t i, count = 0;
+	size_t i, count = count_to_judge(report, endpoints);
+	int brand;
 
-	for (i = 0; i < report->ntargets; i++)
-		count += report->targets[i].nprobes;
-	nonces = malloc((count + 1) * sizeof(*nonces));
+	if (count == 0)
+		return RECEIPTS_FINE;
+	nonces = malloc(count * sizeof(*nonces));
 	if (nonces == NULL)
 		return -ENOMEM;
 	find_source(report, &report->source4, secret, geo, &source4);
 	find_source(report, &report->source6, secret, geo, &source6);
 	for (i = 0, count = 0; i < report->ntargets; i++) {
 		target = &report->targets[i];
-		endpoint = endpoints_find(endpoints, target->endpoint);
-		if (endpoint == NULL || endpoint->known.nreceipt_keys == 0)
+		endpoint = find_beacon(endpoints, target);
+		if (endpoint == NULL)
 			continue;
 		honest = take_target(report, target, nonces, &count) && honest;
 		judge_target(target, endpoint,
@@ -144,5 +240,8 @@ int receipts_check(struct report *report, const struct endpoint_list *endpoints,
 	}
 	honest = !has_twin(nonces, count) && honest;
 	free(nonces);
-	return honest ? 0 : -EBADMSG;
+	if (honest)
+		return RECEIPTS_FINE;
+	brand = brands(report, endpoints, geo);
+	return brand < 0 ? brand : brand > 0 ? RECEIPTS_BRAND : RECEIPTS_FALSE;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "collector/intake/public_text.h"
+#include "collector/record/keyword.h"
 #include "collector/record/report_detail.h"
 #include "lib/base/public_unicast.h"
 
@@ -84,11 +85,13 @@ static void copy_capability(char *out, const char *cap)
 {
 	static const char *const nothing[] = {NULL};
 	static const char size[] = "SIZE ";
+	size_t length = strlen(cap);
 
-	if (strncmp(cap, size, sizeof(size) - 1) == 0 &&
-	    cap[strspn(cap + sizeof(size) - 1, "0123456789") + sizeof(size) -
-		1] == '\0')
-		snprintf(out, OBSERVE_CAP_SIZE, "%s", cap);
+	if (keyword_number(cap, length) != 0 ||
+	    (strncmp(cap, size, sizeof(size) - 1) == 0 &&
+		strspn(cap + sizeof(size) - 1, "0123456789") ==
+		    length - (sizeof(size) - 1)))
+		memcpy(out, cap, length + 1);
 	else
 		public_text_copy(out, OBSERVE_CAP_SIZE, cap, nothing);
 }
@@ -96,9 +99,10 @@ static void copy_capability(char *out, const char *cap)
 static void add_probe(const struct probe_seen *seen, uint32_t row,
     const char *const *known, struct buf *out)
 {
-	struct detail_probe probe = {.row = row};
+	struct detail_probe probe;
 	size_t i;
 
+	probe.row = row;
 	memcpy(probe.us, seen->us, sizeof(probe.us));
 	public_text_copy(
 	    probe.text, sizeof(probe.text), seen->smtp.text, known);
@@ -108,6 +112,7 @@ static void add_probe(const struct probe_seen *seen, uint32_t row,
 	probe.reply_code = seen->reply.code;
 	public_text_copy(
 	    probe.reply, sizeof(probe.reply), seen->reply.text, known);
+	probe.receipt = seen->receipt.worth;
 	report_detail_add_probe(out, &probe);
 }
 

@@ -28,6 +28,13 @@ struct page {
 	"connect-src 'self'; img-src 'self'; base-uri 'none'; "     \
 	"form-action 'none'; frame-ancestors 'none'"
 
+/* Link (RFC 8288), of "/" without a query: what its first sentence is made of,
+ * so that the browser asks for it with the script, and not after it. It has to
+ * be just what the script asks for. */
+#define PAGES_AHEAD                                     \
+	"</v1/summary?port=25&family=4>; rel=preload; " \
+	"as=fetch; crossorigin"
+
 /* The page at `path` (no query), or NULL. */
 const struct page *pages_find(const char *path);
 

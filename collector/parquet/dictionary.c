@@ -131,18 +131,10 @@ bool dictionary_add_text(struct dictionary *dictionary, const char *text,
 	return number_of(dictionary, 0, text, length, number);
 }
 
-void dictionary_clear(struct dictionary *dictionary)
-{
-	if (dictionary->count > 0)
-		memset(dictionary->slots, 0,
-		    dictionary->nslots * sizeof(*dictionary->slots));
-	dictionary->count = 0;
-	buf_clear(&dictionary->bytes);
-}
-
 void dictionary_free(struct dictionary *dictionary)
 {
 	free(dictionary->slots);
 	free(dictionary->values);
 	buf_free(&dictionary->bytes);
+	memset(dictionary, 0, sizeof(*dictionary));
 }

@@ -36,9 +36,7 @@ const char *dictionary_text(
 bool dictionary_has_text(const struct dictionary *dictionary, uint32_t number,
     const char *text, size_t length);
 
-/* Forget the values but keep the memory. */
-void dictionary_clear(struct dictionary *dictionary);
-
+/* It is empty then, and may be used again. */
 void dictionary_free(struct dictionary *dictionary);
 
 #endif

@@ -12,9 +12,7 @@ struct parquet {
 	struct parquet_facts facts;
 	struct parquet_chunk *chunks;
 	size_t rows; /* of the group that is being made */
-	ZSTD_CCtx *context;
-	parquet_sink *sink;
-	void *arg;
+	struct parquet_output output;
 	int64_t offset; /* in the file */
 };
 
@@ -31,7 +29,8 @@ static int write_out(
 	if (bytes->failed)
 		error = no_memory(err);
 	if (error == 0) {
-		error = parquet->sink(parquet->arg, bytes->data, bytes->length);
+		error = parquet->output.sink(
+		    parquet->output.arg, bytes->data, bytes->length);
 		if (error < 0)
 			err_system(err, error, "writing Parquet");
 	}
@@ -46,20 +45,18 @@ static int begin(struct parquet *parquet, struct err *err)
 	struct buf magic = {0};
 	size_t i;
 
-	parquet->context = ZSTD_createCCtx();
 	parquet->chunks = calloc(facts->ncolumns, sizeof(*parquet->chunks));
-	if (parquet->context == NULL || parquet->chunks == NULL)
+	if (parquet->chunks == NULL)
 		return no_memory(err);
 	for (i = 0; i < facts->ncolumns; i++)
-		if (parquet_chunk_init(&parquet->chunks[i], &facts->columns[i],
-			PARQUET_GROUP_ROWS) < 0)
-			return no_memory(err);
+		parquet_chunk_init(&parquet->chunks[i], &facts->columns[i],
+		    parquet->output.group_rows);
 	buf_append_text(&magic, "PAR1");
 	return write_out(parquet, &magic, err);
 }
 
 int parquet_open(const struct parquet_column *columns, size_t count,
-    parquet_sink *sink, void *arg, struct parquet **out, struct err *err)
+    const struct parquet_output *output, struct parquet **out, struct err *err)
 {
 	struct parquet *parquet = calloc(1, sizeof(*parquet));
 	int error;
@@ -68,8 +65,9 @@ int parquet_open(const struct parquet_column *columns, size_t count,
 		return no_memory(err);
 	parquet->facts.columns = columns;
 	parquet->facts.ncolumns = count;
-	parquet->sink = sink;
-	parquet->arg = arg;
+	parquet->output = *output;
+	if (parquet->output.group_rows == 0)
+		parquet->output.group_rows = PARQUET_GROUP_ROWS;
 	error = begin(parquet, err);
 	if (error < 0) {
 		parquet_free(parquet);
@@ -122,24 +120,29 @@ static int write_group(struct parquet *parquet, struct err *err)
 	struct parquet_facts *facts = &parquet->facts;
 	struct parquet_group *group;
 	struct buf bytes = {0};
+	ZSTD_CCtx *context;
 	size_t i;
 	int error = 0;
 
 	if (parquet->rows == 0)
 		return 0;
+	context = ZSTD_createCCtx();
 	group = add_group(facts);
-	if (group == NULL)
+	if (context == NULL || group == NULL) {
+		ZSTD_freeCCtx(context);
 		return no_memory(err);
+	}
 	group->rows = (int64_t)parquet->rows;
 	for (i = 0; error == 0 && i < facts->ncolumns; i++) {
 		if (parquet_chunk_write(&parquet->chunks[i], parquet->rows,
-			parquet->context, parquet->offset, &bytes,
+			context, parquet->offset, &bytes,
 			&group->chunks[i]) < 0)
 			error = no_memory(err);
 		if (error == 0)
 			error = write_out(parquet, &bytes, err);
 	}
 	buf_free(&bytes);
+	ZSTD_freeCCtx(context);
 	facts->rows += group->rows;
 	parquet->rows = 0;
 	return error;
@@ -152,8 +155,9 @@ int parquet_end_row(struct parquet *parquet, struct err *err)
 	for (i = 0; i < parquet->facts.ncolumns; i++)
 		parquet_chunk_end_row(&parquet->chunks[i], parquet->rows);
 	parquet->rows++;
-	return parquet->rows == PARQUET_GROUP_ROWS ? write_group(parquet, err)
-						   : 0;
+	return parquet->rows == parquet->output.group_rows
+		   ? write_group(parquet, err)
+		   : 0;
 }
 
 int parquet_finish(struct parquet *parquet, struct err *err)
@@ -191,6 +195,5 @@ void parquet_free(struct parquet *parquet)
 		parquet_chunk_free(&parquet->chunks[i]);
 	free_groups(&parquet->facts);
 	free(parquet->chunks);
-	ZSTD_freeCCtx(parquet->context);
 	free(parquet);
 }

@@ -6,9 +6,9 @@
  * Writes a Parquet file (parquet-format 2, read by DuckDB, Arrow, Spark): flat
  * columns, each value may be null. Values that repeat are numbered by a
  * dictionary, pages are compressed with zstd, each column of each row group
- * has its least and greatest value. A row group is 131,072 rows, which are held
- * in memory until it is written; the file is written from front to end and may
- * be a pipe.
+ * has its least and greatest value. The rows of a row group are held in memory
+ * until it is written, and between two groups nothing but what the footer will
+ * say; the file is written from front to end and may be a pipe.
  *
  *	parquet_open(); for each row: a value a column, parquet_end_row();
  *	parquet_finish(), or after an error parquet_free() alone.
@@ -23,12 +23,21 @@
 /* Takes what is written. 0, or -errno, which ends the writing. */
 typedef int parquet_sink(void *arg, const void *bytes, size_t length);
 
+/* Where a file goes, and how. */
+struct parquet_output {
+	parquet_sink *sink;
+	void *arg;
+	size_t group_rows; /* of a row group; 0: PARQUET_GROUP_ROWS */
+};
+
 struct parquet;
 
-/* Begin a file of these columns, which are borrowed until the end. `sink` is
- * called from the functions below. 0 or -errno. */
+/* Begin a file of these columns, which are borrowed until the end; `output` is
+ * copied, and its sink is called from this function and those below. 0 or
+ * -errno. */
 int parquet_open(const struct parquet_column *columns, size_t count,
-    parquet_sink *sink, void *arg, struct parquet **parquet, struct err *err);
+    const struct parquet_output *output, struct parquet **parquet,
+    struct err *err);
 
 /* Set a column's value in the row that is being made; what is not set is null.
  * parquet_number() is for all types but doubles and texts. */

@@ -18,25 +18,39 @@
 
 /* --- values as they come --- */
 
-int parquet_chunk_init(struct parquet_chunk *chunk,
+void parquet_chunk_init(struct parquet_chunk *chunk,
     const struct parquet_column *column, size_t rows)
 {
 	memset(chunk, 0, sizeof(*chunk));
 	chunk->column = column;
-	chunk->values = malloc(rows * sizeof(*chunk->values));
-	chunk->there = malloc(rows * sizeof(*chunk->there));
-	return chunk->values != NULL && chunk->there != NULL ? 0 : -ENOMEM;
+	chunk->most = rows;
+}
+
+/* Room for a group, once there is something to hold. */
+static bool has_room(struct parquet_chunk *chunk)
+{
+	if (chunk->values == NULL)
+		chunk->values = malloc(chunk->most * sizeof(*chunk->values));
+	if (chunk->there == NULL)
+		chunk->there = malloc(chunk->most * sizeof(*chunk->there));
+	chunk->no_memory |= chunk->values == NULL || chunk->there == NULL;
+	return !chunk->no_memory;
 }
 
 void parquet_chunk_free(struct parquet_chunk *chunk)
 {
 	free(chunk->values);
 	free(chunk->there);
+	chunk->values = NULL;
+	chunk->there = NULL;
+	chunk->nvalues = 0;
 	dictionary_free(&chunk->texts);
 }
 
 void parquet_chunk_put(struct parquet_chunk *chunk, int64_t value)
 {
+	if (!has_room(chunk))
+		return;
 	chunk->values[chunk->nvalues] = value;
 	chunk->is_set = true;
 }
@@ -53,6 +67,8 @@ void parquet_chunk_put_text(
 
 void parquet_chunk_end_row(struct parquet_chunk *chunk, size_t row)
 {
+	if (!has_room(chunk))
+		return;
 	chunk->there[row] = chunk->is_set;
 	chunk->nvalues += chunk->is_set;
 	chunk->is_set = false;
@@ -353,15 +369,16 @@ int parquet_chunk_write(struct parquet_chunk *chunk, size_t rows, void *context,
 	struct pages pages = {.out = out, .context = context, .facts = facts};
 	size_t began = out->length;
 
+	if (chunk->no_memory)
+		return -ENOMEM;
 	facts->offset = offset + (int64_t)began;
 	facts->nulls = (int64_t)(rows - chunk->nvalues);
 	find_range(chunk, facts);
 	put_chunk(&pages, chunk, rows);
 	facts->size = (int64_t)(out->length - began);
-	pages.failed |= out->failed || chunk->no_memory ||
-			facts->least.failed || facts->greatest.failed;
+	pages.failed |= out->failed || facts->least.failed ||
+			facts->greatest.failed;
 	buf_free(&pages.plain);
-	dictionary_clear(&chunk->texts);
-	chunk->nvalues = 0;
+	parquet_chunk_free(chunk);
 	return pages.failed ? -ENOMEM : 0;
 }

@@ -19,7 +19,8 @@
 
 struct parquet_chunk {
 	const struct parquet_column *column;
-	int64_t *values; /* that are not null */
+	size_t most;     /* rows of a group */
+	int64_t *values; /* that are not null; NULL: there is no row */
 	uint32_t *there; /* a row each: 1, or 0 for null */
 	size_t nvalues;
 	bool is_set; /* in the row that is being made */
@@ -40,10 +41,12 @@ struct parquet_chunk_facts {
 	struct buf least, greatest;
 };
 
-/* Prepare for a group of `rows` at most. 0 or -ENOMEM. */
-int parquet_chunk_init(struct parquet_chunk *chunk,
+/* Prepare for groups of `rows` at most. Memory is taken with a group's first
+ * row, and given back when the group is written. */
+void parquet_chunk_init(struct parquet_chunk *chunk,
     const struct parquet_column *column, size_t rows);
 
+/* Forget the rows of the group. */
 void parquet_chunk_free(struct parquet_chunk *chunk);
 
 /* The values of the row `row` (from 0). What fails is kept in `no_memory`. */

@@ -45,10 +45,11 @@ static const enum parquet_type types[COLUMN_TYPES] = {
     [COLUMN_REACH] = PARQUET_TEXT,
     [COLUMN_LEVEL] = PARQUET_TEXT,
     [COLUMN_STOP] = PARQUET_TEXT,
+    [COLUMN_KIND] = PARQUET_TEXT,
 };
 
-int table_open(const struct column *columns, parquet_sink *sink, void *arg,
-    struct table **out, struct err *err)
+int table_open(const struct column *columns,
+    const struct parquet_output *output, struct table **out, struct err *err)
 {
 	struct table *table = calloc(1, sizeof(*table));
 	const struct column *column;
@@ -60,7 +61,7 @@ int table_open(const struct column *columns, parquet_sink *sink, void *arg,
 	for (column = columns; column->name != NULL; column++)
 		table->parquet_columns[table->ncolumns++] =
 		    (struct parquet_column){column->name, types[column->type]};
-	error = parquet_open(table->parquet_columns, table->ncolumns, sink, arg,
+	error = parquet_open(table->parquet_columns, table->ncolumns, output,
 	    &table->parquet, err);
 	if (error < 0) {
 		table_free(table);

@@ -16,9 +16,10 @@
 
 struct table;
 
-/* Begin a file of rows with these columns, which are borrowed. 0 or -errno. */
-int table_open(const struct column *columns, parquet_sink *sink, void *arg,
-    struct table **table, struct err *err);
+/* Begin a file of rows with these columns, which are borrowed; `output` is
+ * copied. 0 or -errno. */
+int table_open(const struct column *columns,
+    const struct parquet_output *output, struct table **table, struct err *err);
 
 /* Add a row, which is copied. 0 or -errno. */
 int table_add(struct table *table, const void *row, struct err *err);

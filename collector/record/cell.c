@@ -32,6 +32,8 @@ static const char *word_of(enum column_type type, int value)
 		return network_level_word((enum network_level)value);
 	case COLUMN_STOP:
 		return network_stop_word((enum network_stop)value);
+	case COLUMN_KIND:
+		return annotation_kind_word((enum annotation_kind)value);
 	default:
 		return "";
 	}
@@ -54,7 +56,10 @@ static void put_report(struct cell *cell, const char *id)
 	size_t length = strcspn(id, ":");
 
 	cell->kind = length > 0 ? CELL_TEXT : CELL_ABSENT;
-	snprintf(cell->plain, sizeof(cell->plain), "%.*s", (int)length, id);
+	if (length >= sizeof(cell->plain))
+		length = sizeof(cell->plain) - 1;
+	memcpy(cell->plain, id, length);
+	cell->plain[length] = '\0';
 	text_make_plain(cell->plain);
 	cell->text = cell->plain;
 }

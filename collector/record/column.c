@@ -26,6 +26,7 @@ static const struct word_type {
     [COLUMN_REACH] = {network_reach_from_word, REACH_NONE},
     [COLUMN_LEVEL] = {network_level_from_word, LEVEL_NONE},
     [COLUMN_STOP] = {network_stop_from_word, STOP_NONE},
+    [COLUMN_KIND] = {annotation_kind_from_word, ANNOTATION_REPLY},
 };
 
 /* --- a cell as text --- */
@@ -263,8 +264,13 @@ int column_read(const struct column *column, const struct json_at *object,
 		return read_version(&at, err);
 	case COLUMN_TEXT:
 		return json_get_text_or(&at, field, column->size, "", err);
-	case COLUMN_TIME:
 	case COLUMN_SINCE:
+		if (json_is_absent(&at)) {
+			memset(field, 0, column->size);
+			return 0;
+		}
+		return read_time(&at, field, err);
+	case COLUMN_TIME:
 		return read_time(&at, field, err);
 	case COLUMN_ASN:
 	case COLUMN_U8:

@@ -37,6 +37,7 @@ enum column_type {
 	COLUMN_REACH,
 	COLUMN_LEVEL,
 	COLUMN_STOP,
+	COLUMN_KIND, /* of an annotation */
 	COLUMN_TYPES
 };
 

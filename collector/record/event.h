@@ -19,7 +19,7 @@ struct event {
 	uint16_t port;
 	enum network_state from, to; /* from `insufficient`: it was new */
 	enum network_level level;    /* of `to`, as is what follows */
-	int64_t vantage_points;
+	int64_t vantage_points;      /* network_lines() */
 	char because[NETWORK_BECAUSE_SIZE];
 };
 

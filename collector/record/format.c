@@ -178,7 +178,7 @@ const struct column format_network_columns[] = {
     {"since_is_first", COLUMN_BOOL, VERDICT(since_is_first)},
     {"last", COLUMN_SINCE, VERDICT(last_ms)},
     {"because", COLUMN_TEXT, VERDICT(because)},
-    {"annotation", COLUMN_TEXT, INFO(annotation)},
+    {"annotation", COLUMN_TEXT, INFO(annotations[0].text)},
     {NULL, COLUMN_TEXT, 0, 0},
 };
 
@@ -302,21 +302,24 @@ static void write_destinations(
 	json_close_array(json);
 }
 
-/* What the operator of the AS said; nobody noted when. */
 static void write_annotations(
     const struct network_info *info, struct json_writer *json)
 {
-	char plain[sizeof(info->annotation)];
+	struct annotation plain;
+	size_t i;
 
-	snprintf(plain, sizeof(plain), "%s", info->annotation);
-	text_make_plain(plain);
 	json_open_array(json, "annotations");
-	if (plain[0] != '\0') {
+	for (i = 0; i < ANNOTATION_KINDS; i++) {
+		plain = info->annotations[i];
+		if (plain.text[0] == '\0')
+			break;
+		text_make_plain(plain.text);
+		text_make_plain(plain.by);
 		json_open_object(json, NULL);
-		json_null(json, "at");
-		json_null(json, "by");
-		json_text(json, "kind", "reply");
-		json_text(json, "text", plain);
+		json_time_or_null(json, "at", plain.at_ms);
+		json_text_or_null(json, "by", plain.by);
+		json_text(json, "kind", annotation_kind_word(plain.kind));
+		json_text(json, "text", plain.text);
 		json_close_object(json);
 	}
 	json_close_array(json);
@@ -376,7 +379,10 @@ void format_network_csv_header(struct buf *out)
 
 const struct column format_annotation_columns[] = {
     {"asn", COLUMN_U32, FIELD(network_info, asn)},
-    {"annotation", COLUMN_TEXT, FIELD(network_info, annotation)},
+    {"annotation", COLUMN_TEXT, FIELD(network_info, annotations[0].text)},
+    {"at", COLUMN_SINCE, FIELD(network_info, annotations[0].at_ms)},
+    {"by", COLUMN_TEXT, FIELD(network_info, annotations[0].by)},
+    {"kind", COLUMN_KIND, FIELD(network_info, annotations[0].kind)},
     {NULL, COLUMN_TEXT, 0, 0},
 };
 

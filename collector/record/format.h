@@ -14,7 +14,14 @@
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 
-enum format { FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV, FORMAT_COUNT };
+/* FORMAT_PARQUET is no text: parquet/table.h writes it. */
+enum format {
+	FORMAT_JSON,
+	FORMAT_JSONL,
+	FORMAT_CSV,
+	FORMAT_PARQUET,
+	FORMAT_COUNT
+};
 
 /* The columns of a `struct measurement`, in the contract's order (section 5),
  * and those of a `struct network_record`. A name of NULL ends them. */
@@ -58,8 +65,8 @@ void format_network_csv(const struct network_record *record, struct buf *out);
 /* Append the header line of networks. */
 void format_network_csv_header(struct buf *out);
 
-/* Read an annotation, of which `info` gets the ASN and the text, as
- * format_measurement_parse(). */
+/* Read an annotation, which becomes the first one of `info`, and its ASN, as
+ * format_measurement_parse(). Without a kind it is a reply. */
 int format_annotation_parse(const char *json, size_t length,
     struct network_info *info, struct err *err);
 

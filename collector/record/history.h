@@ -17,7 +17,8 @@ struct history_day {
 	enum network_state state;
 	enum network_level level;
 	enum mechanism mechanism; /* MECHANISM_COUNT: none to name */
-	int64_t vantage_points;   /* as in network_verdict, and so are these: */
+	int64_t vantage_points;   /* network_lines() */
+	/* As in network_verdict. */
 	double blocked_low, blocked_mid, blocked_high;
 };
 

@@ -50,3 +50,23 @@ bool network_parse_asn(const char *text, uint32_t *asn)
 	*asn = (uint32_t)number;
 	return true;
 }
+
+static bool is_newer(const struct annotation *a, const struct annotation *b)
+{
+	return a->at_ms != b->at_ms ? a->at_ms > b->at_ms : a->kind < b->kind;
+}
+
+void network_add_annotation(
+    struct network_info *info, const struct annotation *annotation)
+{
+	size_t at = ANNOTATION_KINDS - 1;
+	struct annotation *list = info->annotations;
+
+	for (; at > 0; at--) {
+		if (list[at - 1].text[0] != '\0' &&
+		    !is_newer(annotation, &list[at - 1]))
+			break;
+		list[at] = list[at - 1];
+	}
+	list[at] = *annotation;
+}

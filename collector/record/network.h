@@ -49,6 +49,7 @@ struct network_verdict {
 	 * point of its distribution. */
 	double blocked_low, blocked_mid, blocked_high;
 	int64_t vantage_points; /* that are surely blocked or open */
+	int64_t unsteady;       /* that see both, again and again */
 	int64_t witnesses_blocked, witnesses_open;
 	int64_t prefixes, endpoints, probes;
 	const char **blocked_prefixes; /* owned; the names are borrowed */
@@ -63,6 +64,15 @@ struct network_verdict {
 	char because[NETWORK_BECAUSE_SIZE]; /* all of them in one line */
 };
 
+/* The lines that a state rests on, of those that are surely blocked or open and
+ * of those that see both: an inconsistent network may have no others. */
+static inline int64_t network_lines(
+    enum network_state state, int64_t vantage_points, int64_t unsteady)
+{
+	return state == STATE_INCONSISTENT ? vantage_points + unsteady
+					   : vantage_points;
+}
+
 /* Copy the names that the verdict borrows, so that it lasts until it is ended.
  * 0, or -ENOMEM with nothing changed. */
 int network_verdict_own(struct network_verdict *verdict);
@@ -70,13 +80,26 @@ int network_verdict_own(struct network_verdict *verdict);
 /* Free what the verdict owns. */
 void network_verdict_end(struct network_verdict *verdict);
 
-/* An ASN: name and country from its newest rows, and the operator's remark. */
+/* What somebody said about an ASN. */
+struct annotation {
+	enum annotation_kind kind;
+	int64_t at_ms;  /* 0: nobody noted when */
+	char by[64];    /* "": nor who */
+	char text[256]; /* "": nothing is said any more */
+};
+
+/* An ASN: name and country from its newest rows, and the newest annotation of
+ * each kind, the newest first; the first without text ends them. */
 struct network_info {
 	uint32_t asn;
 	char name[ROW_NETWORK_SIZE];
 	char country[3];
-	char annotation[256];
+	struct annotation annotations[ANNOTATION_KINDS];
 };
+
+/* Add an annotation with text, of a kind that `info` has not yet. */
+void network_add_annotation(
+    struct network_info *info, const struct annotation *annotation);
 
 struct network_record {
 	struct network_verdict verdict;

@@ -94,3 +94,24 @@ int network_stop_from_word(const char *word)
 			return i;
 	return -1;
 }
+
+static const char *const kinds[ANNOTATION_KINDS] = {
+    [ANNOTATION_REPLY] = "reply",
+    [ANNOTATION_OBJECTION] = "objection",
+    [ANNOTATION_REMARK] = "remark",
+};
+
+const char *annotation_kind_word(enum annotation_kind kind)
+{
+	return kind < ANNOTATION_KINDS ? kinds[kind] : "";
+}
+
+int annotation_kind_from_word(const char *word)
+{
+	int i;
+
+	for (i = 0; i < ANNOTATION_KINDS; i++)
+		if (strcmp(kinds[i], word) == 0)
+			return i;
+	return -1;
+}

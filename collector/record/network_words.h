@@ -51,12 +51,22 @@ enum network_stop {
 	STOP_COUNT
 };
 
+/* Who speaks in an annotation, and what for. The numbers are in databases. */
+enum annotation_kind {
+	ANNOTATION_REPLY,     /* the operator of the network, of the verdict */
+	ANNOTATION_OBJECTION, /* the same, against it */
+	ANNOTATION_REMARK,    /* the operator of the collector */
+	ANNOTATION_KINDS
+};
+
 /* Their words, "" for none; and back, or -1. */
 const char *network_reach_word(enum network_reach reach);
 const char *network_level_word(enum network_level level);
 const char *network_stop_word(enum network_stop stop);
+const char *annotation_kind_word(enum annotation_kind kind);
 int network_reach_from_word(const char *word);
 int network_level_from_word(const char *word);
 int network_stop_from_word(const char *word);
+int annotation_kind_from_word(const char *word);
 
 #endif

@@ -2,11 +2,14 @@
 #include "collector/record/report_detail.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "collector/record/bytes.h"
+#include "collector/record/keyword.h"
+#include "lib/report/receipt_word.h"
 
-#define VERSION       1
+#define VERSION       2 /* 1: without receipts */
 #define SOFTWARE_MOST 63
 
 enum tag { TAG_PATH = 1, TAG_PROBE = 2 };
@@ -68,21 +71,60 @@ void report_detail_add_path(struct buf *out, const struct detail_path *path)
 		put_hop(out, &path->hops[i]);
 }
 
-void report_detail_add_probe(struct buf *out, const struct detail_probe *probe)
+/* A keyword's number, or its text, whose length is none. */
+static uint8_t *write_keyword(uint8_t *at, const char *keyword)
 {
+	size_t length = strlen(keyword);
+	uint64_t number = keyword_number(keyword, length);
+
+	at = bytes_write(at, number != 0 ? number : length);
+	if (number != 0)
+		return at;
+	memcpy(at, keyword, length);
+	return at + length;
+}
+
+static void put_keywords(struct buf *out, const struct detail_probe *probe)
+{
+	uint8_t *begin = (uint8_t *)buf_reserve(
+	    out, BYTES_NUMBER_MAX + sizeof(probe->caps));
+	uint8_t *at = begin;
 	size_t i;
 
+	if (begin == NULL)
+		return;
+	at = bytes_write(at, probe->ncaps);
+	for (i = 0; i < probe->ncaps; i++)
+		at = write_keyword(at, probe->caps[i]);
+	buf_commit(out, (size_t)(at - begin));
+}
+
+/* A stage that was not passed is 0. */
+static void put_times(struct buf *out, const int64_t us[STAGE_COUNT])
+{
+	uint8_t *begin = (uint8_t *)buf_reserve(
+	    out, (STAGE_COUNT + 1) * BYTES_NUMBER_MAX);
+	uint8_t *at = begin;
+	size_t i;
+
+	if (begin == NULL)
+		return;
+	at = bytes_write(at, STAGE_COUNT);
+	for (i = 0; i < STAGE_COUNT; i++)
+		at = bytes_write(at, us[i] < 0 ? 0 : (uint64_t)us[i] + 1);
+	buf_commit(out, (size_t)(at - begin));
+}
+
+void report_detail_add_probe(struct buf *out, const struct detail_probe *probe)
+{
 	bytes_put(out, TAG_PROBE);
 	bytes_put(out, probe->row);
-	bytes_put(out, STAGE_COUNT);
-	for (i = 0; i < STAGE_COUNT; i++)
-		put_or_absent(out, probe->us[i]);
+	put_times(out, probe->us);
 	put_text(out, probe->text);
-	bytes_put(out, probe->ncaps);
-	for (i = 0; i < probe->ncaps; i++)
-		put_text(out, probe->caps[i]);
+	put_keywords(out, probe);
 	put_or_absent(out, probe->reply_code);
 	put_text(out, probe->reply);
+	bytes_put(out, (uint64_t)probe->receipt);
 }
 
 /* --- reading --- */
@@ -161,8 +203,25 @@ static void take_times(struct bytes *bytes, int64_t us[STAGE_COUNT])
 	}
 }
 
-static int read_probe(
-    struct bytes *bytes, const struct report_detail_visitor *visitor)
+static void take_keyword(struct bytes *bytes, char out[OBSERVE_CAP_SIZE])
+{
+	uint64_t number = bytes_take(bytes);
+	const char *known = keyword_text(number);
+	const uint8_t *text = NULL;
+
+	if (known == NULL && number < OBSERVE_CAP_SIZE)
+		text = bytes_take_span(bytes, (size_t)number);
+	if (known != NULL)
+		snprintf(out, OBSERVE_CAP_SIZE, "%s", known);
+	else if (text != NULL)
+		snprintf(out, OBSERVE_CAP_SIZE, "%.*s", (int)number,
+		    (const char *)text);
+	else
+		bytes->bad = true;
+}
+
+static int read_probe(struct bytes *bytes, uint64_t version,
+    const struct report_detail_visitor *visitor)
 {
 	struct detail_probe probe;
 	size_t i;
@@ -172,9 +231,13 @@ static int read_probe(
 	take_text(bytes, probe.text, sizeof(probe.text));
 	probe.ncaps = (size_t)take_most(bytes, OBSERVE_CAPS_MAX);
 	for (i = 0; i < probe.ncaps; i++)
-		take_text(bytes, probe.caps[i], sizeof(probe.caps[i]));
+		take_keyword(bytes, probe.caps[i]);
 	probe.reply_code = (int)take_or_absent(bytes, 999);
 	take_text(bytes, probe.reply, sizeof(probe.reply));
+	probe.receipt = RECEIPT_NONE;
+	if (version > 1)
+		probe.receipt = (enum receipt_worth)take_most(
+		    bytes, RECEIPT_WORTHS - 1);
 	return bytes->bad ? -EBADMSG : visitor->probe(visitor->arg, &probe);
 }
 
@@ -183,11 +246,13 @@ int report_detail_read(const void *from, size_t length,
 {
 	struct bytes bytes = {from, (const uint8_t *)from + length, false};
 	char software[SOFTWARE_MOST + 1];
+	uint64_t version;
 	int result;
 
 	if (length == 0)
 		return 0;
-	if (bytes_take(&bytes) != VERSION)
+	version = bytes_take(&bytes);
+	if (version < 1 || version > VERSION)
 		return -EBADMSG;
 	take_text(&bytes, software, sizeof(software));
 	result = bytes.bad ? -EBADMSG
@@ -198,7 +263,7 @@ int report_detail_read(const void *from, size_t length,
 			result = read_path(&bytes, visitor);
 			break;
 		case TAG_PROBE:
-			result = read_probe(&bytes, visitor);
+			result = read_probe(&bytes, version, visitor);
 			break;
 		default:
 			result = -EBADMSG;

@@ -52,6 +52,7 @@ struct detail_probe {
 	char caps[OBSERVE_CAPS_MAX][OBSERVE_CAP_SIZE];
 	int reply_code; /* that ended it; OBSERVE_ABSENT: none did */
 	char reply[OBSERVE_TEXT_SIZE];
+	enum receipt_worth receipt;
 };
 
 void report_detail_begin(struct buf *out, const char *software);

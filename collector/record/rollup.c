@@ -14,7 +14,7 @@ bool rollup_is_counted(const struct measurement *row)
 
 int32_t rollup_day(int64_t at_ms)
 {
-	return (int32_t)(at_ms / DAY_MS - (at_ms % DAY_MS < 0));
+	return (int32_t)day_number(at_ms);
 }
 
 int64_t rollup_day_ms(int32_t day)

@@ -56,7 +56,8 @@ static void write_expected_wrong(
 		json_null(json, "expected_wrong");
 		return;
 	}
-	json_decimal(json, "expected_wrong", view->judge.expected_wrong, 6);
+	json_decimal(
+	    json, "expected_wrong", view->published->expected_wrong, 6);
 	census_drop(server->census, view);
 }
 
@@ -66,6 +67,7 @@ static void write_options(
 	int64_t days = options->retention_s / SECONDS_OF_DAY;
 
 	json_bool(json, "simulated", options->about_simulated);
+	json_bool(json, "daily_files", options->dumps_directory[0] != '\0');
 	json_text_or_null(json, "operator", options->about_operator);
 	json_text_or_null(json, "contact", options->about_contact);
 	json_text_or_null(json, "licence", options->about_licence);

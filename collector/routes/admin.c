@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "collector/dumps/dump_nightly.h"
 #include "collector/fleet/census.h"
 #include "collector/health/ready.h"
 #include "collector/threads/server.h"
@@ -94,10 +95,21 @@ static void measure_fleet(struct census *census, struct metrics_now *now)
 	const struct census_view *view = held != NULL ? held : &nothing;
 
 	now->censuses = view->censuses;
+	now->differing = view->differing;
 	now->unsettled = view->fleet.counts.agents[PLAN_UNSETTLED];
 	now->thin = view->fleet.counts.agents[PLAN_THIN];
 	now->settled = view->fleet.counts.agents[PLAN_SETTLED];
 	census_drop(census, held);
+}
+
+static void measure_dumps(struct dump_nightly *nightly, struct metrics_now *now)
+{
+	struct dump_nightly_figures figures = {0};
+
+	if (nightly != NULL)
+		dump_nightly_read_figures(nightly, &figures);
+	now->dumps_until_ms = figures.until_ms;
+	now->dumps_failed = figures.failed;
 }
 
 /* Read all gauges. The reason not to be ready, or NULL. */
@@ -120,6 +132,7 @@ static const char *measure(struct server *server, struct metrics_now *now)
 	now->log_pages = figures.log.log.pages;
 	now->log_copied = figures.log.log.copied;
 	measure_fleet(server->census, now);
+	measure_dumps(server->nightly, now);
 	now->geo_is_sound = geo_is_sound(server->settings->geo);
 	now->descriptors = count_descriptors();
 	now->descriptors_most = most_descriptors();

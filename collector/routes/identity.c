@@ -68,6 +68,35 @@ int identity_read(const struct request *request, int64_t skew_s,
 	return error < 0 ? -EINVAL : check_time(params, skew_s, err);
 }
 
+static bool is_signed_by(
+    const struct registry_agent *agent, const struct httpsig_params *params)
+{
+	return agent->revoked_ms == 0 &&
+	       sign_verify(agent->public_key, params->base,
+		   strlen(params->base), params->signature);
+}
+
+/* The agent may have changed its key just now, through another collector. */
+static int check_signature(struct server *server,
+    const struct httpsig_params *params, struct registry_agent *agent,
+    struct err *err)
+{
+	struct registry_agent before = *agent;
+	int error;
+
+	if (is_signed_by(agent, params))
+		return 0;
+	error = registry_find_anew(server->reader, params->keyid, agent, err);
+	if (error < 0 && error != -ENOENT)
+		return error;
+	if (error == 0 &&
+	    memcmp(agent->public_key, before.public_key, SIGN_PUBLIC_SIZE) !=
+		0 &&
+	    is_signed_by(agent, params))
+		return 0;
+	return err_input(err, "the signature is not the agent's");
+}
+
 int identity_check(struct server *server, const struct request *request,
     struct registry_agent *agent, struct err *err)
 {
@@ -90,9 +119,9 @@ int identity_check_body(struct server *server, const struct request *request,
 		return err_input(err, "no agent of that keyid is enrolled");
 	if (error < 0)
 		return error;
-	if (!sign_verify(agent->public_key, params.base, strlen(params.base),
-		params.signature))
-		return err_input(err, "the signature is not the agent's");
+	error = check_signature(server, &params, agent, err);
+	if (error < 0)
+		return error;
 	memcpy(body_sha256, params.body_sha256, 32);
 	return 0;
 }

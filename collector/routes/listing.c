@@ -13,6 +13,11 @@
 
 #define STREAM_ROWS 500 /* per part */
 
+/* Rows of a Parquet stream that are in memory at a time: 28 columns of them are
+ * some 1.5 MB, and their text. While a client reads them they are not there any
+ * more, so a slow one costs no more than with CSV. */
+#define GROUP_ROWS 4096
+
 void listing_separate(enum format format, size_t count, struct buf *out)
 {
 	if (format == FORMAT_JSON && count > 0)
@@ -104,41 +109,123 @@ struct listing_stream {
 	struct query query;
 	size_t left; /* rows that may still be sent */
 	bool begun;
+	struct table *table; /* of Parquet, once it has begun */
+	struct buf *out;     /* the part that is being made */
 };
+
+static int take_bytes(void *arg, const void *bytes, size_t length)
+{
+	struct listing_stream *stream = arg;
+
+	buf_append(stream->out, bytes, length);
+	return stream->out->failed ? -ENOMEM : 0;
+}
+
+static bool has_more(const struct listing_stream *stream)
+{
+	return stream->query.cursor[0] != '\0' && stream->left > 0;
+}
+
+/* Rows as text. *count: how many. 0 or -errno. */
+static int fill_text(struct server *server, struct listing_stream *stream,
+    size_t *count, struct err *err)
+{
+	bool is_first = !stream->begun;
+	int error;
+
+	stream->begun = true;
+	if (is_first && stream->query.format == FORMAT_CSV)
+		stream->listing->csv_header(stream->out);
+	error = stream->listing->append_page(
+	    server, &stream->query, stream->out, count, err);
+	if (error == 0 && *count > 0 && stream->query.format == FORMAT_JSONL)
+		buf_append_char(stream->out, '\n');
+	return error;
+}
+
+/* Rows of Parquet; bytes come once a group of them is full. */
+static int fill_table(struct server *server, struct listing_stream *stream,
+    size_t *count, struct err *err)
+{
+	const struct parquet_output output = {take_bytes, stream, GROUP_ROWS};
+	int error = 0;
+
+	if (stream->table == NULL)
+		error = table_open(
+		    stream->listing->columns, &output, &stream->table, err);
+	if (error == 0)
+		error = stream->listing->add_page(
+		    server, &stream->query, stream->table, count, err);
+	return error;
+}
 
 static bool fill_stream(struct server *server, void *arg, struct buf *out)
 {
 	struct listing_stream *stream = arg;
+	bool is_table = stream->query.format == FORMAT_PARQUET;
 	size_t count = 0;
 	struct err err = {""};
+	int error;
 
-	if (!stream->begun && stream->query.format == FORMAT_CSV)
-		stream->listing->csv_header(out);
-	stream->begun = true;
+	stream->out = out;
 	stream->query.limit = stream->left < STREAM_ROWS ? stream->left
 							 : STREAM_ROWS;
-	if (stream->listing->append_page(
-		server, &stream->query, out, &count, &err) < 0) {
+	error = is_table ? fill_table(server, stream, &count, &err)
+			 : fill_text(server, stream, &count, &err);
+	stream->left -= count;
+	if (error == 0 && is_table && !has_more(stream))
+		error = table_finish(stream->table, &err);
+	if (error < 0) {
 		log_error("a stream is cut: %s", err.text);
 		out->failed = true;
 		return false;
 	}
-	if (count > 0 && stream->query.format == FORMAT_JSONL)
-		buf_append_char(out, '\n');
-	stream->left -= count;
-	return stream->query.cursor[0] != '\0' && stream->left > 0;
+	return has_more(stream);
 }
 
 static void end_stream(void *arg)
 {
-	free(arg);
+	struct listing_stream *stream = arg;
+
+	table_free(stream->table);
+	free(stream);
 }
 
-void listing_stream(const struct listing *listing, const struct query *query,
-    struct reply *reply)
+/* Once a stream has begun it can only be cut: a cursor of something else is
+ * refused before. */
+static bool has_cursor_of(struct server *server, const struct listing *listing,
+    const struct query *query, struct reply *reply)
 {
-	struct listing_stream *stream = calloc(1, sizeof(*stream));
+	struct query first = *query;
+	struct buf rows = {0};
+	struct err err = {""};
+	size_t count;
+	int error = 0;
 
+	if (query->cursor[0] == '\0')
+		return true;
+	first.limit = 1;
+	error = listing->append_page(server, &first, &rows, &count, &err);
+	buf_free(&rows);
+	if (error < 0)
+		refuse(reply, error, &err);
+	return error == 0;
+}
+
+static const char *const media[FORMAT_COUNT] = {
+    [FORMAT_JSONL] = "application/x-ndjson",
+    [FORMAT_CSV] = "text/csv; charset=utf-8",
+    [FORMAT_PARQUET] = "application/vnd.apache.parquet",
+};
+
+void listing_stream(struct server *server, const struct listing *listing,
+    const struct query *query, struct reply *reply)
+{
+	struct listing_stream *stream;
+
+	if (!has_cursor_of(server, listing, query, reply))
+		return;
+	stream = calloc(1, sizeof(*stream));
 	if (stream == NULL) {
 		refusal_no_memory(reply);
 		return;
@@ -147,9 +234,7 @@ void listing_stream(const struct listing *listing, const struct query *query,
 	stream->query = *query;
 	stream->left = (query->given & QUERY_LIMIT) != 0 ? query->limit
 							 : SIZE_MAX;
-	reply_stream(reply,
-	    query->format == FORMAT_CSV ? "text/csv; charset=utf-8"
-					: "application/x-ndjson",
+	reply_stream(reply, media[query->format],
 	    &(struct reply_stream){fill_stream, end_stream, stream});
 }
 
@@ -162,5 +247,5 @@ void listing_reply(struct server *server, const struct request *request,
 	if (query.format == FORMAT_JSON)
 		reply_page(server, request, listing, &query, reply);
 	else
-		listing_stream(listing, &query, reply);
+		listing_stream(server, listing, &query, reply);
 }

@@ -56,24 +56,34 @@ struct network_page {
 	struct buf *out;
 	bool sentences; /* reasons as a list */
 	size_t count;
+	struct table *table; /* rows go there; NULL: to `out`, as text */
 };
 
-static int append_network(
-    struct network_page *page, const struct view_network *network)
+static void write_network(
+    struct network_page *page, const struct network_record *record)
+{
+	listing_separate(page->query->format, page->count, page->out);
+	if (page->query->format == FORMAT_CSV)
+		format_network_csv(record, page->out);
+	else
+		format_network_json(record, page->sentences, page->out);
+}
+
+static int append_network(struct network_page *page,
+    const struct view_network *network, struct err *err)
 {
 	struct network_record record;
 	int error = view_record(page->view, network, &record);
 
 	if (error < 0)
-		return error;
-	listing_separate(page->query->format, page->count, page->out);
-	if (page->query->format == FORMAT_CSV)
-		format_network_csv(&record, page->out);
+		return err_system(err, error, "networks");
+	if (page->table != NULL)
+		error = table_add(page->table, &record, err);
 	else
-		format_network_json(&record, page->sentences, page->out);
+		write_network(page, &record);
 	network_verdict_end(&record.verdict);
 	page->count++;
-	return 0;
+	return error;
 }
 
 /* Append the rows from the query's cursor on, and set it to the next page's. */
@@ -101,36 +111,58 @@ static int fill_page(struct network_page *page, struct err *err)
 			    "%u.%u.%u", last.asn, last.family, last.port);
 			break;
 		}
-		error = append_network(page, network);
+		error = append_network(page, network, err);
 		last = (struct query_key){
 		    network->asn, network->family, network->port};
 	}
-	return error == -ENOMEM ? err_system(err, error, "networks") : error;
+	return error;
 }
 
 /* --- streams --- */
 
 /* A part at a time, each from the latest view. */
-static int append_part(struct server *server, struct query *query,
-    struct buf *out, size_t *count, struct err *err)
+static int fill_part(
+    struct server *server, struct network_page *page, struct err *err)
 {
 	struct reply nothing = {0};
 	const struct census_view *held = published_hold(server, &nothing);
-	struct network_page page = {.query = query, .out = out};
 	int error;
 
 	reply_reset(&nothing);
 	if (held == NULL)
 		return err_system(err, -EAGAIN, "networks");
-	page.view = held->published;
-	error = fill_page(&page, err);
-	*count = page.count;
+	page->view = held->published;
+	error = fill_page(page, err);
 	census_drop(server->census, held);
 	return error;
 }
 
+static int append_part(struct server *server, struct query *query,
+    struct buf *out, size_t *count, struct err *err)
+{
+	struct network_page page = {.query = query, .out = out};
+	int error = fill_part(server, &page, err);
+
+	*count = page.count;
+	return error;
+}
+
+static int add_part(struct server *server, struct query *query,
+    struct table *table, size_t *count, struct err *err)
+{
+	struct network_page page = {.query = query, .table = table};
+	int error = fill_part(server, &page, err);
+
+	*count = page.count;
+	return error;
+}
+
 static const struct listing network_listing = {
-    append_part, format_network_csv_header, false};
+    .append_page = append_part,
+    .csv_header = format_network_csv_header,
+    .add_page = add_part,
+    .columns = format_network_columns,
+};
 
 /* --- pages --- */
 
@@ -139,7 +171,7 @@ static void reply_page(const struct view *view, const struct request *request,
 {
 	struct buf body = {0};
 	struct json_writer json = {.out = &body};
-	struct network_page page = {view, query, &body, sentences, 0};
+	struct network_page page = {view, query, &body, sentences, 0, NULL};
 	struct err err = {""};
 	int error;
 
@@ -182,7 +214,7 @@ static void reply_networks(struct server *server, const struct request *request,
 	if (query.is_columns || query.by_family)
 		networks_columns(held->published, &query, reply);
 	else if (query.format != FORMAT_JSON)
-		listing_stream(&network_listing, &query, reply);
+		listing_stream(server, &network_listing, &query, reply);
 	else
 		reply_page(held->published, request, &query, sentences, reply);
 	census_drop(server->census, held);

@@ -48,9 +48,11 @@ void route_pages(
 		reply_error(reply, 404, NULL, "there is nothing here");
 	else if ((page != NULL || is_view) && !is_read)
 		reply_wrong_method(reply, "GET, HEAD");
-	else if (page != NULL)
+	else if (page != NULL) {
+		if (strcmp(path, "/") == 0 && request->query == NULL)
+			reply_set_header(reply, "Link", PAGES_AHEAD);
 		reply_page(reply, page);
-	else if (is_read)
+	} else if (is_read)
 		reply_shell(reply, is_view);
 	else
 		reply_error(reply, 404, NULL, "there is nothing here");

@@ -9,6 +9,7 @@
 #include "collector/api/route.h"
 #include "collector/routes/refusal.h"
 #include "collector/routes/report_alibi.h"
+#include "collector/routes/report_because.h"
 #include "collector/routes/report_shown.h"
 #include "collector/routes/stamp.h"
 #include "collector/store/store.h"
@@ -54,59 +55,6 @@ static bool begins_target(const struct rows *rows, size_t index)
 	return true;
 }
 
-/* --- why --- */
-
-static void because_hops(
-    const struct measurement *row, struct json_writer *json)
-{
-	char text[160];
-
-	if (row->outcome != OUTCOME_FILTERED &&
-	    row->outcome != OUTCOME_INTERCEPTED)
-		return;
-	if (row->after_hop >= 0) {
-		snprintf(text, sizeof(text),
-		    "The last hop that answered on port %u is hop %d.",
-		    row->port, row->after_hop);
-		json_text(json, NULL, text);
-	}
-	if (row->endpoint_hops >= 0) {
-		snprintf(text, sizeof(text),
-		    "The endpoint itself is %d hops away.", row->endpoint_hops);
-		json_text(json, NULL, text);
-	}
-}
-
-/* What the row tells of the attempt, and then of the path. */
-static void write_because(
-    const struct measurement *row, struct json_writer *json)
-{
-	char text[160];
-
-	json_open_array(json, "because");
-	if (row->failure == FAILURE_NONE)
-		snprintf(text, sizeof(text), "Port %u got as far as '%s'.",
-		    row->port, stage_word(row->ended));
-	else
-		snprintf(text, sizeof(text), "Port %u ended in '%s' with '%s'.",
-		    row->port, stage_word(row->ended),
-		    failure_word(row->failure));
-	json_text(json, NULL, text);
-	if (row->icmp_type >= 0) {
-		snprintf(text, sizeof(text),
-		    "An ICMP message said so: type %d, code %d.",
-		    row->icmp_type, row->icmp_code);
-		json_text(json, NULL, text);
-	}
-	if (row->smtp_code > 0) {
-		snprintf(text, sizeof(text), "The endpoint's reply was %d.",
-		    row->smtp_code);
-		json_text(json, NULL, text);
-	}
-	because_hops(row, json);
-	json_close_array(json);
-}
-
 /* --- probes --- */
 
 static void write_tls(const struct measurement *row, struct json_writer *json)
@@ -133,7 +81,20 @@ static void write_icmp(const struct measurement *row, struct json_writer *json)
 	json_close_object(json);
 }
 
-static void write_diagnosis(
+/* How often its port was tried with the same end. */
+static size_t tries_of(const struct rows *rows, const struct measurement *row)
+{
+	size_t i, tries = 0;
+
+	for (i = 0; i < rows->count; i++)
+		tries += is_of_target(&rows->list[i], row) &&
+			 rows->list[i].port == row->port &&
+			 rows->list[i].ended == row->ended &&
+			 rows->list[i].failure == row->failure;
+	return tries;
+}
+
+static void write_diagnosis(const struct rows *rows,
     const struct measurement *row, struct json_writer *json)
 {
 	json_text_or_null(json, "outcome", outcome_word(row->outcome));
@@ -141,7 +102,7 @@ static void write_diagnosis(
 	json_text_or_null(json, "where", where_word(row->where));
 	json_integer_or_null(json, "after_hop", row->after_hop);
 	json_integer_or_null(json, "endpoint_hops", row->endpoint_hops);
-	write_because(row, json);
+	report_because_write(row, tries_of(rows, row), json);
 }
 
 /* The N of its id, "REPORT:N". */
@@ -152,7 +113,7 @@ static uint32_t row_number(const struct measurement *row)
 	return colon != NULL ? (uint32_t)strtoul(colon + 1, NULL, 10) : 0;
 }
 
-static void write_probe(const struct measurement *row,
+static void write_probe(const struct rows *rows, const struct measurement *row,
     const struct report_shown *shown, const struct report_alibis *alibis,
     struct json_writer *json)
 {
@@ -165,7 +126,7 @@ static void write_probe(const struct measurement *row,
 	    report_shown_probe(shown, row_number(row)), row, json);
 	write_tls(row, json);
 	write_icmp(row, json);
-	write_diagnosis(row, json);
+	write_diagnosis(rows, row, json);
 	report_alibi_write(alibis, row, json);
 	json_close_object(json);
 }
@@ -185,7 +146,7 @@ static void write_target(const struct rows *rows, size_t first,
 	json_open_array(json, "probes");
 	for (i = first; i < rows->count; i++)
 		if (is_of_target(&rows->list[i], head))
-			write_probe(&rows->list[i], shown, alibis, json);
+			write_probe(rows, &rows->list[i], shown, alibis, json);
 	json_close_array(json);
 	report_shown_write_paths(shown, row_number(head), json);
 	json_close_object(json);

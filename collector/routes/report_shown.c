@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/base/array.h"
+#include "lib/report/receipt_word.h"
 #include "lib/report/words.h"
 
 /* --- reading --- */
@@ -180,6 +181,8 @@ void report_shown_write_probe(const struct detail_probe *shown,
 	write_times(shown, row, json);
 	write_smtp(shown, row, json);
 	write_reply(shown, json);
+	json_text_or_null(
+	    json, "receipt", shown != NULL ? receipt_word(shown->receipt) : "");
 }
 
 void report_shown_free(struct report_shown *shown)

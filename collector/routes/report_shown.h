@@ -30,7 +30,7 @@ void report_shown_write_paths(
 const struct detail_probe *report_shown_probe(
     const struct report_shown *shown, uint32_t row);
 
-/* "ms", "smtp" and "reply" of a probe; `shown` may be NULL. */
+/* "ms", "smtp", "reply" and "receipt" of a probe; `shown` may be NULL. */
 void report_shown_write_probe(const struct detail_probe *shown,
     const struct measurement *row, struct json_writer *json);
 

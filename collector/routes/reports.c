@@ -26,8 +26,8 @@ struct received {
 	const struct registry_agent *agent; /* that signed it */
 	struct report report;
 	uint8_t digest[32]; /* of the body; once it is decoded, of its JSON */
-	bool is_false;      /* a receipt in it is not its agent's */
-	int after_s;        /* it is one too many: when to come again */
+	enum receipts_found receipts;
+	int after_s; /* it is one too many: when to come again */
 };
 
 /* A report on its way to the writer. */
@@ -193,7 +193,7 @@ static int make_rows(struct server *server, const struct received *received,
 	find_operator(server, received->agent, run_by);
 	error = attribute_report(
 	    report, &attribution, &job->rows, &stored->nrows, err);
-	if (error == 0 && received->is_false)
+	if (error == 0 && received->receipts != RECEIPTS_FINE)
 		unlist(job->rows, stored->nrows);
 	if (error == 0)
 		shown_pack(report, &attribution, job->rows, &job->detail);
@@ -204,6 +204,19 @@ static int make_rows(struct server *server, const struct received *received,
 	return error == 0 && job->detail.failed
 		   ? err_system(err, -ENOMEM, "a report's detail")
 		   : error;
+}
+
+/* Keep the report, then brand its agent. If that fails, the agent sends the
+ * report again. */
+static int store_and_revoke(struct store *store, struct writer_job *job)
+{
+	int error = store_write(
+	    store, &job->report, 1, &job->duplicate, &job->err);
+
+	if (error < 0)
+		return error;
+	return registry_revoke(store, job->report.agent_id,
+	    job->report.rows[0].agent, clock_wall_ms(), &job->err);
 }
 
 static int fill_job(struct server *server, const struct received *received,
@@ -220,6 +233,8 @@ static int fill_job(struct server *server, const struct received *received,
 	memcpy(stored->agent_id, report->agent, sizeof(stored->agent_id));
 	memcpy(stored->digest, received->digest, sizeof(stored->digest));
 	stored->received_ms = clock_wall_ms();
+	if (received->receipts == RECEIPTS_BRAND)
+		job->deferred.job.act = store_and_revoke;
 	if (!server->settings->options.keep_signed)
 		return 0;
 	keep_evidence(received->request, &job->evidence);
@@ -297,23 +312,27 @@ static void log_false(const struct received *received)
 
 	if (!log_is_due(&limit, clock_mono_us()))
 		return;
-	log_warn("report %s of agent %s has receipts that are not its own: it "
-		 "does not count (and %lld others before)",
-	    received->report.id, received->agent->id, (long long)limit.unsaid);
+	log_warn("report %s of agent %s has receipts that %s (and %lld others "
+		 "before)",
+	    received->report.id, received->agent->id,
+	    received->receipts == RECEIPTS_BRAND
+		? "refute it at two owners' beacons: the agent is revoked"
+		: "no honest report has: it does not count",
+	    (long long)limit.unsaid);
 	limit.unsaid = 0;
 }
 
 static int check_receipts(
     struct server *server, struct received *received, struct err *err)
 {
-	int error = receipts_check(&received->report,
+	int found = receipts_check(&received->report,
 	    &server->settings->endpoints, server->secret,
 	    server->settings->geo);
 
-	if (error == -ENOMEM)
-		return err_system(err, error, "a report");
-	received->is_false = error < 0;
-	if (received->is_false) {
+	if (found < 0)
+		return err_system(err, found, "a report");
+	received->receipts = (enum receipts_found)found;
+	if (found != RECEIPTS_FINE) {
 		server->metrics->reports_false_receipts++;
 		log_false(received);
 	}

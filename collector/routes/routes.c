@@ -9,6 +9,8 @@
 #include "collector/routes/admin.h"
 #include "collector/routes/aggregate.h"
 #include "collector/routes/countries.h"
+#include "collector/routes/dumps.h"
+#include "collector/routes/dumps_page.h"
 #include "collector/routes/endpoints.h"
 #include "collector/routes/enrolment.h"
 #include "collector/routes/events.h"
@@ -66,6 +68,7 @@ const struct route routes_list[] = {
 	.path = "/v1/networks/{asn}/history",
 	.summary = "What was published of the networks of one AS, day by day",
 	.parameters = QUERY_FAMILY | QUERY_PORT | QUERY_SINCE | QUERY_UNTIL,
+	.single = QUERY_PORT,
 	.answer = answer_network_history,
 	.get = route_network_history,
     },
@@ -81,6 +84,7 @@ const struct route routes_list[] = {
 	.path = "/v1/countries",
 	.summary = "The networks of each country, counted by state",
 	.parameters = QUERY_FAMILY | QUERY_PORT,
+	.single = QUERY_FAMILY | QUERY_PORT,
 	.answer = answer_countries,
 	.get = route_countries,
     },
@@ -88,6 +92,7 @@ const struct route routes_list[] = {
 	.path = "/v1/countries/{country}",
 	.summary = "The networks of one country, counted by state",
 	.parameters = QUERY_FAMILY | QUERY_PORT,
+	.single = QUERY_FAMILY | QUERY_PORT,
 	.answer = answer_country,
 	.get = route_countries,
     },
@@ -95,6 +100,7 @@ const struct route routes_list[] = {
 	.path = "/v1/countries/{country}/history",
 	.summary = "The networks of one country by state, day by day",
 	.parameters = QUERY_FAMILY | QUERY_PORT | QUERY_DAYS,
+	.single = QUERY_FAMILY | QUERY_PORT,
 	.answer = answer_country_history,
 	.get = route_country_history,
     },
@@ -152,6 +158,7 @@ const struct route routes_list[] = {
 	.path = "/v1/summary",
 	.summary = "How much of what is seen is filtered, and how much is seen",
 	.parameters = QUERY_FAMILY | QUERY_PORT,
+	.single = QUERY_FAMILY | QUERY_PORT,
 	.answer = answer_summary,
 	.get = route_summary,
     },
@@ -169,6 +176,50 @@ const struct route routes_list[] = {
 	.answer = answer_whoami,
 	.is_quick = true,
 	.get = route_whoami,
+    },
+    {
+	.path = "/data/",
+	.summary = "The files of whole days, as a page to read",
+	.media = "text/html",
+	.is_scan = true,
+	.get = route_dumps,
+    },
+    {
+	.path = "/data/index.json",
+	.summary = "The files of whole days, the newest day first",
+	.parameters = QUERY_SINCE | QUERY_UNTIL | QUERY_LIMIT | QUERY_CURSOR,
+	.answer = answer_dumps,
+	.is_scan = true,
+	.get = route_dumps_index,
+    },
+    {
+	.path = "/data/{year}/",
+	.summary = "The months of a year that have files, as a page to read",
+	.media = "text/html",
+	.is_scan = true,
+	.get = route_dumps,
+    },
+    {
+	.path = "/data/{year}/{month}/",
+	.summary = "The days of a month that have files, as a page to read",
+	.media = "text/html",
+	.is_scan = true,
+	.get = route_dumps,
+    },
+    {
+	.path = "/data/{year}/{month}/{day}/",
+	.summary = "The files of one day, as a page to read",
+	.media = "text/html",
+	.is_scan = true,
+	.get = route_dumps,
+    },
+    {
+	.path = "/data/{year}/{month}/{day}/{file}",
+	.summary = "A file, or a range of its bytes (RFC 9110, 14)",
+	.media = "*/*",
+	.is_scan = true,
+	.is_file = true,
+	.get = route_dumps_file,
     },
     {
 	.path = "/openapi.json",

@@ -12,7 +12,13 @@ int registry_enrol(struct store *store, struct registry_agent *agent,
 int registry_find(struct store *store, const char *id,
     struct registry_agent *agent, struct err *err)
 {
-	return store->engine->find_agent(store, id, agent, err);
+	return store->engine->find_agent(store, id, false, agent, err);
+}
+
+int registry_find_anew(struct store *store, const char *id,
+    struct registry_agent *agent, struct err *err)
+{
+	return store->engine->find_agent(store, id, true, agent, err);
 }
 
 int registry_change_key(struct store *store, const struct registry_agent *agent,

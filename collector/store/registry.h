@@ -32,6 +32,11 @@ int registry_enrol(struct store *store, struct registry_agent *agent,
 int registry_find(struct store *store, const char *id,
     struct registry_agent *agent, struct err *err);
 
+/* The same, past what is kept in memory: after a signature that is not that of
+ * the key that was found. -EAGAIN: it cannot be asked now. */
+int registry_find_anew(struct store *store, const char *id,
+    struct registry_agent *agent, struct err *err);
+
 /* Replace the key of an agent, which is named by its id and its present key.
  * -EACCES: that is no longer its key; or the new key belongs, or once belonged,
  * to some agent, since a recorded change could otherwise be replayed. */

@@ -55,9 +55,11 @@ int store_report_detail(
 }
 
 int store_rollups(struct store *store, const struct row_filter *filter,
-    rollup_visit *visit, void *arg, struct err *err)
+    struct rollup_page *page, rollup_visit *visit, void *arg, struct err *err)
 {
-	return store->engine->rollups(store, filter, visit, arg, err);
+	if (page != NULL)
+		page->is_cut = false;
+	return store->engine->rollups(store, filter, page, visit, arg, err);
 }
 
 int store_first_days(
@@ -72,10 +74,10 @@ int store_network(struct store *store, uint32_t asn,
 	return store->engine->network(store, asn, network, err);
 }
 
-int store_annotate(
-    struct store *store, uint32_t asn, const char *text, struct err *err)
+int store_annotate(struct store *store, uint32_t asn,
+    const struct annotation *annotation, struct err *err)
 {
-	return store->engine->annotate(store, asn, text, err);
+	return store->engine->annotate(store, asn, annotation, err);
 }
 
 int store_annotations(

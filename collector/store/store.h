@@ -77,11 +77,12 @@ int store_measurements(struct store *store, const struct row_filter *filter,
 int store_report_rows(struct store *store, const char *id,
     measurement_visit *visit, void *arg, struct err *err);
 
-/* Visit rollup rows by asn, family, port, and then all their other keys, so
- * that equal contents are always visited in the same order. The filter's
- * `outcome` is ignored. */
+/* Visit rollup rows by asn, family, port, day, and then all their other keys,
+ * so that equal contents are always visited in the same order. The filter's
+ * `outcome` is ignored. `page` NULL: all of them; else it advances by a day of
+ * a network at least, or by a network that has none of what is asked for. */
 int store_rollups(struct store *store, const struct row_filter *filter,
-    rollup_visit *visit, void *arg, struct err *err);
+    struct rollup_page *page, rollup_visit *visit, void *arg, struct err *err);
 
 /* Visit each agent, by name, with the day of its first rollup row. */
 int store_first_days(
@@ -91,13 +92,15 @@ int store_first_days(
 int store_network(struct store *store, uint32_t asn,
     struct network_info *network, struct err *err);
 
-/* Annotate an ASN; "" removes it. */
-int store_annotate(
-    struct store *store, uint32_t asn, const char *text, struct err *err);
+/* Annotate an ASN: of a kind the newest annotation is kept, and what is said
+ * later in the same ms. One without text removes it. */
+int store_annotate(struct store *store, uint32_t asn,
+    const struct annotation *annotation, struct err *err);
 
 /* Visit all annotations by ASN; anything but 0 ends the list, and is what this
  * returns. */
-typedef int annotation_visit(void *arg, uint32_t asn, const char *text);
+typedef int annotation_visit(
+    void *arg, uint32_t asn, const struct annotation *annotation);
 int store_annotations(
     struct store *store, annotation_visit *visit, void *arg, struct err *err);
 

@@ -2,30 +2,27 @@
 #ifndef EGRESS25_COLLECTOR_STORE_STORE_ENGINE_H
 #define EGRESS25_COLLECTOR_STORE_STORE_ENGINE_H
 
-/*
- * What an engine must do: the operations behind store.h, store_past.h,
- * store_upkeep.h and registry.h, each with the contract of its namesake there.
- * It only names their structs, so that the interface depends on no engine.
- */
+/* What an engine must do: the operations of this room's headers, each with the
+ * contract of its namesake there. It only names their structs. */
 
-#include "collector/record/row.h"
+#include "collector/record/event.h"
+#include "collector/record/filter.h"
+#include "collector/record/network.h"
 
 struct buf;
 struct err;
-struct event;
-struct event_filter;
 struct history_day;
 struct history_filter;
-struct network_info;
 struct registry_agent;
 struct review;
-struct row_filter;
 struct store;
+struct store_changes;
 struct store_expiry;
 struct store_flags;
 struct store_log;
 struct store_page;
 struct store_past;
+struct store_rebuilt;
 struct store_report;
 struct store_revising;
 struct store_settings;
@@ -49,16 +46,20 @@ struct store_engine {
 	int (*report_detail)(struct store *store, const char *id,
 	    struct buf *out, struct err *err);
 	int (*rollups)(struct store *store, const struct row_filter *filter,
-	    rollup_visit *visit, void *arg, struct err *err);
+	    struct rollup_page *page, rollup_visit *visit, void *arg,
+	    struct err *err);
 	int (*first_days)(struct store *store, rollup_first_visit *visit,
 	    void *arg, struct err *err);
+	int (*changes)(struct store *store, struct store_changes *changes,
+	    struct err *err);
 	int (*network)(struct store *store, uint32_t asn,
 	    struct network_info *network, struct err *err);
-	int (*annotate)(struct store *store, uint32_t asn, const char *text,
-	    struct err *err);
+	int (*annotate)(struct store *store, uint32_t asn,
+	    const struct annotation *annotation, struct err *err);
 	int (*annotations)(struct store *store,
-	    int (*visit)(void *arg, uint32_t asn, const char *text), void *arg,
-	    struct err *err);
+	    int (*visit)(
+		void *arg, uint32_t asn, const struct annotation *annotation),
+	    void *arg, struct err *err);
 	int (*decide_review)(
 	    struct store *store, const struct review *review, struct err *err);
 	int (*reviews)(struct store *store,
@@ -83,6 +84,8 @@ struct store_engine {
 	    struct err *err);
 	int (*expire)(
 	    struct store *store, struct store_expiry *expiry, struct err *err);
+	int (*rebuild_day)(struct store *store, int32_t day,
+	    struct store_rebuilt *rebuilt, struct err *err);
 	/* From here on to back_up: or NULL. */
 	int (*upkeep)(struct store *store, int64_t now_ms, struct err *err);
 	int (*copy_log)(
@@ -93,7 +96,7 @@ struct store_engine {
 	    void *arg, struct err *err);
 	int (*enrol)(struct store *store, struct registry_agent *agent,
 	    const uint8_t *token_sha256, struct err *err);
-	int (*find_agent)(struct store *store, const char *id,
+	int (*find_agent)(struct store *store, const char *id, bool anew,
 	    struct registry_agent *agent, struct err *err);
 	int (*change_key)(struct store *store,
 	    const struct registry_agent *agent, const uint8_t *new_key,
@@ -110,8 +113,7 @@ struct store_engine {
 	    struct store *store, const uint8_t *fingerprint, struct err *err);
 };
 
-/* What every open store begins with; the rest is the engine's. */
-struct store {
+struct store { /* what every open store begins with; the rest is the engine's */
 	const struct store_engine *engine;
 };
 

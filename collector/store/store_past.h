@@ -43,7 +43,7 @@ int store_events(struct store *store, const struct event_filter *filter,
     struct store_page *page, event_visit *visit, void *arg, struct err *err);
 
 /* Visit the last event of each network, by asn, family and port. The key,
- * `to` and the time are filled in. */
+ * `from`, `to` and the time are filled in. */
 int store_last_events(
     struct store *store, event_visit *visit, void *arg, struct err *err);
 

@@ -16,6 +16,12 @@ int store_upkeep(struct store *store, int64_t now_ms, struct err *err)
 		   : 0;
 }
 
+int store_rebuild_day(struct store *store, int32_t day,
+    struct store_rebuilt *rebuilt, struct err *err)
+{
+	return store->engine->rebuild_day(store, day, rebuilt, err);
+}
+
 bool store_has_log(const struct store_settings *settings)
 {
 	return settings->engine->copy_log != NULL;

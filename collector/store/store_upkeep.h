@@ -30,8 +30,23 @@ int store_expire(
 
 /* Count what was stored since the last time, for an engine that does not count
  * when it stores (any other does nothing): rollups, names and totals are as of
- * then. With a handle for writing. 0 or -errno. */
+ * then. With a handle for writing. 0 or -errno; -EBUSY: they are being made
+ * anew, and nothing should be read now. */
 int store_upkeep(struct store *store, int64_t now_ms, struct err *err);
+
+/* What became of a day that was counted anew. */
+struct store_rebuilt {
+	int64_t before, after; /* the sum of its counts */
+	int64_t too_large;     /* counts, where it is known */
+	/* Measurements may have been removed: it stays, but for what was
+	 * missing. */
+	bool is_kept;
+};
+
+/* Count the rollups of a day anew from all measurements that are stored. A
+ * collector may run meanwhile. 0 or -errno. */
+int store_rebuild_day(struct store *store, int32_t day,
+    struct store_rebuilt *rebuilt, struct err *err);
 
 /* Has the engine a log that must be copied (SQLite's WAL)? */
 bool store_has_log(const struct store_settings *settings);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/threads/dispatch.h"
 
+#include <string.h>
+
 #include "collector/intake/client_limits.h"
 #include "collector/threads/read_pool.h"
 #include "lib/base/clock.h"
@@ -24,8 +26,8 @@ static void allow_other_sites(const struct route_table *table,
 	if (!table->is_public || route->is_signed || route->get == NULL)
 		return;
 	reply_set_header(reply, "Access-Control-Allow-Origin", "*");
-	reply_set_header(
-	    reply, "Access-Control-Expose-Headers", "ETag, Link, Retry-After");
+	reply_set_header(reply, "Access-Control-Expose-Headers",
+	    "Accept-Ranges, Content-Range, ETag, Link, Retry-After");
 }
 
 static void reply_options(const struct route_table *table,
@@ -35,8 +37,8 @@ static void reply_options(const struct route_table *table,
 	if (table->is_public && !route->is_signed && route->get != NULL) {
 		reply_set_header(
 		    reply, "Access-Control-Allow-Methods", "GET, HEAD");
-		reply_set_header(
-		    reply, "Access-Control-Allow-Headers", "If-None-Match");
+		reply_set_header(reply, "Access-Control-Allow-Headers",
+		    "If-None-Match, If-Range, Range");
 		reply_set_header(reply, "Access-Control-Max-Age", "86400");
 	}
 	reply_nothing(reply);
@@ -62,6 +64,36 @@ static void refuse_method(const struct route_table *table,
 		reply_wrong_method(reply, route_methods(route));
 }
 
+/* The path of a folder without the slash at its end: its page is at the path
+ * with it. What is itself a page ("/data") has no parameter. False: it is none,
+ * or no name of one. */
+static bool reply_folder(const struct route_table *table,
+    const struct request *request, struct reply *reply)
+{
+	struct request folder = *request;
+	struct buf path = {0};
+	const struct route *route;
+	struct query_error error;
+	struct query query;
+	bool is_found;
+
+	buf_printf(&path, "%s/", request->path);
+	folder.path = path.data;
+	route = path.failed || !request_is_read(request)
+		    ? NULL
+		    : route_find(table, path.data);
+	is_found = route != NULL && strchr(route->path, '{') != NULL &&
+		   route_read(route, &folder, &query, &error) == 0;
+	if (is_found) {
+		if (request->query != NULL)
+			buf_printf(&path, "?%s", request->query);
+		allow_other_sites(table, route, reply);
+		reply_moved(reply, path.failed ? folder.path : path.data);
+	}
+	buf_free(&path);
+	return is_found;
+}
+
 const struct route *dispatch_find(const struct route_table *table,
     struct server *server, const struct request *request, struct reply *reply)
 {
@@ -70,7 +102,8 @@ const struct route *dispatch_find(const struct route_table *table,
 	struct query query;
 
 	if (route == NULL) {
-		table->other(server, request, reply);
+		if (!reply_folder(table, request, reply))
+			table->other(server, request, reply);
 		return NULL;
 	}
 	allow_other_sites(table, route, reply);

@@ -16,6 +16,7 @@
 
 struct address_count;
 struct census;
+struct dump_nightly;
 struct client_limits;
 struct read_pool;
 
@@ -29,6 +30,7 @@ struct server {
 	struct read_pool *pool;          /* shared */
 	struct settings_holder *holder;  /* shared */
 	struct census *census;           /* shared */
+	struct dump_nightly *nightly;    /* shared; NULL: none */
 	struct client_limits *limits;    /* shared */
 	struct address_count *addresses; /* shared; NULL: not counted */
 	bool is_ending; /* the main thread's: the collector shuts down */

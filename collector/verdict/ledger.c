@@ -70,14 +70,17 @@ static void free_network(struct ledger_network *network)
 		network_verdict_end(network->verdict);
 	free(network->verdict);
 	free(network->packed);
-	free(network->sights);
+	free(network->sights.list);
 }
 
 const struct evidence *ledger_read(
     struct ledger *ledger, const struct ledger_network *network)
 {
-	if (evidence_unpack(&ledger->read, network->packed, network->length,
-		ledger->now_ms, false) < 0 ||
+	const struct evidence_wanted wanted = {
+	    ledger->now_ms, INT32_MAX, false};
+
+	if (evidence_unpack(
+		&ledger->read, network->packed, network->length, &wanted) < 0 ||
 	    evidence_end(&ledger->read) < 0)
 		return NULL;
 	return &ledger->read;
@@ -85,56 +88,13 @@ const struct evidence *ledger_read(
 
 /* --- the endpoints' health --- */
 
-/* Note at which endpoints its lines failed, and on which days. `sights` has
- * room for all endpoints of the evidence. */
-static void collect_days(
-    const struct evidence *evidence, int32_t begin, struct ledger_sight *sights)
-{
-	size_t i, j;
-
-	for (i = 0; i < evidence->ndays; i++) {
-		const struct evidence_day *day = &evidence->days[i];
-
-		for (j = day->cell; j < day->cell + day->ncells; j++)
-			if (evidence->cells[j].bad > 0)
-				sights[evidence->cells[j].endpoint]
-				    .days |= UINT32_C(1) << (day->day - begin);
-	}
-}
-
-/* Whose health the verdict depends on. */
-static int note_sights(struct ledger *ledger, struct ledger_network *network,
-    const struct evidence *evidence)
-{
-	uint32_t endpoints = evidence->endpoints.count, i;
-	struct ledger_sight *sights = realloc(
-	    network->sights, (endpoints + (size_t)1) * sizeof(*sights));
-	const struct health_series *series;
-
-	if (sights == NULL)
-		return -ENOMEM;
-	network->sights = sights;
-	network->nsights = 0;
-	memset(sights, 0, endpoints * sizeof(*sights));
-	collect_days(evidence, ledger->health.begin, sights);
-	for (i = 0; i < endpoints; i++) {
-		if (sights[i].days == 0)
-			continue;
-		series = health_find(&ledger->health, evidence, i);
-		sights[network->nsights].days = sights[i].days;
-		sights[network->nsights++]
-		    .series = (uint32_t)(series - ledger->health.series);
-	}
-	return 0;
-}
-
 static int learn_from(struct ledger *ledger, struct ledger_network *network,
     const struct evidence *evidence)
 {
 	network->is_stale = true;
 	if (evidence == NULL || health_learn(&ledger->health, evidence) < 0)
 		return -ENOMEM;
-	return note_sights(ledger, network, evidence);
+	return sights_note(&network->sights, evidence, &ledger->health);
 }
 
 static int learn(struct ledger *ledger, struct ledger_network *network)
@@ -239,6 +199,7 @@ static int keep(struct ledger_network *network, const struct evidence *evidence)
 			buf_free(&packed);
 		return -ENOMEM;
 	}
+	network->changes++;
 	network->later_ms = 0;
 	for (i = 0; i < evidence->nrows; i++) {
 		int64_t first_ms = evidence->rows[i].first_ms;
@@ -281,10 +242,22 @@ static int end_gathering(struct ledger *ledger)
 	return error;
 }
 
-static int begin_gathering(struct ledger *ledger, const struct rollup_row *row)
+/* The rows of a network, those too that begin after now; before that day. */
+static int unpack_all(struct ledger *ledger,
+    const struct ledger_network *network, int32_t until_day)
+{
+	const struct evidence_wanted wanted = {ledger->now_ms, until_day, true};
+
+	return evidence_unpack(
+	    &ledger->gathered, network->packed, network->length, &wanted);
+}
+
+static int begin_gathering(
+    struct ledger *ledger, const struct rollup_row *row, int32_t until_day)
 {
 	size_t at = place_of(ledger, row);
 	const struct ledger_network *network = NULL;
+	bool unlearned;
 
 	ledger->is_gathering = true;
 	ledger->gathers_past = false;
@@ -296,12 +269,12 @@ static int begin_gathering(struct ledger *ledger, const struct rollup_row *row)
 		ledger->gathered.is_kept = true;
 		return 0;
 	}
-	if (network->later_ms != 0 && unlearn(ledger, network) < 0)
+	unlearned = network->later_ms != 0 || until_day != INT32_MAX;
+	if (unlearned && unlearn(ledger, network) < 0)
 		return -ENOMEM;
-	if (evidence_unpack(&ledger->gathered, network->packed, network->length,
-		ledger->now_ms, true) < 0)
+	if (unpack_all(ledger, network, until_day) < 0)
 		return -ENOMEM;
-	if (network->later_ms != 0)
+	if (unlearned)
 		return 0;
 	return evidence_end(&ledger->gathered) < 0
 		   ? -ENOMEM
@@ -315,10 +288,53 @@ int ledger_add(struct ledger *ledger, const struct rollup_row *row)
 	if (ledger->is_gathering && !evidence_is_of(&ledger->gathered, row))
 		error = end_gathering(ledger);
 	if (error == 0 && !ledger->is_gathering)
-		error = begin_gathering(ledger, row);
+		error = begin_gathering(ledger, row, INT32_MAX);
 	if (row->day < evidence_day_of(ledger->now_ms))
 		ledger->gathers_past = true;
 	return error == 0 ? evidence_add(&ledger->gathered, row) : error;
+}
+
+int ledger_replace(
+    struct ledger *ledger, const struct rollup_row *network, int32_t from_day)
+{
+	int error = end_gathering(ledger);
+
+	if (error == 0)
+		error = begin_gathering(ledger, network, from_day);
+	if (from_day < evidence_day_of(ledger->now_ms))
+		ledger->gathers_past = true;
+	return error;
+}
+
+/* --- reviews --- */
+
+static bool is_same_review(const struct review *a, const struct review *b)
+{
+	return a->asn == b->asn && a->family == b->family &&
+	       a->port == b->port && a->at_ms == b->at_ms &&
+	       a->is_released == b->is_released &&
+	       strcmp(a->reason, b->reason) == 0;
+}
+
+int ledger_review(
+    struct ledger *ledger, const struct review *reviews, size_t count)
+{
+	struct judge *judge = &ledger->judge;
+	bool same = count == judge->nreviews;
+	size_t i;
+	int error = 0;
+
+	for (i = 0; same && i < count; i++)
+		same = is_same_review(&judge->reviews[i], &reviews[i]);
+	if (same)
+		return 0;
+	judge->nreviews = 0;
+	for (i = 0; error == 0 && i < count; i++)
+		error = judge_review(judge, &reviews[i]);
+	for (i = 0; i < ledger->count; i++)
+		ledger->networks[i].is_stale = ledger->networks[i]
+						   .is_stale_past = true;
+	return error;
 }
 
 /* --- time --- */
@@ -326,8 +342,7 @@ int ledger_add(struct ledger *ledger, const struct rollup_row *row)
 /* Rows that were of the future are of the past now. */
 static int read_again(struct ledger *ledger, struct ledger_network *network)
 {
-	int error = evidence_unpack(&ledger->gathered, network->packed,
-	    network->length, ledger->now_ms, true);
+	int error = unpack_all(ledger, network, INT32_MAX);
 
 	if (error == 0)
 		error = evidence_sum(&ledger->gathered);
@@ -355,16 +370,6 @@ static int enrol_early(struct ledger *ledger)
 	return error;
 }
 
-static void move_sights(struct ledger_network *network, int32_t days)
-{
-	uint32_t i;
-
-	for (i = 0; i < network->nsights; i++)
-		network->sights[i].days = days < MODEL_WINDOW
-					      ? network->sights[i].days >> days
-					      : 0;
-}
-
 /* The window has moved on: what has left it is passed over from now on. */
 static int begin_day(struct ledger *ledger, int32_t today)
 {
@@ -374,7 +379,7 @@ static int begin_day(struct ledger *ledger, int32_t today)
 	ledger->is_another_day = true;
 	health_advance(&ledger->health, today);
 	for (i = 0; i < ledger->count; i++)
-		move_sights(&ledger->networks[i], days);
+		sights_move(&ledger->networks[i].sights, days);
 	return enrol_early(ledger);
 }
 
@@ -450,11 +455,8 @@ static uint32_t changed_days(
 static void mark_network(struct ledger_network *network, const uint32_t *days)
 {
 	const uint32_t today = UINT32_C(1) << (MODEL_WINDOW - 1);
-	uint32_t changed = 0, i;
+	uint32_t changed = sights_among(&network->sights, days);
 
-	for (i = 0; i < network->nsights; i++)
-		changed |= days[network->sights[i].series] &
-			   network->sights[i].days;
 	if (changed != 0)
 		network->is_stale = true;
 	if ((changed & ~today) != 0)
@@ -539,6 +541,13 @@ int ledger_judge(struct ledger *ledger, bool refresh)
 
 /* --- all of it --- */
 
+int ledger_agents(const struct ledger_network *network,
+    int (*visit)(void *arg, const char *agent), void *arg)
+{
+	return evidence_packed_agents(
+	    network->packed, network->length, visit, arg);
+}
+
 static size_t names_bytes(const struct names *names)
 {
 	return names->room + names->nslots * sizeof(*names->slots) +
@@ -556,7 +565,7 @@ size_t ledger_bytes(const struct ledger *ledger)
 		const struct ledger_network *network = &ledger->networks[i];
 
 		bytes += sizeof(*network) + network->length +
-			 network->nsights * sizeof(*network->sights);
+			 network->sights.count * sizeof(*network->sights.list);
 		if (network->verdict != NULL)
 			bytes += sizeof(*network->verdict);
 	}

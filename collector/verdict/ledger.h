@@ -8,7 +8,8 @@
  * networks that it touches are judged again.
  *
  *	ledger_init(); then, again and again: ledger_advance(), ledger_enrol()
- *	and ledger_add() what came, ledger_judge(), read; at last ledger_free().
+ *	and ledger_add() what came, or ledger_replace() what has changed, with
+ *	ledger_review() before; ledger_judge(), read; at last ledger_free().
  *
  * After -ENOMEM it is only to be freed.
  *
@@ -20,14 +21,9 @@
  */
 
 #include "collector/verdict/judge.h"
+#include "collector/verdict/sights.h"
 
 #define LEDGER_OFF .01
-
-/* An endpoint at which lines of a network failed, and on which days. */
-struct ledger_sight {
-	uint32_t series; /* its number in the health */
-	uint32_t days;   /* of the window, a bit each */
-};
 
 struct ledger_network {
 	uint32_t asn;
@@ -37,10 +33,10 @@ struct ledger_network {
 	bool is_stale_past; /* and the days before it */
 	bool has_verdict;   /* it has rows that count */
 	int64_t later_ms;   /* it has rows that begin then, after now; or 0 */
+	int64_t changes;    /* how often its rows have changed */
 	uint8_t *packed;    /* owned, as are those that follow */
 	uint32_t length;
-	uint32_t nsights;
-	struct ledger_sight *sights;
+	struct sights sights;
 	struct network_verdict *verdict; /* before the bound on all */
 	enum network_state before;       /* published at the end of yesterday */
 };
@@ -76,6 +72,15 @@ int ledger_enrol(struct ledger *ledger, const struct vantage *vantage);
  * and those out of the window are passed over. 0 or -ENOMEM. */
 int ledger_add(struct ledger *ledger, const struct rollup_row *row);
 
+/* Forget the rows of a network, which need not be known yet, from that day on:
+ * those that it has now are added next. 0 or -ENOMEM. */
+int ledger_replace(
+    struct ledger *ledger, const struct rollup_row *network, int32_t from_day);
+
+/* What was decided about accusations is this, and no more. 0 or -ENOMEM. */
+int ledger_review(
+    struct ledger *ledger, const struct review *reviews, size_t count);
+
 /* Judge what is stale, and bound all accusations; with `refresh` take the
  * endpoints' health as it is. 0 or -ENOMEM. */
 int ledger_judge(struct ledger *ledger, bool refresh);
@@ -83,6 +88,11 @@ int ledger_judge(struct ledger *ledger, bool refresh);
 /* The evidence of a network, valid until the next call. NULL: out of memory. */
 const struct evidence *ledger_read(
     struct ledger *ledger, const struct ledger_network *network);
+
+/* Call `visit` with each agent that has rows in a network; anything but 0 ends
+ * it. 0, -ENOMEM, or what `visit` returned. */
+int ledger_agents(const struct ledger_network *network,
+    int (*visit)(void *arg, const char *agent), void *arg);
 
 /* The bytes that all of it takes. */
 size_t ledger_bytes(const struct ledger *ledger);

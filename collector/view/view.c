@@ -118,6 +118,7 @@ static int pack(struct view *view, const struct network_verdict *verdict,
 	    .blocked_mid = verdict->blocked_mid,
 	    .blocked_high = verdict->blocked_high,
 	    .vantage_points = verdict->vantage_points,
+	    .unsteady = verdict->unsteady,
 	    .witnesses_blocked = verdict->witnesses_blocked,
 	    .witnesses_open = verdict->witnesses_open,
 	    .prefixes = verdict->prefixes,
@@ -259,6 +260,7 @@ int view_record(const struct view *view, const struct view_network *network,
 	verdict->blocked_mid = network->blocked_mid;
 	verdict->blocked_high = network->blocked_high;
 	verdict->vantage_points = network->vantage_points;
+	verdict->unsteady = network->unsteady;
 	verdict->witnesses_blocked = network->witnesses_blocked;
 	verdict->witnesses_open = network->witnesses_open;
 	verdict->prefixes = network->prefixes;

@@ -23,7 +23,7 @@ struct view_network {
 	uint32_t upstream;
 	bool since_is_first;
 	double confidence, wrong, blocked_low, blocked_mid, blocked_high;
-	int64_t vantage_points, witnesses_blocked, witnesses_open;
+	int64_t vantage_points, unsteady, witnesses_blocked, witnesses_open;
 	int64_t prefixes, endpoints, probes, since_ms, last_ms;
 	size_t text, prefix_text, outcomes; /* where they begin */
 	size_t noutcomes, nblocked_prefixes;

@@ -51,12 +51,28 @@ bool addr_parse(struct addr *addr, const char *text)
 	return false;
 }
 
+/* inet_ntop() takes snprintf() for it, and exports write millions. */
+static void format_ipv4(const uint8_t bytes[4], char *text)
+{
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		if (bytes[i] >= 100)
+			*text++ = (char)('0' + bytes[i] / 100);
+		if (bytes[i] >= 10)
+			*text++ = (char)('0' + bytes[i] / 10 % 10);
+		*text++ = (char)('0' + bytes[i] % 10);
+		*text++ = i < 3 ? '.' : '\0';
+	}
+}
+
 char *addr_format(const struct addr *addr, char text[ADDR_TEXT_SIZE])
 {
 	text[0] = '\0';
-	if (addr->family != 0)
-		inet_ntop(addr->family == 4 ? AF_INET : AF_INET6, addr->bytes,
-		    text, ADDR_TEXT_SIZE);
+	if (addr->family == 4)
+		format_ipv4(addr->bytes, text);
+	else if (addr->family != 0)
+		inet_ntop(AF_INET6, addr->bytes, text, ADDR_TEXT_SIZE);
 	return text;
 }
 

@@ -36,10 +36,15 @@ void buf_commit(struct buf *buf, size_t written)
 	buf->data[buf->length] = '\0';
 }
 
+/* Most of what is appended is short, and there is room for it. */
 void buf_append(struct buf *buf, const void *bytes, size_t length)
 {
-	char *room = buf_reserve(buf, length);
+	char *room;
 
+	if (length < buf->capacity - buf->length && !buf->failed)
+		room = buf->data + buf->length;
+	else
+		room = buf_reserve(buf, length);
 	if (room == NULL)
 		return;
 	if (length > 0)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/day.h"
 #include "lib/base/rfc3339.h"
 #include "lib/base/values.h"
 
@@ -15,13 +16,29 @@ struct parts {
 	char month[4], clock[9];
 };
 
+static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+char *httpdate_format(int64_t wall_ms, char text[HTTPDATE_SIZE])
+{
+	/* 1970 began on a Thursday. */
+	static const char days[] = "ThuFriSatSunMonTueWed";
+	int64_t weekday = (day_number(wall_ms) % 7 + 7) % 7;
+	char at[RFC3339_SIZE];
+	int month;
+
+	rfc3339_format(wall_ms, at);
+	month = (at[5] - '0') * 10 + at[6] - '0';
+	snprintf(text, HTTPDATE_SIZE, "%.3s, %.2s %.3s %.4s %.8s GMT",
+	    days + weekday * 3, at + 8, months + (month - 1) * 3, at, at + 11);
+	return text;
+}
+
 static int month_number(const char *name)
 {
-	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	const char *at = strlen(name) == 3 ? strstr(names, name) : NULL;
+	const char *at = strlen(name) == 3 ? strstr(months, name) : NULL;
 
-	return at != NULL && (at - names) % 3 == 0 ? (int)(at - names) / 3 + 1
-						   : 0;
+	return at != NULL && (at - months) % 3 == 0 ? (int)(at - months) / 3 + 1
+						    : 0;
 }
 
 /* The three formats; each true if the whole of `text` has it. */

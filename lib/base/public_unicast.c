@@ -71,15 +71,25 @@ static bool is_in_any(
 	return false;
 }
 
+static uint32_t number_of(const uint8_t *bytes)
+{
+	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 |
+	       (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+/* As numbers, since it is asked for each probe that comes in. */
 static bool is_public4(const uint8_t *bytes, uint8_t xor)
 {
-	uint8_t plain[4];
+	uint32_t plain = number_of(bytes) ^ xor*0x01010101U;
+	const struct block *block = not_public4;
 	size_t i;
 
-	for (i = 0; i < sizeof(plain); i++)
-		plain[i] = bytes[i] ^ xor;
-	return !is_in_any(
-	    plain, not_public4, sizeof(not_public4) / sizeof(*not_public4));
+	for (i = 0; i < sizeof(not_public4) / sizeof(*not_public4);
+	     i++, block++)
+		if ((plain ^ number_of(block->bytes)) >> (32 - block->bits) ==
+		    0)
+			return false;
+	return true;
 }
 
 /* An interface identifier of ISATAP, universal or not (RFC 5214, 6.1). */

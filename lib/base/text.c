@@ -30,6 +30,13 @@ void text_copy_printable(
 			out[i] = '?';
 }
 
+void text_make_printable(char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)(*text - 0x20) > 0x7e - 0x20)
+			*text = '?';
+}
+
 static bool continues(
     unsigned char byte, unsigned char least, unsigned char most)
 {
@@ -62,6 +69,16 @@ size_t text_utf8_length(const char *text)
 		if (!continues(s[i], 0x80, 0xbf))
 			return 0;
 	return length;
+}
+
+size_t text_characters(const char *text)
+{
+	size_t count = 0;
+
+	/* All but a character's first byte are 10xxxxxx. */
+	for (; *text != '\0'; text++)
+		count += ((unsigned char)*text & 0xc0) != 0x80;
+	return count;
 }
 
 /* Control characters, Unicode 15.1's category Cf, and Zl and Zp. */

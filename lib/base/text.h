@@ -11,9 +11,15 @@
 void text_copy_printable(
     char *out, size_t size, const char *bytes, size_t length);
 
+/* The same in place, for a text without a NUL. */
+void text_make_printable(char *text);
+
 /* The length of the UTF-8 sequence at the start of `text`, which is not empty;
  * 0 if it is invalid (RFC 3629, 4). */
 size_t text_utf8_length(const char *text);
+
+/* How many characters there are in valid UTF-8. */
+size_t text_characters(const char *text);
 
 /*
  * Plain text is UTF-8 of which a reader sees every character, each in its

@@ -65,6 +65,8 @@ int breaks_least_of(
 {
 	int ttl;
 
+	if (!port->traced)
+		return 0; /* most ports; no TTL has a look */
 	if (port->nearest != NULL)
 		return least_of_answer(port);
 	for (ttl = OBSERVE_HOPS_MAX; ttl > 0; ttl--)

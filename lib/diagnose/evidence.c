@@ -42,6 +42,9 @@ static void add_path(struct port_evidence *port, const struct path_seen *path,
 	    (port->icmp_path == NULL ||
 		path->answer_ttl < port->icmp_path->answer_ttl))
 		port->icmp_path = path;
+	if (path->limited_reset &&
+	    (port->reset_ttl == 0 || path->limited_ttl < port->reset_ttl))
+		port->reset_ttl = path->limited_ttl;
 	looks_add(port, path, target);
 }
 

@@ -8,6 +8,10 @@
 #define SUBNET_BITS4 29
 #define SUBNET_BITS6 64
 
+/* What a hoster announces at least. */
+#define NETWORK_BITS4 24
+#define NETWORK_BITS6 48
+
 /* The last two labels of a name: "mx.example.net" gives "example.net". */
 static const char *domain_of(const char *host)
 {
@@ -19,12 +23,18 @@ static const char *domain_of(const char *host)
 	return at;
 }
 
-bool owner_is_in_one_subnet(const struct addr *a, const struct addr *b)
+static bool is_in_one_net(
+    const struct addr *a, const struct addr *b, unsigned bits4, unsigned bits6)
 {
-	unsigned bits = a->family == 4 ? SUBNET_BITS4 : SUBNET_BITS6;
+	unsigned bits = a->family == 4 ? bits4 : bits6;
 	struct addr left = addr_mask(a, bits), right = addr_mask(b, bits);
 
 	return addr_equal(&left, &right);
+}
+
+bool owner_is_in_one_subnet(const struct addr *a, const struct addr *b)
+{
+	return is_in_one_net(a, b, SUBNET_BITS4, SUBNET_BITS6);
 }
 
 bool owner_differs(const struct target_seen *a, const struct target_seen *b)
@@ -35,4 +45,36 @@ bool owner_differs(const struct target_seen *a, const struct target_seen *b)
 		return false;
 	return strcasecmp(domain_of(a->host), domain_of(b->host)) != 0 ||
 	       !owner_is_in_one_subnet(&a->address, &b->address);
+}
+
+static bool is_of_one_domain(const char *host_a, const char *host_b)
+{
+	struct addr address;
+
+	return !addr_parse(&address, host_a) &&
+	       strcasecmp(domain_of(host_a), domain_of(host_b)) == 0;
+}
+
+static bool share_a_key(
+    const struct endpoint_known *a, const struct endpoint_known *b)
+{
+	size_t i, k;
+
+	for (i = 0; i < a->nreceipt_keys; i++)
+		for (k = 0; k < b->nreceipt_keys; k++)
+			if (memcmp(a->receipt_keys[i], b->receipt_keys[k],
+				sizeof(a->receipt_keys[i])) == 0)
+				return true;
+	return false;
+}
+
+bool owner_differs_of_beacons(const struct target_seen *a,
+    const struct endpoint_known *known_a, const struct target_seen *b,
+    const struct endpoint_known *known_b)
+{
+	return owner_differs(a, b) && !is_of_one_domain(a->host, b->host) &&
+	       !share_a_key(known_a, known_b) &&
+	       !is_in_one_net(
+		   &a->address, &b->address, NETWORK_BITS4, NETWORK_BITS6) &&
+	       (known_a->asn == 0 || known_a->asn != known_b->asn);
 }

@@ -2,6 +2,7 @@
 #ifndef EGRESS25_LIB_DIAGNOSE_OWNER_H
 #define EGRESS25_LIB_DIAGNOSE_OWNER_H
 
+#include "lib/report/endpoint_known.h"
 #include "lib/report/observe.h"
 
 /*
@@ -11,6 +12,16 @@
  * pool of servers behind one firewall has many names and addresses.
  */
 bool owner_differs(const struct target_seen *a, const struct target_seen *b);
+
+/*
+ * The same of two beacons, whose agreement accuses networks: their networks
+ * must differ as well, since one middlebox may stand before all that a hoster
+ * has, and so must the domains of their hosts and the keys that sign. One
+ * prefix (/24 or /48) is one network, and so is one AS, where both are known.
+ */
+bool owner_differs_of_beacons(const struct target_seen *a,
+    const struct endpoint_known *known_a, const struct target_seen *b,
+    const struct endpoint_known *known_b);
 
 /* Addresses as near to each other as a customer's own are. */
 bool owner_is_in_one_subnet(const struct addr *a, const struct addr *b);

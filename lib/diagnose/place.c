@@ -63,14 +63,24 @@ static bool is_just_behind(const struct view *view, int after, int before)
 		   are_silent(view, after, before, CONTROLS));
 }
 
+/* A router answered at TTL 1, on whatever port. */
+static bool is_first_known(const struct view *view)
+{
+	size_t i;
+
+	for (i = 0; i < view->evidence->nports; i++)
+		if (looks_by_router(
+			view->evidence, &view->evidence->ports[i].looks[1]))
+			return true;
+	return false;
+}
+
 /* Between the host and the first router that answers. If that is hop 1, there
  * is but a link between them; silent hops may be the provider's, also one that
  * turns back what comes in. */
 static enum where before_first_hop(const struct view *view, int before)
 {
-	struct addr first = looks_address(view->evidence, view->port, 1);
-
-	if (before == 1 && first.family != 0)
+	if (before == 1 && is_first_known(view))
 		return WHERE_LINK;
 	/* What stops behind silent hops is compared with controls alone. */
 	if (before > 1 ? !are_silent(view, 0, before, CONTROLS)

@@ -46,6 +46,8 @@ struct port_evidence {
 	bool traced;
 	const struct path_seen *nearest;   /* its lowest TTL with an answer */
 	const struct path_seen *icmp_path; /* its lowest TTL with an ICMP */
+	int reset_ttl; /* the lowest of which what followed a SYN was reset; 0:
+			  none was */
 	struct looks looks[OBSERVE_HOPS_MAX + 1]; /* by TTL; 0 is not used */
 };
 

@@ -196,6 +196,19 @@ const struct family_known *round_family(
 	return family == 4 ? &round->v4 : &round->v6;
 }
 
+/* What both show is not the doing of one of them, or of one hoster's. */
+static bool are_apart(
+    const struct round_known *round, size_t target, size_t other)
+{
+	const struct endpoint_known *a = round_endpoint(round, target);
+	const struct endpoint_known *b = round_endpoint(round, other);
+
+	if (a->nreceipt_keys > 0 && b->nreceipt_keys > 0)
+		return owner_differs_of_beacons(
+		    &round->targets[target], a, &round->targets[other], b);
+	return owner_differs(&round->targets[target], &round->targets[other]);
+}
+
 /* The first entry of that address; `nhops` or another one's: there is none. */
 static size_t find_hop(
     const struct round_known *round, const struct addr *address)
@@ -285,8 +298,7 @@ bool round_shows_elsewhere(const struct round_known *round, size_t target,
 	     low++)
 		if (are_behind_one_hop(
 			round, target, suspicion, &round->suspicions[low]) &&
-		    owner_differs(&round->targets[target],
-			&round->targets[round->suspicions[low].target]))
+		    are_apart(round, target, round->suspicions[low].target))
 			return true;
 	return false;
 }
@@ -298,8 +310,7 @@ bool round_hop_is_shared(
 
 	for (; i < round->nhops && addr_equal(&round->hops[i].address, address);
 	     i++)
-		if (owner_differs(&round->targets[target],
-			&round->targets[round->hops[i].target]))
+		if (are_apart(round, target, round->hops[i].target))
 			return true;
 	return false;
 }

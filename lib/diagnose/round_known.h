@@ -40,9 +40,9 @@ const struct endpoint_known *round_endpoint(
 const struct family_known *round_family(
     const struct round_known *round, uint8_t family);
 
-/* An endpoint of another owner shows the same on that port, over the same
- * family: the same kind and, for early answers, from the same TTL and behind
- * the same hop. */
+/* An endpoint of another owner (of two beacons, in another network, too) shows
+ * the same on that port, over the same family: the same kind and, for early
+ * answers, from the same TTL and behind the same hop. */
 bool round_shows_elsewhere(const struct round_known *round, size_t target,
     uint16_t port, const struct suspicion *suspicion);
 

@@ -83,6 +83,16 @@ static bool may_be_packet_size(const struct view *view)
 	return true;
 }
 
+/* Its far side said something before it fell silent. What shakes hands and
+ * takes nothing may be a SYN proxy whose server is away. */
+static bool has_spoken(const struct port_evidence *port)
+{
+	const struct probe_seen *best = port->best;
+
+	return best->ended >
+	       (best->mode == MODE_TLS ? STAGE_TLS : STAGE_BANNER);
+}
+
 /* Something shows that it was the path, not the endpoint: the path eats our
  * packets, others get through, or another owner's endpoint shows the same. */
 static const char *path_hand(const struct view *view)
@@ -92,13 +102,16 @@ static const char *path_hand(const struct view *view)
 	if (!suspicion_of(view->evidence, view->port, view->known,
 		SUSPICION_BREAKS, &breaks))
 		return NULL;
-	if (view->port->cut_off > 0 && view->port->reset_after == 0)
-		return "the path eats what is sent on it";
-	if (endpoint_passes_others(view->known, view->port->port))
-		return "others get through";
-	if (view_is_shown_elsewhere(view, SUSPICION_BREAKS))
+	if (view_is_shown_elsewhere(view, SUSPICION_BROKEN))
 		return "another owner's endpoint shows the same";
-	return NULL;
+	if (!suspicion_breaks_surely(view->port, true))
+		return NULL;
+	if (view->port->cut_off > 0 && view->port->reset_after == 0 &&
+	    has_spoken(view->port))
+		return "the path eats what is sent on it";
+	return endpoint_passes_others(view->known, view->port->port)
+		   ? "others get through"
+		   : NULL;
 }
 
 static bool say_unplaced(
@@ -110,6 +123,19 @@ static bool say_unplaced(
 	    suspicion_is_own_distance(view->evidence, view->port)
 		? "another port that goes on"
 		: "a path trace that shows whether it is the endpoint");
+}
+
+/* Whose fault it is, if anybody's, is not said of so few. */
+static bool say_chance(
+    const struct view *view, struct diagnosis *out, const char *what)
+{
+	int stalls = view->port->stalled_after;
+
+	view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
+	return view_say(out,
+	    "%s %s, in %d %s, which may be loss; more tries would decide", what,
+	    stage_name(view->port->best->ended), stalls,
+	    stalls == 1 ? "try" : "tries");
 }
 
 bool rule_after_connect(const struct view *view, struct diagnosis *out)
@@ -142,17 +168,31 @@ bool rule_after_connect(const struct view *view, struct diagnosis *out)
 		    had_icmp(port->best) ? " under ICMP errors" : "",
 		    other->port, hand);
 	}
+	if (hand == NULL && port->cut_off > 0 && !has_spoken(port)) {
+		view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
+		return view_say(out,
+		    "%s %s, and takes nothing: the path may eat it, or a SYN "
+		    "proxy has no server behind it; another endpoint would "
+		    "decide",
+		    what, stage_name(port->best->ended));
+	}
 	if (view->early_ttl > 0 ||
 	    (port->alive == 0 && (other == NULL || !suspicion_is_own_distance(
 						       view->evidence, port))))
 		return say_unplaced(view, out, what);
-	if (!reset && view_is_shown_elsewhere(view, SUSPICION_STALLS)) {
+	if (view_is_shown_elsewhere(
+		view, reset ? SUSPICION_BREAKS : SUSPICION_STALLS)) {
 		view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
 		return view_say(out,
 		    "%s %s, at another owner's endpoint too: both servers may "
-		    "be slow, or the path may eat what they say",
-		    what, stage_name(port->best->ended));
+		    "%s",
+		    what, stage_name(port->best->ended),
+		    reset ? "do so by themselves, and no reset is known to "
+			    "come from before them"
+			  : "be slow, or the path may eat what they say");
 	}
+	if (!suspicion_breaks_surely(port, true))
+		return say_chance(view, out, what);
 	view_decide(out, OUTCOME_ENDPOINT, MECHANISM_BROKEN);
 	return view_say(out, "%s %s%s%s", what, stage_name(port->best->ended),
 	    port->alive > 0 ? "; the server still takes packets, so it is slow"

@@ -2,6 +2,7 @@
 #include "lib/diagnose/rules_host.h"
 
 #include "lib/diagnose/place.h"
+#include "lib/diagnose/suspicions.h"
 
 #define TRIES_FOR_NO_ROUTE 2 /* one may meet a route that is just changing */
 
@@ -112,7 +113,8 @@ bool rule_translator(const struct view *view, struct diagnosis *out)
 	if (!view->family->translated || evidence_answer_ttl(port) != 1 ||
 	    !(refused || broken))
 		return false;
-	if (broken && host_proof_of_answer(port) == HOST_PROOF_HELD) {
+	if (broken && suspicion_breaks_surely(port, true) &&
+	    host_proof_of_answer(port) == HOST_PROOF_HELD) {
 		view_decide(out, OUTCOME_LOCAL,
 		    port->reset_after > 0 ? MECHANISM_RESET_AFTER_CONNECT
 					  : MECHANISM_STALL_AFTER_CONNECT);

@@ -118,7 +118,8 @@ bool rule_receipt(const struct view *view, struct diagnosis *out)
 		view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
 		return view_say(out,
 		    "%s, and that is right on another port; the same at a "
-		    "second owner's beacon would show that it is the path",
+		    "second owner's beacon in another network would show that "
+		    "it is the path",
 		    what);
 	}
 	view_decide(out, OUTCOME_INTERCEPTED, MECHANISM_REDIRECT);

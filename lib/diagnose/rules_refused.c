@@ -243,6 +243,68 @@ static const char *name_icmp(const struct view *view, char *text, size_t size)
 	return text;
 }
 
+/* This host made the error, perhaps in the name of the address that was asked:
+ * it serves that one itself, or has changed the destination. */
+static bool is_made_here(const struct port_evidence *port)
+{
+	const struct path_seen *path = port->icmp_path;
+
+	if (port->icmp == NULL || (path != NULL && path->answer_ttl > 1))
+		return false;
+	return port->icmp->icmp.own ||
+	       host_proof_of_answer(port) == HOST_PROOF_HELD;
+}
+
+/* It comes from where the endpoint is, or from one hop before: a gateway that
+ * sends other ports on. False also where nothing tells how far that is. */
+static bool is_by_target(const struct view *view, int ttl)
+{
+	int seen = breaks_distance_seen(view->evidence, view->port);
+
+	return seen > 0 && ttl != OBSERVE_ABSENT &&
+	       (ttl + 1 >= seen || is_own_hop(view, ttl) ||
+		   breaks_is_own_distance(view->evidence, view->port, ttl) ||
+		   suspicion_accepts_from(view->evidence, view->port, ttl));
+}
+
+/* The address that was asked said so: the endpoint, this host for it, or
+ * somebody between them. */
+static bool decide_by_target(
+    const struct view *view, struct diagnosis *out, const char *icmp)
+{
+	const struct path_seen *path = view->port->icmp_path;
+	int ttl = path != NULL ? path->answer_ttl : OBSERVE_ABSENT;
+	struct suspicion early;
+
+	if (is_made_here(view->port)) {
+		view_decide(out, OUTCOME_LOCAL, MECHANISM_ICMP);
+		place_unseen(view, out, HOST_PROOF_HELD);
+		return view_say(out,
+		    "this host itself answers in the endpoint's name: %s",
+		    icmp);
+	}
+	if (suspicion_of(view->evidence, view->port, view->known,
+		SUSPICION_EARLY_ICMP, &early) &&
+	    view_is_beyond_doubt(view, &early)) {
+		view_decide(out, OUTCOME_FILTERED, MECHANISM_ICMP);
+		place_early(view, out, ttl);
+		return view_say(out,
+		    "%s, in the endpoint's name, comes already at hop %d; the "
+		    "endpoint is %d hops away or more",
+		    icmp, ttl, ttl + early.gap);
+	}
+	if (is_by_target(view, ttl)) {
+		view_decide(out, OUTCOME_ENDPOINT, MECHANISM_REFUSED);
+		return view_say(out, "the endpoint itself answers: %s", icmp);
+	}
+	view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
+	return view_say(out,
+	    "%s, the address that was asked; only a path trace of this port "
+	    "and of another one would tell whether the endpoint or the path "
+	    "said so",
+	    icmp);
+}
+
 bool rule_unreachable(const struct view *view, struct diagnosis *out)
 {
 	const struct addr *from = icmp_sender(view->port);
@@ -251,10 +313,8 @@ bool rule_unreachable(const struct view *view, struct diagnosis *out)
 	if (from == NULL)
 		return false;
 	name_icmp(view, icmp, sizeof(icmp));
-	if (addr_equal(from, &view->evidence->target->address)) {
-		view_decide(out, OUTCOME_ENDPOINT, MECHANISM_REFUSED);
-		return view_say(out, "the endpoint itself answers: %s", icmp);
-	}
+	if (addr_equal(from, &view->evidence->target->address))
+		return decide_by_target(view, out, icmp);
 	if (view->control != NULL || is_another_connected(view) ||
 	    has_path_control(view)) {
 		view_decide(out, OUTCOME_FILTERED, MECHANISM_ICMP);

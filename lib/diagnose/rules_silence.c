@@ -274,10 +274,22 @@ bool rule_far_end(const struct view *view, struct diagnosis *out)
 	    view->port->port, after, control->port);
 }
 
+/* The first TTL that its packets do not reach. It is no one endpoint's doing,
+ * so that a router may be its last one. 0: nothing shows that. */
+static int vanished_before(const struct view *view)
+{
+	int before = view->path.before_with_last;
+
+	return before != OBSERVE_ABSENT && view->path.after > 0 &&
+		       breaks_asked_up_to(view->port, before)
+		   ? before
+		   : answered_behind(view);
+}
+
 bool rule_vanishes(const struct view *view, struct diagnosis *out)
 {
 	enum host_proof proof = host_proof_of_silence(view->port);
-	int before = answered_behind(view);
+	int before = vanished_before(view);
 
 	if (!view_is_shown_elsewhere(view, SUSPICION_VANISHES))
 		return false;

@@ -12,8 +12,10 @@
 
 static bool is_masked_keyword(const char *keyword)
 {
-	size_t run = strspn(keyword, "X");
+	size_t run = 0;
 
+	while (keyword[run] == 'X')
+		run++;
 	return run >= MASK_RUN_LEAST &&
 	       (keyword[run] == '\0' || keyword[run + 1] == '\0');
 }

@@ -10,6 +10,8 @@
 
 #define TRIES_FOR_SILENCE  2
 #define TRIES_FOR_THROTTLE 10
+#define STALLS_ALONE       3
+#define STALLS_BESIDE      2 /* each of two endpoints */
 
 /* Of the SYNs, those that are answered if somebody limits them, and if nobody
  * does: a path that loses one packet in ten answers four in five. */
@@ -18,14 +20,6 @@
 
 /* Ports of one endpoint may be served at depths that differ by so much. */
 #define DEPTHS_APART 1
-
-static bool vanishes(const struct evidence *evidence,
-    const struct port_evidence *port, const struct endpoint_known *known)
-{
-	return evidence_is_mute(port) && port->timeouts >= TRIES_FOR_SILENCE &&
-	       endpoint_serves(known, port->port) &&
-	       evidence_control(evidence, port) != NULL;
-}
 
 /* Another port's packets go farther than `ttl`, and are not answered there by
  * the target or from beside it: a gateway that serves some ports itself does
@@ -147,6 +141,20 @@ static bool resets_early(const struct evidence *evidence,
 	       !is_target_there(evidence, ttl);
 }
 
+/* Who writes the target's address into an ICMP error may be anybody before
+ * it. */
+static bool errs_early(const struct evidence *evidence,
+    const struct port_evidence *port, struct suspicion *out)
+{
+	const struct path_seen *path = port->icmp_path;
+
+	return !evidence_answered(port) && path != NULL &&
+	       addr_equal(&path->answer_from, &evidence->target->address) &&
+	       is_early(evidence, port, path->answer_ttl, no_other_way,
+		   path->answer_ttl - 1, out) &&
+	       !suspicion_accepts_from(evidence, port, path->answer_ttl);
+}
+
 /* A destination that is changed at once hides the hops before. */
 static bool same_hops(const struct port_evidence *port,
     const struct port_evidence *other, int ttl)
@@ -210,12 +218,30 @@ static bool always_ends(const struct evidence *evidence,
 	       suspicion_port_that_goes_on(evidence, port) != NULL;
 }
 
+bool suspicion_breaks_surely(const struct port_evidence *port, bool alone)
+{
+	return port->reset_after > 0 ||
+	       port->stalled_after >= (alone ? STALLS_ALONE : STALLS_BESIDE);
+}
+
 /* A peer that still takes packets is slow, not cut off. */
 static bool breaks(
     const struct evidence *evidence, const struct port_evidence *port)
 {
-	return port->alive == 0 && always_ends(evidence, port,
-				       port->stalled_after + port->reset_after);
+	return port->alive == 0 && suspicion_breaks_surely(port, false) &&
+	       always_ends(
+		   evidence, port, port->stalled_after + port->reset_after);
+}
+
+/* The resets come also where the endpoint has seen a SYN alone: what followed
+ * it had a TTL that ends before the nearest place where the endpoint can be. Of
+ * two ways, one may be so short. */
+static bool resets_on_the_way(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	return port->reset_ttl > 0 &&
+	       port->reset_ttl < breaks_least_of(evidence, port) &&
+	       looks_apart(port, port) == 0;
 }
 
 /* No dialogue came of any connection. This only clears endpoints: another port
@@ -261,6 +287,37 @@ const struct port_evidence *suspicion_steady_control(
 	return best;
 }
 
+/* Few SYNs to the ports that answered were lost, or few to one of them that was
+ * counted: what vanishes is not lost with others by chance, nor because a full
+ * table of connections has no room for new ones. */
+static bool others_pass(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	const struct port_evidence *other;
+	int answered = 0, lost = 0;
+	size_t i;
+
+	if (suspicion_steady_control(evidence, port) != NULL)
+		return true;
+	for (i = 0; i < evidence->nports; i++) {
+		other = &evidence->ports[i];
+		if (other == port || other->connected + other->refused == 0)
+			continue;
+		answered += other->tries - other->timeouts;
+		lost += other->syns_lost;
+	}
+	return answered * 100 >= (answered + lost) * STEADY_PERCENT;
+}
+
+static bool vanishes(const struct evidence *evidence,
+    const struct port_evidence *port, const struct endpoint_known *known)
+{
+	return evidence_is_mute(port) && port->timeouts >= TRIES_FOR_SILENCE &&
+	       endpoint_serves(known, port->port) &&
+	       evidence_control(evidence, port) != NULL &&
+	       others_pass(evidence, port);
+}
+
 /* Behind two uplinks of which one filters, an attempt may be reset as well as
  * lost; by the path, if the RST comes from nearer than the endpoint. */
 static bool is_throttled(
@@ -294,8 +351,14 @@ bool suspicion_of(const struct evidence *evidence,
 		return resets_early(evidence, port, out);
 	case SUSPICION_EARLY_ACCEPT:
 		return accepts_early(evidence, port, out);
+	case SUSPICION_EARLY_ICMP:
+		return errs_early(evidence, port, out);
 	case SUSPICION_BREAKS:
 		return breaks(evidence, port);
+	case SUSPICION_BROKEN:
+		return breaks(evidence, port) &&
+		       (port->reset_after == 0 ||
+			   resets_on_the_way(evidence, port));
 	case SUSPICION_STALLS:
 		return stalls(port);
 	case SUSPICION_THROTTLED:

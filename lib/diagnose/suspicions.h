@@ -15,7 +15,9 @@ enum suspicion_kind {
 	SUSPICION_VANISHES,     /* silent, although it is served */
 	SUSPICION_EARLY_RESET,  /* RST from nearer than the endpoint */
 	SUSPICION_EARLY_ACCEPT, /* SYN-ACK from nearer than the endpoint */
+	SUSPICION_EARLY_ICMP,   /* ICMP in its name from nearer than it is */
 	SUSPICION_BREAKS,       /* reset or stalled behind the handshake */
+	SUSPICION_BROKEN,       /* the same, and no reset is the endpoint's */
 	SUSPICION_STALLS,       /* stalled, whoever may have done it */
 	SUSPICION_THROTTLED,    /* passes now and then */
 	SUSPICION_NO_RECEIPT,   /* the beacon's receipt lacks on it alone */
@@ -35,6 +37,11 @@ struct suspicion {
 bool suspicion_of(const struct evidence *evidence,
     const struct port_evidence *port, const struct endpoint_known *known,
     enum suspicion_kind kind, struct suspicion *out);
+
+/* The port's dialogues were reset, or fell silent so often that loss does not
+ * explain it: a connection that lives through a loss of one packet in ten falls
+ * silent once in a thousand. `alone`: no other endpoint shows it. */
+bool suspicion_breaks_surely(const struct port_evidence *port, bool alone);
 
 /* Another port that many connects tried and nearly all passed, to count a
  * throttled one against. NULL: none. */

@@ -26,7 +26,29 @@ static void append_escape(struct buf *out, unsigned char byte)
 
 static bool stands_as_it_is(char ascii)
 {
-	return ascii >= 0x20 && ascii != '"' && ascii != '\\';
+	unsigned char byte = (unsigned char)ascii;
+
+	return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+}
+
+/* Text of which each byte stands as it is, as nearly all is. */
+static bool append_plain(struct buf *out, const char *text)
+{
+	size_t length = 0;
+	char *room;
+
+	while (stands_as_it_is(text[length]))
+		length++;
+	if (text[length] != '\0')
+		return false;
+	room = buf_reserve(out, length + 2);
+	if (room == NULL)
+		return true;
+	room[0] = '"';
+	memcpy(room + 1, text, length);
+	room[length + 1] = '"';
+	buf_commit(out, length + 2);
+	return true;
 }
 
 static void append_quoted(struct buf *out, const char *text)
@@ -34,6 +56,8 @@ static void append_quoted(struct buf *out, const char *text)
 	const char *run = text;
 	size_t length;
 
+	if (append_plain(out, text))
+		return;
 	buf_append_char(out, '"');
 	while (*text != '\0') {
 		length = text_utf8_length(text);

@@ -92,6 +92,13 @@ static const struct json_value *twice_in_many(
 	return NULL;
 }
 
+/* Each of a few keys has a bit of its own. */
+static bool are_all_other(const struct json_value *object)
+{
+	return object->length <= FEW_MEMBERS &&
+	       __builtin_popcountll(object->keys) == (int)object->length;
+}
+
 /* A key that occurs twice in an object of at most JSON_MEMBERS_MAX members, or
  * NULL. */
 static const struct json_value *find_twice(const struct json_value *object)
@@ -132,7 +139,7 @@ static int check_keys(const struct json_value *root, struct err *err)
 	char key[QUOTED_SIZE], sentence[QUOTED_SIZE + 32];
 
 	for (value = root; value < root + root->span; value++) {
-		if (value->type != JSON_OBJECT)
+		if (value->type != JSON_OBJECT || are_all_other(value))
 			continue;
 		twice = NULL;
 		if (value->length > JSON_MEMBERS_MAX) {
@@ -188,27 +195,26 @@ static bool is_key(
 
 /* Find a key from `key` on, up to `end`; or NULL. */
 static const struct json_value *find_key(const struct json_value *key,
-    const struct json_value *end, const char *name)
+    const struct json_value *end, const char *name, size_t length)
 {
-	size_t length = strlen(name);
-
 	while (key < end && !is_key(key, name, length))
 		key += 1 + key[1].span;
 	return key < end ? key : NULL;
 }
 
-void json_member(
-    const struct json_at *at, const char *key, struct json_at *child)
+void json_member_of(const struct json_at *at, const char *key, size_t length,
+    struct json_at *child)
 {
 	const struct json_value *found = NULL, *first, *end, *hint;
 
-	if (is_of(at, JSON_OBJECT)) {
+	if (is_of(at, JSON_OBJECT) &&
+	    (at->value->keys & json_key_bit(key, length)) != 0) {
 		first = at->value + 1;
 		end = at->value + at->value->span;
 		hint = at->next != NULL ? at->next : first;
-		found = find_key(hint, end, key);
+		found = find_key(hint, end, key, length);
 		if (found == NULL)
-			found = find_key(first, hint, key);
+			found = find_key(first, hint, key, length);
 	}
 	*child = (struct json_at){.parent = at, .key = key};
 	if (found == NULL)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "lib/base/addr.h"
 #include "lib/base/err.h"
@@ -40,8 +41,13 @@ int json_error(const struct json_at *at, struct err *err, const char *format,
 
 /* Look a member up; `child->value` is NULL if it is absent or null, or if `at`
  * is not an object. Fastest in the order of the document. */
-void json_member(
-    const struct json_at *at, const char *key, struct json_at *child);
+void json_member_of(const struct json_at *at, const char *key, size_t length,
+    struct json_at *child);
+static inline void json_member(
+    const struct json_at *at, const char *key, struct json_at *child)
+{
+	json_member_of(at, key, strlen(key), child);
+}
 
 /* True if there is no value, or null. */
 bool json_is_absent(const struct json_at *at);

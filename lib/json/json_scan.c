@@ -15,6 +15,7 @@ struct scan {
 	size_t nvalues, capacity; /* keys are counted here */
 	int counted;              /* and not here */
 	int depth;
+	uint64_t keys;     /* of the object that is being scanned */
 	const char *wrong; /* what is wrong, if more than "no JSON" */
 	bool no_memory;
 };
@@ -77,9 +78,10 @@ static bool take(struct scan *scan, char c)
 
 static char peek_behind_blanks(struct scan *scan)
 {
-	while (take(scan, ' ') || take(scan, '\n') || take(scan, '\t') ||
-	       take(scan, '\r'))
-		;
+	while (scan->at < scan->end && (unsigned char)*scan->at <= ' ' &&
+	       (*scan->at == ' ' || *scan->at == '\n' || *scan->at == '\t' ||
+		   *scan->at == '\r'))
+		scan->at++;
 	return peek(scan);
 }
 
@@ -235,9 +237,14 @@ static bool scan_word(struct scan *scan, const char *word, enum json_type type)
 
 static bool scan_member(struct scan *scan)
 {
+	const struct json_value *key;
+
 	peek_behind_blanks(scan);
 	if (!scan_text(scan) || peek_behind_blanks(scan) != ':')
 		return false;
+	key = &scan->values[scan->nvalues - 1];
+	scan->keys |= key->escaped ? UINT64_MAX
+				   : json_key_bit(key->at, key->length);
 	scan->at++;
 	return scan_value(scan);
 }
@@ -247,11 +254,13 @@ static bool scan_inside(struct scan *scan, enum json_type type, char close,
     bool (*element)(struct scan *scan))
 {
 	size_t container = scan->nvalues;
+	uint64_t outer = scan->keys;
 	uint32_t count = 0;
 
 	if (!add(scan, type, scan->at))
 		return false;
 	scan->at++;
+	scan->keys = 0;
 	if (++scan->depth > JSON_DEPTH_MAX)
 		return fails(scan, "nested deeper than 32 levels");
 	if (peek_behind_blanks(scan) != close) {
@@ -263,9 +272,11 @@ static bool scan_inside(struct scan *scan, enum json_type type, char close,
 		} while (take(scan, ','));
 	}
 	scan->depth--;
+	scan->values[container].keys = scan->keys;
 	scan->values[container].length = count;
 	scan->values[container].span = (uint32_t)(scan->nvalues - container) &
 				       0xffffff;
+	scan->keys = outer;
 	return take(scan, close);
 }
 

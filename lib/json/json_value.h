@@ -26,12 +26,27 @@ enum json_type {
 #define JSON_NUMBER_MAX 63 /* characters of a number */
 
 struct json_value {
-	const char *at;  /* TEXT, NUMBER: its bytes, without the quotes */
+	union {
+		const char *at; /* TEXT, NUMBER: its bytes, without the quotes
+				 */
+		uint64_t keys;  /* OBJECT: a bit for each, json_key_bit() */
+	};
 	uint32_t length; /* of these; ARRAY, OBJECT: elements, members */
 	uint32_t span : 24;
 	uint32_t type : 7; /* enum json_type */
 	uint32_t escaped : 1;
 };
+
+/* A key's bit, which other keys may have too: whoever looks for a key whose bit
+ * an object has not need not search. An object with a key that has an escape
+ * has all bits. Chosen so that the keys of a report differ. */
+static inline uint64_t json_key_bit(const char *key, size_t length)
+{
+	unsigned first = length > 0 ? (unsigned char)key[0] : 0;
+	unsigned last = length > 0 ? (unsigned char)key[length - 1] : 0;
+
+	return (uint64_t)1 << ((first + 2 * last + 9 * length) & 63);
+}
 
 /* Copy a text, escapes resolved, as much as fits in `size - 1` bytes, and
  * terminate it. Returns the length of the whole text. */

@@ -19,6 +19,7 @@ struct endpoint_known {
 	/* A beacon's: Ed25519 public keys that sign its receipts. */
 	uint8_t receipt_keys[KNOWN_RECEIPT_KEYS_MAX][32];
 	size_t nreceipt_keys;
+	uint32_t asn; /* of the target's address; 0: unknown, or not asked */
 	/* Ports listed for it in an endpoints file or in the plan. Ports asked
 	 * by default are not among them. */
 	uint16_t serves[KNOWN_PORTS_MAX];

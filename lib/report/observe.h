@@ -27,6 +27,11 @@ struct path_seen {
 	int answer_ttl; /* lowest TTL with an `answer`, or OBSERVE_ABSENT */
 	enum path_answer answer;
 	struct addr answer_from; /* ANSWER_ICMP: its sender */
+	/* Where dialogues were reset: one more, of which all that followed the
+	 * SYN had this TTL (0: none), so that it ended before what answered
+	 * here. A reset came all the same. */
+	int limited_ttl;
+	bool limited_reset;
 	size_t nhops;
 	struct hop_seen hops[OBSERVE_HOPS_MAX]; /* by rising ttl */
 };

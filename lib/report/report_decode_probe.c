@@ -20,7 +20,7 @@ int report_decode_text(const struct json_at *object, const char *key, char *out,
 	json_member(object, key, &at);
 	if (json_get_text_or(&at, out, size, "", err) < 0)
 		return -EINVAL;
-	text_copy_printable(out, size, out, strlen(out));
+	text_make_printable(out);
 	return 0;
 }
 
@@ -73,7 +73,7 @@ static int decode_caps(const struct json_at *smtp, const char *key,
 		cap = caps[(*ncaps)++];
 		if (json_get_text(&child, cap, OBSERVE_CAP_SIZE, err) < 0)
 			return -EINVAL;
-		text_copy_printable(cap, OBSERVE_CAP_SIZE, cap, strlen(cap));
+		text_make_printable(cap);
 	}
 	return 0;
 }
@@ -447,13 +447,33 @@ static int decode_answer(const struct json_at *object,
 	return json_get_address_or_absent(&at, &path->answer_from, err);
 }
 
+static int decode_limited(
+    const struct json_at *object, struct path_seen *path, struct err *err)
+{
+	struct json_at limited, at;
+	int64_t ttl;
+
+	json_member(object, "limited", &limited);
+	if (limited.value == NULL)
+		return 0;
+	if (json_get_object(&limited, err) < 0)
+		return -EINVAL;
+	json_member(&limited, "ttl", &at);
+	if (json_get_integer(&at, 1, OBSERVE_HOPS_MAX, &ttl, err) < 0)
+		return -EINVAL;
+	path->limited_ttl = (int)ttl;
+	json_member(&limited, "reset", &at);
+	return json_get_bool_or(&at, false, &path->limited_reset, err);
+}
+
 int report_decode_path(const struct json_at *object,
     const struct target_seen *target, struct path_seen *path, struct err *err)
 {
 	memset(path, 0, sizeof(*path));
 	if (json_get_object(object, err) < 0 ||
 	    decode_port(object, &path->port, err) < 0 ||
-	    decode_answer(object, target, path, err) < 0)
+	    decode_answer(object, target, path, err) < 0 ||
+	    decode_limited(object, path, err) < 0)
 		return -EINVAL;
 	return decode_hops(object, path, err);
 }

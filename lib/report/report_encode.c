@@ -166,6 +166,12 @@ static void encode_path(struct json_writer *json, const struct path_seen *path)
 	json_text_or_null(json, "answer", path_answer_word(path->answer));
 	if (path->answer_from.family != 0)
 		json_address(json, "answer_from", &path->answer_from);
+	if (path->limited_ttl > 0) {
+		json_open_object(json, "limited");
+		json_integer(json, "ttl", path->limited_ttl);
+		json_bool(json, "reset", path->limited_reset);
+		json_close_object(json);
+	}
 	json_open_array(json, "hops");
 	for (i = 0; i < path->nhops; i++)
 		encode_hop(json, &path->hops[i]);

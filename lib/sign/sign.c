@@ -178,6 +178,14 @@ int sign_key_load_or_make(
 	return sign_key_load_at(&place, key, err);
 }
 
+int sign_key_of(
+    const uint8_t private_key[SIGN_SECRET_SIZE], struct sign_key **key)
+{
+	return adopt(EVP_PKEY_new_raw_private_key(
+			 EVP_PKEY_ED25519, NULL, private_key, SIGN_SECRET_SIZE),
+	    key);
+}
+
 void sign_key_free(struct sign_key *key)
 {
 	if (key == NULL)

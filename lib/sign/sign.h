@@ -32,6 +32,10 @@ struct sign_place {
 int sign_key_load_at(
     const struct sign_place *place, struct sign_key **key, struct err *err);
 
+/* The key pair of a private key (RFC 8032, 5.1.5). 0 or -ENOMEM. */
+int sign_key_of(
+    const uint8_t private_key[SIGN_SECRET_SIZE], struct sign_key **key);
+
 void sign_key_free(struct sign_key *key); /* NULL is allowed */
 
 void sign_key_public(

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * bench_ingest WHAT PORT PID SECONDS FOLDER [AGENTS]: load on the server at
- * that port of 127.0.0.1, whose process is PID: `reports`, signed, to a
- * collector, or the same facts as `lines` of influx to VictoriaMetrics,
+ * bench_ingest WHAT PORT PID SECONDS FOLDER [AGENTS [HALVES]]: load on the
+ * server at that port of 127.0.0.1, whose process is PID: `reports`, signed, to
+ * a collector, or the same facts as `lines` of influx to VictoriaMetrics,
  * FACTS_PROBES a request either way. Each phase lasts so many seconds: as much
- * as it takes, half of that, and four times that. Prints a line of figures a
- * phase. Keys are kept in FOLDER.
+ * as it takes, half of that (once, or HALVES times), and four times that.
+ * Prints a line of figures a phase. Keys are kept in FOLDER.
  */
 
 #include <stdio.h>
@@ -46,6 +46,7 @@ struct bench {
 	long pid;
 	int64_t run_us;
 	size_t nagents;
+	size_t halves; /* phases */
 	struct agent agents[AGENTS_MAX];
 	size_t told; /* requests so far: whose turn it is */
 	struct prepared *prepared;
@@ -332,12 +333,14 @@ static double run_phase(struct bench *bench, const char *name, double rate,
 static void run_all(struct bench *bench)
 {
 	double seconds = (double)bench->run_us / 1e6, most;
+	size_t i;
 
 	run_phase(bench, "first", 0, CONNECTIONS, bench->nagents);
 	most = run_phase(
 	    bench, "full", 0, CONNECTIONS, (size_t)(seconds * RATE_MAX / 2));
-	run_phase(bench, "half", most / 2, CONNECTIONS,
-	    (size_t)(seconds * most / 2) + 1);
+	for (i = 0; i < bench->halves; i++)
+		run_phase(bench, "half", most / 2, CONNECTIONS,
+		    (size_t)(seconds * most / 2) + 1);
 	run_phase(bench, "over", most * OVERLOAD, CONNECTIONS_OVER,
 	    (size_t)(seconds * most * OVERLOAD) + 1);
 	printf("accepted=%zu body_bytes=%zu\n", bench->accepted,
@@ -349,12 +352,13 @@ int main(int argc, char **argv)
 	struct bench *bench = calloc(1, sizeof(*bench));
 	size_t i;
 
-	if (argc < 6 || argc > 7 || bench == NULL)
+	if (argc < 6 || argc > 8 || bench == NULL)
 		fail("usage: bench_ingest reports|lines PORT PID SECONDS "
-		     "FOLDER [AGENTS]");
+		     "FOLDER [AGENTS [HALVES]]");
 	bench->nagents = argc > 6 ? strtoul(argv[6], NULL, 10) : AGENTS_MAX;
 	if (bench->nagents < 2 || bench->nagents > AGENTS_MAX)
 		fail("2 to 400 agents");
+	bench->halves = argc > 7 ? strtoul(argv[7], NULL, 10) : 1;
 	bench->is_lines = strcmp(argv[1], "lines") == 0;
 	bench->port = (uint16_t)atoi(argv[2]);
 	bench->pid = atol(argv[3]);

@@ -13,6 +13,7 @@
 
 #include "collector/intake/attribute.h"
 #include "collector/intake/proof.h"
+#include "collector/intake/shown.h"
 #include "collector/store/registry.h"
 #include "collector/store/sqlite/sqlite_engine.h"
 #include "collector/store/store.h"
@@ -37,6 +38,7 @@ struct bench {
 	struct report report;
 	struct measurement *rows;
 	size_t nrows;
+	struct buf detail;
 	struct store *store, *reader;
 	struct store_report group[GROUP];
 	size_t ngroup;
@@ -125,6 +127,15 @@ static void attribute(struct bench *bench, size_t i)
 		exit(1);
 }
 
+static void show(struct bench *bench, size_t i)
+{
+	(void)i;
+	shown_pack(
+	    &bench->report, &bench->attribution, bench->rows, &bench->detail);
+	if (bench->detail.failed)
+		exit(1);
+}
+
 static void write_group(struct bench *bench)
 {
 	size_t i;
@@ -132,8 +143,10 @@ static void write_group(struct bench *bench)
 	must(store_write(bench->store, bench->group, bench->ngroup,
 		 bench->duplicates, &bench->err),
 	    &bench->err);
-	for (i = 0; i < bench->ngroup; i++)
+	for (i = 0; i < bench->ngroup; i++) {
 		free((void *)bench->group[i].rows);
+		free((void *)bench->group[i].detail);
+	}
 	bench->ngroup = 0;
 }
 
@@ -149,6 +162,9 @@ static void keep(struct bench *bench, size_t i)
 	stored->received_ms = clock_wall_ms();
 	stored->rows = bench->rows;
 	stored->nrows = bench->nrows;
+	stored->detail = bench->detail.data;
+	stored->detail_length = bench->detail.length;
+	bench->detail = (struct buf){0};
 	if (bench->ngroup == GROUP)
 		write_group(bench);
 }
@@ -211,6 +227,7 @@ static const struct step {
     {"signature and digest", verify},
     {"reading", decode},
     {"attributing, diagnosing", attribute},
+    {"packing what is shown of it", show},
     {"storing, in groups of 30", keep},
     {"freeing", end},
 };

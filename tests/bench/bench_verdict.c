@@ -2,9 +2,10 @@
 
 /*
  * What a verdict on everything costs: networks of seven lines in five prefixes,
- * 30 days, four endpoints, in the store's order: from all rows at once, and
- * kept up to date by the minute. Prints CPU without the time that it takes to
- * make the rows. Argument: how many networks (10000).
+ * 30 days, four endpoints, in the store's order: from all rows at once, kept up
+ * to date by the minute, and both from a store. Prints CPU without the time
+ * that it takes to make the rows. Arguments: how many networks (10000); a
+ * folder for a database, and how many networks are in it (a fifth of them).
  */
 
 #include <stdio.h>
@@ -12,6 +13,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "collector/fleet/current.h"
+#include "collector/fleet/networks.h"
+#include "collector/store/sqlite/sqlite_engine.h"
 #include "collector/verdict/judge.h"
 #include "collector/verdict/ledger.h"
 #include "collector/verdict/network_walk.h"
@@ -304,11 +308,186 @@ static void keep_all(int networks)
 	free(rows);
 }
 
+/* --- from a store --- */
+
+#define REPORT_ROWS (LINES * ENDPOINTS)
+#define GROUP       64
+
+/* Reports that are written together. */
+struct written {
+	struct store *store;
+	struct store_report reports[GROUP];
+	struct measurement rows[GROUP][REPORT_ROWS];
+	size_t count;
+	long number;
+};
+
+static void must_store(int error, const struct err *err)
+{
+	if (error == 0)
+		return;
+	fprintf(stderr, "bench_verdict: %s\n", err->text);
+	exit(1);
+}
+
+static void write_group(struct written *written)
+{
+	bool duplicate[GROUP];
+	struct err err = {""};
+
+	if (written->count > 0)
+		must_store(store_write(written->store, written->reports,
+			       written->count, duplicate, &err),
+		    &err);
+	written->count = 0;
+}
+
+static void begin_report(struct written *written)
+{
+	struct store_report *report;
+
+	if (written->count == GROUP)
+		write_group(written);
+	report = &written->reports[written->count];
+	*report = (struct store_report){.rows = written->rows[written->count]};
+	snprintf(report->id, sizeof(report->id),
+	    "01930000-0000-7000-8000-%012ld", ++written->number);
+	written->count++;
+}
+
+/* As a measurement, in the report that was begun last. */
+static void write_row(struct written *written, const struct rollup_row *from)
+{
+	struct store_report *report = &written->reports[written->count - 1];
+	struct measurement
+	    *row = &written->rows[written->count - 1][report->nrows];
+
+	*row = (struct measurement){.at_ms = from->first_ms,
+	    .asn = from->asn,
+	    .network = "Bench",
+	    .country = "ZZ",
+	    .family = from->family,
+	    .port = from->port,
+	    .mode = MODE_STARTTLS,
+	    .outcome = from->outcome,
+	    .mechanism = from->mechanism,
+	    .where = from->where,
+	    .attributed = true,
+	    .listed = true};
+	snprintf(row->agent, sizeof(row->agent), "%s", from->agent);
+	snprintf(row->prefix, sizeof(row->prefix), "%s", from->prefix);
+	snprintf(row->endpoint, sizeof(row->endpoint), "%s", from->endpoint);
+	snprintf(row->id, sizeof(row->id), "01930000-0000-7000-8000-%012ld:%zu",
+	    written->number, report->nrows);
+	must(addr_parse(&row->address, "192.0.2.25") ? 0 : -1);
+	report->nrows++;
+}
+
+/* A report a network and day. */
+static void fill_store(struct written *written, int networks)
+{
+	struct rollup_row row = {.family = 4, .port = 25};
+	static struct drawn_network network;
+	uint32_t seed = 1;
+	int i, at;
+
+	for (i = 0; i < networks; i++) {
+		row.asn = (uint32_t)i + 1;
+		draw_network(&network, row.asn, &seed);
+		for (at = 0; at < network.nrows; at++) {
+			fill_row(&row, &network, &network.rows[at]);
+			if (at == 0 ||
+			    network.rows[at].day != network.rows[at - 1].day)
+				begin_report(written);
+			write_row(written, &row);
+		}
+	}
+	write_group(written);
+}
+
+static double count_from_store(struct store *store)
+{
+	struct judge judge;
+	struct err err = {""};
+	double began_s = cpu_s();
+
+	must_store(networks_learn(store, NOW, &judge, NULL, NULL, &err), &err);
+	judge_free(&judge);
+	return cpu_s() - began_s;
+}
+
+static double update(struct current *current, struct store *store, int minute)
+{
+	struct err err = {""};
+	double began_s = cpu_s();
+
+	must_store(current_update(
+		       current, store, NOW + 1 + minute * INT64_C(60000), &err),
+	    &err);
+	return cpu_s() - began_s;
+}
+
+static void keep_minutes(struct written *written, struct current *current,
+    struct store *reader, int networks)
+{
+	struct rollup_row *rows = calloc(
+	    (size_t)networks * LINES + 1, sizeof(*rows));
+	double sum_s = 0, refreshed_s;
+	int minute, count = 0, i;
+
+	must(rows != NULL ? 0 : -1);
+	for (minute = 1; minute <= MINUTES; minute++) {
+		count = draw_minute(rows, networks, minute);
+		for (i = 0; i < count; i++) {
+			begin_report(written);
+			write_row(written, &rows[i]);
+		}
+		write_group(written);
+		current->refresh_us = INT64_C(1) << 40; /* not now */
+		sum_s += update(current, reader, minute);
+	}
+	current->refresh_us = 0;
+	refreshed_s = update(current, reader, MINUTES);
+	printf("a minute's %d rows: %.1f ms of CPU; with the endpoints' health "
+	       "refreshed: %.0f ms\n",
+	    count, 1000 * sum_s / MINUTES, 1000 * refreshed_s);
+	free(rows);
+}
+
+static void keep_in_store(const char *folder, int networks)
+{
+	static struct written written;
+	struct store_settings settings = {.engine = &sqlite_engine};
+	struct current current;
+	struct store *reader;
+	struct err err = {""};
+	double all_s, first_s;
+
+	snprintf(
+	    settings.path, sizeof(settings.path), "%s/collector.db", folder);
+	must_store(store_open(&settings, &written.store, &err), &err);
+	fill_store(&written, networks);
+	settings.read_only = true;
+	must_store(store_open(&settings, &reader, &err), &err);
+	all_s = count_from_store(reader);
+	current_init(&current);
+	first_s = update(&current, reader, 0);
+	printf("%d networks in a database: all read and judged for one count "
+	       "%.2f s, to begin to keep them %.2f s\n",
+	    networks, all_s, first_s);
+	keep_minutes(&written, &current, reader, networks);
+	current_free(&current);
+	store_close(reader);
+	store_close(written.store);
+}
+
 int main(int argc, char **argv)
 {
 	int networks = argc > 1 ? atoi(argv[1]) : 10000;
 
 	judge_all(networks);
 	keep_all(networks);
+	if (argc > 2)
+		keep_in_store(argv[2], argc > 3 ? atoi(argv[3]) : networks / 5);
 	return 0;
 }

@@ -14,7 +14,7 @@
 #include "lib/base/clock.h"
 
 #define PATIENCE_US INT64_C(30000000)
-#define REPLY_SIZE  8192
+#define REPLY_SIZE  32768
 
 struct connection {
 	int fd; /* -1: none */
@@ -23,6 +23,7 @@ struct connection {
 	size_t sent;
 	char in[REPLY_SIZE];
 	size_t length;
+	size_t number;
 	int64_t since_us;
 };
 
@@ -182,6 +183,9 @@ static void on_readable(struct load *load, struct connection *connection)
 		if (whole_reply(connection->in, connection->length, &body) == 0)
 			continue;
 		count(load, connection);
+		if (load->plan->take != NULL)
+			load->plan->take(load->plan->arg, connection->number,
+			    status_of(connection->in), body);
 		end_request(load, connection);
 	}
 	if (got == 0 || (errno != EAGAIN && errno != EINTR))
@@ -229,8 +233,9 @@ static void issue_what_is_due(struct load *load)
 			return;
 		connection = load->idle[--load->nidle];
 		buf_clear(&connection->out);
+		connection->number = load->result->sent++;
 		load->plan->make(
-		    load->plan->arg, load->result->sent++, &connection->out);
+		    load->plan->arg, connection->number, &connection->out);
 		connection->sent = 0;
 		connection->is_busy = true;
 		connection->since_us = load->plan->from_due ? due

@@ -14,6 +14,10 @@
 /* Append request `number`, counted from 0. */
 typedef void load_make(void *arg, size_t number, struct buf *request);
 
+/* What came back for request `number`: its status and its body, which is valid
+ * until this returns. */
+typedef void load_take(void *arg, size_t number, int status, const char *body);
+
 struct load_plan {
 	uint16_t port; /* of 127.0.0.1 */
 	size_t connections;
@@ -22,6 +26,7 @@ struct load_plan {
 	double rate; /* requests per second; 0: as fast as they are answered */
 	bool from_due;
 	load_make *make;
+	load_take *take; /* or NULL */
 	void *arg;
 };
 

@@ -3,22 +3,45 @@
 
 import http.client
 import signal
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+
+sys.path.insert(0, str(ROOT / "tests"))
+from ports import free_port
+
 BUILD = ROOT / "build" / "release"
 COLLECTOR = BUILD / "collector" / "egress25-collector"
 FILL = BUILD / "tests" / "bench" / "bench_restart"
+TAKING_NETWORKS = 40
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def make_geo(work):
+    """A geo database with the addresses of bench_ingest's agents."""
+    for what, row in (("asn", "198.18.{0}.0,198.18.{0}.255,{1},Provider {0}"),
+                      ("country", "198.18.{0}.0,198.18.{0}.255,DE")):
+        ranges = work / f"{what}.csv"
+        ranges.write_text("".join(row.format(n, 64500 + n) + "\n"
+                                  for n in range(TAKING_NETWORKS)))
+        subprocess.run([ROOT / "collector" / "geo" / "mkmmdb.pl", what,
+                        work / f"{what}.mmdb", ranges], check=True,
+                       stderr=subprocess.DEVNULL)
+
+
+def taking_lines(work, *limits):
+    """The lines of a configuration, from [collector] on, with which the reports
+    of bench_ingest are taken, attributed and counted."""
+    make_geo(work)
+    (work / "endpoints").write_text("".join(
+        f"[mx-{n}.example]\nhost = mx-{n}.example\nports = 25 587 465\n"
+        "control = 443\nstarttls = yes\n" for n in range(15)))
+    return (f"endpoints = {work}/endpoints", "trusted-proxies = 127.0.0.0/8",
+            "[limits]", "reports-agent = 0", "reports-prefix = 0",
+            "probes-agent = 0", "probes-prefix = 0", *limits, "[geo]",
+            f"asn = {work}/asn.mmdb", f"country = {work}/country.mmdb")
 
 
 class Collector:
@@ -72,6 +95,14 @@ class Collector:
         self.process.send_signal(how)
         self.process.wait(60)
         return time.monotonic() - began
+
+    def reader_ms(self):
+        """The CPU time of the threads that answer readers, in ms."""
+        total = 0
+        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
+            if (task / "comm").read_text() == "reader\n":
+                total += int((task / "schedstat").read_text().split()[0])
+        return total / 1e6
 
     def metric(self, name):
         for line in self.ask("/metrics", self.admin)[1].decode().splitlines():

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""chaos.py COLLECTOR [--seconds N] [--seed N]: two collectors on a cluster of
+"""chaos.py COLLECTOR [--minutes N] [--seed N]: two collectors on a cluster of
 2 x 2 servers, agents that send through either of them until they have an
 answer, and send again what was acknowledged; meanwhile servers are killed and
 paused, ZooKeeper goes away, and collectors are killed in the middle of it. In
@@ -89,9 +89,11 @@ class World:
         limits = "[limits]\nreports-agent = 0\nreports-prefix = 0\n" \
                  "probes-agent = 0\nprobes-prefix = 0\n"
         self.collectors = []
-        for name in ("first", "second"):
+        # Each finds another network for every report.
+        for name, asn in (("first", 64500), ("second", 64501)):
             self.collectors.append(ClusterCollector(
                 self.cluster, folder / name, more=limits,
+                geo=f"127.0.0.0,127.255.255.255,{asn},Own\n",
                 like=self.collectors[0] if self.collectors else None))
         self.senders = [Sender(self.collectors, random.Random(seed + n))
                         for n in range(AGENTS)]
@@ -103,7 +105,7 @@ class World:
     def __exit__(self, *_):
         for it in self.collectors:
             it.__exit__()
-        self.cluster.do("stop")
+        self.cluster.stop()
 
     # --- what breaks ---
 
@@ -259,14 +261,16 @@ class World:
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("collector")
-    parser.add_argument("--seconds", type=float, default=40)
-    parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--minutes", type=float, default=2 / 3,
+                        help="how long things are broken (default: 40 s)")
+    parser.add_argument("--seed", type=int, default=int(time.time()),
+                        help="what breaks and when is drawn from it")
     options = parser.parse_args()
     print(f"# seed {options.seed}", flush=True)
     tap = Tap()
     with scratch("chaos") as folder, World(folder, options.seed) as world:
         tap.run("every agent has an answer in the end",
-                lambda: world.run(options.seconds))
+                lambda: world.run(60 * options.minutes))
         world.say()
         for sentence, check in (
                 ("what was acknowledged is stored", world.stored),

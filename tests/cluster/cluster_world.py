@@ -19,17 +19,33 @@ PASSWORD = "secret"
 GEO = "127.0.0.0,127.255.255.255,64500,Own\n"
 
 
-def free_ports(count):
-    """The first of so many ports in a row that nobody has."""
-    for first in range(22000, 32000, 100):
-        try:
-            for port in range(first, first + count):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return first
-    raise RuntimeError("no ports are free")
+class Ports:
+    """So many ports in a row, which nobody else gets until close(): of a socket
+    that is bound, but does not listen, only those can have the port who set
+    SO_REUSEADDR, as these servers do; a strict bind, as here, fails."""
+
+    def __init__(self, count):
+        for first in range(22000, 32000, 100):
+            self.held = []
+            try:
+                for port in range(first, first + count):
+                    self.hold(port)
+            except OSError:
+                self.close()
+                continue
+            self.first = first
+            return
+        raise RuntimeError("no ports are free")
+
+    def hold(self, port):
+        held = socket.socket()
+        self.held.append(held)
+        held.bind(("127.0.0.1", port))
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+
+    def close(self):
+        for held in self.held:
+            held.close()
 
 
 class Cluster:
@@ -38,7 +54,8 @@ class Cluster:
     def __init__(self, folder, shards=2, replicas=2):
         self.folder, self.replicas = folder / "cluster", replicas
         self.nodes = range(1, shards * replicas + 1)
-        self.port = free_ports(10 * (len(self.nodes) + 1))
+        self.ports = Ports(10 * (len(self.nodes) + 1))
+        self.port = self.ports.first
         self.environment = {
             **os.environ, "DIR": str(self.folder), "PORT": str(self.port),
             "SHARDS": str(shards), "REPLICAS": str(replicas)}
@@ -80,13 +97,17 @@ class Cluster:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def stop(self):
         self.do("stop")
+        self.ports.close()
+
+    def __exit__(self, *_):
+        self.stop()
 
 
-def make_geo(folder):
+def make_geo(folder, geo=GEO):
     """The configuration's section for a file that knows loopback."""
-    (folder / "asn.csv").write_text(GEO)
+    (folder / "asn.csv").write_text(geo)
     subprocess.run(
         [HERE.parent.parent / "collector" / "geo" / "mkmmdb.pl", "asn",
          folder / "asn.mmdb", folder / "asn.csv"], check=True,
@@ -98,15 +119,17 @@ class ClusterCollector(Collector):
     """`serve` with its rows in `database`. The tables are made first; `like`
     is another one whose secret it shares."""
 
+    patience_s = 60
+
     def __init__(self, cluster, folder, database="egress25", like=None,
-                 more=""):
+                 more="", geo=GEO):
         self.cluster = cluster
         folder.mkdir()
         if like is not None:
             (folder / "state").mkdir(mode=0o700)
             shutil.copy(like.folder / "state" / "secret", folder / "state")
         super().__init__(
-            folder, more + make_geo(folder) + cluster.store(database))
+            folder, more + make_geo(folder, geo) + cluster.store(database))
 
     def start(self):
         ends = time.monotonic() + 60
@@ -119,4 +142,8 @@ class ClusterCollector(Collector):
             if time.monotonic() > ends:
                 raise RuntimeError(done.stderr)
             time.sleep(1)
+        self.begin()
         super().start()
+
+    def begin(self):
+        """What is done between `schema` and `serve`."""

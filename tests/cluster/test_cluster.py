@@ -6,13 +6,18 @@ collectors whose rows are on a cluster of 2 x 2 servers. Prints TAP."""
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import threading
+import time
+from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from cluster_world import Cluster, ClusterCollector
-from serve_world import Agent, Key, expect, run, scratch
+from cluster_world import Cluster, ClusterCollector, Ports, make_geo
+from serve_world import PROGRAM, Agent, Key, expect, run, scratch
 from tap import Tap
 
 
@@ -20,6 +25,7 @@ class World:
     """Two collectors on one cluster, and an agent."""
 
     def __init__(self, folder):
+        self.folder = folder
         self.cluster = Cluster(folder)
         self.first = ClusterCollector(
             self.cluster, folder / "first", more="enrol = token\n")
@@ -34,7 +40,7 @@ class World:
     def __exit__(self, *_):
         self.first.__exit__()
         self.second.__exit__()
-        self.cluster.do("stop")
+        self.cluster.stop()
 
     def through(self, collector):
         """The agent, as it talks to that collector."""
@@ -108,6 +114,65 @@ def pages(world):
         yield f"{len(found)} of {len(everything)} rows"
 
 
+def sent_twice(world, geo):
+    """Reports that the first collector stored, and died before it listed them;
+    their agent sends them again through the second one, which finds another
+    network for him. Each counts once, whichever is right."""
+    world.second.end_problems()
+    make_geo(world.second.folder, geo)
+    world.second.start()
+    world.first.recounted()
+    probes = sum(item["probes"] for item in
+                 world.first.json("/v1/networks")["items"])
+    reports = [world.agent.report() for _ in range(4)]
+    for report in reports:
+        yield from expect(world.agent.send(report), 200, duplicate=False)
+    world.first.recounted()
+    for day in world.cluster.ask(
+            "SELECT toYYYYMMDD(day) FROM egress25.report GROUP BY day"):
+        world.cluster.ask("ALTER TABLE egress25.report_local ON CLUSTER "
+                          f"egress25 DROP PARTITION {day[0]}")
+    for report in reports:
+        yield from expect(world.through(world.second).send(report), 200,
+                          duplicate=False)
+    for it in (world.first, world.second):
+        it.recounted()
+        yield from once(world, it, reports, probes + len(reports))
+
+
+def once(world, it, reports, probes):
+    """The rows of these reports are listed and counted once by a collector."""
+    wanted = sorted(f"{report['report']}:{n}" for report in reports
+                    for n in (0, 1))
+    for queries in ((""), ("&asn=64500", "&asn=64501")):
+        found = sorted(
+            row["id"] for query in queries or [""] for row in
+            it.json(f"/v1/measurements?limit=100{query}")["items"]
+            if row["id"] in wanted)
+        if found != wanted:
+            yield f"listed with {queries or 'no filter'}: {found}, not {wanted}"
+    exported = [json.loads(line)["id"]
+                for line in run(it, "export").splitlines()]
+    if len(exported) != len(set(exported)) or not set(wanted) < set(exported):
+        yield f"exported: {exported}"
+    counts = {
+        "networks": sum(item["probes"]
+                        for item in it.json("/v1/networks")["items"]),
+        "rollups": world.cluster.number(
+            "SELECT sum(count) FROM egress25.rollup FINAL"),
+        "measurements": it.json("/v1/summary")["measurements"] // 2}
+    if set(counts.values()) != {probes}:
+        yield f"counted: {counts}, not {probes}"
+
+
+def another_network(world):
+    return sent_twice(world, "127.0.0.0,127.255.255.255,64501,Later\n")
+
+
+def another_name(world):
+    return sent_twice(world, "127.0.0.0,127.255.255.255,64500,Renamed\n")
+
+
 def revoked(world):
     """An agent that is revoked here is refused there, and its rows go."""
     run(world.first, "revoke", world.agent.id)
@@ -122,6 +187,123 @@ def revoked(world):
     first = json.loads(listed[0])
     if first["agent"] != world.agent.id or first["revoked"] is None:
         yield f"listed as {first}"
+
+
+def known_at_once(world):
+    """Who enrolled through one collector, or has another key, is known to the
+    other one, although it has asked for what is new a moment ago."""
+    stranger = world.through(world.second)
+    stranger.id = "0" * 32
+    stop = threading.Event()
+
+    def keep_asking():
+        while not stop.is_set():
+            stranger.whoami()
+
+    asking = threading.Thread(target=keep_asking)
+    asking.start()
+    try:
+        for n in range(8):
+            key = Key(world.first.folder, f"new{n}")
+            agent = Agent(world.first, key)
+            yield from expect(agent.enrol(token=run(world.first, "token")), 200)
+            agent.collector = world.second
+            yield from expect(agent.whoami(), 200)
+            other = Key(world.first.folder, f"other{n}")
+            agent.collector = world.first
+            yield from expect(agent.change_key(other), 200)
+            agent.collector, agent.key = world.second, other
+            yield from expect(agent.whoami(), 200)
+    finally:
+        stop.set()
+        asking.join()
+
+
+def made_up(world):
+    """Ids that nobody has are asked for so often and no oftener, and nobody is
+    told that he is unknown who was not asked for."""
+    stranger = world.through(world.second)
+    statuses, began = {}, time.monotonic()
+    for n in range(150):
+        stranger.id = f"{n:032x}"
+        status = stranger.whoami()[0]
+        statuses[status] = statuses.get(status, 0) + 1
+    took = time.monotonic() - began
+    if not statuses.get(401) or set(statuses) - {401, 503}:
+        yield f"answers: {statuses}"
+    if statuses.get(401, 0) > 40 + 20 * took + 1:
+        yield f"{statuses} within {took:.1f} s"
+
+
+class Hung:
+    """A server that says it is alive, and never answers a statement, as one of
+    18.16 that waits for another shard."""
+
+    def __init__(self):
+        self.statements = 0
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                peer = self.listener.accept()[0]
+            except OSError:
+                return
+            threading.Thread(
+                target=self.answer, args=(peer,), daemon=True).start()
+
+    def answer(self, peer):
+        with peer:
+            if peer.recv(4).startswith(b"GET"):
+                peer.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nOk.")
+                return
+            self.statements += 1
+            while peer.recv(65536):
+                pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+
+
+def one_hangs(world):
+    """A statement that has no answer is sent to the next server long before its
+    own time is over, which is half a minute."""
+    wanted = run(world.first, "export")
+    with Hung() as one, Hung() as two, Hung() as three:
+        urls = f"{one.url} {two.url} {three.url} {world.cluster.url(1)}"
+        hurried = SimpleNamespace(config=world.folder / "hurried.conf")
+        hurried.config.write_text(
+            world.first.config.read_text().replace(
+                world.cluster.urls(), urls))
+        for _ in range(10):
+            began = time.monotonic()
+            if run(hurried, "export") != wanted:
+                yield "it exports something else"
+            if time.monotonic() - began > 20:
+                yield f"it took {time.monotonic() - began:.1f} s"
+            if one.statements + two.statements + three.statements:
+                return
+    yield "no statement went to them"
+
+
+def one_paused(world):
+    """While a server is stopped, the others answer all that is asked."""
+    for node in (3, 1):
+        world.cluster.do("pause", node)
+        try:
+            for n in range(12):
+                it = (world.first, world.second)[n % 2]
+                status = it.ask("GET", f"/v1/measurements?limit={n + 1}",
+                                timeout=60)[0]
+                if status != 200:
+                    yield f"{status}"
+        finally:
+            world.cluster.do("cont", node)
 
 
 def by_token(world):
@@ -140,9 +322,51 @@ def by_token(world):
 
 def annotated(world):
     """A remark made with one is listed by the other."""
-    run(world.first, "annotate", "64500", "lifted on request")
-    said = run(world.second, "export", "--what", "annotations")
-    if "lifted on request" not in said:
+    run(world.first, "annotate", "64500", "gone")
+    run(world.first, "annotate", "64500", "")
+    run(world.first, "annotate", "--kind", "remark", "64500", "we asked them")
+    run(world.first, "annotate", "--by", "noc@example.net", "--kind",
+        "objection", "64500", "not us")
+    run(world.first, "import", "--what", "annotations", stdin=(
+        '{"asn":64500,"annotation":"older","kind":"objection"}\n'))
+    said = [json.loads(line) for line in run(
+        world.second, "export", "--what", "annotations").splitlines()]
+    if [(one["annotation"], one["by"], one["kind"]) for one in said] != [
+            ("not us", "noc@example.net", "objection"),
+            ("we asked them", None, "remark")]:
+        yield said
+    for one in said:
+        at = datetime.fromisoformat(one["at"]).timestamp()
+        if abs(at - time.time()) > 600:
+            yield said
+
+
+def upgraded(world):
+    """Tables as the first version made them, with what it had to say."""
+    config = world.folder / "older.conf"
+    state = world.folder / "older"
+    state.mkdir(mode=0o700)
+    store = [line for line in world.cluster.store("older").splitlines()
+             if not line.startswith("reader")]  # he may read one database
+    config.write_text("\n".join(
+        ["[collector]", f"state = {state}", *store, ""]))
+    upgrade = [PROGRAM, "schema", "--config", config]
+    subprocess.run(upgrade, check=True, capture_output=True)
+    everywhere = "ON CLUSTER egress25"
+    for sql in (f"DROP TABLE older.said {everywhere}",
+                f"TRUNCATE TABLE older.meta {everywhere}",
+                "INSERT INTO older.meta VALUES ('schema', 1)",
+                "INSERT INTO older.annotation VALUES"
+                " (64500, 'lifted on request', 1), (64501, '', 1)"):
+        world.cluster.ask(sql, timeout=120)
+    told = subprocess.run(upgrade, check=True, capture_output=True, text=True)
+    if not told.stdout.endswith(" now\n"):
+        yield told.stdout
+    said = run(SimpleNamespace(config=config), "export", "--what",
+               "annotations")
+    if json.loads(said) != {
+            "asn": 64500, "annotation": "lifted on request", "at": None,
+            "by": None, "kind": "reply"}:
         yield said
 
 
@@ -174,7 +398,8 @@ def unit(cluster, test):
         yield "\n".join(failed)
 
 
-UNIT = ("store", "store_past")
+UNIT = ("store", "store_pages", "store_changes", "store_past", "rollups",
+        "registry")
 
 ROWS = (
     ("a report through one collector is shown by the other", stored_and_shown),
@@ -182,15 +407,43 @@ ROWS = (
     ("a report that was acknowledged is on two servers", on_two_servers),
     ("a list by pages has each row once", pages),
     ("a remark made through one collector is listed by the other", annotated),
+    ("tables of the first version keep what was said", upgraded),
     ("a token is good for one agent, at whichever collector", by_token),
+    ("a report counts once where collectors know another network of it",
+     another_network),
+    ("a report counts once where collectors know another name of it",
+     another_name),
+    ("an agent that is new, or has a new key, is known at once everywhere",
+     known_at_once),
+    ("an id that is made up is asked for within bounds", made_up),
     ("an agent that is revoked here is refused there", revoked),
     ("a backup by us is refused with a reason", no_backup),
+    ("a server that hangs is left for another one", one_hangs),
+    ("lists are there while a server is stopped", one_paused),
     ("both collectors end cleanly", ends),
 )
 
 
+def own_ports():
+    """Two clusters that start at the same moment, before a server listens."""
+    one, two = Ports(50), Ports(50)
+    try:
+        if abs(one.first - two.first) < 50:
+            yield f"both have {one.first}"
+        for first in (one.first, two.first):
+            with socket.socket() as server:
+                server.setsockopt(
+                    socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                server.bind(("127.0.0.1", first))
+                server.listen()
+    finally:
+        one.close()
+        two.close()
+
+
 def main():
     tap = Tap()
+    tap.run("clusters that start at once have ports of their own", own_ports)
     for folder in sys.argv[2:]:
         with scratch("units") as own, Cluster(own, 1, 1) as cluster:
             for name in UNIT:

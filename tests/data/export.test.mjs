@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ask } from "./duckdb.mjs";
+import { compared } from "./same.mjs";
 import { collector, config, exported, folder, makeDatabase, publishPast, run,
   today } from "./world.mjs";
 
@@ -54,30 +55,10 @@ for (const what of Object.keys(columns)) {
       assert.equal(seen[name], type, name);
   });
 
-  // CSV guards text that a spreadsheet would run.
   test(`${what}: each value is that of the CSV`, async () => {
     writeFileSync(file("csv"), run("export", "--what", what, "--format",
       "csv"));
-    const names = readFileSync(file("csv"), "utf8").split("\r\n")[0]
-      .split(",");
-    const types = Object.fromEntries((await ask(
-      `DESCRIBE SELECT * FROM '${file("parquet")}'`)).map((row) =>
-      [row.column_name, row.column_type]));
-    assert.deepEqual(Object.keys(types), names);
-    const csv = names.map((name) => types[name] === "VARCHAR"
-      ? `regexp_replace("${name}", '^''([=+@-])', '\\1') AS "${name}"`
-      : types[name] === "DOUBLE"
-        ? `round(CAST("${name}" AS DOUBLE), 6) AS "${name}"`
-        : `CAST("${name}" AS ${types[name]}) AS "${name}"`).join(", ");
-    const parquet = names.map((name) => types[name] === "DOUBLE"
-      ? `round("${name}", 6) AS "${name}"` : `"${name}"`).join(", ");
-    const [counted] = await ask(`
-      WITH csv AS (SELECT ${csv} FROM read_csv('${file("csv")}',
-        header = true, all_varchar = true)),
-      parquet AS (SELECT ${parquet} FROM '${file("parquet")}')
-      SELECT (SELECT count(*) FROM parquet) AS total,
-        (SELECT count(*) FROM (FROM csv EXCEPT ALL FROM parquet)) AS lost,
-        (SELECT count(*) FROM (FROM parquet EXCEPT ALL FROM csv)) AS made`);
+    const counted = await compared(file("csv"), file("parquet"));
     assert.deepEqual({ lost: counted.lost, made: counted.made },
       { lost: 0n, made: 0n });
     if (what === "events" || what === "history")

@@ -17,15 +17,16 @@ after(() => rmSync(folder, { recursive: true }));
 
 // Both forms of the same rows; `lines` has each value as text, or null.
 const known = new Map();
-function made(rows) {
-  if (!known.has(rows)) known.set(rows, make(rows));
-  return known.get(rows);
+function made(rows, group = 0) {
+  const name = `${rows}-${group}`;
+  if (!known.has(name)) known.set(name, make(name, rows, group));
+  return known.get(name);
 }
 
-function make(rows) {
-  const file = join(folder, `${rows}.parquet`);
-  const text = join(folder, `${rows}.jsonl`);
-  execFileSync(writer, [file, text, String(rows)]);
+function make(name, rows, group) {
+  const file = join(folder, `${name}.parquet`);
+  const text = join(folder, `${name}.jsonl`);
+  execFileSync(writer, [file, text, String(rows), String(group)]);
   const lines = readFileSync(text, "utf8").split("\n").slice(0, -1)
     .map((line) => JSON.parse(line));
   return { file, text, lines };
@@ -43,10 +44,13 @@ function differs(name, got, wanted) {
   return asText(got) !== wanted;
 }
 
-// No row, a page that is not full, two pages, a group and a bit.
-for (const rows of [0, 1, 999, 20000, 131072, 150001])
-  test(`hyparquet reads ${rows} rows as they were written`, async () => {
-    const { file, lines } = made(rows);
+// No row, a page that is not full, two pages, a group and a bit, groups that are
+// small, the last one full.
+for (const [rows, group] of [[0], [1], [999], [20000], [131072], [150001],
+  [999, 1], [10000, 4096], [8192, 4096]])
+  test(`hyparquet reads ${rows} rows as they were written` +
+    (group ? `, ${group} a group` : ""), async () => {
+    const { file, lines } = made(rows, group);
     const read = await parquetReadObjects(
       { file: await asyncBufferFromFile(file), compressors });
     assert.equal(read.length, rows);
@@ -107,6 +111,14 @@ test("DuckDB finds the rows of a filter in the right groups", async () => {
     assert.ok(wanted > 0);
     assert.equal(found, BigInt(wanted), name);
   }
+});
+
+test("a group has as many rows as was asked for", async () => {
+  const bytes = readFileSync(made(10000, 4096).file);
+  const { row_groups } = parquetMetadata(bytes.buffer.slice(
+    bytes.byteOffset, bytes.byteOffset + bytes.length));
+  assert.deepEqual(row_groups.map((group) => Number(group.num_rows)),
+    [4096, 4096, 1808]);
 });
 
 test("each column of each group says its least and greatest value",

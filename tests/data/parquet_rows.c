@@ -2,7 +2,8 @@
 
 /*
  * Writes rows of every type, with nulls and extremes, as Parquet and as JSON
- * lines, for readers that know neither of us. Arguments: PARQUET JSONL ROWS.
+ * lines, for readers that know neither of us. Arguments: PARQUET JSONL ROWS
+ * GROUP_ROWS, of which 0 is the usual number.
  */
 
 #include <errno.h>
@@ -159,19 +160,21 @@ static int write_rows(
 
 int main(int argc, char **argv)
 {
+	struct parquet_output output = {.sink = write_bytes};
 	struct parquet *parquet = NULL;
 	FILE *out, *lines;
 	struct err err;
 	int error;
 
-	if (argc != 4)
+	if (argc != 5)
 		return 2;
 	out = fopen(argv[1], "wbe");
 	lines = fopen(argv[2], "we");
 	if (out == NULL || lines == NULL)
 		return 4;
-	error = parquet_open(
-	    columns, COLUMNS, write_bytes, out, &parquet, &err);
+	output.arg = out;
+	output.group_rows = strtoul(argv[4], NULL, 10);
+	error = parquet_open(columns, COLUMNS, &output, &parquet, &err);
 	if (error == 0)
 		error = write_rows(
 		    parquet, lines, strtoul(argv[3], NULL, 10), &err);

@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../ports.mjs";
 
 export const collector = process.env.EGRESS25_COLLECTOR;
 export const folder = mkdtempSync(join(tmpdir(), "egress25-data-"));
@@ -17,7 +17,8 @@ after(() => rmSync(folder, { recursive: true }));
 
 export function run(command, ...args) {
   return execFileSync(collector, [command, "--config", config, ...args],
-    { stdio: ["ignore", "pipe", "pipe"], encoding: "utf8" });
+    { stdio: ["ignore", "pipe", "pipe"], encoding: "utf8",
+      maxBuffer: 1 << 28 });
 }
 
 /** What `export` writes as JSON lines. */
@@ -72,15 +73,6 @@ export function changing() {
   });
 }
 
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
-
 export async function makeDatabase() {
   mkdirSync(join(folder, "state"));
   writeFileSync(join(folder, "endpoints.conf"),
@@ -99,7 +91,7 @@ export async function publishPast() {
     { stdio: "ignore" });
   const ended = new Promise((resolve) => serving.on("exit", resolve));
   try {
-    for (let tries = 0; tries < 300; tries++) {
+    for (let tries = 0; tries < 600; tries++) {
       await sleep(100);
       if (run("export", "--what", "history").includes("64511")) break;
     }

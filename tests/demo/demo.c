@@ -68,8 +68,10 @@ static void print_endpoints(void)
 
 	for (i = 0; i < DEMO_ENDPOINTS; i++)
 		printf("[mx-%c]\nhost = mx-%c.example\ncontrol = 443\n"
-		       "starttls = yes\n\n",
-		    'a' + i, 'a' + i);
+		       "starttls = yes\nspki = " DEMO_SPKI "\n%s\n",
+		    'a' + i, 'a' + i,
+		    demo_is_known_to_serve((size_t)i) ? "ports = 25, 587, 465\n"
+						      : "");
 }
 
 int main(int argc, char **argv)

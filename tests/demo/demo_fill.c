@@ -25,6 +25,7 @@
 #define RECENT_DAYS 30
 #define RECENT_STEP 3 /* days between two visits of a line */
 #define OLD_STEP    7
+#define DAILY_DAYS  16
 
 struct batch {
 	struct store_report reports[BATCH];
@@ -204,10 +205,17 @@ static int report(struct fill *fill, struct demo_round *round)
 	return error;
 }
 
+/* Days between two visits of a line. */
+static int step_of(const struct demo_network *network, int day)
+{
+	if (demo_is_daily(network) && day >= DEMO_DAYS - DAILY_DAYS)
+		return 1;
+	return day >= DEMO_DAYS - RECENT_DAYS ? RECENT_STEP : OLD_STEP;
+}
+
 /* One day of all lines: a fleet reports day by day. */
 static int report_day(struct fill *fill, int day)
 {
-	int step = day >= DEMO_DAYS - RECENT_DAYS ? RECENT_STEP : OLD_STEP;
 	struct demo_round round = {.day = day};
 	int error = 0;
 
@@ -215,6 +223,8 @@ static int report_day(struct fill *fill, int day)
 	     round.network++) {
 		const struct demo_network
 		    *network = &fill->world->networks[round.network];
+
+		int step = step_of(network, day);
 
 		if (demo_is_silent(network, day))
 			continue;
@@ -263,16 +273,49 @@ static int enrol_all(struct fill *fill)
 	return error;
 }
 
-/* --- what an operator says --- */
+/* --- what operators say --- */
 
-static int reply(struct fill *fill)
-{
-	return store_annotate(fill->store, fill->world->networks[0].asn,
+/* One of each kind: of a network, what its operator says and objects, and what
+ * this collector's operator has to say. */
+static const struct said {
+	size_t network; /* of demo_world.c */
+	int day;        /* of the demo's */
+	struct annotation annotation;
+} all_said[] = {
+    {0, DEMO_DAYS - 30,
+	{ANNOTATION_REPLY, 0, "noc@hansefibre.example",
 	    "Outbound port 25 is closed on consumer lines by default. "
-	    "Customers "
-	    "can switch it on in the self-service portal; business lines are "
-	    "not affected.",
-	    &fill->err);
+	    "Customers can switch it on in the self-service portal; "
+	    "business lines are not affected."}},
+    {6, DEMO_DAYS - 12,
+	{ANNOTATION_OBJECTION, 0, "postmaster@plainkabel.example",
+	    "We take STARTTLS out of nobody's mail. The box belonged to a "
+	    "reseller and has been off since the start of the month: please "
+	    "measure again."}},
+    {6, DEMO_DAYS - 10,
+	{ANNOTATION_REMARK, 0, "",
+	    "We have asked which prefixes the reseller has. Vantage points "
+	    "there go on being counted as they see it."}},
+};
+
+static int say(struct fill *fill)
+{
+	struct annotation annotation;
+	size_t i;
+	int error = 0;
+
+	for (i = 0; error == 0 && i < sizeof(all_said) / sizeof(*all_said);
+	     i++) {
+		if (all_said[i].network >= fill->world->count)
+			continue;
+		annotation = all_said[i].annotation;
+		annotation.at_ms = fill->start_ms + all_said[i].day * DAY_MS +
+				   HOUR_MS * 9;
+		error = store_annotate(fill->store,
+		    fill->world->networks[all_said[i].network].asn, &annotation,
+		    &fill->err);
+	}
+	return error;
 }
 
 /* --- the past --- */
@@ -335,7 +378,7 @@ static int fill_store(struct fill *fill)
 	if (error == 0)
 		error = fill_reports(fill);
 	if (error == 0)
-		error = reply(fill);
+		error = say(fill);
 	if (error == 0)
 		error = close_days(fill);
 	if (error == 0)

@@ -141,6 +141,23 @@ static const struct demo_network by_hand[] = {
 	1},
     {0, "Resetmobil", "NL", DEMO_RESET, DEMO_RESET, 0, 0, -1, true, false,
 	false, 7},
+    {0, "Switchcloud", "NL", DEMO_LINK, DEMO_LINK, 0, 0, -1, true, false, false,
+	8},
+    {0, "Oneway Telecom", "NL", DEMO_NO_REPLY, DEMO_NO_REPLY, 0, 0, -1, false,
+	false, false, 8},
+    {0, "Traceless", "NL", DEMO_UNPLACED, DEMO_UNPLACED, 0, 0, -1, false, false,
+	false, 8},
+    {0, "Tricklenet", "NL", DEMO_THROTTLE, DEMO_THROTTLE, 0, 0, -1, false,
+	false, false, 8},
+    {0, "Cutline", "NL", DEMO_CUT, DEMO_CUT, 0, 0, -1, false, false, false, 8},
+    {0, "Stallnet", "NL", DEMO_STALL, DEMO_STALL, 0, 0, -1, false, false, false,
+	8},
+    {0, "Keyswap Hotels", "NL", DEMO_KEY, DEMO_KEY, 0, 0, -1, false, false,
+	false, 8},
+    {0, "Oddlines", "NL", DEMO_BY_LINE, DEMO_BY_LINE, 0, 0, -1, false, false,
+	false, 14},
+    {0, "Throughnet", "NL", DEMO_UPSTREAM, DEMO_UPSTREAM, 0, 0, -1, false,
+	false, false, 8},
 };
 
 bool demo_world_draw(struct demo_world *world, uint64_t seed, size_t count)
@@ -191,6 +208,55 @@ static enum demo_policy policy_on(const struct demo_network *network, int day)
 							: network->before;
 }
 
+/* What is odd about the first lines of a network. */
+static const struct odd_line {
+	enum demo_policy policy;
+	int port; /* 0: all */
+} odd_lines[] = {
+    {DEMO_HOST_DROPS, 25},
+    {DEMO_HOST_DENIES, 25},
+    {DEMO_HOST_OR_PATH, 25},
+    {DEMO_NOT_SERVED, 587},
+    {DEMO_BROKEN, 465},
+    {DEMO_REFUSED, 25},
+    {DEMO_REJECTED, 25},
+    {DEMO_DOWN, 0},
+    /* at the endpoint that is not known to serve it */
+    {DEMO_NOT_SERVED, 587},
+    {DEMO_NOT_SERVED, 587},
+    {DEMO_NOT_SERVED, 587},
+};
+
+static enum demo_policy policy_of_line(const struct demo_visit *visit, int port)
+{
+	const struct odd_line *odd = &odd_lines[visit->line];
+
+	if (visit->line >= COUNT(odd_lines) ||
+	    (odd->port != 0 && odd->port != port))
+		return DEMO_OPEN;
+	if (odd->policy == DEMO_NOT_SERVED &&
+	    demo_is_known_to_serve(visit->endpoint))
+		return DEMO_OPEN;
+	return odd->policy;
+}
+
+bool demo_is_known_to_serve(size_t endpoint)
+{
+	return endpoint + 1 < DEMO_ENDPOINTS;
+}
+
+bool demo_takes_two(enum demo_policy policy)
+{
+	return policy == DEMO_UNPLACED || policy == DEMO_THROTTLE ||
+	       policy == DEMO_CUT || policy == DEMO_STALL ||
+	       policy == DEMO_DOWN;
+}
+
+bool demo_is_daily(const struct demo_network *network)
+{
+	return network->after == DEMO_UNSTEADY;
+}
+
 enum demo_policy demo_policy_of(
     struct demo_world *world, const struct demo_visit *visit, int port)
 {
@@ -198,6 +264,8 @@ enum demo_policy demo_policy_of(
 	enum demo_policy policy = policy_on(network, visit->day);
 	bool passes = port != 25 && !(port == 587 && network->stops_submission);
 
+	if (policy == DEMO_BY_LINE)
+		return policy_of_line(visit, port);
 	if (passes || (visit->family == 6 && network->opens_ipv6))
 		return DEMO_OPEN;
 	switch (policy) {
@@ -207,7 +275,8 @@ enum demo_policy demo_policy_of(
 	case DEMO_BY_ENDPOINT:
 		return visit->endpoint < 2 ? DEMO_OPEN : DEMO_DROP;
 	case DEMO_UNSTEADY:
-		return demo_draw(world, 2) == 0 ? DEMO_DROP : DEMO_OPEN;
+		return (visit->day + (int)visit->line) % 2 == 0 ? DEMO_DROP
+								: DEMO_OPEN;
 	default:
 		return policy;
 	}

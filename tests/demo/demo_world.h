@@ -21,19 +21,43 @@
 #define DEMO_LINES_MAX    14 /* but of a network that is to be told in parts */
 #define DEMO_NETWORKS_MAX 2048 /* there are so many /19 in 10.0.0.0/8 */
 
+/* The key of every endpoint. */
+#define DEMO_SPKI                          \
+	"25252525252525252525252525252525" \
+	"25252525252525252525252525252525"
+
 /* What is done to a port. */
 enum demo_policy {
 	DEMO_OPEN,
 	DEMO_DROP_ACCESS, /* after the customer's own router */
 	DEMO_DROP,        /* after the provider's first router */
+	DEMO_UPSTREAM,    /* after a router of the transit's */
 	DEMO_ICMP,        /* a router of the provider says so */
 	DEMO_RESET,       /* the same router resets it */
 	DEMO_REDIRECT,    /* a proxy after the first router answers */
 	DEMO_STRIPPED,    /* STARTTLS is taken out of the dialogue */
+	DEMO_LINK,        /* dropped before the customer's router */
+	DEMO_NO_REPLY,    /* the endpoint's answers do not come back */
+	DEMO_UNPLACED,    /* dropped, and no trace shows where */
+	DEMO_THROTTLE,    /* one SYN in five passes */
+	DEMO_CUT,         /* reset after the handshake */
+	DEMO_STALL,       /* silent after the handshake */
+	DEMO_KEY,         /* TLS ends at another key */
+	/* of a single line's host */
+	DEMO_HOST_DROPS,
+	DEMO_HOST_DENIES,
+	DEMO_HOST_OR_PATH, /* it is the host or the link: nothing tells */
+	/* of the endpoint */
+	DEMO_NOT_SERVED,
+	DEMO_BROKEN,
+	DEMO_REFUSED,
+	DEMO_REJECTED,
+	DEMO_DOWN,
 	/* each report has one of the above */
 	DEMO_BY_PREFIX,   /* dropped in half of the prefixes */
 	DEMO_BY_ENDPOINT, /* dropped to all but two of the endpoints */
-	DEMO_UNSTEADY,    /* dropped at one visit, open at the next */
+	DEMO_UNSTEADY,    /* dropped on one day, open on the next */
+	DEMO_BY_LINE,     /* open, and on each of some lines its own fault */
 };
 
 struct demo_network {
@@ -69,9 +93,19 @@ void demo_world_free(struct demo_world *world);
 /* A number below `below`. */
 size_t demo_draw(struct demo_world *world, size_t below);
 
-/* What the network does to the port at that visit: up to DEMO_STRIPPED. */
+/* What is done to the port at that visit: up to DEMO_DOWN. */
 enum demo_policy demo_policy_of(
     struct demo_world *world, const struct demo_visit *visit, int port);
+
+/* Is the endpoint listed with its ports, and so known to serve them? The last
+ * one is not. */
+bool demo_is_known_to_serve(size_t endpoint);
+
+/* Does it take two endpoints to show that? */
+bool demo_takes_two(enum demo_policy policy);
+
+/* Must its lines report daily of late? */
+bool demo_is_daily(const struct demo_network *network);
 
 /* Has the network no report on that day? */
 bool demo_is_silent(const struct demo_network *network, int day);

@@ -27,6 +27,10 @@ cat >"$folder/collector.conf" <<-END
 	asn = $folder/asn.mmdb
 	country = $folder/country.mmdb
 
+	[dumps]
+	directory = $folder/dumps
+	nightly = no
+
 	[about]
 	simulated = yes
 	operator = Example Operators

@@ -4,7 +4,6 @@
 says of it. Prints TAP."""
 
 import json
-import socket
 import subprocess
 import sys
 import tempfile
@@ -13,10 +12,11 @@ import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from ports import free_port
 from tap import Tap
 
 DEMO, COLLECTOR = sys.argv[1:]
-NETWORKS = 12
+NETWORKS = 20
 FIRST = 4200000000
 DAYS = 90
 DRAW = Path(__file__).with_name("draw.sh")
@@ -31,28 +31,38 @@ BUILT = {
     6: ("intercepted", "starttls-stripped"),
     7: ("open", "open"),
     8: ("insufficient", None),
+    4: ("inconsistent", None),
     9: ("filtered", "reset"),
+    10: ("filtered", "drop"),
+    11: ("filtered", "drop-reply"),
+    16: ("intercepted", "tls-intercepted"),
+    17: ("open", "open"),
+    18: ("filtered", "drop"),
+}
+
+# What has to be said of the measurements there, over IPv4: port, outcome,
+# mechanism, where. A line for each part of a path and of a machine.
+DIAGNOSED = {
+    10: {(25, "filtered", "drop", "link")},
+    11: {(25, "filtered", "drop-reply", "far-end")},
+    12: {(25, "filtered", "drop", "network")},
+    13: {(25, "filtered", "throttle", None)},
+    14: {(25, "filtered", "reset-after-connect", None)},
+    15: {(25, "filtered", "stall-after-connect", None)},
+    16: {(25, "intercepted", "tls-intercepted", None)},
+    17: {(25, "local", "drop", "host"), (25, "local", "denied", "host"),
+         (25, "filtered", "drop", "host-or-path"),
+         (587, "endpoint", "silent", None), (465, "endpoint", "broken", None),
+         (25, "endpoint", "refused", None),
+         (25, "reachable", "rejected", None), (25, "endpoint", "down", None)},
 }
 CHANGED = FIRST  # from open to filtered, by way of parts
 DROPPED_DAY = 52
 
 
-def free_port():
-    """One of two that are free: the collector takes both."""
-    for port in range(21000, 30000, 2):
-        try:
-            for each in port, port + 1:
-                with socket.socket() as listener:
-                    listener.bind(("127.0.0.1", each))
-            return port
-        except OSError:
-            continue
-    raise RuntimeError("no port is free")
-
-
 class Fleet:
     def __init__(self, folder):
-        port = free_port()
+        port = free_port(2)  # the collector takes both
         self.url = f"http://127.0.0.1:{port}"
         subprocess.run([DRAW, DEMO, folder, str(NETWORKS), str(port)],
                        check=True, stdout=subprocess.DEVNULL, timeout=120)
@@ -80,6 +90,11 @@ class Fleet:
                 return item
         return None
 
+    def diagnosed(self, index):
+        path = f"measurements?asn={FIRST + index}&family=4&limit=1000"
+        return {(item["port"], item["outcome"], item["mechanism"],
+                 item["where"]) for item in self.get(path)["items"]}
+
     def stop(self):
         self.process.terminate()
         self.process.wait(30)
@@ -101,11 +116,23 @@ def check(tap, fleet):
         item = fleet.network(index)
         same(tap, f"AS{FIRST + index} is judged as it was built",
          (item["state"], item["mechanism"]), (state, mechanism))
+    for index, wanted in DIAGNOSED.items():
+        seen = fleet.diagnosed(index)
+        same(tap, f"AS{FIRST + index} has each fault that was built",
+             wanted - seen, set())
     same(tap, "a network that does nothing to IPv6 is open there",
          fleet.network(0, family=6)["state"], "open")
     same(tap, "a network may have no name", fleet.network(3)["name"], None)
     same(tap, "who asks from this machine is in the first network",
          fleet.get("whoami")["asn"], FIRST)
+    beyond = fleet.network(18)
+    same(tap, "a filter beyond a network is not charged to it",
+         (beyond["stopped_in"], bool(beyond["upstream"])), ("upstream", True))
+    same(tap, "each kind of remark is there once, with its day",
+         sorted((said["kind"], said["at"] is not None)
+                for index in BUILT
+                for said in fleet.network(index)["annotations"]),
+         [("objection", True), ("remark", True), ("reply", True)])
     same(tap, "an operator has replied",
          "closed on consumer lines" in fleet.network(0)["annotation"], True)
 

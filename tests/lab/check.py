@@ -87,21 +87,23 @@ def endpoints_of(lab, row, vantage, family):
 
 
 def number(vantage, hop):
-    return vantage.hop(hop) if isinstance(hop, str) else hop
+    """Of a router's name; a number and ANY are what they are."""
+    if hop == ANY or not isinstance(hop, str):
+        return hop
+    return vantage.hop(hop)
 
 
 def wanted(lab, expect, vantage, family, row):
     """The fields of one diagnosis that an answer settles; of those in a list,
     one of them."""
-    hop = number(vantage, expect.after_hop) if expect.after_hop != ANY else ANY
+    hop = number(vantage, expect.after_hop)
     want = {
         "family": family,
         "outcome": expect.outcome,
         "mechanism": expect.mechanism,
         "where": expect.where,
         "after_hop": hop,
-        "before_hop": ANY if expect.before_hop == ANY
-        else number(vantage, expect.before_hop),
+        "before_hop": number(vantage, expect.before_hop),
     }
     if hop != ANY:
         want["after_address"] = \

@@ -62,12 +62,13 @@ def user_mode(vantage, site, family):
 def two_ways(vantage, site, family):
     """Connections are spread over both uplinks, each keeping to its own."""
     target = site.addresses((family,))[0]
-    seen = {(answer(vantage.client, target, 443, 2) or (0, 0, None))[2]
+    paths = (vantage.path, vantage.other_path)
+    apart = 1 if vantage.path[0] != vantage.other_path[0] else 2
+    seen = {(answer(vantage.client, target, 443, apart) or (0, 0, None))[2]
             for _ in range(24)}
-    want = {path[1].address(family)
-            for path in (vantage.path, vantage.other_path)}
+    want = {path[apart - 1].address(family) for path in paths}
     if seen != want:
-        yield f"hop 2 answers from {seen}, not from {want}"
+        yield f"hop {apart} answers from {seen}, not from {want}"
     lost = sum(answer(vantage.client, target, 443, 64) != "connected"
                for _ in range(24))
     if lost:
@@ -190,7 +191,7 @@ def run(tap, lab):
                     25: HOP_ENDPOINT, 443: HOP_ENDPOINT + 1,
                     465: HOP_ENDPOINT + 2}))
         for name, vantage in lines.items():
-            what = two_ways if name.startswith("two uplinks") else \
+            what = two_ways if name.startswith("two ") else \
                 line if vantage.path else user_mode
             tap.run(f"lab, IPv{family}: the line \"{name}\" is what it says",
                     lambda: what(vantage, site, family))

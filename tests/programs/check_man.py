@@ -3,6 +3,7 @@
 """check_man.py PROGRAM MAN_PAGE: the man page, --help and the option tables
 name the same commands, options and keys."""
 import re
+import shlex
 import subprocess
 import sys
 
@@ -29,19 +30,23 @@ def output_of(*arguments):
 
 
 def options_of(help_text):
-    return re.findall(r"^  (?:-\w, |    )(--[a-z0-9-]+)", help_text, re.M)
+    """All, by their long names and by their letters."""
+    found = re.findall(r"^  (?:(-\w), |    )(--[a-z0-9-]+)", help_text, re.M)
+    return {name for names in found for name in names if name}
 
 
 program_help = output_of("--help")
 commands = re.findall(r"^  (\w[\w-]*) {2,}",
                       program_help.split("commands:")[1], re.M)
 ok(commands, "there are commands")
-known = set(options_of(program_help))
+known = options_of(program_help)
+takes = {"": known}
 for command in commands:
     ok(re.search(rf"^\.Ss {command}$", page, re.M),
        f"the page describes the command {command}")
     command_help = output_of(command, "--help")
-    known |= set(options_of(command_help))
+    takes[command] = options_of(command_help)
+    known = known | takes[command]
     examples = command_help.split("examples:\n")[1].splitlines()
     ok(examples, f"{command} has examples")
     for example in examples:
@@ -52,6 +57,27 @@ for option in sorted(known):
        f"the page names {option}")
 for option in sorted(set(re.findall(r"Fl -([a-z0-9-]+)", page))):
     ok(f"--{option}" in known, f"--{option} of the page exists")
+
+# An option that the program takes without a command means the same in each: one
+# example will do. Any other has one with each command that takes it.
+name = program.rsplit("/", 1)[-1]
+shown = {command: set() for command in takes}
+has_example = set()
+for example in re.findall(rf"^(?:\.Dl |\$ )({name} .*)", page, re.M):
+    words = re.split(r"[|>]", example)[0].replace(r"\(dq", '"')
+    words = shlex.split(words.split("&&")[0])[1:]
+    command = words[0] if words[0] in takes else ""
+    used = {word for word in words if re.match(r"--?[a-z0-9]", word)}
+    ok(used <= takes[command], f"example: {example}")
+    shown[command] |= used
+    has_example.add(command)
+for command, options in takes.items():
+    of = f" of {command}" if command else ""
+    ok(command in has_example, f"the page has an example{of}")
+    for option in sorted(options):
+        where = takes if option in takes[""] else [command]
+        ok(any(option in shown[each] for each in where),
+           f"the page has an example{of} with {option}")
 
 sample = output_of("--print-config")
 for section in re.findall(r"^\[(.+)\]$", sample, re.M):

@@ -9,7 +9,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from described import Description
+from ports import free_port
 from tap import Tap
 
 PROGRAM = sys.argv[1]
@@ -30,12 +30,6 @@ IMPORTED, NETWORKS = 30000, 1500
 LIST = '("@method" "@path" "content-digest")'
 ENDPOINTS = "".join(f"[mx{n}]\nhost = mx{n}.example\ncontrol = 443\n"
                     for n in range(4))
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Key:
@@ -76,6 +70,7 @@ class Collector:
     is still running."""
 
     described = None
+    patience_s = 10  # until it answers
     tls = None  # an SSLContext for the public port
 
     def __init__(self, folder, more=""):
@@ -102,14 +97,15 @@ class Collector:
             self.command(), stdin=subprocess.DEVNULL,
             stderr=open(self.folder / "said", "wb"),
             env={**os.environ, **self.environment()})
-        for _ in range(100):
+        for _ in range(10 * self.patience_s):
             try:
                 if self.ask("GET", "/v1/summary")[0] == 200:
                     return
             except OSError:
                 pass
             time.sleep(0.1)
-        raise RuntimeError("the collector did not answer within 10 s")
+        raise RuntimeError("the collector did not answer within "
+                           f"{self.patience_s} s")
 
     def connection(self, port, timeout=10):
         if self.tls is not None and port == self.port:
@@ -117,8 +113,9 @@ class Collector:
                 "127.0.0.1", port, timeout=timeout, context=self.tls)
         return http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
 
-    def ask(self, method, path, body=None, headers=None, port=None):
-        peer = self.connection(port or self.port)
+    def ask(self, method, path, body=None, headers=None, port=None,
+            timeout=10):
+        peer = self.connection(port or self.port, timeout)
         try:
             peer.request(method, path, body, headers or {})
             reply = peer.getresponse()
@@ -159,7 +156,7 @@ class Collector:
     def end(self, how):
         """(exit code, log)"""
         self.process.send_signal(how)
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=60)
         return self.process.returncode, (self.folder / "said").read_text()
 
     def end_problems(self):
@@ -194,6 +191,18 @@ class Agent:
         if reply[0] == 200:
             self.id = json.loads(reply[1])["agent"]
         return reply
+
+    def change_key(self, new, by=None, possession=None):
+        public = base64.b64encode(new.public).decode()
+        text = f"egress25-key/1\n{self.id}\n{public}\n".encode()
+        body = json.dumps({
+            "public_key": public,
+            "possession": base64.b64encode(
+                (possession or new).sign(text)).decode()}).encode()
+        return self.collector.ask(
+            "POST", "/v1/agents/key", body,
+            signature(by or self.key, self.id, "POST", "/v1/agents/key",
+                      body))
 
     def whoami(self):
         return self.collector.ask(

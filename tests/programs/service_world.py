@@ -11,6 +11,7 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -18,6 +19,9 @@ import urllib.request
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from ports import free_port
 
 ADDRESS = "203.0.113.7"
 ERROR = {"error": {"field": "f", "message": "not so"}}
@@ -216,7 +220,7 @@ class World:
             yield f"http://127.0.0.1:{port}", f"http://127.0.0.1:{admin}"
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(60)
             log.close()
 
 
@@ -225,7 +229,7 @@ def expect(what, got, wanted):
         yield f"{what}: {got!r}, not {wanted!r}"
 
 
-def wait_for(holds, seconds=10):
+def wait_for(holds, seconds=30):
     """Poll `holds()` until it is true; returns its value."""
     end = time.monotonic() + seconds
     while True:
@@ -271,11 +275,6 @@ def refuse(server, *peers):
             pass  # the row is over
 
     threading.Thread(target=serve, daemon=True).start()
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 def answers(port):

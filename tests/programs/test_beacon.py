@@ -9,9 +9,9 @@ import base64
 import contextlib
 import hashlib
 import re
+import signal
 import socket
 import ssl
-import struct
 import subprocess
 import sys
 import tempfile
@@ -20,10 +20,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from beacon_world import Beacon, Talk, read
+from ports import free_port
 from tap import Tap
 from unit_files import analyze_rows, forbidden_calls, settings
 
 PROGRAM, UNIT = sys.argv[1:3]
+Beacon.program = PROGRAM
+TREE = Path(__file__).resolve().parents[2]
 NONCE = bytes(range(1, 25))
 CONTEXT = b"egress25-receipt/1\n"
 DER_HEAD = bytes.fromhex("302a300506032b6570032100")
@@ -34,103 +38,6 @@ WANTED = {
     "NoNewPrivileges": "yes", "StateDirectory": "egress25-beacon",
     "StateDirectoryMode": "0700", "ProtectSystem": "strict",
 }
-
-
-def free_ports(count):
-    with contextlib.ExitStack() as stack:
-        found = [stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-                 for _ in range(count)]
-        return [one.getsockname()[1] for one in found]
-
-
-class Beacon:
-    """`serve` on loopback: self.clear and self.tls are its ports."""
-
-    def __init__(self, folder, more="", before=()):
-        self.folder, self.before = folder, list(before)
-        self.clear, self.tls = free_ports(2)
-        self.conf = folder / "beacon.conf"
-        limits = "" if "[limits]" in more else "[limits]\n"
-        self.conf.write_text(
-            "[beacon]\nname = b.example.net\naddresses = 127.0.0.1 ::1\n"
-            f"ports = {self.clear}/starttls {self.tls}/tls\n"
-            f"state = {folder}/state\n{limits}{more}")
-
-    def __enter__(self):
-        self.said = open(self.folder / "said", "a+", encoding="utf-8")
-        self.process = subprocess.Popen(
-            [*self.before, PROGRAM, "serve", "--config", str(self.conf)],
-            stderr=self.said, stdin=subprocess.DEVNULL)
-        for _ in range(400):
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", self.clear)).close()
-                return self
-            time.sleep(0.05)
-        raise RuntimeError((self.folder / "said").read_text())
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.code = self.process.wait(20)
-        self.said.close()
-
-    def key(self):
-        done = subprocess.run(
-            [PROGRAM, "key", "--config", str(self.conf)], check=True,
-            stdout=subprocess.PIPE, text=True)
-        match = re.fullmatch(r"receipt-key = ([\w-]{43})\n", done.stdout)
-        return base64.urlsafe_b64decode(match[1] + "=")
-
-
-class Talk:
-    """A client's dialogue."""
-
-    def __init__(self, beacon, port=None, host="127.0.0.1", tls=False):
-        self.socket = socket.create_connection(
-            (host, port or beacon.clear), timeout=20)
-        self.source = self.socket.getsockname()
-        if tls:
-            self.wrap()
-        self.file = self.socket.makefile("rb")
-        self.greeting = self.reply()
-
-    def wrap(self):
-        context = ssl.create_default_context()
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        self.socket = context.wrap_socket(self.socket)
-
-    def reply(self):
-        lines = []
-        while True:
-            line = self.file.readline().decode().rstrip("\r\n")
-            lines.append(line)
-            if line[3:4] != "-":
-                return lines
-
-    def say(self, text):
-        self.socket.sendall(text.encode() + b"\r\n")
-        return self.reply()
-
-    def start_tls(self):
-        said = self.say("STARTTLS")
-        self.file.close()
-        self.wrap()
-        self.file = self.socket.makefile("rb")
-        return said
-
-
-def read(reply):
-    """The receipt of a reply to EHLO, and the bytes that are signed."""
-    found = [line[4:].split(" ", 1)[1] for line in reply
-             if line[4:].startswith("XEGRESS25 ")]
-    if len(found) != 1 or reply[-1][4:13] != "XEGRESS25":
-        raise RuntimeError(f"{reply}")
-    text = found[0]
-    raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    names = ("version key nonce at family address client_port port ttl "
-             "length digest").split()
-    values = struct.unpack(">B8s24sQB16sHHBH32s", raw[:97])
-    return dict(zip(names, values)), raw
 
 
 def is_signed(raw, key):
@@ -246,6 +153,111 @@ def endless_line(beacon):
             yield "not closed"
 
 
+def control_bytes(beacon):
+    """NUL and others in a line are no command, and cut none short."""
+    talk = Talk(beacon)
+    for line in (b"EHLO a\0b\r\n", b"\0EHLO a\r\n", b"NOOP \xff\r\n",
+                 b"EHLO a\rQUIT\r\n"):
+        talk.socket.sendall(line)
+        said = talk.reply()
+        if len(said) != 1 or said[0][:3] != "500":
+            yield f"{line}: {said}"
+    if talk.say("EHLO a")[0][:3] != "250":
+        yield "it does not go on"
+
+
+def injected(beacon):
+    """A man in the middle adds commands behind STARTTLS, in one segment and in
+    the next one (CVE-2011-0411): nothing of it is answered in TLS."""
+    for gap in (0, 0.2):
+        talk = Talk(beacon)
+        talk.socket.sendall(b"STARTTLS\r\n" + b"NOOP x\r\n" * (gap == 0))
+        if talk.reply()[0][:3] != "220":
+            yield "STARTTLS was refused"
+        time.sleep(gap)
+        if gap:
+            talk.socket.sendall(b"NOOP in the clear\r\n")
+        talk.file.close()
+        try:
+            talk.wrap()
+            talk.file = talk.socket.makefile("rb")
+            said = talk.say("EHLO c")
+        except OSError:  # what is no TLS ends the handshake
+            continue
+        if gap or not said[0].startswith("250-b.example.net"):
+            yield f"after {gap} s: {said}"
+
+
+def nonce_before_tls(beacon):
+    """What was said in the clear is forgotten (RFC 3207, 4.2)."""
+    talk = Talk(beacon)
+    talk.say(f"NOOP {base64.urlsafe_b64encode(NONCE).decode()}")
+    talk.start_tls()
+    seen, _ = read(talk.say("EHLO c"))
+    if seen["nonce"] != bytes(24):
+        yield "a nonce from the clear is in the receipt"
+
+
+def renegotiates(beacon):
+    """TLS 1.2's renegotiation by a client is refused (CVE-2011-1473). OpenSSL's
+    takes no greeting once it has begun: it begins when it has that."""
+    said = b""
+    with subprocess.Popen(
+            ["timeout", "20", "openssl", "s_client", "-tls1_2", "-connect",
+             f"127.0.0.1:{beacon.tls}"], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as client:
+        for line in client.stdout:
+            said += line
+            if line.startswith(b"220 "):
+                client.stdin.write(b"R\n")
+                client.stdin.flush()
+    if b"RENEGOTIATING" not in said:
+        yield "the client did not try"
+    if b"no renegotiation" not in said:
+        yield f"it is not refused: {said[-400:]}"
+
+
+def never_reads(beacon):
+    """Clients that ask and do not read hold no more than their socket."""
+    held = [Talk(beacon) for _ in range(20)]
+    for talk in held:
+        talk.socket.setblocking(False)
+        with contextlib.suppress(BlockingIOError, OSError):
+            for _ in range(2000):
+                talk.socket.send(b"EHLO client.example\r\n" * 40)
+    if Talk(beacon).greeting[0][:3] != "220":
+        yield "another client waits for them"
+    kilobytes = resident(beacon)
+    if kilobytes > 60 * 1024 and not is_sanitized():
+        yield f"{kilobytes} kB"
+    for talk in held:
+        talk.socket.close()
+
+
+def half_open(beacon):
+    """Handshakes that end there, and TLS that is begun and left."""
+    held = [socket.create_connection(("127.0.0.1", port))
+            for port in (beacon.clear, beacon.tls) for _ in range(14)]
+    for each in held[14:]:
+        each.sendall(b"\x16\x03\x01\x02\x00")
+    began = time.monotonic()
+    if Talk(beacon).greeting[0][:3] != "220":
+        yield "another client is refused"
+    if time.monotonic() - began > 5:
+        yield "another client waits for them"
+    for each in held:
+        each.close()
+
+
+def resident(beacon):
+    status = Path(f"/proc/{beacon.process.pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
+
+
+def is_sanitized():
+    return b"__asan_init" in Path(PROGRAM).read_bytes()
+
+
 def limits(folder):
     with Beacon(folder, "connections-address = 3\nidle = 2\nsession = 4\n"
                 "tls-sessions = 1\n") as beacon:
@@ -294,6 +306,184 @@ def same_keys(folder):
     for path in (folder / "state").iterdir():
         if path.stat().st_mode & 0o077:
             yield f"{path} may be read by others"
+
+
+def certificate(folder, name):
+    """Lines of a configuration with a new certificate."""
+    paths = folder / f"{name}.pem", folder / f"{name}.key"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-subj",
+         f"/CN={name}", "-out", paths[0], "-keyout", paths[1]], check=True,
+        stderr=subprocess.DEVNULL)
+    return f"certificate = {paths[0]}\nkey = {paths[1]}\n"
+
+
+def shows(beacon):
+    """The certificate's name in bytes of DER, by TLS first."""
+    talk = Talk(beacon, beacon.tls, tls=True)
+    return talk.socket.getpeercert(binary_form=True)
+
+
+def reload(beacon, old, new, word):
+    """SIGHUP with another text in the configuration; what is said of it."""
+    text = beacon.conf.read_text()
+    if old not in text:
+        raise RuntimeError(f"{old} is not in {text}")
+    beacon.conf.write_text(text.replace(old, new))
+    log = beacon.folder / "said"
+    before = len(log.read_text())
+    beacon.process.send_signal(signal.SIGHUP)
+    for _ in range(400):
+        said = log.read_text()[before:]
+        if word in said:
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"{said!r} has no {word!r}")
+
+
+def reloads(folder):
+    with Beacon(folder) as beacon:
+        clear, secret = Talk(beacon), Talk(beacon, beacon.tls, tls=True)
+        key = beacon.key()
+        (folder / "state" / "receipt.key").unlink()
+        more = certificate(folder, "renewed.example")
+        reload(beacon, "name = b.", f"{more}name = c.", ": reloaded")
+        if b"renewed.example" not in shows(beacon):
+            yield "the old certificate is shown"
+        if not Talk(beacon).greeting[0].startswith("220 c.example.net"):
+            yield "the old name is said"
+        for name, talk in ("clear", clear), ("TLS", secret):
+            if talk.say("NOOP")[0][:3] != "250":
+                yield f"a connection in {name} was lost"
+        _, raw = read(clear.say("EHLO client.example"))
+        if beacon.key() == key or not is_signed(raw, beacon.key()):
+            yield "the old key signs"
+        reload(beacon, "[limits]\n", "[limits]\nconnections-address = 2\n",
+               ": reloaded")
+        if Talk(beacon).greeting[0][:3] != "421":
+            yield "a new limit does not hold"
+    if beacon.code != 0:
+        yield f"it ended with {beacon.code}"
+
+
+def reloads_nothing(old, new, word):
+    """What is wrong is said, and all goes on as before."""
+    def check(folder):
+        beacon = Beacon(folder)
+        beacon.conf.write_text(beacon.conf.read_text().replace(
+            "[limits]\n", certificate(folder, "first.example") + "[limits]\n"))
+        with beacon:
+            reload(beacon, old, new, word)
+            if b"first.example" not in shows(beacon):
+                yield "another certificate is shown"
+            if not Talk(beacon).greeting[0].startswith("220 b.example.net"):
+                yield "another name is said"
+    return check
+
+
+def scrape(port, what="GET /metrics"):
+    """The status, and {metric with its labels: value}."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as one:
+        one.sendall(f"{what} HTTP/1.0\r\n\r\n".encode())
+        head, _, text = one.makefile(newline="").read().partition(
+            "\r\n\r\n")
+    found = dict(re.findall(r"^egress25_beacon_(\S+) (\d+)$", text, re.M))
+    return head.split()[1], text, {name: int(value)
+                                   for name, value in found.items()}
+
+
+def promtool(text):
+    tool = next((path for path in (
+        TREE / "build/peers/prometheus/usr/bin/promtool",
+        Path("/usr/bin/promtool")) if path.exists()), "promtool")
+    done = subprocess.run([tool, "check", "metrics"], input=text, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          timeout=60)
+    if done.returncode or done.stdout:
+        yield f"promtool: {done.stdout}"
+
+
+def busy(beacon):
+    """Five connections of which one is refused; what must be counted."""
+    first, second = Talk(beacon), Talk(beacon)
+    first.say("EHLO c")
+    first.say("EHLO c")
+    second.say("EHLO c")
+    second.start_tls()
+    second.say("EHLO c")
+    with socket.create_connection(("127.0.0.1", beacon.tls)) as one:
+        one.settimeout(20)
+        one.sendall(b"no hello of TLS\r\n")
+        with contextlib.suppress(ConnectionResetError):
+            while one.recv(4096):
+                pass
+    third = Talk(beacon)
+    if Talk(beacon).greeting[0][:3] != "421":
+        raise RuntimeError("a fourth connection was taken")
+    wanted = {
+        "connections_total": 4, "connections_open": 3, "tls_sessions_open": 1,
+        'refused_total{limit="connections"}': 0,
+        'refused_total{limit="connections-address"}': 1,
+        'refused_total{limit="tls-sessions"}': 0,
+        "dialogues_total": 2, "receipts_signed_total": 4,
+        'tls_handshakes_total{result="done"}': 1,
+        'tls_handshakes_total{result="failed"}': 1, "timeouts_total": 0}
+    return [first, second, third], wanted
+
+
+def metered(folder):
+    port = free_port()
+    with Beacon(folder, f"metrics = 127.0.0.1:{port}\n[limits]\n"
+                "connections-address = 3\n") as beacon:
+        if not settled(port, {"connections_open": 0}):
+            yield "the first connection stays"
+        before = scrape(port)[2]
+        talks, wanted = busy(beacon)
+        wanted["connections_total"] += before["connections_total"]
+        if not settled(port, wanted):
+            yield from wrong(scrape(port)[2], wanted)
+        for talk in talks:
+            talk.close()
+        if not settled(port, {"connections_open": 0, "tls_sessions_open": 0}):
+            yield "what is closed counts as open"
+        yield from promtool(scrape(port)[1])
+        for what, status in (("GET /", "404"), ("POST /metrics", "501")):
+            if scrape(port, what)[0] != status:
+                yield f"{what}: {scrape(port, what)[0]}"
+
+
+def counts_refused_tls(folder):
+    """Not offered is refused as well: it is counted, once a connection."""
+    port = free_port()
+    with Beacon(folder, f"metrics = 127.0.0.1:{port}\n[limits]\n"
+                "tls-sessions = 1\n") as beacon:
+        first = Talk(beacon, beacon.tls, tls=True)
+        first.say("EHLO c")
+        yield from wrong(scrape(port)[2],
+                         {'refused_total{limit="tls-sessions"}': 0})
+        second = Talk(beacon)
+        for _ in range(2):
+            second.say("EHLO c")
+        yield from wrong(scrape(port)[2],
+                         {'refused_total{limit="tls-sessions"}': 1})
+        with contextlib.suppress(OSError):
+            Talk(beacon, beacon.tls, tls=True)
+        if not settled(port, {'refused_total{limit="tls-sessions"}': 2}):
+            yield from wrong(scrape(port)[2],
+                             {'refused_total{limit="tls-sessions"}': 2})
+        first.close()
+        second.close()
+
+
+def settled(port, wanted):
+    """Does it come to count that, within 20 s?"""
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        now = scrape(port)[2]
+        if all(now[name] == value for name, value in wanted.items()):
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def refuses(folder, line, instead, words):
@@ -349,11 +539,32 @@ def main():
                 ("a command in single bytes is one command", slow_bytes),
                 ("commands that come together are answered in turn",
                  all_at_once),
-                ("a line without an end is refused", endless_line)):
+                ("a line without an end is refused", endless_line),
+                ("NUL and other bytes are no commands", control_bytes),
+                ("commands added behind STARTTLS are not answered in TLS",
+                 injected),
+                ("TLS forgets the nonce", nonce_before_tls),
+                ("a client cannot renegotiate TLS", renegotiates),
+                ("clients that do not read hold up nobody", never_reads),
+                ("nor do handshakes that are left", half_open)):
             tap.run(sentence, lambda check=check: check(beacon))
     for sentence, check in (
             ("connections, silence, time and TLS have limits", limits),
             ("a restart keeps the keys", same_keys),
+            ("SIGHUP brings certificate, keys, name and limits", reloads),
+            ("a configuration that is wrong is not reloaded",
+             reloads_nothing("name = b.", "nome = c.", "nome")),
+            ("nor is a certificate that is gone", reloads_nothing(
+                "first.example.pem", "none.pem", "none.pem")),
+            ("nor other ports", reloads_nothing(
+                "/starttls ", "/starttls 1/tls ", "needs a restart")),
+            ("what it does is counted for Prometheus", metered),
+            ("so is TLS that is not offered because there is too much of it",
+             counts_refused_tls),
+            ("an address of metrics that is none is refused",
+             lambda folder: refuses(
+                 folder, "name", "metrics = localhost:9125",
+                 "'localhost:9125' is no ADDRESS:PORT")),
             ("a bad address is said with its line", lambda folder: refuses(
                 folder, "addresses", "addresses = ::1 here",
                 "beacon.conf:3: addresses: 'here' is no address")),

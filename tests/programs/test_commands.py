@@ -19,6 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from ports import free_port
 from small_servers import SERVFAIL, mail_server, name_server, whoami
 from tap import Tap
 
@@ -54,11 +55,6 @@ def refused(name, *arguments, code=2, says=""):
         yield f"stderr is not one line of the program: {done.stderr!r}"
     if says not in done.stderr:
         yield f"stderr lacks {says!r}: {done.stderr}"
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 def on_terminal(*arguments, **environment):
@@ -518,6 +514,12 @@ class Collector:
         yield from self.refuses("annotate", "64500", says="ASN and TEXT")
         yield from self.refuses("annotate", "AS0", "x", says="no AS number")
         yield from self.refuses("annotate", "64500", "x" * 256, says="longer")
+        yield from self.refuses("annotate", "--by", "x" * 64, "64500", "x",
+                                says="--by is longer")
+        yield from self.refuses("annotate", "--kind", "joke", "64500", "x",
+                                says="none of: reply objection remark")
+        yield from self.refuses("annotate", "--kind", "reply", "We do not.",
+                                says="ASN and TEXT")
         yield from self.refuses("export", "--country", "xx", says="--country")
         yield from self.refuses("export", "--what", "all", says="none of:")
         yield from self.refuses("verdicts", "--at", "noon", says="no time")

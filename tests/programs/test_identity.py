@@ -86,16 +86,7 @@ class Rows:
     # --- other keys ---
 
     def change(self, agent, new, by=None, possession=None):
-        public = base64.b64encode(new.public).decode()
-        text = f"egress25-key/1\n{agent.id}\n{public}\n".encode()
-        body = json.dumps({
-            "public_key": public,
-            "possession": base64.b64encode(
-                (possession or new).sign(text)).decode()}).encode()
-        return self.collector.ask(
-            "POST", "/v1/agents/key", body,
-            signature(by or agent.key, agent.id, "POST", "/v1/agents/key",
-                      body))
+        return agent.change_key(new, by, possession)
 
     def other_key(self):
         agent = self.enrolled(self.collector)

@@ -9,11 +9,14 @@ import json
 import os
 import random
 import resource
+import sqlite3
 import stat
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -187,24 +190,116 @@ def with_annotations(folder, rows):
     first, second = Store(folder, "noted"), Store(folder, "noted too")
     first.take(rows)
     first.must("annotate", "64500", "lifted on request, =see \\x1b[1m\x1b[1m")
-    first.must("annotate", "AS64501", "tell them")
+    first.must("annotate", "AS64501", "--by", "noc@example.net",
+               "--kind", "objection", "tell them")
+    first.must("annotate", "64501", "--kind", "remark", "\u202eevil")
     first.must("annotate", "64502", "gone")
     first.must("annotate", "64502", "")
     second.take(first.rows())
     if second.verdicts() == first.verdicts():
         yield "the verdicts do not have the remarks"
     remarks = first.must("export", "--what", "annotations")
-    if remarks.count("\n") != 2 or "\x1b" in remarks:
+    if remarks.count("\n") != 3 or "\x1b" in remarks or "\u202e" in remarks:
         yield f"{remarks!r}"
     second.must("import", "--what", "annotations", stdin=remarks)
     if second.verdicts() != first.verdicts():
         yield "verdicts differ"
     if second.must("export", "--what", "annotations") != remarks:
         yield "remarks differ"
-    done = first.run("import", "--what", "annotations",
-                     stdin=remarks + '{"asn":0,"annotation":"x"}\n')
-    if done.returncode != 2 or "stdin:3: asn: " not in done.stderr:
-        yield f"exit {done.returncode}: {done.stderr}"
+    said = [json.loads(line) for line in remarks.splitlines()]
+    if [(one["by"], one["kind"]) for one in said] != [
+            (None, "reply"), (None, "remark"),
+            ("noc@example.net", "objection")]:
+        yield remarks
+    for one in said:
+        at = datetime.fromisoformat(one["at"]).timestamp()
+        if abs(at - time.time()) > 600:
+            yield remarks
+    second.must("import", "--what", "annotations",
+                stdin='{"asn":64503,"annotation":"of an older version"}\n')
+    old = json.loads(second.must("export", "--what", "annotations",
+                                 "--asn", "64503"))
+    if (old["at"], old["by"], old["kind"]) != (None, None, "reply"):
+        yield old
+    wrong = [
+        ("kind", {"asn": 64500, "kind": "joke"}),
+        ("kind", {"asn": 64500, "kind": 1}),
+        ("asn", {"asn": 0}),
+        ("asn", {"kind": "reply"}),
+        ("at", {"asn": 64500, "at": "2999-01-01T00:00:00Z"}),
+        ("at", {"asn": 64500, "at": "noon"}),
+        ("by", {"asn": 64500, "by": "x" * 64}),
+        ("annotation", {"asn": 64500, "annotation": "x" * 256}),
+    ]
+    for key, said in wrong:
+        line = json.dumps({"annotation": "x"} | said)
+        done = first.run("import", "--what", "annotations",
+                         stdin=remarks + line + "\n")
+        if done.returncode != 2 or f"stdin:4: {key}: " not in done.stderr:
+            yield f"{line}: exit {done.returncode}: {done.stderr}"
+    if first.must("export", "--what", "annotations") != remarks:
+        yield "a wrong line changed remarks"
+
+
+def same_value(kept, text):
+    """Is a value of SQLite that of CSV, which has few digits? What a verdict
+    weighs moves a little from one command to the next."""
+    if kept is None or text == "":
+        return kept is None and text == ""
+    if text in ("true", "false"):
+        return kept == (text == "true")
+    if isinstance(kept, str):
+        return kept == (text[1:] if text.startswith("'") else text)
+    return abs(float(kept) - float(text)) <= 0.02
+
+
+def as_sqlite(folder, rows):
+    """Each table of a snapshot is the CSV of its kind; a new one takes the
+    place of an old one as a whole, and never that of the database."""
+    store, path = Store(folder, "shot"), folder / "shot.sqlite"
+    store.take(rows)
+    store.must("annotate", "64500", "=1+1 \x1b[1m\u202e")
+    path.write_text("of old")
+    store.must("snapshot", "--output", path)
+    kinds = ("measurements", "networks", "events", "history", "endpoints",
+             "annotations")
+    with closing(sqlite3.connect(path)) as shot:
+        tables = {name for name, in shot.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'table'")}
+        if tables != set(kinds):
+            yield f"tables {tables}"
+        for kind in kinds:
+            header, *lines = csv.reader(io.StringIO(
+                store.must("export", "--what", kind, "--format", "csv")))
+            cursor = shot.execute(f"SELECT * FROM {kind}")
+            if [column[0] for column in cursor.description] != header:
+                yield f"{kind} has {cursor.description}"
+            kept = cursor.fetchall()
+            if len(kept) != len(lines) or not all(
+                    all(map(same_value, one, line))
+                    for one, line in zip(kept, lines)):
+                yield f"{kind}: {kept[:3]}, not {lines[:3]}"
+            if kind in ("measurements", "networks", "annotations") \
+                    and not kept:
+                yield f"no {kind}"
+        if shot.execute("PRAGMA integrity_check").fetchone() != ("ok",):
+            yield "it is damaged"
+    store.must("snapshot", "--since", "2100-01-01", "--output", path)
+    with closing(sqlite3.connect(path)) as shot:
+        if shot.execute("SELECT count(*) FROM measurements").fetchone()[0]:
+            yield "rows of another time"
+    for command in ("snapshot", "export"):
+        for output, exits, says in (
+                (store.database, 2, "is the database"),
+                (folder / "no such folder" / "x", (2, 4)[
+                    command == "snapshot"], "")):
+            done = store.run(command, "--output", output)
+            if done.returncode != exits or says not in done.stderr:
+                yield f"{command}: {done.returncode}: {done.stderr}"
+    if store.run("snapshot").returncode != 2:
+        yield "without --output"
+    if not store.rows() or list(folder.glob("shot.sqlite?*")):
+        yield f"{list(folder.iterdir())}"
 
 
 def all_or_none(folder, rows):
@@ -359,6 +454,7 @@ def main():
         "rows of version 1 are taken in too": of_version_1,
         "agents of one operator do not accuse by themselves": operators,
         "with the remarks that they have": with_annotations,
+        "a snapshot has what the CSV files have": as_sqlite,
         "of a report all rows are taken in, or none": all_or_none,
         "the order, and repeats, change no row and no verdict": any_order,
         "an export's filters let through what they say": filters,

@@ -1,21 +1,26 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""test_monitoring.py COLLECTOR AGENT: what Prometheus and Grafana are given is
-what the programs have. Prints TAP; needs promtool."""
+"""test_monitoring.py COLLECTOR AGENT BEACON: what Prometheus and Grafana are
+given is what the programs have. Prints TAP; needs promtool."""
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
+from beacon_world import Beacon, Talk
+from ports import free_port
 from serve_world import Agent, Collector, Key, expect, main_of_rows, row, run
 
-AGENT = sys.argv[2]
+AGENT, Beacon.program = sys.argv[2:4]
 TREE = Path(__file__).resolve().parents[2]
 BOARDS = TREE / "dashboards" / "grafana"
 RULES = TREE / "dashboards" / "prometheus"
+CONTAINER = TREE / "packaging" / "container"
 PROMTOOL = next((path for path in (
     TREE / "build/peers/prometheus/usr/bin/promtool",
     Path("/usr/bin/promtool")) if path.exists()), "promtool")
@@ -45,9 +50,25 @@ def targets(board):
             yield panel["title"], target
 
 
+def variables(board):
+    """The queries that fill its menus from Prometheus."""
+    for one in json.loads((BOARDS / board).read_text())["templating"]["list"]:
+        if one["type"] == "query":
+            yield one["label"], one["query"]["query"]
+
+
 def names_in(expression):
     return set(re.findall(r"\begress25_\w+", re.sub(
         r'"[^"]*"', '""', expression)))
+
+
+def selectors(expression):
+    """Each metric that it asks for with labels, and these: (label, operator,
+    value). Those that Prometheus adds are left out."""
+    for name, text in re.findall(r"\b(egress25_\w+)\{([^}]*)\}", expression):
+        yield name, [one for one in re.findall(
+            r'(\w+)(=~|!=|!~|=)"([^"]*)"', text)
+            if one[0] not in ("instance", "job")]
 
 
 def alerts():
@@ -67,9 +88,21 @@ def alerts():
     return found
 
 
+def beacon_metrics(folder):
+    """What a beacon says after a dialogue."""
+    port = free_port()
+    folder.mkdir()
+    with Beacon(folder, f"metrics = 127.0.0.1:{port}\n[limits]\n") as beacon:
+        Talk(beacon).say("EHLO client.example")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics",
+                                    timeout=20) as reply:
+            return reply.read().decode()
+
+
 class Rows:
     def __init__(self, folder):
         self.folder = folder
+        self.beacon_text = beacon_metrics(folder / "beacon")
         self.collector = Collector(folder)
         agent = Agent(self.collector, Key(folder, "agent"))
         if agent.enrol()[0] != 200 or agent.send(agent.report())[0] != 200:
@@ -103,13 +136,41 @@ class Rows:
             if not match or int(match[1]) < 2:
                 yield f"{name}: {match and match[1]}"
 
+    def beacon_sound(self):
+        yield from promtool("check", "metrics", stdin=self.beacon_text)
+        if "egress25_beacon_dialogues_total 1" not in self.beacon_text:
+            yield self.beacon_text
+
+    def unlabelled(self, expression):
+        """Labels, and values of them, that a metric does not have: of those
+        that collector and beacon say."""
+        text = self.text + self.beacon_text
+        for name, labels in selectors(expression):
+            if not re.search(rf"^{name}\b", text, re.M):
+                continue
+            for label, operator, value in labels:
+                value = "[^\"]*" if "~" in operator else re.escape(value)
+                if not re.search(rf'^{name}{{.*?\b{label}="{value}"', text,
+                                 re.M):
+                    yield f"{name} has no {label}={value}"
+
+    def asked(self, sentence, expression):
+        """What an expression asks for and does not exist."""
+        for unknown in names_in(expression) - self.known():
+            yield f"{sentence}: {unknown}"
+        for wrong in self.unlabelled(expression):
+            yield f"{sentence}: {wrong}"
+
     def known(self):
-        """The names of all metrics: the collector's from its own mouth, the
-        agent's from the source, since a fresh agent has no ports yet."""
+        """The names of all metrics: the collector's and the beacon's from
+        their own mouths, the agent's from the source, since a fresh agent has
+        no ports yet."""
         source = (TREE / "agent/service/status_metrics.c").read_text()
-        return set(re.findall(r"^(egress25_\w+)", self.text, re.M)) | {
+        return set(re.findall(r"^(egress25_\w+)", self.text +
+                              self.beacon_text, re.M)) | {
             "egress25_agent_" + name for name in re.findall(
-                r'(?:out, |number\(out, |timestamp\(out, )"(\w+)"', source)}
+                r'(?:prometheus_\w+|timestamp)\(\s*&?to,\s*"(\w+)"',
+                source)}
 
     def rules_sound(self):
         yield from promtool("check", "rules", RULES / "egress25.rules.yml")
@@ -123,8 +184,7 @@ class Rows:
         for name, expression in found.items():
             if not names_in(expression) and "up{" not in expression:
                 yield f"{name}: {expression}"
-            for unknown in names_in(expression) - self.known():
-                yield f"{name}: {unknown}"
+            yield from self.asked(name, expression)
 
     def rules_tested(self):
         """Each alert is seen to fire."""
@@ -134,16 +194,49 @@ class Rows:
                              tests):
                 yield f"{name} fires in no test"
 
-    def fleet_board(self):
+    def containers(self):
+        """compose.yaml puts both files into one folder."""
+        folder = self.folder / "prometheus"
+        folder.mkdir()
+        for file in (CONTAINER / "prometheus.yml",
+                     RULES / "egress25.rules.yml"):
+            shutil.copy(file, folder)
+        yield from promtool("check", "config", folder / "prometheus.yml")
+
+    def jobs_scraped(self):
+        """What an alert calls a job is set up somewhere under that name."""
+        told = (CONTAINER / "prometheus.yml").read_text() + \
+            (TREE / "doc/running-a-beacon.md").read_text()
+        jobs = set(re.findall(r'job="([^"]*)"', " ".join(alerts().values())))
+        for job in jobs:
+            if f"job_name: {job}\n" not in told:
+                yield f"nobody is told to scrape {job}"
+        if len(jobs) < 2:
+            yield f"only {jobs}"
+
+    def board(self, name):
         rules = "groups:\n- name: board\n  rules:\n"
-        for number, (title, target) in enumerate(targets("fleet.json")):
+        for number, (title, target) in enumerate(targets(name)):
             expression = filled(target["expr"])
             rules += f"  - record: board:query{number}\n" \
                      f"    expr: {json.dumps(expression)}\n"
-            for unknown in names_in(expression) - self.known():
-                yield f"{title}: {unknown}"
+            yield from self.asked(title, expression)
+        for label, query in variables(name):
+            yield from self.asked(label, query)
         (self.folder / "board.yml").write_text(rules)
         yield from promtool("check", "rules", self.folder / "board.yml")
+
+    def fleet_board(self):
+        yield from self.board("fleet.json")
+
+    def beacons_board(self):
+        """Of it, nothing that the beacon counts is left out."""
+        yield from self.board("beacons.json")
+        shown = set().union(*(names_in(target["expr"])
+                              for _, target in targets("beacons.json")))
+        for name in set(re.findall(r"^(egress25_\w+)", self.beacon_text,
+                                   re.M)) - shown:
+            yield f"no panel shows {name}"
 
     def networks_board(self):
         for title, target in targets("networks.json"):
@@ -180,12 +273,19 @@ class Rows:
 SENTENCES = (
     ("promtool finds nothing wrong with the collector's metrics", Rows.sound),
     ("nor with the agent's", Rows.agents_sound),
+    ("nor with the beacon's", Rows.beacon_sound),
     ("what acknowledgements and answers take is counted", Rows.counted),
     ("the alerts do what their tests say", Rows.rules_sound),
     ("each alert fires in a test", Rows.rules_tested),
-    ("each alert asks for metrics that exist", Rows.rules_known),
+    ("each alert asks for metrics and labels that exist", Rows.rules_known),
+    ("each job that an alert names is set up in an example",
+     Rows.jobs_scraped),
+    ("the containers' Prometheus takes its configuration, with our rules",
+     Rows.containers),
     ("each query of the fleet's dashboard is valid, and of metrics that exist",
      Rows.fleet_board),
+    ("so is each of the beacons' dashboard, which shows all that they count",
+     Rows.beacons_board),
     ("each column of the networks' dashboard is in the API",
      Rows.networks_board),
     ("its states are the API's", Rows.states_exist),

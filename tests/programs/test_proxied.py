@@ -6,16 +6,18 @@ TAP."""
 
 import http.client
 import json
+import os
 import re
 import socket
 import sys
 
 import proxies
-from serve_world import (Agent, Collector, Key, expect, free_port,
-                         main_of_rows, row, run)
+from serve_world import Agent, Collector, Key, expect, main_of_rows, row, run
+from ports import free_port
 
 ROWS_STORED = 8000
 LONG = "/v1/measurements?format=jsonl"
+FILE = "/data/2026/11/25/measurements.parquet"
 SHORT = "/v1/measurements?format=csv&limit=100"
 
 
@@ -32,7 +34,12 @@ class Through:
 class World:
     def __init__(self, folder):
         self.folder = folder
-        self.collector = Collector(folder, "trusted-proxies = 127.0.0.1/32\n")
+        day = folder / "dumps" / FILE.removeprefix("/data/")
+        day.parent.mkdir(parents=True)
+        day.write_bytes(os.urandom(3 << 20))
+        self.collector = Collector(
+            folder, "trusted-proxies = 127.0.0.1/32\n"
+            f"[dumps]\ndirectory = {folder}/dumps\n")
         run(self.collector, "import", stdin="".join(
             json.dumps(row(number)) + "\n" for number in range(ROWS_STORED)))
 
@@ -49,6 +56,15 @@ def lasting(body):
     return re.sub(rb'"(generated|since|until)":"[^"]*"', b"", body)
 
 
+def a_range(it, world):
+    """A download that goes on where it broke off."""
+    whole = world.collector.ask("GET", FILE)
+    status, body, _ = it.ask("GET", FILE, headers={
+        "Range": "bytes=1000000-", "If-Range": whole[2]["ETag"]})
+    if status != 206 or body != whole[1][1000000:]:
+        yield f"a range: {status}, {len(body)} bytes"
+
+
 def serves(name, world):
     it, running = through(name, world)
     with running:
@@ -58,7 +74,7 @@ def serves(name, world):
         # claims are not (test_smuggling.py).
         yield from expect(agent.whoami(), 200, address="127.0.0.1")
         yield from expect(agent.send(agent.report()), 200, duplicate=False)
-        for path in (LONG, SHORT, "/", "/v1/endpoints"):
+        for path in (LONG, SHORT, "/", "/v1/endpoints", FILE):
             direct, proxied = world.collector.ask("GET", path), \
                 it.ask("GET", path)
             if (direct[0], lasting(direct[1])) != (
@@ -72,6 +88,7 @@ def serves(name, world):
         reply = it.ask("GET", "/", headers={"If-None-Match": known})
         if reply[0] != 304:
             yield f"{reply[0]} for what is known"
+        yield from a_range(it, world)
         reply = it.ask("POST", "/v1/reports", b"x" * (1 << 19))
         if reply[0] != 401:
             yield f"{reply[0]} for half a MiB that nobody signed"
@@ -103,6 +120,9 @@ def old_nginx(world):
         if (proxied[0], lasting(proxied[1])) != (
                 direct[0], lasting(direct[1])):
             yield "a short list differs"
+        if it.ask("GET", FILE)[1] != world.collector.ask("GET", FILE)[1]:
+            yield "a file differs"
+        yield from a_range(it, world)
 
 
 # --- HTTP/1.0, straight at the socket ---

@@ -10,6 +10,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -23,8 +24,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from ports import free_port
 from service_world import (ERROR, NEW_KEY, SILENT, Collector, World, accepted,
-                           expect, free_port, greet, name_of, wait_for)
+                           expect, greet, name_of, wait_for)
 from tap import Tap
 
 RESTS = "next round in"
@@ -68,13 +70,30 @@ class Rows(World):
             agent.ports(port)
             yield port
 
+    def hosts_file(self, hosts, reached):
+        """A collector's name that no name server knows."""
+        with self.agent() as (agent, collector):
+            agent.set(collector.url.replace("127.0.0.1", "collector.test"))
+            with self.mail_server(agent):
+                agent.endpoints("[mx]\nhost = hosted.test\nports = 2\n")
+                _, log = once_with_hosts(agent, hosts)
+            yield from expect("reports", len(collector.reports()), reached)
+            yield from expect("the endpoint's addresses", [
+                (target.get("address"), target.get("dns"))
+                for report in collector.reports()
+                for target in report["targets"]
+                if target.get("address")], [])
+            if not reached:
+                yield from expect("said", "no name server is there" in log,
+                                  True)
+
     # --- its end ---
 
     def ends(self, number):
         with self.agent() as (agent, _), agent.start() as process:
             wait_for(lambda: RESTS in agent.said())
             process.send_signal(number)
-            yield from expect("exit code", process.wait(10), 0)
+            yield from expect("exit code", process.wait(60), 0)
 
     def ends_soon(self, prepare):
         """SIGTERM stops it within a second, whatever it is doing; retried,
@@ -86,7 +105,7 @@ class Rows(World):
                     wait_for(is_there, 20)
                     began = time.monotonic()
                     process.send_signal(signal.SIGTERM)
-                    code = process.wait(10)
+                    code = process.wait(60)
                     took = time.monotonic() - began
                 collector.released.set()
             if code != 0:
@@ -179,7 +198,7 @@ class Rows(World):
                     wait_for(lambda: collector.reports())
                     wait_for(lambda: RESTS in agent.said())
                     process.terminate()
-                    process.wait(10)
+                    process.wait(60)
                 with agent.start() as process:
                     rest = rest_of(agent)
             yield from expect("reports", len(collector.reports()), 1)
@@ -237,7 +256,7 @@ class Rows(World):
                 # and the rounds go on
                 wait_for(lambda: len(collector.reports()) >= 25, 60)
                 process.terminate()
-                process.wait(10)
+                process.wait(60)
             ids = [each["report"] for each in collector.reports()]
             agent.run()
             collector.stop()
@@ -258,7 +277,7 @@ class Rows(World):
             with agent.start() as process:
                 wait_for(lambda: RESTS in agent.said())
                 process.terminate()
-                process.wait(10)
+                process.wait(60)
             if f"the spool is full: report {old[0]} is dropped" \
                     not in agent.said():
                 yield f"does not say what it drops: {agent.said()}"
@@ -268,7 +287,7 @@ class Rows(World):
             with agent.start() as process:
                 wait_for(lambda: "next attempt in" in agent.said())
                 process.terminate()
-                process.wait(10)
+                process.wait(60)
             yield from expect("counted after a restart",
                               agent.status()[1]["spool"]["dropped"], 1)
 
@@ -412,23 +431,26 @@ class Rows(World):
 
     def kept_plan(self):
         """Without a collector, the stored plan is used."""
-        with self.agent({"/v1/plan": plan("planned")}) as (agent, collector):
-            with agent.start(hurry=100) as process:
-                wait_for(lambda: collector.reports(), 20)
-                process.kill()
-                process.wait()
-            collector.answers = {"/v1/plan": BUSY}
+        def forget():
+            """What an agent that was killed would send once more."""
+            shutil.rmtree(agent.state / "spool")
             collector.seen = []
+
+        with self.agent({"/v1/plan": plan("planned")}) as (agent, collector):
+            with agent.start(hurry=100):
+                wait_for(lambda: collector.reports(), 20)
+            collector.answers = {"/v1/plan": BUSY}
+            forget()
             with agent.start(hurry=100):
                 wait_for(lambda: collector.reports(), 20)
             yield from expect("visited", set(visited(collector)), {"planned"})
             (agent.state / "plan.json").write_text('{"format":')
-            collector.seen = []
+            forget()
             with agent.start(hurry=100):
                 wait_for(lambda: collector.reports(), 20)
                 said = agent.said()
-            yield from expect("visited then", set(visited(collector)),
-                              {"nobody"})
+            yield from expect("visited then", visited(collector)[-1:],
+                              ["nobody"])
             if "the stored plan is not used" not in said:
                 yield f"a broken one is not said: {said}"
 
@@ -567,7 +589,7 @@ class Rows(World):
                 hear_until(manager, heard, "READY=1")
                 process.send_signal(signal.SIGTERM)
                 hear_until(manager, heard, "STOPPING=1")
-                yield from expect("exit code", process.wait(10), 0)
+                yield from expect("exit code", process.wait(60), 0)
 
     def other_watchdog(self):
         """Another process's watchdog is not fed."""
@@ -590,12 +612,24 @@ class Rows(World):
                 with agent.start() as process:
                     wait_for(lambda: RESTS in agent.said())
                     process.terminate()
-                    process.wait(10)
+                    process.wait(60)
                 yield from expect("said", agent.said().count(
                     f"go to {collector.url}; published are"), times)
 
 
 # --- small things ---
+
+def once_with_hosts(agent, hosts):
+    """`run --once` where this is the hosts file: (exit code, log)"""
+    path = agent.directory / "hosts"
+    path.write_text(hosts)
+    ended = subprocess.run(
+        ["unshare", "-m" if os.getuid() == 0 else "-rm", "sh", "-ec",
+         f'mount --bind {path} /etc/hosts; exec "$0" "$@"',
+         *agent.argv("run", "--once")], text=True, timeout=30,
+        stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    return ended.returncode, ended.stderr
+
 
 def rest_of(agent):
     wait_for(lambda: RESTS in agent.said())
@@ -681,6 +715,11 @@ def daemon_rows(tap, rows):
             rows.longer_interval)
     tap.run("a restart causes no early visit", rows.restart)
     tap.run("rounds follow one another", rows.again_and_again)
+    tap.run("the hosts file names the collector, and no mail server",
+            lambda: rows.hosts_file("127.0.0.1 localhost collector.test\n"
+                                    "127.0.0.1 hosted.test\n", 1))
+    tap.run("without it DNS alone is asked",
+            lambda: rows.hosts_file("127.0.0.1 localhost\n", 0))
     tap.run("two agents do not share a state directory", rows.one_a_state)
 
 

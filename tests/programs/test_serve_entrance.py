@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from ports import free_port
 from tap import Tap
 
 PROGRAM = sys.argv[1]
@@ -36,12 +37,6 @@ def header(address, command=1):
     return BYTES + struct.pack("!BBH", 0x20 | command,
                                0x21 if family == socket.AF_INET6 else 0x11,
                                len(pair + tlv)) + pair + tlv
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def make_certificate(folder, name):
@@ -118,7 +113,7 @@ class Collector:
 
     def end(self):
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=60)
         said = self.said()
         self.log.close()
         if self.process.returncode != 0 or "Sanitizer" in said:

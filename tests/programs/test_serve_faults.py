@@ -18,9 +18,10 @@ import time
 from contextlib import closing, contextmanager
 
 from serve_world import (IMPORTED, NETWORKS, PROGRAM, Agent, Collector, Key,
-                         Tap, count, expect, free_port, gauge, locked, proc,
-                         resident_mb, row, run, run_rows, scratch, signature,
-                         started, until)
+                         Tap, count, expect, gauge, locked, proc, resident_mb,
+                         row, run, run_rows, scratch, signature, started,
+                         until)
+from ports import free_port
 
 EVIDENCE = "keep-signed = yes\n"
 
@@ -123,7 +124,7 @@ def ends_while_waiting(folder):
         for each in sending:
             each.join()
             yield from expect(each.reply, 200, accepted=2)
-        it.process.wait(timeout=5)
+        it.process.wait(timeout=60)
         it.start()
         if count(it) != 2 * len(sending):
             yield f"{count(it)} rows, not {2 * len(sending)}"

@@ -9,7 +9,8 @@ import sys
 import threading
 import time
 
-from serve_world import PROGRAM, Collector, Tap, free_port, scratch
+from serve_world import PROGRAM, Collector, Tap, scratch
+from ports import free_port
 
 GENERATOR = sys.argv[2]
 TRIES = 4
@@ -110,7 +111,7 @@ def main():
         tap.run("no second collector gets its port", lambda:
                 second_at(collector, folder))
         collector.process.send_signal(signal.SIGKILL)
-        collector.process.communicate(timeout=10)
+        collector.process.communicate(timeout=60)
         collector.start()
         stored = collector.json("/v1/summary")["reports"]
         tap.row("after kill -9 every acknowledged report is stored once",

@@ -243,7 +243,8 @@ def upgraded_from(folder, version):
         yield f"{len(rows)} rows, not 26"
     if sorted(item["probes"] for item in items) != [2, 2, 10, 10]:
         yield f"{items}"
-    if "lifted on request" not in [item["annotation"] for item in items]:
+    if [{"at": None, "by": None, "kind": "reply", "text": "lifted on request"}
+            ] not in [item["annotations"] for item in items]:
         yield "the annotation is gone"
     if run(it, "agents").count("\n") != 0:
         yield "not one agent"

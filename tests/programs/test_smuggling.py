@@ -11,8 +11,8 @@ import sys
 
 import proxies
 import smuggled
-from serve_world import (Agent, Collector, Key, free_port, main_of_rows,
-                         signature)
+from serve_world import Agent, Collector, Key, main_of_rows, signature
+from ports import free_port
 
 ATTACKER, HONEST = "127.0.0.9", "127.0.0.10"
 TRUSTED = "trusted-proxies = 127.0.0.1/32\n"

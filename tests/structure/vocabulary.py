@@ -12,8 +12,9 @@ TABLE = re.compile(r"(\w+)_words\[(?:\w+)\] = \{(.*?)\n\};", re.S)
 
 
 def tables():
-    """{"mechanism": [words]} of lib/report/words.c."""
-    text = (ROOT / "lib/report/words.c").read_text()
+    """{"mechanism": [words]} of lib/report."""
+    text = "".join((ROOT / "lib/report" / name).read_text()
+                   for name in ("words.c", "receipt_word.c"))
     found = {}
     for name, body in TABLE.findall(text):
         words = [word for word in re.findall(r'"([^"\n]*)"', body) if word]

@@ -371,6 +371,12 @@ static void trace(struct network *net, size_t target, int port)
 	for (ttl = 1; ttl <= HOPS_MOST; ttl++)
 		if (!look(net, target, port, ttl, looks, &path))
 			break;
+	if (path.answer == ANSWER_SYN_ACK && path.answer_ttl > 1 && looks > 1) {
+		path.limited_ttl = path.answer_ttl - 1;
+		path.limited_reset = net->round->deed == DRAWN_RESET_AFTER &&
+				     is_treated(net, port) &&
+				     path.limited_ttl > net->round->box;
+	}
 	assert_int_equal(
 	    target_seen_add_path(&net->round->targets[target], &path), 0);
 }

@@ -99,11 +99,27 @@ static size_t target_of(
 	return i;
 }
 
+/* False: it is no control port. */
+static bool add_control(
+    struct target_seen *target, int port, const char *mechanism)
+{
+	struct probe_seen probe = {.port = (uint16_t)port,
+	    .mode = MODE_CONNECT,
+	    .ended = STAGE_CONNECT};
+
+	if (strncmp(mechanism, "control", 7) != 0)
+		return false;
+	if (strcmp(mechanism, "control-silent") == 0)
+		probe.failure = FAILURE_TIMEOUT;
+	assert_int_equal(target_seen_add_probe(target, &probe), 0);
+	return true;
+}
+
 static void add_item(
     struct explain_round *round, struct report *report, const char *text)
 {
 	char endpoint[64], mechanism[64], *mark, *gap, *dns;
-	struct explain_item *item = &round->items[round->count++];
+	struct explain_item *item = &round->items[round->count];
 	struct diagnosis *diagnosis = &item->diagnosis;
 	int family, port, found, number = 1;
 
@@ -117,6 +133,9 @@ static void add_item(
 	}
 	memset(item, 0, sizeof(*item));
 	item->target = target_of(report, endpoint, number, family);
+	if (add_control(&report->targets[item->target], port, mechanism))
+		return;
+	round->count++;
 	diagnosis->port = (uint16_t)port;
 	diagnosis->after_hop = OBSERVE_ABSENT;
 	diagnosis->before_hop = OBSERVE_ABSENT;

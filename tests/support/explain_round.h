@@ -12,7 +12,8 @@
  * path-3 that the first hops are silent, and a word is a place without a hop.
  * A word behind = says what DNS said of the target. A + behind the mechanism
  * takes the reachable for plaintext, and the stopped for traced only by
- * hop, not by distance.
+ * hop, not by distance. The mechanism "control" is a control port that
+ * connects, "control-silent" one that does not.
  */
 void explain_round_make(
     struct explain_round *round, struct report *report, const char *text);

@@ -205,6 +205,6 @@ void stored_roll(struct store *store, struct stored_seen *seen)
 	memset(seen, 0, sizeof(*seen));
 	row_filter_init(&filter);
 	stored_keep_up(store);
-	if (store_rollups(store, &filter, see_rollup, seen, &err) < 0)
+	if (store_rollups(store, &filter, NULL, see_rollup, seen, &err) < 0)
 		fail_msg("%s", err.text);
 }

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/fleet/current.h"
 #include "collector/fleet/past_days.h"
 #include "collector/record/format.h"
 #include "collector/store/sqlite/sqlite_engine.h"
@@ -33,6 +34,7 @@ struct world {
 	struct store *writer, *reader;
 	_Atomic bool ending;
 	struct past past;
+	struct current current;
 	struct measurement rows[ROWS_MAX], next;
 	size_t nrows;
 	bool has_next;
@@ -133,15 +135,8 @@ static void say(struct world *world, uint32_t asn, enum network_state state)
 	    network_state_word(state));
 }
 
-static int see(void *arg, const struct networks_judged *judged)
+static void show(struct world *world, const struct network_verdict *verdict)
 {
-	return past_see(arg, judged->verdict);
-}
-
-static int show(void *arg, const struct networks_judged *judged)
-{
-	struct world *world = arg;
-	const struct network_verdict *verdict = judged->verdict;
 	struct published *grown;
 	size_t i;
 
@@ -152,7 +147,7 @@ static int show(void *arg, const struct networks_judged *judged)
 		grown = array_grow(
 		    world->published, world->count, sizeof(*grown));
 		if (grown == NULL)
-			return -1;
+			exit(2);
 		world->published = grown;
 		grown[world->count++] = (struct published){
 		    verdict->asn, STATE_INSUFFICIENT, true};
@@ -161,16 +156,26 @@ static int show(void *arg, const struct networks_judged *judged)
 	if (world->published[i].state != verdict->state)
 		say(world, verdict->asn, verdict->state);
 	world->published[i].state = verdict->state;
-	return 0;
+}
+
+static void show_network(
+    struct world *world, const struct ledger_network *network)
+{
+	const struct judge *judge = &world->current.ledger.judge;
+	struct network_verdict shown = *network->verdict;
+
+	if (judge_holds_back(
+		judge, network->asn, network->family, network->port))
+		shown.state = STATE_INSUFFICIENT;
+	show(world, &shown);
 }
 
 static void count(struct world *world)
 {
-	struct networks_as_of as_of = {.now_ms = world->now_ms};
-	struct row_filter filter;
-	struct judge judge;
+	struct ledger *ledger = &world->current.ledger;
 	struct err err = {""};
 	bool all_closed;
+	size_t i;
 
 	check(past_days_close(&world->past, world->now_ms, &all_closed, &err),
 	    &err);
@@ -179,16 +184,19 @@ static void count(struct world *world)
 			  &world->past, world->now_ms, &all_closed, &err),
 		    &err);
 	check(past_begin(&world->past, world->now_ms, &err), &err);
-	check(networks_learn(world->reader, world->now_ms, &judge, see,
-		  &world->past, &err),
-	    &err);
-	check(past_tell(&world->past, &judge, &err), &err);
-	row_filter_init(&filter);
-	as_of.judge = &judge;
+	world->current.refresh_us = 0; /* at each count */
 	check(
-	    networks_decide(world->reader, &filter, &as_of, show, world, &err),
+	    current_update(&world->current, world->reader, world->now_ms, &err),
 	    &err);
-	judge_free(&judge);
+	for (i = 0; i < ledger->count; i++)
+		if (ledger->networks[i].has_verdict)
+			check(
+			    past_see(&world->past, ledger->networks[i].verdict),
+			    &err);
+	check(past_tell(&world->past, &ledger->judge, &err), &err);
+	for (i = 0; i < ledger->count; i++)
+		if (ledger->networks[i].has_verdict)
+			show_network(world, &ledger->networks[i]);
 }
 
 /* --- events --- */
@@ -226,6 +234,7 @@ int main(int argc, char **argv)
 	last_ms = strtoll(argv[3], NULL, 10);
 	step_ms = strtoll(argv[4], NULL, 10);
 	open_world(&world, argv[1]);
+	current_init(&world.current);
 	world.has_next = read_row(&world);
 	for (world.now_ms = strtoll(argv[2], NULL, 10); world.now_ms <= last_ms;
 	     world.now_ms += step_ms) {
@@ -233,6 +242,7 @@ int main(int argc, char **argv)
 		count(&world);
 	}
 	print_events(&world);
+	current_free(&world.current);
 	past_free(&world.past);
 	store_close(world.reader);
 	store_close(world.writer);

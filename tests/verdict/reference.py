@@ -336,6 +336,7 @@ class Line:
             min(min(x.first_good, x.first_bad) for x in self.log),
             max(max(x.last_good, x.last_bad) for x in self.log),
             add_up(x.between for x in recent),
+            self.first_seen > max(d - BURST_AGE, self.history + BURST),
         )
 
     def since(self):
@@ -391,8 +392,8 @@ def one_change(log, blocked=None):
 View = namedtuple(
     "View",
     "operator prefix p place mechanism unsteady intercepted new young since "
-    "first last between",
-    defaults=({},),
+    "first last between newcomer",
+    defaults=({}, False),
 )
 
 
@@ -502,9 +503,9 @@ def share_interval(lines):
 
 
 def one_of_a_burst(views):
-    """Young operators that came within BURST days of one another in this
-    network: only the first counts."""
-    kept, last = [], None
+    """Young operators of which each came within BURST days of the one before,
+    in this network: only the first counts."""
+    kept, last, counted = [], None, None
     for v in sorted(
         views,
         key=lambda v: (
@@ -514,16 +515,22 @@ def one_of_a_burst(views):
             v.prefix,
         ),
     ):
-        if (
-            v.young is None
-            or last is None
-            or v.young >= last[0] + BURST
-            or v.operator == last[1]
-        ):
+        apart = v.young is None or last is None or v.young >= last + BURST
+        if apart or v.operator == counted:
             kept.append(v)
-            if v.young is not None:
-                last = (v.young, v.operator)
+            counted = v.operator if v.young is not None else counted
+        last = v.young
     return kept
+
+
+def older_say_blocked(blocked, opened):
+    """Of the lines that are no newcomers those of more operators are blocked.
+    """
+
+    def older(views):
+        return len({v.operator for v in views if not v.newcomer})
+
+    return "newcomers" in OFF or older(blocked) > older(opened)
 
 
 def witnesses(views):
@@ -589,7 +596,11 @@ def decide(views):
         stories(lines) if lines else (PRIOR[0], PRIOR[1], PRIOR[2], PRIOR[3])
     )
     pp = pa + pl
-    apart = one_of_a_burst(blocked)
+    apart = one_of_a_burst(
+        blocked
+        if older_say_blocked(blocked, opened)
+        else [v for v in blocked if not v.newcomer]
+    )
     wf, wo = witnesses(apart), witnesses(opened)
     operators_f, operators_o = len({v.operator for v in apart}), len(
         {v.operator for v in opened}

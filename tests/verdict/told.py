@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the census tells of a drawn world, as rows come.
 
-    told.py CENSUS_ROWS --seed N [--nets N] [--stress KIND]
+    told.py CENSUS_ROWS --seed N [--nets N] [--stress KIND] [--steps N]
 
-The measurements go into a store as they come, and every six hours the census
-counts. Its events beside the truth: how many of them are noise, how many
+The measurements go into a store as they come, and four times a day, or N, the
+census counts. Its events beside the truth: how many of them are noise, how many
 changes are found, and after how long.
 """
 import argparse
@@ -24,7 +24,6 @@ import reference
 import worlds
 from tap import Tap
 
-STEPS = 4  # counts a day
 # where nothing waits for a disk
 MEMORY = Path("/dev/shm")
 NOISE = 0.05  # events of a steady network in a month, at most
@@ -32,12 +31,12 @@ CHANGING = ("rollout", "lifted", "transit", "flap", "rate", "evening")
 TOLD = {"rollout": "filtered", "lifted": "open"}
 
 
-def measurements(world):
-    """By time, in reports of one network and a quarter of a day."""
+def measurements(world, steps):
+    """By time, in reports of one network between two counts."""
     probes = []
     for number, network in enumerate(world.networks):
         for probe in worlds.known_before(network) + world.probes(network):
-            probes.append((int(probe[0] * STEPS // 1), number, probe))
+            probes.append((int(probe[0] * steps // 1), number, probe))
     probes.sort()
     before, row = None, 0
     for step, number, probe in probes:
@@ -56,16 +55,16 @@ def measurements(world):
         yield line
 
 
-def run(program, world):
+def run(program, world, steps=4):
     """{ASN: [(day, state)]} as published, {ASN: [(day, from, to)]} as told."""
     states, events = {}, {}
     begin = worlds.DAY0 * reference.DAY_MS
-    step = reference.DAY_MS // STEPS
+    step = reference.DAY_MS // steps
     place = MEMORY if MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(dir=place) as folder:
         rows = Path(folder) / "rows.jsonl"
         with rows.open("w") as file:
-            for line in measurements(world):
+            for line in measurements(world, steps):
                 file.write(json.dumps(line) + "\n")
         with rows.open() as file:
             # one more: it closes the last day
@@ -74,7 +73,7 @@ def run(program, world):
                     program,
                     f"{folder}/collector.db",
                     str(begin + step - 1),
-                    str(begin + (worlds.DAYS * STEPS + 1) * step - 1),
+                    str(begin + (worlds.DAYS * steps + 1) * step - 1),
                     str(step),
                 ],
                 stdin=file,
@@ -179,9 +178,10 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--nets", type=int, default=300)
     parser.add_argument("--stress", default="")
+    parser.add_argument("--steps", type=int, default=4)
     args = parser.parse_args()
     world, tap = worlds.World(args.seed, args.nets, args.stress), Tap()
-    states, events = run(args.program, world)
+    states, events = run(args.program, world, args.steps)
     steady, told = steady_events(world, events)
     found = changes(world, states, events)
     say_changes(tap, found)

@@ -2,6 +2,28 @@
 // Debian's Chromium, which asks nobody but who it is told to.
 import { chromium } from "playwright-core";
 
+// Of several such options the last one counts: those of Playwright, then the
+// two lists under the address bar, which Chromium draws for each window, in
+// processes of their own, just while a page is loaded.
+const WITHOUT = [
+  "AutoDeElevate",
+  "AvoidUnnecessaryBeforeUnloadCheckSync",
+  "BoundaryEventDispatchTracksNodeRemoval",
+  "DestroyProfileOnBrowserClose",
+  "DialMediaRouteProvider",
+  "GlobalMediaControls",
+  "HttpsUpgrades",
+  "LensOverlay",
+  "MediaRouter",
+  "OptimizationHints",
+  "PaintHolding",
+  "RenderDocument",
+  "ThirdPartyStoragePartitioning",
+  "Translate",
+  "WebUIOmniboxAimPopup",
+  "WebUIOmniboxPopup",
+];
+
 export function launch() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -13,6 +35,7 @@ export function launch() {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      `--disable-features=${WITHOUT.join(",")}`,
     ],
   });
 }

@@ -8,24 +8,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../ports.mjs";
 
 const program = process.env.EGRESS25_COLLECTOR;
 const demo = process.env.EGRESS25_DEMO;
 const draw = fileURLToPath(new URL("../demo/draw.sh", import.meta.url));
 
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
-
 async function untilItAnswers(url) {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 600; tries++) {
     try {
       if ((await fetch(`${url}/v1/summary`)).ok) return;
     } catch {
@@ -33,11 +23,12 @@ async function untilItAnswers(url) {
     }
     await sleep(100);
   }
-  throw new Error("the collector did not answer within 10 s");
+  throw new Error("the collector did not answer within a minute");
 }
 
-// Start one with `rows` imported. Returns { url, stop }.
-export async function startCollector(rows) {
+// Start one with `rows` imported, and what is said beside its networks:
+// { asn, kind, by, text }. Returns { url, stop }.
+export async function startCollector(rows, said = []) {
   if (!program) throw new Error("EGRESS25_COLLECTOR names no program");
   const folder = mkdtempSync(join(tmpdir(), "egress25-web-"));
   const config = join(folder, "collector.conf");
@@ -58,6 +49,17 @@ export async function startCollector(rows) {
     config,
     join(folder, "rows.jsonl"),
   ]);
+  for (const { asn, kind, by, text } of said)
+    execFileSync(program, [
+      "annotate",
+      "--config",
+      config,
+      "--kind",
+      kind,
+      ...(by ? ["--by", by] : []),
+      String(asn),
+      text,
+    ]);
   return serve(config, port, folder);
 }
 
@@ -87,7 +89,12 @@ export async function startDemo(networks = 60) {
   execFileSync(draw, [demo, join(folder, "state"), networks, port], {
     stdio: ["ignore", "ignore", "pipe"],
   });
-  return serve(join(folder, "state", "collector.conf"), port, folder);
+  const config = join(folder, "state", "collector.conf");
+  const since = new Date(Date.now() - 3 * 86400000).toISOString().slice(0, 10);
+  execFileSync(program, ["dump", "--config", config, "--since", since], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  return serve(config, port, folder);
 }
 
 async function serve(config, port, folder) {

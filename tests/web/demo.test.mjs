@@ -2,24 +2,14 @@
 // The views of the made-up fleet, as ./dev up --demo shows them: each state and
 // mechanism, names that are long, missing or of another script.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
 import { findings } from "./axe.mjs";
-import { launch } from "./browser.mjs";
 import { startDemo } from "./collector.mjs";
 import { complaintsOf } from "./complaints.mjs";
+import { browser, collector, useCollector } from "./stage.mjs";
 
-let collector;
-let browser;
-
-before(async () => {
-  collector = await startDemo();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await collector?.stop();
-});
+useCollector(() => startDemo());
 
 async function open(path, options) {
   const context = await browser.newContext({ bypassCSP: true, ...options });
@@ -50,6 +40,15 @@ const NETWORKS = [
   ["a network that is open", OPENS, /^Port 25 gets out of Openlink Ltd\.$/],
   ["a network with one line", 4200000008, /^We cannot say yet whether Fewlines lets port 25 out\.$/],
   ["a network that resets", 4200000009, /^Port 25 is filtered in Resetmobil\.$/],
+  ["a network that contradicts itself", 4200000004, /^Port 25 gives contradictory results in Unsteadynet\.$/],
+  ["a link that drops", 4200000010, /^Port 25 is filtered in Switchcloud\.$/],
+  ["replies that are lost", 4200000011, /^Port 25 is filtered in Oneway Telecom\.$/],
+  ["a place unknown", 4200000012, /^Port 25 is filtered in Traceless\.$/],
+  ["a limit", 4200000013, /^We cannot say yet whether Tricklenet lets port 25 out\.$/],
+  ["connections that are cut", 4200000014, /^We cannot say yet whether Cutline /],
+  ["another key", 4200000016, /^Port 25 is intercepted in Keyswap Hotels\.$/],
+  ["a filter beyond the network", 4200000018, /^Port 25 is filtered beyond Throughnet\.$/],
+  ["lines with faults of their own", 4200000017, /^Port 25 gets out of Oddlines\.$/],
 ];
 
 const VIEWS = [
@@ -115,6 +114,46 @@ test("of a part that two vantage points speak for, its state is said", async () 
   const said = await parts.allInnerTexts();
   assert.ok(said.some((one) => /\/24\s+filtered\s+2 vantage points/.test(one)), said.join());
   assert.ok(said.some((one) => /\/24\s+open\s+2 vantage points/.test(one)), said.join());
+  await close();
+});
+
+test("each kind of what is said beside a verdict is there once", async () => {
+  const headings = [];
+  for (const asn of [4200000000, 4200000006]) {
+    const { page, close } = await open(`/as/${asn}`);
+    await page.locator(".said-of").first().waitFor();
+    headings.push(...(await page.locator(".said-of h2").allInnerTexts()));
+    await close();
+  }
+  const date = "\\d{1,2} \\w{3} 20\\d\\d";
+  const wanted = [
+    `The operator says ?noc@hansefibre\\.example, ${date}`,
+    `The operator objects ?postmaster@plainkabel\\.example, ${date}`,
+    `This collector’s operator remarks ?Example Operators, ${date}`,
+  ];
+  assert.equal(headings.length, wanted.length, headings.join());
+  headings.forEach((one, i) =>
+    assert.match(one.replace(/\s+/g, " "), new RegExp(`^${wanted[i]}$`)),
+  );
+});
+
+test("a day's files are offered, and are what their sums say", async () => {
+  const { page, close } = await open("/data");
+  const row = page.locator(".files tbody tr").first();
+  await row.waitFor();
+  const sums = await (
+    await fetch(`${collector.url}${await row.getByText("SHA256SUMS").getAttribute("href")}`)
+  ).text();
+  const link = row.getByText("networks.parquet");
+  const file = await fetch(`${collector.url}${await link.getAttribute("href")}`);
+  const sum = createHash("sha256")
+    .update(Buffer.from(await file.arrayBuffer()))
+    .digest("hex");
+  assert.ok(sums.includes(`${sum}  networks.parquet`), sums);
+  assert.ok(
+    (await page.getByRole("region", { name: "A question by DuckDB" }).innerText())
+      .includes(await link.getAttribute("href")),
+  );
   await close();
 });
 

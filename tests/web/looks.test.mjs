@@ -3,27 +3,16 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { findings } from "./axe.mjs";
-import { launch } from "./browser.mjs";
 import { startCollector } from "./collector.mjs";
 import { rows } from "./fixture.mjs";
+import { browser, collector, useCollector } from "./stage.mjs";
 import { VIEWS } from "./views.mjs";
 
 const web = new URL("../../dashboards/web/", import.meta.url);
 
-let collector;
-let browser;
-
-before(async () => {
-  collector = await startCollector(rows(Date.now()));
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await collector?.stop();
-});
+useCollector(() => startCollector(rows(Date.now())));
 
 // --- contrast, from the style sheet that is served ---
 
@@ -164,26 +153,95 @@ test("all files together are at most 70 KB, gzipped", () => {
 
 // --- print and forced colours ---
 
-test("in print there are no controls", async () => {
-  const context = await browser.newContext();
+async function open(path, options) {
+  const context = await browser.newContext(options);
   const page = await context.newPage();
-  await page.goto(`${collector.url}/as/64500`);
-  await page.waitForSelector(".verdict h1");
+  page.setDefaultTimeout(60000);
+  await page.goto(`${collector.url}${path}`);
+  await page.waitForSelector("main h1");
+  await page.waitForFunction(
+    () => !document.querySelector("main [aria-busy=true]"),
+  );
+  return { page, close: () => context.close() };
+}
+
+// In the page: text that is seen, each with its colour, but in pictures, which
+// bring their own ground.
+function textColours() {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = [];
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const it = node.parentElement;
+    if (!node.data.trim() || it.closest("svg, script") || !it.checkVisibility())
+      continue;
+    found.push([node.data.trim().slice(0, 40), getComputedStyle(it).color]);
+  }
+  return found;
+}
+
+const hexOf = (colour) =>
+  `#${colour.match(/\d+/g).slice(0, 3).map((part) => Number(part).toString(16).padStart(2, "0")).join("")}`;
+
+for (const [name, path] of VIEWS)
+  test(`${name} on paper: no controls, and nothing white, of a dark screen`, async () => {
+    const { page, close } = await open(path, {
+      viewport: { width: 760, height: 1000 },
+      colorScheme: "dark",
+    });
+    await page.emulateMedia({ media: "print" });
+    assert.equal(await page.locator("header nav").isVisible(), false);
+    assert.equal(await page.locator("h1").isVisible(), true);
+    const controls = "input, select, button:not([aria-pressed=true]), .skip";
+    assert.deepEqual(
+      await page.locator(controls).evaluateAll((all) =>
+        all.filter((it) => it.checkVisibility()).map((it) => it.outerHTML.slice(0, 80)),
+      ),
+      [],
+    );
+    const colours = await page.evaluate(textColours);
+    assert.ok(colours.length > 5);
+    assert.deepEqual(
+      colours.filter(([, colour]) => contrast(hexOf(colour), "#ffffff") < TEXT),
+      [],
+    );
+    const over = await page.evaluate(
+      () => document.documentElement.scrollWidth - innerWidth,
+    );
+    assert.ok(over <= 0, `${over} px too wide`);
+    await close();
+  });
+
+test("on paper a long section begins where it stands, not on the next page", async () => {
+  const { page, close } = await open("/data?asn=64500", {
+    viewport: { width: 760, height: 1000 },
+  });
   await page.emulateMedia({ media: "print" });
-  assert.equal(await page.locator("header nav").isVisible(), false);
-  assert.equal(await page.locator(".verdict h1").isVisible(), true);
-  await context.close();
+  const breaks = await page
+    .locator("main section")
+    .evaluateAll((all) => all.map((it) => getComputedStyle(it).breakInside));
+  assert.ok(breaks.length > 1);
+  assert.ok(breaks.every((one) => one === "auto"), breaks.join());
+  await close();
 });
 
-test("with forced colours the marks keep theirs", async () => {
-  const context = await browser.newContext({ forcedColors: "active" });
-  const page = await context.newPage();
-  await page.goto(`${collector.url}/networks`);
-  await page.locator("tbody .glyph").first().waitFor();
-  const adjust = await page
-    .locator("tbody .glyph")
-    .first()
-    .evaluate((glyph) => getComputedStyle(glyph).forcedColorAdjust);
-  assert.equal(adjust, "none");
-  await context.close();
-});
+// Marks keep their colours; what is written in them takes the reader's.
+for (const [name, path] of VIEWS)
+  test(`${name} with forced colours: marks keep theirs, what is pressed is seen`, async () => {
+    const { page, close } = await open(path, { forcedColors: "active" });
+    const seen = await page.evaluate(() => {
+      const style = (it) => getComputedStyle(it);
+      const of = (names) =>
+        [...document.querySelectorAll(names)].filter((it) => it.checkVisibility());
+      return {
+        marks: of("svg").map((it) => style(it).forcedColorAdjust),
+        pressed: of("button[aria-pressed=true], header nav a[aria-current]").map(
+          (it) => style(it).outlineStyle,
+        ),
+        borders: of("main button, main .button").map((it) => style(it).borderTopStyle),
+      };
+    });
+    assert.ok(seen.marks.length > 0 && seen.marks.every((one) => one === "none"));
+    assert.ok(seen.pressed.every((one) => one === "solid"), seen.pressed.join());
+    assert.ok(seen.borders.every((one) => one === "solid"), seen.borders.join());
+    await close();
+  });

@@ -1,25 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // The views in a real browser, of a real collector with a fixture's rows.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch } from "./browser.mjs";
+import { test } from "node:test";
 import { startCollector } from "./collector.mjs";
 import { complaintsOf } from "./complaints.mjs";
 import { rows } from "./fixture.mjs";
+import { browser, collector, useCollector } from "./stage.mjs";
 import { VIEWS } from "./views.mjs";
 
-let collector;
-let browser;
+// Whoever writes to the collector's operator may write anything.
+const HOSTILE = "<img src=x onerror=alert(1)> ]]> {{7*7}} \"' &amp; javascript:0";
+const SAID = [
+  { asn: 64500, kind: "reply", by: "noc@example.net", text: "Closed on consumer lines by default." },
+  { asn: 64500, kind: "objection", by: "<b>noc</b>", text: HOSTILE },
+  { asn: 64500, kind: "remark", text: `We asked them. ${"x".repeat(200)}` },
+];
 
-before(async () => {
-  collector = await startCollector(rows(Date.now()));
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await collector?.stop();
-});
+useCollector(() => startCollector(rows(Date.now()), SAID));
 
 // Open a page; `complaints` gathers whatever the browser objects to.
 async function open(path, options = {}, refused = []) {
@@ -110,6 +107,49 @@ test("a network's name is text, never markup", async () => {
     assert.equal(await page.locator("th b, h1 b").count(), 0);
     await close();
   }
+});
+
+test("who says what beside a verdict is told apart, and is text", async () => {
+  for (const width of [320, 1440]) {
+    const { page, complaints, close } = await open("/as/64500", {
+      viewport: { width, height: 740 },
+    });
+    const said = page.locator(".said-of");
+    await said.first().waitFor();
+    const [objection, reply, remark] = await said.allInnerTexts();
+    const today = /\b\d{1,2} [A-Z][a-z]{2} 20\d\d\b/;
+    assert.match(objection, /^The operator objects\s*<b>noc<\/b>, /);
+    assert.match(objection, today);
+    assert.ok(objection.includes(HOSTILE), objection);
+    assert.match(reply, /^The operator says\s*noc@example\.net, /);
+    assert.match(reply, today);
+    assert.match(remark, /^This collector’s operator remarks/);
+    assert.match(remark, today);
+    const frames = await said.evaluateAll((all) =>
+      all.map((it) => getComputedStyle(it).borderWidth),
+    );
+    assert.equal(new Set(frames).size, 3, frames.join());
+    const sizes = await page.locator(".said-of p, .verdict > p").evaluateAll((all) =>
+      all.filter((it) => it.matches(".said-of p")).map((it) => getComputedStyle(it).fontSize),
+    );
+    assert.deepEqual(new Set(sizes), new Set(["15px"]));
+    assert.equal(await page.locator(".said-of img, .said-of b").count(), 0);
+    const over = await page.evaluate(
+      () => document.documentElement.scrollWidth - innerWidth,
+    );
+    assert.ok(over <= 0, `${over} px too wide`);
+    assert.deepEqual(complaints, []);
+    await close();
+  }
+});
+
+test("how to object says what is done by hand, and with what", async () => {
+  const { page, close } = await open("/about?as=64500#object");
+  const text = (await page.locator("#object").innerText()).replace(/\s+/g, " ");
+  assert.match(text, /checks that you speak for the network/);
+  assert.match(text, /egress25-collector annotate --kind objection --by YOU 64500 TEXT/);
+  assert.match(text, /No account is needed/);
+  await close();
 });
 
 test("on a phone the list keeps names and three marks", async () => {

@@ -3,24 +3,13 @@
 // 320 px, of a made-up fleet, with the network cut in the middle.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
-import { launch } from "./browser.mjs";
+import { test } from "node:test";
 import { startDemo } from "./collector.mjs";
+import { browser, collector, useCollector } from "./stage.mjs";
 
 const TABS = 80; // further than that nobody goes
 
-let collector;
-let browser;
-
-before(async () => {
-  collector = await startDemo();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await collector?.stop();
-});
+useCollector(() => startDemo());
 
 async function open(path) {
   const context = await browser.newContext({
@@ -28,7 +17,7 @@ async function open(path) {
     acceptDownloads: true,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(10000);
+  page.setDefaultTimeout(60000);
   await page.goto(`${collector.url}${path}`);
   await page.waitForSelector("main h1");
   await page.waitForFunction(
@@ -58,6 +47,11 @@ async function tabTo(page, name) {
   }
   assert.fail(`no way to ${name}: ${passed.join(" | ")}`);
 }
+
+// What the API says of it: the pages have to say the same.
+const ask = async (path) => (await fetch(`${collector.url}${path}`)).json();
+const of25 = (networks, family) =>
+  networks.find((one) => one.port === 25 && one.family === family);
 
 const heading = (page, name) =>
   page.getByRole("heading", { level: 1, name }).waitFor();
@@ -100,7 +94,17 @@ test("is it my network, and what do I do?", async () => {
   await page.keyboard.press("Enter");
   await page.getByText(/^(Copied|Selected: copy it with Ctrl\+C)$/).waitFor();
   const letter = await page.getByRole("region", { name: "Letter" }).innerText();
-  assert.match(letter, /Measurements from 14 lines in AS4200000000/);
+  const { asn, networks } = await ask("/v1/whoami");
+  const own = of25(networks, 4);
+  assert.equal(own.state, "filtered");
+  const [blocked, open4] = own.witnesses;
+  assert.match(letter, new RegExp(`Measurements from ${blocked} lines in AS${asn}`));
+  await page
+    .getByText(`${blocked} of ${blocked + open4} vantage points in ${own.name} cannot get out`)
+    .waitFor();
+  const relay = networks.find(({ port }) => port === 587);
+  assert.equal(relay.state, "open");
+  await page.getByRole("heading", { name: "Today: a relay on 587" }).waitFor();
   assert.match(letter, /connections get no answer/);
   await close();
 });
@@ -112,7 +116,16 @@ test("what does the world see of my AS, and how do I object?", async () => {
   await page.keyboard.press("Enter");
   await heading(page, /^Port 25 is filtered in parts of Intermunicipal/);
   await atHeading(page);
-  await page.getByText("28 in 22 prefixes").waitFor();
+  const { items } = await ask("/v1/networks/4200000001");
+  const own = of25(items, 4);
+  assert.equal(own.state, "partial");
+  await page.getByText(`${own.vantage_points} in ${own.prefixes} prefixes`).waitFor();
+  assert.ok(own.parts.length > 0);
+  for (const { prefix, state, vantage_points: points } of own.parts) {
+    const part = page.locator(".verdict li", { hasText: prefix });
+    if (points > 1) assert.match(await part.innerText(), new RegExp(`${state}\\s+${points} `));
+    else assert.equal(await part.count(), 0);
+  }
   await page.waitForFunction(
     () => !document.querySelector("main [aria-busy=true]"),
   );
@@ -125,7 +138,7 @@ test("what does the world see of my AS, and how do I object?", async () => {
   assert.ok(top === undefined || top < 320);
   assert.match(
     await page.locator("#object").innerText(),
-    /noc@collector\.example/,
+    new RegExp((await ask("/v1/about")).contact.replaceAll(".", "\\.")),
     "where to write to is known without the network",
   );
   await fits(page);
@@ -136,7 +149,10 @@ test("which networks of a country filter, how sure, and the data", async () => {
   const { page, close } = await open("/countries");
   await tabTo(page, /^Netherlands$/);
   await page.keyboard.press("Enter");
-  await heading(page, /^Netherlands: \d+ of \d+ known networks filter port 25\.$/);
+  const { states } = await ask("/v1/countries/NL?port=25&family=4");
+  const hit = states.filtered + states.partial;
+  const known = hit + states.intercepted + states.open;
+  await heading(page, `Netherlands: ${hit} of ${known} known networks filter port 25.`);
   await page.locator("tbody tr[data-row]").first().waitFor();
   await fits(page);
   await atHeading(page);
@@ -150,6 +166,10 @@ test("which networks of a country filter, how sure, and the data", async () => {
   const column = head.split(",").indexOf("country");
   assert.ok(column >= 0 && lines.length > 3, head);
   assert.ok(lines.every((line) => line.includes(",NL,")));
+  const listed = await ask("/v1/networks?country=NL&family=4&limit=1000");
+  assert.equal(lines.length, listed.items.length);
+  const { level } = of25(listed.items.filter(({ asn }) => asn === 4200000000), 4);
+  assert.equal(level, "strong");
   await cut(page);
   await tabTo(page, /^Hansefibre B\.V\.$/);
   await page.keyboard.press("Enter");

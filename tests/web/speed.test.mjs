@@ -2,10 +2,10 @@
 // A table of 15,500 rows: what scrolling costs, by the browser's own counters
 // of script, layout and style, which a busy machine does not blur.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch } from "./browser.mjs";
+import { test } from "node:test";
 import { startCollector } from "./collector.mjs";
 import { rows } from "./fixture.mjs";
+import { browser, collector, useCollector } from "./stage.mjs";
 
 const ROWS = 15500;
 const ROW_PX = 40;
@@ -13,18 +13,7 @@ const FRAMES = 150;
 const MOST_MS = 16; // at the 95th percentile
 const STATES = ["filtered", "open", "partial", "insufficient"];
 
-let collector;
-let browser;
-
-before(async () => {
-  collector = await startCollector(rows(Date.now()));
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await collector?.stop();
-});
+useCollector(() => startCollector(rows(Date.now())));
 
 // As many networks as the world has, in the API's columns.
 function columns() {

@@ -166,6 +166,8 @@ int agents_put(struct agents *agents, const struct agents_row *row)
 	struct agents_entry *entry;
 	size_t *slot;
 
+	if (agent->id[0] == '\0')
+		return 0;
 	if (make_room(agents) < 0)
 		return -ENOMEM;
 	slot = slot_of_id(agents, agent->id);

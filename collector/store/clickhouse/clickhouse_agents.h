@@ -35,7 +35,8 @@ struct agents {
  */
 void agents_take_row(struct agents_row *row, struct wire *wire);
 
-/* Take a row, in any order, any number of times. 0 or -ENOMEM. */
+/* Take a row, in any order, any number of times; one without an id is no
+ * agent's (clickhouse_move.h). 0 or -ENOMEM. */
 int agents_put(struct agents *agents, const struct agents_row *row);
 
 /* Note that an agent was seen; one that is not known is none. */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/store/clickhouse/clickhouse_engine.h"
 
+#include "collector/store/clickhouse/clickhouse_changes.h"
 #include "collector/store/clickhouse/clickhouse_expire.h"
 #include "collector/store/clickhouse/clickhouse_handle.h"
 #include "collector/store/clickhouse/clickhouse_names.h"
 #include "collector/store/clickhouse/clickhouse_past.h"
 #include "collector/store/clickhouse/clickhouse_query.h"
 #include "collector/store/clickhouse/clickhouse_read.h"
+#include "collector/store/clickhouse/clickhouse_rebuild.h"
 #include "collector/store/clickhouse/clickhouse_registry.h"
 #include "collector/store/clickhouse/clickhouse_rollup.h"
 #include "collector/store/clickhouse/clickhouse_schema.h"
@@ -65,6 +67,7 @@ const struct store_engine clickhouse_engine = {
     .report_detail = clickhouse_report_detail,
     .rollups = clickhouse_rollups,
     .first_days = clickhouse_first_days,
+    .changes = clickhouse_changes,
     .network = clickhouse_network,
     .annotate = clickhouse_annotate,
     .annotations = clickhouse_annotations,
@@ -77,6 +80,7 @@ const struct store_engine clickhouse_engine = {
     .events = clickhouse_events,
     .last_events = clickhouse_last_events,
     .expire = clickhouse_expire,
+    .rebuild_day = clickhouse_rebuild_day,
     .upkeep = clickhouse_upkeep,
     .enrol = clickhouse_enrol,
     .find_agent = clickhouse_find_agent,

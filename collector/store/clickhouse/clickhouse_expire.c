@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "collector/record/rollup.h"
+#include "collector/store/clickhouse/clickhouse_filter.h"
 #include "collector/store/clickhouse/clickhouse_meta.h"
 #include "collector/store/clickhouse/clickhouse_shared.h"
 #include "lib/base/day.h"
@@ -62,7 +63,7 @@ static int look(struct clickhouse *handle, struct found *found, struct err *err)
 	return error;
 }
 
-static int count(struct clickhouse *handle, const char *table, int32_t day,
+static int count(struct clickhouse *handle, const char *what, int32_t day,
     int64_t *counted, struct err *err)
 {
 	struct buf sql = {0};
@@ -70,9 +71,8 @@ static int count(struct clickhouse *handle, const char *table, int32_t day,
 	int error;
 
 	buf_printf(&sql,
-	    "SELECT toInt64(count()) FROM @D.%s FINAL"
-	    " WHERE day = toDate(%" PRId32 ")",
-	    table, day);
+	    "SELECT toInt64(%s FINAL WHERE day = toDate(%" PRId32 ")", what,
+	    day);
 	select.sql = sql.data;
 	error = sql.failed ? err_system(err, -ENOMEM, "days")
 			   : clickhouse_select(handle, &select, err);
@@ -80,8 +80,7 @@ static int count(struct clickhouse *handle, const char *table, int32_t day,
 	return error;
 }
 
-/* The number of a partition, yyyymmdd. */
-static int64_t partition_of(int32_t day)
+int64_t clickhouse_partition_of(int32_t day)
 {
 	/* From days to a civil date, by eras of 400 years. */
 	int64_t z = (int64_t)day + 719468, era = z / 146097, doe, yoe, doy, mp;
@@ -98,18 +97,21 @@ static int drop_day(struct clickhouse *handle, int32_t day,
     struct store_expiry *expiry, struct err *err)
 {
 	static const char *const tables[] = {"measurement", "report"};
+	static const char *const counts[] = {"countIf(" FILTER_COUNTS
+					     ")) FROM @D.measurement",
+	    "count()) FROM @D.report"};
 	int64_t counted[2] = {0};
 	struct buf sql = {0};
 	size_t i;
 	int error = 0;
 
 	for (i = 0; error == 0 && i < 2; i++)
-		error = count(handle, tables[i], day, &counted[i], err);
+		error = count(handle, counts[i], day, &counted[i], err);
 	for (i = 0; error == 0 && i < 2; i++) {
 		buf_clear(&sql);
 		buf_printf(&sql,
 		    "ALTER TABLE @D.%s_local @C DROP PARTITION %" PRId64,
-		    tables[i], partition_of(day));
+		    tables[i], clickhouse_partition_of(day));
 		error = sql.failed ? err_system(err, -ENOMEM, "days")
 				   : clickhouse_run(handle, sql.data, err);
 	}

@@ -11,6 +11,9 @@
 /* What a revoked agent brought is in no list. */
 #define FILTER_NOT_REVOKED " agent NOT IN (SELECT agent FROM @D.revoked)"
 
+/* Of copies of a row that differ, the one that counts. */
+#define FILTER_COUNTS " copy NOT IN (SELECT copy FROM @D.superseded)"
+
 /* Append " AND ..." for each field of the filter, on rows of `measurement`. */
 void filter_print(struct buf *sql, const struct row_filter *filter);
 

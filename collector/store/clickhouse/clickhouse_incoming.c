@@ -40,16 +40,22 @@ static int read_rows(struct incoming *incoming, struct err *err)
 	return 0;
 }
 
-static int read_report(
-    struct incoming *incoming, int64_t expired_ms, struct err *err)
+int incoming_read(struct incoming *incoming, struct err *err)
 {
 	const struct store_report *report = incoming->report;
-	int error;
 
 	incoming->own = report->agent_id[0] != '\0';
 	if (!row_uuid_pack(report->id, incoming->uuid))
 		return err_input(err, "\"%.40s\" is no report id", report->id);
-	error = read_rows(incoming, err);
+	return read_rows(incoming, err);
+}
+
+static int read_report(
+    struct incoming *incoming, int64_t expired_ms, struct err *err)
+{
+	const struct store_report *report = incoming->report;
+	int error = incoming_read(incoming, err);
+
 	if (error < 0)
 		return error;
 	if (incoming->own &&
@@ -147,20 +153,37 @@ static int take_report(void *arg, struct wire *wire)
 	return error;
 }
 
+static bool has_number(const struct incoming *incoming, uint32_t wanted)
+{
+	const struct store_report *report = incoming->report;
+	uint32_t n;
+	size_t i;
+
+	for (i = 0; i < report->nrows; i++)
+		if (row_id_number(report->rows[i].id, report->id, &n) &&
+		    n == wanted)
+			return true;
+	return false;
+}
+
+/* A row that is stored: an import may bring others of its report. */
 static int take_row(void *arg, struct wire *wire)
 {
 	const struct search *search = arg;
 	uint8_t uuid[ROW_UUID_BYTES];
-	uint64_t count;
-	struct incoming **at;
+	char agent[ROW_AGENT_SIZE];
+	uint32_t n;
+	struct incoming **at, **end = search->wanted + search->count;
 
 	wire_take_fixed(wire, uuid, sizeof(uuid));
-	count = wire_take(wire, 8);
+	wire_take_text(wire, agent, sizeof(agent));
+	n = (uint32_t)wire_take(wire, 4);
 	if (wire->ran_out)
 		return 0;
-	at = find(search, uuid);
-	if (at != NULL)
-		(*at)->nknown = (size_t)count;
+	for (at = find(search, uuid);
+	     at != NULL && at < end && memcmp((*at)->uuid, uuid, 16) == 0; at++)
+		if (strcmp((*at)->agent, agent) == 0 && has_number(*at, n))
+			(*at)->nknown++;
 	return 0;
 }
 
@@ -207,14 +230,14 @@ static int ask(struct clickhouse *handle, struct search *search, bool own)
 	buf_append_text(
 	    &sql, own ? "SELECT report, agent, digest FROM @D.report"
 			" WHERE own = 1 AND report IN ("
-		      : "SELECT report, uniqExact(n) FROM @D.measurement"
+		      : "SELECT report, agent, n FROM @D.measurement"
 			" WHERE report IN (");
 	print_ids(search, &sql);
 	buf_append_text(&sql, ")");
 	if (own)
 		print_days(search, &sql);
 	else
-		buf_append_text(&sql, " GROUP BY report");
+		buf_append_text(&sql, " GROUP BY report, agent, n");
 	select.sql = sql.data;
 	select.row = own ? take_report : take_row;
 	error = sql.failed ? err_system(search->err, -ENOMEM, "reports")

@@ -18,8 +18,11 @@ struct incoming {
 	int64_t first_ms, last_ms;
 	bool own;              /* its agent sent it */
 	bool refused, repeats; /* not to be stored */
-	size_t nknown; /* of an import: rows that are stored, if it was asked */
+	size_t nknown; /* of an import: of its rows those that are stored */
 };
+
+/* Read what is known from `report` alone. 0, or -EINVAL: it is wrong. */
+int incoming_read(struct incoming *incoming, struct err *err);
 
 /* Check all, and look for those that are stored. A report that is wrong is
  * refused, and `err` says why, or ends this if there is no `refused`. 0, or

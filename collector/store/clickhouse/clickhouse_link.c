@@ -14,18 +14,20 @@
 #include "lib/http/tls_host.h"
 
 #define LOOK_MS    100 /* how often `interrupted` is looked at */
-#define CONNECT_US INT64_C(3000000)
+#define CONNECT_US INT64_C(1000000)
+#define QUIET_US   INT64_C(1000000) /* then it is asked whether it is alive */
 
 void link_init(struct link *link)
 {
 	*link = (struct link){.fd = -1};
 }
 
-/* Wait until the socket is ready. 0, -ETIMEDOUT or -ECANCELED. */
+/* Wait until the socket is ready. 0, -ETIMEDOUT, -ETIME, -ECANCELED or
+ * -EHOSTDOWN. */
 static int wait_for(const struct link *link, short events)
 {
 	struct pollfd poll_fd = {.fd = link->fd, .events = events};
-	int64_t left_ms;
+	int64_t left_ms, first_ms, quiet_us = clock_mono_us() + QUIET_US;
 
 	for (;;) {
 		if (link->interrupted != NULL && *link->interrupted)
@@ -33,6 +35,17 @@ static int wait_for(const struct link *link, short events)
 		left_ms = (link->deadline_us - clock_mono_us()) / 1000;
 		if (left_ms <= 0)
 			return -ETIMEDOUT;
+		if (link->first_us != 0) {
+			first_ms = (link->first_us - clock_mono_us()) / 1000;
+			if (first_ms <= 0)
+				return -ETIME;
+			left_ms = first_ms < left_ms ? first_ms : left_ms;
+		}
+		if (link->is_alive != NULL && clock_mono_us() >= quiet_us) {
+			if (!link->is_alive(link->arg))
+				return -EHOSTDOWN;
+			quiet_us = clock_mono_us() + QUIET_US;
+		}
 		if (poll(&poll_fd, 1,
 			(int)(left_ms < LOOK_MS ? left_ms : LOOK_MS)) > 0)
 			return 0;
@@ -211,7 +224,10 @@ int link_send(struct link *link, const void *bytes, size_t length)
 
 ssize_t link_receive(struct link *link, void *bytes, size_t size)
 {
-	return move_some(link, bytes, size, true);
+	ssize_t received = move_some(link, bytes, size, true);
+
+	link->first_us = 0;
+	return received;
 }
 
 void link_close(struct link *link)

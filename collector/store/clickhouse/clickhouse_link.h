@@ -3,7 +3,8 @@
 #define EGRESS25_COLLECTOR_STORE_CLICKHOUSE_CLICKHOUSE_LINK_H
 
 /* A TCP connection, with TLS or without, for one thread that may block: each
- * call ends at a deadline, or soon after `interrupted` is set. */
+ * call ends at a deadline, soon after `interrupted` is set, or with -EHOSTDOWN
+ * when the other side is not alive. */
 
 #include "lib/base/err.h"
 #include "lib/http/httpc.h"
@@ -14,8 +15,14 @@ struct ssl_st;
 struct link {
 	int fd; /* -1: not connected */
 	struct ssl_st *tls;
-	int64_t deadline_us;             /* clock_mono_us() */
+	int64_t deadline_us; /* clock_mono_us() */
+	int64_t first_us;    /* until then the first byte must be there, or this
+				ends with -ETIME; 0: whenever it comes */
 	const _Atomic bool *interrupted; /* borrowed; or NULL */
+	/* Asked whenever nothing has moved for a second: is it worth waiting?
+	 * NULL: it is. */
+	bool (*is_alive)(void *arg);
+	void *arg;
 };
 
 /* A link that is not connected. */

@@ -9,6 +9,7 @@ static const char *const names[META_COUNT] = {
     [META_CLOCK_MS] = "clock_ms",
     [META_CLOSED_DAY] = "closed_day",
     [META_ROLLUP_MS] = "rollup_ms",
+    [META_REBUILT_MS] = "rebuilt_ms",
 };
 
 static int take_value(void *arg, struct wire *wire)

@@ -13,6 +13,7 @@ enum meta_name {
 	META_CLOCK_MS,   /* of retention */
 	META_CLOSED_DAY, /* store_past.h */
 	META_ROLLUP_MS,  /* what was received until then is counted */
+	META_REBUILT_MS, /* until then counts are being made anew */
 	META_COUNT
 };
 

@@ -67,7 +67,8 @@ static const char names_sql[] =
     " GROUP BY asn, day, country, network) ORDER BY asn, day DESC,"
     " times DESC, network, country LIMIT 1 BY asn";
 
-static int note_annotation(void *arg, uint32_t asn, const char *text)
+static int note_annotation(
+    void *arg, uint32_t asn, const struct annotation *annotation)
 {
 	struct clickhouse_names *names = arg;
 	struct network_info *found = (struct network_info *)
@@ -77,12 +78,12 @@ static int note_annotation(void *arg, uint32_t asn, const char *text)
 		found = add(names, asn);
 		if (found == NULL)
 			return -ENOMEM;
-		strncat(found->annotation, text, sizeof(found->annotation) - 1);
+		network_add_annotation(found, annotation);
 		qsort(names->list, names->count, sizeof(*names->list),
 		    compare_asns);
 		return 0;
 	}
-	strncat(found->annotation, text, sizeof(found->annotation) - 1);
+	network_add_annotation(found, annotation);
 	return 0;
 }
 
@@ -157,7 +158,9 @@ int clickhouse_names_read_totals(
 	int error = clickhouse_meta_read(handle, &meta, err);
 
 	memset(totals, 0, sizeof(*totals));
-	select.sql = "SELECT count() FROM @D.report FINAL";
+	/* An import of several agents' rows has an entry for each. */
+	select.sql = "SELECT countIf(own = 1) + uniqExactIf(report, own = 0)"
+		     " FROM @D.report FINAL";
 	if (error == 0)
 		error = clickhouse_select(handle, &select, err);
 	buf_printf(&sql, totals_sql, filter_day(meta.values[META_EXPIRED_MS]),
@@ -181,11 +184,15 @@ struct annotation_listing {
 static int take_annotation(void *arg, struct wire *wire)
 {
 	const struct annotation_listing *listing = arg;
-	char text[sizeof(((struct network_info *)0)->annotation)];
+	struct annotation annotation;
 	uint32_t asn = (uint32_t)wire_take(wire, 4);
 
-	wire_take_text(wire, text, sizeof(text));
-	return wire->ran_out ? 0 : listing->visit(listing->arg, asn, text);
+	annotation.kind = (enum annotation_kind)wire_take(wire, 1);
+	annotation.at_ms = wire_take_signed(wire, 8);
+	wire_take_text(wire, annotation.by, sizeof(annotation.by));
+	wire_take_text(wire, annotation.text, sizeof(annotation.text));
+	return wire->ran_out ? 0
+			     : listing->visit(listing->arg, asn, &annotation);
 }
 
 int clickhouse_annotations(
@@ -193,8 +200,8 @@ int clickhouse_annotations(
 {
 	struct annotation_listing listing = {visit, arg};
 	const struct clickhouse_select select = {
-	    .sql = "SELECT asn, text FROM @D.annotation FINAL"
-		   " WHERE text != '' ORDER BY asn",
+	    .sql = "SELECT asn, kind, at_ms, said_by, text FROM @D.said FINAL"
+		   " WHERE text != '' ORDER BY asn, at_ms DESC, kind",
 	    .row = take_annotation,
 	    .arg = &listing,
 	};

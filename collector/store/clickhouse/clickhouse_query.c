@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "collector/store/clickhouse/clickhouse_http.h"
+#include "collector/store/clickhouse/clickhouse_servers.h"
 #include "lib/base/base64.h"
 #include "lib/base/clock.h"
 #include "lib/base/random.h"
@@ -18,6 +19,8 @@
 #define DERIVE_US        INT64_C(600000000)
 #define DDL_US           INT64_C(60000000)
 #define KILL_US          INT64_C(1000000)
+#define FIRST_US         INT64_C(500000) /* then another server is asked */
+#define LATE_US          INT64_C(50000)
 #define PAUSE_MS         50 /* before the second try, and then longer */
 #define PAUSE_MOST       1000
 #define ENDED_BY_VISITOR 1
@@ -30,7 +33,7 @@ struct statement {
 	const struct buf *rows;
 	const char *settings; /* "&name=value..." */
 	bool for_public;
-	int64_t most_us;
+	int64_t most_us, first_us; /* link.h; a time from now */
 	http_bytes *take;
 	void *arg;
 	char id[QUERY_ID_SIZE];
@@ -82,8 +85,8 @@ static void make_id(char id[QUERY_ID_SIZE])
 /* What may pass: a server or ZooKeeper that is away or slow. */
 static bool may_pass(int code)
 {
-	static const int codes[] = {
-	    3, 32, 33, 159, 203, 209, 210, 242, 252, 279, 285, 286, 319, 999};
+	static const int codes[] = {3, 32, 33, 159, 203, 209, 210, 242, 252,
+	    279, 285, 286, 289, 319, 999};
 	size_t i;
 
 	for (i = 0; i < sizeof(codes) / sizeof(*codes); i++)
@@ -176,7 +179,7 @@ static int send_statement(const struct statement *statement, struct link *link,
 }
 
 /* End what still runs there, on a connection of its own; as well as can be. */
-static void kill_query(const struct statement *killed)
+static void kill_query(const struct statement *killed, int64_t most_us)
 {
 	struct clickhouse *handle = killed->handle;
 	struct statement statement = {.handle = handle, .settings = ""};
@@ -189,7 +192,7 @@ static void kill_query(const struct statement *killed)
 	statement.sql = sql;
 	make_id(statement.id);
 	link_init(&link);
-	link.deadline_us = clock_mono_us() + KILL_US;
+	link.deadline_us = clock_mono_us() + most_us;
 	if (link_connect(
 		&link, &handle->urls[handle->url], handle->tls, NULL) == 0)
 		send_statement(&statement, &link, &answer);
@@ -208,13 +211,20 @@ static int try_once(struct statement *statement, struct link *link,
 
 	make_id(statement->id);
 	link->interrupted = &handle->interrupted;
+	link->is_alive = servers_is_alive;
+	link->arg = handle;
 	link->deadline_us = deadline_us;
+	link->first_us = statement->first_us == 0
+			     ? 0
+			     : clock_mono_us() + statement->first_us;
 	error = connect_link(handle, link, err);
 	if (error < 0)
-		return error == -ECANCELED ? error : -EAGAIN;
+		return error == -ECANCELED || error == -ETIME ? error : -EAGAIN;
 	error = send_statement(statement, link, &answer);
 	if (error == -ETIMEDOUT || error == -ECANCELED)
-		kill_query(statement);
+		kill_query(statement, KILL_US);
+	if (error == -ETIME)
+		kill_query(statement, LATE_US);
 	if (error == 0 && (answer.status != 200 || answer.exception != 0))
 		error = refuse(statement, &answer, err);
 	else if (error < 0 && err != NULL)
@@ -228,13 +238,21 @@ static int try_once(struct statement *statement, struct link *link,
 static void turn(struct clickhouse *handle, struct link *link)
 {
 	link_close(link);
-	handle->url = (handle->url + 1) % handle->nurls;
+	handle->url = servers_next(handle);
+}
+
+/* Away from one that another thread found to be silent. */
+static void leave_silent(struct clickhouse *handle, struct link *link)
+{
+	if (servers_is_silent(&handle->urls[handle->url]))
+		turn(handle, link);
 }
 
 static bool is_of_connection(int error)
 {
-	return error == -EAGAIN || error == -ECONNRESET || error == -EPIPE ||
-	       error == -EPROTO || error == -ECONNREFUSED;
+	return error == -EAGAIN || error == -EHOSTDOWN || error == -ETIME ||
+	       error == -ECONNRESET || error == -EPIPE || error == -EPROTO ||
+	       error == -ECONNREFUSED;
 }
 
 /* Nested: while the rows of another statement are visited. */
@@ -243,6 +261,7 @@ static struct link *borrow_link(struct clickhouse *handle, struct link *spare)
 	link_init(spare);
 	if (handle->in_use)
 		return spare;
+	leave_silent(handle, &handle->link);
 	handle->in_use = true;
 	return &handle->link;
 }
@@ -317,6 +336,14 @@ static void set_select(const struct clickhouse *handle,
 		: "");
 }
 
+/* A server that is slow, or waits for one that is, is left for the next, but
+ * not the last one, and not by each of the reads when all are slow. */
+static bool may_leave(const struct statement *statement, size_t tries)
+{
+	return statement->most_us <= SELECT_US &&
+	       tries + 1 < statement->handle->nurls && servers_may_leave();
+}
+
 static int try_select(struct statement *statement, struct link *link,
     struct row_stream *stream, struct err *err)
 {
@@ -324,13 +351,19 @@ static int try_select(struct statement *statement, struct link *link,
 	size_t tries;
 	int error = -EAGAIN;
 
+	servers_note_read();
 	for (tries = 0; tries <= statement->handle->nurls; tries++) {
 		buf_clear(&stream->rest);
+		statement->first_us = may_leave(statement, tries) ? FIRST_US
+								  : 0;
 		error = try_once(statement, link, deadline_us, err);
 		if (stream->result != 0)
 			return stream->result;
 		if (!is_of_connection(error) || stream->began)
 			break;
+		if (error == -ETIME)
+			servers_note_slow(
+			    &statement->handle->urls[statement->handle->url]);
 		turn(statement->handle, link);
 	}
 	if (error == 0 && stream->rest.length > 0)
@@ -435,9 +468,10 @@ static void set_write(
 /* With a quorum what is read next has it, whichever copy is read; without one
  * it still comes there. */
 int clickhouse_derive(
-    struct clickhouse *handle, const char *sql, struct err *err)
+    struct clickhouse *handle, const char *sql, bool is_new, struct err *err)
 {
-	char settings[256];
+	static const char again[] = "&insert_deduplicate=0";
+	char settings[256 + sizeof(again)];
 	struct statement statement = {
 	    .handle = handle,
 	    .settings = settings,
@@ -446,10 +480,12 @@ int clickhouse_derive(
 	int error;
 
 	set_write(handle, handle->cluster.quorum, settings);
+	strcat(settings, is_new ? again : "");
 	error = run(&statement, sql, err);
 	if (error != -EAGAIN || handle->cluster.quorum == 1)
 		return error;
 	set_write(handle, 0, settings);
+	strcat(settings, is_new ? again : "");
 	return run(&statement, sql, err);
 }
 

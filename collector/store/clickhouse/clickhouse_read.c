@@ -99,7 +99,8 @@ static void print_where(const struct listing *listing, struct buf *sql)
 {
 	const char *beyond = listing->page->newest_first ? "<" : ">";
 
-	buf_append_text(sql, " WHERE listed = 1 AND" FILTER_NOT_REVOKED);
+	buf_append_text(sql,
+	    " WHERE listed = 1 AND" FILTER_NOT_REVOKED " AND" FILTER_COUNTS);
 	filter_print(sql, listing->filter);
 	if (!listing->has_last)
 		return;
@@ -197,7 +198,7 @@ static int visit_hours(
 	print_where(listing, &sql);
 	buf_printf(&sql,
 	    " AND hour >= %" PRId64 " AND hour <= %" PRId64
-	    " ORDER BY at_ms%s, report%s, n%s, agent, received_ms"
+	    " ORDER BY at_ms%s, report%s, n%s, agent, copy"
 	    " LIMIT 1 BY report, n, agent",
 	    from < to ? from : to, from < to ? to : from, order, order, order);
 	if (most < INT64_MAX)
@@ -323,13 +324,13 @@ static int visit_report(struct listing *listing,
 
 	buf_append_text(&sql,
 	    "SELECT " ROWS_MEASUREMENT " FROM @D.measurement WHERE listed = 1"
-	    " AND" FILTER_NOT_REVOKED " AND report = ");
+	    " AND" FILTER_NOT_REVOKED " AND" FILTER_COUNTS " AND report = ");
 	filter_print_bytes(&sql, uuid, ROW_UUID_BYTES);
 	if (span->own)
 		buf_printf(&sql,
 		    " AND hour >= %" PRId64 " AND hour <= %" PRId64,
 		    span->first_ms / HOUR_MS, span->last_ms / HOUR_MS);
-	buf_append_text(&sql, " ORDER BY at_ms, n, agent, received_ms"
+	buf_append_text(&sql, " ORDER BY at_ms, n, agent, copy"
 			      " LIMIT 1 BY n, agent");
 	select.sql = sql.data;
 	error = sql.failed

@@ -11,10 +11,6 @@
 #include "collector/store/clickhouse/clickhouse_shared.h"
 #include "lib/base/clock.h"
 
-#define AGENT_COLUMNS                                               \
-	"id, public_key, contact, run_by, enrolled_ms, revoked_ms," \
-	" token, changed_ms"
-
 static int deny(struct err *err, const char *sentence)
 {
 	err_input(err, "%s", sentence);
@@ -55,8 +51,8 @@ static int find_rows(struct clickhouse *handle, const char *column,
 	int error;
 
 	memset(found, 0, sizeof(*found));
-	buf_printf(
-	    &sql, "SELECT " AGENT_COLUMNS " FROM @D.agent WHERE %s = ", column);
+	buf_printf(&sql,
+	    "SELECT " REGISTRY_COLUMNS " FROM @D.agent WHERE %s = ", column);
 	filter_print_bytes(&sql, bytes, length);
 	select.sql = sql.data;
 	error = sql.failed ? err_system(err, -ENOMEM, "an agent")
@@ -105,23 +101,29 @@ static int count_tokens(struct clickhouse *handle, const uint8_t *token,
 
 /* --- writing --- */
 
+void registry_put_row(struct buf *rows, const struct agents_row *row)
+{
+	const struct registry_agent *agent = &row->agent;
+
+	wire_put_text(rows, agent->id);
+	buf_append(rows, agent->public_key, SIGN_PUBLIC_SIZE);
+	wire_put_text(rows, agent->contact);
+	wire_put_text(rows, agent->run_by);
+	wire_put(rows, (uint64_t)agent->enrolled_ms, 8);
+	wire_put(rows, (uint64_t)agent->revoked_ms, 8);
+	buf_append(rows, row->token, sizeof(row->token));
+	wire_put(rows, (uint64_t)row->changed_ms, 8);
+}
+
 static int put_row(
     struct clickhouse *handle, const struct agents_row *row, struct err *err)
 {
-	const struct registry_agent *agent = &row->agent;
 	struct buf bytes = {0};
 	const struct clickhouse_insert insert = {
-	    .into = "@D.agent (" AGENT_COLUMNS ")", .rows = &bytes};
+	    .into = "@D.agent (" REGISTRY_COLUMNS ")", .rows = &bytes};
 	int error;
 
-	wire_put_text(&bytes, agent->id);
-	buf_append(&bytes, agent->public_key, SIGN_PUBLIC_SIZE);
-	wire_put_text(&bytes, agent->contact);
-	wire_put_text(&bytes, agent->run_by);
-	wire_put(&bytes, (uint64_t)agent->enrolled_ms, 8);
-	wire_put(&bytes, (uint64_t)agent->revoked_ms, 8);
-	buf_append(&bytes, row->token, sizeof(row->token));
-	wire_put(&bytes, (uint64_t)row->changed_ms, 8);
+	registry_put_row(&bytes, row);
 	error = clickhouse_insert(handle, &insert, err);
 	buf_free(&bytes);
 	clickhouse_shared_forget(handle);
@@ -164,6 +166,9 @@ static int find_owner(
 	int error = find_rows(handle, "public_key", agent->public_key,
 	    SIGN_PUBLIC_SIZE, &by_key, err);
 
+	if (error == 0 && by_key.count > 0 && by_key.newest.agent.id[0] == '\0')
+		return deny(
+		    err, "public_key: its agent has another key by now");
 	if (error == 0)
 		error = find_rows(handle, "id",
 		    by_key.count > 0 ? by_key.newest.agent.id : agent->id,

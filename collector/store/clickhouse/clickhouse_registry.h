@@ -12,6 +12,14 @@
 #include "collector/store/clickhouse/clickhouse_handle.h"
 #include "collector/store/registry.h"
 
+/* The columns of the table `agent`, and a row of it. */
+#define REGISTRY_COLUMNS                                            \
+	"id, public_key, contact, run_by, enrolled_ms, revoked_ms," \
+	" token, changed_ms"
+
+struct agents_row;
+void registry_put_row(struct buf *rows, const struct agents_row *row);
+
 int clickhouse_enrol(struct store *store, struct registry_agent *agent,
     const uint8_t *token_sha256, struct err *err);
 

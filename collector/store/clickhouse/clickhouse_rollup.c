@@ -39,10 +39,12 @@ static void print_placed(struct buf *sql, const char *column)
 }
 
 /* The rows of a day, of agents that were heard of since; 0: of all. */
-static void print_touched(struct buf *sql, int32_t day, int64_t since_ms)
+static void print_touched(
+    struct buf *sql, const char *final, int32_t day, int64_t since_ms)
 {
 	buf_printf(sql,
-	    " FROM @D.measurement FINAL WHERE day = toDate(%" PRId32 ")", day);
+	    " FROM @D.measurement%s WHERE day = toDate(%" PRId32 ")", final,
+	    day);
 	if (since_ms > 0)
 		buf_printf(sql,
 		    " AND agent GLOBAL IN (SELECT agent FROM @D.measurement"
@@ -51,52 +53,91 @@ static void print_touched(struct buf *sql, int32_t day, int64_t since_ms)
 		    day, since_ms);
 }
 
-static void print_rollup(struct buf *sql, int32_t day, int64_t since_ms)
+/* Of rows that differ, the one that counts; written a moment ago, so that the
+ * server that is asked is the one that knows. */
+#define COUNTS "copy GLOBAL NOT IN (SELECT copy FROM @D.superseded)"
+
+/* It grows with each copy, and with each that is found to be superseded. */
+#define COPIES "2 * count() - countIf(" COUNTS ") AS known"
+
+/* Note which copies of rows do not count: all of a row but the least. */
+static void print_superseded(struct buf *sql, int32_t day, int64_t since_ms)
 {
-	buf_append_text(sql, "INSERT INTO @D.rollup (" ROWS_ROLLUP ") SELECT"
-			     " day, asn, family, port, prefix, agent,"
+	buf_printf(sql,
+	    "INSERT INTO @D.superseded (copy) SELECT copy FROM (SELECT"
+	    " min(copy) AS least, groupUniqArray(copy) AS copies"
+	    " FROM @D.measurement WHERE day = toDate(%" PRId32 ")"
+	    " AND cityHash64(agent, report, n) GLOBAL IN (SELECT"
+	    " cityHash64(agent, report, n) AS identity",
+	    day);
+	print_touched(sql, "", day, since_ms);
+	buf_append_text(sql, " GROUP BY identity HAVING min(copy) != max(copy))"
+			     " GROUP BY agent, report, n)"
+			     " ARRAY JOIN copies AS copy WHERE copy != least"
+			     " AND" FILTER_COUNTS);
+}
+
+void clickhouse_rollup_print(struct buf *sql, int32_t day, int64_t since_ms)
+{
+	buf_append_text(sql, "SELECT day, asn, family, port, prefix, agent,"
 			     " endpoint, outcome, mechanism, where_, ");
 	print_placed(sql, "after_asn");
 	buf_append_text(sql, " AS after, ");
 	print_placed(sql, "before_asn");
-	buf_append_text(sql, " AS before, count(), min(at_ms), max(at_ms)");
-	print_touched(sql, day, since_ms);
+	buf_append_text(sql,
+	    " AS before, countIf(" COUNTS ") AS counted, min(at_ms),"
+	    " max(at_ms), " COPIES);
+	print_touched(sql, " FINAL", day, since_ms);
 	buf_printf(sql,
 	    " AND %s GROUP BY day, asn, family, port, prefix, agent, endpoint,"
 	    " outcome, mechanism, where_, after, before",
 	    counted_sql);
 }
 
+static void print_rollup(struct buf *sql, int32_t day, int64_t since_ms)
+{
+	buf_append_text(
+	    sql, "INSERT INTO @D.rollup (" ROWS_ROLLUP ", copies) ");
+	clickhouse_rollup_print(sql, day, since_ms);
+}
+
 static void print_vantage(struct buf *sql, int32_t day, int64_t since_ms)
 {
 	buf_printf(sql,
 	    "INSERT INTO @D.vantage (day, asn, country, network, agent, run_by,"
-	    " own, counted, listed, rows, first_ms, last_ms) SELECT day, asn,"
+	    " own, counted, listed, copies, first_ms, last_ms) SELECT day, asn,"
 	    " country, network, agent, max(if(%s, run_by, '')), max(own),"
-	    " countIf(%s), countIf(listed = 1), count(), min(at_ms),"
-	    " max(at_ms)",
+	    " countIf(%s AND " COUNTS "), countIf(listed = 1 AND " COUNTS
+	    "), " COPIES ", min(at_ms), max(at_ms)",
 	    counted_sql, counted_sql);
-	print_touched(sql, day, since_ms);
+	print_touched(sql, " FINAL", day, since_ms);
 	buf_append_text(sql, " GROUP BY day, asn, country, network, agent");
 }
 
-static int count_day(
-    struct clickhouse *handle, int32_t day, int64_t since_ms, struct err *err)
+static int count_day(struct clickhouse *handle, int32_t day, int64_t since_ms,
+    bool is_new, struct err *err)
 {
 	void (*const prints[])(struct buf *, int32_t, int64_t) = {
-	    print_rollup, print_vantage};
+	    print_superseded, print_rollup, print_vantage};
 	size_t i;
 	int error = 0;
 
-	for (i = 0; error == 0 && i < 2; i++) {
+	for (i = 0; error == 0 && i < 3; i++) {
 		struct buf sql = {0};
 
 		prints[i](&sql, day, since_ms);
-		error = sql.failed ? err_system(err, -ENOMEM, "rollups")
-				   : clickhouse_derive(handle, sql.data, err);
+		error = sql.failed
+			    ? err_system(err, -ENOMEM, "rollups")
+			    : clickhouse_derive(handle, sql.data, is_new, err);
 		buf_free(&sql);
 	}
 	return error;
+}
+
+int clickhouse_rollup_count_day(
+    struct clickhouse *handle, int32_t day, bool is_new, struct err *err)
+{
+	return count_day(handle, day, 0, is_new, err);
 }
 
 /* --- which days --- */
@@ -139,7 +180,7 @@ static int count_days(struct clickhouse *handle, const int32_t span[2],
 	select.sql = sql.data;
 	error = sql.failed ? -ENOMEM : clickhouse_select(handle, &select, err);
 	for (i = 0; error == 0 && i < list.count; i++)
-		error = count_day(handle, list.days[i], since_ms, err);
+		error = count_day(handle, list.days[i], since_ms, false, err);
 	free(list.days);
 	buf_free(&sql);
 	return error == -ENOMEM ? err_system(err, error, "rollups") : error;
@@ -150,7 +191,8 @@ static int64_t least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* Where this handle has not counted yet: from where others did. */
+/* Where this handle has not counted yet: from where others did. -EBUSY: a month
+ * is being counted anew. */
 static int begin_counting(
     struct clickhouse *handle, int64_t now_ms, struct err *err)
 {
@@ -159,6 +201,10 @@ static int begin_counting(
 
 	if (error < 0)
 		return error;
+	if (now_ms < meta.values[META_REBUILT_MS])
+		return err_system(err, -EBUSY, "counts are being made anew");
+	if (handle->whole_us != 0)
+		return 0;
 	handle->noted_ms = meta.values[META_ROLLUP_MS];
 	handle->counted_ms = least(handle->noted_ms, now_ms) - OVERLAP_MS;
 	return 0;
@@ -188,7 +234,7 @@ int clickhouse_upkeep(struct store *store, int64_t now_ms, struct err *err)
 			now_us - handle->whole_us > WHOLE_US;
 	int error = clickhouse_probe(handle, err);
 
-	if (error == 0 && handle->whole_us == 0)
+	if (error == 0)
 		error = begin_counting(handle, now_ms, err);
 	if (error == 0)
 		error = is_whole
@@ -212,6 +258,7 @@ int clickhouse_upkeep(struct store *store, int64_t now_ms, struct err *err)
 
 struct rollup_listing {
 	const struct row_filter *filter;
+	struct rollup_page *page; /* NULL: no end */
 	rollup_visit *visit;
 	void *arg;
 	struct err *err;
@@ -219,11 +266,34 @@ struct rollup_listing {
 	bool has_last;
 };
 
+#define CUT 1 /* the page ends */
+
+static bool is_same_day(const struct rollup_row *a, const struct rollup_row *b)
+{
+	return a->day == b->day && a->asn == b->asn && a->family == b->family &&
+	       a->port == b->port;
+}
+
+/* True: the page ends before the row. */
+static bool ends_before(
+    struct rollup_listing *listing, const struct rollup_row *row)
+{
+	struct rollup_page *page = listing->page;
+
+	if (page == NULL || page->until_us == 0 || !listing->has_last ||
+	    is_same_day(&listing->last, row) ||
+	    clock_mono_us() < page->until_us)
+		return false;
+	page->is_cut = true;
+	page->from = (struct rollup_place){
+	    row->asn, row->family, row->port, row->day};
+	return true;
+}
+
 /* Two copies of a row: of a key that another server holds too. */
 static bool is_same_key(const struct rollup_row *a, const struct rollup_row *b)
 {
-	return a->day == b->day && a->asn == b->asn && a->family == b->family &&
-	       a->port == b->port && a->outcome == b->outcome &&
+	return is_same_day(a, b) && a->outcome == b->outcome &&
 	       a->mechanism == b->mechanism && a->where == b->where &&
 	       a->after_asn == b->after_asn && a->before_asn == b->before_asn &&
 	       strcmp(a->prefix, b->prefix) == 0 &&
@@ -231,7 +301,7 @@ static bool is_same_key(const struct rollup_row *a, const struct rollup_row *b)
 	       strcmp(a->endpoint, b->endpoint) == 0;
 }
 
-/* Of equal keys the first has the largest count. */
+/* Of equal keys the first knew most copies. */
 static int take_rollup(void *arg, struct wire *wire)
 {
 	struct rollup_listing *listing = arg;
@@ -245,22 +315,40 @@ static int take_rollup(void *arg, struct wire *wire)
 		return err_system(listing->err, -EBADMSG, "a rollup");
 	if (listing->has_last && is_same_key(&listing->last, &row))
 		return 0;
+	if (ends_before(listing, &row))
+		return CUT;
 	listing->last = row;
 	listing->has_last = true;
+	if (row.count == 0) /* all of its rows are superseded */
+		return 0;
 	if ((filter->since_ms != 0 && row.last_ms < filter->since_ms) ||
 	    (filter->until_ms != 0 && row.first_ms >= filter->until_ms))
 		return 0;
 	return listing->visit(listing->arg, &row);
 }
 
-static void print_rollups(struct buf *sql, const struct row_filter *filter)
+/* From the page's place on; of what is before it no key is read. */
+static void print_from(struct buf *sql, const struct rollup_page *page)
+{
+	const struct rollup_place *from = &page->from;
+
+	buf_printf(sql,
+	    " AND asn >= %u AND (asn > %u OR family > %u"
+	    " OR (family = %u AND (port > %u",
+	    from->asn, from->asn, from->family, from->family, from->port);
+	buf_printf(sql, " OR (port = %u AND day >= toDate(%u)))))", from->port,
+	    from->day > 0 ? (unsigned)from->day : 0);
+}
+
+static void print_rollups(struct buf *sql, int64_t since_ms,
+    const struct row_filter *filter, const struct rollup_page *page)
 {
 	buf_append_text(sql, "SELECT " ROWS_ROLLUP
 			     " FROM @D.rollup FINAL WHERE" FILTER_NOT_REVOKED);
 	if (filter->has_asn)
 		buf_printf(sql, " AND asn = %u", filter->asn);
-	else if (filter->asn_from != 0)
-		buf_printf(sql, " AND asn >= %u", filter->asn_from);
+	if (page != NULL && page->from.asn != 0)
+		print_from(sql, page);
 	if (filter->since_ms != 0)
 		buf_printf(sql, " AND day >= toDate(%u)",
 		    filter_day(filter->since_ms));
@@ -272,28 +360,57 @@ static void print_rollups(struct buf *sql, const struct row_filter *filter)
 	if (filter->port != 0)
 		buf_printf(sql, " AND port = %u", filter->port);
 	filter_print_country_of_asn(sql, filter->country);
+	if (since_ms > 0)
+		buf_printf(sql,
+		    " AND (asn, family, port) GLOBAL IN (SELECT asn, family,"
+		    " port FROM @D.measurement WHERE received_ms >= %" PRId64
+		    " GROUP BY asn, family, port)",
+		    since_ms);
 	buf_append_text(sql,
 	    " ORDER BY asn, family, port, day, prefix, agent, endpoint,"
-	    " outcome, mechanism, where_, after_asn, before_asn, count DESC");
+	    " outcome, mechanism, where_, after_asn, before_asn,"
+	    " copies DESC, count DESC");
 }
 
-int clickhouse_rollups(struct store *store, const struct row_filter *filter,
-    rollup_visit *visit, void *arg, struct err *err)
+static int list_rollups(
+    struct clickhouse *handle, int64_t since_ms, struct rollup_listing *listing)
+{
+	struct buf sql = {0};
+	struct clickhouse_select select = {
+	    .row = take_rollup, .arg = listing, .most_us = ROLLUPS_US};
+	int error;
+
+	print_rollups(&sql, since_ms, listing->filter, listing->page);
+	select.sql = sql.data;
+	error = sql.failed ? err_system(listing->err, -ENOMEM, "rollups")
+			   : clickhouse_select(handle, &select, listing->err);
+	buf_free(&sql);
+	return error;
+}
+
+int clickhouse_rollups_since(struct clickhouse *handle, int64_t since_ms,
+    const struct row_filter *filter, rollup_visit *visit, void *arg,
+    struct err *err)
 {
 	struct rollup_listing listing = {
 	    .filter = filter, .visit = visit, .arg = arg, .err = err};
-	struct buf sql = {0};
-	struct clickhouse_select select = {
-	    .row = take_rollup, .arg = &listing, .most_us = ROLLUPS_US};
-	int error;
 
-	print_rollups(&sql, filter);
-	select.sql = sql.data;
-	error = sql.failed
-		    ? err_system(err, -ENOMEM, "rollups")
-		    : clickhouse_select(clickhouse_of(store), &select, err);
-	buf_free(&sql);
-	return error;
+	return list_rollups(handle, since_ms, &listing);
+}
+
+int clickhouse_rollups(struct store *store, const struct row_filter *filter,
+    struct rollup_page *page, rollup_visit *visit, void *arg, struct err *err)
+{
+	struct rollup_listing listing = {
+	    .filter = filter,
+	    .page = page,
+	    .visit = visit,
+	    .arg = arg,
+	    .err = err,
+	};
+	int result = list_rollups(clickhouse_of(store), 0, &listing);
+
+	return result > 0 && page != NULL && page->is_cut ? 0 : result;
 }
 
 struct vantage_listing {
@@ -314,19 +431,36 @@ static int take_vantage(void *arg, struct wire *wire)
 }
 
 /* Its operator by its newest day, and of a day's the greater name. */
+int clickhouse_first_days_since(struct clickhouse *handle, int64_t since_ms,
+    rollup_first_visit *visit, void *arg, struct err *err)
+{
+	struct vantage_listing listing = {visit, arg};
+	struct clickhouse_select select = {
+	    .row = take_vantage, .arg = &listing, .most_us = ROLLUPS_US};
+	struct buf sql = {0};
+	int error;
+
+	buf_append_text(&sql,
+	    "SELECT agent, min(day), substring(max(if(run_by != '',"
+	    " concat(toString(day), run_by), '')), 11), max(own)"
+	    " FROM @D.vantage FINAL WHERE counted > 0"
+	    " AND" FILTER_NOT_REVOKED);
+	if (since_ms > 0)
+		buf_printf(&sql,
+		    " AND agent GLOBAL IN (SELECT agent FROM @D.measurement"
+		    " WHERE received_ms >= %" PRId64 " GROUP BY agent)",
+		    since_ms);
+	buf_append_text(&sql, " GROUP BY agent ORDER BY agent");
+	select.sql = sql.data;
+	error = sql.failed ? err_system(err, -ENOMEM, "rollups")
+			   : clickhouse_select(handle, &select, err);
+	buf_free(&sql);
+	return error;
+}
+
 int clickhouse_first_days(
     struct store *store, rollup_first_visit *visit, void *arg, struct err *err)
 {
-	struct vantage_listing listing = {visit, arg};
-	const struct clickhouse_select select = {
-	    .sql = "SELECT agent, min(day), substring(max(if(run_by != '',"
-		   " concat(toString(day), run_by), '')), 11), max(own)"
-		   " FROM @D.vantage FINAL WHERE counted > 0"
-		   " AND" FILTER_NOT_REVOKED " GROUP BY agent ORDER BY agent",
-	    .row = take_vantage,
-	    .arg = &listing,
-	    .most_us = ROLLUPS_US,
-	};
-
-	return clickhouse_select(clickhouse_of(store), &select, err);
+	return clickhouse_first_days_since(
+	    clickhouse_of(store), 0, visit, arg, err);
 }

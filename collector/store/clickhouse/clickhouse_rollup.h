@@ -7,14 +7,31 @@
 #include "collector/store/clickhouse/clickhouse_handle.h"
 
 /* Count anew what was received since the last time (store_upkeep()). Any
- * collector may do so at any time, and twice: rows only come, so that counts
- * only grow, and the largest is right. */
+ * collector may do so at any time, and twice: rows only come, so that
+ * of a key the count is right that knew most copies of rows, and of these most
+ * to be superseded. */
 int clickhouse_upkeep(struct store *store, int64_t now_ms, struct err *err);
 
+/* Count a day as a whole; `is_new` as in clickhouse_derive(). */
+int clickhouse_rollup_count_day(
+    struct clickhouse *handle, int32_t day, bool is_new, struct err *err);
+
+/* Print the SELECT that counts a day, or of it the agents that were heard of
+ * since. */
+void clickhouse_rollup_print(struct buf *sql, int32_t day, int64_t since_ms);
+
 int clickhouse_rollups(struct store *store, const struct row_filter *filter,
-    rollup_visit *visit, void *arg, struct err *err);
+    struct rollup_page *page, rollup_visit *visit, void *arg, struct err *err);
 
 int clickhouse_first_days(
     struct store *store, rollup_first_visit *visit, void *arg, struct err *err);
+
+/* The same two of what was received since (0: ever): of networks that have such
+ * a row all rows that pass the filter; of agents that have one. */
+int clickhouse_rollups_since(struct clickhouse *handle, int64_t since_ms,
+    const struct row_filter *filter, rollup_visit *visit, void *arg,
+    struct err *err);
+int clickhouse_first_days_since(struct clickhouse *handle, int64_t since_ms,
+    rollup_first_visit *visit, void *arg, struct err *err);
 
 #endif

@@ -63,10 +63,11 @@ static void put_result(struct buf *out, const struct measurement *row)
 void rows_put_measurement(struct buf *out, const struct measurement *row,
     const struct rows_origin *origin)
 {
-	wire_put(out, (uint64_t)rollup_day(row->at_ms), 2);
-	wire_put(out, (uint64_t)(row->at_ms / HOUR_MS), 4);
 	wire_put(out, (uint64_t)origin->received_ms, 8);
 	wire_put(out, origin->own, 1);
+	wire_put(out, 0, ROWS_COPY_BYTES);
+	wire_put(out, (uint64_t)rollup_day(row->at_ms), 2);
+	wire_put(out, (uint64_t)(row->at_ms / HOUR_MS), 4);
 	wire_put(out, (uint64_t)row->at_ms, 8);
 	wire_put_text(out, row->agent);
 	buf_append(out, origin->report, sizeof(origin->report));
@@ -182,5 +183,5 @@ bool rows_take_rollup(struct wire *wire, struct rollup_row *row)
 	row->count = wire_take_signed(wire, 8);
 	row->first_ms = wire_take_signed(wire, 8);
 	row->last_ms = wire_take_signed(wire, 8);
-	return !wrong && row->count > 0 && row->first_ms <= row->last_ms;
+	return !wrong && row->count >= 0 && row->first_ms <= row->last_ms;
 }

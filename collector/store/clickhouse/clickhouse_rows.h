@@ -18,7 +18,7 @@
 	"tls_version, tls_verify, connect_us, total_us, attributed, listed"
 
 /* What an insert has before them. */
-#define ROWS_INSERT "day, hour, received_ms, own, " ROWS_MEASUREMENT
+#define ROWS_INSERT "received_ms, own, copy, day, hour, " ROWS_MEASUREMENT
 
 struct rows_origin {
 	uint8_t report[ROW_UUID_BYTES];
@@ -27,6 +27,10 @@ struct rows_origin {
 	bool own; /* its agent sent it; else an import brought it */
 };
 
+#define ROWS_BEFORE_COPY 9 /* bytes of a written row */
+#define ROWS_COPY_BYTES  8
+
+/* Its column `copy` is 0. */
 void rows_put_measurement(struct buf *out, const struct measurement *row,
     const struct rows_origin *origin);
 

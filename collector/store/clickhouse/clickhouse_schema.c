@@ -11,9 +11,11 @@
  * codes.h. A table X_local holds a shard's part, and X is all of it: rows of
  * one agent are on one shard. The others are on every node.
  *
- * measurement  identity: agent, report, n; the last copy of a row counts
+ * measurement  identity: agent, report, n. Copies that differ, since collectors
+ *              derived another network, say, have another `copy`
+ * superseded   each `copy` of a row but the one that counts
  * report       is written after its rows: who is listed here is stored
- * rollup       recomputed from rows; the largest count wins
+ * rollup       recomputed from rows; the one that knew most copies wins
  * vantage      an agent in a network on a day: what `rollup` does not tell
  * agent        the newest row of an id is the agent; the older ones hold keys
  *              that it had. Any revoked row revokes it
@@ -40,7 +42,7 @@ static const char *const first_version[] = {
     "CREATE DATABASE IF NOT EXISTS @D @C",
 
     "CREATE TABLE IF NOT EXISTS @D.measurement_local @C (day Date,"
-    " hour UInt32, at_ms Int64, received_ms Int64, agent String,"
+    " hour UInt32, at_ms Int64, received_ms Int64, copy UInt64, agent String,"
     " report FixedString(16), n UInt32, own UInt8, run_by String,"
     " asn UInt32, network String, country String, prefix String,"
     " family UInt8, endpoint String, address String, port UInt16, mode UInt8,"
@@ -49,9 +51,12 @@ static const char *const first_version[] = {
     " after_asn UInt32, before_asn UInt32, signs UInt32, icmp_type Int32,"
     " icmp_code Int32, smtp_code Int32, tls_version String, tls_verify UInt8,"
     " connect_us Int64, total_us Int64, attributed UInt8, listed "
-    "UInt8)" SHARDED("measurement", "") " PARTITION BY toYYYYMMDD(day) ORDER "
-					"BY (hour, asn, agent, report, n)",
+    "UInt8)" SHARDED(
+	"measurement", "") " PARTITION BY toYYYYMMDD(day) ORDER "
+			   "BY (hour, asn, agent, report, n, copy)",
     ALL_OF("measurement"),
+    "CREATE TABLE IF NOT EXISTS @D.superseded @C (copy UInt64)" EVERYWHERE(
+	"superseded", "") " ORDER BY copy",
 
     "CREATE TABLE IF NOT EXISTS @D.report_local @C (day Date,"
     " report FixedString(16), agent String, digest FixedString(16),"
@@ -62,19 +67,19 @@ static const char *const first_version[] = {
     ALL_OF("report"),
 
     "CREATE TABLE IF NOT EXISTS @D.rollup_local @C (" ROLLUP_KEYS
-    ", count UInt64, first_ms Int64, last_ms Int64)" SHARDED(
-	"rollup", ", count") " PARTITION BY toYYYYMM(day) ORDER BY (asn, "
-			     "family, port, day, prefix,"
-			     " agent, endpoint, outcome, mechanism, where_, "
-			     "after_asn, before_asn)",
+    ", count UInt64, copies UInt64, first_ms Int64, last_ms Int64)" SHARDED(
+	"rollup", ", copies") " PARTITION BY toYYYYMM(day) ORDER BY (asn, "
+			      "family, port, day, prefix,"
+			      " agent, endpoint, outcome, mechanism, where_, "
+			      "after_asn, before_asn)",
     ALL_OF("rollup"),
 
     "CREATE TABLE IF NOT EXISTS @D.vantage_local @C (day Date, asn UInt32,"
     " country String, network String, agent String, run_by String, own UInt8,"
-    " counted UInt64, listed UInt64, rows UInt64, first_ms Int64,"
+    " counted UInt64, listed UInt64, copies UInt64, first_ms Int64,"
     " last_ms Int64)" SHARDED(
-	"vantage", ", rows") " PARTITION BY toYYYYMM(day)"
-			     " ORDER BY (asn, day, country, network, agent)",
+	"vantage", ", copies") " PARTITION BY toYYYYMM(day)"
+			       " ORDER BY (asn, day, country, network, agent)",
     ALL_OF("vantage"),
 
     "CREATE TABLE IF NOT EXISTS @D.agent @C (id String,"
@@ -107,6 +112,16 @@ static const char *const first_version[] = {
     "Int64)" EVERYWHERE("meta", ", value") " ORDER BY name",
 };
 
+/* What is said of a network, by kind (network_words.h), when and by whom. The
+ * old ones are replies of an unknown time, as they were published. */
+static const char *const second_version[] = {
+    "CREATE TABLE IF NOT EXISTS @D.said @C (asn UInt32, kind UInt8,"
+    " at_ms Int64, said_by String, text String)" EVERYWHERE(
+	"said", ", at_ms") " ORDER BY (asn, kind)",
+    "INSERT INTO @D.said SELECT asn, 0, 0, '', text FROM @D.annotation FINAL"
+    " WHERE text != ''",
+};
+
 /* Element i upgrades the tables from version i to i + 1; version 0 is none. A
  * released element is never changed. A statement is repeated where a collector
  * died in between, and must do no harm then. */
@@ -115,6 +130,7 @@ static const struct {
 	size_t count;
 } upgrades[] = {
     {first_version, sizeof(first_version) / sizeof(*first_version)},
+    {second_version, sizeof(second_version) / sizeof(*second_version)},
 };
 
 #define VERSION ((int)(sizeof(upgrades) / sizeof(*upgrades)))

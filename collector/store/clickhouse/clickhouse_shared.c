@@ -8,20 +8,21 @@
 #include <string.h>
 
 #include "collector/store/clickhouse/clickhouse_agents.h"
+#include "collector/store/clickhouse/clickhouse_asked.h"
 #include "collector/store/clickhouse/clickhouse_filter.h"
 #include "collector/store/clickhouse/clickhouse_names.h"
 #include "collector/store/clickhouse/clickhouse_query.h"
 #include "lib/base/clock.h"
 #include "lib/base/day.h"
 
-#define POLL_US      INT64_C(1000000)
-#define POLL_SOON_US INT64_C(50000)   /* for an id that is not known */
-#define AGAIN_US     INT64_C(5000000) /* after a failure */
-#define POLL_MOST_US INT64_C(3000000)
-#define OVERLAP_MS   (2 * MINUTE_MS)   /* collectors' clocks differ */
-#define WHOLE_US     INT64_C(60000000) /* whatever their clocks say */
-#define SEEN_DAYS    30
-#define KEEP_US      INT64_C(20000000) /* names and totals */
+#define POLL_US       INT64_C(1000000)
+#define AGAIN_US      INT64_C(5000000) /* after a failure */
+#define POLL_MOST_US  INT64_C(3000000)
+#define WHOLE_MOST_US INT64_C(60000000)
+#define OVERLAP_MS    (2 * MINUTE_MS)   /* collectors' clocks differ */
+#define WHOLE_US      INT64_C(60000000) /* whatever their clocks say */
+#define SEEN_DAYS     30
+#define KEEP_US       INT64_C(20000000) /* names and totals */
 
 struct clickhouse_shared {
 	struct clickhouse_shared *next;
@@ -31,7 +32,8 @@ struct clickhouse_shared {
 	struct agents agents;
 	int64_t polled_us, whole_us; /* clock_mono_us(); 0: never */
 	int64_t failed_us;           /* 0: the last poll went well */
-	int64_t seen_ms;             /* reports received until then were seen */
+	struct asked asked;
+	int64_t seen_ms; /* reports received until then were seen */
 	struct clickhouse_names names;
 	struct store_totals totals;
 	int64_t names_us, totals_us; /* 0: not there */
@@ -134,23 +136,29 @@ static int take_agent(void *arg, struct wire *wire)
 	return wire->ran_out ? 0 : agents_put(&shared->agents, &row);
 }
 
-/* Ask for the rows of agents since `since_ms`. */
-static int ask_agents(
-    struct clickhouse_shared *shared, int64_t since_ms, struct err *err)
+/* Ask for the rows of agents since `since_ms`, or, if there is an id, for those
+ * of this one. */
+static int ask_agents(struct clickhouse_shared *shared, int64_t since_ms,
+    const char *id, struct err *err)
 {
 	struct buf sql = {0};
 	struct clickhouse_select select = {
 	    .row = take_agent,
 	    .arg = shared,
 	    .is_sequential = true,
-	    .most_us = since_ms == INT64_MIN ? 0 : POLL_MOST_US,
+	    .most_us = since_ms == INT64_MIN ? WHOLE_MOST_US : POLL_MOST_US,
 	};
 	int error;
 
-	buf_printf(&sql,
+	buf_append_text(&sql,
 	    "SELECT id, public_key, contact, run_by, enrolled_ms, revoked_ms,"
-	    " token, changed_ms FROM @D.agent WHERE changed_ms >= %" PRId64,
-	    since_ms);
+	    " token, changed_ms FROM @D.agent WHERE ");
+	if (id != NULL) {
+		buf_append_text(&sql, "id = ");
+		filter_print_bytes(&sql, id, strlen(id));
+	} else {
+		buf_printf(&sql, "changed_ms >= %" PRId64, since_ms);
+	}
 	select.sql = sql.data;
 	error = sql.failed ? err_system(err, -ENOMEM, "agents")
 			   : clickhouse_select(shared->handle, &select, err);
@@ -178,7 +186,7 @@ static int poll_agents(
 		error = ask_agents(shared,
 		    is_whole ? INT64_MIN
 			     : shared->agents.changed_ms - OVERLAP_MS,
-		    err);
+		    NULL, err);
 	shared->failed_us = error < 0 ? clock_mono_us() : 0;
 	if (error == 0) {
 		shared->polled_us = now_us;
@@ -188,29 +196,52 @@ static int poll_agents(
 	return had_all ? 0 : error;
 }
 
-int clickhouse_find_agent(struct store *store, const char *id,
+/* With the lock held: ask for one agent now. -EAGAIN: it cannot be asked; none
+ * is told then that he is unknown. */
+static int ask_one(
+    struct clickhouse_shared *shared, const char *id, struct err *err)
+{
+	int64_t now_us = clock_mono_us();
+	int error;
+
+	if ((shared->failed_us != 0 && now_us - shared->failed_us < AGAIN_US) ||
+	    !asked_may_ask(&shared->asked, now_us))
+		return err_system(err, -EAGAIN, "agents");
+	error = ask_agents(shared, 0, id, err);
+	shared->failed_us = error < 0 ? clock_mono_us() : 0;
+	return error < 0 ? -EAGAIN : 0;
+}
+
+/* With the lock held: one that is not known may have enrolled just now, through
+ * another collector. */
+static int find_unknown(struct clickhouse_shared *shared, const char *id,
+    struct registry_agent *agent, struct err *err)
+{
+	int error;
+
+	if (!asked_is_unknown(&shared->asked, id, clock_mono_us())) {
+		error = ask_one(shared, id, err);
+		if (error < 0 || agents_find(&shared->agents, id, agent))
+			return error;
+		asked_note_unknown(&shared->asked, id, clock_mono_us());
+	}
+	err_input(err, "no such agent");
+	return -ENOENT;
+}
+
+int clickhouse_find_agent(struct store *store, const char *id, bool anew,
     struct registry_agent *agent, struct err *err)
 {
 	struct clickhouse_shared *shared = clickhouse_of(store)->shared;
-	bool found = false;
 	int error;
 
 	pthread_mutex_lock(&shared->lock);
-	error = poll_agents(shared, POLL_US, err);
-	if (error == 0)
-		found = agents_find(&shared->agents, id, agent);
-	if (error == 0 && !found) {
-		error = poll_agents(shared, POLL_SOON_US, err);
-		found = agents_find(&shared->agents, id, agent);
-		/* Nobody is told that he is unknown because of a failure. */
-		if (!found && shared->failed_us != 0)
-			error = -EAGAIN;
-	}
+	error = anew ? ask_one(shared, id, err)
+		     : poll_agents(shared, POLL_US, err);
+	if (error == 0 && !agents_find(&shared->agents, id, agent))
+		error = find_unknown(shared, id, agent, err);
 	pthread_mutex_unlock(&shared->lock);
-	if (error < 0 || found)
-		return error;
-	err_input(err, "no such agent");
-	return -ENOENT;
+	return error;
 }
 
 static int take_seen(void *arg, struct wire *wire)
@@ -314,18 +345,20 @@ int clickhouse_totals(
 	return error;
 }
 
-int clickhouse_annotate(
-    struct store *store, uint32_t asn, const char *text, struct err *err)
+int clickhouse_annotate(struct store *store, uint32_t asn,
+    const struct annotation *annotation, struct err *err)
 {
 	struct clickhouse *handle = clickhouse_of(store);
 	struct buf row = {0};
 	const struct clickhouse_insert insert = {
-	    .into = "@D.annotation (asn, text, at_ms)", .rows = &row};
+	    .into = "@D.said (asn, kind, at_ms, said_by, text)", .rows = &row};
 	int error;
 
 	wire_put(&row, asn, 4);
-	wire_put_text(&row, text);
-	wire_put(&row, (uint64_t)clock_wall_ms(), 8);
+	wire_put(&row, (uint64_t)annotation->kind, 1);
+	wire_put(&row, (uint64_t)annotation->at_ms, 8);
+	wire_put_text(&row, annotation->by);
+	wire_put_text(&row, annotation->text);
 	error = clickhouse_insert(handle, &insert, err);
 	buf_free(&row);
 	clickhouse_shared_forget(handle);

@@ -19,8 +19,9 @@ int clickhouse_shared_join(const struct store_settings *settings,
 void clickhouse_shared_leave(struct clickhouse *handle);
 
 /* An agent by its id. While the cluster does not answer, those that are known
- * are found. 0, -ENOENT or -errno. */
-int clickhouse_find_agent(struct store *store, const char *id,
+ * are found. One that is not known is asked for, or, with `anew`, any; but
+ * strangers' made-up ids not without end: -EAGAIN. 0, -ENOENT or -errno. */
+int clickhouse_find_agent(struct store *store, const char *id, bool anew,
     struct registry_agent *agent, struct err *err);
 
 int clickhouse_list_agents(
@@ -33,8 +34,8 @@ int clickhouse_network(struct store *store, uint32_t asn,
 int clickhouse_totals(
     struct store *store, struct store_totals *totals, struct err *err);
 
-int clickhouse_annotate(
-    struct store *store, uint32_t asn, const char *text, struct err *err);
+int clickhouse_annotate(struct store *store, uint32_t asn,
+    const struct annotation *annotation, struct err *err);
 
 /* What is kept is asked for again when it is needed. */
 void clickhouse_shared_forget(struct clickhouse *handle);

@@ -3,20 +3,32 @@
 
 #include <string.h>
 
+#include "collector/base/fnv.h"
 #include "collector/record/rollup.h"
 
 #define FEW   4 /* rows that are searched one by one */
 #define THICK 4 /* rows of the table that are passed, for one of the batch */
+/* The table is asked every so many times: meanwhile this writer alone can have
+ * added rows between, at most a batch each time. */
+#define DENSE_TIMES 16
 
 enum part { PART_COUNT, PART_FIRST, PART_LAST };
 
 /* --- SQL functions --- */
 
+static bool is_text(const char *text, const char *bytes, size_t length)
+{
+	return strnlen(text, length + 1) == length &&
+	       memcmp(text, bytes, length) == 0;
+}
+
 /* The row with this endpoint, these codes and ASes, or -1. The table's order of
  * codes is another one, so it may be any; most often it is the next. */
 static long find(struct sqlite_batch *batch, sqlite3_value **key)
 {
-	const char *endpoint = (const char *)sqlite3_value_text(key[0]);
+	/* As a blob, since SQLite would copy a text to end it with a NUL. */
+	const char *endpoint = sqlite3_value_blob(key[0]);
+	size_t length = (size_t)sqlite3_value_bytes(key[0]);
 	int64_t codes = sqlite3_value_int64(key[1]);
 	int64_t after = sqlite3_value_int64(key[2]);
 	int64_t before = sqlite3_value_int64(key[3]);
@@ -27,7 +39,7 @@ static long find(struct sqlite_batch *batch, sqlite3_value **key)
 		if (batch->codes[i] != codes ||
 		    batch->rows[i].after_asn != after ||
 		    batch->rows[i].before_asn != before ||
-		    strcmp(batch->rows[i].endpoint, endpoint) != 0)
+		    !is_text(batch->rows[i].endpoint, endpoint, length))
 			continue;
 		batch->last = i;
 		return (long)i;
@@ -135,14 +147,34 @@ static sqlite3_stmt *prepare(
 	return statement;
 }
 
-int sqlite_batch_is_dense(struct sqlite_store *sqlite, struct err *err)
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+	return hash * 31 + fnv1a(text, strlen(text));
+}
+
+/* The memory of a batch, or of another one that has its place. An agent that
+ * finds two of one key wins a walk along its own rows. */
+static struct sqlite_dense *dense_of(struct sqlite_batch *batch, uint64_t *key)
+{
+	const struct rollup_row *first = &batch->rows[0];
+	const struct rollup_row *last = &batch->rows[batch->count - 1];
+	const int64_t numbers[] = {first->asn, first->family, first->port,
+	    first->day, (int64_t)batch->count};
+
+	*key = fnv1a(numbers, sizeof(numbers));
+	*key = hash_text(*key, first->prefix);
+	*key = hash_text(*key, first->agent);
+	*key = hash_text(*key, first->endpoint);
+	*key = hash_text(*key, last->endpoint);
+	return &batch->dense[*key % SQLITE_BATCH_DENSE];
+}
+
+static int is_dense_now(struct sqlite_store *sqlite, struct err *err)
 {
 	int64_t most = (int64_t)sqlite->scratch.batch->count * THICK;
 	sqlite3_stmt *statement;
 	int found;
 
-	if (sqlite->scratch.batch->count < FEW)
-		return 0;
 	statement = prepare(sqlite, SQL_COUNT_ROLLUPS);
 	sqlite3_bind_int64(statement, 9, most + 1);
 	found = sqlite_step_one(sqlite, statement, err);
@@ -150,6 +182,25 @@ int sqlite_batch_is_dense(struct sqlite_store *sqlite, struct err *err)
 		return found;
 	found = sqlite3_column_int64(statement, 0) <= most;
 	sqlite3_reset(statement);
+	return found;
+}
+
+int sqlite_batch_is_dense(struct sqlite_store *sqlite, struct err *err)
+{
+	struct sqlite_batch *batch = sqlite->scratch.batch;
+	struct sqlite_dense *dense;
+	uint64_t key;
+	int found;
+
+	if (batch->count < FEW)
+		return 0;
+	dense = dense_of(batch, &key);
+	if (dense->key == key && dense->left > 0) {
+		dense->left--;
+		return 1;
+	}
+	found = is_dense_now(sqlite, err);
+	*dense = (struct sqlite_dense){key, found > 0 ? DENSE_TIMES : 0};
 	return found;
 }
 

@@ -10,7 +10,14 @@
 
 #include "collector/store/sqlite/sqlite_handle.h"
 
-#define SQLITE_BATCH_MAX 64
+#define SQLITE_BATCH_MAX   64
+#define SQLITE_BATCH_DENSE 1024 /* batches that are remembered */
+
+/* A batch that was dense lately. */
+struct sqlite_dense {
+	uint64_t key; /* a hash of where the walk begins and ends */
+	int left;     /* so many times it is taken to be dense yet */
+};
 
 struct sqlite_batch {
 	struct rollup_row rows[SQLITE_BATCH_MAX]; /* by endpoint */
@@ -18,6 +25,7 @@ struct sqlite_batch {
 	bool found[SQLITE_BATCH_MAX]; /* the table has it, and it was added */
 	size_t count;
 	size_t last; /* the row that was looked for last */
+	struct sqlite_dense dense[SQLITE_BATCH_DENSE]; /* by key */
 };
 
 /* Teach this connection the SQL functions of its statement. 0 or -errno. */
@@ -29,7 +37,7 @@ bool sqlite_batch_take(
     struct sqlite_batch *batch, const struct rollup_row *row);
 
 /* Is one walk worth it? Not for a few rows, nor where the table has many
- * between them. 1, 0 or -errno. */
+ * between them; the table is not asked each time. 1, 0 or -errno. */
 int sqlite_batch_is_dense(struct sqlite_store *sqlite, struct err *err);
 
 /* Add sqlite->scratch.batch to the rows that the table has, and set `found` of

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 
 #include "collector/store/sqlite/sqlite_backup.h"
 #include "collector/store/sqlite/sqlite_batch.h"
+#include "collector/store/sqlite/sqlite_changes.h"
 #include "collector/store/sqlite/sqlite_expire.h"
 #include "collector/store/sqlite/sqlite_handle.h"
 #include "collector/store/sqlite/sqlite_log.h"
@@ -51,6 +53,27 @@ static int is_interrupted(void *arg)
 
 /* Its count of the memory in use, which nothing here asks for, takes a mutex at
  * each allocation: 3 % of the time of a report. */
+/* Where the path leads, the database and the files that SQLite keeps beside it
+ * must be files: it would wait for ever for somebody to open the other end of a
+ * FIFO, with signals blocked, and lose what it writes to a device. */
+static int check_kinds(const char *path, struct err *err)
+{
+	static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
+	char whole[PATH_MAX], name[PATH_MAX + 16];
+	struct stat status;
+	size_t i;
+
+	if (realpath(path, whole) == NULL)
+		return err_system(err, -errno, "%s", path);
+	for (i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+		snprintf(name, sizeof(name), "%s%s", whole, endings[i]);
+		if (lstat(name, &status) == 0 && !S_ISREG(status.st_mode))
+			return err_input(
+			    err, "%.300s: is no regular file", name);
+	}
+	return 0;
+}
+
 static void set_up_library(void)
 {
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
@@ -62,8 +85,10 @@ static int open_database(struct sqlite_store *sqlite,
 	bool read_only = settings->read_only;
 	int flags = SQLITE_OPEN_NOMUTEX |
 		    (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
-	int error, version = 0;
+	int error = check_kinds(sqlite->path, err), version = 0;
 
+	if (error < 0)
+		return error;
 	if (sqlite3_open_v2(sqlite->path, &sqlite->db, flags, NULL) !=
 	    SQLITE_OK)
 		return sqlite_error(sqlite, NULL, err);
@@ -123,6 +148,8 @@ static int set_up_at(struct sqlite_store *fresh, struct err *err)
 	if (fd < 0)
 		return err_system(err, -errno, "%s", fresh->path);
 	close(fd);
+	if (check_kinds(fresh->path, err) < 0)
+		return -EINVAL;
 	if (sqlite3_open_v2(fresh->path, &fresh->db,
 		SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
 		return sqlite_error(fresh, NULL, err);
@@ -230,6 +257,7 @@ const struct store_engine sqlite_engine = {
     .report_detail = sqlite_report_detail,
     .rollups = sqlite_rollups,
     .first_days = sqlite_first_days,
+    .changes = sqlite_changes,
     .network = sqlite_network,
     .annotate = sqlite_annotate,
     .decide_review = sqlite_decide_review,
@@ -243,6 +271,7 @@ const struct store_engine sqlite_engine = {
     .events = sqlite_events,
     .last_events = sqlite_last_events,
     .expire = sqlite_expire,
+    .rebuild_day = sqlite_rebuild_day,
     .copy_log = sqlite_copy_log,
     .log_pages = sqlite_log_pages,
     .back_up = sqlite_back_up,

@@ -46,20 +46,39 @@ int sqlite_add_networks(struct sqlite_store *sqlite,
 	return error;
 }
 
-static int find_annotation(
+/* Of a row whose first columns are text, at_ms, said_by and kind. */
+static void take_annotation(
+    sqlite3_stmt *statement, struct annotation *annotation)
+{
+	sqlite_column_text(
+	    statement, 0, annotation->text, sizeof(annotation->text));
+	annotation->at_ms = sqlite3_column_int64(statement, 1);
+	sqlite_column_text(
+	    statement, 2, annotation->by, sizeof(annotation->by));
+	annotation->kind = (enum annotation_kind)sqlite3_column_int(
+	    statement, 3);
+}
+
+/* How many there are, or a negative error. */
+static int find_annotations(
     struct sqlite_store *sqlite, struct network_info *network, struct err *err)
 {
-	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIND_ANNOTATION);
-	int found;
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIND_ANNOTATIONS);
+	struct annotation annotation;
+	int status, count = 0;
 
+	if (statement == NULL)
+		return sqlite_error(sqlite, NULL, err);
 	sqlite3_bind_int64(statement, 1, network->asn);
-	found = sqlite_step_one(sqlite, statement, err);
-	if (found > 0) {
-		sqlite_column_text(statement, 0, network->annotation,
-		    sizeof(network->annotation));
-		sqlite3_reset(statement);
+	while ((status = sqlite3_step(statement)) == SQLITE_ROW) {
+		take_annotation(statement, &annotation);
+		network_add_annotation(network, &annotation);
+		count++;
 	}
-	return found;
+	if (status != SQLITE_DONE)
+		return sqlite_error(sqlite, statement, err);
+	sqlite3_reset(statement);
+	return count;
 }
 
 int sqlite_network(struct store *store, uint32_t asn,
@@ -82,21 +101,24 @@ int sqlite_network(struct store *store, uint32_t asn,
 		    statement, 1, network->country, sizeof(network->country));
 		sqlite3_reset(statement);
 	}
-	noted = find_annotation(sqlite, network, err);
+	noted = find_annotations(sqlite, network, err);
 	if (noted < 0 || found > 0 || noted > 0)
 		return noted < 0 ? noted : 0;
 	err_input(err, "nothing is known of AS%u", asn);
 	return -ENOENT;
 }
 
-int sqlite_annotate(
-    struct store *store, uint32_t asn, const char *text, struct err *err)
+int sqlite_annotate(struct store *store, uint32_t asn,
+    const struct annotation *annotation, struct err *err)
 {
 	struct sqlite_store *sqlite = sqlite_of(store);
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_ANNOTATE);
 
 	sqlite3_bind_int64(statement, 1, asn);
-	sqlite3_bind_text(statement, 2, text, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 2, annotation->text, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 3, annotation->at_ms);
+	sqlite3_bind_text(statement, 4, annotation->by, -1, SQLITE_STATIC);
+	sqlite3_bind_int(statement, 5, (int)annotation->kind);
 	return sqlite_run(sqlite, statement, err);
 }
 
@@ -105,16 +127,16 @@ int sqlite_annotations(
 {
 	struct sqlite_store *sqlite = sqlite_of(store);
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_LIST_ANNOTATIONS);
-	char text[sizeof(((struct network_info *)0)->annotation)];
+	struct annotation annotation;
 	int status = SQLITE_DONE, result = 0;
 
 	if (statement == NULL)
 		return sqlite_error(sqlite, NULL, err);
 	while (
 	    result == 0 && (status = sqlite3_step(statement)) == SQLITE_ROW) {
-		sqlite_column_text(statement, 1, text, sizeof(text));
-		result = visit(
-		    arg, (uint32_t)sqlite3_column_int64(statement, 0), text);
+		take_annotation(statement, &annotation);
+		result = visit(arg,
+		    (uint32_t)sqlite3_column_int64(statement, 4), &annotation);
 	}
 	if (result == 0 && status != SQLITE_DONE)
 		return sqlite_error(sqlite, statement, err);

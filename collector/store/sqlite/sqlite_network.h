@@ -10,8 +10,8 @@
 int sqlite_network(struct store *store, uint32_t asn,
     struct network_info *network, struct err *err);
 
-int sqlite_annotate(
-    struct store *store, uint32_t asn, const char *text, struct err *err);
+int sqlite_annotate(struct store *store, uint32_t asn,
+    const struct annotation *annotation, struct err *err);
 
 int sqlite_annotations(
     struct store *store, annotation_visit *visit, void *arg, struct err *err);

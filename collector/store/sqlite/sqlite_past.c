@@ -350,6 +350,8 @@ int sqlite_last_events(
 		event.to = (enum network_state)code_value(
 		    CODE_STATE, (uint8_t)sqlite3_column_int(statement, 3));
 		event.at_ms = sqlite3_column_int64(statement, 4);
+		event.from = (enum network_state)code_value(
+		    CODE_STATE, (uint8_t)sqlite3_column_int(statement, 5));
 		result = visit(arg, &event);
 	}
 	sqlite3_reset(statement);

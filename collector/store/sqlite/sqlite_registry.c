@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "collector/store/sqlite/sqlite_touched.h"
+
 static void read_agent(sqlite3_stmt *statement, struct registry_agent *agent)
 {
 	const void *key = sqlite3_column_blob(statement, 1);
@@ -112,7 +114,8 @@ static int enrol(struct sqlite_store *sqlite, struct registry_agent *agent,
 	error = refuse_former(sqlite, agent->public_key, err);
 	if (error < 0)
 		return error;
-	error = sqlite_find_agent(&sqlite->store, agent->id, &other, err);
+	error = sqlite_find_agent(
+	    &sqlite->store, agent->id, false, &other, err);
 	if (error == 0) {
 		err_input(err, "public_key: its agent has another key by now");
 		return -EACCES;
@@ -186,7 +189,7 @@ int sqlite_change_key(struct store *store, const struct registry_agent *agent,
 	return sqlite_end(sqlite, error, err);
 }
 
-int sqlite_find_agent(struct store *store, const char *id,
+int sqlite_find_agent(struct store *store, const char *id, bool anew,
     struct registry_agent *agent, struct err *err)
 {
 	struct sqlite_store *sqlite = sqlite_of(store);
@@ -202,7 +205,7 @@ static int revoke(struct sqlite_store *sqlite, const char *id,
 {
 	struct registry_agent agent;
 	sqlite3_stmt *statement;
-	int error = sqlite_find_agent(&sqlite->store, id, &agent, err);
+	int error = sqlite_find_agent(&sqlite->store, id, false, &agent, err);
 
 	if (error < 0)
 		return error;
@@ -214,7 +217,8 @@ static int revoke(struct sqlite_store *sqlite, const char *id,
 		return error;
 	statement = sqlite_prepare(sqlite, SQL_ADD_REVOKED);
 	sqlite3_bind_text(statement, 1, pseudonym, -1, SQLITE_STATIC);
-	return sqlite_run(sqlite, statement, err);
+	error = sqlite_run(sqlite, statement, err);
+	return error == 0 ? sqlite_touch_agent(sqlite, "", err) : error;
 }
 
 int sqlite_revoke(struct store *store, const char *id, const char *pseudonym,

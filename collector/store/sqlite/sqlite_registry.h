@@ -10,7 +10,7 @@
 int sqlite_enrol(struct store *store, struct registry_agent *agent,
     const uint8_t *token_sha256, struct err *err);
 
-int sqlite_find_agent(struct store *store, const char *id,
+int sqlite_find_agent(struct store *store, const char *id, bool anew,
     struct registry_agent *agent, struct err *err);
 
 int sqlite_change_key(struct store *store, const struct registry_agent *agent,

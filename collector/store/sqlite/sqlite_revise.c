@@ -10,6 +10,7 @@
 #include "collector/store/sqlite/sqlite_incoming.h"
 #include "collector/store/sqlite/sqlite_read.h"
 #include "collector/store/sqlite/sqlite_rollup.h"
+#include "collector/store/sqlite/sqlite_touched.h"
 #include "collector/store/sqlite/sqlite_write.h"
 #include "lib/base/day.h"
 
@@ -248,6 +249,62 @@ int sqlite_revise_day(
 		error = revise_reports(&revising);
 	if (error == 0)
 		error = count_days(&revising, removed.expired_ms);
+	if (error == 0 && revising.first_day <= revising.last_day)
+		error = sqlite_touch_agent(revising.sqlite, "", err);
+	free(revising.rows);
+	return sqlite_end(revising.sqlite, error, err);
+}
+
+/* --- counting alone --- */
+
+static int sum_day(
+    struct sqlite_store *sqlite, int32_t day, int64_t *sum, struct err *err)
+{
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_SUM_ROLLUPS);
+	int found;
+
+	sqlite3_bind_int(statement, 1, day);
+	found = sqlite_step_one(sqlite, statement, err);
+	if (found <= 0)
+		return found;
+	*sum = sqlite3_column_int64(statement, 0);
+	sqlite3_reset(statement);
+	return 0;
+}
+
+/* Within a transaction. */
+static int rebuild(struct revising *revising, struct store_rebuilt *rebuilt)
+{
+	struct sqlite_store *sqlite = revising->sqlite;
+	struct sqlite_limits removed = {0};
+	int32_t day = revising->first_day;
+	int error = sqlite_read_limits(sqlite, &removed, revising->err);
+
+	if (error == 0)
+		error = sum_day(sqlite, day, &rebuilt->before, revising->err);
+	rebuilt->is_kept = rollup_day_ms(day) < removed.expired_ms;
+	if (error == 0)
+		error = count_days(revising, removed.expired_ms);
+	if (error == 0)
+		error = sum_day(sqlite, day, &rebuilt->after, revising->err);
+	return error;
+}
+
+int sqlite_rebuild_day(struct store *store, int32_t day,
+    struct store_rebuilt *rebuilt, struct err *err)
+{
+	struct revising revising = {
+	    .sqlite = sqlite_of(store),
+	    .first_day = day,
+	    .last_day = day,
+	    .err = err,
+	};
+	int error = sqlite_begin(revising.sqlite, err);
+
+	*rebuilt = (struct store_rebuilt){0};
+	if (error < 0)
+		return error;
+	error = rebuild(&revising, rebuilt);
 	free(revising.rows);
 	return sqlite_end(revising.sqlite, error, err);
 }

@@ -8,6 +8,9 @@
 #include "collector/record/rollup.h"
 #include "collector/store/sqlite/sqlite_batch.h"
 #include "collector/store/sqlite/sqlite_network.h"
+#include "collector/store/sqlite/sqlite_touched.h"
+#include "collector/store/store_changes.h"
+#include "lib/base/clock.h"
 
 /* --- counting --- */
 
@@ -84,6 +87,17 @@ int sqlite_add_rollup(
 	return insert_rollup(sqlite, row, err);
 }
 
+/* Run what may change something about an agent. */
+static int run_and_touch(struct sqlite_store *sqlite, sqlite3_stmt *statement,
+    const char *agent, struct err *err)
+{
+	int error = sqlite_run(sqlite, statement, err);
+
+	return error == 0 && sqlite3_changes(sqlite->db) > 0
+		   ? sqlite_touch_agent(sqlite, agent, err)
+		   : error;
+}
+
 /* Note who runs the agent. By its newest rows, and of a day's the greater name,
  * so that the order of arrival does not matter. */
 static int note_operator(
@@ -94,7 +108,7 @@ static int note_operator(
 	sqlite3_bind_text(statement, 1, row->agent, -1, SQLITE_STATIC);
 	sqlite3_bind_text(statement, 2, row->run_by, -1, SQLITE_STATIC);
 	sqlite3_bind_int(statement, 3, rollup_day(row->at_ms));
-	return sqlite_run(sqlite, statement, err);
+	return run_and_touch(sqlite, statement, row->agent, err);
 }
 
 int sqlite_note_local(
@@ -103,7 +117,7 @@ int sqlite_note_local(
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_NOTE_LOCAL);
 
 	sqlite3_bind_text(statement, 1, agent, -1, SQLITE_STATIC);
-	return sqlite_run(sqlite, statement, err);
+	return run_and_touch(sqlite, statement, agent, err);
 }
 
 int sqlite_note_operators(struct sqlite_store *sqlite,
@@ -143,6 +157,8 @@ static int add_batch(struct sqlite_store *sqlite, struct err *err)
 		else if (!batch->found[i])
 			error = insert_rollup(sqlite, row, err);
 	}
+	if (error == 0 && batch->count > 0)
+		error = sqlite_touch(sqlite, &batch->rows[0], err);
 	batch->count = 0;
 	return error;
 }
@@ -177,10 +193,49 @@ int sqlite_add_rollups(struct sqlite_store *sqlite,
 struct rollup_listing {
 	struct sqlite_store *sqlite;
 	const struct row_filter *filter;
+	struct rollup_page *page; /* NULL: no end */
 	rollup_visit *visit;
 	void *arg;
 	struct err *err;
+	bool has_advanced;
+	int32_t day; /* that is visited, of a network */
 };
+
+/* The first day of a network that is visited. */
+static int32_t first_day(
+    const struct rollup_listing *listing, const struct rollup_row *row)
+{
+	const struct row_filter *filter = listing->filter;
+	int32_t day = filter->since_ms != 0 ? rollup_day(filter->since_ms)
+					    : INT32_MIN;
+	const struct rollup_page *page = listing->page;
+
+	if (page != NULL && page->from.asn == row->asn &&
+	    page->from.family == row->family && page->from.port == row->port &&
+	    page->from.day > day)
+		day = page->from.day;
+	return day;
+}
+
+/* True: the page ends before that day of a network. */
+static bool ends_before(
+    struct rollup_listing *listing, const struct rollup_row *row, int32_t day)
+{
+	struct rollup_page *page = listing->page;
+
+	if (page == NULL || page->until_us == 0 || !listing->has_advanced ||
+	    clock_mono_us() < page->until_us)
+		return false;
+	page->is_cut = true;
+	page->from = (struct rollup_place){
+	    row->asn, row->family, row->port, day};
+	return true;
+}
+
+static bool has_ended(const struct rollup_listing *listing)
+{
+	return listing->page != NULL && listing->page->is_cut;
+}
 
 static bool read_row(sqlite3_stmt *statement, struct rollup_row *row)
 {
@@ -207,6 +262,10 @@ static int visit_row(struct rollup_listing *listing, sqlite3_stmt *statement,
 
 	if (!read_row(statement, row))
 		return sqlite_damaged(listing->sqlite, -EBADMSG, listing->err);
+	if (row->day != listing->day && ends_before(listing, row, row->day))
+		return 0;
+	listing->day = row->day;
+	listing->has_advanced = true;
 	if ((filter->since_ms != 0 && row->last_ms < filter->since_ms) ||
 	    (filter->until_ms != 0 && row->first_ms >= filter->until_ms))
 		return 0;
@@ -220,17 +279,18 @@ static int visit_network(struct rollup_listing *listing, struct rollup_row *row)
 	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_LIST_ROLLUPS);
 	int status = SQLITE_ROW, error = 0;
 
+	listing->day = INT32_MIN;
 	sqlite3_bind_int64(statement, 1, row->asn);
 	sqlite3_bind_int(statement, 2, row->family);
 	sqlite3_bind_int(statement, 3, row->port);
-	sqlite3_bind_int(statement, 4,
-	    filter->since_ms != 0 ? rollup_day(filter->since_ms) : INT32_MIN);
+	sqlite3_bind_int(statement, 4, first_day(listing, row));
 	sqlite3_bind_int(statement, 5,
 	    filter->until_ms != 0 ? rollup_day(filter->until_ms) : INT32_MAX);
-	while (error == 0 && statement != NULL &&
+	while (error == 0 && statement != NULL && !has_ended(listing) &&
 	       (status = sqlite3_step(statement)) == SQLITE_ROW)
 		error = visit_row(listing, statement, row);
-	if (error == 0 && (statement == NULL || status != SQLITE_DONE))
+	if (error == 0 && !has_ended(listing) &&
+	    (statement == NULL || status != SQLITE_DONE))
 		return sqlite_error(sqlite, statement, listing->err);
 	sqlite3_reset(statement);
 	return error;
@@ -276,28 +336,51 @@ static int network_matches(
 	return strcmp(network.country, filter->country) == 0;
 }
 
-static int visit_networks(struct rollup_listing *listing)
+/* Just before the first network that is asked for. */
+static void begin_at(
+    const struct rollup_listing *listing, struct rollup_row *row)
 {
 	const struct row_filter *filter = listing->filter;
-	struct rollup_row row = {
-	    .asn = filter->has_asn ? filter->asn : filter->asn_from};
+	const struct rollup_page *page = listing->page;
+
+	if (filter->has_asn)
+		row->asn = filter->asn;
+	if (page == NULL || page->from.asn < row->asn)
+		return;
+	row->asn = page->from.asn;
+	row->family = page->from.family;
+	row->port = page->from.port;
+	if (row->port > 0)
+		row->port--;
+}
+
+static int visit_networks(struct rollup_listing *listing)
+{
+	struct rollup_row row = {.asn = 0};
 	int more, error = 0;
 
-	while (error == 0 && (more = next_network(listing, &row)) != 0) {
+	begin_at(listing, &row);
+	while (error == 0 && !has_ended(listing) &&
+	       (more = next_network(listing, &row)) != 0) {
+		if (more > 0 &&
+		    ends_before(listing, &row, first_day(listing, &row)))
+			break;
 		error = more < 0 ? more : network_matches(listing, &row);
 		if (error > 0)
 			error = visit_network(listing, &row);
+		listing->has_advanced = true;
 	}
 	return error;
 }
 
 /* In one transaction, so that all rows are of the same moment. */
 int sqlite_rollups(struct store *store, const struct row_filter *filter,
-    rollup_visit *visit, void *arg, struct err *err)
+    struct rollup_page *page, rollup_visit *visit, void *arg, struct err *err)
 {
 	struct rollup_listing listing = {
 	    .sqlite = sqlite_of(store),
 	    .filter = filter,
+	    .page = page,
 	    .visit = visit,
 	    .arg = arg,
 	    .err = err,
@@ -313,11 +396,28 @@ int sqlite_rollups(struct store *store, const struct row_filter *filter,
 	return error != 0 ? error : ended;
 }
 
-int sqlite_first_days(
-    struct store *store, rollup_first_visit *visit, void *arg, struct err *err)
+int sqlite_visit_rollups(struct sqlite_store *sqlite,
+    const struct row_filter *filter, const struct rollup_row *network,
+    const struct store_changes_visit *visit, struct err *err)
 {
-	struct sqlite_store *sqlite = sqlite_of(store);
-	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIRST_DAYS);
+	struct rollup_listing listing = {
+	    .sqlite = sqlite,
+	    .filter = filter,
+	    .visit = visit->row,
+	    .arg = visit->arg,
+	    .err = err,
+	};
+	struct rollup_row row;
+
+	if (network == NULL)
+		return visit_networks(&listing);
+	row = *network;
+	return visit_network(&listing, &row);
+}
+
+int sqlite_visit_vantages(struct sqlite_store *sqlite, sqlite3_stmt *statement,
+    rollup_first_visit *visit, void *arg, struct err *err)
+{
 	struct vantage vantage;
 	int status = SQLITE_DONE, result = 0;
 
@@ -337,4 +437,13 @@ int sqlite_first_days(
 		return sqlite_error(sqlite, statement, err);
 	sqlite3_reset(statement);
 	return result;
+}
+
+int sqlite_first_days(
+    struct store *store, rollup_first_visit *visit, void *arg, struct err *err)
+{
+	struct sqlite_store *sqlite = sqlite_of(store);
+
+	return sqlite_visit_vantages(
+	    sqlite, sqlite_prepare(sqlite, SQL_FIRST_DAYS), visit, arg, err);
 }

@@ -7,11 +7,24 @@
 #include "collector/store/sqlite/sqlite_handle.h"
 #include "collector/store/store.h"
 
+struct store_changes_visit;
+
 int sqlite_rollups(struct store *store, const struct row_filter *filter,
-    rollup_visit *visit, void *arg, struct err *err);
+    struct rollup_page *page, rollup_visit *visit, void *arg, struct err *err);
 
 int sqlite_first_days(
     struct store *store, rollup_first_visit *visit, void *arg, struct err *err);
+
+/* Within a transaction: visit the rollups that pass the filter, of all networks
+ * or (not NULL) of one. 0, -errno, or what was returned. */
+int sqlite_visit_rollups(struct sqlite_store *sqlite,
+    const struct row_filter *filter, const struct rollup_row *network,
+    const struct store_changes_visit *visit, struct err *err);
+
+/* Visit the agents that a bound statement with the columns of SQL_FIRST_DAYS
+ * gives. 0, -errno, or what was returned. */
+int sqlite_visit_vantages(struct sqlite_store *sqlite, sqlite3_stmt *statement,
+    rollup_first_visit *visit, void *arg, struct err *err);
 
 /* How many rows one agent may add on one day: what it reports about 4096
  * endpoints, three ports and both families, several times over. What is more is

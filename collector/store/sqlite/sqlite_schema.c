@@ -23,6 +23,7 @@
  * total     a single row
  * history   codes as in codes.h; shares in hundredths
  * event     codes too
+ * touched   ASN 0: of the agent something has changed, of "" anything may have
  */
 static const char *const upgrades[] = {
     "CREATE TABLE report (id INTEGER PRIMARY KEY, uuid BLOB NOT NULL UNIQUE,"
@@ -120,6 +121,21 @@ static const char *const upgrades[] = {
 
     /* What is shown of a report beside its rows. */
     "ALTER TABLE report ADD COLUMN detail BLOB;",
+
+    /* Which rollups were touched lately. */
+    ("CREATE TABLE touched (number INTEGER PRIMARY KEY, asn INTEGER NOT NULL,"
+     " family INTEGER NOT NULL, port INTEGER NOT NULL, day INTEGER NOT NULL,"
+     " agent TEXT NOT NULL);"),
+
+    /* What is said of a network, by kind (network_words.h), when and by whom;
+     * the old ones are replies of an unknown time, as they were published. */
+    ("ALTER TABLE annotation RENAME TO old_annotation;"
+     "CREATE TABLE annotation (asn INTEGER NOT NULL, kind INTEGER NOT NULL,"
+     " at_ms INTEGER NOT NULL, said_by TEXT NOT NULL, text TEXT NOT NULL,"
+     " PRIMARY KEY (asn, kind)) WITHOUT ROWID;"
+     "INSERT INTO annotation SELECT asn, 0, 0, '', text FROM old_annotation"
+     " WHERE text != '';"
+     "DROP TABLE old_annotation;"),
 };
 
 #define VERSION ((int)(sizeof(upgrades) / sizeof(*upgrades)))

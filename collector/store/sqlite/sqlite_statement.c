@@ -49,6 +49,16 @@ const char *const sqlite_statements[SQL_COUNT] = {
 	" LEFT JOIN evidence ON report = id"
 	" WHERE (first_ms, id) > (?1, ?2) AND first_ms < ?3"
 	" ORDER BY first_ms, id LIMIT 1",
+    [SQL_MOVE_REPORTS] =
+	"SELECT report.id, uuid, received_ms, rows, digest, agent.id, detail,"
+	" body FROM report LEFT JOIN agent ON agent.number = report.agent"
+	" LEFT JOIN evidence ON evidence.report = report.id"
+	" WHERE report.id > ?1 ORDER BY report.id",
+    [SQL_MOVE_FORMER_KEYS] = "SELECT public_key FROM former_key",
+    [SQL_MOVE_TOKENS] = "SELECT sha256, made_ms, used_ms FROM token",
+    [SQL_MOVE_REVOKED] = "SELECT agent FROM revoked",
+    [SQL_SUM_ROLLUPS] =
+	"SELECT coalesce(sum(count), 0) FROM rollup WHERE day = ?1",
     [SQL_DROP_ROLLUPS] = "DELETE FROM rollup WHERE day = ?1",
     [SQL_DROP_ALLOWANCES] = "DELETE FROM allowance WHERE day = ?1",
     [SQL_CHANGE_ROLLUP] =
@@ -87,6 +97,22 @@ const char *const sqlite_statements[SQL_COUNT] = {
 	"SELECT agent, min(day), operator, local FROM allowance"
 	" LEFT JOIN vantage USING (agent)"
 	" WHERE agent NOT IN (SELECT agent FROM revoked) GROUP BY agent",
+    [SQL_TOUCH] = "INSERT INTO touched (asn, family, port, day, agent)"
+		  " VALUES (?1, ?2, ?3, ?4, ?5)",
+    [SQL_FORGET_TOUCHED] = "DELETE FROM touched WHERE number <= ?1",
+    [SQL_TOUCHED_SPAN] =
+	"SELECT (SELECT min(number) FROM touched),"
+	" (SELECT max(number) FROM touched), EXISTS (SELECT 1 FROM touched"
+	" WHERE number > ?1 AND asn = 0 AND agent = '')",
+    [SQL_TOUCHED_AGENTS] =
+	"SELECT agent, (SELECT min(day) FROM allowance"
+	" WHERE allowance.agent = some.agent) AS first, operator, local FROM"
+	" (SELECT DISTINCT agent FROM touched WHERE number > ?1) AS some"
+	" LEFT JOIN vantage USING (agent) WHERE first IS NOT NULL"
+	" AND agent NOT IN (SELECT agent FROM revoked) ORDER BY agent",
+    [SQL_TOUCHED_NETWORKS] =
+	"SELECT asn, family, port, min(day) FROM touched WHERE number > ?1"
+	" AND asn != 0 GROUP BY asn, family, port ORDER BY asn, family, port",
     [SQL_ADD_VANTAGE] =
 	"INSERT INTO vantage (agent) VALUES (?1) ON CONFLICT DO NOTHING",
     [SQL_NOTE_LOCAL] =
@@ -107,9 +133,13 @@ const char *const sqlite_statements[SQL_COUNT] = {
     [SQL_FIND_NETWORK] =
 	"SELECT name, country FROM network WHERE asn = ?1"
 	" ORDER BY day DESC, count DESC, name, country LIMIT 1",
-    [SQL_FIND_ANNOTATION] = "SELECT text FROM annotation WHERE asn = ?1",
-    [SQL_ANNOTATE] = "INSERT INTO annotation (asn, text) VALUES (?1, ?2)"
-		     " ON CONFLICT DO UPDATE SET text = excluded.text",
+    [SQL_FIND_ANNOTATIONS] = "SELECT text, at_ms, said_by, kind FROM annotation"
+			     " WHERE asn = ?1 AND text != ''",
+    [SQL_ANNOTATE] =
+	"INSERT INTO annotation (asn, text, at_ms, said_by, kind)"
+	" VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET"
+	" text = excluded.text, at_ms = excluded.at_ms,"
+	" said_by = excluded.said_by WHERE excluded.at_ms >= annotation.at_ms",
     [SQL_ADD_TOTAL] =
 	"UPDATE total SET reports = reports + ?1,"
 	" measurements = measurements + ?2, last_ms = max(last_ms, ?3),"
@@ -154,8 +184,9 @@ const char *const sqlite_statements[SQL_COUNT] = {
     [SQL_FIND_SECRET] = "SELECT fingerprint FROM secret",
     [SQL_IS_REVOKED] = "SELECT 1 FROM revoked WHERE agent = ?1",
     [SQL_SET_CLOCK] = "UPDATE total SET clock_ms = ?1",
-    [SQL_LIST_ANNOTATIONS] = "SELECT asn, text FROM annotation"
-			     " WHERE text != '' ORDER BY asn",
+    [SQL_LIST_ANNOTATIONS] =
+	"SELECT text, at_ms, said_by, kind, asn FROM annotation"
+	" WHERE text != '' ORDER BY asn, at_ms DESC, kind",
     [SQL_ADD_HISTORY] =
 	"INSERT INTO history (day, asn, family, port, state, level, mechanism,"
 	" vantage_points, low, mid, high)"
@@ -186,7 +217,7 @@ const char *const sqlite_statements[SQL_COUNT] = {
     "WHERE asn = ?3 AND (at_ms, id) < (?1, ?2)"
     " ORDER BY at_ms DESC, id DESC",
     [SQL_LAST_EVENTS] =
-	"SELECT asn, family, port, became, max(at_ms) FROM event"
+	"SELECT asn, family, port, became, max(at_ms), was FROM event"
 	" GROUP BY asn, family, port ORDER BY asn, family, port",
     [SQL_CLOSE_DAY] = "UPDATE total SET closed_day ="
 		      " max(ifnull(closed_day, ?1), ?1)",

@@ -61,10 +61,10 @@ static int compare_places(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-/* Leave out who came within days of the last one that counted. */
+/* Leave out who came within days of the one before, of another operator. */
 static size_t drop_bursts(const struct vote **votes, size_t count)
 {
-	const struct vote *last = NULL;
+	const struct vote *last = NULL, *counted = NULL;
 	size_t i, kept = 0;
 
 	for (i = 0; i < count && !votes[i]->is_young; i++)
@@ -74,16 +74,55 @@ static size_t drop_bursts(const struct vote **votes, size_t count)
 	qsort(votes, count, sizeof(*votes), compare_age);
 	for (i = 0; i < count; i++) {
 		const struct vote *vote = votes[i];
+		bool together = vote->is_young && last != NULL &&
+				vote->first_seen <
+				    last->first_seen + MODEL_BURST;
 
-		if (vote->is_young && last != NULL &&
-		    vote->first_seen < last->first_seen + MODEL_BURST &&
-		    vote->run_by != last->run_by)
-			continue;
 		if (vote->is_young)
 			last = vote;
+		if (together && vote->run_by != counted->run_by)
+			continue;
+		if (vote->is_young)
+			counted = vote;
 		votes[kept++] = vote;
 	}
 	qsort(votes, kept, sizeof(*votes), compare_places);
+	return kept;
+}
+
+/* --- newcomers and older lines --- */
+
+/* Operators of the lines that are no newcomers and that `counts` says yes to.
+ */
+static int older_operators(const struct vote *votes, size_t count,
+    bool (*counts)(const struct vote *vote))
+{
+	const struct vote *last = NULL;
+	int operators = 0;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (!votes[i].is_newcomer && counts(&votes[i])) {
+			operators += last == NULL ||
+				     last->run_by != votes[i].run_by;
+			last = &votes[i];
+		}
+	return operators;
+}
+
+static bool older_say_blocked(const struct vote *votes, size_t count)
+{
+	return older_operators(votes, count, vote_is_blocked) >
+	       older_operators(votes, count, vote_is_open);
+}
+
+static size_t drop_newcomers(const struct vote **votes, size_t count)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < count; i++)
+		if (!votes[i]->is_newcomer)
+			votes[kept++] = votes[i];
 	return kept;
 }
 
@@ -173,6 +212,8 @@ void witnesses_count(struct witnesses_room *room, const struct vote *votes,
 	for (i = 0; i < count; i++)
 		if (counts(&votes[i]))
 			room->votes[chosen++] = &votes[i];
+	if (apart && !older_say_blocked(votes, count))
+		chosen = drop_newcomers(room->votes, chosen);
 	if (apart)
 		chosen = drop_bursts(room->votes, chosen);
 	operators = list_operators(room, chosen);

@@ -4,8 +4,9 @@
 
 /*
  * How many lines speak for themselves (doc/verdict.md, section 6, step 5): no
- * two witnesses share an operator or a prefix, and of agents that were enrolled
- * close together one counts. Pure but for the memory that it owns.
+ * two witnesses share an operator or a prefix, of agents that were enrolled one
+ * soon after the other one counts, and none where most older lines do not see
+ * the same. Pure but for the memory that it owns.
  */
 
 #include <stddef.h>
@@ -35,7 +36,8 @@ int witnesses_room_init(
 void witnesses_room_free(struct witnesses_room *room);
 
 /* Count the witnesses among the votes that `counts` says yes to, sorted by
- * operator and prefix. With `apart`, bursts count once. */
+ * operator and prefix. With `apart`, those against the network: bursts count
+ * once, and newcomers only where most of the older lines are blocked. */
 void witnesses_count(struct witnesses_room *room, const struct vote *votes,
     size_t count, bool apart, bool (*counts)(const struct vote *vote),
     struct witnesses *witnesses);

@@ -14,7 +14,7 @@
 
 int32_t evidence_day_of(int64_t ms)
 {
-	return (int32_t)(ms / DAY_MS - (ms % DAY_MS < 0));
+	return (int32_t)day_number(ms);
 }
 
 int32_t evidence_window_begin(int32_t today)
@@ -135,6 +135,10 @@ int evidence_add(struct evidence *evidence, const struct rollup_row *row)
 
 enum sort_key { BY_ENDPOINT, BY_DAY, BY_LINE };
 
+/* Those of the window, and one for all later ones, of rows that are kept: these
+ * are sorted when their time has come. */
+#define SORT_DAYS (MODEL_WINDOW + 1)
+
 static size_t key_of(const struct evidence *evidence,
     const struct evidence_row *row, enum sort_key key)
 {
@@ -142,6 +146,8 @@ static size_t key_of(const struct evidence *evidence,
 		return row->endpoint;
 	if (key == BY_LINE)
 		return row->line;
+	if (row->day > evidence->today)
+		return MODEL_WINDOW;
 	return (size_t)(row->day - evidence_window_begin(evidence->today));
 }
 
@@ -152,7 +158,7 @@ static void sort_by(const struct evidence *evidence, enum sort_key key,
 {
 	size_t i, keys = key == BY_ENDPOINT ? evidence->endpoints.count
 			 : key == BY_LINE   ? evidence->agents.count
-					    : MODEL_WINDOW;
+					    : SORT_DAYS;
 
 	for (i = 0; i <= keys; i++)
 		ends[i] = 0;
@@ -202,7 +208,7 @@ static void insert_rows(struct evidence *evidence, size_t from)
 /* By line, day and endpoint; all else is summed. */
 static int order_rows(struct evidence *evidence)
 {
-	size_t keys = MODEL_WINDOW + (size_t)evidence->agents.count +
+	size_t keys = SORT_DAYS + (size_t)evidence->agents.count +
 		      evidence->endpoints.count;
 	struct evidence_row *other = array_new(evidence->nrows, sizeof(*other));
 	size_t *ends = malloc((keys + 1) * sizeof(*ends));

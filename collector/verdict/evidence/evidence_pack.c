@@ -204,7 +204,8 @@ static bool take_row(struct unpacking *unpacking, struct evidence_row *row)
 	       row->endpoint < unpacking->endpoints.count;
 }
 
-static int take_rows(struct unpacking *unpacking, struct evidence *evidence)
+static int take_rows(
+    struct unpacking *unpacking, struct evidence *evidence, int32_t until_day)
 {
 	int32_t begin = evidence_window_begin(evidence->today);
 	struct evidence_row row = {0}, *grown;
@@ -212,7 +213,7 @@ static int take_rows(struct unpacking *unpacking, struct evidence *evidence)
 	while (unpacking->bytes.at != unpacking->bytes.end) {
 		if (!take_row(unpacking, &row))
 			return -EINVAL;
-		if (row.day < begin ||
+		if (row.day < begin || row.day >= until_day ||
 		    (!evidence->is_kept &&
 			(row.day > evidence->today ||
 			    row.first_ms > evidence->now_ms)))
@@ -268,7 +269,7 @@ static int number_rows(struct unpacking *unpacking, struct evidence *evidence)
 }
 
 int evidence_unpack(struct evidence *evidence, const uint8_t *bytes,
-    size_t length, int64_t now_ms, bool keeps)
+    size_t length, const struct evidence_wanted *wanted)
 {
 	struct unpacking unpacking = {.bytes = {bytes, bytes + length, false}};
 	struct rollup_row key = {0};
@@ -278,8 +279,8 @@ int evidence_unpack(struct evidence *evidence, const uint8_t *bytes,
 	key.family = (uint8_t)bytes_take(&unpacking.bytes);
 	key.port = (uint16_t)bytes_take(&unpacking.bytes);
 	unpacking.first_day = (int32_t)bytes_take(&unpacking.bytes);
-	evidence_begin(evidence, &key, now_ms);
-	evidence->is_kept = keeps;
+	evidence_begin(evidence, &key, wanted->now_ms);
+	evidence->is_kept = wanted->keeps;
 	error = take_names(
 	    &unpacking.bytes, ROW_AGENT_SIZE - 1, &unpacking.agents);
 	if (error == 0)
@@ -289,11 +290,35 @@ int evidence_unpack(struct evidence *evidence, const uint8_t *bytes,
 		error = take_names(&unpacking.bytes, ROW_ENDPOINT_SIZE - 1,
 		    &unpacking.endpoints);
 	if (error == 0)
-		error = take_rows(&unpacking, evidence);
+		error = take_rows(&unpacking, evidence, wanted->until_day);
 	if (error == 0)
 		error = number_rows(&unpacking, evidence);
 	free(unpacking.agents.list);
 	free(unpacking.prefixes.list);
 	free(unpacking.endpoints.list);
 	return error;
+}
+
+int evidence_packed_agents(const uint8_t *bytes, size_t length,
+    int (*visit)(void *arg, const char *agent), void *arg)
+{
+	struct bytes at = {bytes, bytes + length, false};
+	char agent[ROW_AGENT_SIZE];
+	uint64_t count;
+	int result = 0, i;
+
+	for (i = 0; i < 4; i++) /* the network, and its first day */
+		bytes_take(&at);
+	for (count = bytes_take(&at); result == 0 && count > 0; count--) {
+		size_t size;
+		const char *text = bytes_take_text(
+		    &at, sizeof(agent) - 1, &size);
+
+		if (text == NULL)
+			return -EINVAL;
+		memcpy(agent, text, size);
+		agent[size] = '\0';
+		result = visit(arg, agent);
+	}
+	return result;
 }

@@ -23,13 +23,23 @@
  * out shows as `to->failed`. */
 void evidence_pack(const struct evidence *evidence, struct buf *to);
 
-/*
- * Begin `evidence` with the rows that were packed, but those before the window
- * of `now_ms` and, unless it keeps them, those that begin after it. More can be
+/* Which of the packed rows are wanted: those in the window of `now_ms`, before
+ * `until_day`, and, unless it keeps them, none that begins after `now_ms`. */
+struct evidence_wanted {
+	int64_t now_ms;
+	int32_t until_day; /* INT32_MAX: no end */
+	bool keeps;
+};
+
+/* Begin `evidence` with the rows that were packed and are wanted. More can be
  * added before evidence_end() or evidence_sum(). 0, -ENOMEM, or -EINVAL: these
- * are no such bytes.
- */
+ * are no such bytes. */
 int evidence_unpack(struct evidence *evidence, const uint8_t *bytes,
-    size_t length, int64_t now_ms, bool keeps);
+    size_t length, const struct evidence_wanted *wanted);
+
+/* Call `visit` with each agent that had a row when the bytes were packed;
+ * anything but 0 ends it. 0, -EINVAL as above, or what `visit` returned. */
+int evidence_packed_agents(const uint8_t *bytes, size_t length,
+    int (*visit)(void *arg, const char *agent), void *arg);
 
 #endif

@@ -315,6 +315,13 @@ static bool is_young(const struct line *line, int32_t day)
 	       line->first_seen > line->history + MODEL_AGE;
 }
 
+/* In a collector's first days nobody is older than the others. */
+static bool is_newcomer(const struct line *line, int32_t day)
+{
+	return line->first_seen > day - MODEL_BURST_AGE &&
+	       line->first_seen > line->history + MODEL_BURST;
+}
+
 bool line_vote(const struct line *line, int32_t day, struct vote *vote)
 {
 	const struct line_recent *recent = &line->recent;
@@ -337,6 +344,7 @@ bool line_vote(const struct line *line, int32_t day, struct vote *vote)
 	    .is_unsteady = is_unsteady(line),
 	    .is_new = is_new(line, day),
 	    .is_young = is_young(line, day),
+	    .is_newcomer = is_newcomer(line, day),
 	    .first_seen = line->first_seen,
 	    .first_ms = line->first_ms,
 	    .last_ms = line->last_ms,

@@ -22,6 +22,7 @@ struct vote {
 	bool is_unsteady; /* no single change explains it */
 	bool is_new;      /* may acquit, not convict */
 	bool is_young;    /* may be one of a burst of enrolments */
+	bool is_newcomer; /* does not outvote older lines */
 	bool has_since;
 	int32_t first_seen; /* day on which the agent was first heard of */
 	int64_t since_ms;   /* when the line became what it is */

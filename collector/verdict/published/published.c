@@ -259,6 +259,7 @@ static void fill_decision(const struct replay *replay,
 	verdict->blocked_mid = share.mid;
 	verdict->blocked_high = share.high;
 	verdict->vantage_points = decision->blocked + decision->open;
+	verdict->unsteady = decision->unsteady;
 	verdict->witnesses_blocked = decision->witnesses_blocked;
 	verdict->witnesses_open = decision->witnesses_open;
 	verdict->level = level_of(verdict);

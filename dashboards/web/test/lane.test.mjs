@@ -64,6 +64,18 @@ const rows = [
     "Port 25: silently dropped in the network, at a place unknown; never reached.",
   ],
   [
+    "behind first hops that are silent the wall stands nowhere, not at the host",
+    { outcome: "filtered", mechanism: "drop", where: "path", after_hop: 0 },
+    { state: "filtered", reach: 0, wall: null },
+    "Port 25: silently dropped inside the provider’s network or beyond; never reached.",
+  ],
+  [
+    "at the access, behind a first hop that is silent",
+    { outcome: "filtered", mechanism: "drop", where: "access", after_hop: 0 },
+    { state: "filtered", reach: 0, wall: null },
+    "Port 25: silently dropped at the home router or the provider’s first router; never reached.",
+  ],
+  [
     "a drop on the host or in the network accuses neither",
     { outcome: "filtered", mechanism: "drop", where: "host-or-path" },
     { state: "filtered", reach: 0, wall: null },
@@ -133,7 +145,7 @@ const rows = [
     "the host's own rule stands in the host",
     { outcome: "local", mechanism: "denied", where: "host" },
     { state: "filtered", reach: 0.3, wall: 0.3 },
-    "Port 25: refused by the sending host on the measuring host itself; never left the host.",
+    "Port 25: refused by the sending host; never left the host.",
   ],
   ...[
     ["down", "the server is down"],
@@ -300,4 +312,17 @@ test("report: where the port was silent, another's dialogue is shown", () => {
   const spoke = { port: 587, smtp: { code: 220 } };
   assert.equal(spokenProbe([{ port: 25 }, spoke], { port: 25 }), spoke);
   assert.equal(spokenProbe([{ port: 25 }], { port: 25 }), null);
+});
+
+test("lane: what is lost on the way back is not said to be lost after a hop", () => {
+  const probe = {
+    port: 25,
+    outcome: "filtered",
+    mechanism: "drop-reply",
+    where: "far-end",
+    after_hop: 8,
+  };
+  const { words, wall } = laneOf(probe, { paths: [] }, 9);
+  assert.equal(words, "replies lost on the way back, or at the endpoint");
+  assert.equal(wall.at, 8.5);
 });

@@ -95,6 +95,14 @@ test("the file has the rows of the filter", () =>
     "/v1/networks?q=a+b&state=open&port=25&format=csv",
   ));
 
+test("the same rows in each format that the list offers", () => {
+  for (const format of ["csv", "jsonl", "parquet"])
+    assert.equal(
+      fileLink(filter({ country: "DE", sort: "name" }), format),
+      `/v1/networks?country=DE&sort=name&format=${format}`,
+    );
+});
+
 test("more than 20,000 networks are not asked for at once", () =>
   assert.deepEqual([20000, 20001, undefined].map(isLarge), [false, true, false]));
 

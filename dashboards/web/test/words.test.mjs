@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  briefMechanismText,
   countryName,
   countText,
   endSentence,
@@ -11,6 +12,7 @@ import {
   mechanismText,
   nameOf,
   networkPlaceText,
+  numberText,
   percentText,
   placeText,
   portRole,
@@ -25,6 +27,11 @@ rows("mechanism", mechanismText, [
   ["a drop", "drop", "silently dropped"],
   ["what has no words of its own is shown", "something-new", "something-new"],
   ["none is no text", null, ""],
+]);
+
+rows("mechanism in a cell", briefMechanismText, [
+  ["what is long is short there", "rejected", "endpoints reject"],
+  ["else it is the same", "drop", "silently dropped"],
 ]);
 
 rows("place", placeText, [
@@ -81,6 +88,10 @@ rows("role", portRole, [
   ["another mail port", 2525, "alternative"],
   ["anything else is a control", 443, "control"],
 ]);
+
+for (const number of [0, 7, -7, 999, 1000, -1234, 12345, 999999, 1234567, 1234.5, 0.25])
+  test(`a number is grouped as English has it: ${number}`, () =>
+    assert.equal(numberText(number), number.toLocaleString("en")));
 
 test("a count agrees with its noun", () => {
   assert.equal(countText(1, "network"), "1 network");

@@ -9,10 +9,11 @@ PORTS = (25, 587, 465, 443)
 
 
 class Beacon:
-    """`without`: ports that something else serves there."""
+    """`without`: ports that something else serves there; `apart`: it is in a
+    network of its own."""
 
-    def __init__(self, name, lab, without=()):
-        self.site = lab.site(name)
+    def __init__(self, name, lab, without=(), apart=True):
+        self.site = lab.site(name, apart)
         self.ports = [port for port in PORTS if port not in without]
         self.program = lab.program("egress25-beacon")
         self.directory = lab.instance.directory / f"beacon-{name}"

@@ -91,18 +91,48 @@ class Metered(Filter):
     key: str = ""
     once: bool = False
 
+    def lines(self, family, word):
+        if self.once:
+            return (f"{self.rule} {word} {self.key} @seen{family} accept\n"
+                    f"{self.rule} add @seen{family} {{ {word} {self.key} }} "
+                    f"drop\n")
+        return (f"{self.rule} update @seen{family} {{ {word} {self.key} }} "
+                f"drop\n")
+
     def rules(self):
         more = " . inet_service" if "sport" in self.key else ""
         sets = "".join(
             f"set seen{family} {{\ntype {kind}{more}\nflags dynamic, timeout\n"
             f"timeout 2m\nsize 4096\n}}\n"
             for family, kind in ((4, "ipv4_addr"), (6, "ipv6_addr")))
+        lines = self.lines(4, "ip") + self.lines(6, "ip6")
+        return (f"{self.table()} {{\n{sets}chain f {{\n"
+                f"type filter hook {self.hook} "
+                f"priority {HOOKS[self.hook]}\n{lines}}}\n}}\n")
+
+
+@dataclass(frozen=True)
+class Repeats(Metered):
+    """Of what `rule` lets through, a connection's first packet passes."""
+    key: str = "saddr . tcp sport"
+
+    def lines(self, family, word):
+        return (f"{self.rule} {word} {self.key} @seen{family} drop\n"
+                f"{self.rule} add @seen{family} {{ {word} {self.key} }}\n")
+
+
+@dataclass(frozen=True)
+class Crowd(Filter):
+    """Drops what `rule` lets through of a source that has `most` flows."""
+    most: int = 1
+
+    def rules(self):
+        sets = "".join(
+            f"set has{family} {{\ntype {kind}\nflags dynamic\nsize 256\n}}\n"
+            for family, kind in ((4, "ipv4_addr"), (6, "ipv6_addr")))
         lines = "".join(
-            (f"{self.rule} {word} {self.key} @seen{family} accept\n"
-             f"{self.rule} add @seen{family} {{ {word} {self.key} }} "
-             f"drop\n") if self.once else
-            f"{self.rule} update @seen{family} {{ {word} {self.key} }} "
-            f"drop\n"
+            f"{self.rule} add @has{family} {{ {word} saddr "
+            f"ct count over {self.most} }} drop\n"
             for family, word in ((4, "ip"), (6, "ip6")))
         return (f"{self.table()} {{\n{sets}chain f {{\n"
                 f"type filter hook {self.hook} "
@@ -160,6 +190,14 @@ class Sysctl(Steady):
         vantage.node(self.place).sysctl(dict(self.values))
 
 
+def own_certificate(mode, vantage, lab):
+    """Of a proxy that ends TLS itself."""
+    if mode != "tls":
+        return ()
+    return lab.authority.issue(f"proxy-{vantage.name}",
+                               f"proxy.{vantage.name}.example.org")
+
+
 @dataclass(frozen=True)
 class Proxy(Steady):
     """A process of proxy.py on a hop, and what is redirected to it. Only new
@@ -182,11 +220,24 @@ class Proxy(Steady):
 
     def more(self, vantage, lab):
         if self.mode == "tls":
-            return lab.authority.issue(f"proxy-{vantage.name}",
-                                       f"proxy.{vantage.name}.example.org")
+            return own_certificate(self.mode, vantage, lab)
         if self.mode == "other":
             return lab.network.sites[self.server].addresses()
         return ()
+
+
+@dataclass(frozen=True)
+class Nat(Steady):
+    """Rules that change addresses or ports; `rule` has a line each."""
+    place: str
+    rule: str
+    hook: str = "prerouting"
+
+    def apply(self, vantage, lab):
+        vantage.node(self.place).nft(
+            f"table inet nat{abs(hash(self)):x} {{\nchain n {{\n"
+            f"type nat hook {self.hook} priority -100\n{self.rule}\n"
+            f"}}\n}}\n")
 
 
 @dataclass(frozen=True)
@@ -202,7 +253,8 @@ class Hidden(Steady):
         node = vantage.node(self.place)
         node.ip(("rule add fwmark 1 lookup 101",
                  "route add local default dev lo table 101"), ("-4",))
-        node.start([str(PROXY), self.mode, str(PROXY_PORT), "hidden"])
+        node.start([str(PROXY), self.mode, str(PROXY_PORT), "hidden",
+                    *map(str, own_certificate(self.mode, vantage, lab))])
         wait_for_port(node, "127.0.0.1", PROXY_PORT)
         node.nft(
             "table ip hidden {\nchain p {\n"
@@ -235,18 +287,21 @@ class Rewriter(Steady):
 
 @dataclass(frozen=True)
 class Noise(Steady):
-    """Another program of the host (noise.py): its datagrams over the loopback,
-    or without it SYNs to a port of a site, which nobody answers."""
-    per_second: int
+    """Another program (noise.py), of the host or of who is behind that place:
+    its datagrams over the loopback, or without it SYNs to a port of a site,
+    which nobody answers."""
+    per_second: float
     port: int = 0
     site: str = "off"
+    place: str = "host"
 
     def apply(self, vantage, lab):
+        node = vantage.node(self.place)
         if self.port == 0:
-            self.start(vantage.client, "loopback")
+            self.start(node, "loopback")
             return
         for address in lab.network.sites[self.site].addresses():
-            self.start(vantage.client, "syns", address, str(self.port))
+            self.start(node, "syns", address, str(self.port))
 
     def start(self, node, *what):
         node.start([str(NOISE), *what, str(self.per_second)])
@@ -398,6 +453,23 @@ def first_syns(place, *ports):
     """Drop a connection's SYN unless the same was seen within two minutes."""
     return Metered(place, f"{to_ports(ports)} {SYN}",
                    key="saddr . tcp sport", once=True)
+
+
+def repeated_syns(place, *ports):
+    """Drop a SYN that was seen within two minutes: the first one passes."""
+    return Repeats(place, f"{to_ports(ports)} {SYN}")
+
+
+def new_flows(place, rate, burst):
+    """What a table does that is full: a flow more has room, of any port or
+    protocol, when an old one ends, and that is at a `rate`."""
+    return by_family(place, f"ct state new limit rate over {rate} "
+                     f"burst {burst} packets drop")
+
+
+def few_at_once(place, most, *ports):
+    """So many connections of a source to these ports at the same time."""
+    return Crowd(place, f"{to_ports(ports)} ct state new", most=most)
 
 
 def large_packets(place, size_bytes):

@@ -48,8 +48,8 @@ class Lab:
         """Every site is somebody else's, and so is its domain."""
         return f"mx.{name}.example"
 
-    def site(self, name):
-        site = self.network.site(name)
+    def site(self, name, apart=False):
+        site = self.network.site(name, apart)
         self.dns.host(self.host(name), *site.addresses())
         return site
 

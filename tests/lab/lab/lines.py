@@ -278,28 +278,48 @@ def route_into(vantage, near, remote, ports):
                  for port in ports], (flag,))
 
 
-def second_uplink(routers):
-    """A second line of the home router, a flow by one of both."""
+def second_uplink(routers, at="home"):
+    """A second line of the home router, a flow by one of both; or a second
+    gateway of the host itself, which masquerades."""
     def lay(network, vantage):
-        home_router = vantage.node("home")
+        router = vantage.node(at)
         near, far = network.link_of(vantage.provider.index, 2), "in"
         node, _, hops = beyond(network, vantage, routers, (near,))
-        network.pending.link(home_router, "wan2", node, far)
+        network.pending.link(router, "wan2", node, far)
         for family, bits in ((0, 30), (1, 64)):
-            home_router.address("wan2", f"{near[family][0]}/{bits}")
+            router.address("wan2", f"{near[family][0]}/{bits}")
             node.address(far, f"{near[family][1]}/{bits}")
-        vantage.other_path = vantage.path[:1] + [
+        before = [] if at == "host" else vantage.path[:1]
+        vantage.other_path = before + [
             Hop("exit", near[0][1], near[1][1])] + hops
-        vantage.late.append(lambda: balance(vantage, home_router, near))
+        if at != "host":
+            vantage.late.append(
+                lambda: balance(router, vantage.gateway, near))
+            return
+        node.rules = NAT.format(device="out")
+        vantage.late.append(lambda: both_gateways(vantage, node, near))
     return lay
 
 
-def balance(vantage, router, link):
+def both_gateways(vantage, node, link):
+    """Whatever address of the host's a flow has, either gateway returns its
+    answers to it."""
+    node.ip([f"route add {own} via {link[family][0]}" for family, own in
+             ((0, "192.168.1.0/24"), (1, f"{vantage.net6}:1::/64"))])
+    vantage.node("home").ip([
+        f"route add {link[0][0]}/32 via {vantage.client_address(4)}",
+        f"route add {link[1][0]}/128 via {vantage.client_address(6)}"])
+    balance(vantage.client, [hop.address(family) for hop in vantage.path[:1]
+                             for family in (4, 6)], link)
+
+
+def balance(router, gateways, link):
+    """Each flow by one of two ways."""
     router.sysctl({"ipv4/fib_multipath_hash_policy": 1,
                    "ipv6/fib_multipath_hash_policy": 1})
     router.ip([order for family, to in enumerate(EVERYWHERE) for order in (
         f"route del {to}", f"route add {to} nexthop via "
-        f"{vantage.gateway[family]} nexthop via {link[family][1]}")])
+        f"{gateways[family]} nexthop via {link[family][1]}")])
 
 
 @dataclass(frozen=True)
@@ -329,4 +349,5 @@ LINES = {
     "two uplinks": Line((home,), (second_uplink(1),)),
     "two uplinks, one shorter": Line((home,), (second_uplink(0),)),
     "two uplinks, one longer": Line((home,), (second_uplink(2),)),
+    "two default routes": Line((home,), (second_uplink(1, "host"),)),
 }

@@ -3,7 +3,7 @@
 """A transparent proxy on a router or host: what is redirected to it goes on to
 where it was meant for, and is changed on the way.
 
-usage: proxy.py MODE PORT [HOST CERTIFICATE KEY | hidden]
+usage: proxy.py MODE PORT [HOST | CERTIFICATE KEY | hidden [CERTIFICATE KEY]]
 
   relay     nothing is changed; only the distance tells
   other     another server is asked in the endpoint's place: HOST
@@ -18,6 +18,8 @@ usage: proxy.py MODE PORT [HOST CERTIFICATE KEY | hidden]
   close     connections are taken, and closed
   answer    the endpoint's greeting is copied, and all else is said by us
   own-ehlo  the endpoint is told an EHLO of ours
+  cache     EHLO is answered with what the endpoint once said to us
+  pieces    nothing is changed, and each byte is a packet
 
 "hidden": what came by TPROXY goes on with the client's own address and TTL.
 """
@@ -172,6 +174,57 @@ def say_own_ehlo(peer, server):
             return
 
 
+REMEMBERED = {}  # what endpoints said to an EHLO of ours
+
+
+def remember(where):
+    """From a dialogue of our own."""
+    if where not in REMEMBERED:
+        with socket.create_connection(where, timeout=LIFE_S) as server:
+            read_reply(server)
+            server.sendall(OURS)
+            REMEMBERED[where] = read_reply(server)
+    return REMEMBERED[where]
+
+
+def answer_from_memory(peer, server):
+    peer.sendall(read_reply(server))
+    while command := read_line(peer):
+        word = command.split()[0].upper() if command.split() else b""
+        server.sendall(command)
+        reply = read_reply(server)
+        if word == b"EHLO":
+            reply = remember(server.getpeername()[:2])
+        peer.sendall(reply)
+        if word == b"STARTTLS":
+            both_ways(peer, server)
+            return
+
+
+def pass_in_pieces(peer, server):
+    def carry(source, target):
+        target.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+        def send_each(data):
+            for byte in data[:-1]:
+                target.sendall(bytes([byte]))
+            return data[-1:]
+        pump(source, target, send_each)
+    back = threading.Thread(target=carry, args=(server, peer), daemon=True)
+    back.start()
+    carry(peer, server)
+    back.join()
+
+
+def pass_without_starttls(peer, server):
+    both_ways(peer, server, strip)
+
+
+HIDDEN = {"answer": answer, "own-ehlo": say_own_ehlo,
+          "cache": answer_from_memory, "pieces": pass_in_pieces,
+          "strip": pass_without_starttls}
+
+
 def go_on_as(peer, where):
     """A connection from the client's own address, as old as its packets."""
     server = socket.socket(peer.family, socket.SOCK_STREAM)
@@ -194,13 +247,15 @@ def serve(peer, mode, port, more):
         return
     if mode == "wait":
         peer.recv(1, socket.MSG_PEEK)
-    if more == ["hidden"]:
+    if more[:1] == ["hidden"]:
         where = peer.getsockname()[:2]
         if where[1] == port:
             return  # nobody was redirected: it would go on to itself
         with go_on_as(peer, where) as server:
-            {"answer": answer, "own-ehlo": say_own_ehlo}.get(
-                mode, both_ways)(peer, server)
+            if mode == "tls":
+                converse(peer, server, end_tls(*more[1:]))
+            else:
+                HIDDEN.get(mode, both_ways)(peer, server)
         return
     where = original_destination(peer)
     if where == peer.getsockname()[:2]:
@@ -241,7 +296,7 @@ def main():
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        if more == ["hidden"] and family == socket.AF_INET:
+        if more[:1] == ["hidden"] and family == socket.AF_INET:
             listener.setsockopt(socket.SOL_IP, socket.IP_TRANSPARENT, 1)
         listener.bind((address, int(port)))
         listener.listen(64)

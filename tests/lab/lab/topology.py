@@ -34,8 +34,9 @@ def subnets(bits, *prefixes):
 SITES4 = subnets(29, "192.0.2.0/24", "203.0.113.0/24", "198.51.100.0/24",
                  "198.19.240.0/22")
 CUSTOMERS4 = subnets(24, "198.18.0.0/16", "198.19.0.0/17", "198.19.128.0/18",
-                     "198.19.224.0/20", "198.19.248.0/21",
-                     "240.0.0.0/17")  # when the others are used up
+                     "198.19.224.0/21", "198.19.248.0/21",
+                     "240.0.0.0/16")  # when the others are used up
+APART4 = subnets(24, "198.19.232.0/21")
 CARRIERS4 = subnets(27, "198.19.192.0/19", "100.64.0.0/18")
 SITES6, CUSTOMERS6, CARRIERS6 = 0x2500, 0x1000, 0xf000  # 2001:db8:x::/48
 
@@ -141,7 +142,7 @@ class Network:
     def __init__(self, instance):
         self.instance = instance
         self.sites, self.providers, self.vantages = {}, {}, []
-        self._site = itertools.count()
+        self._site, self._apart = itertools.count(), itertools.count()
         self._provider = itertools.count()
         self._customer = itertools.count()
         plan = Plan(instance)
@@ -156,9 +157,10 @@ class Network:
             while vantage.late:
                 vantage.late.pop(0)()
 
-    def site(self, name):
+    def site(self, name, apart=False):
+        """`apart`: in a /24 of its own; a /48 of its own has every site."""
         index = next(self._site)
-        net4 = SITES4[index]
+        net4 = APART4[next(self._apart)] if apart else SITES4[index]
         net6 = f"2001:db8:{SITES6 + index:x}:"
         node = self.pending.node(name)
         device = f"s{index}"

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What `check` must say of every network: a table, a row a network."""
 
-from . import (beacons, chance, clouds, containers, endpoints, filtering, host,
-               interception, mx_hosts, names, offices, servers)
+from . import (answers, beacons, boxes, chance, clouds, containers, endpoints,
+               filtering, host, interception, mx_hosts, names, offices,
+               servers)
 
 WORLDS = (filtering, host, interception, endpoints, servers, mx_hosts, names,
-          clouds, containers, offices, chance, beacons)
+          clouds, containers, offices, chance, boxes, beacons, answers)
 ROWS = tuple(row for world in WORLDS for row in world.ROWS)
 
 

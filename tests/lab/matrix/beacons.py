@@ -11,6 +11,7 @@ from .row import REDIRECT, STRIPPED, Expect, Row, filtered
 TWO = ("beacon1", "beacon2")
 # Nothing but the receipts tells, so nothing tells where.
 HIDDEN = Expect("intercepted", "redirect", "network", signs=("no-receipt",))
+BARE = Expect("intercepted", "starttls-stripped")
 ALONE = Expect("unknown", "no-control", signs=("no-receipt",))
 
 ROWS = (
@@ -52,8 +53,23 @@ ROWS = (
     Row("a proxy that keeps address and TTL answers all ports of beacons",
         (Hidden("provider", "answer", (25, 587)),),
         {25: HIDDEN, 587: HIDDEN}, endpoints=TWO, families=(4,), seconds=5),
+    Row("a proxy that keeps address and TTL leaves out beacons' STARTTLS alone",
+        (Hidden("provider", "strip", (25,)),), {25: BARE}, endpoints=TWO,
+        families=(4,), seconds=5),
+    Row("a proxy that keeps address and TTL answers beacons' EHLO from memory",
+        (Hidden("provider", "cache", (25,)),), {25: HIDDEN}, endpoints=TWO,
+        families=(4,), seconds=5),
+    Row("a proxy that keeps address and TTL passes beacons on byte by byte",
+        (Hidden("provider", "pieces", (25,)),), endpoints=TWO, families=(4,),
+        seconds=5),
     Row("a beacon that signs nothing on 25 accuses nobody",
         only={"liar": {25: ALONE}}, endpoints=("liar", "beacon1"), seconds=2),
+    Row("a hoster's middlebox before two beacons of its /24 signs nothing",
+        ports={25: ALONE}, endpoints=("hosted1", "hosted2"), families=(4,),
+        seconds=2),
+    Row("two beacons of other owners in one /24 behind a hidden proxy",
+        (Hidden("provider", "answer", (25,)),), {25: ALONE},
+        endpoints=("neighbour1", "neighbour2"), families=(4,), seconds=5),
     Row("beacons whose key is not the listed one any more",
         endpoints=("rekeyed", "rekeyed2"), seconds=2),
 )
@@ -64,5 +80,10 @@ def add_sites(lab):
         Beacon(name, lab)
     Beacon("liar", lab, without=(25,))
     lab.scripted_at("liar", {25: "good"})
+    for name in ("hosted1", "hosted2"):
+        Beacon(name, lab, without=(25,), apart=False)
+        lab.scripted_at(name, {25: "good"})
+    for name in ("neighbour1", "neighbour2"):
+        Beacon(name, lab, apart=False)
     keys = [Beacon(name, lab).key for name in ("rekeyed", "rekeyed2")]
     lab.beacons["rekeyed"], lab.beacons["rekeyed2"] = reversed(keys)

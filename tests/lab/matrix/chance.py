@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Paths on which some packets pass and others do not, or go another way."""
 
-from lab.filters import (Proxy, bucket, drop, first_syns, large_packets, loss,
-                         meter, reset, syn_loss, throttle)
+from lab.filters import (Filter, Noise, Proxy, bucket, drop, first_syns,
+                         large_packets, loss, meter, reset, syn_loss, throttle)
 from lab.topology import HOP_HOME, HOP_PROVIDER, HOP_TRANSIT
 
 from .row import (OPEN, REDIRECT, REFUSED, UNKNOWN, Expect, Row, every,
@@ -33,7 +33,33 @@ def slow_buckets(where, place, hop):
                     "a minute", meter(place, "saddr", "10/minute", 3, 25)))
 
 
+# Others behind the same NAT, who want the tokens too.
+OFFICE = Noise(0.5, port=25, place="home")
+BUSY_OFFICE = Noise(3, port=25, place="home")
+
+
+def shared_buckets():
+    for rate, burst, how in (
+            ("20/minute", 2, "twenty SYNs to port 25 pass in a minute"),
+            ("5/minute", 5, "five SYNs to port 25 pass in a minute, and five "
+             "at once")):
+        for others, who in ((OFFICE, "an office"), (BUSY_OFFICE,
+                                                    "a busy office")):
+            yield slow_bucket("provider", HOP_PROVIDER, f"{how}, of {who},",
+                              bucket("provider", rate, burst, 25), others)
+    yield slow_bucket("provider", HOP_PROVIDER,
+                      "ten SYNs of each source to port 25 pass in a minute, "
+                      "of a busy office,",
+                      meter("provider", "saddr", "10/minute", 3, 25),
+                      BUSY_OFFICE, families=(4,))
+    for burst, how in ((1, "one"), (3, "three at once"), (9, "nine at once")):
+        yield slow_bucket("carrier", HOP_TRANSIT, f"{how} of all SYNs to port "
+                          "25 passes in a check",
+                          bucket("transit", "20/hour", burst, 25))
+
+
 SLOW_BUCKETS = (
+    *shared_buckets(),
     *slow_buckets("home router", "home", HOP_HOME),
     *slow_buckets("provider", "provider", HOP_PROVIDER),
     *slow_buckets("carrier", "transit", HOP_TRANSIT),
@@ -91,6 +117,13 @@ ROWS = SLOW_BUCKETS + (
     # The handshake and the dialogue pass, and no port gets through TLS.
     Row("a path that loses large packets and says nothing",
         (large_packets("transit", 700),), every(UNKNOWN), timeout_s=60,
+        seconds=40),
+    Row("a path of MTU 1280 that says nothing of it",
+        (large_packets("transit", 1280),), every((OPEN, UNKNOWN)),
+        timeout_s=60, seconds=40),
+    Row("large answers alone are lost, and nothing is said of it",
+        (Filter("transit", "tcp sport { 25, 465, 587 } meta length > 600 "
+                "drop"),), every(UNKNOWN), endpoints=("mx1",), timeout_s=60,
         seconds=40),
     Row("an open network of two paths", detour=1, seconds=3),
     Row("an open network of two paths, one of them longer",

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the host itself does before a packet leaves."""
 
-from lab.filters import (AtDevice, Filter, Flap, Ip, Noise, Proxy, drop, icmp,
-                         reset, silent_hops)
+from pathlib import Path
+
+import lab
+from lab.filters import (AtDevice, Filter, Flap, Ip, Nat, Noise, Proxy, drop,
+                         icmp, reset, silent_hops)
 
 from .filtering import ICMP_CODES
 from .row import (ANY, DROP_REPLY, DROPPED_SOMEWHERE, NO_ROUTE, OFFLINE,
                   UNKNOWN, Expect, Row, after, at_link, by_host, every,
                   prohibited)
 
+CGROUP = Path(lab.__file__).with_name("cgroup.py")
 AGENT = "meta skuid 65534"
 
 
@@ -103,6 +107,49 @@ def beside_others():
               {25: by_host("drop")}, seconds=16)
 
 
+def in_the_endpoints_name():
+    """The host answers itself, with the address that was asked."""
+    taken = Nat("host", f"{AGENT} tcp dport 25 redirect to :2599", "output")
+    shut = drop("host", 2599, hook="input")
+    yield Row("the host takes port 25 and prohibits it in the endpoint's name",
+              (taken, icmp("host", "admin-prohibited", 2599, hook="input")),
+              {25: by_host("icmp")}, seconds=3)
+    yield Row("the host takes port 25 and calls it unreachable in the "
+              "endpoint's name",
+              (taken, icmp("host", "port-unreachable", 2599, hook="input")),
+              {25: by_host("icmp")}, seconds=3)
+    yield Row("the host takes port 25, and nobody listens there", (taken,),
+              {25: by_host("reset")}, seconds=3)
+    yield Row("the host takes port 25 and drops it", (taken, shut),
+              {25: (by_host("drop"), Expect("filtered", "drop",
+                                            "host-or-path", ANY), UNKNOWN)})
+
+
+def of_its_own_address():
+    """An address of the host's own is asked: it is the endpoint, and what is
+    in the way."""
+    at = {"line": "cloud", "by_address": True}
+    own = "tcp dport 25 iif lo"
+    for name, rule, expect in (
+            ("prohibited", "reject with icmpx type admin-prohibited",
+             by_host("icmp")),
+            ("refused", "reject with tcp reset", by_host("reset"))):
+        yield Row(f"25 of an address of the host's own is {name} by itself",
+                  (Filter("host", f"{own} {rule}", "input"),),
+                  endpoints=("mx1", f"self-{name}"),
+                  only={f"self-{name}": {25: expect}}, seconds=4, **at)
+
+
+def of_a_group():
+    """Programs of the host that some group of them is kept from."""
+    for what, mechanism, words in (
+            ("connect", "denied", "connecting to port 25 is forbidden"),
+            ("egress", "drop", "packets to port 25 are dropped")):
+        yield Row(f"{words} to a group of the host's programs", (),
+                  {25: by_host(mechanism)}, before=f"{CGROUP} {what} 25 $$ && ",
+                  seconds=8)
+
+
 def sandboxed():
     """Sockets without an error queue and without a limit of hops."""
     at = {"sandbox": True}
@@ -163,7 +210,10 @@ ROWS = (
     *untraced(),
     *unwitnessed(),
     *beside_others(),
+    *of_a_group(),
     *sandboxed(),
+    *in_the_endpoints_name(),
+    *of_its_own_address(),
     Row("for a moment, the host has no route to port 25", (Flap(25),),
         families=(4,), seconds=4),
     Row("for a moment, the host has no route to port 25, over IPv6",

@@ -6,7 +6,7 @@ from lab.filters import (AtExchange, Filter, drop, drop_replies, icmp, reset,
                          silent_hops)
 from lab.scripted import USUAL
 
-from .row import (DOWN, OFFLINE, OPEN, REFUSED, SILENT, UNKNOWN, Expect,
+from .row import (BROKEN, DOWN, OFFLINE, OPEN, REFUSED, SILENT, UNKNOWN, Expect,
                   Row, after)
 
 ALONE = {"endpoints": ("mxa", "mxb"), "asked": (25,)}
@@ -16,6 +16,7 @@ HIDDEN = silent_hops("provider", "transit", "exchange")
 HOME = after("home", "drop", "access")
 EARLY = (OPEN, Expect("reachable", "open", signs=("early-handshake",)))
 CLOSED = (REFUSED, UNKNOWN)
+PROXIED = (BROKEN, UNKNOWN)
 DEPTHS = [5, 6, None]  # of its ports
 NO_SUBMISSION = {465: SILENT, 587: SILENT}
 # The same, where nothing else of the endpoint answers.
@@ -42,6 +43,9 @@ BALANCERS = {
     "quiet-deep-shut": (((2, 443, 465, 587),), (25,)),
     "quiet-deep-shut2": (((2, 443, 465, 587),), (25,)),
 }
+# What takes 25 there, where nobody serves it.
+GONE = {"gone-closes": "closes", "gone-closes2": "closes",
+        "gone-resets": "resets"}
 
 
 def filters_of_25():
@@ -147,6 +151,15 @@ def balancers():
     yield Row("25 is closed where all else is sent one hop on, without a "
               "trace of it", **with_balancer("quiet-shut", {25: CLOSED}),
               seconds=6)
+    # What Docker's userland proxy does: it takes the connection itself. Two
+    # that reset it are as good as a path that does.
+    for manner in ("closes", "resets"):
+        yield Row(f"a proxy on an endpoint's host takes 25 and {manner} it, "
+                  "443 is sent on",
+                  **with_balancer(f"gone-{manner}", {25: PROXIED}), seconds=8)
+    yield Row("two endpoints' own proxies take 25 and close it, 443 is sent "
+              "on", (), {25: PROXIED},
+              endpoints=("gone-closes", "gone-closes2"), seconds=8)
     yield Row("one endpoint alone, of which 25 is closed and 443 sent on",
               endpoints=("lb-shut",), ports={25: CLOSED}, seconds=6)
     yield Row("two addresses of one endpoint behind a balancer",
@@ -210,6 +223,8 @@ def add_sites(lab):
     for name, (behind, closed) in BALANCERS.items():
         lab.scripted(name, {port: manner for port, manner in USUAL.items()
                             if port not in closed}, behind=behind)
+    for name, manner in GONE.items():
+        lab.scripted(name, {**USUAL, 25: manner}, behind=((1, 443),))
 
 
 def filter_sites(lab):

@@ -63,6 +63,14 @@ def by_two_uplinks():
         yield Row(f"25 is dropped behind both of {line}",
                   (drop("home", 25),),
                   {25: after("home", "drop", "access")}, line=line)
+    line = "two default routes"
+    yield Row(f"an open network, {line}", line=line, seconds=5)
+    yield Row(f"25 is dropped behind one of {line}", (drop("exit", 25),),
+              {25: BALANCED}, line=line, **slow)
+    yield Row(f"25 is dropped behind both of {line}",
+              (drop("exit", 25), drop("home", 25)),
+              {25: (Expect("filtered", "drop", ["access", "path", "network"],
+                           1), DROPPED_SOMEWHERE)}, line=line, seconds=16)
     for routers, path in ((1, "as long"), (2, "longer")):
         yield Row(f"25 is dropped on one of a provider's two paths, {path}",
                   (drop("detour", 25),), {25: BY_DETOUR}, detour=routers,

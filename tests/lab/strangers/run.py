@@ -66,6 +66,8 @@ def address_problems(network, made, endpoint, seen):
         way.near, endpoint.far, None}
     if network.twin:
         depths |= {depth + network.longer for depth in depths if depth}
+    if not any(other.answers() for other in way.others()):
+        depths |= set(range(1, way.far))  # all answers may be the path's
     if seen["outcome"] == "filtered" and seen["mechanism"] != "throttle" and \
             not network.user_mode and seen["endpoint_hops"] not in depths:
         yield f"endpoint_hops {seen['endpoint_hops']}, not {depths}"

@@ -35,6 +35,8 @@ SPOKEN = {
                      "ehlo-550"), [REJECTED])}
 # Of what takes its time, time may run out.
 SLOW = ("drip", "minutes", "mute", "endless", "stall-ehlo", "hello-mute")
+# STARTTLS is refused in words, or by an end, before TLS sends large packets.
+NO_TLS = ("454", "starttls-close", "starttls-reset")
 KEEP_STARTTLS = ("good", "late", "multi")
 ROUTES = ("no-route", "net-unreachable", "host-unreachable",
           "addr-unreachable", "reject-route")
@@ -58,8 +60,17 @@ def itself(way):
         not way.knows_last_hop()
     # By the shorter of two ways it is met nearer, too.
     apart = apart or bool(way.network.twin and way.network.longer)
+    # Whoever ends it there, of two owners' endpoints none is named.
+    apart = apart or way.count(breaks_off) > 1
     return [BROKEN] + [UNKNOWN] * apart + [UNKNOWN, OPEN] * (manner in SLOW) + \
         shared(way, lambda other: other.manner() == manner)
+
+
+def breaks_off(way):
+    """Behind the handshake, by itself or by what is done to it."""
+    return way.endpoint.state(way.port) == "open" and (
+        way.manner() not in SPOKEN or way.treatment is not None and
+        way.treatment.kind.startswith(("reset-", "stall-", "proxy-", "box-")))
 
 
 def mute_endpoint(way):
@@ -76,12 +87,12 @@ def mute_endpoint(way):
 
 
 def shared(way, also):
-    """Where two owners' endpoints break off alike, the path may be thought to
-    do it: nothing that was seen speaks for the endpoints."""
+    """Where two owners' endpoints fall silent alike, the path may be thought to
+    do it: nothing that was seen speaks for the endpoints. Of a reset it can be
+    seen whether it needs them."""
     if way.count(also) < 2:
         return []
-    return [("filtered", "reset-after-connect", None, None),
-            ("filtered", "stall-after-connect", None, None)]
+    return [("filtered", "stall-after-connect", None, None)]
 
 
 # --- where something ends ---
@@ -231,6 +242,11 @@ def broken_off(way, kind):
                                         other.controls())) < 2:
         # One endpoint alone may do so by itself.
         found += [BROKEN, UNKNOWN]
+    if word == "reset" and (way.after() >= way.near - 1 or
+                            not way.is_one_path()):
+        # What ends a hop before the endpoint does not meet it, or by another
+        # way the endpoint may be no farther.
+        found.append(UNKNOWN)
     if (word, when) == ("stall", "data"):
         # What the client says arrives: all of the servers may be slow.
         found.append(UNKNOWN)
@@ -403,6 +419,13 @@ def is_met_by_chance(network, endpoint, family, port):
         treatment.hop == network.twin + 1
 
 
+def are_all_beside(network, family):
+    """No port of any endpoint is behind a router."""
+    return all(Way(network, endpoint, family, port).far == 1
+               for endpoint in network.endpoints
+               if family in endpoint.families for port in endpoint.ports)
+
+
 def truth_of_way(network, way):
     endpoint, family, port = way.endpoint, way.family, way.port
     if not resolves(network, endpoint):
@@ -415,11 +438,14 @@ def truth_of_way(network, way):
             endpoint.server == "scripted" and \
             endpoint.state(port) == "open" and (
                 port == 465 and way.manner() != "closes" or
-                says_starttls(way)):
+                says_starttls(way) and way.manner() not in NO_TLS):
         lost = [UNKNOWN, BROKEN]
         return through_sidecar(lost) if network.sidecar else lost
     if not way.controls():
         found = uncontrolled(way, found)
+    if way.far == 1 and are_all_beside(network, family) and \
+            found not in ([OPEN], [REJECTED]):
+        found = found + [UNKNOWN]  # a translator on the host looks so
     if network.user_mode:
         return through_user_mode(way, found)
     if network.sidecar:

@@ -13,23 +13,23 @@ export function rulesOf(thresholds = {}) {
   const has = (...names) => names.every((name) => typeof t[name] === "number");
   return [
     has("window_days", "recent_days") &&
-      `Evidence is what was seen in the last ${countText(t.window_days, "day")}; a line votes by what it saw in the last ${t.recent_days}.`,
+      `Evidence is what was seen in the last ${countText(t.window_days, "day")}; each vantage point counts by what it saw in the last ${t.recent_days}.`,
     has("age_days") &&
-      `A vantage point younger than ${countText(t.age_days, "day")} may acquit a network, not accuse it.`,
+      `A vantage point enrolled less than ${countText(t.age_days, "day")} ago can show that a network is open, not that it filters.`,
     has("witnesses") &&
-      `An accusation takes at least ${countText(t.witnesses, "line")} that share neither operator, prefix nor date of enrolment.`,
+      `A network is called filtered, partial or intercepted only where at least ${countText(t.witnesses, "vantage point")} see it that share neither operator, prefix nor date of enrolment.`,
     has("cap", "cap_part") &&
-      `Filtered and intercepted are said where the chance that the network is open is at most ${chance(t.cap)}; partial at most ${chance(t.cap_part)}.`,
+      `Filtered and intercepted also take that the chance of the network being open is at most ${chance(t.cap)}; for partial it is ${chance(t.cap_part)}.`,
     has("keep_cap") &&
-      `What was said is kept while that chance is at most ${chance(t.keep_cap)}.`,
+      `Once published, it stays while that chance is at most ${chance(t.keep_cap)}.`,
     has("open_at") &&
-      `Open is said from a chance of ${chance(t.open_at)} on.`,
+      `A network is called open where that is at least ${chance(t.open_at)} likely.`,
     has("fair_p", "fair_witnesses") &&
-      `Evidence is fair from ${chance(t.fair_p)} and ${countText(t.fair_witnesses, "line")} on, below that it is thin.`,
+      `Evidence is fair where the state is at least ${chance(t.fair_p)} likely and ${countText(t.fair_witnesses, "vantage point")} agree; below that it is thin.`,
     has("strong_p", "strong_witnesses") &&
-      `Evidence is strong from ${chance(t.strong_p)} and ${countText(t.strong_witnesses, "line")} on.`,
+      `Evidence is strong where the state is at least ${chance(t.strong_p)} likely and ${countText(t.strong_witnesses, "vantage point")} agree.`,
     has("gate") &&
-      `Over all accusations together, at most ${chance(t.gate)} are expected to be wrong; the weakest are withheld beyond that.`,
+      `Of all networks called so together, at most ${chance(t.gate)} are expected to be open; the weakest verdicts are held back until that holds.`,
   ].filter(Boolean);
 }
 
@@ -38,6 +38,7 @@ export function objectionOf(asn) {
   return [
     `Network: AS${asn || "…"}`,
     "Who writes (name, role):",
+    "Reply, or objection:",
     "What is wrong, or why it is so:",
     "Since when:",
     "May we publish this beside the verdict? yes / no",

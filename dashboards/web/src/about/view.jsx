@@ -5,41 +5,18 @@ import { useAnswer } from "../shared/api.js";
 import { Copy, Heading, Part, Scroll, Section } from "../shared/parts.jsx";
 import {
   LEVELS,
+  MECHANISM_WORDS,
   mechanismText,
+  PLACE_WORDS,
   placeText,
+  REACH_WORDS,
+  reachText,
   stateMeaning,
   STATES,
+  STOP_WORDS,
+  stopText,
 } from "../shared/words.js";
 import { objectionOf, rulesOf } from "./rules.js";
-
-const MECHANISMS = [
-  "drop",
-  "drop-reply",
-  "reset",
-  "icmp",
-  "throttle",
-  "reset-after-connect",
-  "stall-after-connect",
-  "redirect",
-  "starttls-stripped",
-  "tls-intercepted",
-  "rejected",
-  "denied",
-  "silent",
-  "broken",
-  "refused",
-  "down",
-];
-
-const PLACES = [
-  "host",
-  "host-or-path",
-  "link",
-  "access",
-  "path",
-  "network",
-  "far-end",
-];
 
 export function About({ query, about }) {
   return (
@@ -107,7 +84,7 @@ function Decide({ about }) {
       </Part>
       <p>
         {typeof about?.expected_wrong === "number" &&
-          `Of all networks that are accused now, we expect at most ${about.expected_wrong.toFixed(2)} to be open. `}
+          `Of all networks that are called filtered, partial or intercepted now, we expect at most ${about.expected_wrong.toFixed(2)} to be open. `}
         An objection does not change a verdict, evidence does; it stands beside
         the verdict.
       </p>
@@ -149,9 +126,14 @@ function Words() {
         outline. A thin line means that nobody measured.
       </p>
       <h3>Mechanisms</h3>
-      <Terms words={MECHANISMS} text={mechanismText} />
+      <Terms words={MECHANISM_WORDS} text={mechanismText} />
       <h3>Where</h3>
-      <Terms words={PLACES} text={placeText} />
+      <Terms words={PLACE_WORDS} text={placeText} />
+      <h3>Stopped in</h3>
+      <p>Of a network that is said to filter: where its lines are stopped.</p>
+      <Terms words={STOP_WORDS} text={stopText} />
+      <h3>Reach</h3>
+      <Terms words={REACH_WORDS} text={reachText} />
     </Section>
   );
 }
@@ -190,12 +172,25 @@ function Objection({ query, about }) {
       )}
       <p>Send these:</p>
       <Copy text={objectionOf(asn)} label="Copy the form" what="Form" />
-      <p>What happens then:</p>
+      <p>What happens then, by hand:</p>
       <ul>
         <li>
-          Your answer stands under the verdict, in the same size, with its date
-          and who gave it, unless you ask us not to publish it.
+          The collector’s operator checks that you speak for the network: your
+          mail comes from its domain and he writes back there, or he asks the
+          contact that the registry has of the AS, and waits for the answer.
         </li>
+        <li>
+          Then your words (at most 255 bytes) stand under the verdict, in the
+          same size, with the date and who gave them: a reply as “The operator
+          says”, an objection as “The operator objects”. What the collector’s
+          operator adds himself is called his remark. He enters it with{" "}
+          <code>
+            egress25-collector annotate --kind objection --by YOU{" "}
+            {asn || "AS"} TEXT
+          </code>
+          . Nothing is published if you ask for that.
+        </li>
+        <li>To change it or take it back, write again.</li>
         <li>
           Run the test yourself, on a line of yours:{" "}
           <code>egress25-agent check</code>. Leave it running as a vantage point

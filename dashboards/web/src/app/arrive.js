@@ -8,33 +8,43 @@ let turn = 0;
 export function arrive({ back, hash }) {
   const mine = ++turn;
   const began = performance.now();
-  const isFirst = mine === 1;
+  let isThere = mine === 1; // a page that was just opened has no focus yet
   const step = () => {
     if (mine !== turn) return;
     const heading = document.querySelector("main h1");
     const waits = document.querySelector("main [aria-busy=true]");
     const isLate = performance.now() - began > PATIENCE_MS;
-    if (heading && settle(heading, { back, hash, isFirst, waits, isLate })) return;
-    if (!isLate) requestAnimationFrame(step);
+    if (heading) {
+      // It may still say what it waits for.
+      document.title = `${heading.textContent.trim()} · egress25`;
+      if (!isThere) begin(heading, back);
+      isThere = true;
+    }
+    if (heading && (!waits || isLate)) settle(heading, { back, hash });
+    else if (!isLate) requestAnimationFrame(step);
   };
   requestAnimationFrame(step);
 }
 
-function settle(heading, { back, hash, isFirst, waits, isLate }) {
-  document.title = `${heading.textContent.trim()} · egress25`;
-  if (waits && !isLate && (back || hash)) return false;
-  if (back) return restore(heading, back);
+// Once: from here on the keys are the reader's.
+function begin(heading, back) {
+  if (!back) window.scrollTo(0, 0);
+  heading.focus({ preventScroll: true });
+}
+
+function settle(heading, { back, hash }) {
+  const { activeElement: at, body } = document;
+  if (at !== body && at.tagName !== "H1") return; // the reader went on
+  if (back) {
+    restore(heading, back);
+    return;
+  }
   const target = hash && document.getElementById(hash);
-  if (target) {
-    target.scrollIntoView();
-    return true;
-  }
-  if (!isFirst) {
-    window.scrollTo(0, 0);
-    heading.focus({ preventScroll: true });
-  }
-  // The heading may still say what it waits for.
-  return !waits || isLate;
+  if (!target) return;
+  target.scrollIntoView();
+  const inIt = target.querySelector("h2") ?? target;
+  inIt.tabIndex = -1;
+  inIt.focus({ preventScroll: true });
 }
 
 function restore(heading, { y, at }) {
@@ -43,5 +53,4 @@ function restore(heading, { y, at }) {
     const link = at && document.querySelector(`main a[href="${CSS.escape(at)}"]`);
     (link ?? heading).focus({ preventScroll: true });
   });
-  return true;
 }

@@ -53,13 +53,7 @@ export function App() {
           </svg>
           egress25
         </a>
-        <nav aria-label="Views">
-          {NAV.map(([text, href]) => (
-            <a key={href} href={href} aria-current={text === nav ? "page" : null}>
-              {text}
-            </a>
-          ))}
-        </nav>
+        <Views nav={nav} />
         <Search />
       </header>
       <main id="main" tabindex="-1" class={BROAD.has(view) ? "broad" : null}>
@@ -82,6 +76,32 @@ export function App() {
       </footer>
     </>
   );
+}
+
+// In a narrow window the row of links scrolls: the one of this view is seen.
+function Views({ nav }) {
+  const box = useRef();
+  useEffect(() => {
+    const link = box.current.querySelector("[aria-current]");
+    if (link) reveal(link);
+  }, [nav]);
+  return (
+    <nav ref={box} aria-label="Views">
+      {NAV.map(([text, href]) => (
+        <a key={href} href={href} aria-current={text === nav ? "page" : null}>
+          {text}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+function reveal(link) {
+  const nav = link.parentElement;
+  const from = link.offsetLeft - nav.offsetLeft;
+  const to = from + link.offsetWidth;
+  if (from < nav.scrollLeft || to > nav.scrollLeft + nav.clientWidth)
+    nav.scrollLeft = (from + to - nav.clientWidth) / 2;
 }
 
 function Search() {
@@ -108,7 +128,7 @@ function Search() {
         ref={box}
         type="search"
         aria-label="AS number, name or country"
-        placeholder="AS number, name, country"
+        placeholder="AS, name, country"
         aria-keyshortcuts="/"
       />
       <kbd aria-hidden="true">/</kbd>

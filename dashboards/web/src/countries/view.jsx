@@ -37,9 +37,9 @@ export function Countries({ query }) {
           const countries = sortedCountries(items.map(countryOf), sort);
           if (countries.length === 0)
             return (
-              <Empty title="No country is known yet.">
+              <Empty title={`No vantage point has reported over IPv${family} yet.`}>
                 <p>
-                  Nobody has measured over IPv{family}.{" "}
+                  So no country is known.{" "}
                   <a href="/about#add">Add a vantage point</a>
                 </p>
               </Empty>

@@ -13,7 +13,6 @@ import { Crumbs, Empty, Part, PortAndFamily, Section } from "../shared/parts.jsx
 import { countryName, countText, numberText } from "../shared/words.js";
 import { DailySteps } from "./steps.jsx";
 
-
 export function Country({ params, query }) {
   const { cc } = params;
   const { port, family } = choiceOf(query);
@@ -31,7 +30,7 @@ export function Country({ params, query }) {
         <PortAndFamily port={port} family={family} onPick={set} />
       </div>
       {isUnknown ? (
-        <Empty title={`Nobody has measured in ${name} over IPv${family}.`}>
+        <Empty title={`${name}: nobody has measured here over IPv${family}.`}>
           <p>
             That says nothing about its networks.{" "}
             <a href="/about#add">Add a vantage point</a>
@@ -50,15 +49,17 @@ export function Country({ params, query }) {
         </Part>
       )}
       {!isUnknown && <Daily cc={cc} asked={asked} />}
-      <NetworkList
-        filter={{
-          ...filterOf(query),
-          country: cc,
-          family: String(family),
-          port: port === 25 ? "" : String(port),
-        }}
-        fixed={{ country: cc }}
-      />
+      {!isUnknown && (
+        <NetworkList
+          filter={{
+            ...filterOf(query),
+            country: cc,
+            family: String(family),
+            port: port === 25 ? "" : String(port),
+          }}
+          fixed={{ country: cc }}
+        />
+      )}
       <CountryChanges cc={cc} asked={asked} />
     </>
   );

@@ -66,8 +66,8 @@ export function tableOf(items, axisX, axisY) {
 const PAGES = 40;
 
 // The answer of an aggregate, whose pages add up; `get` asks for one. Where
-// there are more pages than one waits for, `next` says from which AS on nothing
-// was counted.
+// there are more pages than one waits for, `next` is the AS from which on not all
+// is counted.
 export async function countAll(path, get) {
   const items = [];
   let next = null;
@@ -78,11 +78,12 @@ export async function countAll(path, get) {
     next = seen.data.next;
     if (!next) break;
   }
-  return { data: { items, next }, now: seen.now };
+  // A cursor begins with the AS, which is what a person can use.
+  return { data: { items, next: next && next.split(".")[0] }, now: seen.now };
 }
 
 export const axisText = (axis) =>
-  ({ asn: "network", day: "day" })[axis] ?? axis;
+  (axis === "asn" ? "network" : axis);
 
 export const valueText = (axis, value) => {
   if (axis === "country") return countryName(value);

@@ -5,8 +5,10 @@ import { queryText } from "../app/routes.js";
 import { Select } from "../networks/view.jsx";
 import { get, useAnswer } from "../shared/api.js";
 import { Measurements } from "../shared/changes.jsx";
+import { curlText } from "../shared/curl.js";
 import { Copy, Empty, Heading, Part, Scroll, Section } from "../shared/parts.jsx";
-import { numberText } from "../shared/words.js";
+import { capital, numberText } from "../shared/words.js";
+import { DailyFiles } from "./daily.jsx";
 import { answers } from "./dictionary.js";
 import { Dictionary } from "./dictionary.jsx";
 import {
@@ -42,6 +44,7 @@ export function Data({ query, about }) {
       {counts && <Chart query={query} cut={cut} />}
       <Rows cut={cut} />
       <Files cut={cut} />
+      <DailyFiles about={about} />
       <Dictionary answer={api} />
       <Section title="Licence and versions">
         <p>
@@ -147,8 +150,8 @@ function Chart({ query, cut }) {
             <>
               {next && (
                 <p>
-                  <b>Only networks before AS{next} are counted here.</b> Narrow
-                  the cut for all of it.
+                  <b>Networks from AS{next} on are not all counted here.</b>{" "}
+                  Narrow the cut for all of it.
                 </p>
               )}
               <Counts table={tableOf(items, x, y)} x={x} y={y} />
@@ -169,10 +172,10 @@ function Counts({ table, x, y }) {
       <table>
         <thead>
           <tr>
-            <th scope="col">{axisText(x)}</th>
+            <th scope="col">{capital(axisText(x))}</th>
             {ys.map((value) => (
               <th scope="col" key={value}>
-                {y ? valueText(y, value) : "Measurements"}
+                {y ? capital(valueText(y, value)) : "Measurements"}
               </th>
             ))}
           </tr>
@@ -237,10 +240,7 @@ function Files({ cut }) {
           The API’s description
         </a>
       </p>
-      <Copy text={`curl '${location.origin}${csv}'`} what="The same by curl" />
-      <p class="note">
-        Who runs the collector also has Parquet: egress25-collector export.
-      </p>
+      <Copy text={curlText(csv, location.origin)} what="The same by curl" />
     </Section>
   );
 }

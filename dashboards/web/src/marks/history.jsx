@@ -9,18 +9,22 @@ import { useWidth } from "./width.js";
 // A strip without axis or cursor, in a table's cell; the page has it in words
 // at the network's own address.
 export function Mini({ days, width = 130, height = 16 }) {
-  const step = width / days.length;
+  const at = (day) => `${(day / days.length) * 100}%`;
+  const drawn = runs(days);
   return (
     <svg class="mini" width={width} height={height} aria-hidden="true">
-      {runs(days).map((run) => (
+      {drawn.map((run) => (
         <Area
           key={run.from}
-          x={run.from * step}
+          x={at(run.from)}
           y={0}
-          w={Math.max(1, run.length * step - 1)}
+          w={at(run.length)}
           h={height}
           {...run}
         />
+      ))}
+      {drawn.slice(1).map(({ from }) => (
+        <rect key={from} x={at(from)} width="1.5" height={height} class="f-paper" />
       ))}
     </svg>
   );

@@ -4,6 +4,7 @@
 import {
   intervalText,
   LEVELS,
+  briefMechanismText,
   mechanismText,
   numberText,
   stateMeaning,
@@ -25,7 +26,8 @@ export function Glyph({ state, size = 16, name }) {
 
 // The word is the value of the API: the state, or the `word` of an outcome with
 // the glyph of its kind. `compact`: the glyph alone, named.
-export function StateBadge({ state, mechanism, compact, word: given }) {
+// `brief`: in a narrow cell.
+export function StateBadge({ state, mechanism, compact, brief, word: given }) {
   const word = given ?? state ?? "not measured";
   if (compact) return <Glyph state={state} name={word} />;
   return (
@@ -36,7 +38,9 @@ export function StateBadge({ state, mechanism, compact, word: given }) {
           {word}
         </span>
         {mechanism && mechanism !== "open" && (
-          <small>{mechanismText(mechanism)}</small>
+          <small>
+            {brief ? briefMechanismText(mechanism) : mechanismText(mechanism)}
+          </small>
         )}
       </span>
     </span>
@@ -96,9 +100,9 @@ export function ShareBar({ low, mid, high, state, width = 96 }) {
   );
 }
 
-// Counts by state as one bar; `of` is what its full width stands for.
-export function StackBar({ states, height = 16, width, of, name }) {
-  const parts = stackOf(states, of);
+// Counts by state as one bar.
+export function StackBar({ states, height = 16, width, name }) {
+  const parts = stackOf(states);
   const said = parts.map(({ state, count }) => `${count} ${state}`).join(", ");
   return (
     <svg
@@ -135,7 +139,7 @@ export function StackBar({ states, height = 16, width, of, name }) {
 // The states with their counts, each a link to the networks behind it.
 export function Legend({ counts, href }) {
   return (
-    <ul class="legend">
+    <ul class={counts ? "legend counted" : "legend"}>
       {STATES.map((state) => (
         <li key={state}>
           <Glyph state={state} />

@@ -25,7 +25,7 @@ export function sentenceOf(main, picture) {
 }
 
 function deedOf({ outcome, mechanism, where, after_hop: hop }) {
-  const isPlaced = typeof hop === "number" && hop > 0;
+  const isPlaced = typeof hop === "number" && hop > 0 && where !== "far-end";
   const place = isPlaced ? `after hop ${hop}` : placeText(where);
   switch (outcome) {
     case "reachable":
@@ -51,8 +51,8 @@ function deedOf({ outcome, mechanism, where, after_hop: hop }) {
 export function alibiOf(elsewhere, port) {
   if (!elsewhere || !elsewhere.tried) return "";
   const { tried, reached, networks } = elsewhere;
+  if (!reached)
+    return `In the same hour nobody else got its greeting on port ${port} either: none of ${countText(tried, "visit")}.`;
   const who = `${numberText(reached)} of ${countText(tried, "visit")} from ${countText(networks, "other network")}`;
-  return reached > 0
-    ? `The endpoint was up: in the same hour ${who} got its greeting on port ${port}.`
-    : `In the same hour ${who} got its greeting on port ${port}.`;
+  return `The endpoint was up: in the same hour ${who} got its greeting on port ${port}.`;
 }

@@ -9,11 +9,13 @@ import { mainProbe, spokenProbe, targetsOf } from "../path/report.js";
 import { dialogueOf } from "../path/stages.js";
 import { StageTimeline } from "../path/timeline.jsx";
 import { useAnswer } from "../shared/api.js";
+import { curlText } from "../shared/curl.js";
 import { useNarrow } from "../shared/narrow.js";
 import {
   Choice,
   Copy,
   Crumbs,
+  Curl,
   Empty,
   Facts,
   Failed,
@@ -22,7 +24,7 @@ import {
   Verdict,
 } from "../shared/parts.jsx";
 import { clockText, dateText } from "../shared/time.js";
-import { nameOf } from "../shared/words.js";
+import { mechanismText, nameOf, placeText } from "../shared/words.js";
 import { alibiOf, sentenceOf, stateOfOutcome } from "./sentence.js";
 
 export function Measurement({ params, query, about }) {
@@ -48,7 +50,7 @@ export function Measurement({ params, query, about }) {
         )}
       </>
     );
-  return <Report report={answer.data} query={query} />;
+  return <Report report={answer.data} path={answer.path} query={query} />;
 }
 
 function Gone({ id, about }) {
@@ -65,7 +67,7 @@ function Gone({ id, about }) {
   );
 }
 
-function Report({ report, query }) {
+function Report({ report, path, query }) {
   const targets = useMemo(() => targetsOf(report), [report]);
   const index = Math.max(
     0,
@@ -122,13 +124,15 @@ function Report({ report, query }) {
       <Section title="Path">
         <PathDiagram picture={picture} />
         <PathWords picture={picture} open={isNarrow} key={String(isNarrow)} />
+        <Curl path={path} what="the path" />
       </Section>
       <Section title="Timeline" note="milliseconds from the first packet">
         <StageTimeline probes={probes} />
+        <Curl path={path} what="the timeline" />
       </Section>
       <div class="columns">
         <Dialogue probes={probes} main={main} />
-        <Because main={main} report={report} />
+        <Because main={main} report={report} path={path} />
       </div>
     </>
   );
@@ -167,9 +171,8 @@ function Dialogue({ probes, main }) {
 
 const WHO = { "<": "theirs", ">": "ours", "=": "event" };
 
-function Because({ main, report }) {
+function Because({ main, report, path }) {
   const because = [main?.because ?? []].flat();
-  const path = `${location.origin}/v1/reports/${report.id ?? report.report}`;
   const isProved = report.proof ?? report.proved;
   return (
     <Section title="Why we call it that">
@@ -184,9 +187,10 @@ function Because({ main, report }) {
               {main.outcome}
               {main.mechanism && ` / ${main.mechanism}`}
             </b>
+            {main.mechanism && ` (${mechanismText(main.mechanism)})`}
             {main.where && (
               <>
-                , where <b>{main.where}</b>
+                , where <b>{main.where}</b> ({placeText(main.where)})
               </>
             )}
             .
@@ -208,7 +212,7 @@ function Because({ main, report }) {
           ],
         ]}
       />
-      <Copy text={`curl ${path}`} what="The same by curl" />
+      <Copy text={curlText(path, location.origin)} what="The same by curl" />
     </Section>
   );
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What one person is told about his network, and what he can send. Pure.
 import { dateText } from "../shared/time.js";
+import { isBeyond } from "../network/verdict.js";
 import { countText, endSentence, evidenceText, nameOf } from "../shared/words.js";
 
 const ANSWERS = {
@@ -10,10 +11,18 @@ const ANSWERS = {
   open: "It is probably not your network: port 25 gets out there.",
 };
 
+// Its operator cannot lift what stands behind another's routers.
+const BEYOND = {
+  filtered: "It is on your way out, but not your network: port 25 is filtered beyond it.",
+  partial: "It may be on your line’s way out, but not your network: port 25 is filtered beyond parts of it.",
+  intercepted: "Somebody beyond your network answers in place of the mail servers.",
+};
+
 const NOT_KNOWN = "We cannot say yet.";
 
 export function answerOf(network) {
-  return ANSWERS[network?.state] ?? NOT_KNOWN;
+  const beyond = network && isBeyond(network) ? BEYOND[network.state] : null;
+  return beyond ?? ANSWERS[network?.state] ?? NOT_KNOWN;
 }
 
 // The figures behind it, in one sentence.
@@ -61,6 +70,16 @@ const FAILS = {
   "stall-after-connect": "connections are made and then carry nothing",
 };
 
+const failsText = (network) =>
+  isBeyond(network)
+    ? `Outbound TCP port 25 leaves your network and is stopped beyond it${network.upstream ? `, behind AS${network.upstream}` : ""}`
+    : "Outbound TCP port 25 does not leave your network";
+
+const requestText = (network) =>
+  isBeyond(network)
+    ? "Please ask there that it be opened, or send my line’s packets another way."
+    : "Please open outbound port 25 for my line, or tell me on what terms you do so.";
+
 // A letter to the provider: who I am, what fails and what works to the same
 // hosts, how many lines since when, the request, thanks.
 export function letterOf(network, networks, link) {
@@ -82,11 +101,11 @@ export function letterOf(network, networks, link) {
     "",
     "Hello,",
     "",
-    `I run a mail server on my line with you. Outbound TCP port 25 does not leave your network: ${how}${works}.`,
+    `I run a mail server on my line with you. ${failsText(network)}: ${how}${works}.`,
     "",
     `Measurements from ${countText(lines, "line")} in AS${network.asn} show the same${since}: ${link}`,
     "",
-    "Please open outbound port 25 for my line, or tell me on what terms you do so. Please also set the reverse DNS of my address to the name of my mail server, or tell me how I can.",
+    `${requestText(network)} Please also set the reverse DNS of my address to the name of my mail server, or tell me how I can.`,
     "",
     "Thank you.",
   ].join("\n");

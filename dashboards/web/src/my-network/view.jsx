@@ -6,6 +6,7 @@ import { useAnswer } from "../shared/api.js";
 import {
   Choice,
   Copy,
+  Curl,
   Failed,
   Section,
   Scroll,
@@ -44,6 +45,7 @@ export function MyNetwork({ query }) {
         above={<From mine={mine} query={query} />}
       >
         <Consequence network={network} others={ofFamily} mine={mine} />
+        <Curl path={mine.paths} what="your network" />
       </Verdict>
       <Failed answer={mine.failed} what="Your network" />
       <Steps network={network} networks={networks} family={family} />
@@ -57,7 +59,7 @@ function From({ mine, query }) {
   return (
     <>
       {mine.isAsked ? "About" : "You come from"} <b>{nameOf(mine)}</b>{" "}
-      <span class="mono">AS{mine.asn}</span>
+      {mine.name && <span class="mono">AS{mine.asn}</span>}
       {country && <span>{countryName(country)}</span>}
       <Choice
         label="Address family"
@@ -153,7 +155,7 @@ function Steps({ network, networks, family }) {
       </Section>
       <Section title={<Step n="2" text="Read what it says" />}>
         <Scroll label="What the program says">
-          <table>
+          <table class="readings">
             <thead>
               <tr>
                 <th scope="col">It says</th>
@@ -196,7 +198,7 @@ function Steps({ network, networks, family }) {
         </p>
       </Section>
       <p class="note">
-        Known from the address this page was asked from. Nothing is stored.
+        Told by the address that you come from. Nothing is stored.
       </p>
     </>
   );
@@ -240,7 +242,7 @@ function openText(networks, port) {
     (one) => one.port === port && one.state === "open",
   );
   const over = listText(open.map((one) => `IPv${one.family}`));
-  return `That port is open in ${nameOf(open[0]).replace(/\.$/, "")}, over ${over}.`;
+  return `That port is open in ${nameOf(open[0])}, over ${over}.`;
 }
 
 function Letter({ network, networks }) {

@@ -9,6 +9,7 @@ import {
   mechanismText,
   nameOf,
   networkPlaceText,
+  stopText,
 } from "../shared/words.js";
 
 const PROGRAM_PORTS = [587, 465];
@@ -33,10 +34,21 @@ const SENTENCES = {
     `We cannot say yet whether ${name} lets port ${port} out`,
 };
 
+// A filter beyond a network is not charged to it.
+const BEYOND = {
+  filtered: (name, port) => `Port ${port} is filtered beyond ${name}`,
+  partial: (name, port) => `Port ${port} is filtered beyond parts of ${name}`,
+  intercepted: (name, port) => `Port ${port} is intercepted beyond ${name}`,
+};
+
+export const isBeyond = ({ stopped_in: stop }) => stop === "upstream";
+
 // { state, sentence, consequence } of one port of a network.
 export function verdictOf(network, others) {
   const name = nameOf(network);
-  const say = SENTENCES[network.state] ?? SENTENCES.insufficient;
+  const say =
+    (isBeyond(network) && BEYOND[network.state]) ||
+    (SENTENCES[network.state] ?? SENTENCES.insufficient);
   return {
     state: network.state,
     sentence: endSentence(say(name, network.port)),
@@ -60,23 +72,46 @@ function consequenceOf(network, others) {
   return `${countText(network.vantage_points, "vantage point")} so far; we need at least two in different prefixes that agree.`;
 }
 
-// "Silently dropped, at the home router or the provider's first router."
-function mannerOf({ mechanism, where }) {
+// "Silently dropped, between the customers' own router and the provider's
+// first one."
+function mannerOf(network) {
+  const { mechanism } = network;
   if (!mechanism) return "";
-  const place = networkPlaceText(where);
   return endSentence(
-    capital([mechanismText(mechanism), place].filter(Boolean).join(", ")),
+    capital([mechanismText(mechanism), placeOf(network)].filter(Boolean).join(", ")),
   );
 }
 
+// What is known of the hops' networks says more than "path"; a filter beyond
+// the network is not its own.
+function placeOf(network) {
+  const { where, stopped_in: stop, upstream } = network;
+  if (isBeyond(network))
+    return `${upstream ? `behind AS${upstream}, ` : ""}${stopText(stop)}`;
+  if (where === "path" && (stop === "own" || stop === "border"))
+    return stopText(stop);
+  return networkPlaceText(where);
+}
+
+const INTERCEPTED = {
+  "starttls-stripped":
+    "What a mail server here sends is not encrypted, and can be read on the way",
+  "tls-intercepted":
+    "What a mail server here sends can be read on the way, by who shows another key",
+};
+
+// What a mail server is in for.
+export function serverText({ state, mechanism }) {
+  return state === "intercepted"
+    ? INTERCEPTED[mechanism] ??
+        "What a mail server here sends does not reach the servers it is meant for"
+    : "A mail server here cannot deliver directly";
+}
+
 // Who is hit, and who is not.
-function hitText({ state, port }, programs) {
-  if (port !== 25) return programs;
-  const server =
-    state === "intercepted"
-      ? "What a mail server here sends does not reach the servers it is meant for"
-      : "A mail server here cannot deliver directly";
-  return `${server}; ${programs.charAt(0).toLowerCase()}${programs.slice(1)}`;
+function hitText(network, programs) {
+  if (network.port !== 25) return programs;
+  return `${serverText(network)}; ${programs.charAt(0).toLowerCase()}${programs.slice(1)}`;
 }
 
 // Who else is hit: by the ports that mail programs use.
@@ -142,7 +177,13 @@ export function destinationsText(destinations) {
   return `Passes to ${listText(through)}; not to ${listText(stopped)}.`;
 }
 
+// A sentence of the verdict for people: a code in brackets has its meaning.
+export function becauseText(sentence) {
+  const meant = sentence.replace(/\(([a-z-]+)\)/g, (_, code) => `(${mechanismText(code)})`);
+  return endSentence(capital(meant));
+}
+
 export function citationOf(network, origin, now) {
   const day = new Date(now).toISOString().slice(0, 10);
-  return `egress25, port ${network.port} of AS${network.asn} over IPv${network.family}: ${network.state}. ${origin}/as/${network.asn}?family=${network.family}, read ${day}.`;
+  return `egress25, port ${network.port} of AS${network.asn} over IPv${network.family}: ${network.state}${isBeyond(network) ? ", beyond it" : ""}. ${origin}/as/${network.asn}?family=${network.family}, read ${day}.`;
 }

@@ -17,6 +17,7 @@ import {
   Choice,
   Copy,
   Crumbs,
+  Curl,
   Empty,
   Facts,
   Failed,
@@ -27,9 +28,18 @@ import {
   Verdict,
 } from "../shared/parts.jsx";
 import { DAY_MS, dateText, dayOf, daysBetween } from "../shared/time.js";
-import { countryName, countText, evidenceText, nameOf, numberText } from "../shared/words.js";
-import { useNarrow } from "../shared/narrow.js";
 import {
+  countryName,
+  countText,
+  evidenceText,
+  nameOf,
+  numberText,
+  reachText,
+} from "../shared/words.js";
+import { useNarrow } from "../shared/narrow.js";
+import { annotationsOf } from "./annotations.js";
+import {
+  becauseText,
   citationOf,
   destinationsText,
   hasShare,
@@ -41,7 +51,7 @@ import {
 
 const PORTS = [25, 587, 465];
 
-export function Network({ params, query }) {
+export function Network({ params, query, about }) {
   const { asn } = params;
   const answer = useAnswer(`/v1/networks/${asn}`);
   if (answer.loading)
@@ -71,7 +81,7 @@ export function Network({ params, query }) {
         <Unknown asn={asn} />
       </>
     );
-  return <Known asn={asn} query={query} answer={answer} />;
+  return <Known {...{ asn, query, about, answer }} />;
 }
 
 function Unknown({ asn }) {
@@ -86,7 +96,7 @@ function Unknown({ asn }) {
   );
 }
 
-function Known({ asn, query, answer }) {
+function Known({ asn, query, about, answer }) {
   const { items } = answer.data;
   const families = [4, 6].filter((family) =>
     items.some((item) => item.family === family),
@@ -96,7 +106,7 @@ function Known({ asn, query, answer }) {
   const ofFamily = items.filter((item) => item.family === family);
   const network = pick(items, 25, family) ?? ofFamily[0];
   const seen = useAnswer(
-    `/v1/measurements${queryText({ asn, port: network.port })}&limit=48`,
+    `/v1/measurements${queryText({ asn, port: network.port, family })}&limit=48`,
   );
   const changes = useAnswer(`/v1/events?asn=${asn}&limit=50`);
   const setFamily = (value) => setQuery(queryText({ ...query, family: value }));
@@ -114,6 +124,7 @@ function Known({ asn, query, answer }) {
       <Failed answer={answer} what={`AS${asn}`} />
       <Head
         network={network}
+        path={answer.path}
         others={ofFamily}
         events={changes.data?.items ?? []}
         now={answer.now}
@@ -121,7 +132,7 @@ function Known({ asn, query, answer }) {
         families={families}
         setFamily={setFamily}
       />
-      <Reply network={network} />
+      <Said network={network} about={about} />
       <TypicalPath network={network} rows={seen.data?.items ?? []} />
       <Days asn={asn} network={network} items={items} query={query} now={answer.now} />
       <div class="columns">
@@ -129,6 +140,7 @@ function Known({ asn, query, answer }) {
           <NetworkChanges answer={changes} />
           <Section title="Every port and family">
             <EveryPort items={items} />
+            <Curl path={answer.path} what="every port" />
           </Section>
         </div>
         <Evidence asn={asn} network={network} answer={seen} />
@@ -137,7 +149,7 @@ function Known({ asn, query, answer }) {
   );
 }
 
-function Head({ network, others, events, now, family, families, setFamily }) {
+function Head({ network, path, others, events, now, family, families, setFamily }) {
   const verdict = verdictOf(network, others);
   const [cites, setCites] = useState(false);
   const { asn } = network;
@@ -173,6 +185,7 @@ function Head({ network, others, events, now, family, families, setFamily }) {
               "not known"
             ),
           ],
+          ["Reach", network.reach ? reachText(network.reach) : null],
           ["Last seen", <><Ago time={network.last} now={now} /> ago</>],
         ]}
       />
@@ -191,6 +204,7 @@ function Head({ network, others, events, now, family, families, setFamily }) {
         </a>
       </p>
       {cites && <Copy text={citationOf(network, location.origin, now)} what="Citation" />}
+      <Curl path={path} what={`AS${asn}`} />
     </Verdict>
   );
 }
@@ -218,23 +232,28 @@ function Parts({ network }) {
   );
 }
 
-function Reply({ network }) {
-  const said =
-    network.annotations ??
-    (network.annotation ? [{ text: network.annotation, kind: "reply" }] : []);
-  return said.map(({ at, by, kind, text }) => (
-    <section class="reply" key={`${at}${text}`}>
-      <h2>
-        {kind === "objection" ? "The operator objects" : "The operator says"}
-        {(by || at) && (
-          <span class="note">
-            ({[by, at && dateText(at)].filter(Boolean).join(", ")})
-          </span>
-        )}
-      </h2>
-      <p>{text}</p>
-    </section>
-  ));
+// The operator's answer stands in the size of the verdict's words; what this
+// collector's operator adds is told apart from it.
+function Said({ network, about }) {
+  return annotationsOf(network, about?.operator).map(
+    ({ kind, heading, by, at, when, text }) => (
+      <section class={`said-of ${kind}`} key={kind}>
+        <h2>
+          {heading}{" "}
+          {(by || when) && (
+            <span class="note">
+              {by && <bdi>{by}</bdi>}
+              {by && when && ", "}
+              {when && <time dateTime={at}>{when}</time>}
+            </span>
+          )}
+        </h2>
+        <p>
+          <bdi>{text}</bdi>
+        </p>
+      </section>
+    ),
+  );
 }
 
 function TypicalPath({ network, rows }) {
@@ -407,10 +426,12 @@ function EveryPort({ items }) {
 }
 
 function Evidence({ asn, network, answer }) {
-  const query = queryText({ asn, port: network.port });
+  const { port, family } = network;
+  const query = queryText({ asn, port, family });
   return (
     <Section
       title="Evidence"
+      note={`port ${port}, IPv${family}`}
       links={
         <a class="note" href={`/data${query}`}>
           Filter and download
@@ -424,14 +445,19 @@ function Evidence({ asn, network, answer }) {
               <Measurements rows={onePerReport(items).slice(0, 12)} />
             </Scroll>
             <p class="note">
-              {countText(network.probes, "probe")} in the days that count.
-              Prefixes, never full addresses.
+              The verdict rests on {countText(network.probes, "probe")}. Shown
+              are prefixes, never full addresses. All of it as{" "}
+              <a href={`/v1/networks/${asn}`}>JSON</a>, and as{" "}
+              <a href={`/v1/networks?asn=${asn}&format=csv`} download>
+                CSV
+              </a>
+              .
             </p>
             <details>
               <summary>Why we call it that</summary>
               <ul>
                 {[network.because].flat().map((sentence) => (
-                  <li key={sentence}>{sentence}</li>
+                  <li key={sentence}>{becauseText(sentence)}</li>
                 ))}
               </ul>
             </details>

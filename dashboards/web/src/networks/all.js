@@ -3,9 +3,8 @@
 // and narrowed here; of a large one what the filter leaves, asked for anew.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { useAnswer } from "../shared/api.js";
-import { countLink, isLarge, listLink, rowsOfColumns, rowsOfList } from "./rows.js";
+import { ALL, countLink, isLarge, listLink, rowsOfColumns, rowsOfList } from "./rows.js";
 
-const ALL = "/v1/networks?group=family&format=columns";
 const TYPED_MS = 250; // a filter is asked for when typing rests
 
 // { answer, rows, large }; `large` is null or { total, next }: rows are the

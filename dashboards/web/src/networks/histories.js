@@ -13,6 +13,9 @@ export const HISTORY_DAYS = 60;
 const known = new Map();
 let timer;
 
+// The address of the newest histories.
+export const askedHistories = signal(null);
+
 export function historyOf(key) {
   if (!known.has(key)) known.set(key, signal(undefined));
   return known.get(key);
@@ -31,6 +34,7 @@ async function ask(keys) {
   try {
     const path = `/v1/history?keys=${missing.join(",")}&days=${HISTORY_DAYS}`;
     const { data } = await get(path);
+    askedHistories.value = path;
     for (const key of missing) {
       const found = data.history[key];
       historyOf(key).value = found?.length ? daysOf(found) : null;

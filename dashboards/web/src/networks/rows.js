@@ -5,6 +5,9 @@ import { LEVELS, STATES } from "../shared/words.js";
 
 export const PORTS = [25, 587, 465];
 
+// All networks; narrowed here.
+export const ALL = "/v1/networks?group=family&format=columns";
+
 // The answer of group=family&format=columns.
 export function rowsOfColumns({ columns }) {
   return columns.asn.map((asn, i) => ({
@@ -91,10 +94,10 @@ export function countsOf(rows, filter, name) {
   return counts;
 }
 
-const collator = new Intl.Collator("en");
+let collator; // made when it is needed: it takes long
 
 const byName = (a, b) =>
-  collator.compare(a.name || `AS${a.asn}`, b.name || `AS${b.asn}`) ||
+  (collator ??= new Intl.Collator("en")).compare(a.name || `AS${a.asn}`, b.name || `AS${b.asn}`) ||
   a.asn - b.asn ||
   a.family - b.family;
 
@@ -149,6 +152,19 @@ export function fileLink(filter, format) {
   if (filter.state || filter.evidence) query.set("port", portOfFilter(filter));
   query.set("format", format);
   return `/v1/networks?${query}`;
+}
+
+// What the rows were drawn from: the address that was asked, and of all networks
+// the one of those that the filter leaves; then that of their days.
+export function drawnFrom(asked, filter, history) {
+  const isNarrowed = asked === ALL && ASKED.some((name) => name !== "sort" && filter[name]);
+  return [
+    asked,
+    ...(isNarrowed
+      ? ["of these, by port, what the filter leaves:", fileLink(filter, "jsonl")]
+      : []),
+    ...(history ? ["the days of the rows in view:", history] : []),
+  ];
 }
 
 // --- more networks than a page holds ---

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A real table of many rows, of which those near the window are drawn.
+import { options } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { place } from "../app/place.js";
 import { Mini } from "../marks/history.jsx";
@@ -13,6 +14,7 @@ import { drawnRows, rowAfterKey } from "./window.js";
 
 const ROW = 40;
 const ROW_NARROW = 62;
+const PRINTED = 3000; // rows at most
 
 export const linkOf = ({ asn, family }) => `/as/${asn}?family=${family}`;
 
@@ -33,11 +35,17 @@ export function DataTable({ rows, port, ports, isDays, now, caption }) {
   };
   useLayoutEffect(() => {
     look();
+    // On paper nobody scrolls.
+    const all = () => atOnce(() => setDrawn({ from: 0, to: PRINTED }));
     addEventListener("scroll", look, { passive: true });
     addEventListener("resize", look);
+    addEventListener("beforeprint", all);
+    addEventListener("afterprint", look);
     return () => {
       removeEventListener("scroll", look);
       removeEventListener("resize", look);
+      removeEventListener("beforeprint", all);
+      removeEventListener("afterprint", look);
     };
   }, [count, rowHeight]);
   const from = Math.min(drawn.from, Math.max(0, count - 1));
@@ -93,6 +101,14 @@ export function DataTable({ rows, port, ports, isDays, now, caption }) {
   );
 }
 
+// The browser takes what is drawn when the listener is back.
+function atOnce(change) {
+  const later = options.debounceRendering;
+  options.debounceRendering = (draw) => draw();
+  change();
+  options.debounceRendering = later;
+}
+
 // The row that Back returns to.
 function lastRow(rows) {
   const at = place.peek().back?.at;
@@ -137,7 +153,10 @@ function Head({ isDays, port, ports }) {
         <th scope="col">Network</th>
         {isDays ? (
           <>
-            <th scope="col">Port {port}</th>
+            <th scope="col">
+              <span class="wide-only">Port </span>
+              {port}
+            </th>
             <th scope="col">60 days</th>
           </>
         ) : (
@@ -190,10 +209,10 @@ function Row({ row, index, port, ports, isDays, now, isActive, onFocus }) {
       {isDays ? (
         <>
           <td>
-            <StateBadge state={own?.state} mechanism={own?.mechanism} />
+            <PortCell seen={own} />
           </td>
           <td class="strip">
-            <History name={`${row.key}.${port}`} width={600} />
+            <History name={`${row.key}.${port}`} width="100%" />
           </td>
         </>
       ) : (
@@ -232,7 +251,7 @@ function PortCell({ seen }) {
   return (
     <>
       <span class="wide-only">
-        <StateBadge state={seen?.state} mechanism={seen?.mechanism} />
+        <StateBadge state={seen?.state} mechanism={seen?.mechanism} brief />
       </span>
       <span class="narrow-only">
         <Glyph state={seen?.state} name={seen?.state ?? "not measured"} size={18} />

@@ -4,11 +4,13 @@ import { useMemo, useState } from "preact/hooks";
 import { setQuery } from "../app/place.js";
 import { queryText } from "../app/routes.js";
 import { Glyph } from "../marks/marks.jsx";
-import { Choice, Empty, Heading, Part } from "../shared/parts.jsx";
+import { Choice, Curl, Empty, Heading, Part } from "../shared/parts.jsx";
 import { countryName, LEVELS, numberText, STATES } from "../shared/words.js";
 import { useNetworks } from "./all.js";
+import { askedHistories } from "./histories.js";
 import {
   countsOf,
+  drawnFrom,
   fileLink,
   filterOf,
   matches,
@@ -80,14 +82,18 @@ export function NetworkList({ filter, fixed }) {
           <a class="button" href={fileLink(filter, "jsonl")} download>
             JSONL
           </a>
+          <a class="button" href={fileLink(filter, "parquet")} download>
+            Parquet
+          </a>
         </div>
       </div>
       <a class="skip" href="#rows">
         Skip filters
       </a>
-      <Filters {...{ rows, filter, set, fixed }} isPart={Boolean(large)} />
+      <Filters {...{ rows, filter, set, fixed }} isPart={Boolean(large) || !answer.data} />
+      {answer.data && <Source path={answer.path} filter={filter} />}
       <div id="rows" tabindex="-1">
-        <Part answer={answer} what="the networks" tall>
+        <Part answer={answer} what="the networks" path={null} tall>
           {(_, now) => (
             <Rows {...{ rows, shown, filter, set, now }} isPart={Boolean(large)} />
           )}
@@ -100,6 +106,16 @@ export function NetworkList({ filter, fixed }) {
         )}
       </div>
     </>
+  );
+}
+
+// Above the rows: they may be many.
+function Source({ path, filter }) {
+  return (
+    <Curl
+      path={drawnFrom(path, filter, askedHistories.value)}
+      what="the networks"
+    />
   );
 }
 
@@ -155,7 +171,8 @@ function Rows({ rows, shown, filter, set, now, isPart }) {
   );
 }
 
-// `isPart`: the rows are not all that there are, so nothing is counted.
+// `isPart`: the rows are not all that there are, or not there yet, so nothing is
+// counted.
 function Filters({ rows, filter, set, fixed, isPart }) {
   const counts = countsOf(rows, filter, "state");
   const levels = countsOf(rows, filter, "evidence");
@@ -164,7 +181,7 @@ function Filters({ rows, filter, set, fixed, isPart }) {
       <input
         type="search"
         aria-label="Find in this list: AS number, name or country"
-        placeholder="AS number, name, country"
+        placeholder="AS, name, country"
         value={filter.q}
         onInput={(event) => set({ q: event.currentTarget.value })}
       />

@@ -11,6 +11,9 @@ export function choiceOf({ port, family }) {
   };
 }
 
+export const summaryLink = ({ port, family }) =>
+  `/v1/summary?port=${port}&family=${family}`;
+
 // A bound is rounded up; null where it is not known.
 export function listedWrong(expected) {
   return typeof expected === "number" ? Math.ceil(expected) : null;

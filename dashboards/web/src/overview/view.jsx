@@ -7,14 +7,14 @@ import { WorldMap } from "../countries/map.jsx";
 import { countryOf, sortedCountries, sumOf } from "../countries/share.js";
 import { Glyph, Legend, StackBar } from "../marks/marks.jsx";
 import { filteredShare, knownOf } from "../marks/stack.js";
-import { pick, programsText } from "../network/verdict.js";
+import { pick, programsText, serverText } from "../network/verdict.js";
 import { useMyNetwork } from "../my-network/whoami.js";
 import { useAnswer } from "../shared/api.js";
 import { ChangeList } from "../shared/changes.jsx";
-import { Empty, Failed, Part, PortAndFamily, Section } from "../shared/parts.jsx";
+import { Curl, Empty, Failed, Part, PortAndFamily, Section } from "../shared/parts.jsx";
 import { clockText, dateText } from "../shared/time.js";
 import { countryName, countText, nameOf, numberText, percentText } from "../shared/words.js";
-import { choiceOf, listedWrong } from "./figures.js";
+import { choiceOf, listedWrong, summaryLink } from "./figures.js";
 
 const PURPOSES = [
   [25, "for mail servers"],
@@ -25,6 +25,7 @@ const PURPOSES = [
 export function Overview({ query, about }) {
   const { port, family } = choiceOf(query);
   const asked = `?port=${port}&family=${family}`;
+  const summary = useAnswer(summaryLink({ port, family }));
   const set = (change) =>
     setQuery(queryText({ port, family, ...change }));
   return (
@@ -35,20 +36,19 @@ export function Overview({ query, about }) {
           <div class="buttons">
             <PortAndFamily port={port} family={family} onPick={set} />
           </div>
-          <HowMuch asked={asked} port={port} family={family} about={about} />
+          <HowMuch answer={summary} port={port} family={family} about={about} />
         </div>
       </div>
       <Where asked={asked} port={port} family={family} />
       <div class="columns">
         <WhatChanged />
-        <Blind asked={asked} />
+        <Blind answer={summary} />
       </div>
     </>
   );
 }
 
-function HowMuch({ asked, port, family, about }) {
-  const answer = useAnswer(`/v1/summary${asked}`);
+function HowMuch({ answer, port, family, about }) {
   const { data } = answer;
   const states = data?.states;
   const known = knownOf(states);
@@ -114,13 +114,14 @@ function Footing({ data, about }) {
 }
 
 function YourNetwork() {
-  const mine = useMyNetwork({});
+  const mine = useMyNetwork({}, true);
   return (
     <aside class="yours" aria-label="Your network">
       <h2>Your network</h2>
       <Yours mine={mine} />
+      <Curl path={mine.paths} what="your network" />
       <p class="note">
-        Known from the address this page was asked from. Nothing is stored.
+        Told by the address that you come from. Nothing is stored.
       </p>
     </aside>
   );
@@ -171,7 +172,7 @@ function Yours({ mine }) {
           );
         })}
       </ul>
-      <p>{hitText(pick(mine.networks, 25, mine.family)?.state, ofFamily)}</p>
+      <p>{hitText(pick(mine.networks, 25, mine.family), ofFamily)}</p>
       <p class="buttons">
         <a class="button first" href="/my-network">
           What you can do
@@ -181,15 +182,16 @@ function Yours({ mine }) {
   );
 }
 
-function hitText(state, others) {
+function hitText(network, others) {
   const servers = {
-    filtered: "A mail server here cannot deliver directly.",
-    intercepted: "A mail server here does not reach the servers it means.",
-    partial: "Whether a mail server here can deliver depends on its line.",
-    open: "A mail server here can deliver directly.",
+    filtered: serverText,
+    intercepted: serverText,
+    partial: () => "Whether a mail server here can deliver depends on its line",
+    open: () => "A mail server here can deliver directly",
   };
-  if (!servers[state]) return "We cannot say yet whether port 25 gets out here.";
-  return `${servers[state]} ${programsText(others)}`;
+  const say = servers[network?.state];
+  if (!say) return "We cannot say yet whether port 25 gets out here.";
+  return `${say(network)}. ${programsText(others)}`;
 }
 
 function Where({ asked, port, family }) {
@@ -223,7 +225,6 @@ const KNOWN_LEAST = 8;
 function CountryList({ countries, marked, mark, asked }) {
   const known = countries.filter((one) => one.known >= KNOWN_LEAST);
   const shown = known.slice(0, LISTED);
-  const most = Math.max(1, ...shown.map(({ states }) => sumOf(states)));
   return (
     <div>
       {shown.length === 0 ? (
@@ -259,7 +260,7 @@ function CountryList({ countries, marked, mark, asked }) {
                 </th>
                 <td class="end">{percentText(one.share)}</td>
                 <td class="bar">
-                  <StackBar states={one.states} of={most} width={110} height={12} name={one.name} />{" "}
+                  <StackBar states={one.states} width={110} height={12} name={one.name} />{" "}
                   {sumOf(one.states)}
                 </td>
               </tr>
@@ -303,8 +304,7 @@ function WhatChanged() {
   );
 }
 
-function Blind({ asked }) {
-  const answer = useAnswer(`/v1/summary${asked}`);
+function Blind({ answer }) {
   return (
     <Section
       title="Where we are blind"

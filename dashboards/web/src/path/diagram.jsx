@@ -241,7 +241,7 @@ function WallWords({ lane, x, y, plan, end }) {
   const isLate = x + 20 + lane.words.length * 6.4 > right;
   return (
     <text
-      x={isLate ? Math.min(x + 20, right) : x + 18}
+      x={isLate ? Math.min(x - 6, right) : x + 18}
       y={y - 14}
       class={isLate ? "said end" : "said"}
     >

@@ -202,17 +202,21 @@ const RESULTS = {
   throttle: "sometimes reached",
 };
 
-// Where the wall stands; no hop is invented where none is known.
+// Where the wall stands; no hop is invented where none is known, as where the
+// first hops are silent on every port: it is behind any of them.
 function placeOf({ where, after_hop: hop }, end, arrives) {
   if (where === "host") return AT_HOST;
-  if (typeof hop === "number") return Math.min(hop, end - 1) + 0.5;
   if (where === "link") return 0.5;
-  if (where === "far-end" || arrives) return end - 0.5;
-  return null;
+  if (where === "far-end") return end - 0.5;
+  if (hop > 0) return Math.min(hop, end - 1) + 0.5;
+  return arrives ? end - 0.5 : null;
 }
 
 function wordsOf({ mechanism, where, after_hop: hop }) {
   const what = mechanismText(mechanism);
+  if (mechanism === "denied") return what; // it says where
+  // What is lost on the way back is not lost after the last hop on the way out.
+  if (where === "far-end") return `${what} ${placeText(where)}`;
   if (typeof hop === "number" && hop > 0 && where !== "host")
     return `${what} after hop ${hop}`;
   return where ? `${what} ${placeText(where)}` : what;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The collector's public API, as these pages use it.
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 const REFRESH_MS = 60000;
 const AGAIN_S = 20; // where a 429 does not say when
@@ -15,12 +15,32 @@ export class Problem extends Error {
   }
 }
 
+// Answers that were asked for before anything was drawn.
+const ahead = new Map();
+
+// Ask now for what the first drawing needs. Ends when it is there, or failed.
+export async function askAhead(path) {
+  const answer = ask(path);
+  ahead.set(path, answer);
+  try {
+    keep(path, await answer);
+  } catch {
+    // whoever takes it hears of it
+  }
+}
+
 // { data, now }: the answer to a GET, and the collector's clock when it made
 // it, in ms. Throws a Problem.
-export async function get(path) {
+export function get(path) {
+  const answer = ahead.get(path) ?? ask(path);
+  ahead.delete(path);
+  return answer;
+}
+
+async function ask(path) {
   let response;
   try {
-    response = await fetch(path, { headers: { accept: "application/json" } });
+    response = await fetch(path);
   } catch {
     throw new Problem(0, "The collector does not answer.");
   }
@@ -60,23 +80,27 @@ function keep(path, answer) {
   if (kept.size > KEPT) kept.delete(kept.keys().next().value);
 }
 
-// The answer of `path`, kept fresh: { data, now, problem, loading, again }.
+// The answer of `path`, kept fresh:
+// { path, data, now, problem, loading, isAsked, again }.
 // One request is in flight at a time, none while nobody looks. Old data stays
 // where a newer answer fails. `ask` makes an answer of a path; no path, no
-// question.
+// question. `isAsked`: after a problem it is asked for again just now.
 export function useAnswer(path, ask = get) {
   const [, draw] = useState(0);
   const [asked] = useState(() => new Asked(() => draw((n) => n + 1)));
-  useEffect(() => {
+  // Before the first paint, not after it: that may take long.
+  useLayoutEffect(() => {
     asked.begin(path, ask);
     return () => asked.end();
   }, [path]);
   const seen = asked.path === path ? asked : { answer: kept.get(path) };
   return {
+    path,
     data: seen.answer?.data ?? null,
     now: seen.answer?.now ?? Date.now(),
     problem: seen.problem ?? null,
     loading: Boolean(path) && !seen.answer && !seen.problem,
+    isAsked: Boolean(seen.problem) && seen.busy === seen.turn,
     again: () => asked.question(),
   };
 }
@@ -126,6 +150,7 @@ class Asked {
     if (this.busy === turn) return;
     this.busy = turn;
     clearTimeout(this.timer);
+    if (this.problem) this.changed(); // it says that it is asked again
     let answer = null;
     let problem = null;
     try {

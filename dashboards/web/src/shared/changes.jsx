@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Glyph, StateBadge } from "../marks/marks.jsx";
 import { clockText, dayOf, shortDate } from "./time.js";
-import { countText, failureText, nameOf, stageText } from "./words.js";
+import { controlText } from "./reports.js";
+import { countText, nameOf } from "./words.js";
 
 // State to state, one line an event. `named`: with the network it is of;
 // `timed`: the day stands above already.
@@ -35,8 +36,8 @@ export function ChangeList({ events, named, timed }) {
             )}
             Port {event.port} IPv{event.family} went from{" "}
             {event.from ?? "not measured"} to <b>{event.to}</b>{" "}
-            {typeof event.vantage_points === "number" && (
-              <small>
+            {event.vantage_points > 0 && (
+              <small class="by">
                 {countText(event.vantage_points, "vantage point")}
                 {event.level && `, ${event.level} evidence`}
               </small>
@@ -110,12 +111,6 @@ export function Measurements({ rows, full }) {
     </table>
   );
 }
-
-// A control port is compared with, and not judged.
-const controlText = ({ ended, failure }) =>
-  ended === "done"
-    ? "control: connects"
-    : `control: ${stageText(ended)}, ${failureText(failure)}`;
 
 const STATE_OF_OUTCOME = {
   reachable: "open",

@@ -2,6 +2,7 @@
 // What every view is built of.
 import { useRef, useState } from "preact/hooks";
 import { Glyph } from "../marks/marks.jsx";
+import { curlText } from "./curl.js";
 import { ageText } from "./time.js";
 
 // A switch of a few values, as buttons; `label` names the group.
@@ -55,7 +56,7 @@ export function Empty({ title, children }) {
 
 // What did not answer, what is still shown, and how old that is.
 export function Failed({ answer, what }) {
-  const { problem, data, now, again } = answer;
+  const { problem, data, now, isAsked, again } = answer;
   if (!problem) return null;
   return (
     <div class="failed" role="alert">
@@ -66,16 +67,22 @@ export function Failed({ answer, what }) {
             "now old",
             "from a moment ago",
           )}
+        {isRetried(problem) && " The page asks again by itself."}
       </p>
       <button type="button" onClick={again}>
-        Try again
+        {isAsked ? "Trying…" : "Try again"}
       </button>
     </div>
   );
 }
 
-// A part of a view that waits for an answer: its height is kept.
-export function Part({ answer, what, tall, children }) {
+// Some say themselves when; a refused question stays refused.
+const isRetried = ({ status, againS }) =>
+  !againS && (status === 0 || status >= 500);
+
+// A part of a view that waits for an answer: its height is kept. `path`: what
+// it was drawn from; null where that stands elsewhere.
+export function Part({ answer, what, tall, path = answer.path, children }) {
   if (answer.loading)
     return (
       <div class={tall ? "waiting tall" : "waiting"} aria-busy="true">
@@ -86,6 +93,7 @@ export function Part({ answer, what, tall, children }) {
     <>
       <Failed answer={answer} what={what.charAt(0).toUpperCase() + what.slice(1)} />
       {answer.data && children(answer.data, answer.now)}
+      {answer.data && <Curl path={path} what={what} />}
     </>
   );
 }
@@ -119,6 +127,21 @@ export function Copy({ text, label = "Copy", className = "", what }) {
         <span aria-live="polite">{said}</span>
       </p>
     </div>
+  );
+}
+
+// The address that a picture was drawn from, to ask it oneself. `path`: as of
+// curlText(); `what` tells those of one view apart.
+export function Curl({ path, what }) {
+  const text = curlText(path, location.origin);
+  if (!text) return null;
+  return (
+    <details class="curl">
+      <summary>
+        curl<span class="hidden"> for {what}</span>
+      </summary>
+      <Copy text={text} what={`curl for ${what}`} />
+    </details>
   );
 }
 

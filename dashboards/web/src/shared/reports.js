@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Of measurements. Pure.
+import { failureText, stageText } from "./words.js";
 
 // Several tries of a port in one report are one line: its diagnosis is one.
 export function onePerReport(rows) {
@@ -9,3 +10,10 @@ export function onePerReport(rows) {
     return !seen.has(key) && seen.add(key);
   });
 }
+
+// A control port is compared with, and not judged. The handshake is all there is
+// of it.
+export const controlText = ({ ended, failure }) =>
+  failure
+    ? `control: ${stageText(ended)}, ${failureText(failure)}`
+    : "control: connects";

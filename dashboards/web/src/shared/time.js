@@ -53,11 +53,12 @@ export function ageText(time, now) {
   return `${Math.floor(seconds / size)} ${unit}`;
 }
 
-// Since when a state is as it is; "before 28 Aug" where it was so at first.
+// Since when a state is as it is; "before 28 Aug" where it was so at first. The
+// evidence of a verdict reaches some weeks back: what is older it cannot tell.
 export function sinceText({ since, since_is_first: isFirst }) {
   if (since && isFirst) return `before ${shortDate(since)}`;
   if (since) return dateText(since);
-  return isFirst ? "longer than we know" : "not known";
+  return isFirst ? "no recent change" : "not known";
 }
 
 export function dayOf(time) {

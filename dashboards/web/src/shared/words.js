@@ -62,11 +62,41 @@ const NETWORK_PLACES = {
   access: "between the customers’ own router and the provider’s first one",
 };
 
+// In whose network the lines of an accused one are stopped.
+const STOPS = {
+  own: "inside the network itself",
+  border: "at the border of the network",
+  upstream: "beyond the network, which is not charged with it",
+  unknown: "not known",
+};
+
+const REACHES = {
+  network: "all of the network",
+  observed: "every line that was seen",
+  "by-prefix": "some prefixes",
+  "by-line": "some lines",
+};
+
+// The words of the contract that these pages explain.
+export const MECHANISM_WORDS = Object.keys(MECHANISMS);
+export const PLACE_WORDS = Object.keys(PLACES);
+export const STOP_WORDS = Object.keys(STOPS);
+export const REACH_WORDS = Object.keys(REACHES);
+
+export const stopText = (stop) => STOPS[stop] ?? stop ?? "";
+export const reachText = (reach) => REACHES[reach] ?? reach ?? "";
+
 export const stateMeaning = (state) => STATE_MEANINGS[state] ?? "";
 
 export function mechanismText(mechanism) {
   return mechanism ? MECHANISMS[mechanism] ?? mechanism : "";
 }
+
+// In a narrow cell, beside the state.
+const BRIEF = { rejected: "endpoints reject" };
+
+export const briefMechanismText = (mechanism) =>
+  BRIEF[mechanism] ?? mechanismText(mechanism);
 
 export const placeText = (where) => (where ? PLACES[where] ?? where : "");
 export const networkPlaceText = (where) =>
@@ -76,8 +106,12 @@ export function countText(count, one, many = `${one}s`) {
   return `${numberText(count)} ${count === 1 ? one : many}`;
 }
 
+// "12,345.5". By hand: the browser takes longer to load what it knows of
+// languages than to say the overview's first sentence.
 export function numberText(number) {
-  return Number(number).toLocaleString("en");
+  const [whole, rest] = String(Number(number)).split(".");
+  const grouped = whole.replace(/(?<=\d)(?=(\d{3})+$)/g, ",");
+  return rest ? `${grouped}.${rest}` : grouped;
 }
 
 // A number and its unit stay on one line.

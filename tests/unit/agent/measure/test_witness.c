@@ -12,6 +12,7 @@ static const struct silence_row {
 	int64_t again, failed;        /* by how much the counters moved */
 	int64_t retransmitted, least; /* by our own sockets */
 	enum witness_says expected;
+	int64_t looped; /* packets over lo */
 } silence_rows[] = {
     {"every retransmission failed inside", 3, 3, 3, 3, WITNESS_HELD},
     {"none failed", 3, 0, 3, 3, WITNESS_LEFT},
@@ -29,6 +30,13 @@ static const struct silence_row {
     {"counters that saw less than our socket", 2, 2, 3, 3, WITNESS_NOTHING},
     {"a socket that does not say", 3, 3, 0, OBSERVE_ABSENT, WITNESS_NOTHING},
     {"nothing was retransmitted yet", 0, 0, 0, 0, WITNESS_NOTHING},
+    {"as many went over lo: perhaps to this host itself", 3, 0, 3, 3,
+	WITNESS_LOOPED, 3},
+    {"fewer went over lo", 3, 0, 3, 3, WITNESS_LEFT, 2},
+    {"a group, and as many over lo as one of them", 4, 0, 4, 2, WITNESS_LOOPED,
+	2},
+    {"what fails inside is held, whatever goes over lo", 3, 3, 3, 3,
+	WITNESS_HELD, 9},
 };
 
 static void silence(void **state)
@@ -38,6 +46,7 @@ static void silence(void **state)
 
 	after.sent_again += row->again;
 	after.failed_inside += row->failed;
+	after.loopback_packets += row->looped;
 	assert_int_equal(
 	    witness_of_silence(&before, &after, row->retransmitted, row->least),
 	    row->expected);
@@ -57,6 +66,7 @@ static void reports(void **state)
 	assert_true(host.known && host.retransmitted == 2 && host.failed == 0);
 	assert_false(witness_report(WITNESS_MIXED, 3).known);
 	assert_false(witness_report(WITNESS_NOISE, 3).known);
+	assert_false(witness_report(WITNESS_LOOPED, 3).known);
 	assert_false(witness_report(WITNESS_NOTHING, 3).known);
 	assert_false(witness_report(WITNESS_LEFT, 0).known);
 }

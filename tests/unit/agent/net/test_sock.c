@@ -3,14 +3,35 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "lib/report/words.h"
 #include "tests/support/rows.h"
 
 #define PATIENCE_MS 5000
+
+static bool under_qemu;
+
+/* The C library's, but TCP_INFO may be as qemu-user gives it to a big-endian
+ * program: one integer (kernel-facts.md). */
+int getsockopt(int fd, int level, int option, void *value, socklen_t *length)
+{
+	long result = syscall(SYS_getsockopt, fd, level, option, value, length);
+	uint8_t integer[4] = {0};
+
+	if (under_qemu && result == 0 && level == IPPROTO_TCP &&
+	    option == TCP_INFO) {
+		integer[3] = *(uint8_t *)value;
+		memset(value, 0, *length);
+		memcpy(value, integer, sizeof(integer));
+		*length = sizeof(integer);
+	}
+	return (int)result;
+}
 
 static const char *const loopbacks[] = {"127.0.0.1", "::1"};
 
@@ -104,6 +125,20 @@ static void refused(void **state)
 	}
 }
 
+static void refused_under_qemu(void **state)
+{
+	under_qemu = true;
+	refused(state);
+	under_qemu = false;
+}
+
+static void connects_under_qemu(void **state)
+{
+	under_qemu = true;
+	connects(state);
+	under_qemu = false;
+}
+
 static void pending(void **state)
 {
 	struct sock_result result;
@@ -189,6 +224,24 @@ static void ttl(void **state)
 	close(listener);
 }
 
+/* All but the SYN is limited, and the end is a reset that is not. */
+static void held(void **state)
+{
+	struct addr address;
+	uint16_t port;
+	int listener = listen_on("127.0.0.1", &address, &port), peer;
+	int fd = sock_connect_held(&address, port, 3);
+
+	assert_true(fd >= 0);
+	assert_int_equal(ttl_of(fd), 3);
+	peer = accept_one(listener);
+	sock_abort(fd, 4);
+	wait_for(peer, POLLIN);
+	assert_true(sock_was_reset(peer));
+	close(peer);
+	close(listener);
+}
+
 static void at_once(void **state)
 {
 	struct addr address;
@@ -271,12 +324,18 @@ int main(void)
 
 	test_add(&list, "a connect on either loopback succeeds", connects);
 	test_add(&list, "a closed port refuses on either loopback", refused);
+	test_add(&list, "a closed port refuses where TCP_INFO is an integer",
+	    refused_under_qemu);
+	test_add(&list, "a connect succeeds where TCP_INFO is an integer",
+	    connects_under_qemu);
 	test_add(&list, "a SYN without answer is pending", pending);
 	test_add(&list, "a connection reset before we looked still counts",
 	    reset_before_the_look);
 	test_add(&list, "a FIN is not a reset, even after we wrote",
 	    closed_is_not_reset);
 	test_add(&list, "a limited TTL is set, and restored", ttl);
+	test_add(
+	    &list, "behind the SYN it is set, and the end is a reset", held);
 	test_add(
 	    &list, "an immediate refusal by the host is an errno", at_once);
 	TEST_ROWS(&list, failure_rows, failure);

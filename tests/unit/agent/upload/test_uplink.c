@@ -19,6 +19,7 @@
 #include "lib/http/httpsig.h"
 #include "lib/sign/possession.h"
 #include "lib/sign/sign_verify.h"
+#include "tests/support/key.h"
 #include "tests/support/rows.h"
 
 #define AGENT "0123456789abcdef0123456789abcdef"
@@ -130,20 +131,6 @@ static uint16_t listen_at(struct evhttp *http, const char *host, uint16_t port)
 	return ntohs(((struct sockaddr_in *)&own)->sin_port);
 }
 
-static struct sign_key *make_key(void)
-{
-	char folder[] = "/tmp/egress25-uplink-XXXXXX", path[100];
-	struct sign_key *key;
-	struct err err;
-
-	assert_non_null(mkdtemp(folder));
-	snprintf(path, sizeof(path), "%s/key", folder);
-	assert_int_equal(sign_key_load_or_make(path, &key, &err), 0);
-	unlink(path);
-	rmdir(folder);
-	return key;
-}
-
 static void begin_scene(struct scene *scene, const char *host)
 {
 	struct err err;
@@ -159,7 +146,7 @@ static void begin_scene(struct scene *scene, const char *host)
 	scene->url.port = listen_at(scene->http, "127.0.0.1", 0);
 	snprintf(scene->url.host, sizeof(scene->url.host), "%s", host);
 	strcpy(scene->url.base, "/base");
-	scene->key = make_key();
+	scene->key = key_new();
 	scene->uplink = uplink_new(
 	    scene->base, scene->resolver, &scene->url, NULL, scene->key, AGENT);
 	assert_non_null(scene->uplink);
@@ -327,7 +314,7 @@ static void enrolment(void **state)
 static void rotation(void **state)
 {
 	char proof[POSSESSION_SIZE], member[POSSESSION_SIZE + 32];
-	struct sign_key *other = make_key();
+	struct sign_key *other = key_new();
 	struct scene scene;
 
 	(void)state;

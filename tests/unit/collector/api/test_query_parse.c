@@ -64,6 +64,8 @@ static const struct good_row {
 	    .levels = 1 << LEVEL_FAIR, .sort = QUERY_SORT_NAME, DEFAULTS}},
     {"one row a family", "group=family",
 	{QUERY_GROUP, .by_family = true, DEFAULTS}},
+    {"a key that is there twice is one", "keys=64500.4.25,AS64500.4.25",
+	{QUERY_KEYS, .nkeys = 1, .keys = {{64500, 4, 25}}, DEFAULTS}},
     {"keys of networks", "keys=64500.4.25,AS64501.6.587",
 	{QUERY_KEYS, .nkeys = 2, .keys = {{64500, 4, 25}, {64501, 6, 587}},
 	    DEFAULTS}},
@@ -121,8 +123,8 @@ static const struct bad_row {
     {"the same name, encoded", "port=25&%70ort=25", "port", "given twice"},
     {"a name in capitals", "PORT=25", "PORT",
 	"there is no such parameter here"},
-    {"a value that is too long", "cursor=" X32 X32 X32 X32, "cursor",
-	"the value is too long"},
+    {"a value that is too long", "cursor=" X32 X32 X32 X32 X32 X32 X32 X32,
+	"cursor", "the value is too long"},
     {"a cursor as long as may be, and a digit", "cursor=" D32 D32, "cursor",
 	"\"0000000000000000000000000000000000000000\" is not what `next` of a "
 	"list was"},
@@ -182,8 +184,8 @@ static const struct bad_row {
     {"an order that is none", "sort=worst", "sort",
 	"\"worst\" is not asn, state, evidence, share, since or name"},
     {"a search for too much", "q=" X32 X32, "q",
-	"\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\" is not at most 63 "
-	"bytes of text"},
+	"\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\" is not text of "
+	"63 characters at most"},
     {"days of no number", "days=0", "days",
 	"\"0\" is not a number from 1 to 92"},
     {"an end before the beginning", "since=2026-01-02&until=2026-01-01",

@@ -128,6 +128,17 @@ static int write_day(void *arg, const struct history_day *day)
 	return 0;
 }
 
+static int write_points(void *arg, const struct event *event)
+{
+	char *text = arg;
+	size_t length = strlen(text);
+
+	snprintf(text + length, 2000 - length, "%d:%s/%d ",
+	    rollup_day(event->at_ms) - DAY, network_state_word(event->to),
+	    (int)event->vantage_points);
+	return 0;
+}
+
 static void list(struct world *world)
 {
 	const struct history_filter days = {
@@ -279,6 +290,52 @@ static void twice_a_day(void **state)
 	list(&world);
 	assert_string_equal(world.events,
 	    "-2:insufficient>open 0:open>inconsistent 5:inconsistent>open ");
+	close_world(&world);
+}
+
+/* All lines see both, and are counted so: in the change, and in the days. */
+static void contradicts(void **state)
+{
+	struct store_page page = {.limit = 99};
+	struct event_filter filter;
+	struct world world;
+	struct err err;
+	int day;
+
+	(void)state;
+	open_world(&world);
+	for (day = DAY - 9; day <= DAY; day++)
+		see(&world, day, day % 2 == 0);
+	count(&world, NOON(DAY + 1));
+	list(&world);
+	assert_non_null(strstr(world.days, " 0:inconsistent/4 "));
+	event_filter_init(&filter);
+	world.events[0] = '\0';
+	assert_int_equal(store_events(world.reader, &filter, &page,
+			     write_points, world.events, &err),
+	    0);
+	assert_string_equal(world.events, "-9:open/4 -1:inconsistent/4 ");
+	close_world(&world);
+}
+
+/* The same where it is told before the day has ended. */
+static void contradicts_today(void **state)
+{
+	const struct network_verdict verdict = {.asn = 64500,
+	    .family = 4,
+	    .port = 25,
+	    .state = STATE_INCONSISTENT,
+	    .vantage_points = 1,
+	    .unsteady = 3};
+	struct world world;
+	struct err err;
+
+	(void)state;
+	open_world(&world);
+	assert_int_equal(past_begin(&world.past, NOON(DAY), &err), 0);
+	assert_int_equal(past_see(&world.past, &verdict), 0);
+	assert_int_equal(world.past.nchanges, 1);
+	assert_int_equal(world.past.changes[0].vantage_points, 4);
 	close_world(&world);
 }
 
@@ -434,6 +491,9 @@ int main(void)
 	CASE("late reports change today, and no closed day", late);
 	CASE("what was told and does not hold is told once that holds",
 	    twice_a_day);
+	CASE("a contradiction counts who saw both", contradicts);
+	CASE("so does one that is told before the day has ended",
+	    contradicts_today);
 	CASE("what is not known any more is told after two weeks", lost);
 	CASE("and at the same day from an old store", lost_long_ago);
 	CASE("what is held back is told after a quiet week", held_back);

@@ -94,12 +94,15 @@ static int judge_and_mark(void *arg, const struct evidence *evidence)
 	struct surveyed *surveyed = arg;
 	struct network_verdict verdict;
 	enum network_state before;
+	uint32_t i;
 
 	assert_int_equal(
 	    judge_decide(&surveyed->judge, evidence, &verdict, &before), 0);
-	assert_int_equal(
-	    survey_network(&surveyed->survey, evidence, verdict.state, before),
-	    0);
+	for (i = 0; i < evidence->agents.count; i++)
+		assert_int_equal(survey_agent(&surveyed->survey,
+				     names_text(&evidence->agents, i)),
+		    0);
+	survey_network(&surveyed->survey, verdict.state, before);
 	network_verdict_end(&verdict);
 	return 0;
 }

@@ -55,6 +55,28 @@ static void choose(void **state)
 	assert_int_equal(coding_choose(&request), row->coding);
 }
 
+/* Where gzip alone is at hand. */
+static const struct row gzip_rows[] = {
+    {"no preference is plain", {NULL}, CODING_NONE},
+    {"gzip among others", {"br, zstd, gzip"}, CODING_GZIP},
+    {"gzip with a weight", {"GZIP;q=0.5"}, CODING_GZIP},
+    {"all but gzip", {"br, zstd, gzip ; q=0.0"}, CODING_NONE},
+    {"no gzip, whatever else has a digit", {"gzip;q=0.0;x=1"}, CODING_NONE},
+    {"zstd is of no use", {"zstd"}, CODING_NONE},
+    {"anything", {"*;q=0.1"}, CODING_GZIP},
+    {"plain is liked more", {"gzip;q=0.5, identity"}, CODING_NONE},
+};
+
+static void choose_gzip(void **state)
+{
+	const struct row *row = *state;
+	struct request_header header = {"Accept-Encoding", row->accepts[0]};
+	struct request request = {
+	    .headers = &header, .nheaders = row->accepts[0] != NULL};
+
+	assert_int_equal(coding_choose_gzip(&request), row->coding);
+}
+
 /* --- doing it --- */
 
 static void decode(
@@ -113,6 +135,7 @@ int main(void)
 	struct test_list list = {0};
 
 	TEST_ROWS(&list, rows, choose);
+	TEST_ROWS(&list, gzip_rows, choose_gzip);
 	test_add(&list, "what is coded is read again", both_ways);
 	return test_run("coding", &list);
 }

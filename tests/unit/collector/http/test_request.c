@@ -62,30 +62,20 @@ static void find_client(void **state)
 	assert_true(wanted.family == 0 || addr_equal(&client, &wanted));
 }
 
-/* --- gzip and tags --- */
+/* --- tags --- */
 
 static const struct field_row {
 	const char *name, *value; /* NULL: no such field */
 	bool is_taken;
-} gzip_rows[] =
-    {
-	{"no preference is plain", NULL, false},
-	{"gzip", "gzip", true},
-	{"gzip among others", "br, gzip", true},
-	{"gzip with a weight", "GZIP;q=0.5", true},
-	{"all but gzip", "br, gzip ; q=0.0", false},
-	{"what only sounds like gzip", "gzip2, xgzip", false},
-	{"nothing", "", false},
-},
-  tag_rows[] = {
-      {"no condition", NULL, false},
-      {"its own tag", "\"a\"", true},
-      {"its own tag, weak", "W/\"a\"", true},
-      {"its own tag among others", "\"x\", W/\"y\" ,\"a\"", true},
-      {"any tag", "* ", true},
-      {"another tag", "\"b\"", false},
-      {"its own tag without the quotes", "a", false},
-      {"an empty condition", "", false},
+} tag_rows[] = {
+    {"no condition", NULL, false},
+    {"its own tag", "\"a\"", true},
+    {"its own tag, weak", "W/\"a\"", true},
+    {"its own tag among others", "\"x\", W/\"y\" ,\"a\"", true},
+    {"any tag", "* ", true},
+    {"another tag", "\"b\"", false},
+    {"its own tag without the quotes", "a", false},
+    {"an empty condition", "", false},
 };
 
 static struct request request_with(
@@ -94,16 +84,6 @@ static struct request request_with(
 	*header = (struct request_header){name, value};
 	return (struct request){
 	    .path = "/", .headers = header, .nheaders = value != NULL};
-}
-
-static void accept_gzip(void **state)
-{
-	const struct field_row *row = *state;
-	struct request_header header;
-	struct request request = request_with(
-	    "accept-encoding", row->value, &header);
-
-	assert_int_equal(request_accepts_gzip(&request), row->is_taken);
 }
 
 static void has_tag(void **state)
@@ -147,7 +127,6 @@ int main(void)
 	struct test_list list = {0};
 
 	TEST_ROWS(&list, client_rows, find_client);
-	TEST_ROWS(&list, gzip_rows, accept_gzip);
 	TEST_ROWS(&list, tag_rows, has_tag);
 	test_add(&list, "methods have their words; GET and HEAD read", methods);
 	return test_run("request", &list);

@@ -286,6 +286,48 @@ static void learned_endpoint(void **state)
 	assert_int_equal(without_starttls(false, &another), MECHANISM_OPEN);
 }
 
+static void add_beacon(
+    struct bench *bench, const char *name, const char *address, uint8_t key)
+{
+	struct target_seen *target = add_target(bench, name, address, NOW_MS);
+	struct endpoint *endpoint = endpoints_add(&bench->endpoints, name);
+
+	assert_non_null(endpoint);
+	endpoint->known.receipt_keys[endpoint->known.nreceipt_keys++][0] = key;
+	add_open(target, 25);
+	target->probes[0].receipt.worth = RECEIPT_MISSING;
+	add_open(target, 587);
+	target->probes[1].receipt.worth = RECEIPT_RIGHT;
+}
+
+static enum outcome without_receipts(const char *asn_file)
+{
+	struct bench bench;
+	enum outcome outcome;
+	char asn[300];
+
+	set_up(&bench);
+	geo_close(bench.geo);
+	snprintf(asn, sizeof(asn), "%s/%s", GEO_FOLDER, asn_file);
+	assert_int_equal(geo_open(asn, "", &bench.geo, &bench.err), 0);
+	add_beacon(&bench, "mx.one.example", "192.0.2.25", 1);
+	add_beacon(&bench, "mx.two.example", "198.51.100.25", 2);
+	assert_int_equal(attribute(&bench), 0);
+	assert_int_equal(bench.nrows, 4);
+	outcome = bench.rows[0].outcome;
+	assert_int_equal(bench.rows[2].outcome, outcome);
+	tear_down(&bench);
+	return outcome;
+}
+
+static void beacons_of_one_as(void **state)
+{
+	(void)state;
+	assert_int_equal(without_receipts("spread-asn.mmdb"), OUTCOME_UNKNOWN);
+	assert_int_equal(
+	    without_receipts("geolite2-asn.mmdb"), OUTCOME_INTERCEPTED);
+}
+
 static const struct version_row {
 	const char *name, *said, *kept;
 } version_rows[] = {
@@ -382,6 +424,9 @@ int main(void)
 	test_add(&list,
 	    "what the fleet has learned of an endpoint counts as well",
 	    learned_endpoint);
+	test_add(&list,
+	    "two beacons in one AS are one word, in two ASes they convict",
+	    beacons_of_one_as);
 	TEST_ROWS(&list, version_rows, version_row);
 	test_add(&list, "a report without targets has no rows", no_targets);
 	TEST_ROWS(&list, time_rows, time_row);

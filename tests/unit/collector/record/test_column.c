@@ -37,6 +37,8 @@ static const struct enum_row {
 	COLUMN_VERIFY, CODE_VERIFY, VERIFY_COUNT, VERIFY_ABSENT},
     {"every stop of a network has its word, and is read back", COLUMN_STOP,
 	NO_CODE, STOP_COUNT, STOP_NONE},
+    {"every kind of annotation has its word, and is read back", COLUMN_KIND,
+	NO_CODE, ANNOTATION_KINDS, -1},
     {"every state of a network has its word, and is read back", COLUMN_STATE,
 	NO_CODE, STATE_COUNT, -1},
 };

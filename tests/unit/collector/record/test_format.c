@@ -343,7 +343,7 @@ static void network_that_differs(void **state)
 	(void)state;
 	record.verdict.detail = &detail;
 	record.typical = (struct network_typical){"an-id", WHERE_ACCESS, 2};
-	strcpy(record.info.annotation, "We filter.");
+	strcpy(record.info.annotations[0].text, "We filter.");
 	format_network_json(&record, false, &out);
 	assert_non_null(strstr(out.data,
 	    "\"stops\":[{\"where\":\"access\",\"after_hop\":2,"
@@ -354,6 +354,17 @@ static void network_that_differs(void **state)
 	    "\"outcome\":\"reachable\"}],\"typical_report\":\"an-id\","
 	    "\"annotations\":[{\"at\":null,\"by\":null,\"kind\":\"reply\","
 	    "\"text\":\"We filter.\"}]}"));
+	network_add_annotation(&record.info,
+	    &(struct annotation){ANNOTATION_OBJECTION, 1795521600000,
+		"noc\x1b@example.net", "Not \u202eus."});
+	buf_clear(&out);
+	format_network_json(&record, false, &out);
+	assert_non_null(strstr(out.data, "\"annotation\":\"Not ?us.\","));
+	assert_non_null(strstr(out.data,
+	    "\"annotations\":[{\"at\":\"2026-11-24T12:00:00.000Z\","
+	    "\"by\":\"noc?@example.net\",\"kind\":\"objection\","
+	    "\"text\":\"Not ?us.\"},{\"at\":null,\"by\":null,"
+	    "\"kind\":\"reply\",\"text\":\"We filter.\"}]}"));
 	buf_free(&out);
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/record/keyword.h"
 #include "tests/support/rows.h"
 
 static const struct detail_path path = {
@@ -29,6 +30,7 @@ static const struct detail_probe probe = {
     .caps = {"PIPELINING", "SIZE 1"},
     .reply_code = 554,
     .reply = "no",
+    .receipt = RECEIPT_OTHER_EHLO,
 };
 
 struct seen {
@@ -114,6 +116,22 @@ static void both_ways(void **state)
 	assert_string_equal(seen.probe.caps[1], "SIZE 1");
 	assert_int_equal(seen.probe.reply_code, 554);
 	assert_string_equal(seen.probe.reply, "no");
+	assert_int_equal(seen.probe.receipt, RECEIPT_OTHER_EHLO);
+	buf_free(&out);
+}
+
+/* As databases have it from before there were receipts: a byte less. */
+static void without_receipt(void **state)
+{
+	struct buf out = {0};
+	struct seen seen;
+
+	(void)state;
+	pack(&out);
+	out.data[0] = 1;
+	assert_int_equal(look(out.data, out.length - 1, &seen), 0);
+	assert_string_equal(seen.probe.reply, "no");
+	assert_int_equal(seen.probe.receipt, RECEIPT_NONE);
 	buf_free(&out);
 }
 
@@ -153,7 +171,73 @@ static void nothing(void **state)
 
 	(void)state;
 	assert_int_equal(look("", 0, &seen), 0);
-	assert_int_equal(look("\2", 1, &seen), -EBADMSG);
+	assert_int_equal(look("\3", 1, &seen), -EBADMSG);
+}
+
+/* Kept in databases: what a number means never changes. */
+static const struct keyword_row {
+	const char *name, *keyword;
+	uint64_t number; /* 0: written as text */
+} keyword_rows[] = {
+    {"the first keyword", "PIPELINING", 32},
+    {"one with an argument", "AUTH PLAIN LOGIN", 47},
+    {"the last keyword", "REQUIRETLS", 52},
+    {"another size", "SIZE 10240001", 0},
+    {"part of one", "PIPELININ", 0},
+    {"one in small letters", "pipelining", 0},
+    {"none", "", 0},
+    {"the longest that is kept", "XABCDEFGHIJKLMNOPQRSTUVWXYZABCD", 0},
+};
+
+static void keyword_row(void **state)
+{
+	const struct keyword_row *row = *state;
+	struct detail_probe said = probe;
+	struct buf out = {0};
+	struct seen seen;
+	size_t length = strlen(row->keyword);
+
+	assert_int_equal(keyword_number(row->keyword, length), row->number);
+	said.ncaps = 1;
+	strcpy(said.caps[0], row->keyword);
+	report_detail_begin(&out, "agent/1");
+	report_detail_add_probe(&out, &said);
+	assert_int_equal(look(out.data, out.length, &seen), 0);
+	assert_int_equal(seen.probe.ncaps, 1);
+	assert_string_equal(seen.probe.caps[0], row->keyword);
+	assert_string_equal(seen.probe.reply, "no");
+	buf_free(&out);
+}
+
+static void unknown_keyword(void **state)
+{
+	struct buf out = {0};
+	struct seen seen;
+	size_t at;
+
+	(void)state;
+	pack(&out);
+	/* Two keywords, the first of which has the number 32. */
+	for (at = 0; out.data[at] != 2 || out.data[at + 1] != 32; at++)
+		assert_true(at + 2 < out.length);
+	out.data[at + 1] = 0x7f;
+	assert_int_equal(look(out.data, out.length, &seen), -EBADMSG);
+	assert_null(keyword_text(0x7f));
+	assert_null(keyword_text(31));
+	buf_free(&out);
+}
+
+/* Whichever way a keyword is looked for, it finds its own number. */
+static void all_keywords(void **state)
+{
+	const char *keyword;
+	uint64_t number;
+
+	(void)state;
+	for (number = 32; (keyword = keyword_text(number)) != NULL; number++)
+		assert_int_equal(
+		    keyword_number(keyword, strlen(keyword)), number);
+	assert_int_equal(number, 53);
 }
 
 static void visitor_ends(void **state)
@@ -175,8 +259,13 @@ int main(void)
 	struct test_list list = {0};
 
 	test_add(&list, "what is packed is read again", both_ways);
+	test_add(&list, "what an older version packed has no receipt",
+	    without_receipt);
 	test_add(&list, "damaged bytes end the reading", damaged);
 	test_add(&list, "a report without detail has none", nothing);
+	TEST_ROWS(&list, keyword_rows, keyword_row);
+	test_add(&list, "each keyword has its number", all_keywords);
+	test_add(&list, "a number that no keyword has", unknown_keyword);
 	test_add(&list, "a visitor ends the reading", visitor_ends);
 	return test_run("report_detail", &list);
 }

@@ -62,7 +62,7 @@ static const struct feed_row {
 static void feed_is(void **state)
 {
 	const struct feed_row *row = *state;
-	struct network_info info = {64500, "", "DE", ""};
+	struct network_info info = {.asn = 64500, .country = "DE"};
 	struct reply reply = {0};
 	struct events_atom feed;
 

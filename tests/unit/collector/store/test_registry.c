@@ -8,6 +8,10 @@
 #include "tests/support/rows.h"
 #include "tests/support/stored.h"
 
+/* There what an import brought and its agent sends is stored as his: it counts
+ * once by its row, but is no repeat. */
+static bool on_cluster;
+
 static struct registry_agent agent_of(const char *id, uint8_t key)
 {
 	struct registry_agent agent = {
@@ -294,6 +298,8 @@ static void id_row(void **state)
 	enrol(store, "good", 1);
 	enrol(store, "bad", 2);
 	rows[0] = rows[1] = stored_row(1, 0, 25);
+	if (strcmp(row->second, "bad") == 0)
+		strcpy(rows[1].agent, "00000000000000bb");
 	reports[0].rows = &rows[0];
 	reports[1].rows = &rows[1];
 	reports[0].nrows = reports[1].nrows = 1;
@@ -308,7 +314,8 @@ static void id_row(void **state)
 	assert_int_equal(
 	    store_write(store, &reports[1], 1, &duplicates[1], &err),
 	    row->result);
-	assert_int_equal(duplicates[1], row->is_duplicate);
+	assert_int_equal(duplicates[1],
+	    row->is_duplicate && !(on_cluster && row->first[0] == '\0'));
 	store_close(store);
 	assert_int_equal(stored_tear_down(NULL), 0);
 }
@@ -396,6 +403,8 @@ static void stolen_id(void **state)
 		snprintf(
 		    reports[i].id, sizeof(reports[i].id), "%.36s", rows[i].id);
 		strcpy(reports[i].agent_id, i == 1 ? "bad" : "good");
+		strcpy(rows[i].agent,
+		    i == 1 ? "00000000000000bb" : "00000000000000aa");
 	}
 	assert_int_equal(store_write(store, reports, 1, duplicate, &err), 0);
 	memcpy(reports[1].id, reports[0].id, sizeof(reports[0].id));
@@ -405,6 +414,7 @@ static void stolen_id(void **state)
 	assert_int_equal(store_write_valid(store, reports, 3, &flags, &err), 0);
 	assert_true(duplicate[0] && !duplicate[1] && !duplicate[2]);
 	assert_true(!refused[0] && refused[1] && !refused[2]);
+	stored_keep_up(store);
 	assert_int_equal(store_totals(store, &totals, &err), 0);
 	assert_int_equal(totals.reports, 3);
 	assert_int_equal(totals.measurements, 4);
@@ -414,10 +424,11 @@ static void stolen_id(void **state)
 #define ADD(name, run) \
 	test_add_around(&list, name, run, stored_set_up, stored_tear_down)
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct test_list list = {0};
 
+	on_cluster = stored_on_cluster(argc, argv);
 	TEST_ROWS(&list, key_rows, key_row);
 	ADD("a key that was replaced neither counts nor enrols", old_key);
 	ADD("a key that was changed never comes back, for nobody", no_way_back);

@@ -164,19 +164,83 @@ static void drawn(void **state)
 			expect(&rows[i]);
 	}
 	row_filter_init(&filter);
-	if (store_rollups(store, &filter, check, NULL, &err) < 0)
+	stored_keep_up(store);
+	if (store_rollups(store, &filter, NULL, check, NULL, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(nseen, nexpected);
 	assert_true(nexpected > 1000);
 	store_close(store);
 }
 
-int main(void)
+/* --- pages --- */
+
+static struct rollup_place begins; /* the page that is read */
+static int32_t last_day;
+static size_t ndays, npaged;
+
+static int page_row(void *arg, const struct rollup_row *row)
+{
+	struct rollup_page *page = arg;
+
+	assert_false(page->is_cut);
+	assert_true(row->asn >= begins.asn);
+	if (row->asn == begins.asn && row->port == begins.port)
+		assert_true(row->day >= begins.day);
+	ndays += row->day != last_day;
+	last_day = row->day;
+	npaged++;
+	return 0;
+}
+
+/* A page whose time is over has one day of one network; all pages together have
+ * each row once. */
+static void paged(void **state)
+{
+	static struct measurement rows[ROWS_MAX];
+	struct store *store = stored_open(false);
+	struct rollup_page page = {.until_us = 1};
+	struct row_filter filter;
+	struct err err;
+	size_t count, i, pages = 0;
+	int report;
+
+	(void)state;
+	srand(26);
+	nexpected = nseen = npaged = 0;
+	for (report = 0; report < 40; report++) {
+		count = draw_rows(rows, report, 1);
+		for (i = 0; i < count; i++)
+			rows[i].asn = 64500 + (uint32_t)(report % 3) * 7;
+		write_report(store, rows, count);
+		for (i = 0; i < count; i++)
+			expect(&rows[i]);
+	}
+	row_filter_init(&filter);
+	stored_keep_up(store);
+	do {
+		begins = page.from;
+		last_day = INT32_MIN;
+		ndays = 0;
+		if (store_rollups(
+			store, &filter, &page, page_row, &page, &err) < 0)
+			fail_msg("%s", err.text);
+		assert_true(ndays <= 1);
+		pages++;
+	} while (page.is_cut);
+	assert_int_equal(npaged, nexpected);
+	assert_true(pages >= 3 * 2 * 2);
+	store_close(store);
+}
+
+int main(int argc, char **argv)
 {
 	struct test_list list = {0};
 
+	stored_on_cluster(argc, argv);
 	test_add_around(&list,
 	    "rollups count as if each row had come by itself", drawn,
+	    stored_set_up, stored_tear_down);
+	test_add_around(&list, "pages of rollups end between two days", paged,
 	    stored_set_up, stored_tear_down);
 	return test_run("rollups", &list);
 }

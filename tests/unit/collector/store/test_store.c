@@ -442,6 +442,8 @@ static void reader_sees(void **state)
 	struct store *writer = stored_open(false), *reader = stored_open(true);
 	struct store_page page = {.limit = 10};
 	struct row_filter filter;
+	static const struct annotation known = {
+	    ANNOTATION_OBJECTION, STORED_NOON, "noc@example.net", "known"};
 	struct network_info network;
 	bool duplicate;
 	struct err err;
@@ -456,12 +458,91 @@ static void reader_sees(void **state)
 	assert_string_equal(network.country, "DE");
 	assert_int_equal(store_network(reader, 1, &network, &err), -ENOENT);
 	assert_int_equal(put(reader, 2, &duplicate), -EROFS);
-	assert_int_equal(store_annotate(writer, 64500, "known", &err), 0);
+	assert_int_equal(store_annotate(writer, 64500, &known, &err), 0);
 	put(writer, 2, &duplicate);
 	assert_int_equal(store_network(reader, 64500, &network, &err), 0);
-	assert_string_equal(network.annotation, "known");
+	assert_string_equal(network.annotations[0].text, "known");
+	assert_string_equal(network.annotations[0].by, "noc@example.net");
+	assert_int_equal(network.annotations[0].kind, ANNOTATION_OBJECTION);
+	assert_int_equal(network.annotations[0].at_ms, STORED_NOON);
+	assert_string_equal(network.annotations[1].text, "");
 	store_close(reader);
 	store_close(writer);
+}
+
+/* What is said later of a kind takes the place of it, in whatever order they
+ * come. */
+static const struct said_row {
+	const char *sentence;
+	struct annotation said[4]; /* ended by one without time and text */
+	const char *then;          /* texts, the newest first */
+} said_rows[] = {
+    {"what is said of each kind stands, the newest first",
+	{{ANNOTATION_REPLY, 10, "noc", "a reply"},
+	    {ANNOTATION_REMARK, 30, "", "a remark"},
+	    {ANNOTATION_OBJECTION, 20, "noc", "an objection"}},
+	"a remark, an objection, a reply, "},
+    {"a newer reply takes the place of a reply",
+	{{ANNOTATION_REPLY, 10, "", "one"},
+	    {ANNOTATION_OBJECTION, 10, "", "two"},
+	    {ANNOTATION_REPLY, 11, "", "three"}},
+	"three, two, "},
+    {"an older reply, imported later, does not",
+	{{ANNOTATION_REPLY, 11, "", "new"}, {ANNOTATION_REPLY, 10, "", "old"}},
+	"new, "},
+    {"nor one of an unknown time",
+	{{ANNOTATION_REPLY, 11, "", "new"}, {ANNOTATION_REPLY, 0, "", "old"}},
+	"new, "},
+    {"the later one of the same time does",
+	{{ANNOTATION_REPLY, 0, "", "one"}, {ANNOTATION_REPLY, 0, "", "two"}},
+	"two, "},
+    {"an empty one takes away what it is the kind of",
+	{{ANNOTATION_REPLY, 10, "", "a reply"},
+	    {ANNOTATION_REMARK, 10, "", "a remark"},
+	    {ANNOTATION_REPLY, 11, "", ""}},
+	"a remark, "},
+    {"and an older one does not bring it back",
+	{{ANNOTATION_REPLY, 11, "", ""}, {ANNOTATION_REPLY, 10, "", "old"}},
+	""},
+};
+
+static int join_said(void *arg, uint32_t asn, const struct annotation *said)
+{
+	assert_int_equal(asn, 64500);
+	buf_printf(arg, "%s, ", said->text);
+	return 0;
+}
+
+static void what_is_said(void **state)
+{
+	const struct said_row *row = *state;
+	struct store *store;
+	struct network_info network;
+	struct buf listed = {0}, shown = {0};
+	struct err err;
+	size_t i;
+	int found;
+
+	stored_set_up(NULL);
+	store = stored_open(false);
+	for (i = 0; row->said[i].at_ms != 0 || row->said[i].text[0] != '\0';
+	     i++)
+		assert_int_equal(
+		    store_annotate(store, 64500, &row->said[i], &err), 0);
+	buf_append_text(&listed, "");
+	buf_append_text(&shown, "");
+	assert_int_equal(store_annotations(store, join_said, &listed, &err), 0);
+	found = store_network(store, 64500, &network, &err);
+	assert_int_equal(found, row->then[0] != '\0' ? 0 : -ENOENT);
+	for (i = 0; i < ANNOTATION_KINDS; i++)
+		if (network.annotations[i].text[0] != '\0')
+			join_said(&shown, 64500, &network.annotations[i]);
+	assert_string_equal(listed.data, row->then);
+	assert_string_equal(shown.data, row->then);
+	buf_free(&listed);
+	buf_free(&shown);
+	store_close(store);
+	stored_tear_down(NULL);
 }
 
 static void newer(void **state)
@@ -641,6 +722,7 @@ int main(int argc, char **argv)
 	CASE("a listing goes on where it stopped", by_pages);
 	CASE("a reader sees what was committed, and writes nothing",
 	    reader_sees);
+	TEST_ROWS(&list, said_rows, what_is_said);
 	CASE("a key enrols once, and is found and revoked", agents);
 	CASE("a token enrols one agent", tokens);
 	if (on_cluster)

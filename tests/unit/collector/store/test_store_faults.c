@@ -220,7 +220,8 @@ static void damaged(void **state)
 	row_filter_init(&filter);
 	error = store_measurements(store, &filter, &page, see_row, NULL, &err);
 	if (error == 0)
-		error = store_rollups(store, &filter, see_rollup, NULL, &err);
+		error = store_rollups(
+		    store, &filter, NULL, see_rollup, NULL, &err);
 	assert_int_equal(error, row->error);
 	assert_non_null(strstr(err.text, row->sentence));
 	assert_non_null(strstr(err.text, "collector.db"));
@@ -438,6 +439,71 @@ static void killed(void **state)
 	}
 }
 
+/* --- what is planted beside the database --- */
+
+static const struct planted_row {
+	const char *name, *ending;
+	bool is_link, is_new; /* a link to a file; there is no database yet */
+} planted_rows[] = {
+    {"a FIFO for a journal", "-journal", false, false},
+    {"a FIFO for a log", "-wal", false, false},
+    {"a FIFO for the log's index", "-shm", false, false},
+    {"a link for a journal", "-journal", true, false},
+    {"a link for a log", "-wal", true, false},
+    {"a link for the log's index", "-shm", true, false},
+    {"a FIFO for a journal before the database is made", "-journal", false,
+	true},
+};
+
+static void plant(const char *at, const char *target, bool is_link)
+{
+	int fd;
+
+	if (!is_link) {
+		assert_int_equal(mkfifo(at, 0600), 0);
+		return;
+	}
+	fd = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	assert_int_equal(write(fd, "whole", 5), 5);
+	close(fd);
+	assert_int_equal(symlink(target, at), 0);
+}
+
+/* It is refused at once, by readers too, and nothing is written there. */
+static void planted(void **state)
+{
+	const struct planted_row *row = *state;
+	struct store_settings how;
+	char at[600], target[600];
+	struct store *store;
+	struct stat status;
+	struct err err;
+	int readers;
+
+	assert_int_equal(stored_set_up(state), 0);
+	how = stored_settings(false);
+	snprintf(at, sizeof(at), "%s%s", how.path, row->ending);
+	snprintf(target, sizeof(target), "%s.other", how.path);
+	if (!row->is_new)
+		store_close(stored_open(false));
+	plant(at, target, row->is_link);
+	alarm(60); /* SQLite would wait for ever */
+	for (readers = 0; readers < 2; readers++) {
+		how = stored_settings(readers);
+		assert_int_equal(store_open(&how, &store, &err), -EINVAL);
+		assert_non_null(strstr(err.text, row->ending));
+		assert_non_null(strstr(err.text, ": is no regular file"));
+	}
+	alarm(0);
+	assert_int_equal(lstat(at, &status), 0);
+	assert_int_equal(
+	    status.st_mode & S_IFMT, row->is_link ? S_IFLNK : S_IFIFO);
+	if (row->is_link && stat(target, &status) == 0)
+		assert_int_equal(status.st_size, 5);
+	unlink(at);
+	stored_tear_down(state);
+}
+
 /* --- agents --- */
 
 static void last_seen(void **state)
@@ -473,6 +539,7 @@ int main(void)
 	CASE("what is damaged fails its own report, not its group", apart);
 	CASE("nobody else may read the database", private_file);
 	TEST_ROWS(&list, damage_rows, damaged);
+	TEST_ROWS(&list, planted_rows, planted);
 	CASE("a full disk loses nothing, and writing goes on after it",
 	    disk_full);
 	CASE("kill -9 between and within groups leaves whole groups", killed);

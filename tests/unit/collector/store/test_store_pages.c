@@ -12,6 +12,11 @@
 #define REPORTS 30
 #define ROWS    12 /* a report */
 
+/* On a cluster a write or a page costs a hundred times as much: there are
+ * fewer, and one that is short of time ends after an hour of rows. */
+static bool on_cluster;
+static int reports = REPORTS;
+
 static int pick(int count)
 {
 	return rand() % count;
@@ -60,7 +65,7 @@ static void fill(struct store *store, struct measurement (*rows)[ROWS])
 	int report;
 
 	srand(1);
-	for (report = 0; report < REPORTS; report++) {
+	for (report = 0; report < reports; report++) {
 		fill_report(rows[report], report);
 		write_rows(store, "agent", rows[report], ROWS);
 	}
@@ -118,17 +123,17 @@ static void list_pages(struct store *store, const struct row_filter *filter,
 
 	memset(all, 0, sizeof(*all));
 	do {
-		assert_true(pages++ < REPORTS * ROWS + REPORTS + 1);
+		assert_true(pages++ < reports * ROWS + reports + 1);
 		stored_list(store, filter, &page, &seen);
 		assert_true(seen.count <= paging.limit);
-		if (paging.no_time)
+		if (paging.no_time && !on_cluster)
 			assert_true(seen.count <= ROWS);
 		else if (page.cursor[0] != '\0')
 			assert_int_equal(seen.count, paging.limit);
 		all->count += seen.count;
 		strcat(all->ids, seen.ids);
 	} while (page.cursor[0] != '\0');
-	if (paging.no_time)
+	if (paging.no_time && !on_cluster)
 		assert_true(pages >= REPORTS || filter->since_ms != 0);
 }
 
@@ -151,7 +156,8 @@ static void reverse(const char *ids, char *reversed)
 
 static void paged(void **state)
 {
-	static const size_t limits[] = {1, 2, 7, 12, 1000};
+	static const size_t limits[] = {7, 1000, 1, 2, 12};
+	const size_t nlimits = on_cluster ? 2 : 5;
 	const struct paged_row *row = *state;
 	struct measurement rows[REPORTS][ROWS], *all = rows[0];
 	struct stored_seen whole, pages;
@@ -162,12 +168,12 @@ static void paged(void **state)
 	stored_set_up(NULL);
 	store = stored_open(false);
 	fill(store, rows);
-	for (i = 0; i < REPORTS * ROWS; i++)
+	for (i = 0; i < (size_t)reports * ROWS; i++)
 		expected += matches(all + i, &row->filter);
 	list_pages(store, &row->filter, (struct paging){1000}, &whole);
 	assert_int_equal(whole.count, expected);
 	reverse(whole.ids, reversed);
-	for (i = 0; i < 2 * sizeof(limits) / sizeof(*limits); i++) {
+	for (i = 0; i < 2 * nlimits; i++) {
 		struct paging paging = {
 		    .limit = limits[i / 2], .no_time = i % 2 == 1};
 
@@ -245,12 +251,13 @@ static void describe(struct store *store, struct buf *out)
 	struct err err;
 	uint32_t asn;
 
+	stored_keep_up(store);
 	row_filter_init(&filter);
 	assert_int_equal(
 	    store_measurements(store, &filter, &page, append_row, out, &err),
 	    0);
 	assert_int_equal(
-	    store_rollups(store, &filter, append_rollup, out, &err), 0);
+	    store_rollups(store, &filter, NULL, append_rollup, out, &err), 0);
 	assert_int_equal(store_totals(store, &totals, &err), 0);
 	buf_printf(out, "%lld %lld %lld %lld %lld %lld\n",
 	    (long long)totals.reports, (long long)totals.measurements,
@@ -293,8 +300,8 @@ static void imported(void **state)
 	stored_set_up(NULL);
 	store = stored_open(false);
 	for (round = 0; round < 2; round++) {
-		shuffle(all, REPORTS * ROWS);
-		for (i = 0; i < REPORTS * ROWS; i++)
+		shuffle(all, (size_t)reports * ROWS);
+		for (i = 0; i < (size_t)reports * ROWS; i++)
 			write_rows(store, "", all + i, 1);
 	}
 	describe(store, &after);
@@ -392,9 +399,11 @@ static void named(void **state)
 	put_named(store, 2, STORED_NOON + day_ms, "Mistake", 1);
 	put_named(store, 3, STORED_NOON + day_ms, "New name", 3);
 	put_named(store, 4, STORED_NOON, "Old name", 5);
+	stored_keep_up(store);
 	assert_int_equal(store_network(store, 64500, &network, &err), 0);
 	assert_string_equal(network.name, "New name");
 	put_named(store, 5, STORED_NOON + 2 * day_ms, "Mistake", 1);
+	stored_keep_up(store);
 	assert_int_equal(store_network(store, 64500, &network, &err), 0);
 	assert_string_equal(network.name, "Mistake");
 	store_close(store);
@@ -403,10 +412,13 @@ static void named(void **state)
 #define CASE(name, run) \
 	test_add_around(&list, name, run, stored_set_up, stored_tear_down)
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct test_list list = {0};
 
+	on_cluster = stored_on_cluster(argc, argv);
+	if (on_cluster)
+		reports = 12;
 	TEST_ROWS(&list, paged_rows, paged);
 	TEST_ROWS(&list, cursor_rows, bad_cursor);
 	CASE("an import in any order, and again, gives the same", imported);

@@ -34,11 +34,11 @@ static const struct given {
 #define GIVEN (sizeof(given) / sizeof(*given))
 
 static const struct network_info infos[] = {
-    {64500, "Hansefibre", "DE", ""},
-    {64501, "alpha net", "NL", ""},
-    {64502, "", "DE", ""},
-    {64503, "Zeta", "", ""},
-    {4200000000, "Beta", "NL", "says no"},
+    {64500, "Hansefibre", "DE"},
+    {64501, "alpha net", "NL"},
+    {64502, "", "DE"},
+    {64503, "Zeta", ""},
+    {4200000000, "Beta", "NL", {{.text = "says no"}}},
 };
 
 static struct network_verdict verdict_of(const struct given *from)
@@ -148,7 +148,8 @@ static void nothing_is_lost(void **state)
 	struct view *view = view_new(1000);
 	struct network_verdict verdict;
 	struct network_record record;
-	const struct network_info info = {64500, "Name", "DE", "remark"};
+	const struct network_info info = {
+	    64500, "Name", "DE", {{.text = "remark"}}};
 	struct network_detail detail;
 
 	(void)state;

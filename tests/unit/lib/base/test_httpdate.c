@@ -43,6 +43,31 @@ static void run_date(void **state)
 		assert_string_equal(rfc3339_format(wall_ms, text), row->again);
 }
 
+static void run_format(void **state)
+{
+	const struct date_row *row = *state;
+	char text[HTTPDATE_SIZE];
+	int64_t wall_ms;
+
+	assert_true(rfc3339_parse(row->again, &wall_ms));
+	assert_string_equal(httpdate_format(wall_ms, text), row->text);
+}
+
+static const struct date_row format_rows[] = {
+    {"a Sunday is written", "Sun, 06 Nov 1994 08:49:37 GMT",
+	"1994-11-06T08:49:37.999Z"},
+    {"the first second is written", "Thu, 01 Jan 1970 00:00:00 GMT",
+	"1970-01-01T00:00:00Z"},
+    {"the second before it is written", "Wed, 31 Dec 1969 23:59:59 GMT",
+	"1969-12-31T23:59:59Z"},
+    {"a Thursday of the year 1 is written", "Thu, 04 Jan 0001 00:00:00 GMT",
+	"0001-01-04T00:00:00Z"},
+    {"a leap day is written", "Thu, 29 Feb 2024 23:59:59 GMT",
+	"2024-02-29T23:59:59Z"},
+    {"the last day of a year is written", "Wed, 31 Dec 2036 12:00:00 GMT",
+	"2036-12-31T12:00:00Z"},
+};
+
 /* Now is 1994-11-06T08:49:37.500Z. */
 static const struct retry_row {
 	const char *name, *text;
@@ -73,6 +98,7 @@ int main(void)
 	struct test_list list = {0};
 
 	TEST_ROWS(&list, date_rows, run_date);
+	TEST_ROWS(&list, format_rows, run_format);
 	TEST_ROWS(&list, retry_rows, run_retry);
 	return test_run("httpdate", &list);
 }

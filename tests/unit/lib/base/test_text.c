@@ -79,10 +79,29 @@ static void plain(void **state)
 	    text_is_plain(row->text), strcmp(row->text, row->plain) == 0);
 }
 
+static const struct count_row {
+	const char *name, *text;
+	size_t characters;
+} count_rows[] = {
+    {"there are none in nothing", "", 0},
+    {"a byte of ASCII is one", "mx1", 3},
+    {"two, three and four bytes are one",
+	"\xc3\xa9\xe2\x82\xac\xf0\x9f\x93\xa7", 3},
+    {"an accent of its own is one more", "e\xcc\x81", 2},
+};
+
+static void characters(void **state)
+{
+	const struct count_row *row = *state;
+
+	assert_int_equal(text_characters(row->text), row->characters);
+}
+
 int main(void)
 {
 	struct test_list list = {0};
 
 	TEST_ROWS(&list, rows, plain);
+	TEST_ROWS(&list, count_rows, characters);
 	return test_run("text", &list);
 }

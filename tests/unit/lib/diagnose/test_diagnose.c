@@ -18,17 +18,23 @@
  * endpoint's name, n one from an address next to it, l a router that answered 1
  * of 6 looks, - a silent one, ? one that was not asked; a digit behind it is
  * the number of looks, else 4. At the end S for SYN-ACK, R for RST, I for ICMP
- * prohibited by router r at that TTL. Words are those below, some with a
- * suffix: "icmp13@2" is ICMP code 13 from hop 2 (@p2: from a private one, @0:
- * from the endpoint), "done+a/k" a greeting by host a with key k, "done/k!"
- * with a certificate that verifies. "^left", "^host" and "^noise" are what the
- * host's counters say of a silent SYN, "^lo" and "^nolo" whether the answer
- * came over `lo`; "^alive" and "^cut" what the peer did; "^own" is an ICMP
- * error from the own address. "%right" is what a beacon's receipt is worth.
+ * prohibited by router r at that TTL, T for one in the endpoint's name;
+ * "!" behind S: what followed a SYN was reset all the same at the TTL before,
+ * ".": it was not. Words
+ * are those below, some with a suffix: "icmp13@2" is ICMP code 13 from hop 2
+ * (@p2: from a private one, @0: from the endpoint), "done+a/k" a greeting by
+ * host a with key k, "done/k!" with a certificate that verifies. "^left",
+ * "^host" and "^noise" are what the host's counters say of a silent SYN, "^lo"
+ * and "^nolo" whether the answer came over `lo`; "^alive" and "^cut" what the
+ * peer did; "^own" is an ICMP error from the own address. "%right" is what a
+ * beacon's receipt is worth.
  *
  * "@public", "@private": the own address; "@untraced"; "@servfail"; "@same":
  * another address of the first target's endpoint; "@v6": over IPv6. Each other
- * target has an owner of its own.
+ * target has an owner and a network of its own; but "@near": it is in the first
+ * one's /24 or /48, "@domain": its host is of the first one's domain, "@as1":
+ * it is in AS 1, "@key": its receipts are signed by the first one's key. A
+ * target with receipts, or with "@beacon", is a beacon.
  */
 static const struct word {
 	const char *word;
@@ -296,15 +302,19 @@ static void read_path(struct target_seen *target, const char *text)
 	for (ttl = 1, at++; *at != '\0'; ttl++) {
 		kind = *at++;
 		looks = *at >= '1' && *at <= '9' ? *at++ - '0' : 4;
-		if (strchr("SRI", kind) != NULL) {
+		if (strchr("SRIT", kind) != NULL) {
 			path.answer = kind == 'S'   ? ANSWER_SYN_ACK
 				      : kind == 'R' ? ANSWER_RST
 						    : ANSWER_ICMP;
-			path.reached = kind != 'I';
-			if (kind == 'I')
+			path.reached = kind == 'S' || kind == 'R';
+			if (!path.reached)
 				path.answer_from = hop_address(
-				    'r', ttl, target);
+				    kind == 'I' ? 'r' : 'e', ttl, target);
 			path.answer_ttl = ttl;
+			if (*at == '!' || *at == '.') {
+				path.limited_ttl = ttl - 1;
+				path.limited_reset = *at == '!';
+			}
 			break;
 		}
 		if (kind != '?')
@@ -313,7 +323,21 @@ static void read_path(struct target_seen *target, const char *text)
 	assert_int_equal(target_seen_add_path(target, &path), 0);
 }
 
-static void read_mark(struct target_seen *target, const char *text)
+static void set_address(struct target_seen *target, size_t index, bool near)
+{
+	char address[32];
+
+	if (target->family == 6)
+		snprintf(address, sizeof(address), "2001:db8:25:%zx::1",
+		    near ? index : index << 4);
+	else
+		snprintf(address, sizeof(address), "203.0.%zu.%zu",
+		    near ? 113 : (113 + index) % 256, index * 8 % 250 + 1);
+	target->address = address_of(address);
+}
+
+static void read_mark(
+    struct target_seen *target, const char *text, size_t index)
 {
 	if (strcmp(text, "@public") == 0)
 		target->own_address = OWN_PUBLIC;
@@ -325,34 +349,34 @@ static void read_mark(struct target_seen *target, const char *text)
 		target->dns = DNS_SERVFAIL;
 	else if (strcmp(text, "@same") == 0)
 		strcpy(target->endpoint, "endpoint-0");
-	else if (strcmp(text, "@v6") != 0)
+	else if (strcmp(text, "@near") == 0)
+		set_address(target, index, true);
+	else if (strcmp(text, "@domain") == 0)
+		snprintf(target->host, sizeof(target->host),
+		    "mx%zu.Owner-0.example", index);
+	else if (strcmp(text, "@v6") != 0 && strcmp(text, "@key") != 0 &&
+		 strcmp(text, "@beacon") != 0 && strncmp(text, "@as", 3) != 0)
 		fail_msg("no such mark: %s", text);
 }
 
 static void read_target(
     struct target_seen *target, const char *text, size_t index)
 {
-	char copy[512], address[32], *save = NULL, *token;
-	bool v6 = strstr(text, "@v6") != NULL;
+	char copy[512], *save = NULL, *token;
 
 	memset(target, 0, sizeof(*target));
 	snprintf(copy, sizeof(copy), "%s", text);
-	if (v6)
-		snprintf(address, sizeof(address), "2001:db8:25:%zx::1", index);
-	else
-		snprintf(address, sizeof(address), "203.0.113.%zu",
-		    index * 8 % 250 + 1);
 	snprintf(
 	    target->endpoint, sizeof(target->endpoint), "endpoint-%zu", index);
 	snprintf(
 	    target->host, sizeof(target->host), "mx.owner-%zu.example", index);
-	target->family = v6 ? 6 : 4;
+	target->family = strstr(text, "@v6") != NULL ? 6 : 4;
 	if (strstr(text, "unresolved") == NULL)
-		target->address = address_of(address);
+		set_address(target, index, false);
 	for (token = strtok_r(copy, " ", &save); token != NULL;
 	     token = strtok_r(NULL, " ", &save)) {
 		if (*token == '@')
-			read_mark(target, token);
+			read_mark(target, token, index);
 		else if (strchr(token, '=') != NULL)
 			read_probe(target, token);
 		else
@@ -404,6 +428,20 @@ static struct endpoint_known known_of(unsigned bits)
 	return known;
 }
 
+/* What is known of one target of a row beyond that. */
+static void know_beacon(
+    struct endpoint_known *known, const char *text, size_t index)
+{
+	const char *as = strstr(text, "@as");
+	bool twin = strstr(text, "@key") != NULL;
+
+	if (as != NULL)
+		known->asn = (uint32_t)atoi(as + 3);
+	if (strchr(text, '%') != NULL || strstr(text, "@beacon") != NULL)
+		known->receipt_keys[known->nreceipt_keys++][0] =
+		    (uint8_t)(twin ? 0 : index);
+}
+
 #define TARGETS_MOST 3
 
 /* The diagnosis of port 25 of the first target (587 if it has no 25). */
@@ -420,16 +458,19 @@ static void run_row(void **state)
 {
 	const struct row *row = *state;
 	struct target_seen targets[TARGETS_MOST];
-	const struct endpoint_known known = known_of(row->known);
+	struct endpoint_known known[TARGETS_MOST];
 	const struct endpoint_known *pointers[TARGETS_MOST] = {
-	    &known, &known, &known};
+	    &known[0], &known[1], &known[2]};
 	struct round_known round;
 	struct diagnosis found[DIAGNOSE_PORTS_MAX];
 	char text[200];
 	size_t i;
 
-	for (i = 0; i < TARGETS_MOST && row->targets[i] != NULL; i++)
+	for (i = 0; i < TARGETS_MOST && row->targets[i] != NULL; i++) {
 		read_target(&targets[i], row->targets[i], i);
+		known[i] = known_of(row->known);
+		know_beacon(&known[i], row->targets[i], i);
+	}
 	assert_int_equal(round_know(&round, targets, i, pointers), 0);
 	assert_true(diagnose_target(&round, 0, found) > 0);
 	describe(&found[0], text, sizeof(text));

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/http/httpsig.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/base/base64.h"
 #include "lib/sign/sign_verify.h"
+#include "tests/support/key.h"
 #include "tests/support/rows.h"
 
 #define BODY   "{\"hello\": \"world\"}"
@@ -261,25 +259,10 @@ static void canonical(void **state)
 	assert_int_equal(params.created_s, 7);
 }
 
-static struct sign_key *make_key(void)
-{
-	char path[] = "/tmp/egress25-httpsig-XXXXXX";
-	int fd = mkstemp(path);
-	struct sign_key *key;
-	struct err err;
-
-	assert_true(fd >= 0);
-	close(fd);
-	unlink(path);
-	assert_int_equal(sign_key_load_or_make(path, &key, &err), 0);
-	unlink(path);
-	return key;
-}
-
 /* What is signed here verifies there; and the base is RFC 9421's, 2.5. */
 static void round_trip(void **state)
 {
-	struct sign_key *key = make_key();
+	struct sign_key *key = key_new();
 	struct httpsig_headers headers;
 	struct httpsig_params params;
 	uint8_t public_key[SIGN_PUBLIC_SIZE];
@@ -315,7 +298,7 @@ static void round_trip(void **state)
 
 static void tampered(void **state)
 {
-	struct sign_key *key = make_key();
+	struct sign_key *key = key_new();
 	struct httpsig_headers headers;
 	struct httpsig_params params;
 	struct httpsig_request other = post;
@@ -341,7 +324,7 @@ static void tampered(void **state)
 /* A GET has a digest too. */
 static void no_body(void **state)
 {
-	struct sign_key *key = make_key();
+	struct sign_key *key = key_new();
 	struct httpsig_headers headers;
 	struct httpsig_params params;
 	struct httpsig_request get = {.method = "GET", .path = "/v1/whoami"};
@@ -360,7 +343,7 @@ static void no_body(void **state)
 
 static void not_signed(void **state)
 {
-	struct sign_key *key = make_key();
+	struct sign_key *key = key_new();
 	struct httpsig_headers headers;
 	struct httpsig_request far = post;
 	char path[3000];

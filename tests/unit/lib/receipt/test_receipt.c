@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/receipt/receipt_judge.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/base/base64.h"
 #include "lib/receipt/receipt_nonce.h"
 #include "lib/receipt/receipt_sign.h"
+#include "tests/support/key.h"
 #include "tests/support/rows.h"
 
 #define AT_MS 1790000000000
@@ -64,21 +62,6 @@ static const struct row {
     {"a receipt of yesterday", TOO_OLD, RECEIPT_STALE},
     {"a receipt of tomorrow", TOO_NEW, RECEIPT_STALE},
 };
-
-static struct sign_key *make_key(uint8_t public_key[SIGN_PUBLIC_SIZE])
-{
-	char folder[] = "/tmp/egress25-receipt-XXXXXX", path[100];
-	struct sign_key *key;
-	struct err err;
-
-	assert_non_null(mkdtemp(folder));
-	snprintf(path, sizeof(path), "%s/key", folder);
-	assert_int_equal(sign_key_load_or_make(path, &key, &err), 0);
-	unlink(path);
-	rmdir(folder);
-	sign_key_public(key, public_key);
-	return key;
-}
 
 static void fill(
     struct probe_seen *probe, struct receipt *receipt, enum change change)
@@ -139,13 +122,15 @@ static void run_row(void **state)
 	const struct row *row = *state;
 	struct endpoint_known known = {0};
 	uint8_t public_key[32], other_public[32];
-	struct sign_key *key = make_key(public_key);
-	struct sign_key *other = make_key(other_public);
+	struct sign_key *key = key_new();
+	struct sign_key *other = key_new();
 	struct probe_seen probe;
 	struct target_seen target = {
 	    .at_ms = AT_MS, .probes = &probe, .nprobes = 1};
 	struct receipt receipt;
 
+	sign_key_public(key, public_key);
+	sign_key_public(other, other_public);
 	fill(&probe, &receipt, row->change);
 	assert_int_equal(receipt_sign(key, &receipt, probe.receipt.said), 0);
 	assert_int_equal(strlen(probe.receipt.said), RECEIPT_TEXT_SIZE - 2);

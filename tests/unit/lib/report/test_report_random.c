@@ -179,6 +179,8 @@ static void random_path(struct path_seen *path)
 		path->answer_ttl = 1 + dice(OBSERVE_HOPS_MAX);
 		path->reached = path->answer != ANSWER_ICMP;
 		random_address_or_none(&path->answer_from);
+		path->limited_ttl = dice(2) ? 1 + dice(OBSERVE_HOPS_MAX) : 0;
+		path->limited_reset = path->limited_ttl > 0 && dice(2);
 	}
 	while (ttl < OBSERVE_HOPS_MAX && dice(10)) {
 		ttl += dice(8) ? 1 : 2;
@@ -309,6 +311,8 @@ static void assert_same_path(
 	assert_int_equal(a->answer_ttl, b->answer_ttl);
 	assert_int_equal(a->answer, b->answer);
 	assert_true(addr_equal(&a->answer_from, &b->answer_from));
+	assert_int_equal(a->limited_ttl, b->limited_ttl);
+	assert_int_equal(a->limited_reset, b->limited_reset);
 	assert_int_equal(a->nhops, b->nhops);
 	for (i = 0; i < a->nhops; i++) {
 		assert_int_equal(a->hops[i].ttl, b->hops[i].ttl);

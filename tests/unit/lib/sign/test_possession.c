@@ -1,26 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/sign/possession_check.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "tests/support/key.h"
 #include "tests/support/rows.h"
-
-static struct sign_key *make_key(void)
-{
-	char folder[] = "/tmp/egress25-possession-XXXXXX", path[100];
-	struct sign_key *key;
-	struct err err;
-
-	assert_non_null(mkdtemp(folder));
-	snprintf(path, sizeof(path), "%s/key", folder);
-	assert_int_equal(sign_key_load_or_make(path, &key, &err), 0);
-	unlink(path);
-	rmdir(folder);
-	return key;
-}
 
 enum spoil { AS_IT_IS, OTHER_KEY, OTHER_AGENT, FLIPPED, CUT, LONGER, NO_TEXT };
 
@@ -41,7 +25,7 @@ static const struct row {
 static void run_row(void **state)
 {
 	const struct row *row = *state;
-	struct sign_key *key = make_key(), *other = make_key();
+	struct sign_key *key = key_new(), *other = key_new();
 	uint8_t public_key[SIGN_PUBLIC_SIZE];
 	char proof[POSSESSION_SIZE + 4];
 

@@ -86,6 +86,31 @@ static void signs(void **state)
 	rmdir(folder);
 }
 
+/* RFC 8032, 7.1, TEST 1 */
+static void of_private_key(void **state)
+{
+	static const char *private_hex =
+	    "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
+	static const char *public_hex =
+	    "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+	uint8_t private_key[SIGN_SECRET_SIZE], public_key[SIGN_PUBLIC_SIZE];
+	uint8_t signature[SIGN_SIGNATURE_SIZE];
+	struct sign_key *key;
+	char text[65];
+
+	(void)state;
+	assert_true(hex_decode(private_hex, private_key, 32));
+	assert_int_equal(sign_key_of(private_key, &key), 0);
+	sign_key_public(key, public_key);
+	hex_encode(public_key, sizeof(public_key), text);
+	assert_string_equal(text, public_hex);
+	assert_int_equal(sign_bytes(key, "", 0, signature), 0);
+	hex_encode(signature, 32, text);
+	assert_string_equal(text, "e5564300c360ac729086e2cc806e828a"
+				  "84877f1eb8e5d974d873e06522490155");
+	sign_key_free(key);
+}
+
 static const struct bad_row {
 	const char *name, *text;
 	mode_t mode;
@@ -323,6 +348,8 @@ int main(void)
 	test_add(&list, "a key is made once, for its owner's eyes", made_once);
 	test_add(
 	    &list, "what is signed verifies, what is changed does not", signs);
+	test_add(&list, "a private key's pair and signature are RFC 8032's",
+	    of_private_key);
 	TEST_ROWS(&list, bad_rows, bad_key);
 	test_add(&list, "an encrypted key is refused, nobody is asked",
 	    encrypted_key);

@@ -18,8 +18,9 @@
  * unsteady, with p .99 or .01; each has an operator and a prefix of its own,
  * and F and I are stopped in the path. A mark: "@p" all in one prefix of that
  * letter, "=o" all of one operator, ":place" ("none": no place), "+new",
- * "+young" enrolled nine days ago, "+turned" last month, "+older" last seen
- * before that.
+ * "+newcomer", "+young" enrolled nine days ago, "+each2" one of them
+ * every two days, the newest nine days ago, "+turned" last month, "+older" last
+ * seen before that.
  */
 static const struct row {
 	const char *name, *votes;
@@ -81,10 +82,34 @@ static const struct row {
 	.10000, 0, 0, ""},
     {"new agents may acquit", "2O+new", STATE_OPEN, .94328, .00384, .05288, 0,
 	2, ""},
-    {"eight that enrolled together are one", "8F+young", STATE_INSUFFICIENT,
-	.00000, .97615, .02385, 1, 0, "path"},
+    {"eight that enrolled together are one", "1F 8F+young", STATE_INSUFFICIENT,
+	.00000, .97968, .02032, 2, 0, "path"},
     {"two old ones and a burst are three", "2F 3F+young", STATE_FILTERED,
 	.00000, .95658, .04341, 3, 0, "path"},
+    {"six that enrolled one a day are one", "1F 6F+each1", STATE_INSUFFICIENT,
+	.00000, .97152, .02848, 2, 0, "path"},
+    {"six that enrolled one every two days are one", "1F 6F+each2",
+	STATE_INSUFFICIENT, .00000, .97152, .02848, 2, 0, "path"},
+    {"three that enrolled three days apart are three", "1F 3F+each3",
+	STATE_FILTERED, .00003, .94395, .05602, 4, 0, "path"},
+    {"where nobody was before them they do not count", "3F+each3",
+	STATE_INSUFFICIENT, .00050, .92430, .07520, 0, 0, "path"},
+    {"nor a week apart", "5F+each7", STATE_INSUFFICIENT, .00000, .95658, .04341,
+	0, 0, "path"},
+    {"newcomers do not outvote two older lines", "6F+each3 2O",
+	STATE_INSUFFICIENT, .00001, .72632, .27367, 0, 2, "path"},
+    {"nor with one older line beside them", "6F+each3 1F 2O",
+	STATE_INSUFFICIENT, .00000, .78818, .21182, 1, 2, "path"},
+    {"nor where older lines are divided", "6F+each3 2F 2O", STATE_INSUFFICIENT,
+	.00000, .83422, .16578, 2, 2, "path"},
+    {"where most older lines are blocked they count", "6F+each3 2F 1O",
+	STATE_FILTERED, .00000, .93935, .06065, 8, 1, "path"},
+    {"nor in a collector's first weeks", "6F+newcomer 2O", STATE_INSUFFICIENT,
+	.00001, .72632, .27367, 0, 2, "path"},
+    {"nor beside newcomers that see it open", "6F+newcomer 3O+newcomer",
+	STATE_INSUFFICIENT, .00006, .39745, .60249, 0, 3, "path"},
+    {"newcomers that see it open silence none of them", "1F 6F+each3 3O+young",
+	STATE_PARTIAL, .00000, .49757, .50242, 7, 3, "path"},
     {"who has not looked since two others turned is overtaken",
 	"2F+turned 1O+older", STATE_INSUFFICIENT, .00771, .88674, .10555, 2, 0,
 	"path"},
@@ -101,7 +126,7 @@ struct drawn {
 
 static void apply_mark(struct vote *vote, const char *mark)
 {
-	int place;
+	int place, days;
 
 	if (mark[0] == '@') {
 		vote->prefix = VOTES_MAX + (uint32_t)(mark[1] - 'a');
@@ -115,9 +140,14 @@ static void apply_mark(struct vote *vote, const char *mark)
 		vote->place = (enum where)place;
 	} else if (strcmp(mark, "+new") == 0) {
 		vote->is_new = true;
+	} else if (strcmp(mark, "+newcomer") == 0) {
+		vote->is_newcomer = true;
 	} else if (strcmp(mark, "+young") == 0) {
-		vote->is_young = true;
+		vote->is_young = vote->is_newcomer = true;
 		vote->first_seen = TODAY - 9;
+	} else if (sscanf(mark, "+each%d", &days) == 1) {
+		vote->is_young = vote->is_newcomer = true;
+		vote->first_seen = TODAY - 9 - days * (int)vote->line;
 	} else if (strcmp(mark, "+turned") == 0) {
 		vote->has_since = true;
 		vote->since_ms = 500;
