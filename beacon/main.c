@@ -99,7 +99,7 @@ static const struct args_command serve_command = {"serve", NULL,
     "  egress25-beacon serve --config ./beacon.conf\n"};
 
 static const struct args_command key_command = {"key", NULL,
-    "Print the key of the receipts, for a list of endpoints.", key_options,
+    "Print the keys of receipts and TLS, for a list of endpoints.", key_options,
     sizeof(struct command_arguments), run_key,
     "  egress25-beacon key\n"
     "  egress25-beacon key --config ./beacon.conf\n"};

@@ -20,6 +20,7 @@
 #include "lib/base/log.h"
 #include "lib/base/notify.h"
 #include "lib/config/args.h"
+#include "lib/sign/sign.h"
 
 #define OTHER_FILES 64 /* descriptors that are no connection */
 
@@ -251,6 +252,27 @@ int serve_run(const char *config, const struct beacon_options *options)
 	return error < 0 ? args_fail(error, &err) : EXIT_FINE;
 }
 
+/* The line of what TLS shows on each port. */
+static int print_spki(const struct beacon_options *options, struct err *err)
+{
+	char name[256], text[2 * 32 + 1];
+	struct ssl_ctx_st *tls = NULL;
+	uint8_t spki_sha256[32];
+	int error;
+
+	find_name(options, name);
+	error = certificate_load(options, name, &tls, err);
+	if (error < 0)
+		return error;
+	error = certificate_spki(tls, spki_sha256);
+	SSL_CTX_free(tls);
+	if (error < 0)
+		return err_system(err, error, "TLS");
+	hex_encode(spki_sha256, sizeof(spki_sha256), text);
+	printf("spki = %s\n", text);
+	return 0;
+}
+
 int serve_print_key(const char *config, const struct beacon_options *options)
 {
 	char text[BASE64_SIZE(SIGN_PUBLIC_SIZE)];
@@ -263,7 +285,8 @@ int serve_print_key(const char *config, const struct beacon_options *options)
 		return args_fail(error, &err);
 	sign_key_public(key, public_key);
 	base64url_encode(public_key, sizeof(public_key), text);
-	printf("receipt-key = %s\n", text);
 	sign_key_free(key);
-	return args_finish_output();
+	printf("receipt-key = %s\n", text);
+	error = print_spki(options, &err);
+	return error < 0 ? args_fail(error, &err) : args_finish_output();
 }

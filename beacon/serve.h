@@ -9,8 +9,9 @@
  * all; open connections stay. Returns the exit code. */
 int serve_run(const char *config, const struct beacon_options *options);
 
-/* Print the public key that signs receipts as a line of an endpoints file; it
- * is made where there is none. Returns the exit code. */
+/* Print the public key that signs receipts, and the digest of the one that TLS
+ * shows, as lines of an endpoints file; they are made where there are none.
+ * Returns the exit code. */
 int serve_print_key(const char *config, const struct beacon_options *options);
 
 #endif

@@ -91,7 +91,7 @@ const struct conf_option beacon_option_table[] = {
 	"32", .least = 0, .most = 1000000,
 	.help = "the same of an address, or a /64; 0: any number"},
     {"limits", "tls-sessions", CONF_COUNT, FIELD(tls_sessions), "1000",
-	.least = 0, .most = 1000000,
+	.least = 1, .most = 1000000,
 	.help = "of these, in TLS, which takes more memory"},
     {"limits", "idle", CONF_S, FIELD(idle_s), "5m", .least = 1, .most = 86400,
 	.help = "how long a client may say nothing (RFC 5321, 4.5.3.2.7)"},

@@ -162,3 +162,16 @@ int certificate_load(const struct beacon_options *options, const char *name,
 		SSL_CTX_free(context);
 	return error;
 }
+
+int certificate_spki(const struct ssl_ctx_st *tls, uint8_t spki_sha256[32])
+{
+	X509 *certificate = SSL_CTX_get0_certificate(tls);
+	unsigned char *der = NULL;
+	int length = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
+
+	if (length < 0)
+		return -ENOMEM;
+	sha256(der, (size_t)length, spki_sha256);
+	OPENSSL_free(der);
+	return 0;
+}

@@ -13,4 +13,8 @@ struct ssl_ctx_st;
 int certificate_load(const struct beacon_options *options, const char *name,
     struct ssl_ctx_st **tls, struct err *err);
 
+/* The SHA-256 of its public key (SubjectPublicKeyInfo), as a list of endpoints
+ * has it under `spki`. 0 or -ENOMEM. */
+int certificate_spki(const struct ssl_ctx_st *tls, uint8_t spki_sha256[32]);
+
 #endif

@@ -21,6 +21,10 @@
 /* A turn of the loop: so many reads of one client at most. */
 #define READS_A_TURN 4
 
+/* A record of TLS with a fatal alert (RFC 8446, 6): internal_error, which is
+ * none of the client's. */
+static const char tls_alert[] = {21, 3, 3, 0, 2, 2, 80};
+
 enum moved { MOVED, MOVE_WAITS_READ, MOVE_WAITS_WRITE, MOVE_ENDED };
 
 struct client {
@@ -190,18 +194,11 @@ static bool begin_tls(struct client *client)
 	return SSL_set_fd(client->tls, client->fd) == 1;
 }
 
-/* The first EHLO of a connection, and whether it got no offer of TLS. */
+/* Of a connection, the first EHLO that is answered counts. */
 static void count_dialogue(struct client *client)
 {
-	struct metrics *metrics = &client->beacon->metrics;
-	struct session *session = &client->session;
-
-	if (client->said_ehlo)
-		return;
+	client->beacon->metrics.dialogues += !client->said_ehlo;
 	client->said_ehlo = true;
-	metrics->dialogues++;
-	if (!session->offers_tls && !session->in_tls)
-		metrics->refused[LIMIT_TLS]++;
 }
 
 static void take_line(struct client *client, const char *line, size_t length)
@@ -210,8 +207,9 @@ static void take_line(struct client *client, const char *line, size_t length)
 	char receipt[RECEIPT_TEXT_SIZE];
 	struct session_reply reply;
 
-	session->offers_tls = has_tls_room(client->beacon);
+	session->has_tls_room = has_tls_room(client->beacon);
 	session_line(session, line, length, &reply);
+	client->beacon->metrics.refused[LIMIT_TLS] += reply.lacks_tls;
 	if (reply.next == SESSION_RECEIPT) {
 		count_dialogue(client);
 		session_greet_back(session,
@@ -249,11 +247,26 @@ static void greet(struct client *client)
 {
 	struct session_reply reply;
 
-	session_begin(&client->session, client->beacon->name, true,
+	session_begin(&client->session, client->beacon->name,
 	    client->beacon->options->commands, &reply);
 	if (client->tls_first)
 		session_enter_tls(&client->session);
 	buf_append(&client->out, reply.text, reply.length);
+}
+
+/* Said in the clear. What came is taken off, for a close that leaves it behind
+ * is a reset, as filters make them. */
+static enum moved refuse_tls(struct client *client)
+{
+	char bytes[1024];
+	int reads = READS_A_TURN;
+
+	while (reads-- > 0 && recv(client->fd, bytes, sizeof(bytes), 0) > 0)
+		continue;
+	buf_append(&client->out, tls_alert, sizeof(tls_alert));
+	client->shaking = false;
+	client->closing = true;
+	return MOVED;
 }
 
 /* The handshake; then the greeting, where TLS came first. */
@@ -263,7 +276,7 @@ static enum moved shake_hands(struct client *client)
 	int result;
 
 	if (client->tls == NULL && !begin_tls(client))
-		return MOVE_ENDED;
+		return client->tls == NULL ? refuse_tls(client) : MOVE_ENDED;
 	result = SSL_accept(client->tls);
 	if (result == 1) {
 		client->shaking = false;
@@ -368,7 +381,10 @@ static bool refuse(struct client *client)
 {
 	static const char words[] = "421 4.7.0 too many connections\r\n";
 
-	if (!client->tls_first)
+	if (client->tls_first)
+		send(client->fd, tls_alert, sizeof(tls_alert),
+		    MSG_NOSIGNAL | MSG_DONTWAIT);
+	else
 		send(client->fd, words, sizeof(words) - 1,
 		    MSG_NOSIGNAL | MSG_DONTWAIT);
 	close(client->fd);

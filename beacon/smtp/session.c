@@ -26,25 +26,33 @@ static void say(struct session_reply *reply, enum session_next next,
 			    ? (size_t)length
 			    : sizeof(reply->text) - 1;
 	reply->next = next;
+	reply->lacks_tls = false;
 }
 
-void session_begin(struct session *session, const char *name, bool offers_tls,
-    int64_t commands, struct session_reply *reply)
+void session_begin(struct session *session, const char *name, int64_t commands,
+    struct session_reply *reply)
 {
 	*session = (struct session){.name = name,
-	    .offers_tls = offers_tls,
+	    .has_tls_room = true,
 	    .commands_left = (int)commands,
 	    .wrong_left = SESSION_WRONG_MOST};
 	say(reply, SESSION_READ, "220 %s ESMTP egress25-beacon\r\n", name);
 }
 
+/* Who sees no offer of STARTTLS takes it for stripped on the way: a beacon that
+ * has no room for TLS says so, and no more. */
 static void answer_ehlo(
     struct session *session, const char *argument, struct session_reply *reply)
 {
-	if (*argument == '\0')
+	if (*argument == '\0') {
 		say(reply, SESSION_READ, "501 5.5.4 EHLO needs a name\r\n");
-	else
+	} else if (!session->in_tls && !session->has_tls_room) {
+		say(reply, SESSION_CLOSE,
+		    "421 4.7.0 too many TLS sessions, try again later\r\n");
+		reply->lacks_tls = true;
+	} else {
 		say(reply, SESSION_RECEIPT, "%s", "");
+	}
 }
 
 static void answer_helo(
@@ -59,15 +67,17 @@ static void answer_helo(
 static void answer_starttls(
     struct session *session, const char *argument, struct session_reply *reply)
 {
-	if (session->in_tls)
+	if (session->in_tls) {
 		say(reply, SESSION_READ, "503 5.5.1 TLS is spoken already\r\n");
-	else if (!session->offers_tls)
+	} else if (!session->has_tls_room) {
 		say(reply, SESSION_READ, "454 4.7.0 no TLS for now\r\n");
-	else if (*argument != '\0')
+		reply->lacks_tls = true;
+	} else if (*argument != '\0') {
 		say(reply, SESSION_READ,
 		    "501 5.5.4 no parameter is allowed\r\n");
-	else
+	} else {
 		say(reply, SESSION_TLS, "220 2.0.0 go ahead\r\n");
+	}
 }
 
 /* Any other argument is none of ours, and is taken all the same. */
@@ -200,9 +210,7 @@ void session_line(struct session *session, const char *line, size_t length,
 void session_greet_back(const struct session *session, const char *receipt,
     struct session_reply *reply)
 {
-	const char *offer = session->offers_tls && !session->in_tls
-				? "250-STARTTLS\r\n"
-				: "";
+	const char *offer = session->in_tls ? "" : "250-STARTTLS\r\n";
 
 	if (receipt == NULL)
 		say(reply, SESSION_READ,

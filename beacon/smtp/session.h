@@ -29,8 +29,8 @@ enum session_next {
 };
 
 struct session {
-	const char *name; /* borrowed: the server's */
-	bool offers_tls;
+	const char *name;  /* borrowed: the server's */
+	bool has_tls_room; /* the caller's: for one more, where not in TLS */
 	bool in_tls;
 	int commands_left, wrong_left;
 	uint8_t nonce[RECEIPT_NONCE_SIZE]; /* zeros: none */
@@ -40,11 +40,12 @@ struct session_reply {
 	char text[SESSION_REPLY_MAX];
 	size_t length;
 	enum session_next next;
+	bool lacks_tls; /* it says that there is no room for TLS */
 };
 
-/* Begin: the reply is the greeting. */
-void session_begin(struct session *session, const char *name, bool offers_tls,
-    int64_t commands, struct session_reply *reply);
+/* Begin, with room for TLS: the reply is the greeting. */
+void session_begin(struct session *session, const char *name, int64_t commands,
+    struct session_reply *reply);
 
 /* A command line, with its line end or without. */
 void session_line(struct session *session, const char *line, size_t length,

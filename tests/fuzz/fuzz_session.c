@@ -19,6 +19,15 @@ static void require_reply(const struct session_reply *reply)
 	fuzz_require(memcmp(reply->text + reply->length - 2, "\r\n", 2) == 0);
 }
 
+/* Nobody sees a beacon that speaks TLS and does not offer it. */
+static void greet_back(
+    const struct session *session, struct session_reply *reply)
+{
+	session_greet_back(session, "receipt", reply);
+	fuzz_require(
+	    session->in_tls == (strstr(reply->text, "STARTTLS") == NULL));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	struct session session;
@@ -28,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	char *copy;
 	int lines = 0;
 
-	session_begin(&session, "b.example", true, COMMANDS, &reply);
+	session_begin(&session, "b.example", COMMANDS, &reply);
 	require_reply(&reply);
 	while (length > 0 && reply.next != SESSION_CLOSE) {
 		end = memchr(bytes, '\n', length);
@@ -36,10 +45,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		copy = malloc(line);
 		fuzz_require(copy != NULL);
 		memcpy(copy, bytes, line);
+		session.has_tls_room = lines % 4 != 3;
 		session_line(&session, copy, line, &reply);
 		free(copy);
 		if (reply.next == SESSION_RECEIPT)
-			session_greet_back(&session, "receipt", &reply);
+			greet_back(&session, &reply);
 		require_reply(&reply);
 		if (reply.next == SESSION_TLS)
 			session_enter_tls(&session);

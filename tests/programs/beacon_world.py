@@ -51,12 +51,18 @@ class Beacon:
         self.code = self.process.wait(20)
         self.said.close()
 
-    def key(self):
+    def keys(self):
+        """The public key of receipts, and the digest of TLS's in hex."""
         done = subprocess.run(
             [self.program, "key", "--config", str(self.conf)], check=True,
             stdout=subprocess.PIPE, text=True)
-        match = re.fullmatch(r"receipt-key = ([\w-]{43})\n", done.stdout)
-        return base64.urlsafe_b64decode(match[1] + "=")
+        match = re.fullmatch(
+            r"receipt-key = ([\w-]{43})\nspki = ([0-9a-f]{64})\n",
+            done.stdout)
+        return base64.urlsafe_b64decode(match[1] + "="), match[2]
+
+    def key(self):
+        return self.keys()[0]
 
 
 class Talk:

@@ -66,7 +66,7 @@ static void run_row(void **state)
 	struct session_reply reply;
 	size_t i;
 
-	session_begin(&session, "b.example", true, COMMANDS, &reply);
+	session_begin(&session, "b.example", COMMANDS, &reply);
 	assert_true(begins(&reply, "220 b.example ESMTP"));
 	for (i = 0; i < 6 && row->lines[i] != NULL; i++) {
 		say(&session, row->lines[i], "RECEIPT", &reply);
@@ -82,18 +82,39 @@ static void test_receipt(void **state)
 	struct session session;
 	struct session_reply reply;
 
-	session_begin(&session, "b.example", true, COMMANDS, &reply);
+	session_begin(&session, "b.example", COMMANDS, &reply);
 	say(&session, "EHLO c\r\n", "abc", &reply);
 	assert_string_equal(reply.text,
 	    "250-b.example\r\n250-ENHANCEDSTATUSCODES\r\n250-STARTTLS\r\n"
 	    "250 XEGRESS25 abc\r\n");
 	say(&session, "EHLO c\r\n", NULL, &reply);
 	assert_null(strstr(reply.text, "XEGRESS25"));
-	session.offers_tls = false;
+}
+
+/* A reply to EHLO without the offer of STARTTLS would look like a network that
+ * strips it. */
+static void test_no_room_for_tls(void **state)
+{
+	struct session session;
+	struct session_reply reply;
+
+	session_begin(&session, "b.example", COMMANDS, &reply);
+	session.has_tls_room = false;
 	say(&session, "EHLO c\r\n", "abc", &reply);
-	assert_null(strstr(reply.text, "STARTTLS"));
+	assert_true(begins(&reply, "421 4.7.0 "));
+	assert_null(strstr(reply.text, "XEGRESS25"));
+	assert_int_equal(reply.next, SESSION_CLOSE);
+	assert_true(reply.lacks_tls);
+	say(&session, "HELO c\r\n", NULL, &reply);
+	assert_true(begins(&reply, "250 "));
+	assert_false(reply.lacks_tls);
 	say(&session, "STARTTLS\r\n", NULL, &reply);
 	assert_true(begins(&reply, "454 "));
+	assert_int_equal(reply.next, SESSION_READ);
+	assert_true(reply.lacks_tls);
+	session_enter_tls(&session);
+	say(&session, "EHLO c\r\n", "abc", &reply);
+	assert_true(begins(&reply, "250-"));
 }
 
 /* RFC 3207, 4.2: nothing said in the clear is known in TLS. */
@@ -103,7 +124,7 @@ static void test_nonce(void **state)
 	struct session session;
 	struct session_reply reply;
 
-	session_begin(&session, "b.example", true, COMMANDS, &reply);
+	session_begin(&session, "b.example", COMMANDS, &reply);
 	say(&session, "NOOP " NONCE "\r\n", NULL, &reply);
 	assert_int_equal(session.nonce[23], 23);
 	say(&session, "NOOP short\r\n", NULL, &reply);
@@ -125,7 +146,7 @@ static void test_limits(void **state)
 	struct session_reply reply;
 	int i;
 
-	session_begin(&session, "b.example", true, COMMANDS, &reply);
+	session_begin(&session, "b.example", COMMANDS, &reply);
 	for (i = 0; i < COMMANDS; i++) {
 		say(&session, "NOOP\r\n", NULL, &reply);
 		assert_int_equal(reply.next, SESSION_READ);
@@ -133,7 +154,7 @@ static void test_limits(void **state)
 	say(&session, "NOOP\r\n", NULL, &reply);
 	assert_true(begins(&reply, "421 "));
 	assert_int_equal(reply.next, SESSION_CLOSE);
-	session_begin(&session, "b.example", true, COMMANDS, &reply);
+	session_begin(&session, "b.example", COMMANDS, &reply);
 	for (i = 0; i < SESSION_WRONG_MOST; i++) {
 		say(&session, "FOO\r\n", NULL, &reply);
 		assert_true(begins(&reply, "500 "));
@@ -153,6 +174,8 @@ int main(void)
 
 	TEST_ROWS(&list, rows, run_row);
 	test_add(&list, "the receipt is the last keyword", test_receipt);
+	test_add(&list, "without room for TLS nothing looks like stripping",
+	    test_no_room_for_tls);
 	test_add(&list, "a nonce in the clear ends with TLS", test_nonce);
 	test_add(&list, "commands, errors and lines have limits", test_limits);
 	return test_run("session", &list);
