@@ -27,6 +27,7 @@ static const struct {
     {"key", rule_key},
     {"redirect", rule_redirect},
     {"receipt", rule_receipt},
+    {"one-beacon", rule_one_beacon},
     {"reachable", rule_reachable},
     {"translator", rule_translator},
     {"after-connect", rule_after_connect},

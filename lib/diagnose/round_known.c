@@ -203,7 +203,7 @@ static bool are_apart(
 	const struct endpoint_known *a = round_endpoint(round, target);
 	const struct endpoint_known *b = round_endpoint(round, other);
 
-	if (a->nreceipt_keys > 0 && b->nreceipt_keys > 0)
+	if (endpoint_signs(a) && endpoint_signs(b))
 		return owner_differs_of_beacons(
 		    &round->targets[target], a, &round->targets[other], b);
 	return owner_differs(&round->targets[target], &round->targets[other]);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/diagnose/rules_intercepted.h"
 
+#include "lib/diagnose/identity.h"
 #include "lib/diagnose/place.h"
 #include "lib/diagnose/receipts.h"
 #include "lib/diagnose/signs.h"
-
-#define TRIES_FOR_STRIPPED 3
 
 /* Whoever answers so early is on the control's path, and does not show what the
  * endpoint alone can show. */
@@ -13,7 +12,7 @@ static bool answers_early(const struct view *view, struct suspicion *early)
 {
 	return suspicion_of(view->evidence, view->port, view->known,
 		   SUSPICION_EARLY_ACCEPT, early) &&
-	       !signs_shows_the_endpoint(
+	       !identity_shows_the_endpoint(
 		   view->evidence, view->known, view->port);
 }
 
@@ -30,19 +29,33 @@ static void place_if_early(const struct view *view, struct diagnosis *out)
 		place_early(view, out, early.ttl);
 }
 
+/* Where a router answers early, or one behind the last that did. */
+static void place_answerer(const struct view *view, struct diagnosis *out)
+{
+	place_if_early(view, out);
+	if (out->where == WHERE_NONE)
+		place_unseen(view, out, host_proof_of_answer(view->port));
+}
+
+/* A beacon's word alone accuses nobody: it may be full, or have a firewall or
+ * a new key of its own. */
+static bool is_one_beacons(const struct view *view, enum suspicion_kind kind)
+{
+	return endpoint_signs(view->known) &&
+	       !view_is_shown_elsewhere(view, kind);
+}
+
 bool rule_stripped(const struct view *view, struct diagnosis *out)
 {
 	const struct port_evidence *port = view->port;
-	bool masked = signs_is_masked(view->evidence, port);
+	bool masked = identity_is_masked(view->evidence, port);
 	int without = port->bare + port->starttls_refused;
 
-	if (port->mode != MODE_STARTTLS || port->connected == 0 ||
-	    port->done > 0)
+	if (!identity_lacks_starttls(view->evidence, view->known, port) ||
+	    is_one_beacons(view, SUSPICION_NO_STARTTLS))
 		return false;
-	if (!masked &&
-	    (!view->known->offers_starttls || without < TRIES_FOR_STRIPPED ||
-		!signs_siblings_lack_starttls(
-		    view->round, view->target, port->port)))
+	if (!masked && !signs_siblings_lack_starttls(
+			   view->round, view->target, port->port))
 		return false;
 	view_decide(out, OUTCOME_INTERCEPTED, MECHANISM_STARTTLS_STRIPPED);
 	place_if_early(view, out);
@@ -61,16 +74,21 @@ bool rule_key(const struct view *view, struct diagnosis *out)
 	const struct port_evidence *port = view->port, *other;
 	struct suspicion early;
 
-	if (!signs_key_unknown(view->known, &port->best->tls))
+	if (!identity_key_unknown(view->known, &port->best->tls))
 		return false;
-	other = signs_port_with_known_key(view->evidence, view->known, port);
+	other = identity_port_with_known_key(view->evidence, view->known, port);
 	if (other == NULL)
 		return false;
 	if (is_redirected(view, &early) &&
 	    signs_greeting_differs(view->evidence, port))
 		return false; /* not TLS alone: another server */
+	if (is_one_beacons(view, SUSPICION_FOREIGN_KEY))
+		return false;
 	view_decide(out, OUTCOME_INTERCEPTED, MECHANISM_TLS_INTERCEPTED);
-	place_if_early(view, out);
+	if (endpoint_signs(view->known))
+		place_answerer(view, out);
+	else
+		place_if_early(view, out);
 	return view_say(out,
 	    "port %u shows the endpoint's known key, port %u another one",
 	    other->port, port->port);
@@ -95,17 +113,9 @@ static const char *what_differs(const struct view *view)
 {
 	if (receipts_ehlo_differs(view->evidence, view->port))
 		return "the beacon saw another EHLO than was sent";
-	if (signs_is_masked(view->evidence, view->port))
+	if (identity_is_masked(view->evidence, view->port))
 		return "a keyword of the beacon's reply was overwritten";
 	return "EHLO was answered without the beacon's receipt";
-}
-
-/* Where a router answers early, or one behind the last that did. */
-static void place_answerer(const struct view *view, struct diagnosis *out)
-{
-	place_if_early(view, out);
-	if (out->where == WHERE_NONE)
-		place_unseen(view, out, host_proof_of_answer(view->port));
 }
 
 bool rule_receipt(const struct view *view, struct diagnosis *out)
@@ -127,5 +137,30 @@ bool rule_receipt(const struct view *view, struct diagnosis *out)
 	return view_say(out,
 	    "%s, at another owner's beacon too; on other ports both saw what "
 	    "was sent",
+	    what);
+}
+
+bool rule_one_beacon(const struct view *view, struct diagnosis *out)
+{
+	const struct port_evidence *port = view->port;
+	const char *what;
+
+	if (!endpoint_signs(view->known))
+		return false;
+	if (identity_is_masked(view->evidence, port) && port->done == 0)
+		what = "what the beacon says was overwritten in place";
+	else if (identity_lacks_starttls(view->evidence, view->known, port))
+		what = port->bare > 0
+			   ? "the beacon's offer of STARTTLS is missing"
+			   : "STARTTLS was refused after the offer";
+	else if (identity_foreign_key_at_beacon(
+		     view->evidence, view->known, port))
+		what = "it shows another key than the beacon's other ports";
+	else
+		return false;
+	view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
+	return view_say(out,
+	    "%s; the same at a second owner's beacon in another network would "
+	    "show that it is the path",
 	    what);
 }

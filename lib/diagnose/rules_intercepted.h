@@ -6,13 +6,17 @@
 
 #include "lib/diagnose/view.h"
 
-/* STARTTLS overwritten in place, or gone from an endpoint that offers it. */
+/* STARTTLS overwritten in place, or gone from an endpoint that offers it; of a
+ * beacon, from a second owner's too. */
 rule rule_stripped;
-/* A foreign key, while another port shows the endpoint's known one. */
+/* A foreign key, while another port shows the endpoint's known one; of a
+ * beacon whose receipt is right, at a second owner's too. */
 rule rule_key;
 /* The handshake ends nearer than the endpoint, on the control's own path. */
 rule rule_redirect;
 /* EHLO was answered without the receipt that the beacon gives elsewhere. */
 rule rule_receipt;
+/* What looks like stripping or a foreign key, at one owner's beacon alone. */
+rule rule_one_beacon;
 
 #endif

@@ -4,53 +4,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lib/diagnose/identity.h"
 #include "lib/diagnose/looks.h"
 #include "lib/diagnose/receipts.h"
 
 #define SLOW_BANNER_US 5000000
-#define MASK_RUN_LEAST 6 /* of X in a keyword, of * in a greeting */
-
-static bool is_masked_keyword(const char *keyword)
-{
-	size_t run = 0;
-
-	while (keyword[run] == 'X')
-		run++;
-	return run >= MASK_RUN_LEAST &&
-	       (keyword[run] == '\0' || keyword[run + 1] == '\0');
-}
-
-/* Nothing but asterisks and what the masking leaves: digits and blanks. */
-static bool is_masked_greeting(const char *text)
-{
-	const char *run = strchr(text, '*');
-
-	return run != NULL && strspn(run, "*") >= MASK_RUN_LEAST &&
-	       text[strspn(text, "* 0123456789")] == '\0';
-}
-
-static bool is_masked_in_place(const struct smtp_seen *smtp)
-{
-	size_t i;
-
-	for (i = 0; i < smtp->ncaps; i++)
-		if (is_masked_keyword(smtp->caps[i]))
-			return true;
-	return is_masked_greeting(smtp->text);
-}
-
-bool signs_is_masked(
-    const struct evidence *evidence, const struct port_evidence *port)
-{
-	const struct target_seen *target = evidence->target;
-	size_t i;
-
-	for (i = 0; i < target->nprobes; i++)
-		if (target->probes[i].port == port->port &&
-		    is_masked_in_place(&target->probes[i].smtp))
-			return true;
-	return false;
-}
 
 static bool is_sibling(const struct target_seen *a, const struct target_seen *b)
 {
@@ -85,59 +43,6 @@ bool signs_siblings_lack_starttls(
 	return true;
 }
 
-static bool is_known_key(
-    const struct endpoint_known *known, const struct tls_seen *tls)
-{
-	size_t i;
-
-	for (i = 0; i < known->nspki; i++)
-		if (memcmp(known->spki_sha256[i], tls->spki_sha256, 32) == 0)
-			return true;
-	return false;
-}
-
-bool signs_key_unknown(
-    const struct endpoint_known *known, const struct tls_seen *tls)
-{
-	return tls->has_spki && known->nspki > 0 && !is_known_key(known, tls);
-}
-
-bool signs_shows_the_endpoint(const struct evidence *evidence,
-    const struct endpoint_known *known, const struct port_evidence *port)
-{
-	const struct target_seen *target = evidence->target;
-	const struct tls_seen *tls;
-	size_t i;
-
-	if (receipts_right(evidence, port) != NULL &&
-	    !receipts_way_differs(evidence, port))
-		return true;
-	for (i = 0; i < target->nprobes; i++) {
-		tls = &target->probes[i].tls;
-		if (target->probes[i].port == port->port && tls->has_spki &&
-		    (tls->verify == VERIFY_OK || is_known_key(known, tls)))
-			return true;
-	}
-	return false;
-}
-
-const struct port_evidence *signs_port_with_known_key(
-    const struct evidence *evidence, const struct endpoint_known *known,
-    const struct port_evidence *port)
-{
-	size_t i;
-
-	for (i = 0; i < evidence->nports; i++) {
-		const struct port_evidence *other = &evidence->ports[i];
-
-		if (other != port && other->best != NULL &&
-		    other->best->tls.has_spki &&
-		    is_known_key(known, &other->best->tls))
-			return other;
-	}
-	return NULL;
-}
-
 bool signs_greeting_differs(
     const struct evidence *evidence, const struct port_evidence *port)
 {
@@ -169,7 +74,7 @@ static bool key_differs(const struct evidence *evidence,
 	bool compared = false;
 	size_t i;
 
-	if (!tls->has_spki || is_known_key(known, tls))
+	if (!tls->has_spki || identity_is_known_key(known, tls))
 		return false;
 	if (known->nspki > 0)
 		return true;

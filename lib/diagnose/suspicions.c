@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/diagnose/breaks.h"
+#include "lib/diagnose/identity.h"
 #include "lib/diagnose/looks.h"
 #include "lib/diagnose/owner.h"
 #include "lib/diagnose/receipts.h"
@@ -365,6 +366,11 @@ bool suspicion_of(const struct evidence *evidence,
 		return is_throttled(evidence, port);
 	case SUSPICION_NO_RECEIPT:
 		return receipts_lack(evidence, port);
+	case SUSPICION_FOREIGN_KEY:
+		return identity_foreign_key_at_beacon(evidence, known, port);
+	case SUSPICION_NO_STARTTLS:
+		return endpoint_signs(known) &&
+		       identity_lacks_starttls(evidence, known, port);
 	default:
 		return false;
 	}

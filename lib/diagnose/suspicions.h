@@ -21,6 +21,8 @@ enum suspicion_kind {
 	SUSPICION_STALLS,       /* stalled, whoever may have done it */
 	SUSPICION_THROTTLED,    /* passes now and then */
 	SUSPICION_NO_RECEIPT,   /* the beacon's receipt lacks on it alone */
+	SUSPICION_FOREIGN_KEY,  /* the beacon's key is another on it alone */
+	SUSPICION_NO_STARTTLS,  /* the beacon's offer of STARTTLS lacks */
 	SUSPICIONS
 };
 

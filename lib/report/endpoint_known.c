@@ -11,6 +11,11 @@ static bool has_port(const uint16_t *ports, size_t count, uint16_t port)
 	return false;
 }
 
+bool endpoint_signs(const struct endpoint_known *known)
+{
+	return known->nreceipt_keys > 0;
+}
+
 bool endpoint_passes_others(const struct endpoint_known *known, uint16_t port)
 {
 	return has_port(known->passes, known->npasses, port);

@@ -29,6 +29,9 @@ struct endpoint_known {
 	size_t npasses;
 };
 
+/* It is a beacon, whose receipts can be checked. */
+bool endpoint_signs(const struct endpoint_known *known);
+
 /* It is known to serve that port: listed, or others get through. */
 bool endpoint_serves(const struct endpoint_known *known, uint16_t port);
 

@@ -244,25 +244,30 @@ class Nat(Steady):
 class Hidden(Steady):
     """A process of proxy.py that takes connections by TPROXY and goes on with
     the client's own address and TTL. What has a small TTL, as a trace has,
-    passes by: so neither addresses nor distances tell. IPv4 alone."""
+    passes by: so neither addresses nor distances tell."""
     place: str
     mode: str
     ports: tuple
 
     def apply(self, vantage, lab):
         node = vantage.node(self.place)
-        node.ip(("rule add fwmark 1 lookup 101",
-                 "route add local default dev lo table 101"), ("-4",))
+        for flag in ("-4", "-6"):
+            node.ip(("rule add fwmark 1 lookup 101",
+                     "route add local default dev lo table 101"), (flag,))
         node.start([str(PROXY), self.mode, str(PROXY_PORT), "hidden",
                     *map(str, own_certificate(self.mode, vantage, lab))])
         wait_for_port(node, "127.0.0.1", PROXY_PORT)
-        node.nft(
-            "table ip hidden {\nchain p {\n"
-            "type filter hook prerouting priority -150\n"
-            "meta l4proto tcp socket transparent 1 meta mark set 1 accept\n"
-            f"{to_ports(self.ports)} ip ttl > 35 "
-            f"tproxy to 127.0.0.1:{PROXY_PORT} meta mark set 1 accept\n"
-            "}\n}\n")
+        wait_for_port(node, "::1", PROXY_PORT)
+        for family, life, here in (("ip", "ip ttl", "127.0.0.1"),
+                                   ("ip6", "ip6 hoplimit", "[::1]")):
+            node.nft(
+                f"table {family} hidden {{\nchain p {{\n"
+                "type filter hook prerouting priority -150\n"
+                "meta l4proto tcp socket transparent 1 meta mark set 1 "
+                "accept\n"
+                f"{to_ports(self.ports)} {life} > 35 "
+                f"tproxy to {here}:{PROXY_PORT} meta mark set 1 accept\n"
+                "}\n}\n")
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,9 @@ import sys
 import threading
 
 ORIGINAL_DST = 80  # SO_ORIGINAL_DST and IP6T_SO_ORIGINAL_DST
+# IP_TRANSPARENT and IPV6_TRANSPARENT
+TRANSPARENT = {socket.AF_INET: (socket.SOL_IP, 19),
+               socket.AF_INET6: (socket.IPPROTO_IPV6, 75)}
 LIFE_S = 60        # of one connection, at most
 TTL = 63           # of a client's packet, as this router forwards it
 OURS = b"EHLO mailguard.example.org\r\n"
@@ -228,8 +231,11 @@ HIDDEN = {"answer": answer, "own-ehlo": say_own_ehlo,
 def go_on_as(peer, where):
     """A connection from the client's own address, as old as its packets."""
     server = socket.socket(peer.family, socket.SOCK_STREAM)
-    server.setsockopt(socket.SOL_IP, socket.IP_TRANSPARENT, 1)
-    server.setsockopt(socket.SOL_IP, socket.IP_TTL, TTL)
+    server.setsockopt(*TRANSPARENT[peer.family], 1)
+    if peer.family == socket.AF_INET:
+        server.setsockopt(socket.SOL_IP, socket.IP_TTL, TTL)
+    else:
+        server.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, TTL)
     server.settimeout(LIFE_S)
     server.bind((peer.getpeername()[0], 0))
     server.connect(where)
@@ -296,8 +302,8 @@ def main():
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        if more[:1] == ["hidden"] and family == socket.AF_INET:
-            listener.setsockopt(socket.SOL_IP, socket.IP_TRANSPARENT, 1)
+        if more[:1] == ["hidden"]:
+            listener.setsockopt(*TRANSPARENT[family], 1)
         listener.bind((address, int(port)))
         listener.listen(64)
         threading.Thread(target=accept_all,

@@ -6,13 +6,20 @@ from lab.beacon import Beacon
 from lab.filters import Hidden, Proxy, Rewriter, drop, reset
 from lab.topology import HOP_PROVIDER
 
-from .row import REDIRECT, STRIPPED, Expect, Row, filtered
+from .row import (FOREIGN_KEY, REDIRECT, STRIPPED, Expect, Row, filtered,
+                  rejected)
 
 TWO = ("beacon1", "beacon2")
 # Nothing but the receipts tells, so nothing tells where.
 HIDDEN = Expect("intercepted", "redirect", "network", signs=("no-receipt",))
 BARE = Expect("intercepted", "starttls-stripped")
 ALONE = Expect("unknown", "no-control", signs=("no-receipt",))
+OWN_KEY = Expect("intercepted", "tls-intercepted", "network",
+                 signs=("key-differs",))
+KEY_ALONE = Expect("unknown", "no-control", signs=("key-differs",))
+NEW_KEY = Expect("reachable", "open", signs=("key-differs",))
+FULL = {25: rejected(421), 587: rejected(421),
+        465: Expect("endpoint", "broken", alert=80)}
 
 ROWS = (
     Row("beacons in an open network", endpoints=TWO, seconds=2),
@@ -40,28 +47,51 @@ ROWS = (
         {25: HIDDEN}, endpoints=TWO, seconds=5),
     Row("a proxy that keeps address and TTL answers in two beacons' place",
         (Hidden("provider", "answer", (25,)),), {25: HIDDEN}, endpoints=TWO,
-        families=(4,), seconds=5),
+        seconds=5),
     Row("a proxy that keeps address and TTL says its own EHLO to two beacons",
         (Hidden("provider", "own-ehlo", (25,)),), {25: HIDDEN},
-        endpoints=TWO, families=(4,), seconds=5),
+        endpoints=TWO, seconds=5),
     Row("a proxy that keeps address and TTL and passes beacons on unchanged",
-        (Hidden("provider", "relay", (25,)),), endpoints=TWO, families=(4,),
+        (Hidden("provider", "relay", (25,)),), endpoints=TWO,
         seconds=5),
     Row("a proxy that keeps address and TTL before one beacon alone",
         (Hidden("provider", "answer", (25,)),), {25: ALONE},
-        endpoints=("beacon1",), families=(4,), seconds=5),
+        endpoints=("beacon1",), seconds=5),
     Row("a proxy that keeps address and TTL answers all ports of beacons",
         (Hidden("provider", "answer", (25, 587)),),
-        {25: HIDDEN, 587: HIDDEN}, endpoints=TWO, families=(4,), seconds=5),
+        {25: HIDDEN, 587: HIDDEN}, endpoints=TWO, seconds=5),
     Row("a proxy that keeps address and TTL leaves out beacons' STARTTLS alone",
         (Hidden("provider", "strip", (25,)),), {25: BARE}, endpoints=TWO,
-        families=(4,), seconds=5),
+        seconds=5),
     Row("a proxy that keeps address and TTL answers beacons' EHLO from memory",
         (Hidden("provider", "cache", (25,)),), {25: HIDDEN}, endpoints=TWO,
-        families=(4,), seconds=5),
-    Row("a proxy that keeps address and TTL passes beacons on byte by byte",
-        (Hidden("provider", "pieces", (25,)),), endpoints=TWO, families=(4,),
         seconds=5),
+    Row("a proxy that keeps address and TTL passes beacons on byte by byte",
+        (Hidden("provider", "pieces", (25,)),), endpoints=TWO,
+        seconds=5),
+    Row("a proxy that keeps address and TTL ends the TLS of two beacons",
+        (Hidden("provider", "tls", (25,)),), {25: OWN_KEY}, endpoints=TWO,
+        seconds=5),
+    Row("a proxy that keeps address and TTL ends the TLS of one beacon",
+        (Hidden("provider", "tls", (25,)),), {25: KEY_ALONE},
+        endpoints=("beacon1",), seconds=5),
+    Row("a proxy from its own address ends the TLS of two beacons",
+        (Proxy("provider", "tls", (25,)),), {25: FOREIGN_KEY}, endpoints=TWO,
+        seconds=5),
+    Row("a proxy from its own address ends the TLS of one beacon",
+        (Proxy("provider", "tls", (25,)),), {25: REDIRECT},
+        endpoints=("beacon1",), seconds=5),
+    Row("a beacon that shows a new key of TLS on 25 already accuses nobody",
+        only={"renewed": {25: KEY_ALONE}}, endpoints=("renewed", "beacon1"),
+        seconds=2),
+    Row("beacons that show a new key of TLS on every port",
+        only={name: {25: NEW_KEY, 465: NEW_KEY, 587: NEW_KEY}
+              for name in ("newtls1", "newtls2")},
+        endpoints=("newtls1", "newtls2"), seconds=2),
+    Row("a beacon that has no room for TLS accuses nobody",
+        only={"notls1": FULL}, endpoints=("notls1", "beacon1"), seconds=5),
+    Row("nor do two beacons of two owners that have none", ports=FULL,
+        endpoints=("notls1", "notls2"), seconds=5),
     Row("a beacon that signs nothing on 25 accuses nobody",
         only={"liar": {25: ALONE}}, endpoints=("liar", "beacon1"), seconds=2),
     Row("a hoster's middlebox before two beacons of its /24 signs nothing",
@@ -85,5 +115,17 @@ def add_sites(lab):
         lab.scripted_at(name, {25: "good"})
     for name in ("neighbour1", "neighbour2"):
         Beacon(name, lab, apart=False)
-    keys = [Beacon(name, lab).key for name in ("rekeyed", "rekeyed2")]
-    lab.beacons["rekeyed"], lab.beacons["rekeyed2"] = reversed(keys)
+    Beacon("renewed", lab, renewed=(25,))
+    for name in ("notls1", "notls2"):
+        Beacon(name, lab, full=True)
+    swap_keys(lab, ("rekeyed", "rekeyed2"), (True, True))
+    swap_keys(lab, ("newtls1", "newtls2"), (False, True))
+
+
+def swap_keys(lab, names, which):
+    """Of receipts, of TLS: what the one has is listed for the other."""
+    keys = [Beacon(name, lab).keys for name in names]
+    for name, own, other in zip(names, keys, reversed(keys)):
+        lab.beacons[name] = "".join(
+            there if swapped else here
+            for here, there, swapped in zip(own, other, which))
