@@ -160,6 +160,14 @@ void agents_take_row(struct agents_row *row, struct wire *wire)
 	row->changed_ms = wire_take_signed(wire, 8);
 }
 
+bool agents_is_newer(
+    const struct agents_row *row, int64_t changed_ms, const uint8_t *public_key)
+{
+	if (row->changed_ms != changed_ms)
+		return row->changed_ms > changed_ms;
+	return memcmp(row->agent.public_key, public_key, SIGN_PUBLIC_SIZE) > 0;
+}
+
 int agents_put(struct agents *agents, const struct agents_row *row)
 {
 	const struct registry_agent *agent = &row->agent;
@@ -178,10 +186,10 @@ int agents_put(struct agents *agents, const struct agents_row *row)
 	if (agent->revoked_ms != 0 &&
 	    (entry->revoked_ms == 0 || agent->revoked_ms < entry->revoked_ms))
 		entry->revoked_ms = agent->revoked_ms;
-	if (row->changed_ms > agents->changed_ms)
-		agents->changed_ms = row->changed_ms;
-	if (row->changed_ms <= entry->changed_ms)
+	if (!agents_is_newer(row, entry->changed_ms, entry->public_key))
 		return 0;
+	agents->moves += entry->changed_ms != INT64_MIN &&
+			 entry->enrolled_ms != agent->enrolled_ms;
 	entry->changed_ms = row->changed_ms;
 	entry->enrolled_ms = agent->enrolled_ms;
 	memcpy(entry->public_key, agent->public_key, SIGN_PUBLIC_SIZE);
@@ -251,33 +259,27 @@ bool agents_find(
 	return true;
 }
 
-static int compare_enrolled(const void *a, const void *b)
+void agents_read(
+    const struct agents *agents, size_t number, struct registry_agent *agent)
 {
-	const struct agents_entry *const *left = a, *const *right = b;
-
-	return is_earlier(*left, *right) ? -1 : *left != *right;
+	read_entry(agents, &agents->entries[number], agent);
 }
 
-int agents_list(const struct agents *agents, registry_visit *visit, void *arg)
+void agents_read_key(
+    const struct agents *agents, size_t number, struct agents_key *key)
 {
-	const struct agents_entry **order = calloc(
-	    agents->count + 1, sizeof(*order));
-	struct registry_agent agent;
-	size_t i;
-	int result = 0;
+	const struct agents_entry *entry = &agents->entries[number];
 
-	if (order == NULL)
-		return -ENOMEM;
-	for (i = 0; i < agents->count; i++)
-		order[i] = &agents->entries[i];
-	qsort(order, agents->count, sizeof(*order), compare_enrolled);
-	for (i = 0; result == 0 && i < agents->count; i++) {
-		read_entry(agents, order[i], &agent);
-		agent.number = (int64_t)i + 1;
-		result = visit(arg, &agent);
-	}
-	free(order);
-	return result;
+	key->enrolled_ms = entry->enrolled_ms;
+	key->number = number;
+	memcpy(key->id, entry->id, sizeof(key->id));
+}
+
+int agents_compare(const struct agents_key *a, const struct agents_key *b)
+{
+	if (a->enrolled_ms != b->enrolled_ms)
+		return a->enrolled_ms < b->enrolled_ms ? -1 : 1;
+	return strcmp(a->id, b->id);
 }
 
 void agents_free(struct agents *agents)

@@ -13,6 +13,11 @@
 #include "collector/store/clickhouse/clickhouse_wire.h"
 #include "collector/store/registry.h"
 
+/* The columns of the table, as a row is read and written. */
+#define AGENTS_COLUMNS                                              \
+	"id, public_key, contact, run_by, enrolled_ms, revoked_ms," \
+	" token, changed_ms"
+
 struct agents_row {
 	struct registry_agent agent;
 	uint8_t token[32]; /* zeroes: none was used */
@@ -27,13 +32,23 @@ struct agents {
 	size_t count;
 	size_t *by_id, *by_token; /* hashed: an entry's number plus 1, or 0 */
 	size_t room;              /* of both, a power of two */
-	int64_t changed_ms;       /* the newest row */
+	uint64_t moves; /* how often one got another place in their order */
 };
 
-/* Read a row as the table `agent` is selected: id, public_key, contact, run_by,
- * enrolled_ms, revoked_ms, token, changed_ms. `wire->ran_out`: it is not whole.
- */
+/* By which they are in order: of their enrolment. */
+struct agents_key {
+	int64_t enrolled_ms;
+	char id[REPORT_AGENT_SIZE];
+	size_t number; /* which one, from 0, as they became known */
+};
+
+/* Read a row of AGENTS_COLUMNS. `wire->ran_out`: it is not whole. */
 void agents_take_row(struct agents_row *row, struct wire *wire);
+
+/* Is it newer than one with these? Of one time the greater key is, wherever it
+ * is asked. */
+bool agents_is_newer(const struct agents_row *row, int64_t changed_ms,
+    const uint8_t *public_key);
 
 /* Take a row, in any order, any number of times; one without an id is no
  * agent's (clickhouse_move.h). 0 or -ENOMEM. */
@@ -46,9 +61,15 @@ void agents_see(struct agents *agents, const char *id, int64_t seen_ms);
 bool agents_find(
     const struct agents *agents, const char *id, struct registry_agent *agent);
 
-/* Visit all in the order of their enrolment, with their numbers. 0, -ENOMEM or
- * what `visit` returned. */
-int agents_list(const struct agents *agents, registry_visit *visit, void *arg);
+/* One of them; its number (registry.h) is 0. */
+void agents_read(
+    const struct agents *agents, size_t number, struct registry_agent *agent);
+
+void agents_read_key(
+    const struct agents *agents, size_t number, struct agents_key *key);
+
+/* As memcmp(). */
+int agents_compare(const struct agents_key *a, const struct agents_key *b);
 
 void agents_free(struct agents *agents);
 

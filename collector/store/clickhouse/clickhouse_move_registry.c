@@ -16,7 +16,6 @@ struct taking {
 	struct clickhouse *handle;
 	const struct move_entry *entries;
 	size_t count;
-	struct agents here;     /* as it is in the cluster */
 	const uint8_t **former; /* sorted: keys that were replaced there */
 	size_t nformer;
 	size_t *used; /* tokens that were used, by the time of it */
@@ -27,30 +26,7 @@ struct taking {
 	struct err *err;
 };
 
-/* --- what is here --- */
-
-static int take_row(void *arg, struct wire *wire)
-{
-	struct taking *taking = arg;
-	struct agents_row row;
-
-	agents_take_row(&row, wire);
-	return wire->ran_out ? 0 : agents_put(&taking->here, &row);
-}
-
-static int read_here(struct taking *taking)
-{
-	const struct clickhouse_select select = {
-	    .sql = "SELECT " REGISTRY_COLUMNS " FROM @D.agent",
-	    .row = take_row,
-	    .arg = taking,
-	    .is_sequential = true,
-	};
-	int error = clickhouse_select(taking->handle, &select, taking->err);
-
-	return error == -ENOMEM ? err_system(taking->err, error, "agents")
-				: error;
-}
+/* --- what is there to take --- */
 
 static int compare_keys(const void *a, const void *b)
 {
@@ -140,7 +116,7 @@ static void put_agent(struct taking *taking, const struct registry_agent *agent)
 	struct registry_agent here;
 
 	row.changed_ms = agent->enrolled_ms;
-	if (agents_find(&taking->here, agent->id, &here)) {
+	if (clickhouse_shared_agent(taking->handle, agent->id, &here)) {
 		bool same = memcmp(here.public_key, agent->public_key,
 				SIGN_PUBLIC_SIZE) == 0;
 
@@ -208,8 +184,7 @@ static int insert_all(struct taking *taking)
 {
 	const struct clickhouse_insert inserts[] = {
 	    {.into = "@D.revoked (agent)", .rows = &taking->revoked},
-	    {.into = "@D.agent (" REGISTRY_COLUMNS ")",
-		.rows = &taking->agents},
+	    {.into = "@D.agent (" AGENTS_COLUMNS ")", .rows = &taking->agents},
 	    {.into = "@D.token (sha256, made_ms)", .rows = &taking->tokens},
 	};
 	size_t i;
@@ -235,12 +210,11 @@ int clickhouse_move_registry(struct store *store,
 	int error = index_entries(&taking);
 
 	if (error == 0)
-		error = read_here(&taking);
+		error = clickhouse_shared_refresh(taking.handle, err);
 	if (error == 0) {
 		put_entries(&taking);
 		error = insert_all(&taking);
 	}
-	agents_free(&taking.here);
 	free(taking.former);
 	free(taking.used);
 	free(taking.spent);

@@ -6,7 +6,8 @@
 
 /* Take a registry as a whole: agents, keys that they had, tokens, and who is
  * revoked. A key or token that was used up by an agent that cannot be told is
- * in a row without id. */
+ * in a row without id. A large one may be taken in pieces: of what is here
+ * already only what is new is read each time. */
 int clickhouse_move_registry(struct store *store,
     const struct move_entry *entries, size_t count, struct err *err);
 

@@ -36,7 +36,9 @@ static int take_row(void *arg, struct wire *wire)
 		return 0;
 	if (row.agent.revoked_ms != 0)
 		found->revoked_ms = row.agent.revoked_ms;
-	if (found->count++ == 0 || row.changed_ms > found->newest.changed_ms)
+	if (found->count++ == 0 ||
+	    agents_is_newer(
+		&row, found->newest.changed_ms, found->newest.agent.public_key))
 		found->newest = row;
 	return 0;
 }
@@ -52,7 +54,7 @@ static int find_rows(struct clickhouse *handle, const char *column,
 
 	memset(found, 0, sizeof(*found));
 	buf_printf(&sql,
-	    "SELECT " REGISTRY_COLUMNS " FROM @D.agent WHERE %s = ", column);
+	    "SELECT " AGENTS_COLUMNS " FROM @D.agent WHERE %s = ", column);
 	filter_print_bytes(&sql, bytes, length);
 	select.sql = sql.data;
 	error = sql.failed ? err_system(err, -ENOMEM, "an agent")
@@ -120,13 +122,13 @@ static int put_row(
 {
 	struct buf bytes = {0};
 	const struct clickhouse_insert insert = {
-	    .into = "@D.agent (" REGISTRY_COLUMNS ")", .rows = &bytes};
+	    .into = "@D.agent (" AGENTS_COLUMNS ")", .rows = &bytes};
 	int error;
 
 	registry_put_row(&bytes, row);
 	error = clickhouse_insert(handle, &insert, err);
 	buf_free(&bytes);
-	clickhouse_shared_forget(handle);
+	clickhouse_shared_note(handle, error == 0 ? row : NULL);
 	return error;
 }
 

@@ -12,11 +12,7 @@
 #include "collector/store/clickhouse/clickhouse_handle.h"
 #include "collector/store/registry.h"
 
-/* The columns of the table `agent`, and a row of it. */
-#define REGISTRY_COLUMNS                                            \
-	"id, public_key, contact, run_by, enrolled_ms, revoked_ms," \
-	" token, changed_ms"
-
+/* Append a row of the table `agent`. */
 struct agents_row;
 void registry_put_row(struct buf *rows, const struct agents_row *row);
 

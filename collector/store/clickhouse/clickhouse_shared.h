@@ -5,7 +5,8 @@
 /*
  * What all handles of a process keep in memory of one cluster: the agents,
  * asked for what is new once a second; names of networks and totals, for some
- * seconds. It has a handle of its own, and works on whatever thread asks.
+ * seconds. It has handles of its own, and works on whatever thread asks, while
+ * the others find agents.
  */
 
 #include "collector/store/clickhouse/clickhouse_handle.h"
@@ -36,6 +37,20 @@ int clickhouse_totals(
 
 int clickhouse_annotate(struct store *store, uint32_t asn,
     const struct annotation *annotation, struct err *err);
+
+/* Ask now for the agents that are new; who has the handle then knows all that
+ * was acknowledged before. 0 or -errno. */
+int clickhouse_shared_refresh(struct clickhouse *handle, struct err *err);
+
+/* Is it among those that are known? */
+bool clickhouse_shared_agent(
+    struct clickhouse *handle, const char *id, struct registry_agent *agent);
+
+/* A row of an agent was written by this process; NULL: more than one, or
+ * perhaps: they are asked for when they are needed. */
+struct agents_row;
+void clickhouse_shared_note(
+    struct clickhouse *handle, const struct agents_row *row);
 
 /* What is kept is asked for again when it is needed. */
 void clickhouse_shared_forget(struct clickhouse *handle);
