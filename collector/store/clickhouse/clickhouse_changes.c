@@ -2,19 +2,20 @@
 #include "collector/store/clickhouse/clickhouse_changes.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "collector/record/rollup.h"
 #include "collector/store/clickhouse/clickhouse_query.h"
 #include "collector/store/clickhouse/clickhouse_rollup.h"
+#include "collector/store/clickhouse/clickhouse_shared.h"
+#include "collector/store/clickhouse/clickhouse_touched.h"
 #include "lib/base/array.h"
-#include "lib/base/day.h"
+#include "lib/base/clock.h"
 
-#define OVERLAP_MS (3 * MINUTE_MS) /* what upkeep passes over, and more */
-#define ALL_MS     (60 * MINUTE_MS)
+#define OVERLAP_US INT64_C(60000000) /* what a server has late */
+#define ALL_US     INT64_C(3600000000)
 
-/* A network of which rows were received, and the earliest day of these. */
+/* A network in which something was counted anew, and the earliest day. */
 struct touched {
 	struct rollup_row key;
 	int32_t from_day;
@@ -83,12 +84,11 @@ static int find_touched(struct changing *changing)
 	    .row = take_touched, .arg = changing};
 	int error;
 
-	buf_printf(&sql,
-	    "SELECT asn, family, port, min(day) FROM @D.measurement"
-	    " WHERE received_ms >= %" PRId64 " AND asn != 0"
-	    " GROUP BY asn, family, port"
-	    " ORDER BY asn, family, port",
-	    changing->since_ms);
+	buf_append_text(&sql, "SELECT asn, family, port, min(day)"
+			      " FROM @D.rollup WHERE 1");
+	clickhouse_rollup_print_touched(&sql, changing->since_ms);
+	buf_append_text(&sql, " GROUP BY asn, family, port"
+			      " ORDER BY asn, family, port");
 	select.sql = sql.data;
 	error = sql.failed ? err_system(changing->err, -ENOMEM, "rollups")
 			   : clickhouse_select(
@@ -180,6 +180,8 @@ static int visit_changes(struct changing *changing, bool is_all)
 
 	if (error == 0 && is_all)
 		return visit_all(changing);
+	if (error == 0 && changing->since_ms == TOUCHED_NONE)
+		return 0;
 	if (error == 0)
 		error = clickhouse_first_days_since(changing->handle,
 		    changing->since_ms, visit->vantage, visit->arg,
@@ -187,31 +189,43 @@ static int visit_changes(struct changing *changing, bool is_all)
 	return error == 0 ? visit_networks(changing) : error;
 }
 
+/* All was counted anew, at first or once an hour, or is long ago. */
+static bool needs_all(const struct store_mark *mark,
+    const struct clickhouse_touched *touched, int64_t now_us)
+{
+	return mark->at == 0 || touched->is_recounted ||
+	       now_us - mark->all_ms >= ALL_US;
+}
+
+/* Marks are times of clock_mono_us(). */
 int clickhouse_changes(
     struct store *store, struct store_changes *changes, struct err *err)
 {
 	struct store_mark *mark = &changes->mark;
+	struct clickhouse *handle = clickhouse_of(store);
+	struct clickhouse_touched *touched = clickhouse_shared_touched(handle);
+	int64_t now_us = clock_mono_us(), revoked = 0;
 	struct changing changing = {
-	    .handle = clickhouse_of(store),
+	    .handle = handle,
 	    .changes = changes,
 	    .visit = changes->visit,
-	    .since_ms = mark->at - OVERLAP_MS,
+	    .since_ms = touched_counted(touched, mark->at - OVERLAP_US),
 	    .err = err,
 	};
-	int64_t revoked = 0;
-	int error = count_revoked(changing.handle, &revoked, err);
-	bool is_all = mark->at == 0 || revoked != mark->revoked ||
-		      changes->now_ms < mark->at ||
-		      changes->now_ms - mark->all_ms >= ALL_MS;
+	int error = count_revoked(handle, &revoked, err);
+	bool is_all = revoked != mark->revoked ||
+		      needs_all(mark, touched, now_us);
 
 	if (error == 0)
 		error = visit_changes(&changing, is_all);
 	free(changing.touched);
 	if (error != 0)
 		return error;
-	mark->at = changes->now_ms;
+	mark->at = now_us;
 	mark->revoked = revoked;
-	if (is_all)
-		mark->all_ms = changes->now_ms;
+	if (is_all) {
+		mark->all_ms = now_us;
+		touched->is_recounted = false;
+	}
 	return 0;
 }

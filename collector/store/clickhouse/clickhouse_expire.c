@@ -80,19 +80,6 @@ static int count(struct clickhouse *handle, const char *what, int32_t day,
 	return error;
 }
 
-int64_t clickhouse_partition_of(int32_t day)
-{
-	/* From days to a civil date, by eras of 400 years. */
-	int64_t z = (int64_t)day + 719468, era = z / 146097, doe, yoe, doy, mp;
-
-	doe = z - era * 146097;
-	yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	mp = (5 * doy + 2) / 153;
-	return (yoe + era * 400 + (mp >= 10)) * 10000 +
-	       (mp < 10 ? mp + 3 : mp - 9) * 100 + doy - (153 * mp + 2) / 5 + 1;
-}
-
 static int drop_day(struct clickhouse *handle, int32_t day,
     struct store_expiry *expiry, struct err *err)
 {
@@ -111,7 +98,7 @@ static int drop_day(struct clickhouse *handle, int32_t day,
 		buf_clear(&sql);
 		buf_printf(&sql,
 		    "ALTER TABLE @D.%s_local @C DROP PARTITION %" PRId64,
-		    tables[i], clickhouse_partition_of(day));
+		    tables[i], filter_partition(day));
 		error = sql.failed ? err_system(err, -ENOMEM, "days")
 				   : clickhouse_run(handle, sql.data, err);
 	}

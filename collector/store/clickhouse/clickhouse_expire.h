@@ -7,9 +7,6 @@
 #include "collector/store/clickhouse/clickhouse_handle.h"
 #include "collector/store/store_upkeep.h"
 
-/* The number of a day's partition, yyyymmdd. */
-int64_t clickhouse_partition_of(int32_t day);
-
 int clickhouse_expire(
     struct store *store, struct store_expiry *expiry, struct err *err);
 

@@ -25,6 +25,19 @@ unsigned filter_day(int64_t at_ms)
 	return day < 0 ? 0 : day > UINT16_MAX ? UINT16_MAX : (unsigned)day;
 }
 
+int64_t filter_partition(int32_t day)
+{
+	/* From days to a civil date, by eras of 400 years. */
+	int64_t z = (int64_t)day + 719468, era = z / 146097, doe, yoe, doy, mp;
+
+	doe = z - era * 146097;
+	yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	mp = (5 * doy + 2) / 153;
+	return (yoe + era * 400 + (mp >= 10)) * 10000 +
+	       (mp < 10 ? mp + 3 : mp - 9) * 100 + doy - (153 * mp + 2) / 5 + 1;
+}
+
 void filter_print(struct buf *sql, const struct row_filter *filter)
 {
 	if (filter->has_asn)

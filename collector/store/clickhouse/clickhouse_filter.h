@@ -28,4 +28,7 @@ unsigned filter_day(int64_t at_ms);
 /* Append "unhex('...')". */
 void filter_print_bytes(struct buf *sql, const void *bytes, size_t length);
 
+/* The number of a day's partition, yyyymmdd. */
+int64_t filter_partition(int32_t day);
+
 #endif

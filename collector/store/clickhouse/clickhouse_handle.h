@@ -44,10 +44,10 @@ struct clickhouse {
 	bool in_use; /* the link: by a query whose rows are being visited */
 	_Atomic bool interrupted;
 	struct buf batch; /* kept from call to call */
-	/* Of upkeep (clickhouse_rollup.h): what was received until then is
-	 * counted, by this handle or another; when all was counted last; and
-	 * what the table `meta` says. */
-	int64_t counted_ms, whole_ms, whole_us, noted_ms;
+	/* Of upkeep (clickhouse_rollup.h): what was received until then was
+	 * counted by others before; when this one counted last, and all of it;
+	 * and what the table `meta` says. */
+	int64_t counted_ms, counted_us, whole_ms, whole_us, noted_ms;
 	struct clickhouse_shared *shared; /* clickhouse_shared.h */
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "collector/store/clickhouse/clickhouse_codes.h"
 #include "collector/store/clickhouse/clickhouse_http.h"
 #include "collector/store/clickhouse/clickhouse_servers.h"
 #include "lib/base/base64.h"
@@ -21,8 +22,10 @@
 #define KILL_US          INT64_C(1000000)
 #define FIRST_US         INT64_C(500000) /* then another server is asked */
 #define LATE_US          INT64_C(50000)
+#define ROUNDS_US        INT64_C(5000000)
 #define PAUSE_MS         50 /* before the second try, and then longer */
 #define PAUSE_MOST       1000
+#define PAUSE_ROUND_MS   100
 #define ENDED_BY_VISITOR 1
 #define QUERY_ID_SIZE    41
 
@@ -82,36 +85,13 @@ static void make_id(char id[QUERY_ID_SIZE])
 
 /* --- what went wrong --- */
 
-/* What may pass: a server or ZooKeeper that is away or slow. */
-static bool may_pass(int code)
-{
-	static const int codes[] = {3, 32, 33, 159, 203, 209, 210, 242, 252,
-	    279, 285, 286, 289, 319, 999};
-	size_t i;
-
-	for (i = 0; i < sizeof(codes) / sizeof(*codes); i++)
-		if (codes[i] == code)
-			return true;
-	return false;
-}
-
-/* The code in "Code: 60, e.displayText() = ...", or 0. */
-static int code_in(const struct buf *text)
-{
-	int code = 0;
-
-	if (text->data != NULL)
-		sscanf(text->data, "Code: %d", &code);
-	return code;
-}
-
 static int refuse(const struct statement *statement,
     const struct http_answer *answer, struct err *err)
 {
 	const struct httpc_url *url = &statement->handle
 					   ->urls[statement->handle->url];
 	int code = answer->exception != 0 ? answer->exception
-					  : code_in(&answer->text);
+					  : codes_read(&answer->text);
 	const char *hint = "", *text = answer->text.data;
 
 	if (code == 60 || code == 81)
@@ -123,12 +103,11 @@ static int refuse(const struct statement *statement,
 	    text != NULL ? text : "", hint);
 	if (code == 394)
 		return -ECANCELED;
-	if (may_pass(code) || (code == 0 && answer->status >= 500))
+	if (codes_are_between_servers(code))
+		return -ENETDOWN;
+	if (codes_may_pass(code) || (code == 0 && answer->status >= 500))
 		return -EAGAIN;
-	return code == 192 || code == 193 || code == 194 || code == 291 ||
-		       code == 497 || code == 516
-		   ? -EPERM
-		   : -EIO;
+	return codes_are_of_account(code) ? -EPERM : -EIO;
 }
 
 /* --- one try --- */
@@ -251,8 +230,8 @@ static void leave_silent(struct clickhouse *handle, struct link *link)
 static bool is_of_connection(int error)
 {
 	return error == -EAGAIN || error == -EHOSTDOWN || error == -ETIME ||
-	       error == -ECONNRESET || error == -EPIPE || error == -EPROTO ||
-	       error == -ECONNREFUSED;
+	       error == -ENETDOWN || error == -ECONNRESET || error == -EPIPE ||
+	       error == -EPROTO || error == -ECONNREFUSED;
 }
 
 /* Nested: while the rows of another statement are visited. */
@@ -276,6 +255,14 @@ static void return_link(
 }
 
 /* --- selects --- */
+
+static void pause_ms(int64_t ms)
+{
+	const struct timespec gap = {
+	    .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+
+	nanosleep(&gap, NULL);
+}
 
 /* Rows that come in pieces. */
 struct row_stream {
@@ -344,15 +331,30 @@ static bool may_leave(const struct statement *statement, size_t tries)
 	       tries + 1 < statement->handle->nurls && servers_may_leave();
 }
 
+/* All were asked: once more, a little later, if they did not reach each other.
+ */
+static bool may_go_round(
+    const struct statement *statement, int error, int64_t began_us)
+{
+	if (error != -ENETDOWN || statement->handle->interrupted ||
+	    clock_mono_us() - began_us > ROUNDS_US)
+		return false;
+	pause_ms(PAUSE_ROUND_MS);
+	return true;
+}
+
 static int try_select(struct statement *statement, struct link *link,
     struct row_stream *stream, struct err *err)
 {
-	int64_t deadline_us = clock_mono_us() + statement->most_us;
-	size_t tries;
+	int64_t began_us = clock_mono_us();
+	int64_t deadline_us = began_us + statement->most_us;
+	size_t tries, most = statement->handle->nurls;
 	int error = -EAGAIN;
 
 	servers_note_read();
-	for (tries = 0; tries <= statement->handle->nurls; tries++) {
+	for (tries = 0;
+	     tries <= most || may_go_round(statement, error, began_us);
+	     tries++) {
 		buf_clear(&stream->rest);
 		statement->first_us = may_leave(statement, tries) ? FIRST_US
 								  : 0;
@@ -406,7 +408,8 @@ int clickhouse_select(struct clickhouse *handle,
 
 /* --- other statements --- */
 
-static int run(struct statement *statement, const char *sql, struct err *err)
+static int run_once(
+    struct statement *statement, const char *sql, struct err *err)
 {
 	struct clickhouse *handle = statement->handle;
 	struct buf text = {0};
@@ -426,6 +429,13 @@ static int run(struct statement *statement, const char *sql, struct err *err)
 	return_link(handle, link, &spare);
 	buf_free(&text);
 	return error;
+}
+
+static int run(struct statement *statement, const char *sql, struct err *err)
+{
+	int error = run_once(statement, sql, err);
+
+	return error == -ENETDOWN ? -EAGAIN : error;
 }
 
 int clickhouse_run(struct clickhouse *handle, const char *sql, struct err *err)
@@ -491,14 +501,6 @@ int clickhouse_derive(
 
 /* --- inserts --- */
 
-static void pause_ms(int64_t ms)
-{
-	const struct timespec gap = {
-	    .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
-
-	nanosleep(&gap, NULL);
-}
-
 /* Wrong set-up does not pass; whatever else happened, the rows may be there. */
 static bool is_unknown(int error)
 {
@@ -542,7 +544,8 @@ int clickhouse_insert(struct clickhouse *handle,
 		return err_system(err, -ENOMEM, "rows");
 	if (insert->rows->length == 0)
 		return 0;
-	set_write(handle, handle->cluster.quorum, settings);
+	set_write(
+	    handle, insert->is_derived ? 0 : handle->cluster.quorum, settings);
 	buf_append_text(&sql, "INSERT INTO ");
 	expand(handle, insert->into, &sql);
 	buf_append_text(&sql, " FORMAT RowBinary");

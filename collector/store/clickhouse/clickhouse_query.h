@@ -34,6 +34,7 @@ int clickhouse_run(struct clickhouse *handle, const char *sql, struct err *err);
 struct clickhouse_insert {
 	const char *into; /* "@D.table (columns)" */
 	const struct buf *rows;
+	bool is_derived; /* one server is enough: it can be made again */
 };
 
 /* Insert, and return when a quorum has it. The same bytes are sent again until

@@ -72,7 +72,7 @@ static void print_wrong_rollups(struct buf *sql, int32_t day)
 	    " WHERE day = toDate(%" PRId32 ") GROUP BY " ROLLUP_KEY
 	    " UNION ALL SELECT " ROLLUP_KEY ", toUInt64(0), counted FROM (",
 	    day);
-	clickhouse_rollup_print(sql, day, 0);
+	clickhouse_rollup_print(sql, day);
 	buf_append_text(
 	    sql, ")) GROUP BY " ROLLUP_KEY " HAVING sum(had) > truth)");
 }
@@ -111,7 +111,7 @@ static int find_wrong(
 
 static int32_t month_of(int32_t day)
 {
-	return (int32_t)(clickhouse_partition_of(day) / 100);
+	return (int32_t)(filter_partition(day) / 100);
 }
 
 static int drop_month(struct clickhouse *handle, int32_t day, struct err *err)

@@ -12,12 +12,13 @@
 #include "collector/store/clickhouse/clickhouse_meta.h"
 #include "collector/store/clickhouse/clickhouse_rows.h"
 #include "collector/store/clickhouse/clickhouse_shared.h"
+#include "collector/store/clickhouse/clickhouse_touched.h"
 #include "lib/base/array.h"
 #include "lib/base/clock.h"
 #include "lib/base/day.h"
 
 #define OVERLAP_MS (2 * MINUTE_MS) /* rows that a replica got late */
-#define NEAR_DAYS  3
+#define OVERLAP_US (OVERLAP_MS * 1000)
 #define WHOLE_US   (INT64_C(3600) * 1000000)
 #define NOTE_MS    (30 * 1000)
 #define ROLLUPS_US INT64_C(600000000)
@@ -38,19 +39,31 @@ static void print_placed(struct buf *sql, const char *column)
 	    code_of(CODE_WHERE, WHERE_PATH), column);
 }
 
-/* The rows of a day, of agents that were heard of since; 0: of all. */
-static void print_touched(
-    struct buf *sql, const char *final, int32_t day, int64_t since_ms)
+/* Of whom a day is counted. */
+struct scope {
+	int32_t day;
+	int64_t received_ms; /* who has a row that was received since; 0: all */
+	int64_t touched_ms;  /* who was touched since; 0: all */
+};
+
+static void print_scope(
+    struct buf *sql, const char *final, const struct scope *scope)
 {
 	buf_printf(sql,
 	    " FROM @D.measurement%s WHERE day = toDate(%" PRId32 ")", final,
-	    day);
-	if (since_ms > 0)
+	    scope->day);
+	if (scope->received_ms > 0)
 		buf_printf(sql,
 		    " AND agent GLOBAL IN (SELECT agent FROM @D.measurement"
 		    " WHERE day = toDate(%" PRId32
 		    ") AND received_ms >= %" PRId64 ")",
-		    day, since_ms);
+		    scope->day, scope->received_ms);
+	if (scope->touched_ms > 0)
+		buf_printf(sql,
+		    " AND agent GLOBAL IN (SELECT agent FROM @D.touched"
+		    " WHERE at_ms >= %" PRId64 " AND day = toDate(%" PRId32
+		    "))",
+		    scope->touched_ms, scope->day);
 }
 
 /* Of rows that differ, the one that counts; written a moment ago, so that the
@@ -61,7 +74,7 @@ static void print_touched(
 #define COPIES "2 * count() - countIf(" COUNTS ") AS known"
 
 /* Note which copies of rows do not count: all of a row but the least. */
-static void print_superseded(struct buf *sql, int32_t day, int64_t since_ms)
+static void print_superseded(struct buf *sql, const struct scope *scope)
 {
 	buf_printf(sql,
 	    "INSERT INTO @D.superseded (copy) SELECT copy FROM (SELECT"
@@ -69,15 +82,15 @@ static void print_superseded(struct buf *sql, int32_t day, int64_t since_ms)
 	    " FROM @D.measurement WHERE day = toDate(%" PRId32 ")"
 	    " AND cityHash64(agent, report, n) GLOBAL IN (SELECT"
 	    " cityHash64(agent, report, n) AS identity",
-	    day);
-	print_touched(sql, "", day, since_ms);
+	    scope->day);
+	print_scope(sql, "", scope);
 	buf_append_text(sql, " GROUP BY identity HAVING min(copy) != max(copy))"
 			     " GROUP BY agent, report, n)"
 			     " ARRAY JOIN copies AS copy WHERE copy != least"
 			     " AND" FILTER_COUNTS);
 }
 
-void clickhouse_rollup_print(struct buf *sql, int32_t day, int64_t since_ms)
+static void print_counts(struct buf *sql, const struct scope *scope)
 {
 	buf_append_text(sql, "SELECT day, asn, family, port, prefix, agent,"
 			     " endpoint, outcome, mechanism, where_, ");
@@ -87,21 +100,21 @@ void clickhouse_rollup_print(struct buf *sql, int32_t day, int64_t since_ms)
 	buf_append_text(sql,
 	    " AS before, countIf(" COUNTS ") AS counted, min(at_ms),"
 	    " max(at_ms), " COPIES);
-	print_touched(sql, " FINAL", day, since_ms);
+	print_scope(sql, " FINAL", scope);
 	buf_printf(sql,
 	    " AND %s GROUP BY day, asn, family, port, prefix, agent, endpoint,"
 	    " outcome, mechanism, where_, after, before",
 	    counted_sql);
 }
 
-static void print_rollup(struct buf *sql, int32_t day, int64_t since_ms)
+static void print_rollup(struct buf *sql, const struct scope *scope)
 {
 	buf_append_text(
 	    sql, "INSERT INTO @D.rollup (" ROWS_ROLLUP ", copies) ");
-	clickhouse_rollup_print(sql, day, since_ms);
+	print_counts(sql, scope);
 }
 
-static void print_vantage(struct buf *sql, int32_t day, int64_t since_ms)
+static void print_vantage(struct buf *sql, const struct scope *scope)
 {
 	buf_printf(sql,
 	    "INSERT INTO @D.vantage (day, asn, country, network, agent, run_by,"
@@ -110,14 +123,21 @@ static void print_vantage(struct buf *sql, int32_t day, int64_t since_ms)
 	    " countIf(%s AND " COUNTS "), countIf(listed = 1 AND " COUNTS
 	    "), " COPIES ", min(at_ms), max(at_ms)",
 	    counted_sql, counted_sql);
-	print_touched(sql, " FINAL", day, since_ms);
+	print_scope(sql, " FINAL", scope);
 	buf_append_text(sql, " GROUP BY day, asn, country, network, agent");
 }
 
-static int count_day(struct clickhouse *handle, int32_t day, int64_t since_ms,
+void clickhouse_rollup_print(struct buf *sql, int32_t day)
+{
+	const struct scope scope = {.day = day};
+
+	print_counts(sql, &scope);
+}
+
+static int count_day(struct clickhouse *handle, const struct scope *scope,
     bool is_new, struct err *err)
 {
-	void (*const prints[])(struct buf *, int32_t, int64_t) = {
+	void (*const prints[])(struct buf *, const struct scope *) = {
 	    print_superseded, print_rollup, print_vantage};
 	size_t i;
 	int error = 0;
@@ -125,7 +145,7 @@ static int count_day(struct clickhouse *handle, int32_t day, int64_t since_ms,
 	for (i = 0; error == 0 && i < 3; i++) {
 		struct buf sql = {0};
 
-		prints[i](&sql, day, since_ms);
+		prints[i](&sql, scope);
 		error = sql.failed
 			    ? err_system(err, -ENOMEM, "rollups")
 			    : clickhouse_derive(handle, sql.data, is_new, err);
@@ -137,7 +157,9 @@ static int count_day(struct clickhouse *handle, int32_t day, int64_t since_ms,
 int clickhouse_rollup_count_day(
     struct clickhouse *handle, int32_t day, bool is_new, struct err *err)
 {
-	return count_day(handle, day, 0, is_new, err);
+	const struct scope scope = {.day = day};
+
+	return count_day(handle, &scope, is_new, err);
 }
 
 /* --- which days --- */
@@ -162,14 +184,31 @@ static int take_day(void *arg, struct wire *wire)
 	return 0;
 }
 
+/* Count the days that a statement has. */
+static int count_listed(struct clickhouse *handle, const struct buf *sql,
+    struct scope scope, struct err *err)
+{
+	struct day_list list = {0};
+	const struct clickhouse_select select = {
+	    .sql = sql->data, .row = take_day, .arg = &list};
+	size_t i;
+	int error = sql->failed ? -ENOMEM
+				: clickhouse_select(handle, &select, err);
+
+	for (i = 0; error == 0 && i < list.count; i++) {
+		scope.day = list.days[i];
+		error = count_day(handle, &scope, false, err);
+	}
+	free(list.days);
+	return error == -ENOMEM ? err_system(err, error, "rollups") : error;
+}
+
 /* Count the days from `from` to `to` that have rows received since. */
 static int count_days(struct clickhouse *handle, const int32_t span[2],
     int64_t since_ms, struct err *err)
 {
-	struct day_list list = {0};
+	const struct scope scope = {.received_ms = since_ms};
 	struct buf sql = {0};
-	struct clickhouse_select select = {.row = take_day, .arg = &list};
-	size_t i;
 	int error;
 
 	buf_printf(&sql,
@@ -177,13 +216,28 @@ static int count_days(struct clickhouse *handle, const int32_t span[2],
 	    " AND day <= toDate(%" PRId32 ") AND received_ms >= %" PRId64
 	    " GROUP BY day ORDER BY day",
 	    span[0], span[1], since_ms);
-	select.sql = sql.data;
-	error = sql.failed ? -ENOMEM : clickhouse_select(handle, &select, err);
-	for (i = 0; error == 0 && i < list.count; i++)
-		error = count_day(handle, list.days[i], since_ms, false, err);
-	free(list.days);
+	error = count_listed(handle, &sql, scope, err);
 	buf_free(&sql);
-	return error == -ENOMEM ? err_system(err, error, "rollups") : error;
+	return error;
+}
+
+/* Count what was touched, of any day. */
+static int count_touched(
+    struct clickhouse *handle, int64_t since_ms, struct err *err)
+{
+	const struct scope scope = {.touched_ms = since_ms};
+	struct buf sql = {0};
+	int error;
+
+	if (since_ms == TOUCHED_NONE)
+		return 0;
+	buf_printf(&sql,
+	    "SELECT day FROM @D.touched WHERE at_ms >= %" PRId64
+	    " GROUP BY day ORDER BY day",
+	    since_ms);
+	error = count_listed(handle, &sql, scope, err);
+	buf_free(&sql);
+	return error;
 }
 
 static int64_t least(int64_t a, int64_t b)
@@ -210,9 +264,8 @@ static int begin_counting(
 	return 0;
 }
 
-/* Once an hour all that was received in between, of any day, and the last days
- * as a whole: rows may be there late, or from a collector whose clock is
- * behind. */
+/* Once an hour all that was received in between, and the last days as a whole,
+ * whatever was noted of them. */
 static int count_whole(
     struct clickhouse *handle, int64_t now_ms, struct err *err)
 {
@@ -222,13 +275,38 @@ static int count_whole(
 	int error = count_days(handle, all,
 	    handle->whole_ms != 0 ? handle->whole_ms : handle->counted_ms, err);
 
-	return error == 0 ? count_days(handle, recent, 0, err) : error;
+	if (error == 0)
+		error = count_days(handle, recent, 0, err);
+	return error == 0 ? touched_expire(handle, rollup_day(now_ms), err)
+			  : error;
+}
+
+/* What came since the last count, and a little before, which a copy may have
+ * had late. */
+static int count_new(
+    struct clickhouse *handle, bool is_whole, int64_t now_ms, struct err *err)
+{
+	struct clickhouse_touched *touched = clickhouse_shared_touched(handle);
+	int64_t since_us = handle->counted_us - OVERLAP_US;
+	int64_t now_us = clock_mono_us();
+	int error = touched_look(handle, touched, err);
+
+	if (error == 0 && is_whole)
+		error = count_whole(handle, now_ms, err);
+	if (error == 0)
+		error = count_touched(
+		    handle, touched_seen(touched, since_us), err);
+	if (error < 0)
+		return error;
+	touched_count(touched, since_us);
+	touched->is_recounted |= is_whole;
+	handle->counted_us = now_us;
+	return 0;
 }
 
 int clickhouse_upkeep(struct store *store, int64_t now_ms, struct err *err)
 {
 	struct clickhouse *handle = clickhouse_of(store);
-	const int32_t near[2] = {rollup_day(now_ms) - NEAR_DAYS, UINT16_MAX};
 	int64_t now_us = clock_mono_us();
 	bool is_whole = handle->whole_us == 0 ||
 			now_us - handle->whole_us > WHOLE_US;
@@ -237,15 +315,12 @@ int clickhouse_upkeep(struct store *store, int64_t now_ms, struct err *err)
 	if (error == 0)
 		error = begin_counting(handle, now_ms, err);
 	if (error == 0)
-		error = is_whole
-			    ? count_whole(handle, now_ms, err)
-			    : count_days(handle, near, handle->counted_ms, err);
+		error = count_new(handle, is_whole, now_ms, err);
 	if (error < 0)
 		return error;
-	handle->counted_ms = now_ms - OVERLAP_MS;
 	if (is_whole) {
 		handle->whole_us = now_us;
-		handle->whole_ms = handle->counted_ms;
+		handle->whole_ms = now_ms - OVERLAP_MS;
 	}
 	clickhouse_shared_forget(handle);
 	if (now_ms - handle->noted_ms < NOTE_MS)
@@ -340,6 +415,16 @@ static void print_from(struct buf *sql, const struct rollup_page *page)
 	    from->day > 0 ? (unsigned)from->day : 0);
 }
 
+void clickhouse_rollup_print_touched(struct buf *sql, int64_t since_ms)
+{
+	if (since_ms > 0)
+		buf_printf(sql,
+		    " AND (day, agent) GLOBAL IN (SELECT day, agent FROM"
+		    " @D.touched WHERE at_ms >= %" PRId64
+		    " GROUP BY day, agent)",
+		    since_ms);
+}
+
 static void print_rollups(struct buf *sql, int64_t since_ms,
     const struct row_filter *filter, const struct rollup_page *page)
 {
@@ -360,12 +445,13 @@ static void print_rollups(struct buf *sql, int64_t since_ms,
 	if (filter->port != 0)
 		buf_printf(sql, " AND port = %u", filter->port);
 	filter_print_country_of_asn(sql, filter->country);
-	if (since_ms > 0)
-		buf_printf(sql,
+	if (since_ms > 0) {
+		buf_append_text(sql,
 		    " AND (asn, family, port) GLOBAL IN (SELECT asn, family,"
-		    " port FROM @D.measurement WHERE received_ms >= %" PRId64
-		    " GROUP BY asn, family, port)",
-		    since_ms);
+		    " port FROM @D.rollup WHERE 1");
+		clickhouse_rollup_print_touched(sql, since_ms);
+		buf_append_text(sql, " GROUP BY asn, family, port)");
+	}
 	buf_append_text(sql,
 	    " ORDER BY asn, family, port, day, prefix, agent, endpoint,"
 	    " outcome, mechanism, where_, after_asn, before_asn,"
@@ -447,8 +533,8 @@ int clickhouse_first_days_since(struct clickhouse *handle, int64_t since_ms,
 	    " AND" FILTER_NOT_REVOKED);
 	if (since_ms > 0)
 		buf_printf(&sql,
-		    " AND agent GLOBAL IN (SELECT agent FROM @D.measurement"
-		    " WHERE received_ms >= %" PRId64 " GROUP BY agent)",
+		    " AND agent GLOBAL IN (SELECT agent FROM @D.touched"
+		    " WHERE at_ms >= %" PRId64 " GROUP BY agent)",
 		    since_ms);
 	buf_append_text(&sql, " GROUP BY agent ORDER BY agent");
 	select.sql = sql.data;

@@ -16,9 +16,8 @@ int clickhouse_upkeep(struct store *store, int64_t now_ms, struct err *err);
 int clickhouse_rollup_count_day(
     struct clickhouse *handle, int32_t day, bool is_new, struct err *err);
 
-/* Print the SELECT that counts a day, or of it the agents that were heard of
- * since. */
-void clickhouse_rollup_print(struct buf *sql, int32_t day, int64_t since_ms);
+/* Print the SELECT that counts a day. */
+void clickhouse_rollup_print(struct buf *sql, int32_t day);
 
 int clickhouse_rollups(struct store *store, const struct row_filter *filter,
     struct rollup_page *page, rollup_visit *visit, void *arg, struct err *err);
@@ -26,12 +25,17 @@ int clickhouse_rollups(struct store *store, const struct row_filter *filter,
 int clickhouse_first_days(
     struct store *store, rollup_first_visit *visit, void *arg, struct err *err);
 
-/* The same two of what was received since (0: ever): of networks that have such
- * a row all rows that pass the filter; of agents that have one. */
+/* The same two of what was touched since (clickhouse_touched.h; 0: ever): of
+ * networks in which such a day of an agent is counted, all rows that pass the
+ * filter; and of those agents. */
 int clickhouse_rollups_since(struct clickhouse *handle, int64_t since_ms,
     const struct row_filter *filter, rollup_visit *visit, void *arg,
     struct err *err);
 int clickhouse_first_days_since(struct clickhouse *handle, int64_t since_ms,
     rollup_first_visit *visit, void *arg, struct err *err);
+
+/* Print the condition, with AND before it, that a row's day and agent were
+ * touched since; 0: none. */
+void clickhouse_rollup_print_touched(struct buf *sql, int64_t since_ms);
 
 #endif

@@ -19,6 +19,7 @@
  * vantage      an agent in a network on a day: what `rollup` does not tell
  * agent        the newest row of an id is the agent; the older ones hold keys
  *              that it had. Any revoked row revokes it
+ * touched      of which agents and days rows were stored lately
  * history, event, review: `written` is a time turned round where the first
  *              that was written stays
  */
@@ -122,6 +123,13 @@ static const char *const second_version[] = {
     " WHERE text != ''",
 };
 
+/* Of which agents and days rows were stored, when by the writer's clock. */
+static const char *const third_version[] = {
+    "CREATE TABLE IF NOT EXISTS @D.touched @C (written Date, at_ms Int64,"
+    " day Date, agent String)" EVERYWHERE("touched",
+	"") " PARTITION BY toYYYYMMDD(written) ORDER BY (at_ms, day, agent)",
+};
+
 /* Element i upgrades the tables from version i to i + 1; version 0 is none. A
  * released element is never changed. A statement is repeated where a collector
  * died in between, and must do no harm then. */
@@ -131,6 +139,7 @@ static const struct {
 } upgrades[] = {
     {first_version, sizeof(first_version) / sizeof(*first_version)},
     {second_version, sizeof(second_version) / sizeof(*second_version)},
+    {third_version, sizeof(third_version) / sizeof(*third_version)},
 };
 
 #define VERSION ((int)(sizeof(upgrades) / sizeof(*upgrades)))

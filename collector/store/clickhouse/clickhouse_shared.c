@@ -14,6 +14,7 @@
 #include "collector/store/clickhouse/clickhouse_filter.h"
 #include "collector/store/clickhouse/clickhouse_names.h"
 #include "collector/store/clickhouse/clickhouse_query.h"
+#include "collector/store/clickhouse/clickhouse_touched.h"
 #include "lib/base/clock.h"
 #include "lib/base/day.h"
 
@@ -53,6 +54,8 @@ struct clickhouse_shared {
 	struct clickhouse_names names;
 	struct store_totals totals;
 	int64_t names_us, totals_us; /* 0: not there */
+
+	struct clickhouse_touched touched; /* of who counts: one thread */
 };
 
 static pthread_mutex_t all_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -78,6 +81,7 @@ static void free_shared(struct clickhouse_shared *shared)
 	agents_list_free(&shared->list);
 	parts_free(&shared->reader.parts);
 	clickhouse_names_free(&shared->names);
+	touched_free(&shared->touched);
 	pthread_mutex_destroy(&shared->lock);
 	pthread_mutex_destroy(&shared->talk);
 	pthread_mutex_destroy(&shared->listing);
@@ -171,6 +175,11 @@ void clickhouse_shared_note(
 		shared->changes++;
 	}
 	pthread_mutex_unlock(&shared->lock);
+}
+
+struct clickhouse_touched *clickhouse_shared_touched(struct clickhouse *handle)
+{
+	return &handle->shared->touched;
 }
 
 /* --- agents: keeping up --- */

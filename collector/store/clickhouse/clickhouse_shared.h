@@ -46,6 +46,10 @@ int clickhouse_shared_refresh(struct clickhouse *handle, struct err *err);
 bool clickhouse_shared_agent(
     struct clickhouse *handle, const char *id, struct registry_agent *agent);
 
+/* What was stored lately. */
+struct clickhouse_touched;
+struct clickhouse_touched *clickhouse_shared_touched(struct clickhouse *handle);
+
 /* A row of an agent was written by this process; NULL: more than one, or
  * perhaps: they are asked for when they are needed. */
 struct agents_row;

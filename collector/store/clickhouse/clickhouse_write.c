@@ -8,6 +8,7 @@
 #include "collector/record/rollup.h"
 #include "collector/store/clickhouse/clickhouse_query.h"
 #include "collector/store/clickhouse/clickhouse_rows.h"
+#include "collector/store/clickhouse/clickhouse_touched.h"
 #include "lib/sign/sign.h"
 
 /* A day is a partition, and each has to reach its quorum. */
@@ -194,8 +195,8 @@ static int insert_reports(
 	return error == 0 ? flush(batch) : error;
 }
 
-/* A report is listed when all its rows are stored, so that who is listed need
- * not be stored again. */
+/* A report is listed when all its rows are stored, and will be counted, so that
+ * who is listed need not be stored again. */
 int clickhouse_write_incoming(struct clickhouse *handle,
     const struct incoming *incoming, size_t count, struct err *err)
 {
@@ -209,6 +210,8 @@ int clickhouse_write_incoming(struct clickhouse *handle,
 
 	buf_clear(batch.bytes);
 	error = insert_rows(&batch, incoming, count);
+	if (error == 0)
+		error = touched_write(handle, incoming, count, err);
 	if (error < 0)
 		return error;
 	buf_clear(batch.bytes);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "collector/record/rollup.h"
+#include "collector/store/clickhouse/clickhouse_move.h"
 #include "collector/store/registry.h"
 #include "tests/support/rows.h"
 #include "tests/support/stored.h"
@@ -92,12 +93,15 @@ static const char *look_at(struct store *store, struct look *look)
 	return look->text;
 }
 
+/* Received so long ago, by the clock of who received it. */
+static int64_t ago_ms;
+
 static void put(
     struct store *store, int number, uint32_t asn, int day, const char *agent)
 {
 	struct measurement row = stored_row(number, 0, 25);
 	struct store_report report = {
-	    .received_ms = STORED_NOON, .rows = &row, .nrows = 1};
+	    .received_ms = STORED_NOON - ago_ms, .rows = &row, .nrows = 1};
 	struct err err = {""};
 	bool duplicate;
 
@@ -125,7 +129,6 @@ static void networks(void **state)
 	store_close(store);
 }
 
-/* A cluster counts rows of so long ago within an hour. */
 static void before_window(void **state)
 {
 	struct store *store = stored_open(false);
@@ -135,6 +138,63 @@ static void before_window(void **state)
 	look_at(store, &look);
 	put(store, 1, 64500, -40, "aa");
 	assert_string_equal(look_at(store, &look), " aa 64500:-29");
+	store_close(store);
+}
+
+/* Nobody waits for another clock to get there. */
+static void far_behind(void **state)
+{
+	struct store *store = stored_open(false);
+	struct look look = {0};
+
+	(void)state;
+	put(store, 1, 64500, 0, "aa");
+	assert_string_equal(look_at(store, &look), "all aa (1)");
+	ago_ms = 5 * HOUR_MS;
+	put(store, 2, 64501, -12, "bb");
+	ago_ms = -5 * HOUR_MS;
+	put(store, 3, 64502, -6, "cc");
+	ago_ms = 0;
+	look_at(store, &look);
+	assert_non_null(strstr(look.text, " bb"));
+	assert_non_null(strstr(look.text, " cc"));
+	assert_non_null(strstr(look.text, " 64501:-12 (1) 64502:-6 (1)"));
+	store_close(store);
+}
+
+/* Two collectors know another network of a report; it counts in one. */
+static void superseded(void **state)
+{
+	struct store *store = stored_open(false);
+	struct measurement row = stored_row(1, 0, 25);
+	struct store_report report = {
+	    .received_ms = STORED_NOON, .rows = &row, .nrows = 1};
+	struct move_batch batch = {.reports = &report, .nreports = 1};
+	struct look look = {0};
+	struct err err = {""};
+	int64_t stored = 0;
+	uint32_t asn;
+
+	(void)state;
+	put(store, 1, 64500, 0, "aa");
+	look_at(store, &look);
+	snprintf(report.id, sizeof(report.id), "%.36s", row.id);
+	for (asn = 64501; asn < 64504; asn++) {
+		row.asn = asn;
+		assert_int_equal(
+		    clickhouse_move_reports(store, &batch, true, &stored, &err),
+		    0);
+	}
+	look_at(store, &look);
+	assert_non_null(strstr(look.text, " aa 64500:0"));
+	for (asn = 64501; asn < 64504; asn++) {
+		char network[20];
+
+		snprintf(network, sizeof(network), " %u:0", asn);
+		assert_non_null(strstr(look.text, network));
+	}
+	assert_non_null(strstr(look.text, " (1)"));
+	assert_null(strstr(strstr(look.text, " (1)") + 1, " (1)"));
 	store_close(store);
 }
 
@@ -202,9 +262,14 @@ int main(int argc, char **argv)
 	    nothing_new, stored_set_up, stored_tear_down);
 	test_add_around(&list, "after a revocation all follows", revoked,
 	    stored_set_up, stored_tear_down);
-	if (!on_cluster)
-		test_add_around(&list, "an agent with rows before the window",
-		    before_window, stored_set_up, stored_tear_down);
+	test_add_around(&list, "an agent with rows before the window",
+	    before_window, stored_set_up, stored_tear_down);
+	test_add_around(&list, "rows from a clock that is far behind",
+	    far_behind, stored_set_up, stored_tear_down);
+	if (on_cluster)
+		test_add_around(&list,
+		    "a copy that counts no more, and the one that does",
+		    superseded, stored_set_up, stored_tear_down);
 	if (!on_cluster)
 		test_add_around(&list, "a mark of another database", long_ago,
 		    stored_set_up, stored_tear_down);
