@@ -59,6 +59,7 @@ class Cluster:
         self.environment = {
             **os.environ, "DIR": str(self.folder), "PORT": str(self.port),
             "SHARDS": str(shards), "REPLICAS": str(replicas)}
+        self.certificate = folder / "cluster" / "tls.crt"
         self.password = folder / "password"
         self.password.write_text(PASSWORD + "\n")
         self.do("start")
@@ -69,6 +70,11 @@ class Cluster:
 
     def url(self, node):
         return f"http://127.0.0.1:{self.port + 10 * node + 1}"
+
+    def https(self, host):
+        """All servers over TLS; their certificate is for localhost alone."""
+        return " ".join(f"https://{host}:{self.port + 10 * node + 4}"
+                        for node in self.nodes)
 
     def urls(self):
         return " ".join(map(self.url, self.nodes))

@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -93,6 +94,16 @@ static int wait_for_tls(struct link *link, int result)
 	}
 }
 
+/* Why the server is not who it should be; NULL: it is, or that is not known. */
+static const char *find_fault(const struct link *link)
+{
+	long result = link->tls != NULL ? SSL_get_verify_result(link->tls)
+					: X509_V_OK;
+
+	return result == X509_V_OK ? NULL
+				   : X509_verify_cert_error_string(result);
+}
+
 static int begin_tls(
     struct link *link, const struct httpc_url *url, struct ssl_ctx_st *tls)
 {
@@ -133,6 +144,7 @@ int link_connect(struct link *link, const struct httpc_url *url,
 {
 	struct addrinfo *addresses, *address;
 	int64_t deadline_us = link->deadline_us;
+	const char *fault = NULL;
 	int error = look_up(url, &addresses, err);
 
 	if (error < 0)
@@ -146,12 +158,17 @@ int link_connect(struct link *link, const struct httpc_url *url,
 			error = begin_tls(link, url, tls);
 		if (error == 0)
 			break;
+		fault = find_fault(link);
 		link_close(link);
 	}
 	freeaddrinfo(addresses);
 	link->deadline_us = deadline_us;
-	return error < 0 ? err_system(err, error, "%s:%u", url->host, url->port)
-			 : 0;
+	if (error < 0 && fault != NULL)
+		err_input(err, "%s:%u: its certificate: %s", url->host,
+		    url->port, fault);
+	else if (error < 0)
+		err_system(err, error, "%s:%u", url->host, url->port);
+	return error;
 }
 
 /* --- using it --- */
