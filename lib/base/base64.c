@@ -127,27 +127,47 @@ void hex_encode(const void *bytes, size_t length, char *text)
 	text[2 * length] = '\0';
 }
 
-/* Without a branch for each kind of digit, which nobody guesses well. */
-static int hex_value(char c)
-{
-	unsigned digit = (unsigned char)c - '0';
-	unsigned letter = ((unsigned char)c | 0x20U) - 'a';
-	int value = letter < 6 ? (int)letter + 10 : -1;
-
-	return digit < 10 ? (int)digit : value;
-}
+/* One more than the digit's value. Without a branch for each kind of digit,
+ * which nobody guesses well. */
+static const uint8_t hex_values[256] = {
+    ['0'] = 1,
+    ['1'] = 2,
+    ['2'] = 3,
+    ['3'] = 4,
+    ['4'] = 5,
+    ['5'] = 6,
+    ['6'] = 7,
+    ['7'] = 8,
+    ['8'] = 9,
+    ['9'] = 10,
+    ['a'] = 11,
+    ['b'] = 12,
+    ['c'] = 13,
+    ['d'] = 14,
+    ['e'] = 15,
+    ['f'] = 16,
+    ['A'] = 11,
+    ['B'] = 12,
+    ['C'] = 13,
+    ['D'] = 14,
+    ['E'] = 15,
+    ['F'] = 16,
+};
 
 bool hex_decode(const char *text, uint8_t *bytes, size_t length)
 {
+	const unsigned char *at = (const unsigned char *)text;
+	unsigned high, low;
 	size_t i;
-	int high, low;
 
-	for (i = 0; i < length; i++) {
-		high = hex_value(text[2 * i]);
-		low = high < 0 ? -1 : hex_value(text[2 * i + 1]);
-		if (low < 0)
+	for (i = 0; i < length; i++, at += 2) {
+		high = hex_values[at[0]];
+		if (high == 0)
 			return false;
-		bytes[i] = (uint8_t)(high << 4 | low);
+		low = hex_values[at[1]];
+		if (low == 0)
+			return false;
+		bytes[i] = (uint8_t)((high - 1) << 4 | (low - 1));
 	}
-	return text[2 * length] == '\0';
+	return *at == '\0';
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/json/json_scan.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,14 +155,34 @@ static bool scan_utf8(struct scan *scan)
 	return true;
 }
 
+/* The same of eight characters, the first in the lowest byte: the lowest bit of
+ * the result is the high one of the first that is special. Those behind it may
+ * be wrong, by its borrow. */
+static uint64_t special_of(uint64_t eight)
+{
+	const uint64_t each = 0x0101010101010101;
+
+	return (eight | (eight - each * 0x20) | ((eight ^ each * '"') - each) |
+		   ((eight ^ each * '\\') - each)) &
+	       each * 0x80;
+}
+
 static void scan_plain(struct scan *scan)
 {
-	const unsigned char *at = (const unsigned char *)scan->at;
-	const unsigned char *end = (const unsigned char *)scan->end;
+	const char *at = scan->at, *end = scan->end;
+	uint64_t eight;
 
-	while (at < end && !is_special[*at])
+	for (; end - at >= (ptrdiff_t)sizeof(eight); at += sizeof(eight)) {
+		memcpy(&eight, at, sizeof(eight));
+		eight = special_of(le64toh(eight));
+		if (eight != 0) {
+			scan->at = at + __builtin_ctzll(eight) / 8;
+			return;
+		}
+	}
+	while (at < end && !is_special[(unsigned char)*at])
 		at++;
-	scan->at = (const char *)at;
+	scan->at = at;
 }
 
 static bool scan_text(struct scan *scan)

@@ -122,6 +122,40 @@ static void hex(void **state)
 	assert_string_equal(out, "00ff");
 }
 
+/* What the digit is worth; -1: it is none. */
+static int digit_value(int byte)
+{
+	static const char lower[] = "0123456789abcdef",
+			  upper[] = "0123456789ABCDEF";
+	const char *found = strchr(lower, byte);
+
+	if (found != NULL)
+		return (int)(found - lower);
+	found = strchr(upper, byte);
+	return found != NULL ? (int)(found - upper) : -1;
+}
+
+/* Every byte but NUL, as the first and as the second digit. */
+static void hex_digits(void **state)
+{
+	uint8_t got;
+	int byte;
+
+	(void)state;
+	for (byte = 1; byte < 256; byte++) {
+		char first[] = {(char)byte, '5', '\0'};
+		char second[] = {'5', (char)byte, '\0'};
+		int value = digit_value(byte);
+
+		got = 0;
+		assert_int_equal(hex_decode(first, &got, 1), value >= 0);
+		assert_int_equal(got, value >= 0 ? value * 16 + 5 : 0);
+		got = 0;
+		assert_int_equal(hex_decode(second, &got, 1), value >= 0);
+		assert_int_equal(got, value >= 0 ? 5 * 16 + value : 0);
+	}
+}
+
 int main(void)
 {
 	struct test_list list = {0};
@@ -129,6 +163,8 @@ int main(void)
 	TEST_ROWS(&list, text_rows, text);
 	TEST_ROWS(&list, bad_rows, bad);
 	TEST_ROWS(&list, hex_rows, hex);
+	test_add(&list, "all hexadecimal digits are read, and nothing else",
+	    hex_digits);
 	test_add(
 	    &list, "it reads as many characters as it is told", only_so_many);
 	test_add(&list, "every byte at every length survives", every_byte);
