@@ -167,6 +167,8 @@ static int sooner_by(
 {
 	int ttl, met = at, times = 0;
 
+	if (other->looks[at].hop == NULL)
+		return 0;
 	for (ttl = 1; ttl <= OBSERVE_HOPS_MAX; ttl++)
 		if (looks_same_hop(port, ttl, other, at)) {
 			met = ttl;
