@@ -191,6 +191,14 @@ static int socket_error(int fd)
 	return error;
 }
 
+static bool is_own(int fd, const struct addr *address)
+{
+	struct addr own;
+
+	sock_local_address(fd, &own);
+	return own.family != 0 && addr_equal(&own, address);
+}
+
 /* Uses the TCP state, not SO_ERROR alone. SO_ERROR is read before the queue of
  * ICMP errors, because reading the queue clears it. An ICMP error that arrives
  * while the kernel holds the socket does not end the connect, but one that
@@ -198,7 +206,6 @@ static int socket_error(int fd)
 void sock_result(int fd, struct sock_result *result)
 {
 	int state, icmp_errno, error = 0;
-	struct addr own;
 
 	memset(result, 0, sizeof(*result));
 	result->icmp.type = OBSERVE_ABSENT;
@@ -207,9 +214,8 @@ void sock_result(int fd, struct sock_result *result)
 	if (state == TCP_CLOSE)
 		error = socket_error(fd);
 	icmp_errno = take_errors(fd, &result->icmp);
-	sock_local_address(fd, &own);
-	result->icmp.own = own.family != 0 &&
-			   addr_equal(&own, &result->icmp.from);
+	result->icmp.own = result->icmp.type != OBSERVE_ABSENT &&
+			   is_own(fd, &result->icmp.from);
 	if (state == TCP_SYN_SENT || state == TCP_SYN_RECV) {
 		result->sys_errno = icmp_errno;
 		result->pending = icmp_errno == 0;
