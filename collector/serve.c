@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -29,6 +30,10 @@
 #define READERS     2
 #define REFRESH_S   60  /* less than half of the unit's WatchdogSec */
 #define FLUSH_MS    300 /* for replies that are being sent */
+
+/* Of free memory, each thread keeps so much; larger blocks are mapped alone. */
+#define KEPT_FREE_BYTES (2 << 20)
+#define MAPPED_BYTES    (1 << 20)
 
 /* The main thread: signals, periodic work, the admin listener. */
 struct serving {
@@ -378,6 +383,16 @@ static int open_with_signals_blocked(struct serving *serving,
 	return error;
 }
 
+/* By default a thread gives 128 KiB back at once, and asks for them again with
+ * the next report: a page fault for each page. */
+static void keep_free_memory(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_TRIM_THRESHOLD, KEPT_FREE_BYTES);
+	mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
+#endif
+}
+
 int command_serve(const struct collector_options *options, const char *config)
 {
 	struct serving *serving = calloc(1, sizeof(*serving));
@@ -386,6 +401,7 @@ int command_serve(const struct collector_options *options, const char *config)
 
 	if (serving == NULL)
 		return EXIT_OURS;
+	keep_free_memory();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* the write fails with EFBIG instead */
 	serving->config = config;
