@@ -216,6 +216,7 @@ static int check_config(const struct collector_options *options)
 	endpoints_free(&list);
 	if (error != 0)
 		return exit_code_of(error, &err);
+	collector_options_say_gaps(options);
 	puts("configuration is fine");
 	return args_finish_output();
 }

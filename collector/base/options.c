@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/base/options.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lib/base/prefixes.h"
@@ -168,6 +170,27 @@ int collector_options_check(
 		return err_input(
 		    err, "[store] backend = clickhouse needs a url");
 	return 0;
+}
+
+static void say_geo_gap(const char *key, const char *path, const char *unknown)
+{
+	if (path[0] == '\0')
+		printf("missing: [geo] %s: the %s of agents stay unknown\n",
+		    key, unknown);
+	else if (access(path, R_OK) < 0)
+		printf(
+		    "missing: [geo] %s: %s: %s\n", key, path, strerror(errno));
+}
+
+void collector_options_say_gaps(const struct collector_options *options)
+{
+	if (options->endpoints[0] == '\0')
+		puts("missing: [collector] endpoints: nothing that agents "
+		     "report counts");
+	say_geo_gap("asn", options->geo_asn, "networks");
+	say_geo_gap("country", options->geo_country, "countries");
+	if (options->about_contact[0] == '\0')
+		puts("missing: [about] contact: whom a network can write to");
 }
 
 int collector_options_database(const struct collector_options *options,

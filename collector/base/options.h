@@ -65,6 +65,10 @@ int collector_options_read(
 int collector_options_check(
     const struct collector_options *options, struct err *err);
 
+/* Print what is not wrong, and still missing before any network is judged: a
+ * line each. */
+void collector_options_say_gaps(const struct collector_options *options);
+
 /* The path of the SQLite database. 0, or -EINVAL if it is too long. */
 int collector_options_database(const struct collector_options *options,
     char *path, size_t size, struct err *err);

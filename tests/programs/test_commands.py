@@ -531,8 +531,16 @@ class Collector:
 
     def check_config(self):
         done = self.run("--check-config")
-        if done.returncode != 0 or "fine" not in done.stdout:
+        if done.returncode != 0 or not done.stdout.endswith(" fine\n"):
             yield done
+        for word in ("[geo] asn", "[geo] country", "[about] contact"):
+            if f"missing: {word}" not in done.stdout:
+                yield f"no word of {word}: {done.stdout}"
+        with open(self.config, "a") as file:
+            file.write("[geo]\nasn = /nowhere/asn.mmdb\n")
+        done = self.run("--check-config")
+        if "/nowhere/asn.mmdb: No such file" not in done.stdout:
+            yield f"no word of a file that is not there: {done.stdout}"
         with open(self.config, "a") as file:
             file.write("[tls]\ncertificate = /x\n")
         yield from self.refuses("--check-config", says="[tls]")
