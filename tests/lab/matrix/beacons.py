@@ -6,6 +6,7 @@ from lab.beacon import Beacon
 from lab.filters import Hidden, Proxy, Rewriter, drop, reset
 from lab.topology import HOP_PROVIDER
 
+from .offices import BALANCED
 from .row import (FOREIGN_KEY, REDIRECT, STRIPPED, Expect, Row, filtered,
                   rejected)
 
@@ -100,6 +101,12 @@ ROWS = (
     Row("two beacons of other owners in one /24 behind a hidden proxy",
         (Hidden("provider", "answer", (25,)),), {25: ALONE},
         endpoints=("neighbour1", "neighbour2"), families=(4,), seconds=5),
+    Row("beacons before two uplinks, of which one drops 25",
+        (drop("exit", 25),), {25: BALANCED}, line="two uplinks",
+        endpoints=TWO, timeout_s=60, seconds=40),
+    Row("beacons before two uplinks, of which one does not reach them",
+        (drop("exit", 25, 465, 587, 443),), line="two uplinks", endpoints=TWO,
+        sure=False, timeout_s=60, seconds=40, most_s=60),
     Row("beacons whose key is not the listed one any more",
         endpoints=("rekeyed", "rekeyed2"), seconds=2),
 )
