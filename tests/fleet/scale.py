@@ -186,7 +186,8 @@ class World:
                 items = self.all_networks(it)
                 summary = it.json("/v1/summary")
                 found = (summary["reports"], summary["measurements"],
-                         sum(item["probes"] for item in items))
+                         sum(outcome["probes"] for item in items
+                             for outcome in item["outcomes"]))
                 if found == wanted or time.monotonic() > ends:
                     break
                 time.sleep(1)
