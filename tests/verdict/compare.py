@@ -286,6 +286,10 @@ ROWS = (
         lambda judge: world_is_right(judge, 34, 20, "changes"),
     ),
     (
+        "so are worlds that are blocked by the hour",
+        lambda judge: world_is_right(judge, 36, 16, "hours"),
+    ),
+    (
         "so are rows of every word, family and port, at any hour",
         any_rows_are_right,
     ),

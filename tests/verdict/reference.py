@@ -21,6 +21,7 @@ ROW = (
 # between hops of which ASes a failure lies; 0: unknown
 Row = namedtuple("Row", ROW, defaults=(0, 0))
 DAY_MS = 86400000
+HOUR_MS = 3600000
 
 # --- constants (doc/verdict.md, section 3) ---
 WINDOW = 30  # days of rows that are read
@@ -63,6 +64,13 @@ SICK = 0.30
 CHANGE_MIN = 2
 # endpoint-days that no single change explains
 UNSTEADY_MIN, UNSTEADY_SHARE = 4, 0.15
+# a span of the day in which a line is blocked: its hours, at least and at most;
+# the sightings, days and endpoint-days that it explains; the share of sightings
+# that may disagree with it
+HOURLY_LEAST, HOURLY_MOST = 3, 21
+HOURLY_MIN, HOURLY_SHARE = 3, 0.10
+# endpoints of one day that may show that a line is unsteady
+SOUND = 64
 # operators first seen within so many days of one another are one witness,
 # until so many days old
 BURST, BURST_AGE = 3, 30
@@ -273,6 +281,11 @@ class Line:
                 day.home,
                 day.intercepted,
                 day.between,
+                [
+                    (e, c)
+                    for e, c in sorted(day.endpoints.items())[:SOUND]
+                    if e not in odd and (c[0] or eps_of(e, d) < SICK)
+                ],
             )
         )
 
@@ -313,11 +326,13 @@ class Line:
             or ""
         )
         errors, _ = one_change(recent)
+        hours = blocked_hours(recent) if errors >= HOURLY_MIN else None
         unsteady = (
-            errors >= UNSTEADY_MIN
+            hours is not None
+            or errors >= UNSTEADY_MIN
             and errors >= UNSTEADY_SHARE * sum(x.good + x.bad for x in recent)
-            and "steady" not in OFF
-        )
+            and is_everywhere(recent)
+        ) and "steady" not in OFF
         young = (
             self.first_seen > max(d - BURST_AGE, self.history + AGE)
             and "burst" not in OFF
@@ -337,6 +352,7 @@ class Line:
             max(max(x.last_good, x.last_bad) for x in self.log),
             add_up(x.between for x in recent),
             self.first_seen > max(d - BURST_AGE, self.history + BURST),
+            hours,
         )
 
     def since(self):
@@ -368,8 +384,87 @@ class Line:
 Seen = namedtuple(
     "Seen",
     "day endpoints good bad first_good last_good first_bad last_bad where "
-    "mechanisms home intercepted between",
+    "mechanisms home intercepted between cells",
 )
+
+
+def is_everywhere(recent):
+    """Endpoints that answer and fail show it, whichever of them is left out:
+    that others always fail is their own matter."""
+    kinds = {}
+    for x in recent:
+        for endpoint, c in x.cells:
+            kind = kinds.setdefault(endpoint, [0, 0])
+            kind[0] += c[0] > 0
+            kind[1] += c[1] > 0
+    both = [kind for kind in kinds.values() if all(kind)]
+    good, bad = (sum(kind[i] for kind in both) for i in (0, 1))
+    return "one" in OFF or (
+        len(both) >= 2
+        and all(
+            min(good - g, bad - b) >= UNSTEADY_SHARE * (good - g + bad - b)
+            for g, b in both
+        )
+    )
+
+
+def sightings(recent):
+    """[(failed, hour of the UTC day, day, endpoint)]: the first and the last
+    success and failure of each day at each endpoint."""
+    return [
+        (failed, at // HOUR_MS % 24, x.day, endpoint)
+        for x in recent
+        for endpoint, c in x.cells
+        for failed in (False, True)
+        if c[failed]
+        for at in {c[2 + 2 * failed], c[3 + 2 * failed]}
+    ]
+
+
+def best_span(seen):
+    """The span of the day in which all fails and out of which nothing does,
+    if it disagrees with the fewest sightings: (these, length, first hour);
+    of equal ones the shortest, then the earliest."""
+    count = [[0] * 24, [0] * 24]
+    for failed, hour, *_ in seen:
+        count[failed][hour] += 1
+    best = (math.inf, 0, 0)
+    for first in range(24):
+        errors = sum(count[True])
+        for length in range(1, HOURLY_MOST + 1):
+            hour = (first + length - 1) % 24
+            errors += count[False][hour] - count[True][hour]
+            if length >= HOURLY_LEAST:
+                best = min(best, (errors, length, first))
+    return best
+
+
+def blocked_hours(recent):
+    """(first hour, length) of the span of each day in which it is blocked, or
+    None."""
+    seen = sightings(recent)
+    bad = sum(failed for failed, *_ in seen)
+    errors, length, first = best_span(seen)
+    if (
+        min(bad, len(seen) - bad) - errors < HOURLY_MIN
+        or errors > HOURLY_SHARE * len(seen)
+        or "hours" in OFF
+    ):
+        return None
+    agree = [
+        {
+            (day, endpoint)
+            for failed, hour, day, endpoint in seen
+            if failed == kind and ((hour - first) % 24 < length) == kind
+        }
+        for kind in (False, True)
+    ]
+    if any(len({day for day, _ in x}) < HOURLY_MIN for x in agree):
+        return None
+    good, bad = ({endpoint for _, endpoint in x} for x in agree)
+    if len(good & bad) < 2:
+        return None
+    return first, length
 
 
 def one_change(log, blocked=None):
@@ -392,8 +487,8 @@ def one_change(log, blocked=None):
 View = namedtuple(
     "View",
     "operator prefix p place mechanism unsteady intercepted new young since "
-    "first last between newcomer",
-    defaults=({}, False),
+    "first last between newcomer hours",
+    defaults=({}, False, None),
 )
 
 
@@ -560,8 +655,24 @@ def enough(blocked, wf):
 
 Raw = namedtuple(
     "Raw",
-    "state po pf pp by_prefix wf wo where note lines blocked opened unsteady",
+    "state po pf pp by_prefix wf wo where note lines blocked opened unsteady "
+    "hours",
+    defaults=(None,),
 )
+
+
+def common_hours(spans):
+    """(from, to) of the hours that at least half of the spans have, if there
+    are two of them and these hours are in one piece."""
+    count = [
+        sum((hour - first) % 24 < length for first, length in spans)
+        for hour in range(24)
+    ]
+    there = [len(spans) >= 2 and 2 * n >= len(spans) for n in count]
+    begins = [h for h in range(24) if there[h] and not there[h - 1]]
+    if len(begins) != 1:
+        return None
+    return begins[0], (begins[0] + sum(there) - 1) % 24 + 1
 
 
 def decide(views):
@@ -609,9 +720,8 @@ def decide(views):
         max(PLACED, key=lambda w: placed[w]) if any(placed.values()) else ""
     )
     state, note = "insufficient", ""
-    if len({v.operator for v in unsteady}) >= 2 and 2 * len(unsteady) >= len(
-        votes
-    ):
+    older = {v.operator for v in unsteady if not v.newcomer}
+    if len(older) >= 2 and 2 * len(unsteady) >= len(votes):
         state = "inconsistent"
     elif po <= (CAP if pf >= pp else CAP_PART) and enough(apart, wf):
         icept = 2 * sum(v.intercepted for v in blocked) >= len(blocked)
@@ -638,6 +748,7 @@ def decide(views):
         blocked,
         opened,
         len(unsteady),
+        common_hours([v.hours for v in unsteady if v.hours]),
     )
 
 
@@ -656,7 +767,9 @@ def keep(state, raw):
     if state == "partial":
         return raw.po <= KEEP_CAP and raw.pp >= 0.5 and raw.wf >= 2
     if state == "open":
-        return raw.po >= 0.5
+        return raw.po >= 0.5 and (
+            raw.state != "inconsistent" or "still" in OFF
+        )
     if state == "inconsistent":
         return (
             raw.state == "insufficient"
@@ -829,6 +942,8 @@ def because(state, raw, where, upstream):
         )
     if raw.unsteady:
         text += "; %d saw both, again and again" % raw.unsteady
+    if raw.hours:
+        text += ", mostly blocked from %d to %d h UTC" % raw.hours
     if state != "insufficient":
         return text
     to_open, to_filtered = settle(raw)

@@ -66,6 +66,19 @@ FOCUS = {
         ],
         3,
     ),
+    # blocked by the hour, by chance and by the day
+    "hours": (
+        [
+            ("evening", 0.4),
+            ("open", 0.25),
+            ("dul", 0.1),
+            ("block", 0.1),
+            ("rate", 0.05),
+            ("flap", 0.05),
+            ("rollout", 0.05),
+        ],
+        3,
+    ),
     "innocent": (
         [("open", 0.3), ("dul", 0.25), ("office", 0.25), ("cpe", 0.2)],
         3,

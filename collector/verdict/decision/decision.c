@@ -69,7 +69,48 @@ static void sort_votes(struct vote *votes, size_t count)
 		qsort(votes, count, sizeof(*votes), compare_votes);
 }
 
-/* Steady ones first, and how many; unsteady ones are told by operators. */
+/* The hours of which at least half of `spans` spans are, `at` by hour, if they
+ * are in one piece. */
+static struct vote_hours common_hours(const int at[VOTE_HOURS], int spans)
+{
+	struct vote_hours hours = {0, 0};
+	int hour, begins = 0;
+
+	if (spans < MODEL_OPERATORS)
+		return hours;
+	for (hour = 0; hour < VOTE_HOURS; hour++) {
+		int before = at[(hour + VOTE_HOURS - 1) % VOTE_HOURS];
+
+		if (2 * at[hour] < spans)
+			continue;
+		hours.length++;
+		if (2 * before >= spans)
+			continue;
+		hours.first = (uint8_t)hour;
+		begins++;
+	}
+	return begins == 1 ? hours : (struct vote_hours){0, 0};
+}
+
+static struct vote_hours blocked_hours(const struct vote *votes, size_t count)
+{
+	int at[VOTE_HOURS] = {0}, spans = 0, hour;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		const struct vote_hours *hours = &votes[i].hours;
+
+		if (hours->length == 0 || (votes[i].is_new && votes[i].p > .5))
+			continue;
+		spans++;
+		for (hour = 0; hour < hours->length; hour++)
+			at[(hours->first + hour) % VOTE_HOURS]++;
+	}
+	return common_hours(at, spans);
+}
+
+/* Steady ones first, and how many; unsteady ones are told by operators, of
+ * which newcomers' do not count. */
 static void part_votes(struct vote *votes, size_t count,
     struct decision *decision, int *unsteady_operators)
 {
@@ -85,6 +126,8 @@ static void part_votes(struct vote *votes, size_t count,
 			continue;
 		}
 		decision->unsteady++;
+		if (votes[i].is_newcomer)
+			continue;
 		*unsteady_operators += last == NULL ||
 				       last->run_by != votes[i].run_by;
 		last = &votes[i];
@@ -287,6 +330,7 @@ void decision_make(
 	memset(decision, 0, sizeof(*decision));
 	sort_votes(room->votes, count);
 	count = overtaken_drop(room->votes, count);
+	decision->hours = blocked_hours(room->votes, count);
 	part_votes(room->votes, count, decision, &unsteady_operators);
 	weigh_votes(room, decision);
 	count = (size_t)decision->steady;

@@ -20,6 +20,8 @@ struct decision {
 	/* Lines: steady ones, in all; those blocked and open among them; those
 	 * that saw both again and again. */
 	int steady, blocked, open, unsteady;
+	/* The span of the day in which unsteady lines are mostly blocked. */
+	struct vote_hours hours;
 };
 
 /* The votes of one network and what is made of them. After decision_make()

@@ -23,7 +23,8 @@ static bool still_stands(
 	case STATE_PARTIAL:
 		return is_still_accused(decision, posterior_part(posterior));
 	case STATE_OPEN:
-		return posterior->open >= MODEL_KEEP;
+		return posterior->open >= MODEL_KEEP &&
+		       decision->state != STATE_INCONSISTENT;
 	case STATE_INCONSISTENT:
 		return decision->state == STATE_INSUFFICIENT &&
 		       decision->unsteady >= 2 &&

@@ -36,6 +36,13 @@
 #define MODEL_UNSTEADY_MIN   4 /* endpoint-days that no one change explains */
 #define MODEL_UNSTEADY_SHARE .15
 
+/* Blocked in a span of each day: hours of the span; sightings, days and
+ * endpoint-days that it explains, and the share that disagrees with it. */
+#define MODEL_HOURLY_LEAST 3
+#define MODEL_HOURLY_MOST  21
+#define MODEL_HOURLY_MIN   3
+#define MODEL_HOURLY_SHARE .10
+
 #define MODEL_AGE       7  /* younger agents may acquit, not convict */
 #define MODEL_BURST     3  /* enrolled so close together: one witness, */
 #define MODEL_BURST_AGE 30 /* until they are so old */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "collector/verdict/line/change.h"
+#include "collector/verdict/line/unsteady.h"
 #include "lib/report/words.h"
 
 #define NO_DAY INT32_MIN
@@ -139,6 +140,7 @@ static void add_entry(struct line *line, const struct line_world *world,
 	    .last_good_ms = INT64_MIN,
 	    .last_bad_ms = INT64_MIN,
 	    .source = seen,
+	    .cells = cells,
 	};
 	for (i = 0; i < seen->ncells; i++) {
 		uint32_t endpoint = cells[i].endpoint;
@@ -146,9 +148,12 @@ static void add_entry(struct line *line, const struct line_world *world,
 		if (is_left_out(world, endpoint))
 			continue;
 		note_endpoint(line, endpoint, seen->day);
-		if (cells[i].good > 0 ||
-		    eps_of(world, endpoint, seen->day) < MODEL_SICK)
-			note_cell(entry, &cells[i]);
+		if (cells[i].good == 0 &&
+		    eps_of(world, endpoint, seen->day) >= MODEL_SICK)
+			continue;
+		note_cell(entry, &cells[i]);
+		if (i < LINE_SOUND)
+			entry->sound |= (uint64_t)1 << i;
 	}
 	line->first_ms = earlier(
 	    line->first_ms, earlier(entry->first_good_ms, entry->first_bad_ms));
@@ -233,26 +238,6 @@ static enum mechanism most_frequent_mechanism(
 				mechanism_word((enum mechanism)most)) < 0)))
 			most = i;
 	return (enum mechanism)most;
-}
-
-static bool is_unsteady(const struct line *line)
-{
-	const struct line_entry *recent = line->log + line->first_recent;
-	size_t i, count = line->nlog - line->first_recent;
-	struct change_day days[MODEL_WINDOW];
-	int64_t errors, good = 0, bad = 0;
-
-	for (i = 0; i < count; i++) {
-		days[i] = (struct change_day){recent[i].good, recent[i].bad};
-		good += recent[i].good;
-		bad += recent[i].bad;
-	}
-	/* No change at all has as many errors as there are of one kind. */
-	if (good < MODEL_UNSTEADY_MIN || bad < MODEL_UNSTEADY_MIN)
-		return false;
-	errors = change_best(days, count, CHANGE_TO_EITHER).errors;
-	return errors >= MODEL_UNSTEADY_MIN &&
-	       (double)errors >= MODEL_UNSTEADY_SHARE * (double)(good + bad);
 }
 
 /* The change may have come late on the day before. */
@@ -341,7 +326,6 @@ bool line_vote(const struct line *line, int32_t day, struct vote *vote)
 					  : WHERE_NONE,
 	    .mechanism = most_frequent_mechanism(recent->mechanisms[failed]),
 	    .is_intercepted = 2 * recent->intercepted > recent->failures,
-	    .is_unsteady = is_unsteady(line),
 	    .is_new = is_new(line, day),
 	    .is_young = is_young(line, day),
 	    .is_newcomer = is_newcomer(line, day),
@@ -349,6 +333,8 @@ bool line_vote(const struct line *line, int32_t day, struct vote *vote)
 	    .first_ms = line->first_ms,
 	    .last_ms = line->last_ms,
 	};
+	vote->is_unsteady = unsteady_is_seen(line->log + line->first_recent,
+	    line->nlog - line->first_recent, &vote->hours);
 	vote->has_since = find_since(line, &vote->since_ms);
 	return true;
 }

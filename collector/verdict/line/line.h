@@ -11,17 +11,8 @@
 #include "collector/verdict/evidence/evidence.h"
 #include "collector/verdict/evidence/health.h"
 #include "collector/verdict/evidence/odds.h"
+#include "collector/verdict/line/entry.h"
 #include "collector/verdict/line/vote.h"
-
-/* One day with a row of any kind. Sick endpoints that only failed, and those
- * at odds with the network, are left out. */
-struct line_entry {
-	int32_t day;
-	uint32_t good, bad; /* endpoints that answered, that failed */
-	/* INT64_MAX and INT64_MIN where there was none. */
-	int64_t first_good_ms, last_good_ms, first_bad_ms, last_bad_ms;
-	const struct evidence_day *source; /* borrowed */
-};
 
 /* Sums over the days that count as recent. */
 struct line_recent {

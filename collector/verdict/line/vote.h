@@ -13,16 +13,24 @@
 #include "collector/verdict/evidence/model.h"
 #include "lib/report/outcome.h"
 
+#define VOTE_HOURS 24
+
+/* A span of the UTC day; length 0: none. */
+struct vote_hours {
+	uint8_t first, length;
+};
+
 struct vote {
 	uint32_t line, run_by, prefix;
 	double p;                 /* chance that the line is blocked */
 	enum where place;         /* WHERE_NONE: no failure has a place */
 	enum mechanism mechanism; /* MECHANISM_COUNT: none */
 	bool is_intercepted;
-	bool is_unsteady; /* no single change explains it */
-	bool is_new;      /* may acquit, not convict */
-	bool is_young;    /* may be one of a burst of enrolments */
-	bool is_newcomer; /* does not outvote older lines */
+	bool is_unsteady;        /* no single change explains it */
+	struct vote_hours hours; /* in which it is blocked, if a span does */
+	bool is_new;             /* may acquit, not convict */
+	bool is_young;           /* may be one of a burst of enrolments */
+	bool is_newcomer;        /* does not outvote older lines */
 	bool has_since;
 	int32_t first_seen; /* day on which the agent was first heard of */
 	int64_t since_ms;   /* when the line became what it is */

@@ -56,10 +56,18 @@ static void say_stopped(const struct because_facts *facts, char *out)
 
 static void say_unsteady(const struct because_facts *facts, char *out)
 {
+	const struct vote_hours *hours = &facts->decision->hours;
+	char when[48] = "";
+
 	out[0] = '\0';
-	if (facts->decision->unsteady > 0)
-		snprintf(out, NETWORK_SENTENCE_SIZE,
-		    "%d saw both, again and again", facts->decision->unsteady);
+	if (facts->decision->unsteady == 0)
+		return;
+	if (hours->length > 0)
+		snprintf(when, sizeof(when),
+		    ", mostly blocked from %d to %d h UTC", hours->first,
+		    (hours->first + hours->length - 1) % VOTE_HOURS + 1);
+	snprintf(out, NETWORK_SENTENCE_SIZE, "%d saw both, again and again%s",
+	    facts->decision->unsteady, when);
 }
 
 static const char *write_count(char out[16], int count)

@@ -16,7 +16,7 @@
 /*
  * Days of one line as text, a word a day: an endpoint is a letter, small where
  * it answers and great where it fails; "-" is a day without rows; "h" after a
- * "!" is a stop in the host, "i" an interception of endpoint a. "3*" repeats a
+ * "!" is a stop in the host. "@20" is the hour of what follows. "3*" repeats a
  * day. The line's agent was heard of long ago.
  */
 static const struct row {
@@ -24,6 +24,7 @@ static const struct row {
 	double p;
 	bool votes, unsteady;
 	int since; /* day, -1: none */
+	struct vote_hours hours;
 } rows[] = {
     {"one failure at one endpoint is likely, but has no vote", "A", .93333,
 	false, false, -1},
@@ -39,6 +40,22 @@ static const struct row {
 	true, false, -1},
     {"what answers and fails every day is unsteady", "4*aAbB", .02301, true,
 	true, -1},
+    {"one endpoint that answers and fails is its own matter", "6*aAbc", 0, true,
+	false, -1},
+    {"who fails at two endpoints each evening is unsteady",
+	"5*abc @20A@6b abc abc @22B@6a 2*abc @19A@7c 4*abc", 0, true, true, -1,
+	{19, 4}},
+    {"who fails at one endpoint each evening is not",
+	"5*abc @20A@6b abc abc @22A@6a 2*abc @19A@7c 4*abc", 0, true, false,
+	-1},
+    {"nor who fails at any hour",
+	"2*abc 2*@10abc @20A@6b abc @15abc @8B@6a 2*abc @13A@7c 4*@17abc", 0,
+	true, false, -1},
+    {"nor who fails on one evening", "5*abc @20ABC@6abc 9*abc", 0, true, false,
+	-1},
+    {"a span may end on the next day",
+	"5*@12abc @23A@12b 2*@12abc @1B@12a 2*@12abc @0A@13c 4*@12abc", 0, true,
+	true, -1, {23, 3}},
     {"what is not looked at is forgotten slowly", "3*AB 10*-", .88027, true,
 	false, -1},
     {"who has seen nothing for two weeks has no vote", "3*AB 14*-", .84083,
@@ -58,13 +75,15 @@ struct scene {
 	struct odds odds;
 	const struct health_series *series[8];
 	struct line line;
+	int hour; /* of the rows to come */
 };
 
 static void add_row(struct scene *scene, int day, const char *endpoint,
     enum outcome outcome, int count)
 {
 	bool failed = outcome != OUTCOME_REACHABLE;
-	int64_t at_ms = (BEGIN + day) * DAY_MS + (failed ? 1000 : 0);
+	int64_t at_ms = (BEGIN + day) * DAY_MS + scene->hour * HOUR_MS +
+			(failed ? 1000 : 0);
 	struct rollup_row row = {
 	    .day = BEGIN + day,
 	    .asn = 64500,
@@ -93,9 +112,15 @@ static void add_day(struct scene *scene, int day, const char *text)
 	char *end, endpoint[2] = "";
 	int count = (int)strtol(text, &end, 10);
 
+	scene->hour = 0;
 	for (text = end; *text != '\0'; text++) {
 		if (*text == '-')
 			continue;
+		if (*text == '@') {
+			scene->hour = (int)strtol(text + 1, &end, 10);
+			text = end - 1;
+			continue;
+		}
 		if (*text == '!') {
 			add_row(scene, day, "a", OUTCOME_LOCAL, 1);
 			text++;
@@ -183,6 +208,8 @@ static void run_row(void **state)
 	assert_int_equal(votes, row->votes);
 	if (votes) {
 		assert_int_equal(vote.is_unsteady, row->unsteady);
+		assert_int_equal(vote.hours.first, row->hours.first);
+		assert_int_equal(vote.hours.length, row->hours.length);
 		assert_int_equal(vote.has_since, row->since >= 0);
 	}
 	if (votes && row->since >= 0)

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/verdict/line/unsteady.h"
+
+#include <string.h>
+
+#include "collector/verdict/line/change.h"
+#include "lib/base/day.h"
+
+#define HOURS VOTE_HOURS
+
+static bool is_sound(const struct line_entry *entry, size_t cell)
+{
+	return cell < LINE_SOUND && (entry->sound >> cell & 1) != 0;
+}
+
+/* --- endpoints that answer and fail --- */
+
+struct kinds {
+	int64_t good, bad;
+};
+
+static struct kinds of_endpoint(
+    const struct line_entry *recent, size_t count, uint32_t endpoint)
+{
+	struct kinds kinds = {0, 0};
+	size_t i, j;
+
+	for (i = 0; i < count; i++)
+		for (j = 0; j < recent[i].source->ncells; j++)
+			if (is_sound(&recent[i], j) &&
+			    recent[i].cells[j].endpoint == endpoint) {
+				kinds.good += recent[i].cells[j].good > 0;
+				kinds.bad += recent[i].cells[j].bad > 0;
+			}
+	return kinds;
+}
+
+static bool is_first_sight(
+    const struct line_entry *recent, size_t entry, uint32_t endpoint)
+{
+	size_t i, j;
+
+	for (i = 0; i < entry; i++)
+		for (j = 0; j < recent[i].source->ncells; j++)
+			if (recent[i].cells[j].endpoint == endpoint)
+				return false;
+	return true;
+}
+
+/* The next endpoint that answered and failed, from (entry, cell) on. */
+static bool next_of_both(const struct line_entry *recent, size_t count,
+    size_t at[2], struct kinds *kinds)
+{
+	for (; at[0] < count; at[0]++, at[1] = 0)
+		while (at[1] < recent[at[0]].source->ncells) {
+			uint32_t endpoint =
+			    recent[at[0]].cells[at[1]++].endpoint;
+
+			if (!is_first_sight(recent, at[0], endpoint))
+				continue;
+			*kinds = of_endpoint(recent, count, endpoint);
+			if (kinds->good > 0 && kinds->bad > 0)
+				return true;
+		}
+	return false;
+}
+
+static bool is_seen_without(
+    const struct kinds *all, const struct kinds *endpoint)
+{
+	int64_t good = all->good - endpoint->good;
+	int64_t bad = all->bad - endpoint->bad;
+	int64_t least = good < bad ? good : bad;
+
+	return (double)least >= MODEL_UNSTEADY_SHARE * (double)(good + bad);
+}
+
+/* Endpoints that answer and fail show it, whichever of them is left out: that
+ * others always fail is their own matter. */
+static bool is_everywhere(const struct line_entry *recent, size_t count)
+{
+	struct kinds all = {0, 0}, one;
+	size_t at[2] = {0, 0}, endpoints = 0;
+
+	for (; next_of_both(recent, count, at, &one); endpoints++) {
+		all.good += one.good;
+		all.bad += one.bad;
+	}
+	if (endpoints < 2)
+		return false;
+	at[0] = at[1] = 0;
+	while (next_of_both(recent, count, at, &one))
+		if (!is_seen_without(&all, &one))
+			return false;
+	return true;
+}
+
+/* --- a span of the day --- */
+
+/* Successes, and failures, by the hour of the UTC day. */
+struct sightings {
+	int64_t at[2][HOURS], total[2];
+};
+
+static int hour_of(int64_t ms)
+{
+	return (int)((ms % DAY_MS + DAY_MS) % DAY_MS / HOUR_MS);
+}
+
+static void add_sightings(
+    struct sightings *sightings, bool failed, int64_t first_ms, int64_t last_ms)
+{
+	sightings->at[failed][hour_of(first_ms)]++;
+	sightings->total[failed]++;
+	if (last_ms == first_ms)
+		return;
+	sightings->at[failed][hour_of(last_ms)]++;
+	sightings->total[failed]++;
+}
+
+static void gather(
+    struct sightings *sightings, const struct line_entry *recent, size_t count)
+{
+	size_t i, j;
+
+	memset(sightings, 0, sizeof(*sightings));
+	for (i = 0; i < count; i++)
+		for (j = 0; j < recent[i].source->ncells; j++) {
+			const struct evidence_cell *cell = &recent[i].cells[j];
+
+			if (!is_sound(&recent[i], j))
+				continue;
+			if (cell->good > 0)
+				add_sightings(sightings, false,
+				    cell->first_good_ms, cell->last_good_ms);
+			if (cell->bad > 0)
+				add_sightings(sightings, true,
+				    cell->first_bad_ms, cell->last_bad_ms);
+		}
+}
+
+static bool is_better(int64_t errors, const struct vote_hours *hours,
+    int64_t best_errors, const struct vote_hours *best)
+{
+	if (best->length == 0 || errors != best_errors)
+		return best->length == 0 || errors < best_errors;
+	if (hours->length != best->length)
+		return hours->length < best->length;
+	return hours->first < best->first;
+}
+
+/* The span in which all fails and out of which nothing does, if it disagrees
+ * with the fewest sightings. Returns how many. */
+static int64_t best_span(
+    const struct sightings *sightings, struct vote_hours *best)
+{
+	int64_t errors, best_errors = 0;
+	struct vote_hours hours;
+	int first, length, hour;
+
+	*best = (struct vote_hours){0, 0};
+	for (first = 0; first < HOURS; first++) {
+		errors = sightings->total[true];
+		for (length = 1; length <= MODEL_HOURLY_MOST; length++) {
+			hour = (first + length - 1) % HOURS;
+			errors += sightings->at[false][hour] -
+				  sightings->at[true][hour];
+			hours.first = (uint8_t)first;
+			hours.length = (uint8_t)length;
+			if (length < MODEL_HOURLY_LEAST ||
+			    !is_better(errors, &hours, best_errors, best))
+				continue;
+			best_errors = errors;
+			*best = hours;
+		}
+	}
+	return best_errors;
+}
+
+static bool is_within(const struct vote_hours *hours, int64_t ms)
+{
+	return (hour_of(ms) - hours->first + HOURS) % HOURS < hours->length;
+}
+
+/* Did the endpoint, on a day, what the span says? */
+static bool cell_agrees(const struct evidence_cell *cell, bool failed,
+    const struct vote_hours *hours)
+{
+	if (failed)
+		return cell->bad > 0 &&
+		       (is_within(hours, cell->first_bad_ms) ||
+			   is_within(hours, cell->last_bad_ms));
+	return cell->good > 0 && (!is_within(hours, cell->first_good_ms) ||
+				     !is_within(hours, cell->last_good_ms));
+}
+
+static bool entry_agrees(const struct line_entry *entry, bool failed,
+    const struct vote_hours *hours, const uint32_t *endpoint)
+{
+	size_t i;
+
+	for (i = 0; i < entry->source->ncells; i++)
+		if (is_sound(entry, i) &&
+		    (endpoint == NULL ||
+			entry->cells[i].endpoint == *endpoint) &&
+		    cell_agrees(&entry->cells[i], failed, hours))
+			return true;
+	return false;
+}
+
+/* Days on which any endpoint, or that one, did. */
+static int days_that_agree(const struct line_entry *recent, size_t count,
+    bool failed, const struct vote_hours *hours, const uint32_t *endpoint)
+{
+	size_t i;
+	int days = 0;
+
+	for (i = 0; i < count; i++)
+		days += entry_agrees(&recent[i], failed, hours, endpoint);
+	return days;
+}
+
+/* On enough days, and twice at endpoints that did both. */
+static bool is_often(const struct line_entry *recent, size_t count,
+    const struct vote_hours *hours)
+{
+	const uint32_t *endpoint;
+	size_t i, j;
+	int both = 0;
+
+	if (days_that_agree(recent, count, true, hours, NULL) <
+		MODEL_HOURLY_MIN ||
+	    days_that_agree(recent, count, false, hours, NULL) <
+		MODEL_HOURLY_MIN)
+		return false;
+	for (i = 0; i < count; i++)
+		for (j = 0; j < recent[i].source->ncells; j++) {
+			endpoint = &recent[i].cells[j].endpoint;
+			both += is_first_sight(recent, i, *endpoint) &&
+				days_that_agree(
+				    recent, count, true, hours, endpoint) > 0 &&
+				days_that_agree(
+				    recent, count, false, hours, endpoint) > 0;
+		}
+	return both >= 2;
+}
+
+static bool is_hourly(
+    const struct line_entry *recent, size_t count, struct vote_hours *hours)
+{
+	struct sightings sightings;
+	int64_t good, bad, errors;
+
+	gather(&sightings, recent, count);
+	good = sightings.total[false];
+	bad = sightings.total[true];
+	errors = best_span(&sightings, hours);
+	if ((good < bad ? good : bad) - errors >= MODEL_HOURLY_MIN &&
+	    (double)errors <= MODEL_HOURLY_SHARE * (double)(good + bad) &&
+	    is_often(recent, count, hours))
+		return true;
+	*hours = (struct vote_hours){0, 0};
+	return false;
+}
+
+/* --- all of it --- */
+
+bool unsteady_is_seen(
+    const struct line_entry *recent, size_t count, struct vote_hours *hours)
+{
+	struct change_day days[MODEL_WINDOW];
+	int64_t errors, good = 0, bad = 0;
+	size_t i;
+
+	*hours = (struct vote_hours){0, 0};
+	for (i = 0; i < count; i++) {
+		days[i] = (struct change_day){recent[i].good, recent[i].bad};
+		good += recent[i].good;
+		bad += recent[i].bad;
+	}
+	/* No change at all has as many errors as there are of one kind. */
+	if (good < MODEL_HOURLY_MIN || bad < MODEL_HOURLY_MIN)
+		return false;
+	errors = change_best(days, count, CHANGE_TO_EITHER).errors;
+	if (errors >= MODEL_HOURLY_MIN && is_hourly(recent, count, hours))
+		return true;
+	return errors >= MODEL_UNSTEADY_MIN &&
+	       (double)errors >= MODEL_UNSTEADY_SHARE * (double)(good + bad) &&
+	       is_everywhere(recent, count);
+}
