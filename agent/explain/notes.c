@@ -64,11 +64,17 @@ static void note_sign(
 	}
 }
 
+/* A relay may pass on what a beacon signed, and end TLS besides. */
+static bool is_untouched(const struct explain_item *item)
+{
+	return item->diagnosis.outcome == OUTCOME_REACHABLE;
+}
+
 /* Both are receipts of one target, which saw the same place. */
 static bool is_seen_alike(
     const struct explain_item *a, const struct explain_item *b)
 {
-	return a->target == b->target &&
+	return a->target == b->target && is_untouched(a) == is_untouched(b) &&
 	       a->diagnosis.seen_hops == b->diagnosis.seen_hops &&
 	       addr_equal(&a->diagnosis.seen_from, &b->diagnosis.seen_from);
 }
@@ -96,9 +102,11 @@ static void note_receipt(struct notes *notes, size_t first)
 	buf_printf(notes->out, " come from %s",
 	    addr_format(&seen->seen_from, address));
 	if (seen->seen_hops > 0)
-		buf_printf(notes->out, ", %d hops away", seen->seen_hops);
-	buf_append_text(notes->out, ", and signed it: nothing on the way "
-				    "answered in its place.\n");
+		buf_printf(notes->out, ", %d hop%s away", seen->seen_hops,
+		    seen->seen_hops == 1 ? "" : "s");
+	buf_printf(notes->out, ", and signed it%s.\n",
+	    is_untouched(item) ? ": nothing on the way answered in its place"
+			       : "");
 }
 
 /* What beacons prove. */

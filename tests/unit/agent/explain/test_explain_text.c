@@ -283,6 +283,28 @@ static void notes(void **state)
 	drop(&shown);
 }
 
+/* What a relay passed on proves nothing for the port that it took. */
+static void receipts(void **state)
+{
+	struct shown shown;
+	size_t i;
+
+	(void)state;
+	show(&shown, "b1 4 25 redirect@1; b1 4 587 open; b1 4 465 open");
+	for (i = 0; i < shown.round.count; i++) {
+		addr_parse(
+		    &shown.round.items[i].diagnosis.seen_from, "192.0.2.1");
+		shown.round.items[i].diagnosis.seen_hops = 1;
+	}
+	show_text(&shown, false);
+	assert_non_null(strstr(shown.text.data,
+	    "port 25 come from 192.0.2.1, 1 hop away, and signed it.\n"));
+	assert_non_null(strstr(shown.text.data,
+	    "port 587, 465 come from 192.0.2.1, 1 hop away, and signed it: "
+	    "nothing on the way answered in its place.\n"));
+	drop(&shown);
+}
+
 static void mx_hosts(void **state)
 {
 	struct shown shown;
@@ -509,6 +531,8 @@ int main(void)
 	test_add(&list, "465 that wanted TLS first is noted", tls_first);
 	test_add(&list, "a server's own words are shown", replies);
 	test_add(&list, "signs, and a dead family, are noted once", notes);
+	test_add(&list, "a beacon's receipt clears the ports that are reached",
+	    receipts);
 	test_add(&list, "MX hosts have their own names in the table", mx_hosts);
 	test_add(&list, "references decide, and excuse nobody", references);
 	TEST_ROWS(&list, certificate_rows, certificates);
