@@ -18,7 +18,7 @@ struct transcript;
 struct visit_request {
 	struct port_list asked, control;
 	enum trace_when trace;
-	bool counting;           /* ten handshakes on each port, nothing else */
+	bool counting;           /* handshakes on each port, nothing else */
 	const char *receipt_for; /* agent id: it is a beacon; NULL: none */
 	const char *ehlo;        /* NULL: literal of the socket's own address */
 	int banner_ms;           /* patience for a greeting */

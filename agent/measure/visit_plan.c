@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "agent/measure/visit_count.h"
 #include "agent/measure/visit_patience.h"
 #include "agent/measure/visit_traces.h"
 #include "lib/report/report.h"
@@ -14,8 +15,7 @@
 #define ROUTE_AFTER_US   1000000 /* a route may come back */
 #define LATE_US          900000  /* the kernel repeats a lost SYN after 1 s */
 #define LATE_TRIES       3       /* to see whether that was chance */
-#define COUNTING_TRIES   10
-#define DOUBTED_TRIES    10 /* of two ways, one would hardly be missed */
+#define DOUBTED_TRIES    10      /* of two ways, one would hardly be missed */
 #define SMTP             25
 #define PROBE_LEAST_US   4000000 /* what a believable timeout takes */
 #define CUT_US           500000  /* so near the deadline, it was the deadline */
@@ -55,6 +55,7 @@ static void add_ports(
 					: (enum port_mode)list->mode[i];
 		port->is_control = is_control || port->mode == MODE_CONNECT;
 		port->ended = STAGE_RESOLVE;
+		port->count_to = VISIT_COUNT_TRIES;
 		port->answer_ttl = OBSERVE_ABSENT;
 	}
 }
@@ -332,7 +333,7 @@ static int tries_for(
 	size_t i;
 
 	if (port->counting)
-		return COUNTING_TRIES;
+		return port->count_to;
 	if (is_stall(seen) && port->ended < STAGE_DONE)
 		return port->stalled < VISIT_STALLS ? port->tries + 1 : 1;
 	if (port->late > 0 && port->passed > 0 && !port->is_control &&
@@ -348,58 +349,6 @@ static int tries_for(
 		    seen->ended <= retries[i].to)
 			return retries[i].tries;
 	return 1;
-}
-
-/* Attempts of a control that are still to be counted. */
-static size_t uncounted(const struct visit_plan *plan)
-{
-	size_t i, count = 0;
-
-	for (i = 0; i < plan->nports; i++)
-		if (plan->ports[i].counting &&
-		    plan->ports[i].tries < COUNTING_TRIES)
-			count += (size_t)(COUNTING_TRIES -
-					  plan->ports[i].tries);
-	return count;
-}
-
-/* The report has room for so many attempts more, besides the first ones. */
-static bool has_room(const struct visit_plan *plan, size_t more)
-{
-	return plan->target->nprobes + plan->nports + uncounted(plan) + more <
-	       REPORT_PROBES_MAX;
-}
-
-/* Some attempts pass, and others vanish or are reset: chance, somebody's limit,
- * or one of two uplinks? */
-static bool looks_throttled(const struct visit_port *port)
-{
-	return port->passed > 0 && (port->vanished > 0 || port->refused > 0 ||
-				       (!port->is_control && port->late > 1));
-}
-
-/* Count what passes, on this port and on the best control beside it. */
-static void begin_counting(
-    struct visit_plan *plan, struct visit_port *port, int64_t now_us)
-{
-	struct visit_port *control = NULL;
-	size_t i;
-
-	for (i = 0; i < plan->nports; i++)
-		if (&plan->ports[i] != port && plan->ports[i].passed > 0 &&
-		    plan->ports[i].vanished == 0 &&
-		    (control == NULL ||
-			(plan->ports[i].is_control && !control->is_control)))
-			control = &plan->ports[i];
-	if (control == NULL || !has_room(plan, 2 * COUNTING_TRIES))
-		return;
-	port->counting = true;
-	control->counting = true;
-	if (control->tries < COUNTING_TRIES &&
-	    control->status == VISIT_SETTLED) {
-		control->status = VISIT_WAITING;
-		control->not_before_us = now_us;
-	}
 }
 
 /* What the deadline cut short says only that the handshake stood, if it did.
@@ -441,38 +390,31 @@ static bool try_implicit_tls(
 	return false;
 }
 
-/* The handshakes are counted, and there was no dialogue before. */
-static bool wants_dialogue(struct visit_port *port)
-{
-	if (!port->counting || port->tries < COUNTING_TRIES)
-		return false;
-	port->counting = false;
-	port->counted = true;
-	return !port->is_control && port->passed > 0 &&
-	       port->ended <= STAGE_CONNECT;
-}
-
 int visit_plan_probed(struct visit_plan *plan, size_t index,
     const struct probe_seen *as_seen, int64_t now_us)
 {
 	struct visit_port *port = &plan->ports[index];
 	struct probe_seen seen = *as_seen;
+	int error;
 
 	port->status = VISIT_SETTLED;
 	if (!believe(plan, &seen, now_us))
 		return 0;
 	count(plan, port, &seen);
-	if (!port->counting && !port->counted && looks_throttled(port))
-		begin_counting(plan, port, now_us);
-	if ((try_implicit_tls(port, &seen) || wants_dialogue(port) ||
+	if (visit_count_is_due(port))
+		visit_count_begin(plan, port, now_us);
+	if ((try_implicit_tls(port, &seen) ||
 		port->tries < tries_for(port, &seen)) &&
-	    (port->counting || has_room(plan, 1))) {
+	    (port->counting || visit_count_has_room(plan, 1))) {
 		port->status = VISIT_WAITING;
 		port->not_before_us = now_us + (seen.failure == FAILURE_NO_ROUTE
 						       ? ROUTE_AFTER_US
 						       : RETRY_AFTER_US);
 	}
-	return target_seen_add_probe(plan->target, &seen);
+	error = target_seen_add_probe(plan->target, &seen);
+	if (port->counting)
+		visit_count_ended(plan, now_us);
+	return error;
 }
 
 bool visit_plan_wants_witness(const struct visit_port *port)
@@ -493,7 +435,7 @@ void visit_plan_skip(struct visit_plan *plan, size_t index)
 static void recheck_lost_syn(struct visit_plan *plan, struct visit_port *port)
 {
 	if (port->status == VISIT_SETTLED && port->tries < LATE_TRIES &&
-	    port->failure == FAILURE_NONE && has_room(plan, 1))
+	    port->failure == FAILURE_NONE && visit_count_has_room(plan, 1))
 		port->status = VISIT_WAITING;
 }
 
@@ -505,7 +447,7 @@ static void recheck_failures(
 	if (port->is_control || port->counting || port->counted ||
 	    port->passed > 0 || port->vanished + port->refused == 0)
 		return;
-	begin_counting(plan, port, now_us);
+	visit_count_begin(plan, port, now_us);
 	if (port->counting && port->status == VISIT_SETTLED)
 		port->status = VISIT_WAITING;
 }
@@ -520,7 +462,7 @@ static void recheck_refusals(struct visit_plan *plan, struct visit_port *port)
 		return;
 	port->doubted = true;
 	if (port->status == VISIT_SETTLED && port->tries < DOUBTED_TRIES &&
-	    has_room(plan, DOUBTED_TRIES))
+	    visit_count_has_room(plan, DOUBTED_TRIES))
 		port->status = VISIT_WAITING;
 }
 

@@ -50,6 +50,7 @@ struct visit_port {
 	enum stage ended;   /* of the attempt that got furthest */
 	enum failure failure;
 	bool counting; /* short attempts: how many of them pass */
+	int count_to;  /* so many, or some more */
 	bool counted;
 	bool doubted;            /* refused, perhaps on one of two ways alone */
 	bool tried_implicit_tls; /* though asked with a greeting first */

@@ -194,6 +194,8 @@ static bool icmp_comes_first(
 void attempts_count(struct port_evidence *port, const struct probe_seen *probe,
     int64_t quickest_us)
 {
+	int lost = count_lost_syns(probe, quickest_us);
+
 	if (probe->mode < port->mode)
 		port->mode = probe->mode;
 	port->tries++;
@@ -201,7 +203,8 @@ void attempts_count(struct port_evidence *port, const struct probe_seen *probe,
 		count_connected(port, probe);
 	else
 		count_connect_failure(port, probe->failure);
-	port->syns_lost += count_lost_syns(probe, quickest_us);
+	port->syns_lost += lost;
+	port->repeated += is_connected(probe) && lost > 0;
 	port->tls_first |= probe->mode == MODE_TLS && probe->ended > STAGE_TLS;
 	count_witness(&port->witness, probe);
 	if (probe->icmp.type != OBSERVE_ABSENT &&

@@ -38,6 +38,7 @@ struct port_evidence {
 	int alive;      /* of stalled_after: the peer still took packets */
 	int cut_off;    /* of stalled_after: the path ate them */
 	int syns_lost;  /* also those that a connect repeated after 1 s */
+	int repeated;   /* of connected: a SYN was lost before */
 	bool tls_first; /* TLS went first where a greeting was expected */
 	struct witness_counts witness;
 	const struct probe_seen *best; /* the attempt that got furthest */

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "lib/diagnose/counted.h"
 #include "lib/diagnose/looks.h"
 #include "lib/diagnose/place.h"
 
@@ -99,7 +100,7 @@ bool rule_throttle(const struct view *view, struct diagnosis *out)
 
 	if (!view_is_shown_elsewhere(view, SUSPICION_THROTTLED))
 		return false;
-	control = suspicion_steady_control(view->evidence, port);
+	control = counted_steady_control(view->evidence, port);
 	view_decide(out, OUTCOME_FILTERED, MECHANISM_THROTTLE);
 	return view_say(out,
 	    "%d of %d connects passed on port %u, %d of %d on port %u; the "

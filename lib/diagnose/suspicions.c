@@ -4,20 +4,19 @@
 #include <string.h>
 
 #include "lib/diagnose/breaks.h"
+#include "lib/diagnose/counted.h"
 #include "lib/diagnose/identity.h"
 #include "lib/diagnose/looks.h"
 #include "lib/diagnose/owner.h"
 #include "lib/diagnose/receipts.h"
 
-#define TRIES_FOR_SILENCE  2
-#define TRIES_FOR_THROTTLE 10
-#define STALLS_ALONE       3
-#define STALLS_BESIDE      2 /* each of two endpoints */
+#define TRIES_FOR_SILENCE 2
+#define STALLS_ALONE      3
+#define STALLS_BESIDE     2 /* each of two endpoints */
 
-/* Of the SYNs, those that are answered if somebody limits them, and if nobody
- * does: a path that loses one packet in ten answers four in five. */
-#define THROTTLED_PERCENT 45
-#define STEADY_PERCENT    65
+/* Of all SYNs to ports that answer: a path that loses one packet in ten answers
+ * four in five. */
+#define STEADY_PERCENT 65
 
 /* Ports of one endpoint may be served at depths that differ by so much. */
 #define DEPTHS_APART 1
@@ -253,41 +252,6 @@ static bool stalls(const struct port_evidence *port)
 	       evidence_accept_ttl(port) != 1;
 }
 
-/* Of all its SYNs, so many percent were answered at once. */
-static int answered_percent(const struct port_evidence *port)
-{
-	int answered = port->tries - port->timeouts;
-
-	return answered * 100 / (answered + port->syns_lost);
-}
-
-/* Nine in ten of many connects passed, and few SYNs were lost on the way. */
-static bool is_steady(const struct port_evidence *port)
-{
-	return port->tries >= TRIES_FOR_THROTTLE &&
-	       port->connected * 10 >= port->tries * 9 &&
-	       answered_percent(port) >= STEADY_PERCENT;
-}
-
-const struct port_evidence *suspicion_steady_control(
-    const struct evidence *evidence, const struct port_evidence *port)
-{
-	const struct port_evidence *best = NULL, *other;
-	size_t i;
-
-	for (i = 0; i < evidence->nports; i++) {
-		other = &evidence->ports[i];
-		if (other == port || !is_steady(other))
-			continue;
-		if (best == NULL ||
-		    answered_percent(other) > answered_percent(best) ||
-		    (answered_percent(other) == answered_percent(best) &&
-			other->port < best->port))
-			best = other;
-	}
-	return best;
-}
-
 /* Few SYNs to the ports that answered were lost, or few to one of them that was
  * counted: what vanishes is not lost with others by chance, nor because a full
  * table of connections has no room for new ones. */
@@ -298,7 +262,7 @@ static bool others_pass(
 	int answered = 0, lost = 0;
 	size_t i;
 
-	if (suspicion_steady_control(evidence, port) != NULL)
+	if (counted_steady_control(evidence, port) != NULL)
 		return true;
 	for (i = 0; i < evidence->nports; i++) {
 		other = &evidence->ports[i];
@@ -317,26 +281,6 @@ static bool vanishes(const struct evidence *evidence,
 	       endpoint_serves(known, port->port) &&
 	       evidence_control(evidence, port) != NULL &&
 	       others_pass(evidence, port);
-}
-
-/* Behind two uplinks of which one filters, an attempt may be reset as well as
- * lost; by the path, if the RST comes from nearer than the endpoint. */
-static bool is_throttled(
-    const struct evidence *evidence, const struct port_evidence *port)
-{
-	bool early = port->nearest != NULL &&
-		     port->nearest->answer == ANSWER_RST &&
-		     port->nearest->answer_ttl <
-			 breaks_distance_least(evidence, port);
-	int stopped = port->timeouts + (early ? port->refused : 0);
-
-	if (port->tries < TRIES_FOR_THROTTLE || port->connected == 0 ||
-	    stopped == 0 || port->connected * 10 > port->tries * 7)
-		return false;
-	if (port->timeouts >= port->refused &&
-	    answered_percent(port) > THROTTLED_PERCENT)
-		return false;
-	return suspicion_steady_control(evidence, port) != NULL;
 }
 
 bool suspicion_of(const struct evidence *evidence,
@@ -363,7 +307,7 @@ bool suspicion_of(const struct evidence *evidence,
 	case SUSPICION_STALLS:
 		return stalls(port);
 	case SUSPICION_THROTTLED:
-		return is_throttled(evidence, port);
+		return counted_is_throttled(evidence, port);
 	case SUSPICION_NO_RECEIPT:
 		return receipts_lack(evidence, port);
 	case SUSPICION_FOREIGN_KEY:

@@ -45,11 +45,6 @@ bool suspicion_of(const struct evidence *evidence,
  * silent once in a thousand. `alone`: no other endpoint shows it. */
 bool suspicion_breaks_surely(const struct port_evidence *port, bool alone);
 
-/* Another port that many connects tried and nearly all passed, to count a
- * throttled one against. NULL: none. */
-const struct port_evidence *suspicion_steady_control(
-    const struct evidence *evidence, const struct port_evidence *port);
-
 /* Another port that answers from where this one does, or from one hop before,
  * and does not break off itself. NULL: none. */
 const struct port_evidence *suspicion_port_that_goes_on(

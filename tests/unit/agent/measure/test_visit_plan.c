@@ -114,6 +114,27 @@ static const struct row {
 	"443 25 t443 t25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 443 "
 	"25 443 25 25",
 	0},
+    {"five of ten, then five of fifteen: fifteen tries each tell",
+	"443=open 25=timeout,done,timeout,done,timeout,done,timeout,done,"
+	"timeout,done,timeout",
+	TRACE_AUTO,
+	"443 25 t443 t25 443 25 443 25 443 25 443 25 443 25 443 25 443 "
+	"25 443 25 443 25 443 25+ 443 25 443 25 443 25 443 25 25",
+	0},
+    {"five of ten, then ten of fifteen: twenty tries each, no more",
+	"443=open 25=timeout,done,timeout,done,timeout,done,timeout,done,"
+	"timeout,done",
+	TRACE_AUTO,
+	"443 25 t443 t25 443 25 443 25 443 25 443 25 443 25 443 25 443 "
+	"25 443 25 443 25 443 25+ 443 25+ 443 25+ 443 25+ 443 25+ 443 "
+	"25+ 443 25+ 443 25+ 443 25+ 443 25+ 25",
+	0},
+    {"eight of ten are as many as chance lets pass: no more tries",
+	"443=open,late,late,late,open 25=timeout,done,late,done,late,done",
+	TRACE_AUTO,
+	"443 25 t443 t25 443 25 443 25 443 25 443 25 443 25 443 25 443 "
+	"25 443 25 443 25 25",
+	0},
     {"one late handshake may be chance", "443=open 25=late,done", TRACE_AUTO,
 	"443 25 25 25 t443 f25", 0},
     {"two late handshakes are counted", "443=open 25=late,late,done",
@@ -250,7 +271,7 @@ static const struct row {
 
 struct simulated {
 	uint16_t number;
-	char words[8][16];
+	char words[24][16];
 	size_t nwords, at;
 	int ttls[4], breaks[4];
 	size_t nttls;

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/measure/visit_count.h"
+
+#include "lib/diagnose/counted.h"
+#include "lib/report/report.h"
+
+#define MORE_TRIES 5
+#define MOST_TRIES 20
+#define PAUSE_US   200000
+
+static size_t uncounted(const struct visit_plan *plan)
+{
+	const struct visit_port *port;
+	size_t i, count = 0;
+
+	for (i = 0; i < plan->nports; i++) {
+		port = &plan->ports[i];
+		if (port->counting && port->tries < port->count_to)
+			count += (size_t)(port->count_to - port->tries);
+	}
+	return count;
+}
+
+bool visit_count_has_room(const struct visit_plan *plan, size_t more)
+{
+	return plan->target->nprobes + plan->nports + uncounted(plan) + more <
+	       REPORT_PROBES_MAX;
+}
+
+bool visit_count_is_due(const struct visit_port *port)
+{
+	return !port->counting && !port->counted && port->passed > 0 &&
+	       (port->vanished > 0 || port->refused > 0 ||
+		   (!port->is_control && port->late > 1));
+}
+
+/* It is to be counted up to as many as `count_to`. */
+static void count_on(struct visit_port *port, int count_to, int64_t now_us)
+{
+	port->counting = true;
+	port->count_to = count_to;
+	if (port->tries < count_to && port->status == VISIT_SETTLED) {
+		port->status = VISIT_WAITING;
+		port->not_before_us = now_us;
+	}
+}
+
+void visit_count_begin(
+    struct visit_plan *plan, struct visit_port *port, int64_t now_us)
+{
+	struct visit_port *control = NULL;
+	size_t i;
+
+	for (i = 0; i < plan->nports; i++)
+		if (&plan->ports[i] != port && plan->ports[i].passed > 0 &&
+		    plan->ports[i].vanished == 0 &&
+		    (control == NULL ||
+			(plan->ports[i].is_control && !control->is_control)))
+			control = &plan->ports[i];
+	if (control == NULL ||
+	    !visit_count_has_room(plan, (size_t)2 * VISIT_COUNT_TRIES))
+		return;
+	port->counting = true;
+	count_on(control, control->count_to, now_us);
+}
+
+static bool are_over(const struct visit_plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->nports; i++)
+		if (plan->ports[i].counting &&
+		    plan->ports[i].status != VISIT_SETTLED)
+			return false;
+	return true;
+}
+
+static struct visit_port *find_port(struct visit_plan *plan, uint16_t number)
+{
+	size_t i;
+
+	for (i = 0; i < plan->nports; i++)
+		if (plan->ports[i].port == number)
+			return &plan->ports[i];
+	return NULL;
+}
+
+/* If this port's count leaves it open what it is, go on with it and with the
+ * port that it is held against. */
+static void go_on_if_unsure(struct visit_plan *plan,
+    const struct evidence *evidence, const struct port_evidence *seen,
+    int64_t now_us)
+{
+	struct visit_port *port = find_port(plan, seen->port), *control;
+	int count_to;
+
+	if (port == NULL || port->is_control || !port->counting ||
+	    port->count_to + MORE_TRIES > MOST_TRIES ||
+	    !counted_is_unsure(evidence, seen) ||
+	    !visit_count_has_room(plan, (size_t)2 * MORE_TRIES))
+		return;
+	control = find_port(plan, counted_steady_control(evidence, seen)->port);
+	if (control == NULL)
+		return;
+	count_to = port->count_to + MORE_TRIES;
+	count_on(port, count_to, now_us + PAUSE_US);
+	if (control->count_to < count_to || !control->counting)
+		count_on(control, count_to, now_us + PAUSE_US);
+}
+
+static void finish(
+    const struct visit_plan *plan, struct visit_port *port, int64_t now_us)
+{
+	port->counting = false;
+	port->counted = true;
+	if (port->is_control || port->passed == 0 ||
+	    port->ended > STAGE_CONNECT || !visit_count_has_room(plan, 1))
+		return;
+	port->status = VISIT_WAITING;
+	port->not_before_us = now_us + PAUSE_US;
+}
+
+void visit_count_ended(struct visit_plan *plan, int64_t now_us)
+{
+	struct port_evidence ports[EVIDENCE_PORTS_MAX];
+	struct evidence evidence;
+	size_t i;
+
+	if (!are_over(plan))
+		return;
+	evidence_gather(plan->target, ports, &evidence);
+	for (i = 0; i < evidence.nports; i++)
+		go_on_if_unsure(plan, &evidence, &ports[i], now_us);
+	for (i = 0; i < plan->nports; i++)
+		if (plan->ports[i].counting &&
+		    plan->ports[i].status == VISIT_SETTLED)
+			finish(plan, &plan->ports[i], now_us);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_AGENT_MEASURE_VISIT_COUNT_H
+#define EGRESS25_AGENT_MEASURE_VISIT_COUNT_H
+
+/*
+ * Connects that are counted: where some pass and others do not, how many do, on
+ * that port and on a control beside it? Ten of each; where these leave it open
+ * whether it was chance, some more, up to twenty. Pure.
+ */
+
+#include "agent/measure/visit_state.h"
+
+#define VISIT_COUNT_TRIES 10
+
+/* Some attempts pass, and others vanish or are reset: chance, somebody's limit,
+ * or one of two uplinks? */
+bool visit_count_is_due(const struct visit_port *port);
+
+/* Count what passes, on this port and on the best control beside it; nothing
+ * happens where there is none, or no room. */
+void visit_count_begin(
+    struct visit_plan *plan, struct visit_port *port, int64_t now_us);
+
+/* A counted attempt is over and added to the target. Once all are, those ports
+ * that are still in doubt are given some more, and the others are counted; a
+ * dialogue follows where there was none before. */
+void visit_count_ended(struct visit_plan *plan, int64_t now_us);
+
+/* The report has room for so many attempts more, besides the first ones and
+ * those that are still to be counted. */
+bool visit_count_has_room(const struct visit_plan *plan, size_t more);
+
+#endif

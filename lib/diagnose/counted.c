@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/diagnose/counted.h"
+
+#include "lib/diagnose/breaks.h"
+
+#define TRIES_LEAST 10
+
+/* What chance does less often is none: of all SYNs, and of those losses that do
+ * not hang together. */
+#define CHANCE_OF_SYNS   .001
+#define CHANCE_OF_LOSSES .002
+#define CHANCE_OF_DOUBT  .2 /* worth more connects */
+
+/* Of the connects, and of the SYNs, at most so many percent pass a limit; of
+ * the connects, if others are reset. */
+#define THROTTLED_CONNECTS 80
+#define THROTTLED_SYNS     60
+#define RESET_CONNECTS     70
+
+/* Of the SYNs, so many percent at least are answered if nobody limits them: a
+ * path that loses one packet in ten answers four in five. */
+#define STEADY_PERCENT 65
+
+double counted_chance(int passed, int lost, int other_passed, int other_lost)
+{
+	int tries = passed + lost, others = other_passed + other_lost;
+	int all = passed + other_passed, most = tries < all ? tries : all;
+	int least = all > others ? all - others : 0, i;
+	double each = 1, few = 0, sum = 0;
+
+	/* Each in proportion to the first one: the hypergeometric terms. */
+	for (i = least; i <= most; i++) {
+		sum += each;
+		if (i <= passed)
+			few += each;
+		each *= (double)(all - i) * (tries - i) /
+			((double)(i + 1) * (others - all + i + 1));
+	}
+	return few / sum;
+}
+
+static int answered(const struct port_evidence *port)
+{
+	return port->tries - port->timeouts;
+}
+
+/* Of all its SYNs, so many percent were answered at once. */
+static int answered_percent(const struct port_evidence *port)
+{
+	return answered(port) * 100 / (answered(port) + port->syns_lost);
+}
+
+/* Nine in ten of many connects passed, and few SYNs were lost on the way. */
+static bool is_steady(const struct port_evidence *port)
+{
+	return port->tries >= TRIES_LEAST &&
+	       port->connected * 10 >= port->tries * 9 &&
+	       answered_percent(port) >= STEADY_PERCENT;
+}
+
+const struct port_evidence *counted_steady_control(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	const struct port_evidence *best = NULL, *other;
+	size_t i;
+
+	for (i = 0; i < evidence->nports; i++) {
+		other = &evidence->ports[i];
+		if (other == port || !is_steady(other))
+			continue;
+		if (best == NULL ||
+		    answered_percent(other) > answered_percent(best) ||
+		    (answered_percent(other) == answered_percent(best) &&
+			other->port < best->port))
+			best = other;
+	}
+	return best;
+}
+
+static double chance_of_syns(
+    const struct port_evidence *port, const struct port_evidence *control)
+{
+	return counted_chance(answered(port), port->syns_lost,
+	    answered(control), control->syns_lost);
+}
+
+/* As many losses as do not hang together: all those of a connect are one, on a
+ * way that leads nowhere; but where SYNs are lost one by one, some connects
+ * pass by a repeat, and that explains as many that vanished. */
+static int lost_apart(const struct port_evidence *port)
+{
+	int connects = port->repeated + port->timeouts;
+
+	if (port->repeated >= port->timeouts)
+		return port->syns_lost;
+	return connects +
+	       (port->syns_lost - connects) * port->repeated / port->timeouts;
+}
+
+static double chance_of_losses(
+    const struct port_evidence *port, const struct port_evidence *control)
+{
+	return counted_chance(answered(port), lost_apart(port),
+	    answered(control), control->syns_lost);
+}
+
+static bool is_no_chance(
+    const struct port_evidence *port, const struct port_evidence *control)
+{
+	return answered_percent(port) <= THROTTLED_SYNS &&
+	       chance_of_syns(port, control) <= CHANCE_OF_SYNS &&
+	       chance_of_losses(port, control) <= CHANCE_OF_LOSSES;
+}
+
+/* Behind two uplinks of which one filters, an attempt may be reset as well as
+ * lost; by the path, if the RST comes from nearer than the endpoint. */
+static int reset_early(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	bool early = port->nearest != NULL &&
+		     port->nearest->answer == ANSWER_RST &&
+		     port->nearest->answer_ttl <
+			 breaks_distance_least(evidence, port);
+
+	return early ? port->refused : 0;
+}
+
+/* A connect, or a SYN of a trace. */
+static bool did_pass(const struct port_evidence *port)
+{
+	return port->connected > 0 ||
+	       evidence_accept_ttl(port) != OBSERVE_ABSENT;
+}
+
+/* The control of a port that was counted, if something passed and not all of
+ * the connects did. */
+static const struct port_evidence *counted_against(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	if (port->tries < TRIES_LEAST || !did_pass(port) ||
+	    port->timeouts + reset_early(evidence, port) == 0)
+		return NULL;
+	return counted_steady_control(evidence, port);
+}
+
+/* Chance resets no connect. */
+static bool is_limited(const struct port_evidence *port,
+    const struct port_evidence *control, int resets)
+{
+	if (resets > port->timeouts)
+		return port->connected * 100 <= port->tries * RESET_CONNECTS;
+	return port->connected * 100 <= port->tries * THROTTLED_CONNECTS &&
+	       is_no_chance(port, control);
+}
+
+bool counted_is_throttled(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	const struct port_evidence *control = counted_against(evidence, port);
+
+	return control != NULL &&
+	       is_limited(port, control, reset_early(evidence, port));
+}
+
+bool counted_is_unsure(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	const struct port_evidence *control = counted_against(evidence, port);
+	struct port_evidence then = *port;
+
+	/* A dialogue that follows may pass. */
+	then.tries++;
+	then.connected++;
+	return control != NULL && port->timeouts > 0 &&
+	       !is_limited(&then, control, reset_early(evidence, port)) &&
+	       chance_of_syns(port, control) <= CHANCE_OF_DOUBT;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EGRESS25_LIB_DIAGNOSE_COUNTED_H
+#define EGRESS25_LIB_DIAGNOSE_COUNTED_H
+
+/*
+ * Connects to one port, counted beside those to another one of the address: do
+ * fewer of them pass than chance explains? Packets that are lost without regard
+ * to the port are lost on both, and then an exact test (Fisher's, of one side)
+ * finds a difference in fewer than one case in a thousand. It is the network's
+ * only where another owner's endpoint shows the same: one in a million.
+ */
+
+#include "lib/diagnose/evidence.h"
+
+/* Another port that many connects tried and nearly all passed, to count a
+ * throttled one against. NULL: none. */
+const struct port_evidence *counted_steady_control(
+    const struct evidence *evidence, const struct port_evidence *port);
+
+/* Some connects pass, and so many others vanish, or are reset from nearer than
+ * the endpoint, that it is no chance. */
+bool counted_is_throttled(
+    const struct evidence *evidence, const struct port_evidence *port);
+
+/* It is not, or would not be if one more passed, and yet fewer did than of its
+ * steady control: more connects would tell. */
+bool counted_is_unsure(
+    const struct evidence *evidence, const struct port_evidence *port);
+
+/* How likely it is that, of so many tries on two ports that are lost alike, so
+ * few on the first one or fewer passed; the sum of all is given. */
+double counted_chance(int passed, int lost, int other_passed, int other_lost);
+
+#endif
