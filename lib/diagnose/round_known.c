@@ -279,6 +279,55 @@ static bool are_behind_one_hop(const struct round_known *round, size_t target,
 	return share_a_router_from(round, target, b->target, a->ttl);
 }
 
+/* Endpoints of two owners may stand behind one balancer, which resets a port
+ * itself, in their names, a hop before them. */
+static bool may_be_one_balancer(
+    const struct suspicion *a, const struct suspicion *b)
+{
+	return a->kind == SUSPICION_EARLY_RESET && a->ttl > 1 && a->gap < 2 &&
+	       b->gap < 2;
+}
+
+/* An order of targets that does not hang on their order in the report. */
+static bool comes_first(
+    const struct round_known *round, size_t target, size_t other)
+{
+	const struct target_seen *a = &round->targets[target];
+	const struct target_seen *b = &round->targets[other];
+	int by = memcmp(&a->address, &b->address, sizeof(a->address));
+
+	return by != 0 ? by < 0 : strcmp(a->host, b->host) < 0;
+}
+
+/* Of these suspicions, `count` of one kind, port, family and TTL: another
+ * owner's; two of them, where the endpoints of two may be behind one balancer.
+ */
+static bool is_among(const struct round_known *round, size_t target,
+    const struct suspicion *suspicion, const struct round_suspicion *others,
+    size_t count)
+{
+	size_t first = round->ntargets, i;
+	const struct round_suspicion *other;
+
+	for (i = 0; i < count; i++) {
+		other = &others[i];
+		if (!are_behind_one_hop(round, target, suspicion, other) ||
+		    !are_apart(round, target, other->target))
+			continue;
+		if (!may_be_one_balancer(suspicion, &other->what))
+			return true;
+		if (first == round->ntargets ||
+		    comes_first(round, other->target, first))
+			first = other->target;
+	}
+	for (i = 0; first < round->ntargets && i < count; i++)
+		if (are_apart(round, first, others[i].target) &&
+		    are_apart(round, target, others[i].target) &&
+		    are_behind_one_hop(round, target, suspicion, &others[i]))
+			return true;
+	return false;
+}
+
 bool round_shows_elsewhere(const struct round_known *round, size_t target,
     uint16_t port, const struct suspicion *suspicion)
 {
@@ -293,14 +342,13 @@ bool round_shows_elsewhere(const struct round_known *round, size_t target,
 		else
 			high = middle;
 	}
-	for (; low < round->nsuspicions &&
-	       compare_suspicions(&round->suspicions[low], &key) == 0;
-	     low++)
-		if (are_behind_one_hop(
-			round, target, suspicion, &round->suspicions[low]) &&
-		    are_apart(round, target, round->suspicions[low].target))
-			return true;
-	return false;
+	for (high = low;
+	     high < round->nsuspicions &&
+	     compare_suspicions(&round->suspicions[high], &key) == 0;
+	     high++)
+		;
+	return is_among(
+	    round, target, suspicion, &round->suspicions[low], high - low);
 }
 
 bool round_hop_is_shared(
