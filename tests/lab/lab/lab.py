@@ -48,8 +48,8 @@ class Lab:
         """Every site is somebody else's, and so is its domain."""
         return f"mx.{name}.example"
 
-    def site(self, name, apart=False):
-        site = self.network.site(name, apart)
+    def site(self, name, apart=False, within=None):
+        site = self.network.site(name, apart, within)
         self.dns.host(self.host(name), *site.addresses())
         return site
 
@@ -59,10 +59,11 @@ class Lab:
         self.mtas.append(server)
         return server
 
-    def scripted(self, name, ports=USUAL, tls=(465,), behind=()):
+    def scripted(self, name, ports=USUAL, tls=(465,), behind=(), within=None):
         """A site with scripted servers: {port: manner}, and where TLS comes
-        first. `behind`: of (hops, ports...), what it sends on."""
-        site = self.site(name)
+        first. `behind`: of (hops, ports...), what it sends on; `within`: the
+        site that is the router before it."""
+        site = self.site(name, within=within)
         for hops, *sent_on in behind:
             self.network.behind(site, hops, *sent_on)
         self.serve(site, name, ports, tls)

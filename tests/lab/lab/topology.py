@@ -157,15 +157,21 @@ class Network:
             while vantage.late:
                 vantage.late.pop(0)()
 
-    def site(self, name, apart=False):
-        """`apart`: in a /24 of its own; a /48 of its own has every site."""
+    def site(self, name, apart=False, within=None):
+        """`apart`: in a /24 of its own; a /48 of its own has every site.
+        `within`: a site that is the router before it."""
         index = next(self._site)
         net4 = APART4[next(self._apart)] if apart else SITES4[index]
         net6 = f"2001:db8:{SITES6 + index:x}:"
         node = self.pending.node(name)
         device = f"s{index}"
-        self.pending.link(self.exchange, device, node, "uplink")
-        self.exchange.address(device, f"{net4[1]}/29", f"{net6}:1/64")
+        above = within.node if within else self.exchange
+        if within:
+            within.node.router = True
+            self.exchange.route(str(net4), within.address4)
+            self.exchange.route(f"{net6}:/64", within.address6)
+        self.pending.link(above, device, node, "uplink")
+        above.address(device, f"{net4[1]}/29", f"{net6}:1/64")
         node.address("uplink", f"{net4[2]}/29", f"{net6}:25/64")
         node.route("default", at(net4, 1))
         node.route("default", f"{net6}:1")

@@ -103,7 +103,7 @@ ROWS = (
         endpoints=("neighbour1", "neighbour2"), families=(4,), seconds=5),
     Row("beacons before two uplinks, of which one drops 25",
         (drop("exit", 25),), {25: BALANCED}, line="two uplinks",
-        endpoints=TWO, timeout_s=60, seconds=40),
+        endpoints=TWO, timeout_s=60, seconds=40, most_s=60),
     Row("beacons before two uplinks, of which one does not reach them",
         (drop("exit", 25, 465, 587, 443),), line="two uplinks", endpoints=TWO,
         sure=False, timeout_s=60, seconds=40, most_s=60),

@@ -16,6 +16,41 @@ ECN = Sysctl("host", (("ipv4/tcp_ecn", 1),))
 WITH_ECN = "tcp flags & (syn | ack | ecn | cwr) == syn | ecn | cwr"
 
 
+STALL = Expect("filtered", "stall-after-connect")
+RESET = Expect("filtered", "reset-after-connect")
+EHLO = f"@ih,0,32 0x{b'EHLO'.hex()}"
+REPLY = f"@ih,0,32 0x{b'250-'.hex()}"
+GREETING = f"@ih,0,32 0x{b'220 '.hex()}"
+CLIENT_HELLO = "@ih,0,8 0x16 @ih,40,8 0x01"
+
+
+def of_words():
+    """What lets the handshake pass, and looks at what is said behind it."""
+    to, fro = "tcp dport 25", "tcp sport 25"
+    for what, match in (("EHLO", f"{to} {EHLO}"),
+                        ("the ClientHello to port 25", f"{to} {CLIENT_HELLO}")):
+        yield Row(f"a box drops {what}",
+                  (Filter("provider", f"{match} drop"),), {25: STALL},
+                  timeout_s=60, seconds=26)
+        # Both servers may do so by themselves, on a word.
+        yield Row(f"a box resets {what}",
+                  (Filter("provider", f"{match} reject with tcp reset"),),
+                  {25: (RESET, UNKNOWN)}, timeout_s=60, seconds=10)
+    for what, match in (("greetings from port 25", f"{fro} {GREETING}"),
+                        ("answers to EHLO from port 25", f"{fro} {REPLY}")):
+        # Silence before a word may be a SYN proxy's at the endpoints.
+        yield Row(f"a box drops {what}",
+                  (Filter("provider", f"{match} drop"),),
+                  {25: (STALL, UNKNOWN)}, timeout_s=60, seconds=30)
+    mail = f"tcp dport {{ 25, 465, 587 }} {CLIENT_HELLO}"
+    yield Row("a box drops the ClientHello to all mail ports",
+              (Filter("provider", f"{mail} drop"),), every((STALL, UNKNOWN)),
+              timeout_s=60, seconds=30)
+    yield Row("a box resets the ClientHello to all mail ports",
+              (Filter("provider", f"{mail} reject with tcp reset"),),
+              every((RESET, UNKNOWN)), timeout_s=60, seconds=10)
+
+
 def full_tables():
     """No port is treated otherwise than others."""
     yield Row("the home router's table of connections is all but full",
@@ -104,6 +139,7 @@ ROWS = (
       for most, words in ((1, "one connection"), (3, "three connections"))),
     *of_repeats(),
     *of_options(),
+    *of_words(),
 )
 
 

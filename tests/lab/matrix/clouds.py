@@ -143,8 +143,9 @@ ROWS = (
         (Filter("switch", "tcp dport 25 tcp flags & (syn | ack) == syn "
                 "numgen inc mod 5 != 0 drop", family="bridge"),),
         {25: Expect("filtered", "throttle")}, timeout_s=60, seconds=40,
+        most_s=60,
         **CLOUD),
     Row("a cloud's first router lets one SYN to 25 in five pass",
         (throttle("provider", 5, 25),), {25: Expect("filtered", "throttle")},
-        timeout_s=60, seconds=40, **CLOUD),
+        timeout_s=60, seconds=40, most_s=60, **CLOUD),
 )

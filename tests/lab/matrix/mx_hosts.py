@@ -43,6 +43,8 @@ BALANCERS = {
     "quiet-deep-shut": (((2, 443, 465, 587),), (25,)),
     "quiet-deep-shut2": (((2, 443, 465, 587),), (25,)),
 }
+# Two hosters' customers behind one balancer, which resets 25 in their names.
+FARM = ("farm-a", "farm-b")
 # What takes 25 there, where nobody serves it.
 GONE = {"gone-closes": "closes", "gone-closes2": "closes",
         "gone-resets": "resets"}
@@ -160,6 +162,17 @@ def balancers():
     yield Row("two endpoints' own proxies take 25 and close it, 443 is sent "
               "on", (), {25: PROXIED},
               endpoints=("gone-closes", "gone-closes2"), seconds=8)
+    for endpoints in (FARM, ("mx1", *FARM)):
+        more = {"endpoints": endpoints, "seconds": 6,
+                "only": {name: {25: CLOSED} for name in FARM}}
+        beside = ", and another endpoint" * (len(endpoints) > 2)
+        sentence = "two servers behind one balancer, which resets 25 a hop " \
+                   f"before them{beside}"
+        yield Row(sentence, **more)
+        yield Row(f"{sentence}, by name", operands=True, **more)
+        yield Row(f"{sentence}, traced",
+                  **{**more, "argv": ("--trace", "always"), "timeout_s": 60,
+                     "seconds": 10})
     yield Row("one endpoint alone, of which 25 is closed and 443 sent on",
               endpoints=("lb-shut",), ports={25: CLOSED}, seconds=6)
     yield Row("two addresses of one endpoint behind a balancer",
@@ -223,6 +236,9 @@ def add_sites(lab):
     for name, (behind, closed) in BALANCERS.items():
         lab.scripted(name, {port: manner for port, manner in USUAL.items()
                             if port not in closed}, behind=behind)
+    router = lab.site("farm")
+    for name in FARM:
+        lab.scripted(name, within=router)
     for name, manner in GONE.items():
         lab.scripted(name, {**USUAL, 25: manner}, behind=((1, 443),))
 
@@ -230,7 +246,8 @@ def add_sites(lab):
 def filter_sites(lab):
     rules = {"mxa": ("tcp dport != 25 drop", "input"),
              "mxb": ("tcp dport != 25 drop", "input"),
-             "mxc": ("tcp dport { 465, 587 } drop", "input")}
+             "mxc": ("tcp dport { 465, 587 } drop", "input"),
+             "farm": ("tcp dport 25 reject with tcp reset", "prerouting")}
     for name in BALANCERS:
         if name.startswith("quiet"):
             rules[name] = (

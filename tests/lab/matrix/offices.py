@@ -2,9 +2,10 @@
 """Offices and those who route by policy: site firewalls with public addresses,
 tunnels that take port 25 or everything, two uplinks."""
 
-from lab.filters import Proxy, drop, drop_replies, icmp, reset, silent_hops
+from lab.filters import (Filter, Proxy, drop, drop_replies, few_at_once, icmp,
+                         meter, reset, silent_hops)
 
-from .row import (ANY, DROPPED_SOMEWHERE, OPEN, PORTS, SILENT, UNKNOWN,
+from .row import (ANY, BROKEN, DROPPED_SOMEWHERE, OPEN, PORTS, SILENT, UNKNOWN,
                   Expect, Row, after, at_link, by_host, every, filtered)
 
 OFFICE = {"line": "office"}
@@ -53,7 +54,7 @@ def by_tunnels():
 
 
 def by_two_uplinks():
-    slow = {"timeout_s": 60, "seconds": 40}
+    slow = {"timeout_s": 60, "seconds": 40, "most_s": 60}
     for line in UPLINKS:
         yield Row(f"an open network, {line}", line=line, seconds=5)
         yield Row(f"25 is dropped behind one of {line}", (drop("exit", 25),),
@@ -63,6 +64,11 @@ def by_two_uplinks():
         yield Row(f"25 is dropped behind both of {line}",
                   (drop("home", 25),),
                   {25: after("home", "drop", "access")}, line=line)
+        # Half of all connects, whatever their port.
+        yield Row(f"one of {line} leads nowhere behind its router",
+                  (Filter("exit", "meta l4proto tcp drop"),),
+                  every((OPEN, Expect("unknown", ANY, ANY, ANY))), line=line,
+                  **slow)
     line = "two default routes"
     yield Row(f"an open network, {line}", line=line, seconds=5)
     yield Row(f"25 is dropped behind one of {line}", (drop("exit", 25),),
@@ -83,6 +89,29 @@ def by_two_uplinks():
                   (drop("detour", 25),), {25: BY_DETOUR}, detour=routers,
                   endpoints=("mx1", "picky"), operands=True,
                   only={"picky": {25: (SILENT, UNKNOWN)}}, **slow)
+
+
+# A port of which some connects are let through, and then none.
+LIMITED = (OPEN, UNKNOWN, DROPPED_SOMEWHERE, Expect("filtered", "throttle"),
+           after("firewall", "drop"))
+# A server that never greets is silent also where the office lets it be asked
+# no third time.
+MUTE_SERVER = (*LIMITED, BROKEN)
+
+
+def by_limits():
+    """Each dialogue that falls silent is tried three times."""
+    more = {"line": "office", "endpoints": ("mx1", "mx2", "odd25-mute"),
+            "only": {"odd25-mute": {25: MUTE_SERVER}}, "timeout_s": 60,
+            "seconds": 30, "most_s": 60}
+    for most, words in ((1, "one connection"), (2, "two connections")):
+        yield Row(f"{words} to port 25 at a time pass a site firewall, and a "
+                  "server never greets", (few_at_once("firewall", most, 25),),
+                  {25: LIMITED}, **more)
+    yield Row("two connections to port 25 of each server pass a site "
+              "firewall in an hour, and a server never greets",
+              (meter("firewall", "daddr", "1/hour", 2, 25),),
+              {25: LIMITED}, **more)
 
 
 ROWS = (
@@ -126,4 +155,5 @@ ROWS = (
         (drop("host", 25, hook="output"),), {25: by_host("drop")}, **OFFICE),
     *by_tunnels(),
     *by_two_uplinks(),
+    *by_limits(),
 )
