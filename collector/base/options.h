@@ -19,6 +19,7 @@ struct collector_options {
 	char dumps_directory[256]; /* "": there are none */
 	bool dumps_nightly;        /* serve writes them */
 	int64_t dumps_after_s;     /* after the end of a day */
+	int64_t dumps_keep_s;      /* how long a day's files stay; 0: always */
 	char about_operator[128], about_contact[128]; /* "": not said */
 	char about_licence[128];                      /* of the data */
 	bool about_simulated; /* what is here was made up */

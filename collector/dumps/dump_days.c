@@ -15,6 +15,7 @@
 #include "collector/dumps/dump_changed.h"
 #include "collector/dumps/dump_folder.h"
 #include "collector/dumps/dump_package.h"
+#include "collector/dumps/dump_removal.h"
 #include "collector/dumps/export_rows.h"
 #include "collector/store/store_past.h"
 #include "lib/base/clock.h"
@@ -53,7 +54,8 @@ enum { PARTS = sizeof(parts) / sizeof(*parts) };
 
 struct dump {
 	const struct dump_job *job;
-	char date[11]; /* of the day that is made: "2026-11-26" */
+	int64_t first_ms; /* days that begin before it go; 0: all stay */
+	char date[11];    /* of the day that is made: "2026-11-26" */
 	char unfinished[FOLDER_SIZE];
 	struct dump_file files[PARTS];
 	struct err *err;
@@ -280,6 +282,8 @@ static int first_day(const struct dump *dump, int64_t *day_ms)
 		from_ms = INT64_MAX - DAY_MS;
 	if (from_ms < dump->job->since_ms)
 		from_ms = dump->job->since_ms;
+	if (from_ms < dump->first_ms)
+		from_ms = dump->first_ms;
 	if (dump->job->keep_ms > 0 && from_ms < kept_ms)
 		from_ms = kept_ms;
 	*day_ms = (from_ms + DAY_MS - 1) / DAY_MS * DAY_MS;
@@ -295,6 +299,9 @@ static int write_days(struct dump *dump, int64_t until_ms)
 		until_ms = dump->job->until_ms;
 	for (; error == 0 && day_ms < until_ms; day_ms += DAY_MS)
 		error = dump_day(dump, day_ms);
+	if (error == 0 && dump->first_ms > 0)
+		error = dump_removal(
+		    dump->job->directory, dump->first_ms, dump->err);
 	return error;
 }
 
@@ -335,6 +342,8 @@ int dump_days_write(
 	error = store_closed_day(job->store, &last, err);
 	if (error == 0 && last != STORE_NO_DAY) {
 		*until_ms = (last + INT64_C(1)) * DAY_MS;
+		if (job->keep_days_ms > 0)
+			dump->first_ms = *until_ms - job->keep_days_ms;
 		error = make_folder(job->directory, err);
 		if (error == 0)
 			fd = error = lock(job->directory, err);

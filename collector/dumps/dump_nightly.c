@@ -66,6 +66,8 @@ static int write_days(struct dump_nightly *nightly,
 	    .store = nightly->store,
 	    .endpoints = &endpoints,
 	    .keep_ms = options->retention_s * 1000,
+	    .keep_days_ms = (options->dumps_keep_s * 1000 + DAY_MS - 1) /
+			    DAY_MS * DAY_MS,
 	    .is_quiet = true};
 	int error = 0;
 

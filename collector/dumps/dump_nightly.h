@@ -6,9 +6,10 @@
  * The thread of a collector that serves which writes the files of the days that
  * are over (dump_days.h): a while after midnight, UTC, and when it starts those
  * that it missed. Of the last two weeks, for which agents may still bring rows,
- * it makes a new version where rows came. It has the least claim to processor
- * and disk. Where several collectors share a directory, one of them writes; of
- * one store each writes the same bytes into its own.
+ * it makes a new version where rows came; days before those to keep it removes.
+ * It has the least claim to processor and disk. Where several collectors share
+ * a directory, one of them writes; of one store each writes the same bytes into
+ * its own.
  */
 
 #include "collector/base/options.h"

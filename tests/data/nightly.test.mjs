@@ -3,8 +3,8 @@
 // they are fetched from it.
 import assert from "node:assert/strict";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync,
-  renameSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync,
+  readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,6 +13,7 @@ import { changing, collector, config, folder, importRows, makeDatabase, rows,
   run, today } from "./world.mjs";
 
 const dumps = join(folder, "served");
+const started = [];
 let serving, log = "", ended, port, admin;
 
 function ago(days) {
@@ -25,6 +26,7 @@ function start() {
   serving = spawn(collector, ["serve", "--config", config],
     { stdio: ["ignore", "ignore", "pipe"] });
   serving.stderr.on("data", (said) => { log += said; });
+  started.push(serving);
   ended = new Promise((resolve) => serving.on("exit", resolve));
 }
 
@@ -34,14 +36,15 @@ async function stop() {
   assert.equal(await ended, 0, log);
   serving = null;
 }
-after(stop);
+// None stays, whatever failed: the test would wait for it.
+after(() => started.forEach((process) => process.kill("SIGKILL")));
 
 async function until(what, holds) {
-  for (let tries = 0; tries < 450; tries++) {
+  for (let tries = 0; tries < 1200; tries++) {
     if (await holds()) return;
     await sleep(100);
   }
-  assert.fail(`${what}: not within 45 s\n${log}`);
+  assert.fail(`${what}: not within two minutes\n${log}`);
 }
 
 function curl(path, ...more) {
@@ -146,6 +149,37 @@ test("a day that was missed is made up for; late rows make a version",
       ...names.map((name) => `${ago(3)}/${name}`),
       ...names.map((name) => `${ago(2)}.2/${name}`)].sort());
     await stop();
+  });
+
+test("days older than those to keep are removed, with their versions",
+  async () => {
+    const kept = readFileSync(config, "utf8");
+    const begin = (days) => all().filter((path) => path.startsWith(ago(days)));
+    mkdirSync(join(dumps, `${ago(6)}.2`));
+    writeFileSync(join(dumps, `${ago(6)}.2`, "SHA256SUMS"), "");
+    writeFileSync(join(dumps, ago(7), "notes.txt"), "mine");
+    const stay = [1, 2, 3, 4, 5, 7].map(begin);
+    const away = join(folder, "away");
+    renameSync(dumps, away);
+    cpSync(away, dumps, { recursive: true, preserveTimestamps: true });
+    // Four days and a piece of one are five.
+    writeFileSync(config, `${kept}keep = 97h\n`);
+    start();
+    await until("old days", () => [6, 8, 9, 10].every((days) =>
+      begin(days).length === 0));
+    await until("the log", () => log.includes("there is more in it"));
+    assert.deepEqual([1, 2, 3, 4, 5, 7].map(begin), stay);
+    assert.equal(metric("dumps_failed_total"), 0);
+    await stop();
+    // By hand nothing goes, and what is asked for is written.
+    run("dump");
+    for (const days of [6, 8, 9, 10])
+      assert.ok(existsSync(join(dumps, ago(days), "SHA256SUMS")));
+    writeFileSync(config, kept);
+    rmSync(dumps, { recursive: true });
+    renameSync(away, dumps);
+    rmSync(join(dumps, `${ago(6)}.2`), { recursive: true });
+    rmSync(join(dumps, ago(7), "notes.txt"));
   });
 
 test("another collector of the same rows writes the same bytes", async () => {
