@@ -94,6 +94,7 @@ class Rows(World):
         with self.running(1) as (agent, collector, process, move):
             wait_for(lambda: collector.reports(), 20)
             wait_for(lambda: RESTS in agent.said())
+            wait_for(lambda: not agent.spool())  # else a reload sends it again
             move(ahead_s=ahead_s)
             self.reload(agent, process)
             wait_for(lambda: rests_at(agent, ahead_s))
@@ -140,6 +141,7 @@ class Rows(World):
         """A day of suspend is followed by one round."""
         with self.running(1) as (agent, collector, process, move):
             wait_for(lambda: collector.reports(), 20)
+            wait_for(lambda: not agent.spool())
             move(slept_s=DAY_S)
             self.reload(agent, process)  # as the alarm would ring
             wait_for(lambda: len(collector.reports()) == 2, 20)
