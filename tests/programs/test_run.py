@@ -474,6 +474,7 @@ class Rows(World):
             agent.ports(f"2 {mail}")
             with agent.start() as process:
                 wait_for(lambda: len(collector.reports()) == 1)
+                wait_for(lambda: not agent.spool())
                 path = agent.directory / "endpoints"
                 path.write_text(path.read_text() + "[new]\nhost = 127.0.0.1\n"
                                 "ports = 2\ncontrol = 3\n")
@@ -487,6 +488,7 @@ class Rows(World):
     def reloads_not_at_all(self, change, why):
         with self.agent() as (agent, collector), agent.start() as process:
             wait_for(lambda: RESTS in agent.said())
+            wait_for(lambda: collector.reports() and not agent.spool())
             change(agent)
             process.send_signal(signal.SIGHUP)
             wait_for(lambda: "nothing is reloaded" in agent.said())
