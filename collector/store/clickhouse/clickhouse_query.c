@@ -478,7 +478,7 @@ static void set_write(
 /* With a quorum what is read next has it, whichever copy is read; without one
  * it still comes there. */
 int clickhouse_derive(
-    struct clickhouse *handle, const char *sql, bool is_new, struct err *err)
+    struct clickhouse *handle, const char *sql, struct err *err)
 {
 	static const char again[] = "&insert_deduplicate=0";
 	char settings[256 + sizeof(again)];
@@ -490,12 +490,12 @@ int clickhouse_derive(
 	int error;
 
 	set_write(handle, handle->cluster.quorum, settings);
-	strcat(settings, is_new ? again : "");
+	strcat(settings, again);
 	error = run(&statement, sql, err);
 	if (error != -EAGAIN || handle->cluster.quorum == 1)
 		return error;
 	set_write(handle, 0, settings);
-	strcat(settings, is_new ? again : "");
+	strcat(settings, again);
 	return run(&statement, sql, err);
 }
 

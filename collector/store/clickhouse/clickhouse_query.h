@@ -44,10 +44,11 @@ int clickhouse_insert(struct clickhouse *handle,
     const struct clickhouse_insert *insert, struct err *err);
 
 /* Run "INSERT ... SELECT" of what can be made again: with a quorum, or, if
- * there is none now, without. Servers leave out what was inserted before, byte
- * for byte; with `is_new` they do not, since it may be gone. */
+ * there is none now, without. Servers are told not to leave out what was
+ * inserted before, byte for byte: it may be gone, as where its quorum failed.
+ */
 int clickhouse_derive(
-    struct clickhouse *handle, const char *sql, bool is_new, struct err *err);
+    struct clickhouse *handle, const char *sql, struct err *err);
 
 /* Ask which of the settings the server knows, unless that was asked. 0 or
  * -errno. */

@@ -153,7 +153,7 @@ static int count_month(struct clickhouse *handle, int32_t day, struct err *err)
 		at--;
 	for (; error == 0 && month_of(at) == month_of(day) && at <= today + 1;
 	     at++) {
-		error = clickhouse_rollup_count_day(handle, at, true, err);
+		error = clickhouse_rollup_count_day(handle, at, err);
 		if (error == 0)
 			error = take_lease(handle, err);
 	}
@@ -189,7 +189,7 @@ int clickhouse_rebuild_day(struct store *store, int32_t day,
 	rebuilt->is_kept = rollup_day_ms(day) < expired_ms;
 	if (rebuilt->is_kept)
 		return 0;
-	error = clickhouse_rollup_count_day(handle, day, true, err);
+	error = clickhouse_rollup_count_day(handle, day, err);
 	if (error == 0)
 		error = find_wrong(handle, day, &rebuilt->too_large, err);
 	if (error == 0 && rebuilt->too_large > 0) {

@@ -134,8 +134,8 @@ void clickhouse_rollup_print(struct buf *sql, int32_t day)
 	print_counts(sql, &scope);
 }
 
-static int count_day(struct clickhouse *handle, const struct scope *scope,
-    bool is_new, struct err *err)
+static int count_day(
+    struct clickhouse *handle, const struct scope *scope, struct err *err)
 {
 	void (*const prints[])(struct buf *, const struct scope *) = {
 	    print_superseded, print_rollup, print_vantage};
@@ -146,20 +146,19 @@ static int count_day(struct clickhouse *handle, const struct scope *scope,
 		struct buf sql = {0};
 
 		prints[i](&sql, scope);
-		error = sql.failed
-			    ? err_system(err, -ENOMEM, "rollups")
-			    : clickhouse_derive(handle, sql.data, is_new, err);
+		error = sql.failed ? err_system(err, -ENOMEM, "rollups")
+				   : clickhouse_derive(handle, sql.data, err);
 		buf_free(&sql);
 	}
 	return error;
 }
 
 int clickhouse_rollup_count_day(
-    struct clickhouse *handle, int32_t day, bool is_new, struct err *err)
+    struct clickhouse *handle, int32_t day, struct err *err)
 {
 	const struct scope scope = {.day = day};
 
-	return count_day(handle, &scope, is_new, err);
+	return count_day(handle, &scope, err);
 }
 
 /* --- which days --- */
@@ -197,7 +196,7 @@ static int count_listed(struct clickhouse *handle, const struct buf *sql,
 
 	for (i = 0; error == 0 && i < list.count; i++) {
 		scope.day = list.days[i];
-		error = count_day(handle, &scope, false, err);
+		error = count_day(handle, &scope, err);
 	}
 	free(list.days);
 	return error == -ENOMEM ? err_system(err, error, "rollups") : error;

@@ -12,9 +12,9 @@
  * to be superseded. */
 int clickhouse_upkeep(struct store *store, int64_t now_ms, struct err *err);
 
-/* Count a day as a whole; `is_new` as in clickhouse_derive(). */
+/* Count a day as a whole. */
 int clickhouse_rollup_count_day(
-    struct clickhouse *handle, int32_t day, bool is_new, struct err *err);
+    struct clickhouse *handle, int32_t day, struct err *err);
 
 /* Print the SELECT that counts a day. */
 void clickhouse_rollup_print(struct buf *sql, int32_t day);
