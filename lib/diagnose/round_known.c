@@ -12,6 +12,9 @@
 /* So many hops behind a balancer ports may be served. */
 #define BALANCERS_HOPS 2
 
+/* Of one owner, so many endpoints are compared with another one's. */
+#define PEERS_MAX 8
+
 struct round_suspicion {
 	struct suspicion what;
 	uint16_t port;
@@ -279,24 +282,31 @@ static bool are_behind_one_hop(const struct round_known *round, size_t target,
 	return share_a_router_from(round, target, b->target, a->ttl);
 }
 
-/* Endpoints of two owners may stand behind one balancer, which resets a port
- * itself, in their names, a hop before them. */
+/* It tells by itself, where it is by the path that others go. */
+static bool is_far_before(const struct suspicion *early)
+{
+	return early->gap > BALANCERS_HOPS || (early->gap > 1 && early->router);
+}
+
+/* Endpoints of two owners may stand behind one balancer, which answers a port
+ * itself, in their names, a hop before them; or two hops, where it answers no
+ * trace. */
 static bool may_be_one_balancer(
     const struct suspicion *a, const struct suspicion *b)
 {
-	return a->kind == SUSPICION_EARLY_RESET && a->ttl > 1 && a->gap < 2 &&
-	       b->gap < 2;
+	return a->ttl > 1 && !is_far_before(a) && !is_far_before(b);
 }
 
-/* An order of targets that does not hang on their order in the report. */
-static bool comes_first(
-    const struct round_known *round, size_t target, size_t other)
+/* It and one of those that were kept are two owners'. */
+static bool is_apart_from_one(const struct round_known *round, size_t target,
+    const uint32_t *kept, size_t count)
 {
-	const struct target_seen *a = &round->targets[target];
-	const struct target_seen *b = &round->targets[other];
-	int by = memcmp(&a->address, &b->address, sizeof(a->address));
+	size_t i;
 
-	return by != 0 ? by < 0 : strcmp(a->host, b->host) < 0;
+	for (i = 0; i < count; i++)
+		if (are_apart(round, target, kept[i]))
+			return true;
+	return false;
 }
 
 /* Of these suspicions, `count` of one kind, port, family and TTL: another
@@ -306,25 +316,26 @@ static bool is_among(const struct round_known *round, size_t target,
     const struct suspicion *suspicion, const struct round_suspicion *others,
     size_t count)
 {
-	size_t first = round->ntargets, i;
+	uint32_t kept[PEERS_MAX];
+	size_t nkept = 0, i;
 	const struct round_suspicion *other;
+	bool alone, third;
 
 	for (i = 0; i < count; i++) {
 		other = &others[i];
-		if (!are_behind_one_hop(round, target, suspicion, other) ||
-		    !are_apart(round, target, other->target))
+		if (!are_apart(round, target, other->target))
 			continue;
-		if (!may_be_one_balancer(suspicion, &other->what))
+		alone = !may_be_one_balancer(suspicion, &other->what);
+		third = is_apart_from_one(round, other->target, kept, nkept);
+		/* One more of the owner of those that are kept. */
+		if (!alone && !third && nkept == PEERS_MAX)
+			continue;
+		if (!are_behind_one_hop(round, target, suspicion, other))
+			continue;
+		if (alone || third)
 			return true;
-		if (first == round->ntargets ||
-		    comes_first(round, other->target, first))
-			first = other->target;
+		kept[nkept++] = other->target;
 	}
-	for (i = 0; first < round->ntargets && i < count; i++)
-		if (are_apart(round, first, others[i].target) &&
-		    are_apart(round, target, others[i].target) &&
-		    are_behind_one_hop(round, target, suspicion, &others[i]))
-			return true;
 	return false;
 }
 

@@ -43,7 +43,8 @@ bool view_say(struct diagnosis *out, const char *format, ...)
  * endpoint or more, where a router answers another port. (A load balancer or a
  * host with containers answers some ports one hop before others.) One hop less,
  * or a silent router, counts if an endpoint of another owner is answered from
- * behind the same hop; two others, if all are reset from one hop nearer. */
+ * behind the same hop; two others, if all are answered from one hop nearer, or
+ * from two, by a silent router: two may be behind one balancer. */
 bool view_is_beyond_doubt(
     const struct view *view, const struct suspicion *early);
 

@@ -227,6 +227,25 @@ class Proxy(Steady):
 
 
 @dataclass(frozen=True)
+class ProxyAtExchange(Proxy):
+    """The same at the exchange, for what comes from one vantage point."""
+    def apply(self, vantage, lab):
+        node = lab.network.exchange
+        index = lab.network.vantages.index(vantage)
+        port = PROXY_PORT + 1 + index
+        node.start([str(PROXY), self.mode, str(port),
+                    *map(str, self.more(vantage, lab))])
+        wait_for_port(node, "127.0.0.1", port)
+        wait_for_port(node, "::1", port)
+        lines = "".join(
+            f"{family} saddr {prefix} {to_ports(self.ports)} "
+            f"redirect to :{port}\n" for family, prefix in
+            (("ip", vantage.prefix4), ("ip6", vantage.prefix6)))
+        node.nft(f"table inet proxy{index} {{\nchain p {{\n"
+                 f"type nat hook prerouting priority -100\n{lines}}}\n}}\n")
+
+
+@dataclass(frozen=True)
 class Nat(Steady):
     """Rules that change addresses or ports; `rule` has a line each."""
     place: str

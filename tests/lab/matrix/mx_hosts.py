@@ -2,8 +2,8 @@
 """Plain MX hosts: those that serve 25 alone, drop the rest, or are balancers of
 unequal depth."""
 
-from lab.filters import (AtExchange, Filter, drop, drop_replies, icmp, reset,
-                         silent_hops)
+from lab.filters import (AtExchange, Filter, ProxyAtExchange, drop,
+                         drop_replies, icmp, reset, silent_hops)
 from lab.scripted import USUAL
 
 from .row import (BROKEN, DOWN, OFFLINE, OPEN, REFUSED, SILENT, UNKNOWN, Expect,
@@ -43,8 +43,10 @@ BALANCERS = {
     "quiet-deep-shut": (((2, 443, 465, 587),), (25,)),
     "quiet-deep-shut2": (((2, 443, 465, 587),), (25,)),
 }
-# Two hosters' customers behind one balancer, which resets 25 in their names.
+# Two customers behind their hoster's balancer, which resets 25 in their names,
+# and two behind another one's, which has a mail server for them.
 FARM = ("farm-a", "farm-b")
+HOSTED = ("hosted-a", "hosted-b")
 # What takes 25 there, where nobody serves it.
 GONE = {"gone-closes": "closes", "gone-closes2": "closes",
         "gone-resets": "resets"}
@@ -162,17 +164,7 @@ def balancers():
     yield Row("two endpoints' own proxies take 25 and close it, 443 is sent "
               "on", (), {25: PROXIED},
               endpoints=("gone-closes", "gone-closes2"), seconds=8)
-    for endpoints in (FARM, ("mx1", *FARM)):
-        more = {"endpoints": endpoints, "seconds": 6,
-                "only": {name: {25: CLOSED} for name in FARM}}
-        beside = ", and another endpoint" * (len(endpoints) > 2)
-        sentence = "two servers behind one balancer, which resets 25 a hop " \
-                   f"before them{beside}"
-        yield Row(sentence, **more)
-        yield Row(f"{sentence}, by name", operands=True, **more)
-        yield Row(f"{sentence}, traced",
-                  **{**more, "argv": ("--trace", "always"), "timeout_s": 60,
-                     "seconds": 10})
+    yield from balancers_of_two()
     yield Row("one endpoint alone, of which 25 is closed and 443 sent on",
               endpoints=("lb-shut",), ports={25: CLOSED}, seconds=6)
     yield Row("two addresses of one endpoint behind a balancer",
@@ -199,6 +191,37 @@ def balancers():
               (reset("provider", 25),),
               {25: after("provider", "reset", hops=DEPTHS)},
               endpoints=("lb-web", "lb-all"), seconds=6)
+
+
+def balancers_of_two():
+    """Two owners' servers are no two witnesses of what is done before both."""
+    for two, what, expect in (
+            (FARM, "two servers behind one balancer, which resets 25 a hop "
+             "before them", CLOSED),
+            (HOSTED, "a hoster's balancer that ends port 25 one hop nearer "
+             "than two owners' servers", EARLY)):
+        for endpoints in (two, ("mx1", *two)):
+            more = {"endpoints": endpoints, "seconds": 6,
+                    "only": {name: {25: expect} for name in two}}
+            beside = ", and another endpoint" * (len(endpoints) > 2)
+            sentence = f"{what}{beside}"
+            yield Row(sentence, **more)
+            yield Row(f"{sentence}, by name", operands=True, **more)
+            yield Row(f"{sentence}, traced",
+                      **{**more, "argv": ("--trace", "always"),
+                         "timeout_s": 60, "seconds": 10})
+    # The exchange is on the way to every endpoint, and no hoster's.
+    for mode, what in (("relay", "passes 25 on"),
+                       ("other", "answers 25 with its own server")):
+        yield Row("a proxy of the network, one hop nearer than three owners' "
+                  f"servers, {what}",
+                  (ProxyAtExchange("exchange", mode, (25,), server="proxymx"),),
+                  {25: Expect("intercepted", "redirect", "path", "transit")},
+                  seconds=6)
+        yield Row("a proxy of the network, one hop nearer than two owners' "
+                  f"servers, {what}",
+                  (ProxyAtExchange("exchange", mode, (25,), server="proxymx"),),
+                  {25: EARLY}, endpoints=("mx1", "mx2"), seconds=6)
 
 
 ROWS = (
@@ -239,6 +262,9 @@ def add_sites(lab):
     router = lab.site("farm")
     for name in FARM:
         lab.scripted(name, within=router)
+    router = lab.scripted("hosted")
+    for name in HOSTED:
+        lab.scripted(name, within=router)
     for name, manner in GONE.items():
         lab.scripted(name, {**USUAL, 25: manner}, behind=((1, 443),))
 
@@ -255,3 +281,7 @@ def filter_sites(lab):
                 "output")
     for name, (rule, hook) in rules.items():
         lab.network.sites[name].node.nft(Filter(name, rule, hook).rules())
+    lab.network.sites["hosted"].node.nft(
+        "table inet hosted {\nchain p {\n"
+        "type nat hook prerouting priority -100\n"
+        "tcp dport 25 redirect to :25\n}\n}\n")
