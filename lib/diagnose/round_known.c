@@ -290,10 +290,12 @@ static bool is_far_before(const struct suspicion *early)
 
 /* Endpoints of two owners may stand behind one balancer, which answers a port
  * itself, in their names, a hop before them; or two hops, where it answers no
- * trace. */
-static bool may_be_one_balancer(
-    const struct suspicion *a, const struct suspicion *b)
+ * trace. And two servers may be full at once, or go by one list of clients:
+ * that others get through says nothing of this moment, or of this client. */
+static bool needs_a_third(const struct suspicion *a, const struct suspicion *b)
 {
+	if (a->kind == SUSPICION_BREAKS_HERE)
+		return true;
 	return a->ttl > 1 && !is_far_before(a) && !is_far_before(b);
 }
 
@@ -310,8 +312,7 @@ static bool is_apart_from_one(const struct round_known *round, size_t target,
 }
 
 /* Of these suspicions, `count` of one kind, port, family and TTL: another
- * owner's; two of them, where the endpoints of two may be behind one balancer.
- */
+ * owner's; two of them, where two owners' endpoints may do it by themselves. */
 static bool is_among(const struct round_known *round, size_t target,
     const struct suspicion *suspicion, const struct round_suspicion *others,
     size_t count)
@@ -325,7 +326,7 @@ static bool is_among(const struct round_known *round, size_t target,
 		other = &others[i];
 		if (!are_apart(round, target, other->target))
 			continue;
-		alone = !may_be_one_balancer(suspicion, &other->what);
+		alone = !needs_a_third(suspicion, &other->what);
 		third = is_apart_from_one(round, other->target, kept, nkept);
 		/* One more of the owner of those that are kept. */
 		if (!alone && !third && nkept == PEERS_MAX)

@@ -94,7 +94,9 @@ static bool has_spoken(const struct port_evidence *port)
 }
 
 /* Something shows that it was the path, not the endpoint: the path eats our
- * packets, others get through, or another owner's endpoint shows the same. */
+ * packets, or another owner's endpoint shows the same; or three owners' do, to
+ * which others get through. One of these alone may be full, or not let this
+ * client in. */
 static const char *path_hand(const struct view *view)
 {
 	struct suspicion breaks;
@@ -104,14 +106,14 @@ static const char *path_hand(const struct view *view)
 		return NULL;
 	if (view_is_shown_elsewhere(view, SUSPICION_BROKEN))
 		return "another owner's endpoint shows the same";
-	if (!suspicion_breaks_surely(view->port, true))
-		return NULL;
-	if (view->port->cut_off > 0 && view->port->reset_after == 0 &&
+	if (view_is_shown_elsewhere(view, SUSPICION_BREAKS_HERE))
+		return "two other owners' endpoints show the same, while "
+		       "others get through to all of them";
+	if (suspicion_breaks_surely(view->port, true) &&
+	    view->port->cut_off > 0 && view->port->reset_after == 0 &&
 	    has_spoken(view->port))
 		return "the path eats what is sent on it";
-	return endpoint_passes_others(view->known, view->port->port)
-		   ? "others get through"
-		   : NULL;
+	return NULL;
 }
 
 static bool say_unplaced(

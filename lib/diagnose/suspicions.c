@@ -306,6 +306,9 @@ bool suspicion_of(const struct evidence *evidence,
 			   resets_on_the_way(evidence, port));
 	case SUSPICION_STALLS:
 		return stalls(port);
+	case SUSPICION_BREAKS_HERE:
+		return endpoint_passes_others(known, port->port) &&
+		       breaks(evidence, port);
 	case SUSPICION_THROTTLED:
 		return counted_is_throttled(evidence, port);
 	case SUSPICION_NO_RECEIPT:

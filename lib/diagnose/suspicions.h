@@ -19,6 +19,7 @@ enum suspicion_kind {
 	SUSPICION_BREAKS,       /* reset or stalled behind the handshake */
 	SUSPICION_BROKEN,       /* the same, and no reset is the endpoint's */
 	SUSPICION_STALLS,       /* stalled, whoever may have done it */
+	SUSPICION_BREAKS_HERE,  /* breaks, and others get through */
 	SUSPICION_THROTTLED,    /* passes now and then */
 	SUSPICION_NO_RECEIPT,   /* the beacon's receipt lacks on it alone */
 	SUSPICION_FOREIGN_KEY,  /* the beacon's key is another on it alone */
