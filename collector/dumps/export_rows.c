@@ -14,6 +14,7 @@
 #include "collector/record/format.h"
 #include "collector/record/format_endpoint.h"
 #include "collector/record/format_past.h"
+#include "collector/record/row_text.h"
 #include "collector/store/store_past.h"
 #include "lib/base/clock.h"
 #include "lib/base/day.h"
@@ -27,8 +28,9 @@ struct writing {
 	const struct export_request *request;
 	export_sink *sink;
 	void *arg;
-	struct buf lines;    /* JSON lines, CSV; not written yet */
-	struct table *table; /* Parquet */
+	struct buf lines;          /* JSON lines, CSV; not written yet */
+	struct row_text *row_text; /* of measurements as lines, else NULL */
+	struct table *table;       /* Parquet */
 	int64_t rows;
 	struct typical typical;
 	struct told told; /* of networks */
@@ -78,12 +80,14 @@ static int write_row(struct writing *writing, const void *row)
 		return writing->request->visit(writing->arg, row, writing->err);
 	if (writing->table != NULL)
 		return table_add(writing->table, row, writing->err);
-	if (writing->request->format == EXPORT_CSV) {
+	if (writing->row_text != NULL)
+		row_text_append(writing->row_text, row, &writing->lines);
+	else if (writing->request->format == EXPORT_CSV)
 		format_columns_csv(columns, row, &writing->lines);
-	} else {
+	else
 		row_json(what, columns, row, &writing->lines);
+	if (writing->request->format != EXPORT_CSV)
 		buf_append_char(&writing->lines, '\n');
-	}
 	return writing->lines.length < LINES_BYTES && !writing->lines.failed
 		   ? 0
 		   : write_lines(writing);
@@ -288,16 +292,21 @@ static int begin(struct writing *writing)
 {
 	const struct column *columns = export_columns(writing->request->what);
 	const struct parquet_output output = {writing->sink, writing->arg, 0};
+	bool is_csv = writing->request->format == EXPORT_CSV;
 
 	if (writing->request->visit != NULL)
 		return 0;
 	if (writing->request->format == EXPORT_PARQUET)
 		return table_open(
 		    columns, &output, &writing->table, writing->err);
-	if (writing->request->format != EXPORT_CSV)
+	if (is_csv)
+		column_write_csv_header(columns, &writing->lines);
+	if (writing->request->what != EXPORT_MEASUREMENTS)
 		return 0;
-	column_write_csv_header(columns, &writing->lines);
-	return 0;
+	writing->row_text = row_text_new(!is_csv);
+	return writing->row_text != NULL
+		   ? 0
+		   : err_system(writing->err, -ENOMEM, "export");
 }
 
 int export_rows(struct store *store, const struct export_request *request,
@@ -318,6 +327,7 @@ int export_rows(struct store *store, const struct export_request *request,
 		error = write_lines(&writing);
 	progress_clear(&writing.progress);
 	table_free(writing.table);
+	row_text_free(writing.row_text);
 	buf_free(&writing.lines);
 	*rows = writing.rows;
 	return error;

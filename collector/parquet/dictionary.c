@@ -72,15 +72,12 @@ static bool grow_slots(struct dictionary *dictionary, bool is_text)
 	return true;
 }
 
-static bool make_room(struct dictionary *dictionary, bool is_text)
+static bool make_room(struct dictionary *dictionary)
 {
 	uint32_t capacity = dictionary->capacity > 0 ? dictionary->capacity * 2
 						     : SLOTS_FIRST / 2;
 	int64_t *values;
 
-	if (2 * (size_t)dictionary->count >= dictionary->nslots &&
-	    !grow_slots(dictionary, is_text))
-		return false;
 	if (dictionary->count < dictionary->capacity)
 		return true;
 	values = realloc(dictionary->values, capacity * sizeof(*values));
@@ -99,7 +96,10 @@ static bool number_of(struct dictionary *dictionary, int64_t value,
 				     : hash_bytes((char *)&value, 8);
 	size_t at;
 
-	if (!make_room(dictionary, text != NULL))
+	if (2 * (size_t)dictionary->count >= dictionary->nslots &&
+	    !grow_slots(dictionary, text != NULL))
+		return false;
+	if (!make_room(dictionary))
 		return false;
 	for (at = hash & (dictionary->nslots - 1); dictionary->slots[at] != 0;
 	     at = (at + 1) & (dictionary->nslots - 1)) {
@@ -116,6 +116,17 @@ static bool number_of(struct dictionary *dictionary, int64_t value,
 		value = (int64_t)dictionary->bytes.length;
 	}
 	dictionary->values[*number] = value;
+	return !dictionary->bytes.failed;
+}
+
+bool dictionary_append_text(struct dictionary *dictionary, const char *text,
+    size_t length, uint32_t *number)
+{
+	if (!make_room(dictionary))
+		return false;
+	buf_append(&dictionary->bytes, text, length);
+	*number = dictionary->count++;
+	dictionary->values[*number] = (int64_t)dictionary->bytes.length;
 	return !dictionary->bytes.failed;
 }
 

@@ -28,6 +28,11 @@ bool dictionary_add(
 bool dictionary_add_text(struct dictionary *dictionary, const char *text,
     size_t length, uint32_t *number);
 
+/* Add a text without a look whether it is there; from then on only texts that
+ * are appended may be added. */
+bool dictionary_append_text(struct dictionary *dictionary, const char *text,
+    size_t length, uint32_t *number);
+
 /* A text by its number; borrowed until the next is added. */
 const char *dictionary_text(
     const struct dictionary *dictionary, uint32_t number, size_t *length);

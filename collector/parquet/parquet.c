@@ -8,8 +8,16 @@
 
 #include "collector/parquet/parquet_footer.h"
 
+/* The tuples of the group that is being made. */
+struct tuples {
+	uint32_t count;
+	uint32_t current; /* of the row that is being made */
+	uint32_t *rows;   /* a row each: its tuple; NULL: no column has one */
+};
+
 struct parquet {
 	struct parquet_facts facts;
+	struct tuples tuples[PARQUET_TUPLES_MAX + 1]; /* by number; not 0 */
 	struct parquet_chunk *chunks;
 	size_t rows; /* of the group that is being made */
 	struct parquet_output output;
@@ -39,6 +47,16 @@ static int write_out(
 	return error;
 }
 
+static bool make_tuples(struct parquet *parquet, int tuple)
+{
+	struct tuples *tuples = &parquet->tuples[tuple];
+
+	if (tuple > 0 && tuples->rows == NULL)
+		tuples->rows = malloc(
+		    parquet->output.group_rows * sizeof(*tuples->rows));
+	return tuple == 0 || tuples->rows != NULL;
+}
+
 static int begin(struct parquet *parquet, struct err *err)
 {
 	const struct parquet_facts *facts = &parquet->facts;
@@ -48,9 +66,12 @@ static int begin(struct parquet *parquet, struct err *err)
 	parquet->chunks = calloc(facts->ncolumns, sizeof(*parquet->chunks));
 	if (parquet->chunks == NULL)
 		return no_memory(err);
-	for (i = 0; i < facts->ncolumns; i++)
+	for (i = 0; i < facts->ncolumns; i++) {
 		parquet_chunk_init(&parquet->chunks[i], &facts->columns[i],
 		    parquet->output.group_rows);
+		if (!make_tuples(parquet, facts->columns[i].tuple))
+			return no_memory(err);
+	}
 	buf_append_text(&magic, "PAR1");
 	return write_out(parquet, &magic, err);
 }
@@ -96,6 +117,29 @@ void parquet_text(
 	parquet_chunk_put_text(&parquet->chunks[column], text, length);
 }
 
+uint32_t parquet_tuple(struct parquet *parquet, int tuple)
+{
+	const struct parquet_facts *facts = &parquet->facts;
+	struct tuples *tuples = &parquet->tuples[tuple];
+	size_t i;
+
+	for (i = 0; i < facts->ncolumns; i++)
+		if (facts->columns[i].tuple == tuple)
+			parquet_chunk_end(&parquet->chunks[i]);
+	tuples->current = tuples->count++;
+	return tuples->current;
+}
+
+void parquet_again(struct parquet *parquet, int tuple, uint32_t number)
+{
+	parquet->tuples[tuple].current = number;
+}
+
+bool parquet_is_new_group(const struct parquet *parquet)
+{
+	return parquet->rows == 0;
+}
+
 /* A new group at the end of the list; NULL: out of memory. */
 static struct parquet_group *add_group(struct parquet_facts *facts)
 {
@@ -134,9 +178,11 @@ static int write_group(struct parquet *parquet, struct err *err)
 	}
 	group->rows = (int64_t)parquet->rows;
 	for (i = 0; error == 0 && i < facts->ncolumns; i++) {
-		if (parquet_chunk_write(&parquet->chunks[i], parquet->rows,
-			context, parquet->offset, &bytes,
-			&group->chunks[i]) < 0)
+		const struct parquet_rows rows = {parquet->rows,
+		    parquet->tuples[facts->columns[i].tuple].rows};
+
+		if (parquet_chunk_write(&parquet->chunks[i], &rows, context,
+			parquet->offset, &bytes, &group->chunks[i]) < 0)
 			error = no_memory(err);
 		if (error == 0)
 			error = write_out(parquet, &bytes, err);
@@ -145,15 +191,23 @@ static int write_group(struct parquet *parquet, struct err *err)
 	ZSTD_freeCCtx(context);
 	facts->rows += group->rows;
 	parquet->rows = 0;
+	for (i = 1; i <= PARQUET_TUPLES_MAX; i++)
+		parquet->tuples[i].count = 0;
 	return error;
 }
 
 int parquet_end_row(struct parquet *parquet, struct err *err)
 {
+	const struct parquet_facts *facts = &parquet->facts;
 	size_t i;
 
-	for (i = 0; i < parquet->facts.ncolumns; i++)
-		parquet_chunk_end_row(&parquet->chunks[i], parquet->rows);
+	for (i = 0; i < facts->ncolumns; i++)
+		if (facts->columns[i].tuple == 0)
+			parquet_chunk_end(&parquet->chunks[i]);
+	for (i = 1; i <= PARQUET_TUPLES_MAX; i++)
+		if (parquet->tuples[i].rows != NULL)
+			parquet->tuples[i]
+			    .rows[parquet->rows] = parquet->tuples[i].current;
 	parquet->rows++;
 	return parquet->rows == parquet->output.group_rows
 		   ? write_group(parquet, err)
@@ -194,6 +248,8 @@ void parquet_free(struct parquet *parquet)
 	for (i = 0; parquet->chunks != NULL && i < parquet->facts.ncolumns; i++)
 		parquet_chunk_free(&parquet->chunks[i]);
 	free_groups(&parquet->facts);
+	for (i = 1; i <= PARQUET_TUPLES_MAX; i++)
+		free(parquet->tuples[i].rows);
 	free(parquet->chunks);
 	free(parquet);
 }

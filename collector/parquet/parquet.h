@@ -19,6 +19,7 @@
 
 #define PARQUET_GROUP_ROWS  131072
 #define PARQUET_COLUMNS_MAX 64
+#define PARQUET_TUPLES_MAX  2
 
 /* Takes what is written. 0, or -errno, which ends the writing. */
 typedef int parquet_sink(void *arg, const void *bytes, size_t length);
@@ -45,6 +46,16 @@ void parquet_number(struct parquet *parquet, size_t column, int64_t value);
 void parquet_double(struct parquet *parquet, size_t column, double value);
 void parquet_text(
     struct parquet *parquet, size_t column, const char *text, size_t length);
+
+/* What is set of the tuple's columns is their value in this row: set them all
+ * before, and call one of these two, for each tuple of each row. The number
+ * that is returned stands for the same values in later rows of the group, which
+ * is cheaper than to set them again. */
+uint32_t parquet_tuple(struct parquet *parquet, int tuple);
+void parquet_again(struct parquet *parquet, int tuple, uint32_t number);
+
+/* The row that is being made is the first of its group. */
+bool parquet_is_new_group(const struct parquet *parquet);
 
 /* End a row, and write the group if it is full. 0 or -errno. */
 int parquet_end_row(struct parquet *parquet, struct err *err);

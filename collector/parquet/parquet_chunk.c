@@ -15,6 +15,7 @@
 #define DICTIONARY_SHARE \
 	2 /* a dictionary is worth it up to 1/2 of the values */
 #define DICTIONARY_BYTES (1 << 20)
+#define DIFFER_AFTER     4096
 
 /* --- values as they come --- */
 
@@ -43,6 +44,7 @@ void parquet_chunk_free(struct parquet_chunk *chunk)
 	free(chunk->there);
 	chunk->values = NULL;
 	chunk->there = NULL;
+	chunk->nentries = 0;
 	chunk->nvalues = 0;
 	dictionary_free(&chunk->texts);
 }
@@ -55,21 +57,36 @@ void parquet_chunk_put(struct parquet_chunk *chunk, int64_t value)
 	chunk->is_set = true;
 }
 
+/* So many texts of a group came, and most of them were new: the rest is not
+ * looked up. */
+static bool texts_differ(const struct parquet_chunk *chunk)
+{
+	return chunk->nvalues >= DIFFER_AFTER &&
+	       chunk->texts.count > chunk->nvalues / 4 * 3;
+}
+
 void parquet_chunk_put_text(
     struct parquet_chunk *chunk, const char *text, size_t length)
 {
-	if (chunk->texts.count == 0 ||
-	    !dictionary_has_text(&chunk->texts, chunk->last_text, text, length))
-		chunk->no_memory |= !dictionary_add_text(
-		    &chunk->texts, text, length, &chunk->last_text);
+	struct dictionary *texts = &chunk->texts;
+	bool added = true;
+
+	if (texts_differ(chunk))
+		added = dictionary_append_text(
+		    texts, text, length, &chunk->last_text);
+	else if (texts->count == 0 ||
+		 !dictionary_has_text(texts, chunk->last_text, text, length))
+		added = dictionary_add_text(
+		    texts, text, length, &chunk->last_text);
+	chunk->no_memory |= !added;
 	parquet_chunk_put(chunk, chunk->last_text);
 }
 
-void parquet_chunk_end_row(struct parquet_chunk *chunk, size_t row)
+void parquet_chunk_end(struct parquet_chunk *chunk)
 {
 	if (!has_room(chunk))
 		return;
-	chunk->there[row] = chunk->is_set;
+	chunk->there[chunk->nentries++] = chunk->is_set;
 	chunk->nvalues += chunk->is_set;
 	chunk->is_set = false;
 }
@@ -275,30 +292,40 @@ static void put_levels(struct buf *out, const uint32_t *there, size_t count)
 		out->data[began + (size_t)i] = (char)(length >> 8 * i);
 }
 
-/* The pages of values, PLAIN or (if `numbers` is not NULL) by the dictionary.
- */
+/* What the rows hold: of each whether it is null, and the values of the others,
+ * PLAIN or (if `numbers` is not NULL) by the dictionary. */
+struct held {
+	size_t rows, nvalues;
+	uint32_t *there;
+	int64_t *values;
+	uint32_t *numbers;
+	int width; /* of the numbers, in bits */
+};
+
 static void put_values(struct pages *pages, const struct parquet_chunk *chunk,
-    size_t rows, const uint32_t *numbers, int width)
+    const struct held *held)
 {
 	size_t first, nrows, i, count, value = 0;
 
-	for (first = 0; first < rows; first += nrows) {
-		nrows = rows - first < PARQUET_PAGE_ROWS ? rows - first
-							 : PARQUET_PAGE_ROWS;
-		put_levels(&pages->plain, chunk->there + first, nrows);
+	for (first = 0; first < held->rows; first += nrows) {
+		nrows = held->rows - first < PARQUET_PAGE_ROWS
+			    ? held->rows - first
+			    : PARQUET_PAGE_ROWS;
+		put_levels(&pages->plain, held->there + first, nrows);
 		for (i = count = 0; i < nrows; i++)
-			count += chunk->there[first + i];
-		if (numbers == NULL) {
+			count += held->there[first + i];
+		if (held->numbers == NULL) {
 			put_plain(
-			    chunk, chunk->values + value, count, &pages->plain);
+			    chunk, held->values + value, count, &pages->plain);
 		} else {
-			buf_append_char(&pages->plain, (char)width);
-			levels_put(
-			    &pages->plain, numbers + value, count, width);
+			buf_append_char(&pages->plain, (char)held->width);
+			levels_put(&pages->plain, held->numbers + value, count,
+			    held->width);
 		}
 		value += count;
 		put_page(pages, PAGE_DATA, nrows,
-		    numbers != NULL ? PARQUET_RLE_DICTIONARY : PARQUET_PLAIN);
+		    held->numbers != NULL ? PARQUET_RLE_DICTIONARY
+					  : PARQUET_PLAIN);
 	}
 }
 
@@ -318,12 +345,13 @@ static void put_dictionary(struct pages *pages,
 }
 
 /* Number the values. False: there are so many different ones that a dictionary
- * is not worth it. */
-static bool number_values(const struct parquet_chunk *chunk,
+ * is not worth it for `most` of them. */
+static bool number_values(const struct parquet_chunk *chunk, size_t most,
     struct dictionary *dictionary, uint32_t *numbers)
 {
 	bool is_text = chunk->column->type == PARQUET_TEXT;
-	size_t i, most = chunk->nvalues / DICTIONARY_SHARE;
+	const int64_t *values = chunk->values;
+	size_t i;
 
 	if (chunk->column->type == PARQUET_BOOL)
 		return false;
@@ -331,50 +359,131 @@ static bool number_values(const struct parquet_chunk *chunk,
 		*dictionary = chunk->texts;
 	for (i = 0; i < chunk->nvalues && dictionary->count <= most; i++)
 		if (is_text)
-			numbers[i] = (uint32_t)chunk->values[i];
-		else if (!dictionary_add(
-			     dictionary, chunk->values[i], &numbers[i]))
+			numbers[i] = (uint32_t)values[i];
+		else if (i > 0 && values[i] == values[i - 1])
+			numbers[i] = numbers[i - 1];
+		else if (!dictionary_add(dictionary, values[i], &numbers[i]))
 			return false;
 	return dictionary->count <= most && dictionary->count > 0 &&
 	       dictionary->bytes.length <= DICTIONARY_BYTES;
 }
 
-static void put_chunk(
-    struct pages *pages, const struct parquet_chunk *chunk, size_t rows)
+/* --- from entries to rows --- */
+
+/* Of each entry its place among the values, or NO_VALUE. */
+#define NO_VALUE UINT32_MAX
+
+static void find_places(const struct parquet_chunk *chunk, uint32_t *places)
+{
+	uint32_t place = 0;
+	size_t i;
+
+	for (i = 0; i < chunk->nentries; i++)
+		places[i] = chunk->there[i] ? place++ : NO_VALUE;
+}
+
+/* Fill in what the rows hold, from what the entries do. */
+static void unroll(const struct parquet_chunk *chunk, const uint32_t *entries,
+    const uint32_t *places, struct held *held, const uint32_t *numbers)
+{
+	size_t i;
+
+	for (i = 0; i < held->rows; i++) {
+		uint32_t place = places[entries[i]];
+
+		held->there[i] = place != NO_VALUE;
+		if (place == NO_VALUE)
+			continue;
+		if (numbers != NULL)
+			held->numbers[held->nvalues] = numbers[place];
+		else
+			held->values[held->nvalues] = chunk->values[place];
+		held->nvalues++;
+	}
+}
+
+/* How many of the rows are not null. */
+static size_t count_values(
+    const struct parquet_chunk *chunk, const struct parquet_rows *rows)
+{
+	size_t i, count = 0;
+
+	if (rows->entries == NULL)
+		return chunk->nvalues;
+	for (i = 0; i < rows->count; i++)
+		count += chunk->there[rows->entries[i]];
+	return count;
+}
+
+static void put_unrolled(struct pages *pages, const struct parquet_chunk *chunk,
+    const struct parquet_rows *rows, const uint32_t *numbers, int width)
+{
+	struct held held = {.rows = rows->count, .width = width};
+	uint32_t *places = malloc((chunk->nentries + 1) * sizeof(*places));
+
+	held.there = malloc(rows->count * sizeof(*held.there));
+	if (numbers != NULL)
+		held.numbers = malloc(rows->count * sizeof(*held.numbers));
+	else
+		held.values = malloc(rows->count * sizeof(*held.values));
+	if (places == NULL || held.there == NULL ||
+	    (held.numbers == NULL && held.values == NULL)) {
+		pages->failed = true;
+	} else {
+		find_places(chunk, places);
+		unroll(chunk, rows->entries, places, &held, numbers);
+		put_values(pages, chunk, &held);
+	}
+	free(places);
+	free(held.there);
+	free(held.numbers);
+	free(held.values);
+}
+
+static void put_chunk(struct pages *pages, const struct parquet_chunk *chunk,
+    const struct parquet_rows *rows, size_t nvalues)
 {
 	struct dictionary dictionary = {0};
 	uint32_t *numbers = malloc((chunk->nvalues + 1) * sizeof(*numbers));
 	size_t began = pages->out->length;
-	bool numbered;
+	struct held held = {
+	    rows->count, chunk->nvalues, chunk->there, chunk->values, NULL, 0};
 
 	if (numbers == NULL) {
 		pages->failed = true;
 		return;
 	}
-	numbered = number_values(chunk, &dictionary, numbers);
-	if (numbered)
+	if (number_values(
+		chunk, nvalues / DICTIONARY_SHARE, &dictionary, numbers)) {
 		put_dictionary(pages, chunk, &dictionary);
+		held.numbers = numbers;
+		held.width = levels_width(dictionary.count - 1);
+	}
 	pages->facts->data = pages->facts->offset +
 			     (int64_t)(pages->out->length - began);
-	put_values(pages, chunk, rows, numbered ? numbers : NULL,
-	    numbered ? levels_width(dictionary.count - 1) : 0);
+	if (rows->entries != NULL)
+		put_unrolled(pages, chunk, rows, held.numbers, held.width);
+	else
+		put_values(pages, chunk, &held);
 	if (chunk->column->type != PARQUET_TEXT)
 		dictionary_free(&dictionary);
 	free(numbers);
 }
 
-int parquet_chunk_write(struct parquet_chunk *chunk, size_t rows, void *context,
-    int64_t offset, struct buf *out, struct parquet_chunk_facts *facts)
+int parquet_chunk_write(struct parquet_chunk *chunk,
+    const struct parquet_rows *rows, void *context, int64_t offset,
+    struct buf *out, struct parquet_chunk_facts *facts)
 {
 	struct pages pages = {.out = out, .context = context, .facts = facts};
-	size_t began = out->length;
+	size_t began = out->length, nvalues;
 
 	if (chunk->no_memory)
 		return -ENOMEM;
+	nvalues = count_values(chunk, rows);
 	facts->offset = offset + (int64_t)began;
-	facts->nulls = (int64_t)(rows - chunk->nvalues);
+	facts->nulls = (int64_t)(rows->count - nvalues);
 	find_range(chunk, facts);
-	put_chunk(&pages, chunk, rows);
+	put_chunk(&pages, chunk, rows, nvalues);
 	facts->size = (int64_t)(out->length - began);
 	pages.failed |= out->failed || facts->least.failed ||
 			facts->greatest.failed;

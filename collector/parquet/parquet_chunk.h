@@ -17,13 +17,14 @@
 #define PARQUET_RLE_DICTIONARY 8
 #define PARQUET_PAGE_ROWS      16384
 
+/* An entry is a row, or where the column is of a tuple, a tuple. */
 struct parquet_chunk {
 	const struct parquet_column *column;
 	size_t most;     /* rows of a group */
-	int64_t *values; /* that are not null; NULL: there is no row */
-	uint32_t *there; /* a row each: 1, or 0 for null */
-	size_t nvalues;
-	bool is_set; /* in the row that is being made */
+	int64_t *values; /* that are not null; NULL: there is no entry */
+	uint32_t *there; /* an entry each: 1, or 0 for null */
+	size_t nentries, nvalues;
+	bool is_set; /* in the entry that is being made */
 	struct dictionary texts;
 	uint32_t last_text; /* most values repeat the one before */
 	bool no_memory;
@@ -49,16 +50,24 @@ void parquet_chunk_init(struct parquet_chunk *chunk,
 /* Forget the rows of the group. */
 void parquet_chunk_free(struct parquet_chunk *chunk);
 
-/* The values of the row `row` (from 0). What fails is kept in `no_memory`. */
+/* The rows of a group. */
+struct parquet_rows {
+	size_t count;
+	const uint32_t *entries; /* a row each; NULL: an entry is a row */
+};
+
+/* Set the value of the entry that is being made; end it. What fails is kept in
+ * `no_memory`. */
 void parquet_chunk_put(struct parquet_chunk *chunk, int64_t value);
 void parquet_chunk_put_text(
     struct parquet_chunk *chunk, const char *text, size_t length);
-void parquet_chunk_end_row(struct parquet_chunk *chunk, size_t row);
+void parquet_chunk_end(struct parquet_chunk *chunk);
 
-/* Append the pages of `rows` rows to `out`, which begins at `offset` of the
+/* Append the pages of these rows to `out`, which begins at `offset` of the
  * file; then start over. `context` is a ZSTD_CCtx. 0 or -ENOMEM. The buffers in
  * `facts`, which starts zeroed, are the caller's to free. */
-int parquet_chunk_write(struct parquet_chunk *chunk, size_t rows, void *context,
-    int64_t offset, struct buf *out, struct parquet_chunk_facts *facts);
+int parquet_chunk_write(struct parquet_chunk *chunk,
+    const struct parquet_rows *rows, void *context, int64_t offset,
+    struct buf *out, struct parquet_chunk_facts *facts);
 
 #endif

@@ -23,6 +23,10 @@ enum parquet_type {
 struct parquet_column {
 	const char *name;
 	enum parquet_type type;
+	/* Columns with the same number here, from 1 on, get their values
+	 * together, and often the same ones again: parquet_tuple(). 0: alone.
+	 */
+	int tuple;
 };
 
 #endif

@@ -6,12 +6,17 @@
 #include <string.h>
 
 #include "collector/record/cell.h"
+#include "collector/record/format.h"
+#include "collector/record/repeated.h"
 
 struct table {
 	const struct column *columns;
 	size_t ncolumns;
 	struct parquet_column parquet_columns[PARQUET_COLUMNS_MAX];
 	struct parquet *parquet;
+	/* Of measurements, within a row group: the number of a part's tuple.
+	 * Else NULL. */
+	struct repeated *repeated;
 };
 
 /* All others are words. */
@@ -52,6 +57,7 @@ int table_open(const struct column *columns,
     const struct parquet_output *output, struct table **out, struct err *err)
 {
 	struct table *table = calloc(1, sizeof(*table));
+	bool is_measurement = columns == format_measurement_columns;
 	const struct column *column;
 	int error;
 
@@ -60,9 +66,15 @@ int table_open(const struct column *columns,
 	table->columns = columns;
 	for (column = columns; column->name != NULL; column++)
 		table->parquet_columns[table->ncolumns++] =
-		    (struct parquet_column){column->name, types[column->type]};
+		    (struct parquet_column){column->name, types[column->type],
+			is_measurement ? (int)row_part_of(column) : 0};
 	error = parquet_open(table->parquet_columns, table->ncolumns, output,
 	    &table->parquet, err);
+	if (error == 0 && is_measurement) {
+		table->repeated = repeated_new(sizeof(uint32_t));
+		if (table->repeated == NULL)
+			error = err_system(err, -ENOMEM, "writing Parquet");
+	}
 	if (error < 0) {
 		table_free(table);
 		return error;
@@ -94,12 +106,44 @@ static void add_cell(struct table *table, size_t column, const void *row)
 	}
 }
 
-int table_add(struct table *table, const void *row, struct err *err)
+/* The columns of a tuple; 0: those that are in none. */
+static void add_cells(struct table *table, int tuple, const void *row)
 {
 	size_t i;
 
 	for (i = 0; i < table->ncolumns; i++)
-		add_cell(table, i, row);
+		if (table->parquet_columns[i].tuple == tuple)
+			add_cell(table, i, row);
+}
+
+static void add_part(
+    struct table *table, enum row_part part, const struct measurement *row)
+{
+	uint32_t *number;
+	bool known;
+
+	number = repeated_find(table->repeated, part, row, &known);
+	if (known) {
+		parquet_again(table->parquet, (int)part, *number);
+		return;
+	}
+	add_cells(table, (int)part, row);
+	*number = parquet_tuple(table->parquet, (int)part);
+}
+
+static void add_measurement(struct table *table, const struct measurement *row)
+{
+	if (parquet_is_new_group(table->parquet))
+		repeated_clear(table->repeated);
+	add_part(table, ROW_TARGET, row);
+	add_part(table, ROW_RESULT, row);
+}
+
+int table_add(struct table *table, const void *row, struct err *err)
+{
+	if (table->repeated != NULL)
+		add_measurement(table, row);
+	add_cells(table, 0, row);
 	return parquet_end_row(table->parquet, err);
 }
 
@@ -113,5 +157,6 @@ void table_free(struct table *table)
 	if (table == NULL)
 		return;
 	parquet_free(table->parquet);
+	repeated_free(table->repeated, NULL);
 	free(table);
 }

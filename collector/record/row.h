@@ -18,19 +18,32 @@
 #define ROW_NETWORK_SIZE   128
 #define ROW_ENDPOINT_SIZE  64
 
+/* In three parts, so that whoever writes many rows need not make the same text
+ * of the same part again (repeated.h). */
 struct measurement {
+	/* Of this probe alone. */
 	char id[ROW_ID_SIZE];
 	int64_t at_ms;
+	int64_t connect_us, total_us;
+	int endpoint_hops;
+
+	/* From where, to where. */
 	char agent[ROW_AGENT_SIZE];
-	char run_by[ROW_OPERATOR_SIZE]; /* the operator's; "": unknown */
-	uint32_t asn;                   /* 0: not attributed */
-	char network[ROW_NETWORK_SIZE];
-	char country[3];             /* ISO 3166, or "" */
-	char prefix[ADDR_TEXT_SIZE]; /* the agent's /24 or /48, or "" */
-	uint8_t family;
-	char endpoint[ROW_ENDPOINT_SIZE];
 	struct addr address; /* of the endpoint */
+	uint8_t family;
+	bool attributed;
+	uint32_t asn; /* 0: not attributed */
+	char endpoint[ROW_ENDPOINT_SIZE];
+	char prefix[ADDR_TEXT_SIZE]; /* the agent's /24 or /48, or "" */
+	char country[3];             /* ISO 3166, or "" */
+	char network[ROW_NETWORK_SIZE];
+	char run_by[ROW_OPERATOR_SIZE]; /* the operator's; "": unknown */
+
+	/* What came of it. */
 	uint16_t port;
+	/* The list of the collector that took the report in has this probe
+	 * (intake/listed.h). What is not listed is kept, and goes nowhere. */
+	bool listed;
 	enum port_mode mode;
 	enum stage ended;
 	enum failure failure;
@@ -39,17 +52,12 @@ struct measurement {
 	enum outcome outcome;
 	enum mechanism mechanism;
 	enum where where;
-	int after_hop, before_hop, endpoint_hops;
+	int after_hop, before_hop;
 	uint32_t after_asn, before_asn; /* of these hops; 0: none is known */
 	unsigned signs;                 /* of enum soft_sign */
 	int icmp_type, icmp_code, smtp_code;
-	char tls_version[16];
 	enum tls_verify tls_verify;
-	int64_t connect_us, total_us;
-	bool attributed;
-	/* The list of the collector that took the report in has this probe
-	 * (intake/listed.h). What is not listed is kept, and goes nowhere. */
-	bool listed;
+	char tls_version[16];
 };
 
 struct rollup_row {

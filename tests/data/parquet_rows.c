@@ -29,9 +29,21 @@ static const struct parquet_column columns[] = {
     {"id", PARQUET_TEXT},
     {"nothing", PARQUET_TEXT},
     {"same", PARQUET_UINT32},
+    /* few tuples, each many times */
+    {"few_word", PARQUET_TEXT, 1},
+    {"few_flag", PARQUET_BOOL, 1},
+    {"few_ms", PARQUET_DOUBLE, 1},
+    {"few_asn", PARQUET_UINT32, 1},
+    {"few_nothing", PARQUET_TEXT, 1},
+    /* most of them new */
+    {"new_id", PARQUET_TEXT, 2},
+    {"new_number", PARQUET_INT64, 2},
+    {"new_at", PARQUET_TIME, 2},
+    {"new_flag", PARQUET_BOOL, 2},
 };
 
 #define COLUMNS (sizeof(columns) / sizeof(*columns))
+#define TUPLES  2
 
 static const char *const words[] = {"", "drop", "\"quoted\", and a comma",
     "Z\xc3\xbcrich \xe2\x82\xac \xf0\x9f\x93\xab", "line\nbreak", "'=1+1"};
@@ -87,7 +99,7 @@ static void text_of(size_t row, size_t column, char text[400])
 {
 	uint64_t x = drawn(row, column);
 
-	if (strcmp(columns[column].name, "word") == 0)
+	if (strstr(columns[column].name, "word") != NULL)
 		strcpy(text, words[x % 6]);
 	else
 		snprintf(text, 400, "%016" PRIx64 "-%zu%.*s", x, row,
@@ -103,11 +115,12 @@ static void text_of(size_t row, size_t column, char text[400])
 /* Runs of nulls, single ones, and a column of nothing else. */
 static bool is_null(size_t row, size_t column)
 {
-	if (strcmp(columns[column].name, "nothing") == 0)
+	if (strstr(columns[column].name, "nothing") != NULL)
 		return true;
 	return row / 1000 % 7 == column % 7 || drawn(row, column + 20) % 9 == 0;
 }
 
+/* Sets nothing if `parquet` is NULL. */
 static void put_value(struct parquet *parquet, struct json_writer *json,
     size_t row, size_t column)
 {
@@ -118,14 +131,17 @@ static void put_value(struct parquet *parquet, struct json_writer *json,
 		json_null(json, name);
 	} else if (columns[column].type == PARQUET_TEXT) {
 		text_of(row, column, text);
-		parquet_text(parquet, column, text, strlen(text));
+		if (parquet != NULL)
+			parquet_text(parquet, column, text, strlen(text));
 		json_text(json, name, text);
 	} else if (columns[column].type == PARQUET_DOUBLE) {
-		parquet_double(parquet, column, double_of(row, column));
+		if (parquet != NULL)
+			parquet_double(parquet, column, double_of(row, column));
 		snprintf(text, sizeof(text), "%.17g", double_of(row, column));
 		json_text(json, name, text);
 	} else {
-		parquet_number(parquet, column, number_of(row, column));
+		if (parquet != NULL)
+			parquet_number(parquet, column, number_of(row, column));
 		snprintf(
 		    text, sizeof(text), "%" PRId64, number_of(row, column));
 		json_text(json, name, text);
@@ -137,24 +153,61 @@ static int write_bytes(void *arg, const void *bytes, size_t length)
 	return fwrite(bytes, 1, length, arg) == length ? 0 : -EIO;
 }
 
+/* The row whose values a tuple has: itself, or one before it. */
+static size_t source_of(size_t row, int tuple)
+{
+	uint64_t x = drawn(row, 50 + (size_t)tuple);
+
+	if (tuple == 1)
+		return row < 40 ? row : x % 40;
+	return tuple == 0 || x % 5 > 0 || row == 0 ? row : (x >> 8) % row;
+}
+
+/* `made`: of each row the number of the tuple that was made of it in this
+ * group, plus one. */
+static void put_columns(struct parquet *parquet, struct json_writer *json,
+    size_t row, int tuple, uint32_t *made)
+{
+	size_t source = source_of(row, tuple), column;
+	bool is_known = tuple > 0 && made[source] > 0;
+
+	for (column = 0; column < COLUMNS; column++)
+		if (columns[column].tuple == tuple)
+			put_value(
+			    is_known ? NULL : parquet, json, source, column);
+	if (is_known)
+		parquet_again(parquet, tuple, made[source] - 1);
+	else if (tuple > 0)
+		made[source] = parquet_tuple(parquet, tuple) + 1;
+}
+
 static int write_rows(
     struct parquet *parquet, FILE *lines, size_t rows, struct err *err)
 {
-	size_t row, column;
-	int error = 0;
+	uint32_t *made[TUPLES + 1];
+	int error = 0, tuple;
+	size_t row;
 
+	for (tuple = 0; tuple <= TUPLES; tuple++)
+		made[tuple] = calloc(rows + 1, sizeof(*made[tuple]));
 	for (row = 0; error == 0 && row < rows; row++) {
 		struct buf line = {0};
 		struct json_writer json = {.out = &line};
 
 		json_open_object(&json, NULL);
-		for (column = 0; column < COLUMNS; column++)
-			put_value(parquet, &json, row, column);
+		for (tuple = 0; tuple <= TUPLES; tuple++) {
+			if (parquet_is_new_group(parquet))
+				memset(made[tuple], 0,
+				    rows * sizeof(*made[tuple]));
+			put_columns(parquet, &json, row, tuple, made[tuple]);
+		}
 		json_close_object(&json);
 		fprintf(lines, "%s\n", line.data);
 		buf_free(&line);
 		error = parquet_end_row(parquet, err);
 	}
+	for (tuple = 0; tuple <= TUPLES; tuple++)
+		free(made[tuple]);
 	return error;
 }
 
