@@ -26,6 +26,7 @@ static const struct {
     {"stripped", rule_stripped},
     {"key", rule_key},
     {"redirect", rule_redirect},
+    {"one-key", rule_one_key},
     {"receipt", rule_receipt},
     {"one-beacon", rule_one_beacon},
     {"reachable", rule_reachable},

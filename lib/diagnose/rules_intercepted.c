@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/diagnose/rules_intercepted.h"
 
+#include "lib/diagnose/foreign_key.h"
 #include "lib/diagnose/identity.h"
 #include "lib/diagnose/place.h"
 #include "lib/diagnose/receipts.h"
@@ -106,6 +107,21 @@ bool rule_redirect(const struct view *view, struct diagnosis *out)
 	    "the handshake on port %u already ends at hop %d; the endpoint is "
 	    "%d hops away or more, by the same path",
 	    view->port->port, early.ttl, early.ttl + early.gap);
+}
+
+bool rule_one_key(const struct view *view, struct diagnosis *out)
+{
+	if (!foreign_key_is_at_two_owners(
+		view->round, view->target, view->port) ||
+	    view_is_shown_elsewhere(view, SUSPICION_NO_RECEIPT))
+		return false; /* or not TLS alone: another server */
+	view_decide(out, OUTCOME_INTERCEPTED, MECHANISM_TLS_INTERCEPTED);
+	place_answerer(view, out);
+	return view_say(out,
+	    "port %u shows one and the same key at endpoints of two owners in "
+	    "two networks; neither is known to have it, and no authority "
+	    "vouches for it",
+	    view->port->port);
 }
 
 /* What was done to the dialogue, as far as it shows. */

@@ -14,6 +14,8 @@ rule rule_stripped;
 rule rule_key;
 /* The handshake ends nearer than the endpoint, on the control's own path. */
 rule rule_redirect;
+/* The same foreign key at endpoints of two owners, on whatever ports. */
+rule rule_one_key;
 /* EHLO was answered without the receipt that the beacon gives elsewhere. */
 rule rule_receipt;
 /* What looks like stripping or a foreign key, at one owner's beacon alone. */

@@ -78,8 +78,9 @@ def hosts_of(lab, row, family):
 
 def endpoints_of(lab, row, vantage, family):
     hosts = hosts_of(lab, row, family)
-    keys = {name: [lab.authority.spki(name if name in lab.network.sites
-                                      else "mx1")]
+    keys = {name: [lab.authority.spki(
+                row.listed.get(name, name if name in lab.network.sites
+                               else "mx1"))]
             for name in hosts} if row.keys else {}
     return lab.endpoints_file(
         f"{vantage.name}-{family}", hosts, row.starttls, keys,

@@ -59,22 +59,25 @@ class Lab:
         self.mtas.append(server)
         return server
 
-    def scripted(self, name, ports=USUAL, tls=(465,), behind=(), within=None):
+    def scripted(self, name, ports=USUAL, tls=(465,), behind=(), within=None,
+                 apart=False, certificate=None):
         """A site with scripted servers: {port: manner}, and where TLS comes
         first. `behind`: of (hops, ports...), what it sends on; `within`: the
-        site that is the router before it."""
-        site = self.site(name, within=within)
+        site that is the router before it; `apart`: in a network of its own;
+        `certificate`: where it has not one of its own."""
+        site = self.site(name, apart, within)
         for hops, *sent_on in behind:
             self.network.behind(site, hops, *sent_on)
-        self.serve(site, name, ports, tls)
+        self.serve(site, name, ports, tls, certificate)
         return site
 
     def scripted_at(self, name, ports, tls=(465,)):
         """Scripted servers on a site that is there."""
         self.serve(self.network.sites[name], name, ports, tls)
 
-    def serve(self, site, name, ports, tls):
-        certificate = self.authority.issue(name, self.host(name))
+    def serve(self, site, name, ports, tls, certificate=None):
+        if certificate is None:
+            certificate = self.authority.issue(name, self.host(name))
         for port, manner in ports.items():
             node, addresses = site.server_of(port)
             self.servers.listen(node, addresses, port, manner, certificate,

@@ -35,6 +35,7 @@ ORIGINAL_DST = 80  # SO_ORIGINAL_DST and IP6T_SO_ORIGINAL_DST
 TRANSPARENT = {socket.AF_INET: (socket.SOL_IP, 19),
                socket.AF_INET6: (socket.IPPROTO_IPV6, 75)}
 LIFE_S = 60        # of one connection, at most
+TLS_FIRST = 465
 TTL = 63           # of a client's packet, as this router forwards it
 OURS = b"EHLO mailguard.example.org\r\n"
 
@@ -135,13 +136,22 @@ def end_tls(certificate, key):
     other.check_hostname = False
     other.verify_mode = ssl.CERT_NONE
 
+    def begin(peer, server):
+        both_ways(own.wrap_socket(peer, server_side=True),
+                  other.wrap_socket(server))
+
     def on_starttls(peer, server):
         server.sendall(b"STARTTLS\r\n")
         peer.sendall(read_reply(server))
-        both_ways(own.wrap_socket(peer, server_side=True),
-                  other.wrap_socket(server))
+        begin(peer, server)
         return False
-    return on_starttls
+
+    def speak(peer, server, port):
+        if port == TLS_FIRST:
+            begin(peer, server)
+        else:
+            converse(peer, server, on_starttls)
+    return speak
 
 
 def answer(peer, server):
@@ -259,7 +269,7 @@ def serve(peer, mode, port, more):
             return  # nobody was redirected: it would go on to itself
         with go_on_as(peer, where) as server:
             if mode == "tls":
-                converse(peer, server, end_tls(*more[1:]))
+                end_tls(*more[1:])(peer, server, where[1])
             else:
                 HIDDEN.get(mode, both_ways)(peer, server)
         return
@@ -273,7 +283,7 @@ def serve(peer, mode, port, more):
         if mode in ("refuse", "cut"):
             converse(peer, server, refuse if mode == "refuse" else cut)
         elif mode == "tls":
-            converse(peer, server, end_tls(*more))
+            end_tls(*more)(peer, server, where[1])
         else:
             both_ways(peer, server, {"strip": strip, "mask": mask}.get(
                 mode, lambda data: data))

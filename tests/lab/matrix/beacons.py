@@ -7,8 +7,8 @@ from lab.filters import Hidden, Proxy, Rewriter, drop, reset
 from lab.topology import HOP_PROVIDER
 
 from .offices import BALANCED
-from .row import (FOREIGN_KEY, REDIRECT, STRIPPED, Expect, Row, filtered,
-                  rejected)
+from .row import (FOREIGN_KEY, PORTS, REDIRECT, STRIPPED, Expect, Row, every,
+                  filtered, rejected)
 
 TWO = ("beacon1", "beacon2")
 # Nothing but the receipts tells, so nothing tells where.
@@ -75,6 +75,12 @@ ROWS = (
         seconds=5),
     Row("a proxy that keeps address and TTL ends the TLS of one beacon",
         (Hidden("provider", "tls", (25,)),), {25: KEY_ALONE},
+        endpoints=("beacon1",), seconds=5),
+    Row("a proxy that keeps address and TTL ends all TLS of two beacons",
+        (Hidden("provider", "tls", PORTS),), every(OWN_KEY), endpoints=TWO,
+        seconds=5),
+    Row("a proxy that keeps address and TTL ends all TLS of one beacon",
+        (Hidden("provider", "tls", PORTS),), every(NEW_KEY),
         endpoints=("beacon1",), seconds=5),
     Row("a proxy from its own address ends the TLS of two beacons",
         (Proxy("provider", "tls", (25,)),), {25: FOREIGN_KEY}, endpoints=TWO,

@@ -1,12 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Networks that answer in the endpoint's place, or change what it says."""
 
-from lab.filters import Proxy, Rewriter, on_starttls
+from lab.filters import Hidden, Proxy, Rewriter, on_starttls
 
-from .row import FOREIGN_KEY, REDIRECT, STRIPPED, Expect, Row, every
+from .row import FOREIGN_KEY, PORTS, REDIRECT, STRIPPED, Expect, Row, every
 
 # Who rewrites in passing is at no hop of his own.
 IN_PASSING = Expect("intercepted", "starttls-stripped")
+# Servers of two owners in two networks; and such as have other keys than those
+# that are listed: each a new one, or a balancer's before both.
+APART = ("apart1", "apart2")
+RENEWED = {"renewed1": "apart1", "renewed2": "apart2"}
+BALANCED = {"ended1": "apart1", "ended2": "apart2"}
+# An open port is not traced, and the host not asked for its witness.
+ONE_KEY = Expect("intercepted", "tls-intercepted", "host-or-path",
+                 signs=("key-differs",))
+KEY_DIFFERS = Expect("reachable", "open", signs=("key-differs",))
 
 ROWS = (
     Row("a proxy of the provider answers port 25 with its own server",
@@ -56,4 +65,29 @@ ROWS = (
     Row("STARTTLS is reset in passing, after it was offered",
         (on_starttls("provider", "reject with tcp reset", 25),),
         {25: IN_PASSING}, seconds=5),
+    Row("a proxy that keeps address and TTL ends TLS on every mail port",
+        (Hidden("provider", "tls", PORTS),), every(ONE_KEY),
+        endpoints=APART, keys=True, seconds=5),
+    Row("a proxy that keeps address and TTL ends TLS on every port of one",
+        (Hidden("provider", "tls", PORTS),), every(KEY_DIFFERS),
+        endpoints=APART[:1], keys=True, seconds=5),
+    Row("a proxy that keeps address and TTL ends TLS where no key is known",
+        (Hidden("provider", "tls", PORTS),), endpoints=APART, seconds=5),
+    Row("a proxy from its own address ends TLS on every mail port",
+        (Proxy("provider", "tls", PORTS),), every(REDIRECT),
+        endpoints=APART, keys=True, seconds=5),
+    Row("two owners' endpoints have renewed their keys",
+        ports=every(KEY_DIFFERS), endpoints=tuple(RENEWED), keys=True,
+        listed=RENEWED, seconds=2),
+    Row("one balancer ends the TLS of two owners' servers in one network",
+        ports=every(KEY_DIFFERS), endpoints=tuple(BALANCED), keys=True,
+        listed=BALANCED, families=(4,), seconds=2),
 )
+
+
+def add_sites(lab):
+    for name in (*APART, *RENEWED):
+        lab.scripted(name, apart=True)
+    certificate = lab.authority.issue("balancer", "balancer.example.org")
+    for name in BALANCED:
+        lab.scripted(name, certificate=certificate)

@@ -107,6 +107,7 @@ class Row:
     by_address: bool = False  # endpoints are given as addresses
     starttls: bool = True     # known to be offered
     keys: bool = False        # the endpoints' keys are known
+    listed: dict = field(default_factory=dict)  # {site: whose key it had}
     argv: tuple = ()          # more of `check`'s command line
     before: str = ""          # what root does in `check`'s mount namespace
     sandbox: bool = False     # sockets as in sandbox.py

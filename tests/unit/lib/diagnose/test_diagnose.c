@@ -23,7 +23,8 @@
  * ".": it was not. Words
  * are those below, some with a suffix: "icmp13@2" is ICMP code 13 from hop 2
  * (@p2: from a private one, @0: from the endpoint), "done+a/k" a greeting by
- * host a with key k, "done/k!" with a certificate that verifies. "^left",
+ * host a with key k, "done/k!" with a certificate that verifies, "done/k?" by
+ * nobody who is trusted, "done/k=" by itself. "^left",
  * "^host" and "^noise" are what the host's counters say of a silent SYN, "^lo"
  * and "^nolo" whether the answer came over `lo`; "^alive" and "^cut" what the
  * peer did; "^own" is an ICMP error from the own address. "%right" is what a
@@ -156,6 +157,10 @@ static void read_identity(struct probe_seen *probe, const char *text)
 		probe->tls.spki_sha256[0] = (uint8_t)slash[1];
 		if (slash[2] == '!')
 			probe->tls.verify = VERIFY_OK;
+		if (slash[2] == '?')
+			probe->tls.verify = VERIFY_UNTRUSTED;
+		if (slash[2] == '=')
+			probe->tls.verify = VERIFY_SELF_SIGNED;
 	}
 }
 
@@ -328,8 +333,8 @@ static void set_address(struct target_seen *target, size_t index, bool near)
 	char address[32];
 
 	if (target->family == 6)
-		snprintf(address, sizeof(address), "2001:db8:25:%zx::1",
-		    near ? index : index << 4);
+		snprintf(address, sizeof(address), "2001:db8:%zx:%zx::1",
+		    near ? 0x25 : 0x25 + (index << 8), near ? index : 0);
 	else
 		snprintf(address, sizeof(address), "203.0.%zu.%zu",
 		    near ? 113 : (113 + index) % 256, index * 8 % 250 + 1);
@@ -410,9 +415,16 @@ static void describe(const struct diagnosis *d, char *text, size_t size)
 }
 
 /* What is known of all endpoints of a row; ports 25, 587 and 465 are served. */
-enum known { NOTHING, STARTTLS = 1, KEY_K = 2, SERVES = 4, PASSES = 8 };
+enum known {
+	NOTHING,
+	STARTTLS = 1,
+	KEY_K = 2,
+	SERVES = 4,
+	PASSES = 8,
+	KEYS = 16 /* of each another one: 0, 1, 2 */
+};
 
-static struct endpoint_known known_of(unsigned bits)
+static struct endpoint_known known_of(unsigned bits, size_t index)
 {
 	static const uint16_t ports[] = {25, 587, 465};
 	struct endpoint_known known = {
@@ -425,6 +437,8 @@ static struct endpoint_known known_of(unsigned bits)
 	memcpy(known.passes, ports, sizeof(ports));
 	if (bits & KEY_K)
 		known.spki_sha256[known.nspki++][0] = 'k';
+	if (bits & KEYS)
+		known.spki_sha256[known.nspki++][0] = (uint8_t)('0' + index);
 	return known;
 }
 
@@ -468,7 +482,7 @@ static void run_row(void **state)
 
 	for (i = 0; i < TARGETS_MOST && row->targets[i] != NULL; i++) {
 		read_target(&targets[i], row->targets[i], i);
-		known[i] = known_of(row->known);
+		known[i] = known_of(row->known, i);
 		know_beacon(&known[i], row->targets[i], i);
 	}
 	assert_int_equal(round_know(&round, targets, i, pointers), 0);
