@@ -9,6 +9,7 @@
 #include "collector/store/clickhouse/clickhouse_engine.h"
 #include "collector/store/sqlite/sqlite_engine.h"
 #include "lib/config/args.h"
+#include "lib/config/endpoints_file.h"
 
 static void set_cluster(
     const struct collector_options *options, struct store_cluster *cluster)
@@ -53,6 +54,26 @@ int command_open_store(const struct collector_options *options, bool read_only,
 	*store = NULL;
 	settings.read_only = read_only;
 	return error == 0 ? store_open(&settings, store, err) : error;
+}
+
+int command_open_source(const struct collector_options *options,
+    struct command_source *source, struct err *err)
+{
+	int error = 0;
+
+	*source = (struct command_source){0};
+	if (options->endpoints[0] != '\0')
+		error = endpoints_read(
+		    options->endpoints, &source->endpoints, err);
+	if (error == 0)
+		error = command_open_store(options, true, &source->store, err);
+	return error;
+}
+
+void command_close_source(struct command_source *source)
+{
+	store_close(source->store);
+	endpoints_free(&source->endpoints);
 }
 
 int command_check_output(const struct collector_options *options,

@@ -13,6 +13,7 @@
 
 #include "collector/base/options.h"
 #include "collector/store/store.h"
+#include "lib/config/endpoints.h"
 
 enum list_format { LIST_TEXT, LIST_JSON };
 
@@ -24,6 +25,17 @@ int command_store_settings(const struct collector_options *options,
 /* Open it. 0 or -errno; `*store` is NULL after a failure. */
 int command_open_store(const struct collector_options *options, bool read_only,
     struct store **store, struct err *err);
+
+/* What is exported: the rows, and the list of endpoints that are shown. */
+struct command_source {
+	struct endpoint_list endpoints;
+	struct store *store; /* opened for reading */
+};
+
+/* 0 or -errno; to be closed in either case. */
+int command_open_source(const struct collector_options *options,
+    struct command_source *source, struct err *err);
+void command_close_source(struct command_source *source);
 
 /* -EINVAL: there is no such option, or it names the database. */
 int command_check_output(const struct collector_options *options,

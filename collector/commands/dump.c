@@ -4,17 +4,19 @@
 #include "collector/commands/command.h"
 #include "collector/dumps/dump_days.h"
 #include "lib/config/args.h"
-#include "lib/config/endpoints_file.h"
 
 static int write_days(const struct collector_options *options,
     struct dump_job *job, struct err *err)
 {
-	int64_t until_ms;
-	int error = command_open_store(options, true, &job->store, err);
+	struct command_source source;
+	int64_t until_ms = 0;
+	int error = command_open_source(options, &source, err);
 
+	job->store = source.store;
+	job->endpoints = &source.endpoints;
 	if (error == 0)
 		error = dump_days_write(job, &until_ms, err);
-	store_close(job->store);
+	command_close_source(&source);
 	if (error == 0 && until_ms == 0)
 		return err_input(err, "no day is closed yet: `serve` does it "
 				      "after midnight, UTC");
@@ -24,20 +26,13 @@ static int write_days(const struct collector_options *options,
 int command_dump(
     const struct collector_options *options, const struct dump_request *request)
 {
-	struct endpoint_list endpoints = {0};
 	struct dump_job job = {.directory = request->folder,
-	    .endpoints = &endpoints,
 	    .since_ms = request->since_ms,
 	    .until_ms = request->until_ms,
 	    .keep_ms = options->retention_s * 1000,
 	    .again = request->again};
 	struct err err = {""};
-	int error = 0;
+	int error = write_days(options, &job, &err);
 
-	if (options->endpoints[0] != '\0')
-		error = endpoints_read(options->endpoints, &endpoints, &err);
-	if (error == 0)
-		error = write_days(options, &job, &err);
-	endpoints_free(&endpoints);
 	return error == 0 ? EXIT_FINE : args_fail(error, &err);
 }

@@ -7,7 +7,6 @@
 #include "collector/commands/command.h"
 #include "collector/commands/export_days.h"
 #include "lib/config/args.h"
-#include "lib/config/endpoints_file.h"
 
 static int check_output(const struct collector_options *options,
     const struct export_request *request, const char *output, bool by_day,
@@ -44,20 +43,17 @@ static int write_file(struct store *store, const struct export_request *request,
 int command_export(const struct collector_options *options,
     struct export_request *request, const char *output, bool by_day)
 {
-	struct endpoint_list endpoints = {0};
-	struct store *store = NULL;
+	struct command_source source = {0};
 	struct err err = {""};
 	int error = check_output(options, request, output, by_day, &err);
 
-	if (error == 0 && options->endpoints[0] != '\0')
-		error = endpoints_read(options->endpoints, &endpoints, &err);
-	request->endpoints = &endpoints;
 	if (error == 0)
-		error = command_open_store(options, true, &store, &err);
+		error = command_open_source(options, &source, &err);
+	request->endpoints = &source.endpoints;
 	if (error == 0)
-		error = by_day ? export_days(store, request, output, &err)
-			       : write_file(store, request, output, &err);
-	store_close(store);
-	endpoints_free(&endpoints);
+		error = by_day
+			    ? export_days(source.store, request, output, &err)
+			    : write_file(source.store, request, output, &err);
+	command_close_source(&source);
 	return error == 0 ? EXIT_FINE : args_fail(error, &err);
 }

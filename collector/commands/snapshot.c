@@ -9,7 +9,6 @@
 #include "collector/dumps/snapshot.h"
 #include "lib/base/log.h"
 #include "lib/config/args.h"
-#include "lib/config/endpoints_file.h"
 
 static int make_file(struct store *store, const struct export_request *request,
     const char *output, struct err *err)
@@ -36,19 +35,15 @@ static int make_file(struct store *store, const struct export_request *request,
 int command_snapshot(const struct collector_options *options,
     struct export_request *request, const char *output)
 {
-	struct endpoint_list endpoints = {0};
-	struct store *store = NULL;
+	struct command_source source = {0};
 	struct err err = {""};
 	int error = command_check_output(options, output, &err);
 
-	if (error == 0 && options->endpoints[0] != '\0')
-		error = endpoints_read(options->endpoints, &endpoints, &err);
-	request->endpoints = &endpoints;
 	if (error == 0)
-		error = command_open_store(options, true, &store, &err);
+		error = command_open_source(options, &source, &err);
+	request->endpoints = &source.endpoints;
 	if (error == 0)
-		error = make_file(store, request, output, &err);
-	store_close(store);
-	endpoints_free(&endpoints);
+		error = make_file(source.store, request, output, &err);
+	command_close_source(&source);
 	return error == 0 ? EXIT_FINE : args_fail(error, &err);
 }

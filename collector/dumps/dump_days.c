@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/dumps/dump_days.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -54,7 +53,7 @@ enum { PARTS = sizeof(parts) / sizeof(*parts) };
 
 struct dump {
 	const struct dump_job *job;
-	int64_t first_ms; /* days that begin before it go; 0: all stay */
+	int64_t first_ms; /* days before it are not made; 0: all are */
 	char date[11];    /* of the day that is made: "2026-11-26" */
 	char unfinished[FOLDER_SIZE];
 	struct dump_file files[PARTS];
@@ -159,25 +158,6 @@ static int write_files(struct dump *dump, int64_t day_ms)
 	return error == 0 ? write_sums(dump) : error;
 }
 
-/* Remove what an interrupted dump left, or one that is not wanted. */
-static void remove_unfinished(const struct dump *dump)
-{
-	char path[FOLDER_SIZE + 300];
-	DIR *folder = opendir(dump->unfinished);
-	struct dirent *entry;
-
-	if (folder == NULL)
-		return;
-	while ((entry = readdir(folder)) != NULL) {
-		snprintf(path, sizeof(path), "%s/%s", dump->unfinished,
-		    entry->d_name);
-		if (entry->d_name[0] != '.')
-			unlink(path);
-	}
-	closedir(folder);
-	rmdir(dump->unfinished);
-}
-
 /* --- a day's folder --- */
 
 /* DIRECTORY/YYYY/MM, of `name` a day, which are made where they are missing. */
@@ -218,13 +198,13 @@ static int make_day(
 	format_folder(dump, name, folder);
 	snprintf(dump->unfinished, sizeof(dump->unfinished), "%.*s.new",
 	    (int)(strlen(folder) - strlen(name->day) + 2), folder);
-	remove_unfinished(dump);
+	dump_removal_of_folder(dump->unfinished);
 	if (error == 0)
 		error = write_files(dump, day_ms);
 	if (error == 0 && rename(dump->unfinished, folder) < 0)
 		error = err_system(dump->err, -errno, "%s", folder);
 	if (error < 0) {
-		remove_unfinished(dump);
+		dump_removal_of_folder(dump->unfinished);
 		return error;
 	}
 	durable_sync_parent(folder);
@@ -299,7 +279,7 @@ static int write_days(struct dump *dump, int64_t until_ms)
 		until_ms = dump->job->until_ms;
 	for (; error == 0 && day_ms < until_ms; day_ms += DAY_MS)
 		error = dump_day(dump, day_ms);
-	if (error == 0 && dump->first_ms > 0)
+	if (error == 0 && dump->first_ms > 0 && dump->job->removes)
 		error = dump_removal(
 		    dump->job->directory, dump->first_ms, dump->err);
 	return error;

@@ -20,9 +20,9 @@ struct dump_job {
 	const struct endpoint_list *endpoints;
 	int64_t since_ms, until_ms; /* days that begin in it; 0: no bound */
 	int64_t keep_ms;            /* how long rows are stored; 0: for ever */
-	/* How many of the last closed days stay, in ms; those before are
-	 * removed. 0: all stay. */
+	/* How many of the last closed days there are to be, in ms. 0: all. */
 	int64_t keep_days_ms;
+	bool removes;  /* the days before those */
 	bool again;    /* a new version of a day whose rows changed */
 	bool is_quiet; /* no line on the terminal */
 };

@@ -45,7 +45,7 @@ static int64_t due_ms(const struct collector_options *options)
 }
 
 /* Days that are missing, and, once the last one is closed, late rows of those
- * that are there. */
+ * that are there; days that are too old go then, once a night. */
 static int write_all(
     struct dump_job *job, int64_t due, int64_t *until_ms, struct err *err)
 {
@@ -54,6 +54,7 @@ static int write_all(
 	if (error < 0 || *until_ms < due)
 		return error;
 	job->again = true;
+	job->removes = true;
 	job->since_ms = *until_ms - LATE_MS;
 	return dump_days_write(job, until_ms, err);
 }

@@ -61,30 +61,44 @@ static bool has_only_ours(DIR *folder)
 	return result;
 }
 
+/* All of them that go; the first error. */
 static int remove_files(DIR *folder)
 {
 	struct dirent *entry;
+	int error = 0;
 
 	rewinddir(folder);
 	while ((entry = readdir(folder)) != NULL)
 		if (!is_dots(entry->d_name) &&
-		    unlinkat(dirfd(folder), entry->d_name, 0) < 0)
-			return -errno;
-	return 0;
+		    unlinkat(dirfd(folder), entry->d_name, 0) < 0 && error == 0)
+			error = -errno;
+	return error;
+}
+
+int dump_removal_of_folder(const char *path)
+{
+	DIR *folder = opendir(path);
+	int error;
+
+	if (folder == NULL)
+		return errno == ENOENT ? 0 : -errno;
+	error = remove_files(folder);
+	closedir(folder);
+	if (error == 0 && rmdir(path) < 0)
+		error = -errno;
+	return error;
 }
 
 /* Under the name of what is being made first: nobody sees half of a day. */
-static int remove_folder(struct removal *removal, DIR *folder, const char *path,
-    const char *unfinished)
+static int remove_unseen(
+    struct removal *removal, const char *path, const char *unfinished)
 {
 	int error = 0;
 
 	if (strcmp(path, unfinished) != 0 && rename(path, unfinished) < 0)
 		error = -errno;
 	if (error == 0)
-		error = remove_files(folder);
-	if (error == 0 && rmdir(unfinished) < 0)
-		error = -errno;
+		error = dump_removal_of_folder(unfinished);
 	return error == 0 ? 0 : err_system(removal->err, error, "%s", path);
 }
 
@@ -103,7 +117,7 @@ static int remove_day(
 	if (folder == NULL)
 		return err_system(removal->err, -errno, "%s", path);
 	if (has_only_ours(folder))
-		error = remove_folder(removal, folder, path, unfinished);
+		error = remove_unseen(removal, path, unfinished);
 	else
 		log_warn(
 		    "%s stays: there is more in it than a day's files", path);
