@@ -20,6 +20,7 @@
 #include "collector/intake/client_limits.h"
 #include "collector/routes/routes.h"
 #include "collector/threads/read_pool.h"
+#include "collector/threads/start_watch.h"
 #include "collector/threads/worker.h"
 #include "lib/base/address_count.h"
 #include "lib/base/log.h"
@@ -374,11 +375,18 @@ static int open_with_signals_blocked(struct serving *serving,
     const struct collector_options *options, struct err *err)
 {
 	sigset_t all, before;
+	pthread_t watch;
 	int error;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = open_all(serving, options, err);
+	error = start_watch_begin(&watch);
+	if (error == 0) {
+		error = open_all(serving, options, err);
+		start_watch_end(watch);
+	} else {
+		err_system(err, error, "signals");
+	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return error;
 }

@@ -425,6 +425,28 @@ def wrong_starts(folder):
             yield f"{more!r}: exit code {done.returncode}: {done.stderr}"
 
 
+def ends_while_starting(folder):
+    """The database does not answer, and its time is not over."""
+    state = folder / "early"
+    config = folder / "early.conf"
+    with socket.create_server(("127.0.0.1", 0)) as database:
+        database.settimeout(60)
+        config.write_text(
+            f"[collector]\nlisten = 127.0.0.1:{free_port()}\n"
+            f"admin = 127.0.0.1:{free_port()}\nstate = {state}\n"
+            "[store]\nbackend = clickhouse\n"
+            f"url = http://127.0.0.1:{database.getsockname()[1]}\n")
+        for number in (signal.SIGTERM, signal.SIGINT):
+            process = subprocess.Popen(
+                [PROGRAM, "serve", "--config", config],
+                stderr=subprocess.PIPE, text=True)
+            with process, database.accept()[0]:
+                process.send_signal(number)
+                said = process.communicate(timeout=60)[1]
+            if process.returncode or f"signal {number}: ending" not in said:
+                yield f"{number.name}: {process.returncode}: {said}"
+
+
 def start_code(it):
     """Start it where it must not start: (exit code, its one line)."""
     done = subprocess.run(it.command(), capture_output=True, text=True,
@@ -489,6 +511,8 @@ ALONE = (
     ("reading is limited by what it costs", costs),
     ("one listener for both families tells them apart", family6),
     ("a failed start says why in one line", wrong_starts),
+    ("a start that waits for its database ends when it is told to",
+     ends_while_starting),
     ("without its secret, or with an empty database, it does not start",
      lost_secret),
 )
