@@ -19,6 +19,8 @@ static const struct threshold {
     {"age_days", MODEL_AGE},
     {"review_days", MODEL_REVIEW_AGE},
     {"witnesses", MODEL_WITNESSES},
+    {"each", MODEL_EACH},
+    {"each_placed", MODEL_EACH_PLACED},
     {"cap", MODEL_CAP},
     {"cap_part", MODEL_CAP_PART},
     {"keep_cap", MODEL_KEEP_CAP},

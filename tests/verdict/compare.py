@@ -290,6 +290,10 @@ ROWS = (
         lambda judge: world_is_right(judge, 36, 16, "hours"),
     ),
     (
+        "so are networks of one or two prefixes",
+        lambda judge: world_is_right(judge, 42, 14, "few"),
+    ),
+    (
         "so are rows of every word, family and port, at any hour",
         any_rows_are_right,
     ),

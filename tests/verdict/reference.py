@@ -81,6 +81,9 @@ OPEN_AT = 0.75
 # P(open) up to which an accusation, once published, is kept
 KEEP_CAP = 0.005
 W_MIN = 3
+# or so many operators in each of two prefixes: of any; of those whose failures
+# are placed on the way, if no line is open
+EACH, EACH_PLACED = 3, 2
 ACCUSE = ("filtered", "intercepted", "partial")
 # in the order that breaks ties
 PLACED = ("path", "link", "access", "network", "far-end")
@@ -642,14 +645,26 @@ def witnesses(views):
     return len(used)
 
 
-def enough(blocked, wf):
-    """Three independent lines; or two prefixes with two operators each."""
+def holds_pair(views, each):
+    """Two prefixes with so many operators each, and twice as many in all."""
     operators = {}
-    for v in blocked:
+    for v in views:
         operators.setdefault(v.prefix, set()).add(v.operator)
-    return wf >= W_MIN or (
-        sum(1 for o in operators.values() if len(o) >= 2) >= 2
-        and len({v.operator for v in blocked}) >= 4
+    return (
+        sum(1 for o in operators.values() if len(o) >= each) >= 2
+        and len({v.operator for v in views}) >= 2 * each
+    )
+
+
+def enough(blocked, opened, wf):
+    """Three independent lines; or two prefixes with three operators each; or,
+    where no line is open, with two each whose failures are placed."""
+    placed = [v for v in blocked if v.place in ("path", "link")]
+    return (
+        wf >= W_MIN
+        or holds_pair(blocked, EACH)
+        or not opened
+        and holds_pair(placed, EACH_PLACED)
     )
 
 
@@ -723,7 +738,9 @@ def decide(views):
     older = {v.operator for v in unsteady if not v.newcomer}
     if len(older) >= 2 and 2 * len(unsteady) >= len(votes):
         state = "inconsistent"
-    elif po <= (CAP if pf >= pp else CAP_PART) and enough(apart, wf):
+    elif po <= (CAP if pf >= pp else CAP_PART) and enough(
+        apart, opened, wf
+    ):
         icept = 2 * sum(v.intercepted for v in blocked) >= len(blocked)
         # what was said to STARTTLS proves itself, a silence does not
         if where == "" and not icept:

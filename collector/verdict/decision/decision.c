@@ -290,6 +290,13 @@ static double cap_of(const struct posterior *posterior)
 		   : MODEL_CAP_PART;
 }
 
+static bool is_enough(
+    const struct witnesses *blocked, const struct decision *decision)
+{
+	return decision->open == 0 ? blocked->is_enough_unopposed
+				   : blocked->is_enough;
+}
+
 static enum network_state state_of(const struct vote *votes,
     const struct witnesses *blocked, const struct witnesses *open,
     int unsteady_operators, struct decision *decision)
@@ -298,7 +305,7 @@ static enum network_state state_of(const struct vote *votes,
 	    decision->unsteady >= decision->steady)
 		return STATE_INCONSISTENT;
 	if (decision->posterior.open <= cap_of(&decision->posterior) &&
-	    blocked->is_enough)
+	    is_enough(blocked, decision))
 		return accuse(votes, open->operators, decision);
 	if (decision->posterior.open >= MODEL_OPEN_AT &&
 	    open->operators >= MODEL_OPERATORS)

@@ -142,10 +142,8 @@ static size_t list_operators(struct witnesses_room *room, size_t count)
 			    .run_by = vote->run_by, .from = i};
 		}
 		if (at->count == 0 ||
-		    room->votes[i - 1]->prefix != vote->prefix) {
+		    room->votes[i - 1]->prefix != vote->prefix)
 			at->prefixes++;
-			room->prefixes[vote->prefix].operators++;
-		}
 		at->count++;
 	}
 	return listed;
@@ -189,17 +187,64 @@ static bool take_prefix(
 	return false;
 }
 
-static bool is_enough(
-    const struct witnesses_room *room, const struct witnesses *witnesses)
+/* --- two prefixes --- */
+
+static bool is_any(const struct vote *vote)
 {
-	int shared = 0;
-	uint32_t i;
+	return vote != NULL;
+}
+
+static bool is_placed_on_the_way(const struct vote *vote)
+{
+	return vote->place == WHERE_PATH || vote->place == WHERE_LINK;
+}
+
+/* The operators of each prefix, and how many there are in all, of the votes
+ * that `counts` says yes to. */
+static uint32_t count_operators(struct witnesses_room *room, size_t count,
+    bool (*counts)(const struct vote *vote))
+{
+	const struct vote *last = NULL;
+	uint32_t operators = 0, i;
+	size_t j;
 
 	for (i = 0; i < room->nprefixes; i++)
-		shared += room->prefixes[i].operators >= MODEL_PAIR;
-	return witnesses->count >= MODEL_WITNESSES ||
-	       (shared >= MODEL_PAIR &&
-		   witnesses->operators >= MODEL_PAIR * MODEL_PAIR);
+		room->prefixes[i].operators = 0;
+	for (j = 0; j < count; j++) {
+		const struct vote *vote = room->votes[j];
+		bool is_other = last == NULL || last->run_by != vote->run_by;
+
+		if (!counts(vote))
+			continue;
+		operators += is_other;
+		room->prefixes[vote->prefix].operators += is_other ||
+							  last->prefix !=
+							      vote->prefix;
+		last = vote;
+	}
+	return operators;
+}
+
+static bool holds_pair(struct witnesses_room *room, size_t count, uint32_t each,
+    bool (*counts)(const struct vote *vote))
+{
+	uint32_t operators = count_operators(room, count, counts);
+	uint32_t shared = 0, i;
+
+	for (i = 0; i < room->nprefixes; i++)
+		shared += room->prefixes[i].operators >= each;
+	return shared >= MODEL_PAIR && operators >= MODEL_PAIR * each;
+}
+
+static void tell_enough(
+    struct witnesses_room *room, size_t count, struct witnesses *witnesses)
+{
+	witnesses->is_enough = witnesses->count >= MODEL_WITNESSES ||
+			       holds_pair(room, count, MODEL_EACH, is_any);
+	witnesses->is_enough_unopposed = witnesses->is_enough ||
+					 holds_pair(room, count,
+					     MODEL_EACH_PLACED,
+					     is_placed_on_the_way);
 }
 
 void witnesses_count(struct witnesses_room *room, const struct vote *votes,
@@ -222,5 +267,5 @@ void witnesses_count(struct witnesses_room *room, const struct vote *votes,
 	witnesses->count = 0;
 	for (i = 0; i < operators; i++)
 		witnesses->count += take_prefix(room, &room->operators[i]);
-	witnesses->is_enough = is_enough(room, witnesses);
+	tell_enough(room, chosen, witnesses);
 }

@@ -22,10 +22,14 @@ struct witnesses_room {
 };
 
 struct witnesses {
-	int count;      /* lines, no two of one operator or prefix */
-	int operators;  /* of the lines that count */
-	bool is_enough; /* to accuse: three; or two prefixes that hold two
-			   operators each, four operators in all */
+	int count;     /* lines, no two of one operator or prefix */
+	int operators; /* of the lines that count */
+	/* To accuse: three; or two prefixes that hold three operators each, six
+	 * in all. */
+	bool is_enough;
+	/* To accuse where no line sees it open: also two prefixes that hold two
+	 * operators each whose failures are placed on the way, four in all. */
+	bool is_enough_unopposed;
 };
 
 /* Room for `votes` votes in prefixes with numbers below `nprefixes`. 0 or
