@@ -329,6 +329,8 @@ def through_proxy(way, kind):
             behind + [REJECTED, OPEN, stripped]
     if kind in ("tls", "own") and way.endpoint.keys:
         foreign = ("intercepted", "tls-intercepted", None, None)
+        if kind == "tls" and way.manner() not in KEEP_STARTTLS:
+            return behind + [foreign]  # STARTTLS may never come to TLS
         return [foreign] if way.shows_key() else [foreign, OPEN] + behind
     return [OPEN] if kind == "own" else behind
 
