@@ -1,47 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// A table of 15,500 rows: what scrolling costs, by the browser's own counters
-// of script, layout and style, which a busy machine does not blur.
+// A table of 15,500 rows: what is in the document, and what scrolling changes.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startCollector } from "./collector.mjs";
 import { rows } from "./fixture.mjs";
+import { openTable, ROWS, scrollCost } from "./long_table.mjs";
 import { browser, collector, useCollector } from "./stage.mjs";
 
-const ROWS = 15500;
-const ROW_PX = 40;
-const FRAMES = 150;
 const MOST_LAYOUTS = 2.5; // a frame, of two that the browser draws
 const MOST_CHANGED = 900; // elements a frame: all of the rows are 5,000
-const STATES = ["filtered", "open", "partial", "insufficient"];
 
 useCollector(() => startCollector(rows(Date.now())));
-
-// As many networks as the world has, in the API's columns.
-function columns() {
-  const all = Array.from({ length: ROWS }, (_, i) => i);
-  const cell = (i) => {
-    const state = STATES[i % 4];
-    const level = state === "insufficient" ? null : "fair";
-    return [state, null, level, 0.2, 0.5, 0.8, "2026-10-18T00:00:00Z", false];
-  };
-  return {
-    generated: new Date().toISOString(),
-    rows: ROWS,
-    columns: {
-      asn: all.map((i) => 4200000000 + i),
-      name: all.map((i) => (i % 9 ? `Network ${i}` : null)),
-      country: all.map(() => "DE"),
-      family: all.map((i) => (i % 2 ? 6 : 4)),
-      last: all.map(() => new Date().toISOString()),
-      vantage_points: all.map((i) => i % 30),
-      prefixes: all.map((i) => i % 20),
-      endpoints: all.map(() => 5),
-      p25: all.map(cell),
-      p587: all.map(cell),
-      p465: all.map(cell),
-    },
-  };
-}
 
 const NETWORK = (number) => ({
   asn: 64500,
@@ -60,27 +29,7 @@ const NETWORK = (number) => ({
   last: new Date().toISOString(),
 });
 
-async function open() {
-  const context = await browser.newContext({
-    viewport: { width: 1440, height: 900 },
-  });
-  const page = await context.newPage();
-  const body = JSON.stringify(columns());
-  await page.route("**/v1/networks?group=family*", (route) =>
-    route.fulfill({ contentType: "application/json", body }),
-  );
-  await page.route("**/v1/history?keys=*", (route) => {
-    const keys = new URL(route.request().url()).searchParams.get("keys");
-    const history = Object.fromEntries(
-      keys.split(",").map((key) => [key, ["of-o".repeat(15), "3303".repeat(15)]]),
-    );
-    return route.fulfill({ json: { history } });
-  });
-  await page.goto(`${collector.url}/networks`);
-  await page.locator("tbody tr[data-row]").first().waitFor();
-  await page.locator(".mini").first().waitFor();
-  return { page, context };
-}
+const open = () => openTable(browser, collector.url);
 
 test("few of many rows are in the document, and all are counted", async () => {
   const { page, context } = await open();
@@ -144,54 +93,14 @@ test("of more than 20,000 networks the collector chooses", async () => {
 });
 
 // What a frame's time is made of, which no other work on the machine changes; the
-// time itself is printed.
+// time itself is printed, and has its bar in ./dev bench pages.
 test("three rows a frame change few elements, in few layouts", async () => {
-  const { page, context } = await open();
-  const cdp = await context.newCDPSession(page);
-  await cdp.send("Performance.enable", { timeDomain: "threadTicks" });
-  const spent = async () => {
-    const { metrics } = await cdp.send("Performance.getMetrics");
-    const of = (name) => metrics.find((one) => one.name === name).value;
-    return {
-      ms: (of("ScriptDuration") + of("LayoutDuration") + of("RecalcStyleDuration")) * 1000,
-      layouts: of("LayoutCount"),
-    };
-  };
-  await page.evaluate(() => {
-    globalThis.changed = 0;
-    const count = (nodes) => {
-      for (const node of nodes)
-        if (node.nodeType === Node.ELEMENT_NODE)
-          globalThis.changed += 1 + node.querySelectorAll("*").length;
-    };
-    new MutationObserver((records) => {
-      for (const { addedNodes, removedNodes } of records) {
-        count(addedNodes);
-        count(removedNodes);
-      }
-    }).observe(document.body, { childList: true, subtree: true });
-  });
-  const frames = [], before = await spent();
-  for (let i = 0; i < FRAMES; i++) {
-    const began = (await spent()).ms;
-    await page.evaluate(
-      (px) =>
-        new Promise((done) => {
-          scrollBy(0, px);
-          requestAnimationFrame(() => requestAnimationFrame(done));
-        }),
-      3 * ROW_PX,
-    );
-    frames.push((await spent()).ms - began);
-  }
-  frames.sort((a, b) => a - b);
-  const [median, high] = [0.5, 0.95].map((share) => frames[Math.floor(share * FRAMES)]);
-  const layouts = ((await spent()).layouts - before.layouts) / FRAMES;
-  const changed = (await page.evaluate(() => globalThis.changed)) / FRAMES;
+  const table = await open();
+  const cost = await scrollCost(table, { frames: 150, rows: 3 });
   console.log(
-    `# a frame: ${median.toFixed(1)} ms of script, layout and style, at the 95th percentile ${high.toFixed(1)} ms; ${layouts.toFixed(2)} layouts, ${changed.toFixed(1)} elements come or go`,
+    `# a frame: ${cost.median.toFixed(1)} ms of script, layout and style, at the 95th percentile ${cost.high.toFixed(1)} ms; ${cost.layouts.toFixed(2)} layouts, ${cost.changed.toFixed(1)} elements come or go`,
   );
-  assert.ok(layouts <= MOST_LAYOUTS, `${layouts} layouts a frame`);
-  assert.ok(changed <= MOST_CHANGED, `${changed} elements a frame`);
-  await context.close();
+  assert.ok(cost.layouts <= MOST_LAYOUTS, `${cost.layouts} layouts a frame`);
+  assert.ok(cost.changed <= MOST_CHANGED, `${cost.changed} elements a frame`);
+  await table.context.close();
 });

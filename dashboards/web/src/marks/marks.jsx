@@ -33,10 +33,8 @@ export function StateBadge({ state, mechanism, compact, brief, word: given }) {
   return (
     <span class="badge" data-state={state ?? "none"}>
       <Glyph state={state} />
-      <span>
-        <span class={state === "filtered" ? "word strong" : "word"}>
-          {word}
-        </span>
+      <span class={state === "filtered" ? "word strong" : "word"}>
+        {word}
         {mechanism && mechanism !== "open" && (
           <small>
             {brief ? briefMechanismText(mechanism) : mechanismText(mechanism)}
@@ -47,22 +45,17 @@ export function StateBadge({ state, mechanism, compact, brief, word: given }) {
   );
 }
 
-// Three rising bars and the word.
+const bar = (_, i) => `M${i * 5 + 0.5} ${8.5 - 4 * i}h3v${3 + 4 * i}h-3z`;
+const BARS = LEVELS.map(bar);
+
+// Three rising bars and the word. Two paths, not a mark a bar: a long table has many.
 export function Level({ level }) {
-  const height = LEVELS.indexOf(level);
+  const full = LEVELS.indexOf(level) + 1;
   return (
     <span class="level">
       <svg width="14" height="12" viewBox="0 0 14 12" aria-hidden="true">
-        {LEVELS.map((name, i) => (
-          <rect
-            key={name}
-            x={i * 5 + 0.5}
-            y={8 - 4 * i + 0.5}
-            width="3"
-            height={3 + 4 * i}
-            class={i <= height ? "full" : "hollow"}
-          />
-        ))}
+        {full > 0 && <path d={BARS.slice(0, full).join("")} class="full" />}
+        {full < BARS.length && <path d={BARS.slice(full).join("")} class="hollow" />}
       </svg>{" "}
       {level ?? "too little"}
     </span>
@@ -95,7 +88,7 @@ export function ShareBar({ low, mid, high, state, width = 96 }) {
           class={state === "open" || state === "filtered" ? `f-${state}` : "f-ink"}
         />
       </svg>{" "}
-      <span class="figure">{intervalText(low, high)}</span>
+      {intervalText(low, high)}
     </span>
   );
 }

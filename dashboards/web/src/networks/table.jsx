@@ -4,7 +4,7 @@ import { options } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { place } from "../app/place.js";
 import { Mini } from "../marks/history.jsx";
-import { Glyph, Level, ShareBar, StateBadge } from "../marks/marks.jsx";
+import { Level, ShareBar, StateBadge } from "../marks/marks.jsx";
 import { hasShare } from "../network/verdict.js";
 import { useNarrow } from "../shared/narrow.js";
 import { ageText, sinceText } from "../shared/time.js";
@@ -71,6 +71,7 @@ export function DataTable({ rows, port, ports, isDays, now, caption }) {
     show(body.current, next, rowHeight);
   };
   const slots = Math.max(1, drawn.to - drawn.from);
+  const kept = useKept();
   const roving = active >= from && active < from + shown.length ? active : from;
   return (
     <table
@@ -82,23 +83,34 @@ export function DataTable({ rows, port, ports, isDays, now, caption }) {
       <Head isDays={isDays} port={port} ports={ports} />
       <tbody ref={body} onKeyDown={onKeyDown}>
         <Spacer height={from * rowHeight} />
-        {shown.map((row, i) => (
-          <Row
-            key={(from + i) % slots}
-            row={row}
-            index={from + i}
-            port={port}
-            ports={ports}
-            isDays={isDays}
-            now={now}
-            isActive={from + i === roving}
-            onFocus={setActive}
-          />
-        ))}
+        {shown.map((row, i) => {
+          const index = from + i;
+          const isActive = index === roving;
+          return kept(index % slots, [row, index, isActive, port, ports, isDays, now], () => (
+            <Row
+              key={index % slots}
+              {...{ row, index, isActive, port, ports, isDays, now }}
+              onFocus={setActive}
+            />
+          ));
+        })}
         <Spacer height={(count - from - shown.length) * rowHeight} />
       </tbody>
     </table>
   );
+}
+
+// What was made of a slot, while it is made of the same: three rows that come into
+// view are drawn, and not the thirty that stay.
+function useKept() {
+  const slots = useRef(new Map()).current;
+  return (slot, of, make) => {
+    const old = slots.get(slot);
+    if (old?.of.every((value, i) => value === of[i])) return old.made;
+    const made = make();
+    slots.set(slot, { of, made });
+    return made;
+  };
 }
 
 // The browser takes what is drawn when the listener is back.
@@ -247,17 +259,9 @@ function Row({ row, index, port, ports, isDays, now, isActive, onFocus }) {
   );
 }
 
+// On a narrow page the word is there for readers aloud alone.
 function PortCell({ seen }) {
-  return (
-    <>
-      <span class="wide-only">
-        <StateBadge state={seen?.state} mechanism={seen?.mechanism} brief />
-      </span>
-      <span class="narrow-only">
-        <Glyph state={seen?.state} name={seen?.state ?? "not measured"} size={18} />
-      </span>
-    </>
-  );
+  return <StateBadge state={seen?.state} mechanism={seen?.mechanism} brief />;
 }
 
 function History({ name, width }) {
