@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/routes/summary.h"
 
-#include <stdlib.h>
-
 #include "collector/api/route.h"
 #include "collector/routes/published.h"
 #include "collector/routes/refusal.h"
@@ -42,23 +40,22 @@ static void write_week_ago(const struct view *view, const struct scope *scope,
 /* Of all ASes that were looked at, how many over IPv6. */
 static void write_ipv6_share(const struct view *view, struct json_writer *json)
 {
-	int64_t all = view_count_ases(view, 0);
-
-	if (all == 0)
+	if (view->ases == 0)
 		json_null(json, "ipv6_share");
 	else
 		json_decimal(json, "ipv6_share",
-		    (double)view_count_ases(view, 6) / (double)all, 4);
+		    (double)view->ipv6_ases / (double)view->ases, 4);
 }
 
 static void write_networks(const struct census_view *held,
-    const struct scope *scope, size_t countries, struct json_writer *json)
+    const struct scope *scope, struct json_writer *json)
 {
 	const struct view *view = held->published;
 	const size_t *agents = held->fleet.counts.agents;
 	struct view_counts counts;
+	size_t countries;
 
-	view_count_all(view, scope->family, scope->port, &counts);
+	view_count_all(view, scope->family, scope->port, &counts, &countries);
 	scope_write(scope, json);
 	scope_write_states(json, "states", counts.networks);
 	write_week_ago(view, scope, json);
@@ -88,18 +85,10 @@ static void reply_summary(const struct census_view *held,
 {
 	struct buf body = {0};
 	struct json_writer json = {.out = &body};
-	struct view_counts *countries;
 	struct stamp stamp;
-	size_t count;
 
-	if (view_count_countries(held->published, scope->family, scope->port,
-		&countries, &count) < 0) {
-		refusal_no_memory(reply);
-		return;
-	}
-	free(countries);
 	json_open_object(&json, NULL);
-	write_networks(held, scope, count, &json);
+	write_networks(held, scope, &json);
 	write_totals(totals, &json);
 	stamp_make(&stamp, &body);
 	json_integer(&json, "generation", held->published->generation);

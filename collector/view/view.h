@@ -48,6 +48,7 @@ struct view {
 	size_t count;
 	struct network_info *infos; /* by asn */
 	size_t ninfos;
+	int64_t ases, ipv6_ases; /* with a network; with one over IPv6 */
 	struct network_outcome *outcomes;
 	size_t noutcomes;
 	struct buf text;

@@ -18,18 +18,6 @@ static void add(const struct view_network *network, struct view_counts *counts)
 		counts->last_ms = network->last_ms;
 }
 
-void view_count_all(const struct view *view, uint8_t family, uint16_t port,
-    struct view_counts *counts)
-{
-	size_t i;
-
-	memset(counts, 0, sizeof(*counts));
-	for (i = 0; i < view->count; i++)
-		if (view->networks[i].family == family &&
-		    view->networks[i].port == port)
-			add(&view->networks[i], counts);
-}
-
 /* The place of a country among all pairs of letters, or -1. */
 static int place_of(const char *country)
 {
@@ -37,6 +25,29 @@ static int place_of(const char *country)
 	    country[1] > 'Z')
 		return -1;
 	return (country[0] - 'A') * LETTERS + country[1] - 'A';
+}
+
+void view_count_all(const struct view *view, uint8_t family, uint16_t port,
+    struct view_counts *counts, size_t *countries)
+{
+	bool seen[LETTERS * LETTERS] = {false};
+	size_t i;
+	int place;
+
+	memset(counts, 0, sizeof(*counts));
+	*countries = 0;
+	for (i = 0; i < view->count; i++) {
+		const struct view_network *network = &view->networks[i];
+
+		if (network->family != family || network->port != port)
+			continue;
+		add(network, counts);
+		place = place_of(view_info(view, network)->country);
+		if (place < 0 || seen[place])
+			continue;
+		seen[place] = true;
+		(*countries)++;
+	}
 }
 
 static size_t keep_used(struct view_counts *counts)
@@ -72,22 +83,4 @@ int view_count_countries(const struct view *view, uint8_t family, uint16_t port,
 	*count = keep_used(counts);
 	*list = counts;
 	return 0;
-}
-
-int64_t view_count_ases(const struct view *view, uint8_t family)
-{
-	int64_t count = 0;
-	uint32_t before = 0;
-	size_t i;
-
-	for (i = 0; i < view->count; i++) {
-		const struct view_network *network = &view->networks[i];
-
-		if ((family != 0 && network->family != family) ||
-		    network->asn == before)
-			continue;
-		before = network->asn;
-		count++;
-	}
-	return count;
 }

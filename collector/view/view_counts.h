@@ -16,16 +16,13 @@ struct view_counts {
 	int64_t last_ms; /* the newest probe; 0: none */
 };
 
-/* Count all. */
+/* Count all; `countries`: how many they are in. */
 void view_count_all(const struct view *view, uint8_t family, uint16_t port,
-    struct view_counts *counts);
+    struct view_counts *counts, size_t *countries);
 
 /* Count each country, by its letters; networks without one are left out. The
  * list is for the caller to free. 0 or -ENOMEM. */
 int view_count_countries(const struct view *view, uint8_t family, uint16_t port,
     struct view_counts **list, size_t *count);
-
-/* ASes that have a network of that family; of 0, any. */
-int64_t view_count_ases(const struct view *view, uint8_t family);
 
 #endif

@@ -91,6 +91,23 @@ static int compare_places(const void *a, const void *b, void *arg)
 	return result != 0 ? result : (*left > *right) - (*left < *right);
 }
 
+/* Networks are by AS, then by family: an AS's last one is the one over IPv6. */
+static void count_ases(struct view *view)
+{
+	const struct view_network *networks = view->networks;
+	size_t i;
+
+	view->ases = 0;
+	view->ipv6_ases = 0;
+	for (i = 0; i < view->count; i++) {
+		if (i + 1 < view->count &&
+		    networks[i].asn == networks[i + 1].asn)
+			continue;
+		view->ases++;
+		view->ipv6_ases += networks[i].family == 6;
+	}
+}
+
 int view_order(struct view *view)
 {
 	static compare_networks *const compare[QUERY_SORT_COUNT] = {
@@ -104,6 +121,7 @@ int view_order(struct view *view)
 	uint32_t i;
 	int sort;
 
+	count_ases(view);
 	for (sort = 0; sort < QUERY_SORT_COUNT; sort++) {
 		if (compare[sort] == NULL || view->count == 0)
 			continue;

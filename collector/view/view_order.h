@@ -7,7 +7,8 @@
 
 #include "collector/view/view.h"
 
-/* Sort all networks in each of them, once. 0 or -ENOMEM. */
+/* Sort all networks in each of them, and count their ASes, once. 0 or -ENOMEM.
+ */
 int view_order(struct view *view);
 
 /* The network that stands at this place of an order. */
