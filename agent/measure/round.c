@@ -164,9 +164,22 @@ static void on_settled(void *arg)
 
 /* --- doubts --- */
 
+/* A visit that is under way counts the port at once, beside what else it
+ * counts. */
+static void tell_doubt(
+    struct stop *stop, const struct doubt *doubt, size_t index)
+{
+	uint32_t bit = (uint32_t)1 << index;
+
+	if (stop->visit != NULL && (stop->counted & bit) == 0 &&
+	    stop->target.family == doubt->family &&
+	    visit_suspect(stop->visit, doubt->port))
+		stop->counted |= bit;
+}
+
 static void on_doubt(void *arg, uint16_t port)
 {
-	struct stop *stop = arg;
+	struct stop *stop = arg, *other;
 	struct round *round = stop->round;
 	size_t i;
 
@@ -180,46 +193,9 @@ static void on_doubt(void *arg, uint16_t port)
 		round->doubts[round->ndoubts++] = (struct doubt){
 		    stop->target.family, port};
 	stop->counted |= (uint32_t)1 << i;
+	STAILQ_FOREACH(other, &round->stops, entry)
+		tell_doubt(other, &round->doubts[i], i);
 	go_on(round);
-}
-
-/* A whole dialogue passed, or a connect vanished or was reset: each may be
- * chance. */
-static bool is_doubtful(const struct target_seen *target, uint16_t port)
-{
-	const struct probe_seen *probe;
-	size_t i;
-
-	for (i = 0; i < target->nprobes; i++) {
-		probe = &target->probes[i];
-		if (probe->port == port &&
-		    (probe->ended == STAGE_DONE ||
-			(probe->ended == STAGE_CONNECT &&
-			    (probe->failure == FAILURE_TIMEOUT ||
-				probe->failure == FAILURE_REFUSED))))
-			return true;
-	}
-	return false;
-}
-
-/* A port to count beside those in doubt: one that shook hands. */
-static struct port_list steady_control(
-    const struct stop *stop, const struct port_list *doubted)
-{
-	const struct probe_seen *probe;
-	struct port_list control = {0};
-	size_t i;
-
-	for (i = 0; i < stop->target.nprobes; i++) {
-		probe = &stop->target.probes[i];
-		if (probe->failure != FAILURE_NONE ||
-		    port_list_has(doubted, probe->port))
-			continue;
-		control.port[0] = probe->port;
-		control.count = 1;
-		break;
-	}
-	return control;
 }
 
 /* The asked ports of a visited address that are in doubt, and were not counted
@@ -237,7 +213,7 @@ static struct port_list take_doubts(struct round *round, struct stop *stop)
 		    ports.count == PORT_LIST_MAX)
 			continue;
 		stop->counted |= (uint32_t)1 << i;
-		if (is_doubtful(&stop->target, doubt->port) &&
+		if (stop_may_be_chance(stop, doubt->port) &&
 		    stop->target.nprobes + COUNTED_PROBES * (ports.count + 2) <=
 			REPORT_PROBES_MAX)
 			ports.port[ports.count++] = doubt->port;
@@ -337,6 +313,7 @@ static void begin_visit(struct round *round, struct stop *stop)
 			 ? TRACE_ALWAYS
 			 : round->request.trace,
 	};
+	size_t i;
 
 	if (!is_allowed(round, stop)) {
 		stop->over = stop->refused = true;
@@ -344,6 +321,8 @@ static void begin_visit(struct round *round, struct stop *stop)
 	}
 	stop->at_us = clock_mono_us();
 	start(round, stop, &request);
+	for (i = 0; i < round->ndoubts; i++)
+		tell_doubt(stop, &round->doubts[i], i);
 }
 
 static void begin_counting(struct round *round, struct stop *stop)
@@ -354,7 +333,7 @@ static void begin_counting(struct round *round, struct stop *stop)
 	    .asked = take_doubts(round, stop),
 	};
 
-	request.control = steady_control(stop, &request.asked);
+	request.control = stop_steady_control(stop, &request.asked);
 	if (request.asked.count > 0 && request.control.count > 0)
 		start(round, stop, &request);
 }

@@ -117,3 +117,40 @@ void stops_free(struct stop_list *stops)
 		free(stop);
 	}
 }
+
+bool stop_may_be_chance(const struct stop *stop, uint16_t port)
+{
+	const struct target_seen *target = &stop->target;
+	const struct probe_seen *probe;
+	size_t i;
+
+	for (i = 0; i < target->nprobes; i++) {
+		probe = &target->probes[i];
+		if (probe->port == port &&
+		    (probe->ended == STAGE_DONE ||
+			(probe->ended == STAGE_CONNECT &&
+			    (probe->failure == FAILURE_TIMEOUT ||
+				probe->failure == FAILURE_REFUSED))))
+			return true;
+	}
+	return false;
+}
+
+struct port_list stop_steady_control(
+    const struct stop *stop, const struct port_list *doubted)
+{
+	const struct probe_seen *probe;
+	struct port_list control = {0};
+	size_t i;
+
+	for (i = 0; i < stop->target.nprobes; i++) {
+		probe = &stop->target.probes[i];
+		if (probe->failure != FAILURE_NONE ||
+		    port_list_has(doubted, probe->port))
+			continue;
+		control.port[0] = probe->port;
+		control.count = 1;
+		break;
+	}
+	return control;
+}

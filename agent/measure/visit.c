@@ -7,6 +7,7 @@
 #include "agent/base/allowance.h"
 #include "agent/measure/probe.h"
 #include "agent/measure/trace.h"
+#include "agent/measure/visit_count.h"
 #include "agent/measure/visit_paths.h"
 #include "agent/measure/visit_patience.h"
 #include "agent/net/sock.h"
@@ -318,6 +319,15 @@ struct visit *visit_start(struct event_base *base,
 		return NULL;
 	}
 	return visit;
+}
+
+bool visit_suspect(struct visit *visit, uint16_t port)
+{
+	bool begins = visit_count_suspect(&visit->plan, port, clock_mono_us());
+
+	if (begins)
+		event_active(visit->timer, EV_TIMEOUT, 0);
+	return begins;
 }
 
 void visit_cancel(struct visit *visit)

@@ -43,6 +43,11 @@ struct visit *visit_start(struct event_base *base,
     const struct visit_request *request, visit_done *done, visit_doubt *doubt,
     void *arg);
 
+/* At another address `port` looks throttled: count it here as well. True: its
+ * count has begun; if it does later, on that port's own account or for this,
+ * the visit doubts the port. */
+bool visit_suspect(struct visit *visit, uint16_t port);
+
 /* Give it up: no callback will come; what was found so far stays in the
  * target, what was under way is left out. NULL is allowed. */
 void visit_cancel(struct visit *visit);

@@ -4,9 +4,28 @@
 #include "lib/diagnose/counted.h"
 #include "lib/report/report.h"
 
-#define MORE_TRIES 5
+#define MORE_TRIES 1
 #define MOST_TRIES 20
 #define PAUSE_US   200000
+
+/* Tries that vanish take long, those that pass do not: of two ports that lose
+ * some, each may be so far ahead. */
+#define STEPS_APART 2
+
+static int left_to_count(const struct visit_port *port)
+{
+	return port->count_to - port->tries;
+}
+
+static struct visit_port *find_port(struct visit_plan *plan, uint16_t number)
+{
+	size_t i;
+
+	for (i = 0; i < plan->nports; i++)
+		if (plan->ports[i].port == number)
+			return &plan->ports[i];
+	return NULL;
+}
 
 static size_t uncounted(const struct visit_plan *plan)
 {
@@ -15,8 +34,8 @@ static size_t uncounted(const struct visit_plan *plan)
 
 	for (i = 0; i < plan->nports; i++) {
 		port = &plan->ports[i];
-		if (port->counting && port->tries < port->count_to)
-			count += (size_t)(port->count_to - port->tries);
+		if (port->counting && left_to_count(port) > 0)
+			count += (size_t)left_to_count(port);
 	}
 	return count;
 }
@@ -31,7 +50,43 @@ bool visit_count_is_due(const struct visit_port *port)
 {
 	return !port->counting && !port->counted && port->passed > 0 &&
 	       (port->vanished > 0 || port->refused > 0 ||
-		   (!port->is_control && port->late > 1));
+		   (!port->is_control && port->late > 1) ||
+		   (port->suspected && port->ended == STAGE_DONE));
+}
+
+static bool is_waited_for(const struct visit_port *port)
+{
+	return port->counting && port->status != VISIT_SETTLED;
+}
+
+/* The most tries that are left to any port which is held against others, or to
+ * any that others are held against. */
+static int most_left(const struct visit_plan *plan, bool beside)
+{
+	const struct visit_port *port;
+	int most = 0;
+	size_t i;
+
+	for (i = 0; i < plan->nports; i++) {
+		port = &plan->ports[i];
+		if (is_waited_for(port) && port->beside == beside &&
+		    left_to_count(port) > most)
+			most = left_to_count(port);
+	}
+	return most;
+}
+
+bool visit_count_keeps_step(
+    const struct visit_plan *plan, const struct visit_port *port)
+{
+	int left = left_to_count(port);
+	int ports = most_left(plan, false), controls = most_left(plan, true);
+
+	if (port->beside)
+		return ports <= left && controls <= left;
+	/* The one that takes longest goes with the control. */
+	return ports <= left + STEPS_APART &&
+	       controls <= left + (left < ports ? STEPS_APART : 0);
 }
 
 /* It is to be counted up to as many as `count_to`. */
@@ -43,6 +98,18 @@ static void count_on(struct visit_port *port, int count_to, int64_t now_us)
 		port->status = VISIT_WAITING;
 		port->not_before_us = now_us;
 	}
+}
+
+/* So many more of them, beside those of another port, if they are not to come
+ * already. */
+static void count_beside(struct visit_port *control, int more, int64_t now_us)
+{
+	int count_to = control->tries + more;
+
+	if (control->count_to > count_to)
+		count_to = control->count_to;
+	control->beside = true;
+	count_on(control, count_to, now_us);
 }
 
 void visit_count_begin(
@@ -61,7 +128,23 @@ void visit_count_begin(
 	    !visit_count_has_room(plan, (size_t)2 * VISIT_COUNT_TRIES))
 		return;
 	port->counting = true;
-	count_on(control, control->count_to, now_us);
+	count_beside(control, left_to_count(port), now_us);
+}
+
+bool visit_count_suspect(
+    struct visit_plan *plan, uint16_t number, int64_t now_us)
+{
+	struct visit_port *port = find_port(plan, number);
+
+	if (port == NULL || port->is_control)
+		return false;
+	port->suspected = true;
+	if (port->status != VISIT_SETTLED || !visit_count_is_due(port))
+		return false;
+	visit_count_begin(plan, port, now_us);
+	if (port->counting)
+		count_on(port, port->count_to, now_us);
+	return port->counting;
 }
 
 static bool are_over(const struct visit_plan *plan)
@@ -75,14 +158,11 @@ static bool are_over(const struct visit_plan *plan)
 	return true;
 }
 
-static struct visit_port *find_port(struct visit_plan *plan, uint16_t number)
+/* There was none yet, and one may pass. */
+static bool wants_dialogue(const struct visit_port *port)
 {
-	size_t i;
-
-	for (i = 0; i < plan->nports; i++)
-		if (plan->ports[i].port == number)
-			return &plan->ports[i];
-	return NULL;
+	return !port->is_control && port->passed > 0 &&
+	       port->ended <= STAGE_CONNECT;
 }
 
 /* If this port's count leaves it open what it is, go on with it and with the
@@ -92,7 +172,6 @@ static void go_on_if_unsure(struct visit_plan *plan,
     int64_t now_us)
 {
 	struct visit_port *port = find_port(plan, seen->port), *control;
-	int count_to;
 
 	if (port == NULL || port->is_control || !port->counting ||
 	    port->count_to + MORE_TRIES > MOST_TRIES ||
@@ -102,10 +181,8 @@ static void go_on_if_unsure(struct visit_plan *plan,
 	control = find_port(plan, counted_steady_control(evidence, seen)->port);
 	if (control == NULL)
 		return;
-	count_to = port->count_to + MORE_TRIES;
-	count_on(port, count_to, now_us + PAUSE_US);
-	if (control->count_to < count_to || !control->counting)
-		count_on(control, count_to, now_us + PAUSE_US);
+	count_on(port, port->count_to + MORE_TRIES, now_us + PAUSE_US);
+	count_beside(control, MORE_TRIES, now_us + PAUSE_US);
 }
 
 static void finish(
@@ -113,8 +190,7 @@ static void finish(
 {
 	port->counting = false;
 	port->counted = true;
-	if (port->is_control || port->passed == 0 ||
-	    port->ended > STAGE_CONNECT || !visit_count_has_room(plan, 1))
+	if (!wants_dialogue(port) || !visit_count_has_room(plan, 1))
 		return;
 	port->status = VISIT_WAITING;
 	port->not_before_us = now_us + PAUSE_US;

@@ -5,7 +5,7 @@
 /*
  * Connects that are counted: where some pass and others do not, how many do, on
  * that port and on a control beside it? Ten of each; where these leave it open
- * whether it was chance, some more, up to twenty. Pure.
+ * whether it was chance, one more of each, and so on, up to twenty. Pure.
  */
 
 #include "agent/measure/visit_state.h"
@@ -15,6 +15,18 @@
 /* Some attempts pass, and others vanish or are reset: chance, somebody's limit,
  * or one of two uplinks? */
 bool visit_count_is_due(const struct visit_port *port);
+
+/* At another address of the round some of that port's attempts pass and others
+ * do not: what passed here may be chance. It is counted, too, now or when it
+ * has passed. True: its count has begun. */
+bool visit_count_suspect(
+    struct visit_plan *plan, uint16_t number, int64_t now_us);
+
+/* Ports that are counted are tried side by side and keep step, or nearly so:
+ * what is lost for a moment is lost on all of them. Whether it is this one's
+ * turn. */
+bool visit_count_keeps_step(
+    const struct visit_plan *plan, const struct visit_port *port);
 
 /* Count what passes, on this port and on the best control beside it; nothing
  * happens where there is none, or no room. */

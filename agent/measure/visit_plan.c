@@ -88,21 +88,6 @@ void visit_plan_init(struct visit_plan *plan, const struct port_list *asked,
 	add_path_control(plan, control);
 }
 
-/* Ports that are counted are tried side by side and keep step: what is lost for
- * a moment is lost on all of them. */
-static bool keeps_step(
-    const struct visit_plan *plan, const struct visit_port *port)
-{
-	size_t i;
-
-	for (i = 0; i < plan->nports; i++)
-		if (plan->ports[i].counting &&
-		    plan->ports[i].status != VISIT_SETTLED &&
-		    plan->ports[i].tries < port->tries)
-			return false;
-	return true;
-}
-
 /* When another connection may begin, that of `next`, or any if it is NULL: what
  * is out has been silent for long enough, and what stands has stood for long.
  * INT64_MAX: it will be said. */
@@ -114,7 +99,7 @@ static int64_t quiet_from(
 	size_t i, standing = 0;
 
 	if (visit_traces_may_connect(plan) ||
-	    (counts && !keeps_step(plan, next)))
+	    (counts && !visit_count_keeps_step(plan, next)))
 		return INT64_MAX;
 	for (i = 0; i < plan->nports; i++) {
 		const struct visit_port *port = &plan->ports[i];

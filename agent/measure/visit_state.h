@@ -52,6 +52,8 @@ struct visit_port {
 	bool counting; /* short attempts: how many of them pass */
 	int count_to;  /* so many, or some more */
 	bool counted;
+	bool beside;             /* counted to hold others against it */
+	bool suspected;          /* at another address not all of them pass */
 	bool doubted;            /* refused, perhaps on one of two ways alone */
 	bool tried_implicit_tls; /* though asked with a greeting first */
 	bool tls_next;           /* and the next attempt is that */

@@ -327,23 +327,41 @@ static void want_looks(struct visit_plan *plan)
 
 /* --- when all is settled --- */
 
+/* Some of its SYNs are lost, so that a trace of it takes long. */
+static bool loses_some(const struct visit_port *port)
+{
+	return port->vanished > 0 || port->late > 0;
+}
+
+/* The last port that passed and was not traced; rather one that loses
+ * nothing. */
+static struct visit_port *last_that_passed(struct visit_plan *plan)
+{
+	struct visit_port *port, *best = NULL;
+	size_t i;
+
+	for (i = plan->nports; i > 0; i--) {
+		port = &plan->ports[i - 1];
+		if (port->trace == NOT_TRACED && port->passed > 0 &&
+		    (best == NULL || (loses_some(best) && !loses_some(port))))
+			best = port;
+	}
+	return best;
+}
+
 /* The control may be taken by the same interceptor as a port that is. So one
- * port more, the last, must be answered from the control's distance, and not
- * from nearer; all ports, where the control is one of those asked. */
+ * port more must be answered from the control's distance, and not from nearer;
+ * all ports, where the control is one of those asked. */
 static void want_far(struct visit_plan *plan)
 {
 	int hops = visit_paths_distance(plan);
 	bool one = visit_controls_shook_hands(plan);
-	size_t i;
+	struct visit_port *port;
 
 	plan->looked_far = true;
-	for (i = plan->nports; i > 0 && hops > 0; i--) {
-		struct visit_port *port = &plan->ports[i - 1];
-
-		if (port->trace != NOT_TRACED || port->passed == 0)
-			continue;
+	while (hops > 0 && (port = last_that_passed(plan)) != NULL) {
 		want(plan, port, LOOK_FAR, hops > 1 ? hops - 1 : 1, hops);
-		if (one)
+		if (one || port->trace == NOT_TRACED)
 			break;
 	}
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/measure/visit_count.h"
 #include "agent/measure/visit_patience.h"
 #include "agent/measure/visit_plan.h"
 
@@ -30,6 +31,9 @@ static const struct row {
 	const char *expected;
 	int ms;         /* at most; 0: a minute */
 	int deadline_s; /* 0: none */
+	/* Ports that vanish at another address: said at the first step, and
+	 * when the first trace begins; 0: none. */
+	uint16_t suspected, suspected_later;
 } rows[] = {
     {"all is well: the control's distance, and a look just before it",
 	"443=open 25=done 587=done", TRACE_AUTO, "443 25 587 t443 f587 n25", 0},
@@ -114,12 +118,12 @@ static const struct row {
 	"443 25 t443 t25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 443 "
 	"25 443 25 25",
 	0},
-    {"five of ten, then five of fifteen: fifteen tries each tell",
+    {"five of ten, then five of fourteen: fourteen tries each tell",
 	"443=open 25=timeout,done,timeout,done,timeout,done,timeout,done,"
 	"timeout,done,timeout",
 	TRACE_AUTO,
-	"443 25 t443 t25 443 25 443 25 443 25 443 25 443 25 443 25 443 "
-	"25 443 25 443 25 443 25+ 443 25 443 25 443 25 443 25 25",
+	"443 25 t443 t25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 "
+	"443 25 443 25 443 25+ 443 25+ 443 25+ 443 25+ 25",
 	0},
     {"five of ten, then ten of fifteen: twenty tries each, no more",
 	"443=open 25=timeout,done,timeout,done,timeout,done,timeout,done,"
@@ -135,6 +139,26 @@ static const struct row {
 	"443 25 t443 t25 443 25 443 25 443 25 443 25 443 25 443 25 443 "
 	"25 443 25 443 25 25",
 	0},
+    {"a port that passes here and not elsewhere is counted at once",
+	"443=open 25=done 587=done", TRACE_AUTO,
+	"443 25 443 587 25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 "
+	"443 25 t443 f587 n25",
+	0, 0, 25},
+    {"one that has passed before is counted then", "443=open 25=done 587=done",
+	TRACE_AUTO,
+	"443 25 587 t443 443 587+ 443 587+ 443 587+ 443 587+ 443 587+ 443 "
+	"587+ 443 587+ 443 587+ 443 587+ f587 n25",
+	0, 0, 0, 587},
+    {"a port that was rejected here is not", "443=open 25=554 587=done",
+	TRACE_AUTO, "443 25 587 t443 f587 n25", 0, 0, 25, 25},
+    {"nor is a control", "443=open 25=done 587=done", TRACE_AUTO,
+	"443 25 587 t443 f587 n25", 0, 0, 443, 443},
+    {"a port that is suspected joins one that is counted",
+	"443=open 25=timeout,done,timeout 587=done", TRACE_AUTO,
+	"443 25 587+ 25x 25 t443 443 587+ t25 25 443 587 25 443+ 587+ 587+ "
+	"443 587+ 25 443 587+ 25 443 587+ 25 443 587+ 25 443 587+ 25 443 25 "
+	"443 25 25 f587",
+	0, 0, 0, 587},
     {"one late handshake may be chance", "443=open 25=late,done", TRACE_AUTO,
 	"443 25 25 25 t443 f25", 0},
     {"two late handshakes are counted", "443=open 25=late,late,done",
@@ -217,9 +241,9 @@ static const struct row {
 	0},
     {"two ports that vanish are counted side by side",
 	"443=open 25=timeout,done,timeout 587=timeout,done,timeout", TRACE_AUTO,
-	"443 25 587+ t443 t25 443 25+ t587 587 443 25+ 587+ 443 25+ 587+ "
-	"443 25+ 587+ 443 25+ 587+ 443 25+ 587+ 443 25+ 587+ 443 25+ 587+ "
-	"443 25+ 587+ 25 587+",
+	"443 25 587+ t443 t25 443 25+ t587 587 443 25 587+ 443+ 443 25 587+ "
+	"443 25 587+ 443 25 587+ 443 25 587+ 443 25 587+ 443 25 587+ 443 25 "
+	"587+ 25 587+",
 	0},
     {"the sixth of them passes: ten of the control as well",
 	"443=open 25=refused,refused,refused,refused,refused,done@3",
@@ -605,11 +629,13 @@ static void run_row(void **state)
 	struct port_list asked, control;
 	struct visit_plan plan;
 	struct world world;
+	bool is_later = false;
 	int steps;
 
 	read_world(&world, row->ports, &asked, &control);
 	visit_plan_init(&plan, &asked, &control, row->trace, &target);
 	plan.deadline_us = 1000000ll * row->deadline_s;
+	visit_count_suspect(&plan, row->suspected, world.now_us);
 	for (steps = 0; steps < 500; steps++) {
 		struct visit_order order = visit_plan_next(&plan, world.now_us);
 
@@ -625,6 +651,10 @@ static void run_row(void **state)
 		} else if (order.step == VISIT_TRACE) {
 			begin_trace(
 			    &world, &plan.ports[order.port], order.port);
+			if (!is_later)
+				visit_count_suspect(
+				    &plan, row->suspected_later, world.now_us);
+			is_later = true;
 		} else {
 			pass_time(&world, &plan, order.wake_us);
 		}

@@ -2,6 +2,7 @@
 #include "lib/diagnose/counted.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/support/rows.h"
@@ -10,28 +11,48 @@
  * All that counted connects can give, each with its probability: a connect
  * sends a SYN and repeats it once, so it passes at once, or by the repeat, or
  * vanishes. A path loses SYNs one by one, whatever their port, or all those of
- * some connects, as one of several ways that leads nowhere.
+ * some connects, as one of several ways that leads nowhere. After ten of each
+ * the agent goes on, one by one, for as long as he is unsure.
  */
 #define LEAST 10
 #define MOST  20
-#define STEP  5
 #define PORTS 3 /* that are asked of each of three endpoints */
 #define PAIRS 3 /* of these endpoints */
+#define NEVER 1e-18
 
 struct path {
 	double loses;      /* of the SYNs */
 	double dead_flows; /* of the connects */
 };
 
-/* By how many passed, and how many of these by a repeat. */
+/* By how many of a port's connects passed, and how many of these by a
+ * repeat. */
 struct counts {
 	double p[MOST + 1][MOST + 1];
 };
 
+/* By the counts of the port, those of the control. */
+struct both {
+	struct counts by[MOST + 1][MOST + 1];
+};
+
+struct one {
+	double passes, repeats, vanishes;
+};
+
+static struct one one_of(const struct path *path)
+{
+	double alive = 1 - path->dead_flows;
+	struct one one = {.passes = alive * (1 - path->loses)};
+
+	one.repeats = one.passes * path->loses;
+	one.vanishes = 1 - one.passes - one.repeats;
+	return one;
+}
+
 static void count(const struct path *path, int tries, struct counts *counts)
 {
-	double alive = 1 - path->dead_flows, pass = alive * (1 - path->loses);
-	double repeat = pass * path->loses, vanish = 1 - pass - repeat;
+	struct one one = one_of(path);
 	int n, passed, repeated;
 
 	memset(counts, 0, sizeof(*counts));
@@ -41,15 +62,15 @@ static void count(const struct path *path, int tries, struct counts *counts)
 			for (repeated = passed; repeated >= 0; repeated--) {
 				double *p = counts->p[passed];
 
-				p[repeated] *= vanish;
+				p[repeated] *= one.vanishes;
 				if (passed == 0)
 					continue;
 				p[repeated] += counts->p[passed - 1][repeated] *
-					       pass;
+					       one.passes;
 				if (repeated > 0)
 					p[repeated] += counts->p[passed - 1]
 								[repeated - 1] *
-						       repeat;
+						       one.repeats;
 			}
 }
 
@@ -64,44 +85,91 @@ static void fill(
 	port->syns_lost = repeated + 2 * (tries - passed);
 }
 
-/* How likely it is that so many tries of the port and the control show a
- * throttle. */
-static double chance_of(
-    const struct path *path, const struct path *control_path, int tries)
+/* One try more of the control, from a state of probability `p`. */
+static void add_one(struct counts *to, const struct one *one, double p,
+    int passed, int repeated)
+{
+	to->p[passed][repeated] += p * one->vanishes;
+	to->p[passed + 1][repeated] += p * one->passes;
+	to->p[passed + 1][repeated + 1] += p * one->repeats;
+}
+
+struct design {
+	const struct path *path, *control;
+	struct both now, next;
+	int tries;
+	double throttled; /* where the count has ended */
+};
+
+/* In this state the count ends, or goes on by one try of each. */
+static void look(struct design *design, const int at[4], double p)
 {
 	struct target_seen target = {0};
 	struct port_evidence ports[2];
 	struct evidence evidence = {&target, ports, 2};
-	struct counts seen, control;
-	double sum = 0;
-	int a, b, c, d;
+	struct one one = one_of(design->path);
+	struct one control = one_of(design->control);
+	int a = at[0], b = at[1], c = at[2], d = at[3];
 
-	count(path, tries, &seen);
-	count(control_path, tries, &control);
-	for (a = 0; a <= tries; a++)
-		for (b = 0; b <= a; b++)
-			for (c = 0; c <= tries; c++)
-				for (d = 0; d <= c; d++) {
-					fill(&ports[0], tries, a, b);
-					fill(&ports[1], tries, c, d);
-					ports[0].port = 25;
-					ports[1].port = 443;
-					if (counted_is_throttled(
-						&evidence, &ports[0]))
-						sum += seen.p[a][b] *
-						       control.p[c][d];
-				}
-	return sum;
+	fill(&ports[0], design->tries, a, b);
+	fill(&ports[1], design->tries, c, d);
+	ports[0].port = 25;
+	ports[1].port = 443;
+	if (design->tries == MOST || !counted_is_unsure(&evidence, &ports[0])) {
+		if (counted_is_throttled(&evidence, &ports[0]))
+			design->throttled += p;
+		return;
+	}
+	add_one(&design->next.by[a][b], &control, p * one.vanishes, c, d);
+	add_one(&design->next.by[a + 1][b], &control, p * one.passes, c, d);
+	add_one(
+	    &design->next.by[a + 1][b + 1], &control, p * one.repeats, c, d);
 }
 
-/* An upper bound, for whoever counts on as long as he is unsure. */
-static double chance_at_one(const struct path *path)
+static void look_at_all(struct design *design)
 {
-	double sum = 0;
-	int tries;
+	int at[4];
+	double p;
 
-	for (tries = LEAST; tries <= MOST; tries += STEP)
-		sum += chance_of(path, path, tries);
+	for (at[0] = 0; at[0] <= design->tries; at[0]++)
+		for (at[1] = 0; at[1] <= at[0]; at[1]++)
+			for (at[2] = 0; at[2] <= design->tries; at[2]++)
+				for (at[3] = 0; at[3] <= at[2]; at[3]++) {
+					p = design->now.by[at[0]][at[1]]
+						.p[at[2]][at[3]];
+					if (p > NEVER)
+						look(design, at, p);
+				}
+}
+
+/* How likely it is that such a count ends with a throttle: all of its ways,
+ * added up. */
+static double chance_of(const struct path *path, const struct path *control)
+{
+	struct design *design = calloc(1, sizeof(*design));
+	struct counts seen, beside;
+	int a, b, c, d;
+	double sum;
+
+	assert_non_null(design);
+	design->path = path;
+	design->control = control;
+	count(path, LEAST, &seen);
+	count(control, LEAST, &beside);
+	for (a = 0; a <= LEAST; a++)
+		for (b = 0; b <= a; b++)
+			for (c = 0; c <= LEAST; c++)
+				for (d = 0; d <= c; d++)
+					design->now.by[a][b]
+					    .p[c][d] = seen.p[a][b] *
+						       beside.p[c][d];
+	for (design->tries = LEAST; design->tries <= MOST; design->tries++) {
+		look_at_all(design);
+		design->now = design->next;
+		memset(&design->next, 0, sizeof(design->next));
+	}
+	sum = design->throttled;
+	free(design);
 	return sum;
 }
 
@@ -126,7 +194,7 @@ static const struct innocent {
 static void is_no_throttle(void **state)
 {
 	const struct innocent *row = *state;
-	double one = chance_at_one(&row->path);
+	double one = chance_of(&row->path, &row->path);
 	double all = row->checks * PORTS * PAIRS * one * one;
 
 	printf("# %.1e at one endpoint, %.1e in %d checks\n", one, all,
@@ -151,7 +219,12 @@ static void is_throttle(void **state)
 {
 	const struct limit *row = *state;
 	const struct path open = {0, 0};
-	double chance = chance_of(&row->path, &open, MOST);
+	double chance = chance_of(&row->path, &open);
+	struct counts seen;
+
+	/* Nothing is counted of which nothing has passed. */
+	count(&row->path, LEAST, &seen);
+	chance /= 1 - seen.p[0][0];
 
 	printf("# found at %.3f of the endpoints\n", chance);
 	assert_true(chance >= row->least);
