@@ -12,8 +12,12 @@
 /* Pages are copied in large batches, because a page that is written repeatedly
  * in between is copied once. */
 #define PAGES_AT_ONCE 4000 /* 16 MiB */
-#define REST          1000 /* left for the writer to copy */
+#define REST          500  /* left for the writer to copy */
 #define PAUSE_US      (5 * INT64_C(1000000))
+
+/* While somebody reads, the log cannot restart even if all of it is copied.
+ * Each copy syncs the database, and commits wait for the writer's. */
+#define ASK_US INT64_C(100000)
 
 struct log_copier {
 	struct store *store;
@@ -22,6 +26,7 @@ struct log_copier {
 	pthread_cond_t told;
 	int64_t pages; /* of the log, if it grew since the last copy; else 0 */
 	int64_t since_us; /* when it first grew since then */
+	int64_t asked_us; /* when the writer was asked last; 0: never */
 	bool ending;
 	struct log_copier_figures figures;
 };
@@ -34,6 +39,17 @@ static int64_t uncopied(const struct log_copier *copier, int64_t pages)
 	return pages < copied ? pages : pages - copied; /* <: it restarted */
 }
 
+/* With the lock held. Of a log that is long already nothing waits: the less is
+ * left, the sooner the writer is done with the rest. */
+static bool is_due(const struct log_copier *copier)
+{
+	int64_t left = uncopied(copier, copier->pages);
+
+	return left >= PAGES_AT_ONCE ||
+	       (copier->pages >= PAGES_AT_ONCE && left > REST) ||
+	       clock_mono_us() >= copier->since_us + PAUSE_US;
+}
+
 /* Wait until there is something to copy. False: the end. */
 static bool wait_for_work(struct log_copier *copier)
 {
@@ -43,8 +59,7 @@ static bool wait_for_work(struct log_copier *copier)
 	while (!copier->ending) {
 		if (copier->pages == 0)
 			pthread_cond_wait(&copier->told, &copier->lock);
-		else if (uncopied(copier, copier->pages) < PAGES_AT_ONCE &&
-			 clock_mono_us() < copier->since_us + PAUSE_US)
+		else if (!is_due(copier))
 			wait_until(&copier->told, &copier->lock,
 			    copier->since_us + PAUSE_US);
 		else
@@ -118,16 +133,20 @@ int log_copier_start(const struct store_settings *settings,
 
 bool log_copier_tell(struct log_copier *copier, int64_t pages)
 {
-	int64_t left;
+	int64_t now_us = clock_mono_us();
+	bool asks;
 
 	pthread_mutex_lock(&copier->lock);
 	if (copier->pages == 0)
-		copier->since_us = clock_mono_us();
+		copier->since_us = now_us;
 	copier->pages = pages;
-	left = uncopied(copier, pages);
+	asks = pages >= PAGES_AT_ONCE && uncopied(copier, pages) <= REST &&
+	       (copier->asked_us == 0 || now_us >= copier->asked_us + ASK_US);
+	if (asks)
+		copier->asked_us = now_us;
 	pthread_mutex_unlock(&copier->lock);
 	pthread_cond_signal(&copier->told);
-	return pages >= PAGES_AT_ONCE && left <= REST;
+	return asks;
 }
 
 void log_copier_read_figures(

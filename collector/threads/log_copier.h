@@ -23,9 +23,10 @@ int log_copier_start(const struct store_settings *settings,
     struct log_copier **copier, struct err *err);
 
 /* Tell the copier the log's length: a long log is copied at once, a short one
- * within seconds. True: nearly all of it is copied. The caller, who is the
- * writer, then copies the rest before its next commit, so that the log restarts
- * from its beginning; the copier cannot catch up with a log that grows. */
+ * within seconds. True, at most ten times a second: nearly all of it is copied.
+ * The caller, who is the writer, then copies the rest before its next commit,
+ * so that the log restarts from its beginning, if nobody reads at that moment;
+ * the copier cannot catch up with a log that grows. */
 bool log_copier_tell(struct log_copier *copier, int64_t pages);
 
 /* Copy the figures as of now. */
