@@ -229,10 +229,12 @@ static const struct odd_line {
 
 static enum demo_policy policy_of_line(const struct demo_visit *visit, int port)
 {
-	const struct odd_line *odd = &odd_lines[visit->line];
+	const struct odd_line *odd;
 
-	if (visit->line >= COUNT(odd_lines) ||
-	    (odd->port != 0 && odd->port != port))
+	if (visit->line >= COUNT(odd_lines))
+		return DEMO_OPEN;
+	odd = &odd_lines[visit->line];
+	if (odd->port != 0 && odd->port != port)
 		return DEMO_OPEN;
 	if (odd->policy == DEMO_NOT_SERVED &&
 	    demo_is_known_to_serve(visit->endpoint))
