@@ -29,6 +29,7 @@ static const struct {
     {"one-key", rule_one_key},
     {"receipt", rule_receipt},
     {"one-beacon", rule_one_beacon},
+    {"one-endpoint", rule_one_endpoint},
     {"reachable", rule_reachable},
     {"translator", rule_translator},
     {"after-connect", rule_after_connect},

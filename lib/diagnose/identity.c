@@ -104,12 +104,19 @@ const struct port_evidence *identity_port_with_known_key(
 	return NULL;
 }
 
+bool identity_foreign_key(const struct evidence *evidence,
+    const struct endpoint_known *known, const struct port_evidence *port)
+{
+	return port->best != NULL &&
+	       identity_key_unknown(known, &port->best->tls) &&
+	       identity_port_with_known_key(evidence, known, port) != NULL;
+}
+
 bool identity_foreign_key_at_beacon(const struct evidence *evidence,
     const struct endpoint_known *known, const struct port_evidence *port)
 {
-	return endpoint_signs(known) && port->best != NULL &&
-	       identity_key_unknown(known, &port->best->tls) &&
-	       identity_port_with_known_key(evidence, known, port) != NULL &&
+	return endpoint_signs(known) &&
+	       identity_foreign_key(evidence, known, port) &&
 	       receipts_right(evidence, port) != NULL;
 }
 

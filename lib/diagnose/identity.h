@@ -28,6 +28,10 @@ bool identity_shows_the_endpoint(const struct evidence *evidence,
 bool identity_key_unknown(
     const struct endpoint_known *known, const struct tls_seen *tls);
 
+/* It shows none of the endpoint's known keys, while another port shows one. */
+bool identity_foreign_key(const struct evidence *evidence,
+    const struct endpoint_known *known, const struct port_evidence *port);
+
 /* It is a port of a beacon that signed what was said in the clear, or in TLS,
  * and shows none of the beacon's known keys, while another port shows one. */
 bool identity_foreign_key_at_beacon(const struct evidence *evidence,

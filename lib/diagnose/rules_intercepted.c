@@ -38,12 +38,30 @@ static void place_answerer(const struct view *view, struct diagnosis *out)
 		place_unseen(view, out, host_proof_of_answer(view->port));
 }
 
-/* A beacon's word alone accuses nobody: it may be full, or have a firewall or
- * a new key of its own. */
-static bool is_one_beacons(const struct view *view, enum suspicion_kind kind)
+/* One endpoint's word alone accuses nobody: it may be full, or have a firewall
+ * or a new key of its own, or its TLS may be switched off, whatever is known of
+ * it. But who answers early on its way is not the endpoint; a beacon has the
+ * receipt for that. */
+static bool is_one_owners(const struct view *view, enum suspicion_kind beacons,
+    enum suspicion_kind others)
 {
-	return endpoint_signs(view->known) &&
-	       !view_is_shown_elsewhere(view, kind);
+	struct suspicion early;
+
+	if (endpoint_signs(view->known))
+		return !view_is_shown_elsewhere(view, beacons);
+	return !view_is_shown_elsewhere(view, others) &&
+	       !is_redirected(view, &early);
+}
+
+/* Whoever has done that: at every address of the endpoint, or in place. */
+static bool is_without_starttls(const struct view *view)
+{
+	const struct port_evidence *port = view->port;
+
+	return identity_lacks_starttls(view->evidence, view->known, port) &&
+	       (identity_is_masked(view->evidence, port) ||
+		   signs_siblings_lack_starttls(
+		       view->round, view->target, port->port));
 }
 
 bool rule_stripped(const struct view *view, struct diagnosis *out)
@@ -52,11 +70,8 @@ bool rule_stripped(const struct view *view, struct diagnosis *out)
 	bool masked = identity_is_masked(view->evidence, port);
 	int without = port->bare + port->starttls_refused;
 
-	if (!identity_lacks_starttls(view->evidence, view->known, port) ||
-	    is_one_beacons(view, SUSPICION_NO_STARTTLS))
-		return false;
-	if (!masked && !signs_siblings_lack_starttls(
-			   view->round, view->target, port->port))
+	if (!is_without_starttls(view) ||
+	    is_one_owners(view, SUSPICION_NO_STARTTLS, SUSPICION_STRIPPED))
 		return false;
 	view_decide(out, OUTCOME_INTERCEPTED, MECHANISM_STARTTLS_STRIPPED);
 	place_if_early(view, out);
@@ -83,7 +98,7 @@ bool rule_key(const struct view *view, struct diagnosis *out)
 	if (is_redirected(view, &early) &&
 	    signs_greeting_differs(view->evidence, port))
 		return false; /* not TLS alone: another server */
-	if (is_one_beacons(view, SUSPICION_FOREIGN_KEY))
+	if (is_one_owners(view, SUSPICION_FOREIGN_KEY, SUSPICION_OTHER_KEY))
 		return false;
 	view_decide(out, OUTCOME_INTERCEPTED, MECHANISM_TLS_INTERCEPTED);
 	if (endpoint_signs(view->known))
@@ -178,5 +193,30 @@ bool rule_one_beacon(const struct view *view, struct diagnosis *out)
 	return view_say(out,
 	    "%s; the same at a second owner's beacon in another network would "
 	    "show that it is the path",
+	    what);
+}
+
+bool rule_one_endpoint(const struct view *view, struct diagnosis *out)
+{
+	const struct port_evidence *port = view->port;
+	const char *what;
+
+	if (endpoint_signs(view->known))
+		return false;
+	if (is_without_starttls(view))
+		what = identity_is_masked(view->evidence, port)
+			   ? "what it says was overwritten in place"
+		       : port->bare > 0
+			   ? "its offer of STARTTLS is missing"
+			   : "STARTTLS was refused after the offer";
+	else if (identity_foreign_key(view->evidence, view->known, port))
+		what = "it shows another key than is known of it, and another "
+		       "port the known one";
+	else
+		return false;
+	view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
+	return view_say(out,
+	    "%s; the endpoint may do so by itself, and the same at a second "
+	    "owner's would show that it is the path",
 	    what);
 }

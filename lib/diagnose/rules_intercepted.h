@@ -6,11 +6,13 @@
 
 #include "lib/diagnose/view.h"
 
-/* STARTTLS overwritten in place, or gone from an endpoint that offers it; of a
- * beacon, from a second owner's too. */
+/* STARTTLS overwritten in place, or gone from an endpoint that offers it, and
+ * from a second owner's too, or by who answers early; of a beacon, from a
+ * second owner's beacon. */
 rule rule_stripped;
-/* A foreign key, while another port shows the endpoint's known one; of a
- * beacon whose receipt is right, at a second owner's too. */
+/* A foreign key, while another port shows the endpoint's known one, and the
+ * same at a second owner's, or by who answers early; of a beacon whose receipt
+ * is right, at a second owner's beacon. */
 rule rule_key;
 /* The handshake ends nearer than the endpoint, on the control's own path. */
 rule rule_redirect;
@@ -20,5 +22,7 @@ rule rule_one_key;
 rule rule_receipt;
 /* What looks like stripping or a foreign key, at one owner's beacon alone. */
 rule rule_one_beacon;
+/* The same at one owner's endpoint alone, which may do so itself. */
+rule rule_one_endpoint;
 
 #endif

@@ -318,6 +318,12 @@ bool suspicion_of(const struct evidence *evidence,
 	case SUSPICION_NO_STARTTLS:
 		return endpoint_signs(known) &&
 		       identity_lacks_starttls(evidence, known, port);
+	case SUSPICION_OTHER_KEY:
+		return !endpoint_signs(known) &&
+		       identity_foreign_key(evidence, known, port);
+	case SUSPICION_STRIPPED:
+		return !endpoint_signs(known) &&
+		       identity_lacks_starttls(evidence, known, port);
 	default:
 		return false;
 	}

@@ -100,6 +100,26 @@ def site_of(port, manner, more):
     return f"odd{port}-{manner}{'-bare' if 'tls' in more else ''}"
 
 
+# What a server does with STARTTLS that is known to offer it: its TLS may be out
+# of order since.
+NO_LONGER = (
+    ("plain", "offers it no longer", (UNKNOWN, OPEN)),
+    ("454", "refuses it", (UNKNOWN, rejected(454))),
+    ("starttls-close", "closes on it", (UNKNOWN, *UNWILLING)),
+    ("starttls-reset", "resets on it", (UNKNOWN, *UNWILLING)),
+)
+
+
+def no_longer():
+    for manner, sentence, expect in NO_LONGER:
+        site = site_of(25, manner, {})
+        for endpoints, beside in ((("mx1", "mx2", site), ""),
+                                  ((site,), ", alone")):
+            yield Row("an endpoint that is known to offer STARTTLS "
+                      f"{sentence}{beside}", endpoints=endpoints,
+                      only={site: {25: expect}}, seconds=6)
+
+
 def faults():
     for port, manner, sentence, expect, more in FAULTS:
         site = site_of(port, manner, more)
@@ -119,6 +139,7 @@ def faults():
 
 ROWS = (
     *faults(),
+    *no_longer(),
     Row("2465 wants TLS first, asked with a greeting in mind",
         (), {2465: TLS_FIRST}, endpoints=("tls2465", "tls2465-too"),
         asked=("2465/starttls",), starttls=False, seconds=20, timeout_s=60),

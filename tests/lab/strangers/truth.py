@@ -275,13 +275,21 @@ def says_starttls(way):
         way.endpoint.server != "opensmtpd"
 
 
+def by_one(found, way, alike):
+    """What one endpoint shows alone may be its own doing."""
+    both = way.count(lambda other: other.treatment is way.treatment and
+                     alike(other)) > 1
+    return found if both else [*found, UNKNOWN]
+
+
 def proxied(way):
     treatment = way.treatment
     kind = treatment.kind.split("-", 1)[1]
     ttl = max(1, way.at(treatment) + treatment.kind.startswith("box"))
     found = through_proxy(way, kind)
     if ttl >= way.far:
-        return found
+        return [*found, UNKNOWN] if any(
+            each[0] == "intercepted" for each in found) else found
     early = placed(way, "intercepted", "redirect", ttl - 1)
     if ttl == 2 and treatment.kind.startswith("box"):
         # Another destination from hop 1 on may be this host's doing.
@@ -348,7 +356,8 @@ def treated(way):
     if kind == "throttle":
         return [OPEN, ("filtered", None, None, None), UNKNOWN] + itself(way)
     if kind == "mask-in-path":
-        return [("intercepted", "starttls-stripped", None, None)] \
+        return by_one([("intercepted", "starttls-stripped", None, None)],
+                      way, says_starttls) \
             if says_starttls(way) else itself(way)
     if kind.startswith(("reset-", "stall-")):
         return broken_off(way, kind)

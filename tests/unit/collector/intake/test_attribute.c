@@ -239,27 +239,36 @@ static void every_probe(void **state)
 	tear_down(&bench);
 }
 
-static enum mechanism without_starttls(
-    bool known, const struct baseline_names *learned)
+static void add_without_starttls(
+    struct bench *bench, const char *name, const char *address, bool known)
 {
 	struct target_seen *target;
 	struct endpoint *endpoint;
-	enum mechanism mechanism;
-	struct bench bench;
 	int i;
 
-	set_up(&bench);
-	bench.starttls = learned;
-	endpoint = endpoints_add(&bench.endpoints, "mx1");
+	endpoint = endpoints_add(&bench->endpoints, name);
 	assert_non_null(endpoint);
 	endpoint->known.offers_starttls = known;
-	target = add_target(&bench, "mx1", "198.51.100.25", NOW_MS);
+	target = add_target(bench, name, address, NOW_MS);
 	for (i = 0; i < 3; i++) {
 		add_probe(target, 25, MODE_STARTTLS, STAGE_STARTTLS,
 		    FAILURE_NO_STARTTLS);
 		strcpy(target->probes[i].smtp.caps[0], "SIZE");
 		target->probes[i].smtp.ncaps = 1;
 	}
+}
+
+/* At two owners' endpoints, of which the second one is known to offer it. */
+static enum mechanism without_starttls(
+    bool known, const struct baseline_names *learned)
+{
+	enum mechanism mechanism;
+	struct bench bench;
+
+	set_up(&bench);
+	bench.starttls = learned;
+	add_without_starttls(&bench, "mx1", "198.51.100.25", known);
+	add_without_starttls(&bench, "mx9", "203.0.113.25", true);
 	assert_int_equal(attribute(&bench), 0);
 	mechanism = bench.rows[0].mechanism;
 	tear_down(&bench);
