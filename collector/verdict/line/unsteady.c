@@ -139,39 +139,30 @@ static void gather(
 		}
 }
 
-static bool is_better(int64_t errors, const struct vote_hours *hours,
-    int64_t best_errors, const struct vote_hours *best)
-{
-	if (best->length == 0 || errors != best_errors)
-		return best->length == 0 || errors < best_errors;
-	if (hours->length != best->length)
-		return hours->length < best->length;
-	return hours->first < best->first;
-}
-
 /* The span in which all fails and out of which nothing does, if it disagrees
- * with the fewest sightings. Returns how many. */
+ * with the fewest sightings; of equal ones the shortest, then the earliest.
+ * Returns how many. */
 static int64_t best_span(
     const struct sightings *sightings, struct vote_hours *best)
 {
-	int64_t errors, best_errors = 0;
-	struct vote_hours hours;
+	int64_t change[2 * HOURS], errors, best_errors = INT64_MAX;
 	int first, length, hour;
 
 	*best = (struct vote_hours){0, 0};
+	for (hour = 0; hour < 2 * HOURS; hour++)
+		change[hour] = sightings->at[false][hour % HOURS] -
+			       sightings->at[true][hour % HOURS];
 	for (first = 0; first < HOURS; first++) {
 		errors = sightings->total[true];
 		for (length = 1; length <= MODEL_HOURLY_MOST; length++) {
-			hour = (first + length - 1) % HOURS;
-			errors += sightings->at[false][hour] -
-				  sightings->at[true][hour];
-			hours.first = (uint8_t)first;
-			hours.length = (uint8_t)length;
+			errors += change[first + length - 1];
 			if (length < MODEL_HOURLY_LEAST ||
-			    !is_better(errors, &hours, best_errors, best))
+			    errors > best_errors ||
+			    (errors == best_errors && length >= best->length))
 				continue;
 			best_errors = errors;
-			*best = hours;
+			*best = (struct vote_hours){
+			    (uint8_t)first, (uint8_t)length};
 		}
 	}
 	return best_errors;
@@ -245,18 +236,39 @@ static bool is_often(const struct line_entry *recent, size_t count,
 	return both >= 2;
 }
 
+/* Does a span that disagrees with so many sightings explain enough? */
+static bool explains(const struct sightings *sightings, int64_t errors)
+{
+	int64_t good = sightings->total[false], bad = sightings->total[true];
+	int64_t least = good < bad ? good : bad;
+
+	return least - errors >= MODEL_HOURLY_MIN &&
+	       (double)errors <= MODEL_HOURLY_SHARE * (double)(good + bad);
+}
+
+/* No span disagrees with fewer: an hour is within it or not. */
+static int64_t fewest_errors(const struct sightings *sightings)
+{
+	int64_t errors = 0;
+	int hour;
+
+	for (hour = 0; hour < HOURS; hour++) {
+		int64_t good = sightings->at[false][hour];
+		int64_t bad = sightings->at[true][hour];
+
+		errors += good < bad ? good : bad;
+	}
+	return errors;
+}
+
 static bool is_hourly(
     const struct line_entry *recent, size_t count, struct vote_hours *hours)
 {
 	struct sightings sightings;
-	int64_t good, bad, errors;
 
 	gather(&sightings, recent, count);
-	good = sightings.total[false];
-	bad = sightings.total[true];
-	errors = best_span(&sightings, hours);
-	if ((good < bad ? good : bad) - errors >= MODEL_HOURLY_MIN &&
-	    (double)errors <= MODEL_HOURLY_SHARE * (double)(good + bad) &&
+	if (explains(&sightings, fewest_errors(&sightings)) &&
+	    explains(&sightings, best_span(&sightings, hours)) &&
 	    is_often(recent, count, hours))
 		return true;
 	*hours = (struct vote_hours){0, 0};
