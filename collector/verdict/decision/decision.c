@@ -114,7 +114,7 @@ static struct vote_hours blocked_hours(const struct vote *votes, size_t count)
 static void part_votes(struct vote *votes, size_t count,
     struct decision *decision, int *unsteady_operators)
 {
-	const struct vote *last = NULL;
+	uint32_t last = 0; /* the operator that was counted last */
 	size_t i, kept = 0;
 
 	*unsteady_operators = 0;
@@ -128,9 +128,9 @@ static void part_votes(struct vote *votes, size_t count,
 		decision->unsteady++;
 		if (votes[i].is_newcomer)
 			continue;
-		*unsteady_operators += last == NULL ||
-				       last->run_by != votes[i].run_by;
-		last = &votes[i];
+		*unsteady_operators += *unsteady_operators == 0 ||
+				       last != votes[i].run_by;
+		last = votes[i].run_by;
 	}
 	decision->steady = (int)kept;
 }

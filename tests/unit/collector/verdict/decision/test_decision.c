@@ -86,6 +86,8 @@ static const struct row {
 	"access"},
     {"three that see both are inconsistent", "3X 1O", STATE_INCONSISTENT,
 	.88344, .03788, .07868, 0, 1, ""},
+    {"so are two, of whom one has a steady line before it", "1X 1O=o 1X=o",
+	STATE_INCONSISTENT, .88344, .03788, .07868, 0, 1, ""},
     {"new agents do not convict", "3F+new", STATE_INSUFFICIENT, .62000, .28000,
 	.10000, 0, 0, ""},
     {"new agents may acquit", "2O+new", STATE_OPEN, .94328, .00384, .05288, 0,
