@@ -21,7 +21,7 @@
 #define STOPS_MAX      4096 /* addresses; further ones are left out */
 #define DOUBTS_MAX     32
 #define COUNTED_PROBES 10   /* of a port */
-#define WITNESS_MS     7000 /* at the end, at most */
+#define WITNESS_MS     9000 /* at the end, at most */
 
 /* A port that one of the addresses seems to have throttled. Chance lets some
  * of the others' SYNs pass, or none: they are counted too. */

@@ -20,6 +20,7 @@
 #define ANSWER_MS      1000 /* patience for an answer that came before */
 #define PAUSE_MS       20   /* between two of them */
 #define GROUP_TRIES    4
+#define ONE_PORT_TRIES 8 /* beside noise; time may end before */
 #define NOISE_TRIES    2 /* before a noisy group is split */
 #define SYNS_MAX       4 /* of a port at a time, to be heard beside noise */
 #define ANSWER_TRIES   16
@@ -302,8 +303,17 @@ static bool is_settled(const struct witness_run *run, enum witness_says says)
 	return says != WITNESS_MIXED && says != WITNESS_NOISE;
 }
 
+/* Those of one port pass all or not at all, as a rule: together they are heard
+ * beside noise, and split they would share the time. */
+static bool is_heard_together(
+    const struct witness_run *run, enum witness_says says)
+{
+	return says == WITNESS_NOISE && is_one_port(run);
+}
+
 static void end_group(struct witness_run *run)
 {
+	bool together;
 	enum witness_says says;
 	int64_t sum = 0, least = 0;
 	size_t i;
@@ -316,15 +326,19 @@ static void end_group(struct witness_run *run)
 			least = more;
 	}
 	says = witness_of_silence(&run->before, &run->after, sum, least);
+	together = is_heard_together(run, says);
 	run->tries++;
-	if ((sum > 0 && is_settled(run, says)) || run->tries == GROUP_TRIES) {
+	if ((sum > 0 && is_settled(run, says)) ||
+	    run->tries >= (together ? ONE_PORT_TRIES : GROUP_TRIES)) {
 		settle_group(run, says);
 		return;
 	}
 	ask_again(run);
 	run->noisy = run->noisy || says == WITNESS_NOISE ||
 		     says == WITNESS_LOOPED;
-	if ((says == WITNESS_MIXED || run->tries >= NOISE_TRIES) && split(run))
+	if ((says == WITNESS_MIXED ||
+		(run->tries >= NOISE_TRIES && !together)) &&
+	    split(run))
 		run->tries = 0;
 }
 
