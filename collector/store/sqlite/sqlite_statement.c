@@ -144,8 +144,10 @@ const char *const sqlite_statements[SQL_COUNT] = {
 	"UPDATE total SET reports = reports + ?1,"
 	" measurements = measurements + ?2, last_ms = max(last_ms, ?3),"
 	" span_ms = max(span_ms, ?4)",
-    [SQL_TOTALS] = "SELECT reports, measurements, (SELECT count(*) FROM vantage"
-		   " WHERE agent NOT IN (SELECT agent FROM revoked)),"
+    /* Few are revoked: all are not looked up. */
+    [SQL_TOTALS] = "SELECT reports, measurements,"
+		   " (SELECT count(*) FROM vantage) - (SELECT count(*)"
+		   " FROM revoked CROSS JOIN vantage USING (agent)),"
 		   " (SELECT count(DISTINCT asn) FROM network),"
 		   " (SELECT min(first_ms) FROM report), last_ms FROM total",
     [SQL_SPAN] = "SELECT span_ms FROM total",
