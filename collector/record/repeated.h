@@ -40,7 +40,8 @@ void *repeated_find(struct repeated *repeated, enum row_part part,
 /* Forget all. */
 void repeated_clear(struct repeated *repeated);
 
-/* Called for each place that was in use, before it goes; NULL is allowed. */
+/* Called for each place before it goes, with zeros if it was never used; NULL
+ * is allowed. */
 typedef void repeated_drop(void *place);
 
 /* NULL is allowed. */
