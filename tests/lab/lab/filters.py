@@ -33,6 +33,7 @@ class Steady:
 
 @dataclass(frozen=True)
 class Filter:
+    """`rule` has a site's addresses as $mx1_4 and $mx1_6."""
     place: str  # host, transit, or what its line has (lines.py)
     rule: str
     hook: str = "forward"
@@ -49,10 +50,11 @@ class Filter:
                 f"{self.rule}\n}}\n}}\n")
 
     def apply(self, vantage, lab):
-        vantage.node(self.place).nft(self.rules())
+        vantage.node(self.place).nft(lab.network.addressed(self.rules()))
 
     def renew(self, vantage, lab):
-        vantage.node(self.place).nft(f"delete {self.table()}\n{self.rules()}")
+        vantage.node(self.place).nft(lab.network.addressed(
+            f"delete {self.table()}\n{self.rules()}"))
 
 
 @dataclass(frozen=True)

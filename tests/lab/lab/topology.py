@@ -18,6 +18,7 @@ import ipaddress
 import itertools
 import threading
 from dataclasses import dataclass, field
+from string import Template
 
 from .lines import LINES, Hop, Port
 from .netns import Plan
@@ -179,6 +180,13 @@ class Network:
         site = Site(name, node, at(net4, 2), f"{net6}:25", index)
         self.sites[name] = site
         return site
+
+    def addressed(self, text):
+        """The same with the sites' addresses for $NAME_4 and $NAME_6."""
+        return Template(text).substitute({
+            f"{name}_{family}": address
+            for name, site in self.sites.items()
+            for family, address in zip((4, 6), site.addresses())})
 
     def behind(self, site, hops, *ports):
         """Make a site a balancer that sends these ports one hop on, or two,

@@ -11,9 +11,8 @@ ROWS = tuple(row for world in WORLDS for row in world.ROWS)
 
 
 def add_sites(lab):
-    """The endpoints that the rows name; those of endpoints.py first, for
-    filters go by the addresses that these have then."""
-    for world in sorted(WORLDS, key=lambda world: world is not endpoints):
+    """The endpoints that the rows name."""
+    for world in WORLDS:
         if hasattr(world, "add_sites"):
             world.add_sites(lab)
 
