@@ -112,6 +112,18 @@ bool identity_foreign_key(const struct evidence *evidence,
 	       identity_port_with_known_key(evidence, known, port) != NULL;
 }
 
+bool identity_foreign_key_by_nobody(const struct evidence *evidence,
+    const struct endpoint_known *known, const struct port_evidence *port)
+{
+	enum tls_verify verify;
+
+	if (!identity_foreign_key(evidence, known, port))
+		return false;
+	verify = port->best->tls.verify;
+	return verify != VERIFY_ABSENT && verify != VERIFY_OK &&
+	       verify != VERIFY_EXPIRED && verify != VERIFY_NOT_YET_VALID;
+}
+
 bool identity_foreign_key_at_beacon(const struct evidence *evidence,
     const struct endpoint_known *known, const struct port_evidence *port)
 {

@@ -32,6 +32,12 @@ bool identity_key_unknown(
 bool identity_foreign_key(const struct evidence *evidence,
     const struct endpoint_known *known, const struct port_evidence *port);
 
+/* The same, and no authority that this host trusts says that it is the
+ * endpoint's. One that is for its name, be it out of date, is a key that was
+ * renewed, which servers of one host take up one after the other. */
+bool identity_foreign_key_by_nobody(const struct evidence *evidence,
+    const struct endpoint_known *known, const struct port_evidence *port);
+
 /* It is a port of a beacon that signed what was said in the clear, or in TLS,
  * and shows none of the beacon's known keys, while another port shows one. */
 bool identity_foreign_key_at_beacon(const struct evidence *evidence,

@@ -126,15 +126,25 @@ bool rule_redirect(const struct view *view, struct diagnosis *out)
 
 bool rule_one_key(const struct view *view, struct diagnosis *out)
 {
-	if (!foreign_key_is_at_two_owners(
-		view->round, view->target, view->port) ||
+	enum foreign_key who = foreign_key_of(
+	    view->round, view->target, view->port);
+
+	if (who == FOREIGN_KEY_ALONE ||
 	    view_is_shown_elsewhere(view, SUSPICION_NO_RECEIPT))
 		return false; /* or not TLS alone: another server */
+	if (who == FOREIGN_KEY_SHARED) {
+		view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
+		return view_say(out,
+		    "port %u shows one and the same key at endpoints of two "
+		    "owners, which may be their vendor's default; the same at "
+		    "a third owner's would show that it is the path",
+		    view->port->port);
+	}
 	view_decide(out, OUTCOME_INTERCEPTED, MECHANISM_TLS_INTERCEPTED);
 	place_answerer(view, out);
 	return view_say(out,
-	    "port %u shows one and the same key at endpoints of two owners in "
-	    "two networks; neither is known to have it, and no authority "
+	    "port %u shows one and the same key at endpoints of several owners "
+	    "in several networks; none is known to have it, and no authority "
 	    "vouches for it",
 	    view->port->port);
 }
@@ -209,7 +219,8 @@ bool rule_one_endpoint(const struct view *view, struct diagnosis *out)
 		       : port->bare > 0
 			   ? "its offer of STARTTLS is missing"
 			   : "STARTTLS was refused after the offer";
-	else if (identity_foreign_key(view->evidence, view->known, port))
+	else if (identity_foreign_key_by_nobody(
+		     view->evidence, view->known, port))
 		what = "it shows another key than is known of it, and another "
 		       "port the known one";
 	else

@@ -320,7 +320,7 @@ bool suspicion_of(const struct evidence *evidence,
 		       identity_lacks_starttls(evidence, known, port);
 	case SUSPICION_OTHER_KEY:
 		return !endpoint_signs(known) &&
-		       identity_foreign_key(evidence, known, port);
+		       identity_foreign_key_by_nobody(evidence, known, port);
 	case SUSPICION_STRIPPED:
 		return !endpoint_signs(known) &&
 		       identity_lacks_starttls(evidence, known, port);

@@ -24,7 +24,7 @@ enum suspicion_kind {
 	SUSPICION_NO_RECEIPT,   /* the beacon's receipt lacks on it alone */
 	SUSPICION_FOREIGN_KEY,  /* the beacon's key is another on it alone */
 	SUSPICION_NO_STARTTLS,  /* the beacon's offer of STARTTLS lacks */
-	SUSPICION_OTHER_KEY,    /* no beacon: another key on it alone */
+	SUSPICION_OTHER_KEY,    /* no beacon: nobody's key on it alone */
 	SUSPICION_STRIPPED,     /* no beacon: its offer of STARTTLS lacks */
 	SUSPICIONS
 };

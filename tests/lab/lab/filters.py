@@ -269,6 +269,15 @@ class Hidden(Steady):
     place: str
     mode: str
     ports: tuple
+    forged: tuple = ()  # the sites for which it makes a key each
+
+    def certificates(self, vantage, lab):
+        """Those that it makes are signed by an authority of its own."""
+        if not self.forged:
+            return own_certificate(self.mode, vantage, lab)
+        authority = lab.another_authority(f"firewall-{vantage.name}")
+        return [file for host in map(lab.host, self.forged)
+                for file in authority.issue(host, host)]
 
     def apply(self, vantage, lab):
         node = vantage.node(self.place)
@@ -276,7 +285,7 @@ class Hidden(Steady):
             node.ip(("rule add fwmark 1 lookup 101",
                      "route add local default dev lo table 101"), (flag,))
         node.start([str(PROXY), self.mode, str(PROXY_PORT), "hidden",
-                    *map(str, own_certificate(self.mode, vantage, lab))])
+                    *map(str, self.certificates(vantage, lab))])
         wait_for_port(node, "127.0.0.1", PROXY_PORT)
         wait_for_port(node, "::1", PROXY_PORT)
         for family, life, here in (("ip", "ip ttl", "127.0.0.1"),

@@ -44,6 +44,12 @@ class Lab:
                 path.chmod(0o755)
         return str(path)
 
+    def another_authority(self, name):
+        """Of somebody on the way."""
+        folder = self.instance.directory / name
+        folder.mkdir()
+        return Authority(folder)
+
     def host(self, name):
         """Every site is somebody else's, and so is its domain."""
         return f"mx.{name}.example"

@@ -24,10 +24,9 @@ class Authority:
 
     def issue(self, name, host, more=()):
         """(certificate, key) files for a host name, and `more` of them."""
-        base = self.directory / name
-        request, key = base.with_suffix(".csr"), base.with_suffix(".key")
-        certificate = base.with_suffix(".pem")
-        extensions = base.with_suffix(".ext")
+        request, key, certificate, extensions = (
+            self.directory / f"{name}.{end}"
+            for end in ("csr", "key", "pem", "ext"))
         extensions.write_text("subjectAltName=" + ",".join(
             f"DNS:{each}" for each in (host, *more)) + "\n")
         openssl("req", "-newkey", *EC, "-nodes", "-subj", f"/CN={host}",

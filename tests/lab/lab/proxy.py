@@ -3,7 +3,7 @@
 """A transparent proxy on a router or host: what is redirected to it goes on to
 where it was meant for, and is changed on the way.
 
-usage: proxy.py MODE PORT [HOST | CERTIFICATE KEY | hidden [CERTIFICATE KEY]]
+usage: proxy.py MODE PORT [HOST | CERTIFICATE KEY | hidden [CERTIFICATE KEY...]]
 
   relay     nothing is changed; only the distance tells
   other     another server is asked in the endpoint's place: HOST
@@ -11,7 +11,8 @@ usage: proxy.py MODE PORT [HOST | CERTIFICATE KEY | hidden [CERTIFICATE KEY]]
   mask      the offer of STARTTLS is overwritten in place
   refuse    STARTTLS is answered with 454
   cut       STARTTLS is answered with a reset
-  tls       TLS ends here, with a certificate of ours, and begins anew
+  tls       TLS ends here, with a certificate of ours, and begins anew; of
+            several, with that whose file is called as the host that is asked
   wait      the endpoint is asked when the client has said something
   silent    connections are taken, and nothing is said
   reset     connections are taken, and reset
@@ -29,6 +30,7 @@ import ssl
 import struct
 import sys
 import threading
+from pathlib import Path
 
 ORIGINAL_DST = 80  # SO_ORIGINAL_DST and IP6T_SO_ORIGINAL_DST
 # IP_TRANSPARENT and IPV6_TRANSPARENT
@@ -129,9 +131,24 @@ def cut(peer, server):
     return False
 
 
-def end_tls(certificate, key):
-    own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    own.load_cert_chain(certificate, key)
+def serve_tls(certificates):
+    """{host: context} of pairs of files, and what the first one serves with,
+    which takes the asked host's."""
+    found = {}
+    for certificate, key in zip(certificates[::2], certificates[1::2]):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        found[Path(certificate).stem] = context
+
+    def choose(end, host, _):
+        end.context = found.get(host, end.context)
+    first = next(iter(found.values()))
+    first.sni_callback = choose
+    return first
+
+
+def end_tls(*certificates):
+    own = serve_tls(certificates)
     other = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     other.check_hostname = False
     other.verify_mode = ssl.CERT_NONE

@@ -7,15 +7,19 @@ from .row import FOREIGN_KEY, PORTS, REDIRECT, STRIPPED, Expect, Row, every
 
 # Who rewrites in passing is at no hop of his own.
 IN_PASSING = Expect("intercepted", "starttls-stripped")
-# Servers of two owners in two networks; and such as have other keys than those
-# that are listed: each a new one, or a balancer's before both.
-APART = ("apart1", "apart2")
+# Servers of three owners in three networks; and such as have other keys than
+# those that are listed: each a new one, a balancer's before both, or that of the
+# vendor whose image both have put up.
+APART = ("apart1", "apart2", "apart3")
 RENEWED = {"renewed1": "apart1", "renewed2": "apart2"}
 BALANCED = {"ended1": "apart1", "ended2": "apart2"}
+OF_ONE_VENDOR = {"vendor1": "apart1", "vendor2": "apart2"}
 # An open port is not traced, and the host not asked for its witness.
 ONE_KEY = Expect("intercepted", "tls-intercepted", "host-or-path",
                  signs=("key-differs",))
 KEY_DIFFERS = Expect("reachable", "open", signs=("key-differs",))
+OTHER_KEY = Expect("intercepted", "tls-intercepted", signs=("key-differs",))
+ONE_VENDOR = Expect("unknown", "no-control", signs=("key-differs",))
 
 ROWS = (
     Row("a proxy of the provider answers port 25 with its own server",
@@ -68,6 +72,15 @@ ROWS = (
     Row("a proxy that keeps address and TTL ends TLS on every mail port",
         (Hidden("provider", "tls", PORTS),), every(ONE_KEY),
         endpoints=APART, keys=True, seconds=5),
+    Row("a proxy that keeps address and TTL ends TLS on every port of two",
+        (Hidden("provider", "tls", PORTS),), every(ONE_VENDOR),
+        endpoints=APART[:2], keys=True, seconds=5),
+    Row("a firewall that keeps address and TTL makes each host a key",
+        (Hidden("provider", "tls", PORTS, forged=APART),), every(KEY_DIFFERS),
+        endpoints=APART, keys=True, seconds=5),
+    Row("a firewall that keeps address and TTL makes each host a key on 25",
+        (Hidden("provider", "tls", (25,), forged=APART),), {25: OTHER_KEY},
+        endpoints=APART, keys=True, seconds=5),
     Row("a proxy that keeps address and TTL ends TLS on every port of one",
         (Hidden("provider", "tls", PORTS),), every(KEY_DIFFERS),
         endpoints=APART[:1], keys=True, seconds=5),
@@ -79,6 +92,13 @@ ROWS = (
     Row("two owners' endpoints have renewed their keys",
         ports=every(KEY_DIFFERS), endpoints=tuple(RENEWED), keys=True,
         listed=RENEWED, seconds=2),
+    Row("two owners have put up one vendor's image, with its key",
+        ports=every(ONE_VENDOR), endpoints=tuple(OF_ONE_VENDOR), keys=True,
+        listed=OF_ONE_VENDOR, seconds=2),
+    Row("two owners have put up one vendor's image, and a third has not",
+        only={name: every(ONE_VENDOR) for name in OF_ONE_VENDOR},
+        endpoints=("apart3", *OF_ONE_VENDOR), keys=True,
+        listed=OF_ONE_VENDOR, seconds=2),
     Row("one balancer ends the TLS of two owners' servers in one network",
         ports=every(KEY_DIFFERS), endpoints=tuple(BALANCED), keys=True,
         listed=BALANCED, families=(4,), seconds=2),
@@ -91,3 +111,6 @@ def add_sites(lab):
     certificate = lab.authority.issue("balancer", "balancer.example.org")
     for name in BALANCED:
         lab.scripted(name, certificate=certificate)
+    certificate = lab.authority.issue("vendor", "appliance.example.org")
+    for name in OF_ONE_VENDOR:
+        lab.scripted(name, apart=True, certificate=certificate)

@@ -24,7 +24,8 @@
  * are those below, some with a suffix: "icmp13@2" is ICMP code 13 from hop 2
  * (@p2: from a private one, @0: from the endpoint), "done+a/k" a greeting by
  * host a with key k, "done/k!" with a certificate that verifies, "done/k?" by
- * nobody who is trusted, "done/k=" by itself. "^left",
+ * nobody who is trusted, "done/k=" by itself, "done/k;" one that is out of
+ * date. "^left",
  * "^host" and "^noise" are what the host's counters say of a silent SYN, "^lo"
  * and "^nolo" whether the answer came over `lo`; "^alive" and "^cut" what the
  * peer did; "^own" is an ICMP error from the own address. "%right" is what a
@@ -161,6 +162,8 @@ static void read_identity(struct probe_seen *probe, const char *text)
 			probe->tls.verify = VERIFY_UNTRUSTED;
 		if (slash[2] == '=')
 			probe->tls.verify = VERIFY_SELF_SIGNED;
+		if (slash[2] == ';')
+			probe->tls.verify = VERIFY_EXPIRED;
 	}
 }
 
