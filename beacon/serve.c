@@ -108,6 +108,18 @@ static int check_sockets(const struct beacon_options *now,
 	    err, "addresses, ports or metrics changed: this needs a restart");
 }
 
+/* The certificate, and the digest of its key. */
+static int load_tls(const struct beacon_options *options, const char *name,
+    struct ssl_ctx_st **tls, uint8_t spki_sha256[32], struct err *err)
+{
+	int error = certificate_load(options, name, tls, err);
+
+	if (error < 0)
+		return error;
+	error = certificate_spki(*tls, spki_sha256);
+	return error < 0 ? err_system(err, error, "TLS") : 0;
+}
+
 /* Everything is read and checked before anything is used. Connections in TLS
  * hold the certificate that they began with. */
 static int reload(struct serving *serving, struct err *err)
@@ -117,6 +129,7 @@ static int reload(struct serving *serving, struct err *err)
 	struct beacon_options options;
 	struct ssl_ctx_st *tls = NULL;
 	struct sign_key *key = NULL;
+	uint8_t spki_sha256[32];
 	char name[256];
 	int error = beacon_options_read(serving->config, &options, err);
 
@@ -129,8 +142,9 @@ static int reload(struct serving *serving, struct err *err)
 	error = idle == NULL ? err_system(err, -ENOMEM, "events")
 			     : load_key(&options, &key, err);
 	if (error == 0)
-		error = certificate_load(&options, name, &tls, err);
+		error = load_tls(&options, name, &tls, spki_sha256, err);
 	if (error < 0) {
+		SSL_CTX_free(tls);
 		sign_key_free(key);
 		return error;
 	}
@@ -140,6 +154,7 @@ static int reload(struct serving *serving, struct err *err)
 	serving->options = options;
 	memcpy(serving->name, name, sizeof(name));
 	beacon->tls = tls;
+	memcpy(beacon->spki_sha256, spki_sha256, sizeof(spki_sha256));
 	beacon->idle = idle;
 	beacon->key = serving->key = key;
 	return 0;
@@ -198,8 +213,8 @@ static int begin(struct serving *serving, struct err *err)
 	raise_limit(options->connections);
 	error = load_key(options, &serving->key, err);
 	if (error == 0)
-		error = certificate_load(
-		    options, serving->name, &beacon->tls, err);
+		error = load_tls(options, serving->name, &beacon->tls,
+		    beacon->spki_sha256, err);
 	if (error == 0)
 		error = begin_events(serving, err);
 	if (error < 0)
@@ -261,13 +276,10 @@ static int print_spki(const struct beacon_options *options, struct err *err)
 	int error;
 
 	find_name(options, name);
-	error = certificate_load(options, name, &tls, err);
-	if (error < 0)
-		return error;
-	error = certificate_spki(tls, spki_sha256);
+	error = load_tls(options, name, &tls, spki_sha256, err);
 	SSL_CTX_free(tls);
 	if (error < 0)
-		return err_system(err, error, "TLS");
+		return error;
 	hex_encode(spki_sha256, sizeof(spki_sha256), text);
 	printf("spki = %s\n", text);
 	return 0;

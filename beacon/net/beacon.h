@@ -19,6 +19,7 @@ struct beacon {
 	const char *name;           /* in the greeting */
 	const struct sign_key *key; /* signs receipts */
 	struct ssl_ctx_st *tls;
+	uint8_t spki_sha256[32];         /* of its key, for receipts */
 	struct address_count *addresses; /* connections of each */
 	const struct timeval *idle;      /* a common timeout of `base` */
 	struct metrics metrics; /* also how many are open, and in TLS */

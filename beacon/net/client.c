@@ -161,9 +161,12 @@ static bool make_receipt(const struct client *client, const char *line,
 	    .client_port = client->client_port,
 	    .port = client->port,
 	    .ttl = client->ttl,
-	    .ehlo_length = (uint16_t)length};
+	    .ehlo_length = (uint16_t)length,
+	    .has_spki = true};
 
 	memcpy(receipt.nonce, client->session.nonce, RECEIPT_NONCE_SIZE);
+	memcpy(receipt.spki_sha256, client->beacon->spki_sha256,
+	    sizeof(receipt.spki_sha256));
 	sha256(line, length, receipt.ehlo_sha256);
 	if (receipt_sign(client->beacon->key, &receipt, text) < 0)
 		return false;

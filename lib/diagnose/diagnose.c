@@ -25,6 +25,7 @@ static const struct {
     {"throttle", rule_throttle},
     {"stripped", rule_stripped},
     {"key", rule_key},
+    {"signed-key", rule_signed_key},
     {"redirect", rule_redirect},
     {"one-key", rule_one_key},
     {"receipt", rule_receipt},

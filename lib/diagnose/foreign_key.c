@@ -19,6 +19,7 @@ static size_t next_foreign(const struct target_seen *target,
 	for (; at < target->nprobes; at++) {
 		tls = &target->probes[at].tls;
 		if (target->probes[at].port == port &&
+		    !identity_is_signed_key(&target->probes[at]) &&
 		    (tls->verify == VERIFY_SELF_SIGNED ||
 			tls->verify == VERIFY_UNTRUSTED) &&
 		    identity_key_unknown(known, tls))
@@ -63,8 +64,8 @@ static bool are_apart(const struct round_known *round, size_t a, size_t b)
 	const struct endpoint_known *known_b = round_endpoint(round, b);
 
 	return !share_a_key(known_a, known_b) &&
-	       owner_differs_of_beacons(&round->targets[a], known_a,
-		   &round->targets[b], known_b);
+	       owner_differs_of_beacons(
+		   &round->targets[a], known_a, &round->targets[b], known_b);
 }
 
 static bool are_beacons(const struct round_known *round, size_t a, size_t b)

@@ -21,7 +21,8 @@ enum foreign_key {
  *
  * Two owners may have put up one vendor's image, in which all have its default
  * key, while the list has what they had before: it takes three. Two are enough
- * where both are beacons, which make a key of their own.
+ * where both are beacons, which make a key of their own. A key for which the
+ * beacon has signed is not foreign.
  */
 enum foreign_key foreign_key_of(const struct round_known *round, size_t target,
     const struct port_evidence *port);

@@ -124,12 +124,44 @@ bool identity_foreign_key_by_nobody(const struct evidence *evidence,
 	       verify != VERIFY_EXPIRED && verify != VERIFY_NOT_YET_VALID;
 }
 
+/* The beacon's word for a key, beside the one that was shown. */
+static bool has_both_keys(const struct probe_seen *probe)
+{
+	return probe->receipt.worth == RECEIPT_RIGHT &&
+	       probe->receipt.has_spki && probe->tls.has_spki;
+}
+
+bool identity_is_signed_key(const struct probe_seen *probe)
+{
+	return has_both_keys(probe) && memcmp(probe->receipt.spki_sha256,
+					   probe->tls.spki_sha256, 32) == 0;
+}
+
+static bool shows_unsigned_key(const struct evidence *evidence,
+    const struct endpoint_known *known, const struct port_evidence *port)
+{
+	const struct target_seen *target = evidence->target;
+	const struct probe_seen *probe;
+	size_t i;
+
+	for (i = 0; i < target->nprobes; i++) {
+		probe = &target->probes[i];
+		if (probe->port == port->port && has_both_keys(probe) &&
+		    !identity_is_signed_key(probe) &&
+		    !identity_is_known_key(known, &probe->tls))
+			return true;
+	}
+	return false;
+}
+
 bool identity_foreign_key_at_beacon(const struct evidence *evidence,
     const struct endpoint_known *known, const struct port_evidence *port)
 {
-	return endpoint_signs(known) &&
-	       identity_foreign_key(evidence, known, port) &&
-	       receipts_right(evidence, port) != NULL;
+	if (!endpoint_signs(known) || receipts_right(evidence, port) == NULL)
+		return false;
+	return shows_unsigned_key(evidence, known, port) ||
+	       (identity_foreign_key(evidence, known, port) &&
+		   !identity_is_signed_key(port->best));
 }
 
 bool identity_lacks_starttls(const struct evidence *evidence,

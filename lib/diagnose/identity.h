@@ -38,8 +38,12 @@ bool identity_foreign_key(const struct evidence *evidence,
 bool identity_foreign_key_by_nobody(const struct evidence *evidence,
     const struct endpoint_known *known, const struct port_evidence *port);
 
+/* The beacon's right receipt says that this attempt was shown its key. */
+bool identity_is_signed_key(const struct probe_seen *probe);
+
 /* It is a port of a beacon that signed what was said in the clear, or in TLS,
- * and shows none of the beacon's known keys, while another port shows one. */
+ * and shows another key than it signed for, and none that is known; or such a
+ * one while another port shows one that is known. */
 bool identity_foreign_key_at_beacon(const struct evidence *evidence,
     const struct endpoint_known *known, const struct port_evidence *port);
 

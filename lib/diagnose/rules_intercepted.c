@@ -110,6 +110,18 @@ bool rule_key(const struct view *view, struct diagnosis *out)
 	    other->port, port->port);
 }
 
+bool rule_signed_key(const struct view *view, struct diagnosis *out)
+{
+	if (!view_is_shown_elsewhere(view, SUSPICION_FOREIGN_KEY))
+		return false;
+	view_decide(out, OUTCOME_INTERCEPTED, MECHANISM_TLS_INTERCEPTED);
+	place_answerer(view, out);
+	return view_say(out,
+	    "port %u shows another key than the beacon signed for, at another "
+	    "owner's beacon too",
+	    view->port->port);
+}
+
 bool rule_redirect(const struct view *view, struct diagnosis *out)
 {
 	struct suspicion early;
@@ -196,7 +208,7 @@ bool rule_one_beacon(const struct view *view, struct diagnosis *out)
 			   : "STARTTLS was refused after the offer";
 	else if (identity_foreign_key_at_beacon(
 		     view->evidence, view->known, port))
-		what = "it shows another key than the beacon's other ports";
+		what = "it shows another key than the beacon's own";
 	else
 		return false;
 	view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);

@@ -14,9 +14,12 @@ rule rule_stripped;
  * same at a second owner's, or by who answers early; of a beacon whose receipt
  * is right, at a second owner's beacon. */
 rule rule_key;
+/* Another key than the beacon signed for, and at a second owner's beacon. */
+rule rule_signed_key;
 /* The handshake ends nearer than the endpoint, on the control's own path. */
 rule rule_redirect;
-/* The same foreign key at endpoints of two owners, on whatever ports. */
+/* The same foreign key at endpoints of three owners, on whatever ports; at two,
+ * unless they are beacons, it cannot be told. */
 rule rule_one_key;
 /* EHLO was answered without the receipt that the beacon gives elsewhere. */
 rule rule_receipt;

@@ -76,7 +76,8 @@ static bool key_differs(const struct evidence *evidence,
 
 	if (!tls->has_spki || identity_is_known_key(known, tls))
 		return false;
-	if (known->nspki > 0)
+	if (known->nspki > 0 ||
+	    identity_foreign_key_at_beacon(evidence, known, port))
 		return true;
 	for (i = 0; i < evidence->nports; i++) {
 		const struct port_evidence *other = &evidence->ports[i];

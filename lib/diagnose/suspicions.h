@@ -22,7 +22,7 @@ enum suspicion_kind {
 	SUSPICION_BREAKS_HERE,  /* breaks, and others get through */
 	SUSPICION_THROTTLED,    /* passes now and then */
 	SUSPICION_NO_RECEIPT,   /* the beacon's receipt lacks on it alone */
-	SUSPICION_FOREIGN_KEY,  /* the beacon's key is another on it alone */
+	SUSPICION_FOREIGN_KEY,  /* a key that is not the beacon's */
 	SUSPICION_NO_STARTTLS,  /* the beacon's offer of STARTTLS lacks */
 	SUSPICION_OTHER_KEY,    /* no beacon: nobody's key on it alone */
 	SUSPICION_STRIPPED,     /* no beacon: its offer of STARTTLS lacks */

@@ -3,9 +3,11 @@
 
 #include <string.h>
 
-#define VERSION 1
+#define VERSION   1
+#define WITH_SPKI 2 /* the version that has it */
+#define SPKI_SIZE 32
 
-_Static_assert(RECEIPT_TEXT_SIZE > (RECEIPT_SIZE * 4 + 2) / 3, "base64url");
+_Static_assert(RECEIPT_TEXT_SIZE > (RECEIPT_MOST * 4 + 2) / 3, "base64url");
 
 /* Append, and read, a number of `size` bytes. */
 static void put(uint8_t **at, uint64_t number, size_t size)
@@ -35,12 +37,12 @@ static void take_bytes(const uint8_t **at, uint8_t *bytes, size_t size)
 	*at += size;
 }
 
-void receipt_pack(
-    const struct receipt *receipt, uint8_t bytes[RECEIPT_BODY_SIZE])
+size_t receipt_pack(
+    const struct receipt *receipt, uint8_t bytes[RECEIPT_BODY_MOST])
 {
 	uint8_t *at = bytes;
 
-	put(&at, VERSION, 1);
+	put(&at, receipt->has_spki ? WITH_SPKI : VERSION, 1);
 	put_bytes(&at, receipt->key_id, RECEIPT_KEY_ID_SIZE);
 	put_bytes(&at, receipt->nonce, RECEIPT_NONCE_SIZE);
 	put(&at, (uint64_t)receipt->at_ms, 8);
@@ -51,6 +53,9 @@ void receipt_pack(
 	put(&at, receipt->ttl, 1);
 	put(&at, receipt->ehlo_length, 2);
 	put_bytes(&at, receipt->ehlo_sha256, 32);
+	if (receipt->has_spki)
+		put_bytes(&at, receipt->spki_sha256, SPKI_SIZE);
+	return (size_t)(at - bytes);
 }
 
 static bool is_address(const struct addr *address)
@@ -62,14 +67,23 @@ static bool is_address(const struct addr *address)
 		   memcmp(address->bytes + 4, zeros, sizeof(zeros)) == 0);
 }
 
+/* Of a body of so many bytes. */
+static bool is_version(const uint8_t *bytes, size_t length)
+{
+	if (length == RECEIPT_BODY_MOST)
+		return bytes[0] == WITH_SPKI;
+	return length == RECEIPT_BODY_MOST - SPKI_SIZE && bytes[0] == VERSION;
+}
+
 bool receipt_unpack(
-    const uint8_t bytes[RECEIPT_BODY_SIZE], struct receipt *receipt)
+    const uint8_t *bytes, size_t length, struct receipt *receipt)
 {
 	const uint8_t *at = bytes;
 
 	memset(receipt, 0, sizeof(*receipt));
-	if (take(&at, 1) != VERSION)
+	if (!is_version(bytes, length))
 		return false;
+	receipt->has_spki = take(&at, 1) == WITH_SPKI;
 	take_bytes(&at, receipt->key_id, RECEIPT_KEY_ID_SIZE);
 	take_bytes(&at, receipt->nonce, RECEIPT_NONCE_SIZE);
 	receipt->at_ms = (int64_t)take(&at, 8);
@@ -80,6 +94,8 @@ bool receipt_unpack(
 	receipt->ttl = (uint8_t)take(&at, 1);
 	receipt->ehlo_length = (uint16_t)take(&at, 2);
 	take_bytes(&at, receipt->ehlo_sha256, 32);
+	if (receipt->has_spki)
+		take_bytes(&at, receipt->spki_sha256, SPKI_SIZE);
 	return is_address(&receipt->client);
 }
 

@@ -10,7 +10,7 @@
  *	250 XEGRESS25 AWJwcm9...
  *
  *	bytes	what (numbers in network byte order)
- *	1	the format's version, 1
+ *	1	the format's version, 1 or 2
  *	8	key id: the first bytes of the public key's SHA-256
  *	24	the client's nonce; zeros: it sent none
  *	8	time, ms since 1970
@@ -18,6 +18,7 @@
  *	2+2	the client's port, the beacon's own port
  *	1	TTL or hop limit of the client's SYN; 0: unknown
  *	2+32	length and SHA-256 of the EHLO line, with its CRLF
+ *	32	version 2: SHA-256 of the public key of its TLS on this port
  *	64	Ed25519 signature (RFC 8032) over RECEIPT_CONTEXT and all before
  */
 
@@ -25,10 +26,11 @@
 
 #include "lib/report/receipt_seen.h"
 
-#define RECEIPT_CONTEXT     "egress25-receipt/1\n"
-#define RECEIPT_KEY_ID_SIZE 8
-#define RECEIPT_BODY_SIZE   97
-#define RECEIPT_SIZE        (RECEIPT_BODY_SIZE + 64)
+#define RECEIPT_CONTEXT        "egress25-receipt/1\n"
+#define RECEIPT_KEY_ID_SIZE    8
+#define RECEIPT_BODY_MOST      129 /* 97 of version 1 */
+#define RECEIPT_SIGNATURE_SIZE 64
+#define RECEIPT_MOST           (RECEIPT_BODY_MOST + RECEIPT_SIGNATURE_SIZE)
 
 struct receipt {
 	uint8_t key_id[RECEIPT_KEY_ID_SIZE];
@@ -39,15 +41,17 @@ struct receipt {
 	uint8_t ttl;
 	uint16_t ehlo_length;
 	uint8_t ehlo_sha256[32];
+	uint8_t spki_sha256[32];
+	bool has_spki; /* then it is of version 2 */
 };
 
-/* Write the bytes that are signed, without the signature. */
-void receipt_pack(
-    const struct receipt *receipt, uint8_t bytes[RECEIPT_BODY_SIZE]);
+/* Write the bytes that are signed, without the signature; says how many. */
+size_t receipt_pack(
+    const struct receipt *receipt, uint8_t bytes[RECEIPT_BODY_MOST]);
 
 /* Read them. False: they are no receipt. */
 bool receipt_unpack(
-    const uint8_t bytes[RECEIPT_BODY_SIZE], struct receipt *receipt);
+    const uint8_t *bytes, size_t length, struct receipt *receipt);
 
 /* How many hops a packet with that TTL has come, the last one included. Hosts
  * begin at 64, 128 or 255 (RFC 1700 and practice). 0: unknown. */

@@ -59,13 +59,16 @@ static void keep(struct receipt_seen *seen, const struct receipt *receipt)
 	seen->client_port = receipt->client_port;
 	seen->port = receipt->port;
 	seen->hops = receipt_hops(receipt->ttl);
+	seen->has_spki = receipt->has_spki;
+	memcpy(
+	    seen->spki_sha256, receipt->spki_sha256, sizeof(seen->spki_sha256));
 }
 
 static enum receipt_worth judge(
     struct probe_seen *probe, const struct endpoint_known *known, int64_t at_ms)
 {
 	struct receipt_seen *seen = &probe->receipt;
-	uint8_t bytes[sizeof(RECEIPT_CONTEXT) - 1 + RECEIPT_SIZE];
+	uint8_t bytes[sizeof(RECEIPT_CONTEXT) - 1 + RECEIPT_MOST];
 	uint8_t *body = bytes + sizeof(RECEIPT_CONTEXT) - 1;
 	struct receipt receipt;
 	const uint8_t *key;
@@ -77,15 +80,16 @@ static enum receipt_worth judge(
 		return had_reply(probe) ? RECEIPT_MISSING : RECEIPT_NONE;
 	memcpy(bytes, RECEIPT_CONTEXT, sizeof(RECEIPT_CONTEXT) - 1);
 	if (!base64_decode(
-		seen->said, strlen(seen->said), body, RECEIPT_SIZE, &length) ||
-	    length != RECEIPT_SIZE || !receipt_unpack(body, &receipt))
+		seen->said, strlen(seen->said), body, RECEIPT_MOST, &length) ||
+	    length <= RECEIPT_SIGNATURE_SIZE ||
+	    !receipt_unpack(body, length - RECEIPT_SIGNATURE_SIZE, &receipt))
 		return RECEIPT_SPOILED;
+	length -= RECEIPT_SIGNATURE_SIZE;
 	key = find_key(known, &receipt);
 	if (key == NULL)
 		return RECEIPT_UNKNOWN_KEY;
-	if (!sign_verify(key, bytes,
-		sizeof(RECEIPT_CONTEXT) - 1 + RECEIPT_BODY_SIZE,
-		body + RECEIPT_BODY_SIZE))
+	if (!sign_verify(key, bytes, sizeof(RECEIPT_CONTEXT) - 1 + length,
+		body + length))
 		return RECEIPT_SPOILED;
 	keep(seen, &receipt);
 	return compare(probe, &receipt, at_ms);

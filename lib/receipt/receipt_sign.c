@@ -18,18 +18,18 @@ int receipt_sign(const struct sign_key *key, struct receipt *receipt,
     char text[RECEIPT_TEXT_SIZE])
 {
 	uint8_t public_key[SIGN_PUBLIC_SIZE];
-	uint8_t bytes[sizeof(RECEIPT_CONTEXT) - 1 + RECEIPT_SIZE];
+	uint8_t bytes[sizeof(RECEIPT_CONTEXT) - 1 + RECEIPT_MOST];
 	uint8_t *body = bytes + sizeof(RECEIPT_CONTEXT) - 1;
+	size_t length;
 	int error;
 
 	sign_key_public(key, public_key);
 	receipt_key_id(public_key, receipt->key_id);
 	memcpy(bytes, RECEIPT_CONTEXT, sizeof(RECEIPT_CONTEXT) - 1);
-	receipt_pack(receipt, body);
-	error = sign_bytes(key, bytes,
-	    sizeof(RECEIPT_CONTEXT) - 1 + RECEIPT_BODY_SIZE,
-	    body + RECEIPT_BODY_SIZE);
+	length = receipt_pack(receipt, body);
+	error = sign_bytes(
+	    key, bytes, sizeof(RECEIPT_CONTEXT) - 1 + length, body + length);
 	if (error == 0)
-		base64url_encode(body, RECEIPT_SIZE, text);
+		base64url_encode(body, length + RECEIPT_SIGNATURE_SIZE, text);
 	return error;
 }

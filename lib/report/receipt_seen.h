@@ -13,7 +13,7 @@
 #define RECEIPT_KEYWORD    "XEGRESS25" /* of EHLO (RFC 5321, 4.1.1.1) */
 #define RECEIPT_NONCE_SIZE 24
 #define RECEIPT_NONCE_TEXT 33  /* base64url, and NUL */
-#define RECEIPT_TEXT_SIZE  217 /* base64url, and NUL */
+#define RECEIPT_TEXT_SIZE  260 /* base64url, and NUL */
 
 /* What a receipt is worth to who reads the report. */
 enum receipt_worth {
@@ -41,6 +41,8 @@ struct receipt_seen {
 	struct addr client;
 	uint16_t client_port, port;
 	int hops; /* from the agent; 0: the beacon does not know */
+	uint8_t spki_sha256[32]; /* of the key that its TLS shows on the port */
+	bool has_spki;
 };
 
 #endif

@@ -116,8 +116,8 @@ def read(reply):
     text = found[0]
     raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     names = ("version key nonce at family address client_port port ttl "
-             "length digest").split()
-    values = struct.unpack(">B8s24sQB16sHHBH32s", raw[:97])
+             "length digest spki").split()
+    values = struct.unpack(">B8s24sQB16sHHBH32s32s", raw[:-64])
     return dict(zip(names, values)), raw
 
 

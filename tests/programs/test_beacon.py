@@ -44,8 +44,8 @@ def is_signed(raw, key):
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "key").write_bytes(DER_HEAD + key)
-        (folder / "text").write_bytes(CONTEXT + raw[:97])
-        (folder / "signature").write_bytes(raw[97:])
+        (folder / "text").write_bytes(CONTEXT + raw[:-64])
+        (folder / "signature").write_bytes(raw[-64:])
         return subprocess.run(
             ["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER",
              "-inkey", folder / "key", "-rawin", "-in", folder / "text",
@@ -69,10 +69,11 @@ def receipt_of(talk, beacon, port, family=4):
         socket.AF_INET if family == 4 else socket.AF_INET6, talk.source[0])
     line = b"EHLO client.example\r\n"
     yield from wrong(seen, {
-        "version": 1, "key": hashlib.sha256(key).digest()[:8],
+        "version": 2, "key": hashlib.sha256(key).digest()[:8],
         "nonce": NONCE, "family": family, "address": address.ljust(16, b"\0"),
         "client_port": talk.source[1], "port": port, "ttl": 64,
-        "length": len(line), "digest": hashlib.sha256(line).digest()})
+        "length": len(line), "digest": hashlib.sha256(line).digest(),
+        "spki": bytes.fromhex(beacon.keys()[1])})
     if abs(seen["at"] / 1000 - time.time()) > 60:
         yield f"at {seen['at']}"
     if not is_signed(raw, key):

@@ -29,7 +29,7 @@
  * "^host" and "^noise" are what the host's counters say of a silent SYN, "^lo"
  * and "^nolo" whether the answer came over `lo`; "^alive" and "^cut" what the
  * peer did; "^own" is an ICMP error from the own address. "%right" is what a
- * beacon's receipt is worth.
+ * beacon's receipt is worth; "%rightk" signs for key k.
  *
  * "@public", "@private": the own address; "@untraced"; "@servfail"; "@same":
  * another address of the first target's endpoint; "@v6": over IPv6. Each other
@@ -208,8 +208,11 @@ static void read_receipt(struct probe_seen *probe, const char *text)
 		const char *word, *client;
 		enum receipt_worth worth;
 		int hops;
+		char key;
 	} marks[] = {
 	    {"right", "192.0.2.1", RECEIPT_RIGHT, 6},
+	    {"rightk", "192.0.2.1", RECEIPT_RIGHT, 6, 'k'},
+	    {"rightx", "192.0.2.1", RECEIPT_RIGHT, 6, 'x'},
 	    {"near", "192.0.2.1", RECEIPT_RIGHT, 3},
 	    {"elsewhere", "203.0.113.1", RECEIPT_RIGHT, 6},
 	    {"pool", "192.0.2.9", RECEIPT_RIGHT, 6},
@@ -234,6 +237,8 @@ static void read_receipt(struct probe_seen *probe, const char *text)
 		    strncmp(marks[i].word, mark, length) == 0) {
 			probe->receipt.worth = marks[i].worth;
 			probe->receipt.hops = marks[i].hops;
+			probe->receipt.has_spki = marks[i].key != '\0';
+			probe->receipt.spki_sha256[0] = (uint8_t)marks[i].key;
 			addr_parse(&probe->receipt.client, marks[i].client);
 			return;
 		}

@@ -32,6 +32,8 @@ enum change {
 	TOO_OLD,
 	TOO_NEW,
 	IPV6,
+	WITH_SPKI,
+	WITHOUT_ITS_SPKI,
 };
 
 static const struct row {
@@ -41,6 +43,8 @@ static const struct row {
 } rows[] = {
     {"a receipt as the beacon signed it is right", AS_IT_IS, RECEIPT_RIGHT},
     {"a client with an IPv6 address", IPV6, RECEIPT_RIGHT},
+    {"one that names the key of TLS", WITH_SPKI, RECEIPT_RIGHT},
+    {"of which that name was cut", WITHOUT_ITS_SPKI, RECEIPT_SPOILED},
     {"one of an endpoint that is no beacon is not asked for", NOT_ASKED,
 	RECEIPT_NONE},
     {"without a listed key nothing is concluded", NO_KEY_LISTED, RECEIPT_NONE},
@@ -82,6 +86,9 @@ static void fill(
 	    &receipt->client, change == IPV6 ? "2001:db8::1" : "192.0.2.1");
 	memcpy(receipt->nonce, probe->receipt.nonce, RECEIPT_NONCE_SIZE);
 	sha256(EHLO, strlen(EHLO), receipt->ehlo_sha256);
+	receipt->has_spki = change == WITH_SPKI || change == WITHOUT_ITS_SPKI;
+	if (receipt->has_spki)
+		receipt->spki_sha256[31] = 7;
 	if (change == OTHER_NONCE)
 		receipt->nonce[20] ^= 1;
 	if (change == NO_NONCE)
@@ -105,6 +112,8 @@ static void spoil(struct probe_seen *probe, enum change change)
 		said[0] = '\0';
 	if (change == NOTHING_SAID_NO_REPLY)
 		probe->ended = STAGE_EHLO;
+	if (change == WITHOUT_ITS_SPKI) /* 43 characters have 32 bytes */
+		said[length - 43] = '\0';
 	if (change == NO_BASE64)
 		said[7] = '*';
 	if (change == CUT)
@@ -133,7 +142,8 @@ static void run_row(void **state)
 	sign_key_public(other, other_public);
 	fill(&probe, &receipt, row->change);
 	assert_int_equal(receipt_sign(key, &receipt, probe.receipt.said), 0);
-	assert_int_equal(strlen(probe.receipt.said), RECEIPT_TEXT_SIZE - 2);
+	assert_int_equal(
+	    strlen(probe.receipt.said), receipt.has_spki ? 258 : 215);
 	spoil(&probe, row->change);
 	if (row->change == OTHER_KEY_LISTED || row->change == SECOND_KEY_LISTED)
 		memcpy(known.receipt_keys[known.nreceipt_keys++], other_public,
@@ -147,6 +157,9 @@ static void run_row(void **state)
 		assert_int_equal(probe.receipt.hops, 8);
 		assert_true(addr_equal(&probe.receipt.client, &receipt.client));
 		assert_int_equal(probe.receipt.client_port, 40000);
+		assert_int_equal(probe.receipt.has_spki, receipt.has_spki);
+		assert_int_equal(
+		    probe.receipt.spki_sha256[31], receipt.has_spki ? 7 : 0);
 	}
 	sign_key_free(key);
 	sign_key_free(other);
