@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/net/authorities.h"
 #include "agent/net/chain_memo.h"
 #include "agent/net/tls_library.h"
 #include "lib/http/tls_host.h"
@@ -46,18 +47,6 @@ static int library_error(struct err *err, const char *sentence)
 	return err_input(err, "%s: %s", sentence, words);
 }
 
-/* In a directory OpenSSL looks up single CA certificates by hash when needed. A
- * bundle is loaded as a whole, so only if the environment names one. */
-static int use_system_authorities(SSL_CTX *context)
-{
-	if (SSL_CTX_set_default_verify_dir(context) != 1)
-		return -EINVAL;
-	if (getenv(X509_get_default_cert_file_env()) != NULL)
-		SSL_CTX_set_default_verify_file(context);
-	ERR_clear_error();
-	return 0;
-}
-
 static int context_new(
     OSSL_LIB_CTX *library, SSL_CTX **context, struct err *err)
 {
@@ -89,8 +78,7 @@ int tls_probe_context(struct ssl_ctx_st **context, struct err *err)
 	if (SSL_CTX_set_min_proto_version(*context, TLS1_VERSION) == 1 &&
 	    SSL_CTX_set_cipher_list(*context, "DEFAULT:@SECLEVEL=0") == 1 &&
 	    SSL_CTX_set_ciphersuites(*context, CHEAP_FIRST) == 1 &&
-	    use_system_authorities(*context) == 0 &&
-	    chain_memo_use(*context) == 0)
+	    authorities_use(*context) && chain_memo_use(*context) == 0)
 		return 0;
 	status = library_error(err, "cannot set up TLS for probes");
 	tls_context_free(*context);
@@ -109,7 +97,7 @@ int tls_verifying_context(
 	SSL_CTX_set_verify(*context, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_min_proto_version(*context, TLS1_2_VERSION);
 	if (named ? SSL_CTX_load_verify_file(*context, ca_file) == 1
-		  : use_system_authorities(*context) == 0)
+		  : authorities_use(*context))
 		return 0;
 	status = library_error(
 	    err, named ? "cannot read certificates" : "cannot use authorities");
@@ -149,6 +137,23 @@ static enum tls_verify verify_of(long result)
 	return VERIFY_OTHER;
 }
 
+/* It says whether an authority is trusted, where any is. */
+static bool is_of_trust(long result)
+{
+	return result == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN ||
+	       verify_of(result) == VERIFY_UNTRUSTED;
+}
+
+static enum tls_verify verify_seen(SSL *session)
+{
+	long result = SSL_get_verify_result(session);
+
+	if (is_of_trust(result) &&
+	    !authorities_are_known(SSL_get_SSL_CTX(session)))
+		return VERIFY_ABSENT;
+	return verify_of(result);
+}
+
 static void record_key(X509 *certificate, struct tls_seen *seen)
 {
 	unsigned char *der = NULL;
@@ -181,7 +186,7 @@ void tls_record(struct ssl_st *session, struct tls_seen *seen)
 	    SSL_get_cipher_name(session));
 	if (certificate == NULL)
 		return;
-	seen->verify = verify_of(SSL_get_verify_result(session));
+	seen->verify = verify_seen(session);
 	record_key(certificate, seen);
 	drop_intermediates(session);
 }

@@ -10,9 +10,9 @@ struct ssl_st;
 
 /* A client context for probes: TLS 1.0 and up, any certificate, because a probe
  * records what is there and sends no secret. The system's CA certificates are
- * loaded one by one when needed, to save memory. Sessions read ahead: while
- * SSL_has_pending(), read before waiting for the socket. 0 or -errno; end with
- * tls_context_free(). */
+ * loaded one by one when needed, to save memory, where it has them so. Sessions
+ * read ahead: while SSL_has_pending(), read before waiting for the socket. 0 or
+ * -errno; end with tls_context_free(). */
 int tls_probe_context(struct ssl_ctx_st **context, struct err *err);
 
 /* A client context that refuses a certificate that does not verify, for the
@@ -30,7 +30,8 @@ struct ssl_st *tls_session(struct ssl_ctx_st *context, const char *host);
 
 /* After a successful handshake, record version, cipher, key and the result of
  * verification. If a certificate has several faults, the chain's is reported
- * first, then the name's, then the dates'. Frees all certificates of the
+ * first, then the name's, then the dates'. Where the system has no authorities,
+ * nothing is said of one. Frees all certificates of the
  * session but the server's own. */
 void tls_record(struct ssl_st *session, struct tls_seen *seen);
 

@@ -158,6 +158,33 @@ static void unknown_authority(void **state)
 	pki_free(&other);
 }
 
+/* Of a chain whose authority nobody could trust here, and of a certificate that
+ * needs none. */
+static void no_authorities(void **state)
+{
+	struct tls_seen seen = {""};
+	struct pki_pair own, alone;
+	struct pair pair;
+
+	setenv("SSL_CERT_DIR", "/nonexistent", 1);
+	pki_make(&own, &(struct pki_spec){"mx.example.net"}, &authority);
+	pki_make(&alone, &(struct pki_spec){"mx.example.net"}, NULL);
+	pair_up(&pair, &own, "mx.example.net");
+	assert_int_equal(shake_hands(&pair), 1);
+	tls_record(pair.client, &seen);
+	assert_int_equal(seen.verify, VERIFY_ABSENT);
+	assert_true(seen.has_spki);
+	part(&pair);
+	pair_up(&pair, &alone, "mx.example.net");
+	assert_int_equal(shake_hands(&pair), 1);
+	tls_record(pair.client, &seen);
+	assert_int_equal(seen.verify, VERIFY_SELF_SIGNED);
+	part(&pair);
+	setenv("SSL_CERT_DIR", directory, 1);
+	pki_free(&own);
+	pki_free(&alone);
+}
+
 static int signatures_checked;
 
 static int count_check(int well, X509_STORE_CTX *chain)
@@ -476,6 +503,8 @@ int main(void)
 	TEST_ROWS(&list, verify_rows, verify);
 	test_add(
 	    &list, "one from an unknown CA is `untrusted`", unknown_authority);
+	test_add(&list, "of an unknown CA nothing is said where no CA is known",
+	    no_authorities);
 	test_add(&list, "a chain is verified once per name", remembered);
 	test_add(&list, "only the server's own certificate is kept",
 	    only_own_certificate);
