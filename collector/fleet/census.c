@@ -248,12 +248,19 @@ static int survey_all(struct census_count *count)
 /* The view before is this thread's, as long as it shows no other. */
 static int publish(struct census_count *count)
 {
-	const struct census_view *before = count->census->view;
-
-	return publish_complete(count->view->published,
+	struct census *census = count->census;
+	struct census_view *view = count->view;
+	const struct census_view *before = census->view;
+	int error = publish_complete(view->published,
 	    before != NULL ? before->published : NULL,
-	    &count->census->current.ledger.judge, &count->census->typical,
-	    count->census->store, &count->err);
+	    &census->current.ledger.judge, census->store, &count->err);
+
+	if (error == 0)
+		error = store_totals(census->store, &view->totals, &count->err);
+	if (error == 0)
+		publish_typical(
+		    view->published, &census->typical, view->totals.first_ms);
+	return error;
 }
 
 static int survey_networks(struct census_count *count)

@@ -23,6 +23,7 @@ struct census;
 struct census_view {
 	struct fleet fleet;
 	struct view *published;
+	struct store_totals totals;        /* of what it was counted from */
 	struct counts counts;              /* of the view's networks */
 	struct baseline_names starttls;    /* endpoints that offer it */
 	struct metrics_durations censuses; /* this one and those before it */

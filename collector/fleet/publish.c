@@ -116,15 +116,12 @@ static int look_back(struct view *view, const struct view *before,
 	return error;
 }
 
-/* Of reports that are still stored. */
-static int find_typical(struct view *view, const struct typical *typical,
-    struct store *store, struct err *err)
+void publish_typical(
+    struct view *view, const struct typical *typical, int64_t first_ms)
 {
-	struct store_totals totals;
 	size_t i;
-	int error = store_totals(store, &totals, err);
 
-	for (i = 0; error == 0 && i < view->count; i++) {
+	for (i = 0; i < view->count; i++) {
 		struct view_network *network = &view->networks[i];
 		const struct network_verdict verdict = {
 		    .asn = network->asn,
@@ -135,20 +132,15 @@ static int find_typical(struct view *view, const struct typical *typical,
 		    .where = (enum where)network->where,
 		};
 
-		typical_find(
-		    typical, &verdict, totals.first_ms, &network->typical);
+		typical_find(typical, &verdict, first_ms, &network->typical);
 	}
-	return error;
 }
 
 int publish_complete(struct view *view, const struct view *before,
-    const struct judge *judge, const struct typical *typical,
-    struct store *store, struct err *err)
+    const struct judge *judge, struct store *store, struct err *err)
 {
 	int error = finish_all(view, judge);
 
-	if (error == 0)
-		error = find_typical(view, typical, store, err);
 	if (error == 0)
 		error = name_all(view, store, err);
 	if (error == 0)

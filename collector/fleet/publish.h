@@ -11,10 +11,14 @@
 
 /* All networks were added to the view as they were before the bound on all
  * accusations: take back what that holds back, and add what the store knows:
- * names, and the days that the view before (NULL: none) does not have; and to
- * each network its typical report. 0 or -errno. */
+ * names, and the days that the view before (NULL: none) does not have. 0 or
+ * -errno. */
 int publish_complete(struct view *view, const struct view *before,
-    const struct judge *judge, const struct typical *typical,
-    struct store *store, struct err *err);
+    const struct judge *judge, struct store *store, struct err *err);
+
+/* Add to each network its typical report, of those that are still stored: the
+ * first is of `first_ms`. */
+void publish_typical(
+    struct view *view, const struct typical *typical, int64_t first_ms);
 
 #endif

@@ -3,10 +3,8 @@
 
 #include "collector/api/route.h"
 #include "collector/routes/published.h"
-#include "collector/routes/refusal.h"
 #include "collector/routes/scope.h"
 #include "collector/routes/stamp.h"
-#include "collector/store/store.h"
 #include "collector/threads/server.h"
 #include "collector/view/view_counts.h"
 #include "collector/view/view_past.h"
@@ -80,8 +78,7 @@ static void write_totals(
 }
 
 static void reply_summary(const struct census_view *held,
-    const struct scope *scope, const struct store_totals *totals,
-    struct reply *reply)
+    const struct scope *scope, struct reply *reply)
 {
 	struct buf body = {0};
 	struct json_writer json = {.out = &body};
@@ -89,8 +86,9 @@ static void reply_summary(const struct census_view *held,
 
 	json_open_object(&json, NULL);
 	write_networks(held, scope, &json);
-	write_totals(totals, &json);
+	write_totals(&held->totals, &json);
 	stamp_make(&stamp, &body);
+	stamp.now_ms = held->published->generated_ms;
 	json_integer(&json, "generation", held->published->generation);
 	stamp_end(&stamp, &json, reply);
 }
@@ -99,10 +97,8 @@ void route_summary(
     struct server *server, const struct request *request, struct reply *reply)
 {
 	const struct census_view *held;
-	struct store_totals totals;
 	struct query query;
 	struct scope scope;
-	struct err err = {""};
 
 	route_query(request, &query);
 	if (!scope_read(&query, &scope, reply))
@@ -110,9 +106,6 @@ void route_summary(
 	held = published_hold(server, reply);
 	if (held == NULL)
 		return;
-	if (store_totals(server->reader, &totals, &err) < 0)
-		refusal_store(reply, "the summary", &err);
-	else
-		reply_summary(held, &scope, &totals, reply);
+	reply_summary(held, &scope, reply);
 	census_drop(server->census, held);
 }

@@ -2,7 +2,7 @@
 #ifndef EGRESS25_COLLECTOR_ROUTES_SUMMARY_H
 #define EGRESS25_COLLECTOR_ROUTES_SUMMARY_H
 
-/* GET /v1/summary: totals of the store (contract, section 5). */
+/* GET /v1/summary: the totals of what is published (contract, section 5). */
 
 #include "collector/http/reply.h"
 

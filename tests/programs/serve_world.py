@@ -253,7 +253,11 @@ def expect(reply, status, **said):
 
 
 def count(collector):
-    return collector.json("/v1/summary")["measurements"]
+    """The measurements that are stored by now, as its file counts them: what
+    /v1/summary says is of what was published last."""
+    path = collector.folder / "state" / "collector.db"
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as file:
+        return file.execute("SELECT measurements FROM total").fetchone()[0]
 
 
 def gauge(collector, name):

@@ -327,6 +327,7 @@ def mutated(folder):
                 elif answer[0] == 200:
                     accepted += 1
                     rows += answer[1]["accepted"]
+        it.recounted()
         found = it.json("/v1/summary")["measurements"] \
             - len(PORTS) * fleet.count()
         print(f"# {MUTATED} mutated reports, well signed: {accepted} still "

@@ -450,6 +450,7 @@ def exported(client):
 
 def counts(client):
     ids = [json.loads(line)["id"] for line in exported(client)]
+    client.collector.recounted()
     total = client.collector.json("/v1/summary")["measurements"]
     if not len(set(ids)) == len(ids) == client.accepted == total:
         yield (f"{client.accepted} acknowledged, {len(ids)} stored, "
