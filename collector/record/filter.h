@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* The size of a cursor: opaque text that says where a list continues. */
-#define ROW_CURSOR_SIZE 64
+#define ROW_CURSOR_SIZE 160
 
 /* Which rows are wanted; a field that is zero does not filter. Times are in
  * [since_ms, until_ms). Start with row_filter_init(). */

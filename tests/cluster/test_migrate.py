@@ -23,6 +23,11 @@ from tap import Tap
 from test_same import differences, lines, rows_until_now
 
 SEED, NETWORKS, REPORTS = 815, 12, 30
+LISTED = {  # what is asked for, and whether a row is of it
+    "": lambda row: True,
+    "&port=25": lambda row: row["port"] == 25,
+    "&outcome=reachable": lambda row: row["outcome"] == "reachable",
+}
 COMPARED = ("verdicts", "export --what events", "export --what history",
             "export --what annotations", "review --format json",
             "agents --format json")
@@ -156,6 +161,34 @@ def again(world):
         yield f"{process.returncode}: {out} {said}"
 
 
+def begun(world, more):
+    """A list of the old one that somebody has read two pages of."""
+    shown, cursor = [], ""
+    for _ in range(2):
+        page = world.old.json(f"/v1/measurements?limit=9{more}{cursor}")
+        shown += [row["id"] for row in page["items"]]
+        cursor = f"&cursor={page['next']}"
+    return more, shown, cursor
+
+
+def lists_go_on(world):
+    """They go on at the new one: no row is lost, and none shown twice."""
+    rows = [json.loads(line) for line in
+            run(world.old, "export").splitlines()]
+    for (more, shown, cursor), wanted in zip(world.lists, LISTED.values()):
+        rest, limit = list(shown), 4
+        while cursor:
+            page = world.new.json(
+                f"/v1/measurements?limit={limit}{more}{cursor}")
+            rest += [row["id"] for row in page["items"]]
+            cursor = f"&cursor={page['next']}" if page["next"] else ""
+            limit = 200
+        expected = {row["id"] for row in rows if wanted(row)}
+        if len(rest) != len(set(rest)) or set(rest) != expected:
+            yield (f"{more}: {len(rest)} rows, {len(set(rest))} of them "
+                   f"different, of {len(expected)}")
+
+
 def the_last_one(world):
     """A key is changed and a token used; the old one ends; a last run."""
     if change_key(world, world.agents[1], "two-new") != 200:
@@ -163,6 +196,7 @@ def the_last_one(world):
     world.enrol("last", world.tokens[3])
     world.send(world.agents[-1], 3)
     world.old.recounted()
+    world.lists = [begun(world, more) for more in LISTED]
     yield from world.old.end_problems()
     world.said = world.must("migrate")
     before = world.number("SELECT count() FROM egress25.measurement FINAL")
@@ -306,6 +340,8 @@ ROWS = (
     ("nothing is lost, and nothing there twice", nothing_lost),
     ("both sides print the same", the_same),
     ("the new collector knows agents, keys, tokens and reports", served_on),
+    ("a list that was begun at the old one goes on at the new one",
+     lists_go_on),
     ("rows of another secret are refused", other_secret),
     ("rebuild puts counts right that are missing or too large", counted_anew),
     ("rebuild does the same to a SQLite file", on_a_file),

@@ -3,35 +3,33 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "collector/store/clickhouse/clickhouse_filter.h"
+#include "collector/store/clickhouse/clickhouse_place.h"
 #include "collector/store/clickhouse/clickhouse_query.h"
 #include "collector/store/clickhouse/clickhouse_rows.h"
 #include "lib/base/array.h"
-#include "lib/base/base64.h"
 #include "lib/base/clock.h"
 #include "lib/base/day.h"
-#include "lib/base/values.h"
 
 /*
  * A page is found in two steps, since an order by time over all days would sort
  * all that matches: first how many rows each hour has, then the rows of the
- * hours by which the page is full.
+ * hours by which the page is full. Hours are counted in spans that grow, since
+ * most pages are full after the first one, and nobody needs to read all rows to
+ * know the newest.
  */
-
-/* A position in the list: just behind this row. */
-struct position {
-	int64_t at_ms;
-	uint8_t report[ROW_UUID_BYTES];
-	uint32_t n;
-};
 
 struct hour_count {
 	int64_t hour;
 	uint64_t count;
+};
+
+/* Hours, both included. */
+struct span {
+	int64_t from, to;
 };
 
 /* A page that is being listed. */
@@ -42,79 +40,67 @@ struct listing {
 	measurement_visit *visit;
 	void *arg;
 	struct err *err;
-	struct position last; /* where the page goes on */
-	bool has_last;        /* else at its start */
+	struct place place; /* where the page goes on */
 	size_t visited;
 	bool is_full;
-	struct hour_count *hours; /* in the list's order; owned */
+	struct span span;
+	struct hour_count *hours; /* of the span, in the list's order; owned */
 	size_t nhours;
 };
 
-/* --- cursors: "at.report.n" --- */
+/* --- cursors --- */
 
-/* Read a UUID's digits and the point behind them. */
-static bool read_report(const char **at, uint8_t report[ROW_UUID_BYTES])
+static int take_time(void *arg, struct wire *wire)
 {
-	char digits[2 * ROW_UUID_BYTES + 1];
+	struct place *place = arg;
+	int64_t at_ms = wire_take_signed(wire, 8);
 
-	if (strlen(*at) < sizeof(digits) || (*at)[sizeof(digits) - 1] != '.')
-		return false;
-	memcpy(digits, *at, sizeof(digits) - 1);
-	digits[sizeof(digits) - 1] = '\0';
-	*at += sizeof(digits);
-	return hex_decode(digits, report, ROW_UUID_BYTES);
+	if (wire->ran_out)
+		return 0;
+	place->report_row_ms = at_ms;
+	place->has_row_time = true;
+	return 0;
+}
+
+static int find_row_time(struct listing *listing)
+{
+	struct buf sql = {0};
+	struct clickhouse_select select = {
+	    .row = take_time, .arg = &listing->place, .for_public = true};
+	int error;
+
+	place_print_row_time(&listing->place, &sql);
+	select.sql = sql.data;
+	error = sql.failed
+		    ? err_system(listing->err, -ENOMEM, "rows")
+		    : clickhouse_select(listing->handle, &select, listing->err);
+	buf_free(&sql);
+	return error;
 }
 
 static int read_cursor(struct listing *listing)
 {
-	const char *at = listing->page->cursor;
-	int64_t n;
+	const char *cursor = listing->page->cursor;
+	struct place *place = &listing->place;
 
-	if (at[0] == '\0')
+	place->newest_first = listing->page->newest_first;
+	if (cursor[0] == '\0')
 		return 0;
-	if (!values_read_number(
-		&at, '.', INT64_MIN, INT64_MAX, &listing->last.at_ms) ||
-	    !read_report(&at, listing->last.report) ||
-	    !values_read_number(&at, '\0', 0, UINT32_MAX, &n))
-		return err_input(listing->err, "\"%.60s\" is no cursor of ours",
-		    listing->page->cursor);
-	listing->last.n = (uint32_t)n;
-	listing->has_last = true;
-	return 0;
-}
-
-static void write_cursor(const struct listing *listing)
-{
-	char report[2 * ROW_UUID_BYTES + 1];
-
-	hex_encode(listing->last.report, ROW_UUID_BYTES, report);
-	snprintf(listing->page->cursor, ROW_CURSOR_SIZE,
-	    "%" PRId64 ".%s.%" PRIu32, listing->last.at_ms, report,
-	    listing->last.n);
+	if (!place_read(place, cursor))
+		return err_input(
+		    listing->err, "\"%.60s\" is no cursor of ours", cursor);
+	return place->has_report && place->report.n != ROW_CURSOR_ALL
+		   ? find_row_time(listing)
+		   : 0;
 }
 
 /* --- conditions --- */
 
 static void print_where(const struct listing *listing, struct buf *sql)
 {
-	const char *beyond = listing->page->newest_first ? "<" : ">";
-
-	buf_append_text(sql,
-	    " WHERE listed = 1 AND" FILTER_NOT_REVOKED " AND" FILTER_COUNTS);
+	buf_append_text(sql, " WHERE listed = 1");
 	filter_print(sql, listing->filter);
-	if (!listing->has_last)
-		return;
-	buf_printf(sql,
-	    " AND hour %s= %" PRId64 " AND (at_ms %s %" PRId64
-	    " OR (at_ms = %" PRId64 " AND (report %s ",
-	    beyond, listing->last.at_ms / HOUR_MS, beyond, listing->last.at_ms,
-	    listing->last.at_ms, beyond);
-	filter_print_bytes(
-	    sql, listing->last.report, sizeof(listing->last.report));
-	buf_append_text(sql, " OR (report = ");
-	filter_print_bytes(
-	    sql, listing->last.report, sizeof(listing->last.report));
-	buf_printf(sql, " AND n %s %" PRIu32 "))))", beyond, listing->last.n);
+	place_print(&listing->place, sql);
 }
 
 /* --- hours --- */
@@ -136,6 +122,14 @@ static int take_hour(void *arg, struct wire *wire)
 	return 0;
 }
 
+static void print_hours(const struct span *span, struct buf *sql)
+{
+	if (span->from > 0)
+		buf_printf(sql, " AND hour >= %" PRId64, span->from);
+	if (span->to < INT64_MAX)
+		buf_printf(sql, " AND hour <= %" PRId64, span->to);
+}
+
 static int find_hours(struct listing *listing)
 {
 	struct buf sql = {0};
@@ -143,8 +137,10 @@ static int find_hours(struct listing *listing)
 	    .row = take_hour, .arg = listing, .for_public = true};
 	int error;
 
+	listing->nhours = 0;
 	buf_append_text(&sql, "SELECT hour, count() FROM @D.measurement");
 	print_where(listing, &sql);
+	print_hours(&listing->span, &sql);
 	buf_printf(&sql, " GROUP BY hour ORDER BY hour%s",
 	    listing->page->newest_first ? " DESC" : "");
 	select.sql = sql.data;
@@ -157,6 +153,15 @@ static int find_hours(struct listing *listing)
 }
 
 /* --- rows --- */
+
+static void stand_at(struct listing *listing, int64_t at_ms,
+    const uint8_t report[ROW_UUID_BYTES], uint32_t n)
+{
+	struct row_cursor row = {.at_ms = at_ms, .n = n};
+
+	memcpy(row.report, report, ROW_UUID_BYTES);
+	place_set(&listing->place, &row);
+}
 
 static int take_row(void *arg, struct wire *wire)
 {
@@ -174,10 +179,7 @@ static int take_row(void *arg, struct wire *wire)
 		return 0;
 	}
 	listing->visited++;
-	listing->last.at_ms = row.at_ms;
-	memcpy(listing->last.report, origin.report, ROW_UUID_BYTES);
-	listing->last.n = origin.n;
-	listing->has_last = true;
+	stand_at(listing, row.at_ms, origin.report, origin.n);
 	return listing->visit(listing->arg, &row);
 }
 
@@ -186,7 +188,11 @@ static int visit_hours(
     struct listing *listing, const struct hour_count *hours, size_t count)
 {
 	const char *order = listing->page->newest_first ? " DESC" : "";
-	int64_t from = hours[0].hour, to = hours[count - 1].hour;
+	int64_t first = hours[0].hour, last = hours[count - 1].hour;
+	const struct span span = {
+	    .from = first < last ? first : last,
+	    .to = first < last ? last : first,
+	};
 	uint64_t most = listing->page->limit - listing->visited;
 	struct buf sql = {0};
 	struct clickhouse_select select = {
@@ -196,11 +202,12 @@ static int visit_hours(
 	buf_append_text(
 	    &sql, "SELECT " ROWS_MEASUREMENT " FROM @D.measurement");
 	print_where(listing, &sql);
+	buf_append_text(&sql, " AND" FILTER_NOT_REVOKED " AND" FILTER_COUNTS);
+	print_hours(&span, &sql);
 	buf_printf(&sql,
-	    " AND hour >= %" PRId64 " AND hour <= %" PRId64
 	    " ORDER BY at_ms%s, report%s, n%s, agent, copy"
 	    " LIMIT 1 BY report, n, agent",
-	    from < to ? from : to, from < to ? to : from, order, order, order);
+	    order, order, order);
 	if (most < INT64_MAX)
 		buf_printf(&sql, " LIMIT %" PRIu64, most + 1);
 	select.sql = sql.data;
@@ -215,27 +222,33 @@ static int visit_hours(
 static void stand_behind(struct listing *listing, int64_t hour)
 {
 	bool newest_first = listing->page->newest_first;
+	uint8_t report[ROW_UUID_BYTES];
 
-	listing->last.at_ms = newest_first ? hour * HOUR_MS
-					   : (hour + 1) * HOUR_MS - 1;
-	memset(listing->last.report, newest_first ? 0 : 0xff, ROW_UUID_BYTES);
-	listing->last.n = newest_first ? 0 : UINT32_MAX;
-	listing->has_last = true;
+	memset(report, newest_first ? 0 : 0xff, sizeof(report));
+	stand_at(listing,
+	    newest_first ? hour * HOUR_MS : (hour + 1) * HOUR_MS - 1, report,
+	    newest_first ? 0 : UINT32_MAX);
 }
 
-/* Copies of rows are counted in an hour, but not visited: the next hours fill
- * what is missing. */
-static int visit_all(struct listing *listing)
+static bool is_late(const struct listing *listing)
+{
+	return listing->page->until_us != 0 &&
+	       clock_mono_us() >= listing->page->until_us;
+}
+
+/* Copies of rows, and those of revoked agents, are counted in an hour, but not
+ * visited: the next hours fill what is missing. To tell them costs four times
+ * what it takes to count. */
+static int visit_span(struct listing *listing)
 {
 	size_t at = 0, end;
-	int error = 0;
+	int error = find_hours(listing);
 
 	while (error == 0 && !listing->is_full && at < listing->nhours) {
 		uint64_t wanted = listing->page->limit - listing->visited;
 		uint64_t found = 0;
 
-		if (at > 0 && listing->page->until_us != 0 &&
-		    clock_mono_us() >= listing->page->until_us) {
+		if (at > 0 && is_late(listing)) {
 			listing->is_full = true;
 			break;
 		}
@@ -245,6 +258,72 @@ static int visit_all(struct listing *listing)
 		if (error == 0 && !listing->is_full)
 			stand_behind(listing, listing->hours[end - 1].hour);
 		at = end;
+	}
+	return error;
+}
+
+/* --- spans --- */
+
+/* The hour where the list goes on; INT64_MAX: not known. */
+static int64_t first_hour(const struct listing *listing)
+{
+	const struct row_filter *filter = listing->filter;
+	const struct place *place = &listing->place;
+
+	if (place->has_row)
+		return place->row.at_ms / HOUR_MS;
+	if (place->has_report)
+		return place->report.at_ms / HOUR_MS;
+	if (!listing->page->newest_first)
+		return filter->since_ms > 0 ? filter->since_ms / HOUR_MS
+					    : INT64_MAX;
+	return (filter->until_ms > 0 ? filter->until_ms : clock_wall_ms()) /
+	       HOUR_MS;
+}
+
+/* Is there nothing of what is asked for behind this hour? */
+static bool is_last(const struct listing *listing, int64_t hour)
+{
+	const struct row_filter *filter = listing->filter;
+
+	if (listing->page->newest_first)
+		return hour <= filter->since_ms / HOUR_MS;
+	return filter->until_ms > 0 && hour >= filter->until_ms / HOUR_MS;
+}
+
+/* The next span of so many hours more, or of all that are left. */
+#define ALL_HOURS INT64_C(100000000)
+static void step_on(struct listing *listing, int64_t *hour, int64_t hours)
+{
+	struct span *span = &listing->span;
+	bool is_all = hours == ALL_HOURS;
+
+	if (listing->page->newest_first) {
+		span->to = span->from == INT64_MIN ? INT64_MAX : span->from - 1;
+		*hour -= is_all ? 0 : hours;
+		span->from = is_all ? INT64_MIN : *hour;
+	} else {
+		span->from = span->to == INT64_MAX ? INT64_MIN : span->to + 1;
+		*hour += is_all ? 0 : hours;
+		span->to = is_all ? INT64_MAX : *hour;
+	}
+}
+
+static int visit_all(struct listing *listing)
+{
+	static const int64_t hours[] = {0, 24, 1000, ALL_HOURS};
+	int64_t hour = first_hour(listing);
+	size_t i = hour == INT64_MAX ? 3 : 0; /* else from there */
+	int error = 0;
+
+	if (hour < 0)
+		hour = 0;
+	listing->span = (struct span){INT64_MIN, INT64_MAX};
+	for (; error == 0 && !listing->is_full; i++) {
+		step_on(listing, &hour, hours[i]);
+		error = visit_span(listing);
+		if (hours[i] == ALL_HOURS || is_last(listing, hour))
+			break;
 	}
 	return error;
 }
@@ -264,12 +343,10 @@ int clickhouse_measurements(struct store *store,
 	int error = read_cursor(&listing);
 
 	if (error == 0)
-		error = find_hours(&listing);
-	if (error == 0)
 		error = visit_all(&listing);
 	page->cursor[0] = '\0';
 	if (error == 0 && listing.is_full)
-		write_cursor(&listing);
+		place_write(&listing.place, page->cursor);
 	free(listing.hours);
 	return error;
 }

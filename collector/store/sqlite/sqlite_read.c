@@ -2,53 +2,20 @@
 #include "collector/store/sqlite/sqlite_read.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/record/row_id.h"
+#include "collector/record/row_cursor.h"
 #include "lib/base/clock.h"
-#include "lib/base/values.h"
 
 /*
  * Measurements are listed report by report, in the order of the reports' first
- * measurements; within a report by time and number. The index report_time
- * covers all that is needed to tell whether a report must be unpacked.
+ * measurements and then of their UUIDs; within a report by time and number. (In
+ * an order by rows a page would unpack all reports that were under way where it
+ * begins.) The index report_time covers all that is needed to tell whether a
+ * report must be unpacked.
  */
-
-/* A position in the list: just after row `n` of a report, or before its first
- * row. */
-struct position {
-	int64_t first_ms, report, n;
-};
-
-#define BEFORE_ROWS INT64_C(-1)
-
-/* --- cursors: "first_ms.report.n" --- */
-
-static bool read_cursor_part(const char **at, char end, int64_t *value)
-{
-	return values_read_number(at, end, INT64_MIN, INT64_MAX, value);
-}
-
-static int read_cursor(
-    const char *cursor, struct position *position, struct err *err)
-{
-	const char *at = cursor;
-
-	if (read_cursor_part(&at, '.', &position->first_ms) &&
-	    read_cursor_part(&at, '.', &position->report) &&
-	    read_cursor_part(&at, '\0', &position->n))
-		return 0;
-	return err_input(err, "\"%.60s\" is no cursor of ours", cursor);
-}
-
-static void write_cursor(const struct position *position, char *cursor)
-{
-	snprintf(cursor, ROW_CURSOR_SIZE, "%" PRId64 ".%" PRId64 ".%" PRId64,
-	    position->first_ms, position->report, position->n);
-}
 
 /* --- which reports --- */
 
@@ -70,20 +37,22 @@ int sqlite_read_span(
 
 static sqlite3_stmt *prepare_reports(struct sqlite_store *sqlite,
     const struct row_filter *filter, const struct store_page *page,
-    const struct position *from, int64_t span_ms)
+    const struct row_cursor *from, int64_t span_ms)
 {
 	const char *order = page->newest_first ? "DESC" : "ASC";
+	const char *also = from->n == ROW_CURSOR_ALL ? "" : "=";
 	sqlite3_stmt *statement = NULL;
-	char text[512];
+	char text[512], behind[64] = "";
 
+	if (page->cursor[0] != '\0')
+		snprintf(behind, sizeof(behind),
+		    " AND (first_ms, uuid) %s%s (?4, ?5)",
+		    page->newest_first ? "<" : ">", also);
 	snprintf(text, sizeof(text),
-	    "SELECT first_ms, id, summary FROM report"
+	    "SELECT first_ms, id, summary, uuid FROM report"
 	    " WHERE first_ms >= ?1 AND last_ms >= ?2 AND first_ms < ?3%s"
-	    " ORDER BY first_ms %s, id %s",
-	    page->cursor[0] == '\0' ? ""
-	    : page->newest_first    ? " AND (first_ms, id) <= (?4, ?5)"
-				    : " AND (first_ms, id) >= (?4, ?5)",
-	    order, order);
+	    " ORDER BY first_ms %s, uuid %s",
+	    behind, order, order);
 	if (sqlite3_prepare_v2(sqlite->db, text, -1, &statement, NULL) !=
 	    SQLITE_OK)
 		return NULL;
@@ -95,8 +64,9 @@ static sqlite3_stmt *prepare_reports(struct sqlite_store *sqlite,
 	    statement, 3, filter->until_ms != 0 ? filter->until_ms : INT64_MAX);
 	if (page->cursor[0] == '\0')
 		return statement;
-	sqlite3_bind_int64(statement, 4, from->first_ms);
-	sqlite3_bind_int64(statement, 5, from->report);
+	sqlite3_bind_int64(statement, 4, from->at_ms);
+	sqlite3_bind_blob(
+	    statement, 5, from->report, ROW_UUID_BYTES, SQLITE_TRANSIENT);
 	return statement;
 }
 
@@ -111,7 +81,10 @@ struct row_listing {
 	void *arg;
 	struct err *err;
 	size_t count;
-	struct position last; /* the row that was visited last */
+	struct row_cursor last; /* behind the row that was visited last, or the
+				   report that was looked at, if that is
+				   where a page ends */
+	struct row_cursor at;   /* behind the report that is looked at */
 	bool full;
 	bool began; /* a report was looked at */
 };
@@ -186,7 +159,7 @@ static int visit_row(struct row_listing *listing, const char *id, size_t index)
 }
 
 /* How many of the report's rows come before the cursor, in the list's order. */
-static size_t skip_to(const struct row_listing *listing, int64_t n)
+static size_t skip_to(const struct row_listing *listing, uint32_t n)
 {
 	const struct pack *pack = &listing->sqlite->scratch.pack;
 	size_t i, count = pack->counts[PACK_ROWS];
@@ -199,8 +172,7 @@ static size_t skip_to(const struct row_listing *listing, int64_t n)
 
 /* Visit the rows that match, beginning with number `from` in the list's order,
  * until one more would not fit on the page. */
-static int visit_rows(struct row_listing *listing, const char *id,
-    const struct position *at, size_t from)
+static int visit_rows(struct row_listing *listing, const char *id, size_t from)
 {
 	const struct pack *pack = &listing->sqlite->scratch.pack;
 	size_t i, index, count = pack->counts[PACK_ROWS];
@@ -214,8 +186,7 @@ static int visit_rows(struct row_listing *listing, const char *id,
 			listing->full = true;
 			break;
 		}
-		listing->last.first_ms = at->first_ms;
-		listing->last.report = at->report;
+		listing->last = listing->at;
 		result = visit_row(listing, id, index);
 	}
 	return result;
@@ -228,38 +199,53 @@ static bool is_late(const struct row_listing *listing)
 	       clock_mono_us() >= listing->page->until_us;
 }
 
-static int visit_report(struct row_listing *listing, sqlite3_stmt *statement,
-    const struct position *from)
+/* Go on to the report of the statement's row. */
+static int step_to(struct row_listing *listing, sqlite3_stmt *statement)
 {
-	struct position at = {
-	    .first_ms = sqlite3_column_int64(statement, 0),
-	    .report = sqlite3_column_int64(statement, 1),
-	    .n = BEFORE_ROWS,
-	};
-	size_t skipped = 0;
+	const void *uuid = sqlite3_column_blob(statement, 3);
+
+	if (sqlite3_column_bytes(statement, 3) != ROW_UUID_BYTES)
+		return sqlite_damaged(listing->sqlite, -EBADMSG, listing->err);
+	listing->began = true;
+	listing->at.at_ms = sqlite3_column_int64(statement, 0);
+	memcpy(listing->at.report, uuid, ROW_UUID_BYTES);
+	listing->at.n = ROW_CURSOR_ALL;
+	return 0;
+}
+
+static bool is_at(
+    const struct row_listing *listing, const struct row_cursor *from)
+{
+	return listing->page->cursor[0] != '\0' &&
+	       listing->at.at_ms == from->at_ms &&
+	       memcmp(listing->at.report, from->report, ROW_UUID_BYTES) == 0;
+}
+
+static int visit_report(struct row_listing *listing, sqlite3_stmt *statement,
+    const struct row_cursor *from)
+{
 	char id[37];
 	int error;
 
 	if (is_late(listing)) {
 		listing->full = true;
-		listing->last = at;
+		listing->last = listing->at;
 		return 0;
 	}
-	listing->began = true;
-	if (!pack_may_match(sqlite3_column_blob(statement, 2),
+	error = step_to(listing, statement);
+	if (error < 0 ||
+	    !pack_may_match(sqlite3_column_blob(statement, 2),
 		(size_t)sqlite3_column_bytes(statement, 2), listing->filter))
-		return 0;
-	error = unpack(listing, at.report, id);
+		return error;
+	error = unpack(listing, sqlite3_column_int64(statement, 1), id);
 	if (error < 0)
 		return error;
-	if (listing->page->cursor[0] != '\0' && at.report == from->report &&
-	    at.first_ms == from->first_ms)
-		skipped = skip_to(listing, from->n);
-	return visit_rows(listing, id, &at, skipped);
+	return visit_rows(
+	    listing, id, is_at(listing, from) ? skip_to(listing, from->n) : 0);
 }
 
 static int visit_reports(struct row_listing *listing, sqlite3_stmt *statement,
-    const struct position *from)
+    const struct row_cursor *from)
 {
 	int status = SQLITE_ROW, result = 0;
 
@@ -270,7 +256,7 @@ static int visit_reports(struct row_listing *listing, sqlite3_stmt *statement,
 		result = sqlite_error(listing->sqlite, NULL, listing->err);
 	listing->page->cursor[0] = '\0';
 	if (result == 0 && listing->full)
-		write_cursor(&listing->last, listing->page->cursor);
+		row_cursor_add(listing->page->cursor, true, &listing->last);
 	return result;
 }
 
@@ -286,15 +272,16 @@ int sqlite_measurements(struct store *store, const struct row_filter *filter,
 	    .arg = arg,
 	    .err = err,
 	};
-	struct position from = {0};
+	struct row_cursor from = {0};
+	const char *cursor = page->cursor;
 	sqlite3_stmt *statement;
 	int64_t span_ms;
-	int error = 0;
+	int error;
 
-	if (page->cursor[0] != '\0')
-		error = read_cursor(page->cursor, &from, err);
-	if (error == 0)
-		error = sqlite_read_span(listing.sqlite, &span_ms, err);
+	if (cursor[0] != '\0' && !row_cursor_read(&cursor, '\0', true, &from))
+		return err_input(
+		    err, "\"%.60s\" is no cursor of ours", page->cursor);
+	error = sqlite_read_span(listing.sqlite, &span_ms, err);
 	if (error < 0)
 		return error;
 	statement = prepare_reports(
@@ -349,7 +336,6 @@ int sqlite_report_rows(struct store *store, const char *id,
     measurement_visit *visit, void *arg, struct err *err)
 {
 	struct store_page page = {.limit = SIZE_MAX};
-	struct position at = {0};
 	struct row_filter filter;
 	struct row_listing listing = {
 	    .sqlite = sqlite_of(store),
@@ -360,13 +346,14 @@ int sqlite_report_rows(struct store *store, const char *id,
 	    .err = err,
 	};
 	char found[37];
+	int64_t number;
 	int error;
 
 	row_filter_init(&filter);
-	error = find_report(listing.sqlite, id, &at.report, err);
+	error = find_report(listing.sqlite, id, &number, err);
 	if (error == 0)
-		error = unpack(&listing, at.report, found);
-	return error < 0 ? error : visit_rows(&listing, found, &at, 0);
+		error = unpack(&listing, number, found);
+	return error < 0 ? error : visit_rows(&listing, found, 0);
 }
 
 int sqlite_report_detail(

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "collector/record/rollup.h"
 #include "collector/record/row_id.h"
@@ -18,7 +19,8 @@
 struct revising {
 	struct sqlite_store *sqlite;
 	const struct store_revising *how;
-	int64_t first_ms, id;     /* of the report that was read last */
+	int64_t first_ms, id; /* of the report that was read last */
+	uint8_t uuid[ROW_UUID_BYTES];
 	struct measurement *rows; /* owned: its rows, sorted by time */
 	size_t nrows, capacity;
 	int32_t first_day, last_day; /* that have a changed row */
@@ -62,6 +64,13 @@ static int unpack(
 	return error;
 }
 
+/* The next report begins after that time: none has the max UUID. */
+static void begin_behind(struct revising *revising, int64_t first_ms)
+{
+	revising->first_ms = first_ms;
+	memset(revising->uuid, 0xff, sizeof(revising->uuid));
+}
+
 /* Step to the next report that begins before `until_ms`: 1, 0: there is none,
  * or -errno. The caller resets the statement. */
 static int next_report(struct revising *revising, int64_t until_ms,
@@ -72,7 +81,8 @@ static int next_report(struct revising *revising, int64_t until_ms,
 
 	*statement = sqlite_prepare(revising->sqlite, SQL_NEXT_REPORT);
 	sqlite3_bind_int64(*statement, 1, revising->first_ms);
-	sqlite3_bind_int64(*statement, 2, revising->id);
+	sqlite3_bind_blob(*statement, 2, revising->uuid, sizeof(revising->uuid),
+	    SQLITE_TRANSIENT);
 	sqlite3_bind_int64(*statement, 3, until_ms);
 	found = sqlite_step_one(revising->sqlite, *statement, revising->err);
 	if (found <= 0)
@@ -84,6 +94,7 @@ static int next_report(struct revising *revising, int64_t until_ms,
 		error = sqlite_damaged(
 		    revising->sqlite, -EBADMSG, revising->err);
 	else {
+		memcpy(revising->uuid, uuid, ROW_UUID_BYTES);
 		row_uuid_print(uuid, report);
 		error = unpack(revising, *statement, report);
 	}
@@ -153,8 +164,7 @@ static int revise_reports(struct revising *revising)
 	char report[37];
 	int found, error = 0;
 
-	revising->first_ms = rollup_day_ms(day) - 1;
-	revising->id = INT64_MAX;
+	begin_behind(revising, rollup_day_ms(day) - 1);
 	while (error == 0) {
 		found = next_report(
 		    revising, rollup_day_ms(day + 1), &statement, report);
@@ -203,8 +213,7 @@ static int count_day(struct revising *revising, int32_t day, int64_t span_ms)
 
 	if (error == 0)
 		error = drop_day(revising, SQL_DROP_ALLOWANCES, day);
-	revising->first_ms = rollup_day_ms(day) - span_ms - 1;
-	revising->id = INT64_MAX;
+	begin_behind(revising, rollup_day_ms(day) - span_ms - 1);
 	while (error == 0) {
 		found = next_report(
 		    revising, rollup_day_ms(day + 1), &statement, report);

@@ -136,6 +136,10 @@ static const char *const upgrades[] = {
      "INSERT INTO annotation SELECT asn, 0, 0, '', text FROM old_annotation"
      " WHERE text != '';"
      "DROP TABLE old_annotation;"),
+
+    /* Lists go by what every store knows of a report. */
+    ("DROP INDEX report_time;"
+     "CREATE INDEX report_time ON report (first_ms, uuid, last_ms, summary);"),
 };
 
 #define VERSION ((int)(sizeof(upgrades) / sizeof(*upgrades)))

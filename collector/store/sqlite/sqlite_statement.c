@@ -47,8 +47,8 @@ const char *const sqlite_statements[SQL_COUNT] = {
     [SQL_NEXT_REPORT] =
 	"SELECT id, first_ms, uuid, rows, received_ms, body FROM report"
 	" LEFT JOIN evidence ON report = id"
-	" WHERE (first_ms, id) > (?1, ?2) AND first_ms < ?3"
-	" ORDER BY first_ms, id LIMIT 1",
+	" WHERE (first_ms, uuid) > (?1, ?2) AND first_ms < ?3"
+	" ORDER BY first_ms, uuid LIMIT 1",
     [SQL_MOVE_REPORTS] =
 	"SELECT report.id, uuid, received_ms, rows, digest, agent.id, detail,"
 	" body FROM report LEFT JOIN agent ON agent.number = report.agent"
