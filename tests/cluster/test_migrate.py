@@ -182,7 +182,7 @@ def lists_go_on(world):
                 f"/v1/measurements?limit={limit}{more}{cursor}")
             rest += [row["id"] for row in page["items"]]
             cursor = f"&cursor={page['next']}" if page["next"] else ""
-            limit = 200
+            limit = 1000
         expected = {row["id"] for row in rows if wanted(row)}
         if len(rest) != len(set(rest)) or set(rest) != expected:
             yield (f"{more}: {len(rest)} rows, {len(set(rest))} of them "
