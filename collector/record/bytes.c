@@ -1,22 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/record/bytes.h"
 
-uint8_t *bytes_write(uint8_t *at, uint64_t number)
-{
-	for (; number >= 0x80; number >>= 7)
-		*at++ = (uint8_t)(number | 0x80);
-	*at++ = (uint8_t)number;
-	return at;
-}
-
-/* 0, -1, 1, -2 ... become 0, 1, 2, 3 ... */
-uint8_t *bytes_write_signed(uint8_t *at, int64_t number)
-{
-	uint64_t folded = (uint64_t)number << 1;
-
-	return bytes_write(at, number < 0 ? ~folded : folded);
-}
-
 void bytes_put(struct buf *buf, uint64_t number)
 {
 	uint8_t bytes[BYTES_NUMBER_MAX];

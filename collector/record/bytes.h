@@ -18,10 +18,22 @@
 
 /* Write a number to `at`, which has room for BYTES_NUMBER_MAX. Returns the
  * address after it. */
-uint8_t *bytes_write(uint8_t *at, uint64_t number);
+static inline uint8_t *bytes_write(uint8_t *at, uint64_t number)
+{
+	for (; number >= 0x80; number >>= 7)
+		*at++ = (uint8_t)(number | 0x80);
+	*at++ = (uint8_t)number;
+	return at;
+}
 
-/* The same for a signed number (zigzag: those near 0 are short). */
-uint8_t *bytes_write_signed(uint8_t *at, int64_t number);
+/* The same for a signed number (zigzag: 0, -1, 1, -2 ... are 0, 1, 2, 3 ...).
+ */
+static inline uint8_t *bytes_write_signed(uint8_t *at, int64_t number)
+{
+	uint64_t folded = (uint64_t)number << 1;
+
+	return bytes_write(at, number < 0 ? ~folded : folded);
+}
 
 /* Append a number. Out of memory shows as `buf->failed`. */
 void bytes_put(struct buf *buf, uint64_t number);

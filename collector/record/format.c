@@ -233,12 +233,15 @@ static void write_blocked_prefixes(
 static void write_sentences(
     const struct network_verdict *verdict, struct json_writer *json)
 {
-	int i;
+	char sentence[NETWORK_SENTENCE_SIZE];
+	size_t i;
 
 	json_open_array(json, "because");
-	for (i = 0; i < NETWORK_SENTENCES; i++)
-		if (verdict->sentences[i][0] != '\0')
-			json_text(json, NULL, verdict->sentences[i]);
+	for (i = 0; i < NETWORK_SENTENCES; i++) {
+		network_sentence(verdict, i, sentence);
+		if (sentence[0] != '\0')
+			json_text(json, NULL, sentence);
+	}
 	json_close_array(json);
 }
 

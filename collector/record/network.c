@@ -8,6 +8,15 @@
 
 #include "lib/base/values.h"
 
+void network_sentence(const struct network_verdict *verdict, size_t number,
+    char out[NETWORK_SENTENCE_SIZE])
+{
+	const struct network_sentence *sentence = &verdict->sentences[number];
+
+	memcpy(out, verdict->because + sentence->from, sentence->length);
+	out[sentence->length] = '\0';
+}
+
 int network_verdict_own(struct network_verdict *verdict)
 {
 	size_t count = verdict->nblocked_prefixes, i;
@@ -28,6 +37,18 @@ int network_verdict_own(struct network_verdict *verdict)
 	free(verdict->blocked_prefixes);
 	verdict->blocked_prefixes = copied;
 	return 0;
+}
+
+size_t network_verdict_bytes(const struct network_verdict *verdict)
+{
+	size_t bytes = sizeof(*verdict), i;
+
+	for (i = 0; i < verdict->nblocked_prefixes; i++)
+		bytes += sizeof(*verdict->blocked_prefixes) +
+			 strlen(verdict->blocked_prefixes[i]) + 1;
+	if (verdict->detail != NULL)
+		bytes += network_detail_bytes(verdict->detail);
+	return bytes;
 }
 
 void network_verdict_end(struct network_verdict *verdict)

@@ -18,14 +18,17 @@ bool network_parse_asn(const char *text, uint32_t *asn);
 #define NETWORK_OUTCOMES_MAX  24
 #define NETWORK_SENTENCES     6
 #define NETWORK_SENTENCE_SIZE 128
-#define NETWORK_BECAUSE_SIZE  (NETWORK_SENTENCES * NETWORK_SENTENCE_SIZE)
-
-#define NETWORK_PARTS_MAX 32
+#define NETWORK_BECAUSE_SIZE  (NETWORK_SENTENCES * (NETWORK_SENTENCE_SIZE + 2))
 
 struct network_outcome {
 	enum outcome outcome;
 	enum mechanism mechanism;
 	int64_t count; /* of probes */
+};
+
+/* Where a sentence is in the line of all of them; length 0: it is not said. */
+struct network_sentence {
+	uint16_t from, length;
 };
 
 /* The verdict on a network, with the figures it rests on (doc/verdict.md,
@@ -60,7 +63,7 @@ struct network_verdict {
 	int64_t last_ms;               /* the last probe; 0: none */
 	struct network_outcome outcomes[NETWORK_OUTCOMES_MAX]; /* by count */
 	size_t noutcomes;
-	char sentences[NETWORK_SENTENCES][NETWORK_SENTENCE_SIZE]; /* or "" */
+	struct network_sentence sentences[NETWORK_SENTENCES]; /* of `because` */
 	char because[NETWORK_BECAUSE_SIZE]; /* all of them in one line */
 };
 
@@ -73,9 +76,16 @@ static inline int64_t network_lines(
 					   : vantage_points;
 }
 
+/* Copy a sentence out of `because`; "": it is not said. */
+void network_sentence(const struct network_verdict *verdict, size_t number,
+    char out[NETWORK_SENTENCE_SIZE]);
+
 /* Copy the names that the verdict borrows, so that it lasts until it is ended.
  * 0, or -ENOMEM with nothing changed. */
 int network_verdict_own(struct network_verdict *verdict);
+
+/* The bytes that it takes, with what it owns. */
+size_t network_verdict_bytes(const struct network_verdict *verdict);
 
 /* Free what the verdict owns. */
 void network_verdict_end(struct network_verdict *verdict);

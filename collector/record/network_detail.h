@@ -30,13 +30,17 @@ struct network_destination {
 /* What differs inside a network. */
 struct network_detail {
 	struct network_stop_at stops[WHERE_COUNT]; /* most lines first */
-	struct network_part parts[NETWORK_PARTS_MAX];
-	struct network_destination destinations[NETWORK_PARTS_MAX];
-	size_t nstops, nparts, ndestinations;
+	size_t nstops, nparts, ndestinations; /* NETWORK_PARTS_MAX at most */
+	struct network_part *parts;
+	struct network_destination *destinations;
 };
 
-/* A copy, for the caller to free; NULL: out of memory. */
+/* A copy with all that it points to in one block, for the caller to free; NULL:
+ * out of memory. */
 struct network_detail *network_detail_copy(const struct network_detail *detail);
+
+/* The bytes of such a copy. */
+size_t network_detail_bytes(const struct network_detail *detail);
 
 /* A report that shows what a network's state is: the newest of those that come
  * nearest. */

@@ -216,15 +216,12 @@ void judge_finish(const struct judge *judge, struct network_verdict *verdict)
 
 /* --- one network --- */
 
-/* The rest of the replay, and what is published. */
-static int finish(const struct judge *judge, struct replay *replay,
+/* What is published at the end of the replay. */
+static int finish(const struct judge *judge, const struct replay *replay,
     struct network_verdict *verdict)
 {
-	int error;
+	int error = published_fill(replay, verdict);
 
-	while (replay_day(replay))
-		;
-	error = published_fill(replay, verdict);
 	if (error < 0)
 		return error;
 	hold_for_review(judge, verdict);
@@ -239,8 +236,10 @@ int judge_decide(const struct judge *judge, const struct evidence *evidence,
 	int error = replay_init(
 	    &replay, evidence, &judge->health, &judge->roster);
 
-	if (error == 0)
+	if (error == 0) {
+		replay_last(&replay);
 		error = finish(judge, &replay, verdict);
+	}
 	*before = replay.before;
 	replay_free(&replay);
 	return error;
@@ -255,6 +254,7 @@ int judge_resume(const struct judge *judge, const struct evidence *evidence,
 
 	if (error == 0) {
 		replay_resume(&replay, before);
+		replay_day(&replay);
 		error = finish(judge, &replay, verdict);
 	}
 	replay_free(&replay);

@@ -143,6 +143,7 @@ static int judge_from(struct ledger *ledger, struct ledger_network *network,
 	if (error < 0)
 		return error;
 	network->has_verdict = true;
+	network->is_accused = network->verdict->wrong >= 0;
 	ledger->judged++;
 	return network_verdict_own(network->verdict);
 }
@@ -185,20 +186,23 @@ int ledger_enrol(struct ledger *ledger, const struct vantage *vantage)
 	return judge_enrol(&ledger->judge, vantage);
 }
 
-static int keep(struct ledger_network *network, const struct evidence *evidence)
+static int keep(struct ledger *ledger, struct ledger_network *network,
+    const struct evidence *evidence)
 {
-	struct buf packed = {0};
+	struct buf *packing = &ledger->packing;
+	uint8_t *packed;
 	size_t i;
 
-	evidence_pack(evidence, &packed);
-	free(network->packed);
-	network->packed = realloc(packed.data, packed.length);
-	network->length = (uint32_t)packed.length;
-	if (packed.failed || network->packed == NULL) {
-		if (network->packed == NULL)
-			buf_free(&packed);
+	buf_clear(packing);
+	evidence_pack(evidence, packing);
+	if (packing->failed)
 		return -ENOMEM;
-	}
+	packed = realloc(network->packed, packing->length);
+	if (packed == NULL)
+		return -ENOMEM;
+	memcpy(packed, packing->data, packing->length);
+	network->packed = packed;
+	network->length = (uint32_t)packing->length;
 	network->changes++;
 	network->later_ms = 0;
 	for (i = 0; i < evidence->nrows; i++) {
@@ -231,7 +235,7 @@ static int end_gathering(struct ledger *ledger)
 		network->is_stale_past = true;
 	error = evidence_sum(&ledger->gathered);
 	if (error == 0)
-		error = keep(network, &ledger->gathered);
+		error = keep(ledger, network, &ledger->gathered);
 	if (error < 0 || network->later_ms != 0)
 		return error < 0 ? error : learn(ledger, network);
 	error = evidence_end(&ledger->gathered);
@@ -347,7 +351,7 @@ static int read_again(struct ledger *ledger, struct ledger_network *network)
 	if (error == 0)
 		error = evidence_sum(&ledger->gathered);
 	network->is_stale_past = true;
-	return error == 0 ? keep(network, &ledger->gathered) : error;
+	return error == 0 ? keep(ledger, network, &ledger->gathered) : error;
 }
 
 static bool has_come(const struct ledger_network *network, int64_t now_ms)
@@ -532,7 +536,8 @@ int ledger_judge(struct ledger *ledger, bool refresh)
 	if (error == 0)
 		drop_empty(ledger);
 	for (i = 0; error == 0 && i < ledger->count; i++)
-		if (ledger->networks[i].has_verdict)
+		if (ledger->networks[i].has_verdict &&
+		    ledger->networks[i].is_accused)
 			error = judge_note(judge, ledger->networks[i].verdict);
 	if (error == 0)
 		error = judge_close(judge);
@@ -566,8 +571,8 @@ size_t ledger_bytes(const struct ledger *ledger)
 
 		bytes += sizeof(*network) + network->length +
 			 network->sights.count * sizeof(*network->sights.list);
-		if (network->verdict != NULL)
-			bytes += sizeof(*network->verdict);
+		if (network->has_verdict)
+			bytes += network_verdict_bytes(network->verdict);
 	}
 	return bytes;
 }
@@ -584,5 +589,6 @@ void ledger_free(struct ledger *ledger)
 	free(ledger->early);
 	evidence_free(&ledger->gathered);
 	evidence_free(&ledger->read);
+	buf_free(&ledger->packing);
 	ledger_init(ledger);
 }

@@ -22,6 +22,7 @@
 
 #include "collector/verdict/judge.h"
 #include "collector/verdict/sights.h"
+#include "lib/base/buf.h"
 
 #define LEDGER_OFF .01
 
@@ -32,6 +33,7 @@ struct ledger_network {
 	bool is_stale;      /* today must be judged again */
 	bool is_stale_past; /* and the days before it */
 	bool has_verdict;   /* it has rows that count */
+	bool is_accused;    /* by that verdict */
 	int64_t later_ms;   /* it has rows that begin then, after now; or 0 */
 	int64_t changes;    /* how often its rows have changed */
 	uint8_t *packed;    /* owned, as are those that follow */
@@ -56,6 +58,7 @@ struct ledger {
 	bool gathers_past; /* some of these rows are of days before today */
 	bool is_another_day;
 	struct evidence read; /* of the network that is read */
+	struct buf packing;   /* the rows that are kept next */
 	int64_t judged;       /* how often a network was */
 };
 

@@ -42,15 +42,12 @@ static void append_line(struct buf *text, const char *line)
 	buf_append(text, line, strlen(line) + 1);
 }
 
-/* The sentences, and all of them in one line. */
 static int pack_text(struct view *view, const struct network_verdict *verdict,
     struct view_network *network)
 {
-	size_t i;
-
 	network->text = view->text.length;
-	for (i = 0; i < NETWORK_SENTENCES; i++)
-		append_line(&view->text, verdict->sentences[i]);
+	memcpy(
+	    network->sentences, verdict->sentences, sizeof(network->sentences));
 	append_line(&view->text, verdict->because);
 	return view->text.failed ? -ENOMEM : 0;
 }
@@ -226,8 +223,8 @@ static int unpack_text(const struct view *view,
 		return -ENOMEM;
 	}
 	verdict->nblocked_prefixes = network->nblocked_prefixes;
-	for (i = 0; i < NETWORK_SENTENCES; i++, text += strlen(text) + 1)
-		strcpy(verdict->sentences[i], text);
+	memcpy(
+	    verdict->sentences, network->sentences, sizeof(verdict->sentences));
 	strcpy(verdict->because, text);
 	text = view->text.data + network->prefix_text;
 	for (i = 0; i < network->nblocked_prefixes; i++) {

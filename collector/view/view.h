@@ -27,7 +27,8 @@ struct view_network {
 	int64_t prefixes, endpoints, probes, since_ms, last_ms;
 	size_t text, prefix_text, outcomes; /* where they begin */
 	size_t noutcomes, nblocked_prefixes;
-	size_t info;                   /* of its AS */
+	struct network_sentence sentences[NETWORK_SENTENCES]; /* of the text */
+	size_t info;                                          /* of its AS */
 	struct network_detail *detail; /* owned; NULL: there is none */
 	struct network_typical typical;
 };

@@ -22,6 +22,7 @@ sys.path.insert(0, str(HERE))
 
 import reference
 import worlds
+from fleet import percent, third_report
 from tap import Tap
 
 # where nothing waits for a disk
@@ -156,6 +157,30 @@ def say_changes(tap, found):
             )
 
 
+def say_third(tap, world, found):
+    """How long after the report of the third line that saw it a rollout is
+    published."""
+    networks = {n["asn"]: n for n in world.networks}
+    waits, unseen = [], 0
+    for asn, published, _ in found["rollout"]:
+        network = networks[asn]
+        rows = worlds.rollup(network, world.probes(network))
+        third = third_report(network, rows)
+        if third is None:
+            continue
+        if published is None:
+            unseen += 1
+        else:
+            waits.append(max(0, network["change"] + published - third))
+    if waits:
+        tap.say(
+            "rollouts after the third line's report: "
+            f"{24 * statistics.median(waits):.0f} h (median); within 48 h "
+            + percent(sum(x <= 2 for x in waits), len(waits) + unseen)
+            + f", of which {unseen} were not published"
+        )
+
+
 def too_many(tap, steady, told):
     rate = len(told) / steady
     tap.say(
@@ -185,6 +210,7 @@ def main():
     steady, told = steady_events(world, events)
     found = changes(world, states, events)
     say_changes(tap, found)
+    say_third(tap, world, found)
     tap.run(
         f"steady networks have at most {NOISE} events a month",
         lambda: too_many(tap, steady, told),

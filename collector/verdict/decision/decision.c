@@ -122,7 +122,9 @@ static void part_votes(struct vote *votes, size_t count,
 		if (votes[i].is_new && votes[i].p > .5)
 			continue;
 		if (!votes[i].is_unsteady) {
-			votes[kept++] = votes[i];
+			if (kept != i)
+				votes[kept] = votes[i];
+			kept++;
 			continue;
 		}
 		decision->unsteady++;

@@ -39,3 +39,14 @@ enum network_state held_state(
 {
 	return still_stands(state, decision) ? state : decision->state;
 }
+
+bool held_is_certain(const struct decision *decision)
+{
+	int state;
+
+	for (state = 0; state < STATE_COUNT; state++)
+		if (held_state((enum network_state)state, decision) !=
+		    decision->state)
+			return false;
+	return true;
+}

@@ -14,4 +14,7 @@
 enum network_state held_state(
     enum network_state state, const struct decision *decision);
 
+/* Is it the same whatever state was published before? */
+bool held_is_certain(const struct decision *decision);
+
 #endif

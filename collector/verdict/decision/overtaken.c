@@ -57,8 +57,12 @@ size_t overtaken_drop(struct vote *votes, size_t count)
 		if (votes[i].has_since && !votes[i].is_unsteady)
 			note_turn(&turned[vote_is_blocked(&votes[i])],
 			    votes[i].run_by, votes[i].since_ms);
-	for (i = 0; i < count; i++)
-		if (!is_overtaken(&turned[votes[i].p < .5], &votes[i]))
-			votes[kept++] = votes[i];
+	for (i = 0; i < count; i++) {
+		if (is_overtaken(&turned[votes[i].p < .5], &votes[i]))
+			continue;
+		if (kept != i)
+			votes[kept] = votes[i];
+		kept++;
+	}
 	return kept;
 }

@@ -253,10 +253,13 @@ void witnesses_count(struct witnesses_room *room, const struct vote *votes,
 {
 	size_t i, chosen = 0, operators;
 
-	memset(room->prefixes, 0, room->nprefixes * sizeof(*room->prefixes));
+	memset(witnesses, 0, sizeof(*witnesses));
 	for (i = 0; i < count; i++)
 		if (counts(&votes[i]))
 			room->votes[chosen++] = &votes[i];
+	if (chosen == 0)
+		return;
+	memset(room->prefixes, 0, room->nprefixes * sizeof(*room->prefixes));
 	if (apart && !older_say_blocked(votes, count))
 		chosen = drop_newcomers(room->votes, chosen);
 	if (apart)
@@ -264,7 +267,6 @@ void witnesses_count(struct witnesses_room *room, const struct vote *votes,
 	operators = list_operators(room, chosen);
 	sort_operators(room->operators, operators);
 	witnesses->operators = (int)operators;
-	witnesses->count = 0;
 	for (i = 0; i < operators; i++)
 		witnesses->count += take_prefix(room, &room->operators[i]);
 	tell_enough(room, chosen, witnesses);

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "collector/verdict/evidence/model.h"
-#include "lib/base/array.h"
 #include "lib/base/day.h"
 
 #define FEW_ROWS  8
+#define ROOM      64                 /* rows, days or cells, at first */
 #define COUNT_MAX (INT64_C(1) << 40) /* so that no sum overflows */
 
 int32_t evidence_day_of(int64_t ms)
@@ -103,17 +103,39 @@ static int number_names(struct evidence *evidence, const struct rollup_row *row,
 	return names_put(&evidence->endpoints, row->endpoint, &to->endpoint);
 }
 
+/* Twice the room; NULL: out of memory, and the array is unchanged. */
+static void *grow(void *items, size_t *room, size_t size)
+{
+	size_t more = *room > 0 ? 2 * *room : ROOM;
+	void *grown = realloc(items, more * size);
+
+	if (grown != NULL)
+		*room = more;
+	return grown;
+}
+
+struct evidence_row *evidence_next_row(struct evidence *evidence)
+{
+	struct evidence_row *rows = evidence->rows;
+
+	if (evidence->nrows == evidence->rows_room) {
+		rows = grow(rows, &evidence->rows_room, sizeof(*rows));
+		if (rows == NULL)
+			return NULL;
+		evidence->rows = rows;
+	}
+	return &rows[evidence->nrows];
+}
+
 int evidence_add(struct evidence *evidence, const struct rollup_row *row)
 {
-	struct evidence_row *grown, *to;
+	struct evidence_row *to;
 
 	if (!is_read(evidence, row))
 		return 0;
-	grown = array_grow(evidence->rows, evidence->nrows, sizeof(*grown));
-	if (grown == NULL)
+	to = evidence_next_row(evidence);
+	if (to == NULL)
 		return -ENOMEM;
-	evidence->rows = grown;
-	to = &grown[evidence->nrows];
 	if (number_names(
 		evidence, row, evidence->nrows > 0 ? to - 1 : NULL, to) < 0)
 		return -ENOMEM;
@@ -210,7 +232,8 @@ static int order_rows(struct evidence *evidence)
 {
 	size_t keys = SORT_DAYS + (size_t)evidence->agents.count +
 		      evidence->endpoints.count;
-	struct evidence_row *other = array_new(evidence->nrows, sizeof(*other));
+	struct evidence_row *other = malloc(
+	    evidence->rows_room * sizeof(*other));
 	size_t *ends = malloc((keys + 1) * sizeof(*ends));
 
 	if (other == NULL || ends == NULL) {
@@ -324,12 +347,14 @@ int evidence_sum(struct evidence *evidence)
 
 static int add_cell(struct evidence *evidence, uint32_t endpoint)
 {
-	struct evidence_cell *cells = array_grow(
-	    evidence->cells, evidence->ncells, sizeof(*cells));
+	struct evidence_cell *cells = evidence->cells;
 
-	if (cells == NULL)
-		return -ENOMEM;
-	evidence->cells = cells;
+	if (evidence->ncells == evidence->cells_room) {
+		cells = grow(cells, &evidence->cells_room, sizeof(*cells));
+		if (cells == NULL)
+			return -ENOMEM;
+		evidence->cells = cells;
+	}
 	cells[evidence->ncells++] = (struct evidence_cell){
 	    .endpoint = endpoint,
 	    .first_good_ms = INT64_MAX,
@@ -379,7 +404,8 @@ static int fill_cells(struct evidence *evidence, struct evidence_day *day)
 static int add_day(struct evidence *evidence, size_t from)
 {
 	const struct evidence_row *rows = evidence->rows + from;
-	struct evidence_day *days, day = {.day = rows->day, .row = from};
+	struct evidence_day *days = evidence->days;
+	struct evidence_day day = {.day = rows->day, .row = from};
 	size_t newest = 0, i;
 
 	for (i = 0; from + i < evidence->nrows && rows[i].line == rows->line &&
@@ -391,10 +417,12 @@ static int add_day(struct evidence *evidence, size_t from)
 			newest = i;
 	day.nrows = i;
 	day.prefix = rows[newest].prefix;
-	days = array_grow(evidence->days, evidence->ndays, sizeof(*days));
-	if (days == NULL)
-		return -ENOMEM;
-	evidence->days = days;
+	if (evidence->ndays == evidence->days_room) {
+		days = grow(days, &evidence->days_room, sizeof(*days));
+		if (days == NULL)
+			return -ENOMEM;
+		evidence->days = days;
+	}
 	days[evidence->ndays] = day;
 	return fill_cells(evidence, &days[evidence->ndays++]);
 }

@@ -64,6 +64,8 @@ struct evidence {
 	struct evidence_cell *cells;
 	size_t ncells;
 	size_t *lines; /* the first day of each line; one more at the end */
+	/* Of the arrays: it stays from one network to the next. */
+	size_t rows_room, days_room, cells_room;
 };
 
 /* Begin a network, with the key of `row`, as of `now_ms`. */
@@ -80,6 +82,9 @@ enum evidence_kind evidence_kind_of(enum outcome outcome, enum where where);
 /* Add a row of the network. Rows out of the window, or that begin after now,
  * are passed over. 0 or -ENOMEM. */
 int evidence_add(struct evidence *evidence, const struct rollup_row *row);
+
+/* Room for one more row; NULL: out of memory. */
+struct evidence_row *evidence_next_row(struct evidence *evidence);
 
 /* All rows are there. 0 or -ENOMEM. */
 int evidence_end(struct evidence *evidence);

@@ -7,7 +7,6 @@
 
 #include "collector/record/bytes.h"
 #include "collector/verdict/evidence/model.h"
-#include "lib/base/array.h"
 #include "lib/base/day.h"
 
 /* Below the codes. */
@@ -75,7 +74,7 @@ static uint8_t *pack_row(uint8_t *at, const struct evidence_row *row,
 void evidence_pack(const struct evidence *evidence, struct buf *to)
 {
 	int32_t first_day = evidence->nrows > 0 ? evidence->rows[0].day : 0;
-	uint8_t *at;
+	uint8_t *begin, *at;
 	size_t i;
 
 	for (i = 1; i < evidence->nrows; i++)
@@ -88,16 +87,13 @@ void evidence_pack(const struct evidence *evidence, struct buf *to)
 	pack_names(&evidence->agents, to);
 	pack_names(&evidence->prefixes, to);
 	pack_names(&evidence->endpoints, to);
-	for (i = 0; i < evidence->nrows; i++) {
-		at = (uint8_t *)buf_reserve(to, ROW_MOST);
-		if (at == NULL)
-			return;
-		buf_commit(
-		    to, (size_t)(pack_row(at, &evidence->rows[i],
-				     i > 0 ? &evidence->rows[i - 1] : NULL,
-				     first_day) -
-				 at));
-	}
+	begin = at = (uint8_t *)buf_reserve(to, evidence->nrows * ROW_MOST);
+	if (begin == NULL)
+		return;
+	for (i = 0; i < evidence->nrows; i++)
+		at = pack_row(at, &evidence->rows[i],
+		    i > 0 ? &evidence->rows[i - 1] : NULL, first_day);
+	buf_commit(to, (size_t)(at - begin));
 }
 
 /* --- unpacking --- */
@@ -116,6 +112,7 @@ struct unpacking {
 	struct bytes bytes;
 	struct packed_names agents, prefixes, endpoints;
 	int32_t first_day;
+	uint64_t codes; /* of the row before */
 };
 
 static int take_names(
@@ -142,8 +139,13 @@ static int take_names(
 	return 0;
 }
 
-static bool set_codes(struct evidence_row *row, uint64_t codes)
+/* `row` has those of the row before, which mostly are the same. */
+static bool set_codes(
+    struct unpacking *unpacking, struct evidence_row *row, uint64_t codes)
 {
+	if (codes == unpacking->codes)
+		return true;
+	unpacking->codes = codes;
 	row->where = codes & ((1 << WHERE_BITS) - 1);
 	codes >>= WHERE_BITS;
 	row->mechanism = codes & ((1 << MECHANISM_BITS) - 1);
@@ -198,7 +200,7 @@ static bool take_row(struct unpacking *unpacking, struct evidence_row *row)
 		row->last_ms += take_signed(bytes);
 	row->after_asn = codes & ASNS ? (uint32_t)take(bytes) : 0;
 	row->before_asn = codes & ASNS ? (uint32_t)take(bytes) : 0;
-	return set_codes(row, codes >> FLAG_BITS) && !bytes->bad &&
+	return set_codes(unpacking, row, codes >> FLAG_BITS) && !bytes->bad &&
 	       row->line < unpacking->agents.count &&
 	       row->prefix < unpacking->prefixes.count &&
 	       row->endpoint < unpacking->endpoints.count;
@@ -208,7 +210,7 @@ static int take_rows(
     struct unpacking *unpacking, struct evidence *evidence, int32_t until_day)
 {
 	int32_t begin = evidence_window_begin(evidence->today);
-	struct evidence_row row = {0}, *grown;
+	struct evidence_row row = {0}, *to;
 
 	while (unpacking->bytes.at != unpacking->bytes.end) {
 		if (!take_row(unpacking, &row))
@@ -218,12 +220,11 @@ static int take_rows(
 			(row.day > evidence->today ||
 			    row.first_ms > evidence->now_ms)))
 			continue;
-		grown = array_grow(
-		    evidence->rows, evidence->nrows, sizeof(*grown));
-		if (grown == NULL)
+		to = evidence_next_row(evidence);
+		if (to == NULL)
 			return -ENOMEM;
-		evidence->rows = grown;
-		grown[evidence->nrows++] = row;
+		*to = row;
+		evidence->nrows++;
 		unpacking->agents.list[row.line].number = 0;
 		unpacking->prefixes.list[row.prefix].number = 0;
 		unpacking->endpoints.list[row.endpoint].number = 0;
@@ -271,7 +272,8 @@ static int number_rows(struct unpacking *unpacking, struct evidence *evidence)
 int evidence_unpack(struct evidence *evidence, const uint8_t *bytes,
     size_t length, const struct evidence_wanted *wanted)
 {
-	struct unpacking unpacking = {.bytes = {bytes, bytes + length, false}};
+	struct unpacking unpacking = {
+	    .bytes = {bytes, bytes + length, false}, .codes = UINT64_MAX};
 	struct rollup_row key = {0};
 	int error;
 

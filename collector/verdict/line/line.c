@@ -4,7 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "collector/verdict/line/change.h"
 #include "collector/verdict/line/unsteady.h"
 #include "lib/report/words.h"
 
@@ -186,6 +185,39 @@ static void sum_recent(struct line_recent *recent,
 	}
 }
 
+/* A day that moves to before the change turns what agreed into errors, and
+ * errors into what agrees. */
+static void note_turn(struct line_turn *turn, int64_t turned, size_t after)
+{
+	turn->sum += turned;
+	if (turn->sum > turn->best) {
+		turn->best = turn->sum;
+		turn->after = after;
+	}
+}
+
+/* An entry is recent now. */
+static void remember(struct line *line, const struct line_world *world,
+    const struct line_entry *entry)
+{
+	sum_recent(&line->recent, world->evidence, entry->source, 1);
+	note_turn(
+	    &line->turns[0], (int64_t)entry->bad - entry->good, line->nlog);
+	note_turn(
+	    &line->turns[1], (int64_t)entry->good - entry->bad, line->nlog);
+	line->recent_good += entry->good;
+	line->recent_bad += entry->bad;
+}
+
+/* It is not any more, and stays in the log. */
+static void forget(struct line *line, const struct line_world *world,
+    const struct line_entry *entry)
+{
+	sum_recent(&line->recent, world->evidence, entry->source, -1);
+	line->recent_good -= entry->good;
+	line->recent_bad -= entry->bad;
+}
+
 static bool is_recent(int32_t then, int32_t day)
 {
 	return then != NO_DAY && then > day - MODEL_RECENT;
@@ -198,13 +230,12 @@ void line_step(struct line *line, const struct line_world *world, int32_t day,
 		line->p = line->p * (1 - 2 * MODEL_HAZARD) + MODEL_HAZARD;
 	while (line->first_recent < line->nlog &&
 	       !is_recent(line->log[line->first_recent].day, day))
-		sum_recent(&line->recent, world->evidence,
-		    line->log[line->first_recent++].source, -1);
+		forget(line, world, &line->log[line->first_recent++]);
 	if (seen == NULL || line->nlog == MODEL_WINDOW)
 		return;
 	learn(line, world, seen);
 	add_entry(line, world, seen);
-	sum_recent(&line->recent, world->evidence, seen, 1);
+	remember(line, world, &line->log[line->nlog - 1]);
 }
 
 /* --- what it says --- */
@@ -225,9 +256,9 @@ static enum where most_frequent_place(const int64_t counts[WHERE_COUNT])
 	return (enum where)most;
 }
 
-static enum mechanism most_frequent_mechanism(
-    const int64_t counts[MECHANISM_COUNT])
+enum mechanism line_mechanism(const struct line *line)
 {
+	const int64_t *counts = line->recent.mechanisms[line->p >= .5];
 	int i, most = MECHANISM_COUNT;
 
 	for (i = 0; i < MECHANISM_COUNT; i++)
@@ -257,32 +288,20 @@ static int64_t since_of(const struct line_entry *before,
 /* When the line became what it is. False: it was not seen otherwise. */
 static bool find_since(const struct line *line, int64_t *since_ms)
 {
-	const struct line_entry *log[MODEL_WINDOW];
-	struct change_day days[MODEL_WINDOW];
 	bool blocked = line->p >= MODEL_SURE;
-	int64_t unchanged = 0;
-	struct change best;
-	size_t i, count = 0;
+	const struct line_turn *turn = &line->turns[blocked];
+	const struct line_entry *end = line->log + line->nlog, *first;
 
 	if (!blocked && line->p > 1 - MODEL_SURE)
 		return false;
-	for (i = 0; i < line->nlog; i++) {
-		const struct line_entry *entry = &line->log[i];
-
-		if (entry->good == 0 && entry->bad == 0)
-			continue;
-		log[count] = entry;
-		days[count++] = (struct change_day){entry->good, entry->bad};
-		unchanged += blocked ? entry->good : entry->bad;
-	}
-	if (unchanged < MODEL_CHANGE_MIN)
+	if (turn->best < MODEL_CHANGE_MIN)
 		return false;
-	best = change_best(
-	    days, count, blocked ? CHANGE_TO_BLOCKED : CHANGE_TO_OPEN);
-	if (best.index == 0 || best.index == count ||
-	    unchanged - best.errors < MODEL_CHANGE_MIN)
+	first = line->log + turn->after;
+	while (first < end && first->good == 0 && first->bad == 0)
+		first++;
+	if (first == end)
 		return false;
-	*since_ms = since_of(log[best.index - 1], log[best.index], blocked);
+	*since_ms = since_of(line->log + turn->after - 1, first, blocked);
 	return true;
 }
 
@@ -310,7 +329,6 @@ static bool is_newcomer(const struct line *line, int32_t day)
 bool line_vote(const struct line *line, int32_t day, struct vote *vote)
 {
 	const struct line_recent *recent = &line->recent;
-	bool failed = line->p >= .5;
 
 	if (!line->has_evidence || !is_recent(line->endpoint_days[1], day) ||
 	    !is_recent(line->endpoint_days[0], day))
@@ -324,7 +342,6 @@ bool line_vote(const struct line *line, int32_t day, struct vote *vote)
 	    .p = line->p,
 	    .place = recent->failures > 0 ? most_frequent_place(recent->where)
 					  : WHERE_NONE,
-	    .mechanism = most_frequent_mechanism(recent->mechanisms[failed]),
 	    .is_intercepted = 2 * recent->intercepted > recent->failures,
 	    .is_new = is_new(line, day),
 	    .is_young = is_young(line, day),
@@ -333,8 +350,11 @@ bool line_vote(const struct line *line, int32_t day, struct vote *vote)
 	    .first_ms = line->first_ms,
 	    .last_ms = line->last_ms,
 	};
-	vote->is_unsteady = unsteady_is_seen(line->log + line->first_recent,
-	    line->nlog - line->first_recent, &vote->hours);
+	/* No change at all has as many errors as there are of one kind. */
+	vote->is_unsteady = line->recent_good >= MODEL_HOURLY_MIN &&
+			    line->recent_bad >= MODEL_HOURLY_MIN &&
+			    unsteady_is_seen(line->log + line->first_recent,
+				line->nlog - line->first_recent, &vote->hours);
 	vote->has_since = find_since(line, &vote->since_ms);
 	return true;
 }

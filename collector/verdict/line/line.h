@@ -21,6 +21,14 @@ struct line_recent {
 	int64_t failures, home, intercepted;
 };
 
+/* The one change to a class that disagrees with the fewest endpoint-days of the
+ * log. */
+struct line_turn {
+	int64_t sum;  /* days before it that agree, less those that do not */
+	int64_t best; /* the greatest sum; 0: no change */
+	size_t after; /* the last entry of the log before the change, and 1 */
+};
+
 struct line {
 	uint32_t number, run_by;
 	int32_t first_seen, history; /* days: of the agent, of all agents */
@@ -32,6 +40,8 @@ struct line {
 	int32_t endpoint_days[2];
 	struct line_entry log[MODEL_WINDOW];
 	size_t nlog, first_recent;
+	int64_t recent_good, recent_bad; /* endpoint-days of each kind */
+	struct line_turn turns[2];       /* to open, to blocked */
 	/* The first and the last evidence; INT64_MAX and INT64_MIN: none. */
 	int64_t first_ms, last_ms;
 	struct line_recent recent;
@@ -53,6 +63,10 @@ void line_init(struct line *line, uint32_t number, int32_t first_seen);
  * the window, in order. */
 void line_step(struct line *line, const struct line_world *world, int32_t day,
     const struct evidence_day *seen);
+
+/* How its failures, if it is rather blocked than open, or else its successes
+ * mostly came about of late; MECHANISM_COUNT: there are none. */
+enum mechanism line_mechanism(const struct line *line);
 
 /* What it says on the day of its last step. False: nothing. */
 bool line_vote(const struct line *line, int32_t day, struct vote *vote);

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "collector/verdict/line/change.h"
 #include "lib/base/day.h"
 
 #define HOURS VOTE_HOURS
@@ -275,28 +274,43 @@ static bool is_hourly(
 	return false;
 }
 
+/* --- one change --- */
+
+/* Endpoint-days that disagree with the best story of one change at most: open
+ * until some day and blocked from then on, or the reverse. Each day that moves
+ * to before the change turns what agreed into errors, and errors into what
+ * agrees. */
+static int64_t errors_of_change(
+    const struct line_entry *recent, size_t count, struct kinds *all)
+{
+	int64_t turned = 0, least = 0, most = 0;
+	size_t i;
+
+	*all = (struct kinds){0, 0};
+	for (i = 0; i < count; i++) {
+		all->good += recent[i].good;
+		all->bad += recent[i].bad;
+		turned += (int64_t)recent[i].bad - recent[i].good;
+		least = turned < least ? turned : least;
+		most = turned > most ? turned : most;
+	}
+	return all->good + least < all->bad - most ? all->good + least
+						   : all->bad - most;
+}
+
 /* --- all of it --- */
 
 bool unsteady_is_seen(
     const struct line_entry *recent, size_t count, struct vote_hours *hours)
 {
-	struct change_day days[MODEL_WINDOW];
-	int64_t errors, good = 0, bad = 0;
-	size_t i;
+	struct kinds all;
+	int64_t errors = errors_of_change(recent, count, &all);
 
 	*hours = (struct vote_hours){0, 0};
-	for (i = 0; i < count; i++) {
-		days[i] = (struct change_day){recent[i].good, recent[i].bad};
-		good += recent[i].good;
-		bad += recent[i].bad;
-	}
-	/* No change at all has as many errors as there are of one kind. */
-	if (good < MODEL_HOURLY_MIN || bad < MODEL_HOURLY_MIN)
-		return false;
-	errors = change_best(days, count, CHANGE_TO_EITHER).errors;
 	if (errors >= MODEL_HOURLY_MIN && is_hourly(recent, count, hours))
 		return true;
 	return errors >= MODEL_UNSTEADY_MIN &&
-	       (double)errors >= MODEL_UNSTEADY_SHARE * (double)(good + bad) &&
+	       (double)errors >=
+		   MODEL_UNSTEADY_SHARE * (double)(all.good + all.bad) &&
 	       is_everywhere(recent, count);
 }

@@ -22,9 +22,8 @@ struct vote_hours {
 
 struct vote {
 	uint32_t line, run_by, prefix;
-	double p;                 /* chance that the line is blocked */
-	enum where place;         /* WHERE_NONE: no failure has a place */
-	enum mechanism mechanism; /* MECHANISM_COUNT: none */
+	double p;         /* chance that the line is blocked */
+	enum where place; /* WHERE_NONE: no failure has a place */
 	bool is_intercepted;
 	bool is_unsteady;        /* no single change explains it */
 	struct vote_hours hours; /* in which it is blocked, if a span does */

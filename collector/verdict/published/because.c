@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/verdict/published/because.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -113,16 +114,9 @@ static void say_missing(const struct because_facts *facts, char *out)
 
 enum sentence { COUNTS, STOPPED, UNSTEADY, MISSING, BEYOND, HELD_BACK };
 
-static void append(char *out, const char *mark, const char *text)
-{
-	size_t length = strlen(out);
-
-	if (text[0] != '\0')
-		snprintf(out + length, NETWORK_BECAUSE_SIZE - length, "%s%s",
-		    mark, text);
-}
-
-static void join(struct network_verdict *verdict)
+/* Write all of them in one line, and note where each is. */
+static void join(struct network_verdict *verdict,
+    char sentences[NETWORK_SENTENCES][NETWORK_SENTENCE_SIZE])
 {
 	static const char *const marks[NETWORK_SENTENCES] = {
 	    [COUNTS] = "",
@@ -132,23 +126,49 @@ static void join(struct network_verdict *verdict)
 	    [BEYOND] = ". ",
 	    [HELD_BACK] = ". ",
 	};
-	int i;
+	char *at = verdict->because;
+	size_t i, length;
 
-	verdict->because[0] = '\0';
-	for (i = 0; i < NETWORK_SENTENCES; i++)
-		append(verdict->because, marks[i], verdict->sentences[i]);
+	for (i = 0; i < NETWORK_SENTENCES; i++) {
+		length = strlen(sentences[i]);
+		if (length > 0)
+			at = stpcpy(at, marks[i]);
+		verdict->sentences[i].from = (uint16_t)(at - verdict->because);
+		verdict->sentences[i].length = (uint16_t)length;
+		memcpy(at, sentences[i], length);
+		at += length;
+	}
+	*at = '\0';
 }
 
 void because_say(
     const struct because_facts *facts, struct network_verdict *verdict)
 {
-	say_counts(facts, verdict->sentences[COUNTS]);
-	say_stopped(facts, verdict->sentences[STOPPED]);
-	say_unsteady(facts, verdict->sentences[UNSTEADY]);
-	say_missing(facts, verdict->sentences[MISSING]);
-	verdict->sentences[BEYOND][0] = '\0';
-	verdict->sentences[HELD_BACK][0] = '\0';
-	join(verdict);
+	char sentences[NETWORK_SENTENCES][NETWORK_SENTENCE_SIZE];
+
+	say_counts(facts, sentences[COUNTS]);
+	say_stopped(facts, sentences[STOPPED]);
+	say_unsteady(facts, sentences[UNSTEADY]);
+	say_missing(facts, sentences[MISSING]);
+	sentences[BEYOND][0] = sentences[HELD_BACK][0] = '\0';
+	join(verdict, sentences);
+}
+
+/* Say this one, too, or instead of the one that was there. */
+__attribute__((format(printf, 3, 4))) static void say(
+    struct network_verdict *verdict, enum sentence number, const char *format,
+    ...)
+{
+	char sentences[NETWORK_SENTENCES][NETWORK_SENTENCE_SIZE];
+	va_list args;
+	size_t i;
+
+	for (i = 0; i < NETWORK_SENTENCES; i++)
+		network_sentence(verdict, i, sentences[i]);
+	va_start(args, format);
+	vsnprintf(sentences[number], NETWORK_SENTENCE_SIZE, format, args);
+	va_end(args);
+	join(verdict, sentences);
 }
 
 const char because_held_back[] = "Held back: too uncertain beside the other "
@@ -156,31 +176,26 @@ const char because_held_back[] = "Held back: too uncertain beside the other "
 
 void because_beyond(struct network_verdict *verdict, size_t networks)
 {
-	snprintf(verdict->sentences[BEYOND], NETWORK_SENTENCE_SIZE,
+	say(verdict, BEYOND,
 	    "Not charged to this network: seen by %zu network%s behind AS%u",
 	    networks, networks == 1 ? "" : "s", verdict->upstream);
-	join(verdict);
 }
 
 void because_review(
     struct network_verdict *verdict, const struct review *review)
 {
 	if (review == NULL)
-		snprintf(verdict->sentences[HELD_BACK], NETWORK_SENTENCE_SIZE,
+		say(verdict, HELD_BACK,
 		    "Held for review: all who see it enrolled in the last %d "
 		    "days",
 		    MODEL_REVIEW_AGE);
 	else
-		snprintf(verdict->sentences[HELD_BACK], NETWORK_SENTENCE_SIZE,
-		    "%s on review: %s",
+		say(verdict, HELD_BACK, "%s on review: %s",
 		    review->is_released ? "Released" : "Rejected",
 		    review->reason);
-	join(verdict);
 }
 
 void because_hold_back(struct network_verdict *verdict)
 {
-	snprintf(verdict->sentences[HELD_BACK], NETWORK_SENTENCE_SIZE, "%s",
-	    because_held_back);
-	join(verdict);
+	say(verdict, HELD_BACK, "%s", because_held_back);
 }

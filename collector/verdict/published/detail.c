@@ -220,17 +220,22 @@ static int find_destinations(
 int detail_find(const struct replay *replay, struct network_verdict *verdict)
 {
 	bool accused = decision_accuses(replay->state);
-	struct network_detail *detail;
+	struct network_part parts[NETWORK_PARTS_MAX];
+	struct network_destination destinations[NETWORK_PARTS_MAX];
+	struct network_detail detail = {
+	    .parts = parts, .destinations = destinations};
 	int error = 0;
 
 	if (!accused && replay->state != STATE_INCONSISTENT)
 		return 0;
-	detail = verdict->detail = calloc(1, sizeof(*detail));
-	if (detail == NULL)
-		return -ENOMEM;
 	if (accused)
-		find_stops(replay, detail);
+		find_stops(replay, &detail);
 	if (replay->state == STATE_PARTIAL)
-		error = find_parts(replay, detail);
-	return error < 0 ? error : find_destinations(replay, detail);
+		error = find_parts(replay, &detail);
+	if (error == 0)
+		error = find_destinations(replay, &detail);
+	if (error < 0)
+		return error;
+	verdict->detail = network_detail_copy(&detail);
+	return verdict->detail != NULL ? 0 : -ENOMEM;
 }

@@ -118,10 +118,11 @@ static enum mechanism most_frequent(
     const struct replay *replay, bool (*counts)(const struct vote *vote))
 {
 	int lines[MECHANISM_COUNT + 1] = {0}, i, most = -1;
+	const struct vote *vote = replay->room.votes;
 
-	for (i = 0; i < replay->decision.steady; i++)
-		if (counts(&replay->room.votes[i]))
-			lines[replay->room.votes[i].mechanism]++;
+	for (i = 0; i < replay->decision.steady; i++, vote++)
+		if (counts(vote))
+			lines[line_mechanism(&replay->lines[vote->line])]++;
 	for (i = 0; i <= MECHANISM_COUNT; i++)
 		if (lines[i] > 0 &&
 		    (most < 0 || lines[i] > lines[most] ||
@@ -220,8 +221,7 @@ static enum network_level level_of(const struct network_verdict *verdict)
 /* Of agents that were there when the collector began, its operator knows. */
 static bool is_newcomer(const struct replay *replay, const struct vote *vote)
 {
-	const struct roster_agent *agent = roster_find(
-	    replay->roster, names_text(&replay->evidence->agents, vote->line));
+	const struct roster_agent *agent = replay->agents[vote->line];
 
 	return agent != NULL && agent->is_local &&
 	       vote->first_seen > replay->day - MODEL_REVIEW_AGE &&

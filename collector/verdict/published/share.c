@@ -6,24 +6,75 @@
 #define CELLS 50
 #define SLACK 1e-12 /* a point on the edge of two cells is in the first */
 
-/* The chance of all lines where that share is blocked, at some scale. */
-static struct scaled chance_of(
-    const struct story_line *lines, size_t count, double share)
+/* The chance of all lines at each share, at some scale. */
+struct chances {
+	double values[CELLS];
+	int64_t steps[CELLS];
+};
+
+/* Bring those that fell under the least back. */
+static void raise_small(struct chances *chances)
 {
-	struct scaled product = scaled_one;
+	struct scaled number;
+	int i;
+
+	for (i = 0; i < CELLS; i++) {
+		number = (struct scaled){chances->values[i], chances->steps[i]};
+		scaled_raise(&number);
+		chances->values[i] = number.value;
+		chances->steps[i] = number.steps;
+	}
+}
+
+/* Loops over all cells without a branch, for which there are instructions that
+ * do several at once. */
+static void multiply_line(
+    struct chances *chances, const struct story_line *line)
+{
+	double most = line->if_open > line->if_blocked ? line->if_open
+						       : line->if_blocked;
+	double share, at[CELLS];
+	int i, small = 0;
+
+	for (i = 0; i < CELLS; i++) {
+		share = (i + .5) / CELLS;
+		at[i] = (share * line->if_blocked +
+			    (1 - share) * line->if_open) /
+			most;
+	}
+	if (line->weight != 1)
+		for (i = 0; i < CELLS; i++)
+			at[i] = pow(at[i], line->weight);
+	for (i = 0; i < CELLS; i++) {
+		chances->values[i] *= at[i];
+		small |= chances->values[i] < SCALED_DOWN;
+	}
+	if (small != 0)
+		raise_small(chances);
+}
+
+static void weigh_lines(
+    const struct story_line *lines, size_t count, double mass[CELLS])
+{
+	struct chances chances;
+	int64_t steps = INT64_MAX;
 	size_t i;
 
-	for (i = 0; i < count; i++) {
-		const struct story_line *line = &lines[i];
-		double most = fmax(line->if_open, line->if_blocked);
-		double chance = (share * line->if_blocked +
-				    (1 - share) * line->if_open) /
-				most;
-
-		scaled_multiply(&product,
-		    line->weight == 1 ? chance : pow(chance, line->weight));
+	for (i = 0; i < CELLS; i++) {
+		chances.values[i] = 1;
+		chances.steps[i] = 0;
 	}
-	return product;
+	for (i = 0; i < count; i++)
+		multiply_line(&chances, &lines[i]);
+	for (i = 0; i < CELLS; i++)
+		if (chances.steps[i] < steps)
+			steps = chances.steps[i];
+	for (i = 0; i < CELLS; i++) {
+		const struct scaled number = {
+		    chances.values[i], chances.steps[i]};
+
+		mass[i] = scaled_to(&number, steps);
+	}
 }
 
 /* The cell in which the distribution reaches `part` of its mass. */
@@ -42,20 +93,14 @@ static int cell_at(const double mass[CELLS], double sum, double part)
 
 struct share share_of(const struct story_line *lines, size_t count)
 {
-	struct scaled chances[CELLS];
 	double mass[CELLS], sum = 0;
-	int64_t steps = INT64_MAX;
 	int i;
 
 	if (count == 0)
 		return (struct share){0, .5, 1};
-	for (i = 0; i < CELLS; i++) {
-		chances[i] = chance_of(lines, count, (i + .5) / CELLS);
-		if (chances[i].steps < steps)
-			steps = chances[i].steps;
-	}
+	weigh_lines(lines, count, mass);
 	for (i = 0; i < CELLS; i++)
-		sum += mass[i] = scaled_to(&chances[i], steps);
+		sum += mass[i];
 	return (struct share){
 	    .low = (double)cell_at(mass, sum, .05) / CELLS,
 	    .mid = (cell_at(mass, sum, .5) + .5) / CELLS,

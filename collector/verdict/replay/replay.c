@@ -9,15 +9,6 @@
 
 /* --- begin --- */
 
-static int name_operator(struct names *operators, const struct roster *roster,
-    const char *agent, uint32_t *number)
-{
-	const struct roster_agent *found = roster_find(roster, agent);
-
-	return names_put(
-	    operators, roster_operator(roster, found, agent), number);
-}
-
 /* Number the lines' operators in the order of their names. */
 static int number_operators(struct replay *replay, const struct roster *roster)
 {
@@ -26,8 +17,9 @@ static int number_operators(struct replay *replay, const struct roster *roster)
 	int error = 0;
 
 	for (i = 0; error == 0 && i < replay->nlines; i++)
-		error = name_operator(&operators, roster,
-		    names_text(&replay->evidence->agents, i),
+		error = names_put(&operators,
+		    roster_operator(roster, replay->agents[i],
+			names_text(&replay->evidence->agents, i)),
 		    &replay->lines[i].run_by);
 	if (error == 0)
 		error = names_sort(&operators, &ranks);
@@ -40,16 +32,25 @@ static int number_operators(struct replay *replay, const struct roster *roster)
 
 /* When a line's agent was first heard of: a roster that is not of this moment
  * may not know it yet. */
-static int32_t first_seen_of(
-    const struct replay *replay, const struct roster *roster, uint32_t line)
+static int32_t first_seen_of(const struct replay *replay, uint32_t line)
 {
 	const struct evidence *evidence = replay->evidence;
 	int32_t here = evidence->days[evidence->lines[line]].day;
-	const struct roster_agent *agent = roster_find(
-	    roster, names_text(&evidence->agents, line));
+	const struct roster_agent *agent = replay->agents[line];
 
 	return agent != NULL && agent->first_seen < here ? agent->first_seen
 							 : here;
+}
+
+/* Before the first day. */
+static void begin(struct replay *replay)
+{
+	const struct evidence *evidence = replay->evidence;
+
+	replay->day = evidence_window_begin(evidence->today) - 1;
+	replay->state = replay->before = STATE_INSUFFICIENT;
+	memcpy(replay->next, evidence->lines,
+	    replay->nlines * sizeof(*replay->next));
 }
 
 static int init_lines(struct replay *replay, const struct roster *roster)
@@ -57,13 +58,14 @@ static int init_lines(struct replay *replay, const struct roster *roster)
 	const struct evidence *evidence = replay->evidence;
 	int32_t history = roster->agents.count > 0 ? roster->history
 						   : evidence->today;
+	int32_t first;
 	uint32_t i;
 
 	for (i = 0; i < replay->nlines; i++) {
-		int32_t first = first_seen_of(replay, roster, i);
-
+		replay->agents[i] = roster_find(
+		    roster, names_text(&evidence->agents, i));
+		first = first_seen_of(replay, i);
 		line_init(&replay->lines[i], i, first);
-		replay->next[i] = evidence->lines[i];
 		if (first < history)
 			history = first;
 	}
@@ -83,14 +85,13 @@ int replay_init(struct replay *replay, const struct evidence *evidence,
 	memset(replay, 0, sizeof(*replay));
 	replay->evidence = evidence;
 	replay->health = health;
-	replay->roster = roster;
-	replay->day = evidence_window_begin(evidence->today) - 1;
-	replay->state = replay->before = STATE_INSUFFICIENT;
 	replay->nlines = evidence->agents.count;
 	replay->lines = malloc(
 	    (replay->nlines + (size_t)1) * sizeof(*replay->lines));
 	replay->next = malloc(
 	    (replay->nlines + (size_t)1) * sizeof(*replay->next));
+	replay->agents = malloc(
+	    (replay->nlines + (size_t)1) * sizeof(*replay->agents));
 	replay->series = malloc(
 	    (endpoints + (size_t)1) * sizeof(*replay->series));
 	error = decision_room_init(
@@ -98,8 +99,9 @@ int replay_init(struct replay *replay, const struct evidence *evidence,
 	if (error == 0)
 		error = odds_init(&replay->odds, endpoints);
 	if (replay->lines == NULL || replay->next == NULL ||
-	    replay->series == NULL || error < 0)
+	    replay->agents == NULL || replay->series == NULL || error < 0)
 		return -ENOMEM;
+	begin(replay);
 	return init_lines(replay, roster);
 }
 
@@ -176,12 +178,40 @@ bool replay_day(struct replay *replay)
 	return true;
 }
 
+static void begin_again(struct replay *replay)
+{
+	uint32_t i;
+
+	for (i = 0; i < replay->nlines; i++) {
+		struct line *line = &replay->lines[i], old = *line;
+
+		line_init(line, i, old.first_seen);
+		line->run_by = old.run_by;
+		line->history = old.history;
+	}
+	memset(replay->odds.endpoints, 0,
+	    replay->odds.count * sizeof(*replay->odds.endpoints));
+	begin(replay);
+}
+
+void replay_last(struct replay *replay)
+{
+	while (replay->day < replay->evidence->today - 2)
+		step_lines(replay);
+	replay_day(replay);
+	if (!held_is_certain(&replay->decision))
+		begin_again(replay);
+	while (replay_day(replay))
+		;
+}
+
 void replay_free(struct replay *replay)
 {
 	decision_room_free(&replay->room);
 	odds_free(&replay->odds);
 	free(replay->lines);
 	free(replay->next);
+	free(replay->agents);
 	free(replay->series);
 	memset(replay, 0, sizeof(*replay));
 }

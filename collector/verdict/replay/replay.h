@@ -7,7 +7,8 @@
  * takes its steps, each day has its decision, and the published state is held
  * or changes. What a day says depends on no later day.
  *
- *	replay_init(); replay_day() until it says false; replay_free().
+ *	replay_init(); replay_day() until it says false, or replay_last();
+ *	replay_free().
  *
  * Pure but for the memory that it owns.
  */
@@ -20,7 +21,6 @@
 struct replay {
 	const struct evidence *evidence; /* borrowed, with what it points to */
 	const struct health *health;
-	const struct roster *roster;
 	int32_t day;               /* of the last step */
 	struct decision decision;  /* of that day */
 	enum network_state state;  /* that is published at its end */
@@ -29,6 +29,7 @@ struct replay {
 	struct line *lines;        /* owned, as are those that follow */
 	size_t *next;              /* by line: the next of its days */
 	uint32_t nlines;
+	const struct roster_agent **agents;  /* by line; NULL: not known */
 	const struct health_series **series; /* by endpoint */
 	struct odds odds;
 };
@@ -48,6 +49,11 @@ void replay_resume(struct replay *replay, enum network_state before);
 
 /* The next day. False: the last one, today, was behind it. */
 bool replay_day(struct replay *replay);
+
+/* The last day and the one before it alone, with the same result as all:
+ * earlier days are decided only where what was published yesterday depends on
+ * them. */
+void replay_last(struct replay *replay);
 
 void replay_free(struct replay *replay);
 

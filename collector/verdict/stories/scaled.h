@@ -39,7 +39,15 @@ static inline void scaled_multiply_scaled(
 }
 
 /* `number` in units of 2^(-256 * steps), at most its own steps. */
-double scaled_to(const struct scaled *number, int64_t steps);
+static inline double scaled_to(const struct scaled *number, int64_t steps)
+{
+	int64_t below = number->steps - steps;
+
+	if (below == 0)
+		return number->value;
+	/* What is 2^-256 below the other one is nothing beside it. */
+	return below == 1 ? number->value * SCALED_DOWN : 0;
+}
 
 /* x * a + y * b, of which at least one is more than 0. */
 static inline struct scaled scaled_mix(

@@ -25,9 +25,15 @@ struct story_line {
 				       is open, and that is blocked */
 };
 
+/* A number for each share, as in struct scaled. */
+struct stories_shares {
+	double values[MODEL_SHARES];
+	int64_t steps[MODEL_SHARES];
+};
+
 struct stories {
 	struct scaled open, filtered;
-	struct scaled by_prefix[MODEL_SHARES], by_line[MODEL_SHARES];
+	struct stories_shares by_prefix, by_line;
 };
 
 /* What is left of each story; the four add up to 1. */

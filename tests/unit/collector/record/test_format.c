@@ -284,7 +284,7 @@ static void network(void **state)
 	    .outcomes = {{OUTCOME_FILTERED, MECHANISM_DROP, 12}},
 	    .noutcomes = 1,
 	    .since_is_first = true,
-	    .sentences = {"2 blocked", "", "stopped"},
+	    .sentences = {{0, 9}, {0, 0}, {11, 7}},
 	    .because = "2 blocked; stopped",
 	};
 	const struct network_record record = {
@@ -329,12 +329,14 @@ static void network(void **state)
 
 static void network_that_differs(void **state)
 {
+	struct network_part part = {"192.0.2.0/24", STATE_PARTIAL, 4};
+	struct network_destination destination = {"mx1", OUTCOME_REACHABLE};
 	struct network_detail detail = {
 	    .stops = {{WHERE_ACCESS, 3}, {WHERE_PATH, 1}},
 	    .nstops = 2,
-	    .parts = {{"192.0.2.0/24", STATE_PARTIAL, 4}},
+	    .parts = &part,
 	    .nparts = 1,
-	    .destinations = {{"mx1", OUTCOME_REACHABLE}},
+	    .destinations = &destination,
 	    .ndestinations = 1,
 	};
 	struct network_record record = {.verdict = {.asn = 64500}};

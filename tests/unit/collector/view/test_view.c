@@ -118,10 +118,24 @@ static void fill(struct network_verdict *verdict)
 		    (enum outcome)(i % OUTCOME_COUNT),
 		    (enum mechanism)(i % MECHANISM_COUNT), (int64_t)i + 1};
 	for (i = 0; i < NETWORK_SENTENCES; i++)
-		snprintf(verdict->sentences[i], NETWORK_SENTENCE_SIZE,
-		    "Sentence %zu, \"quoted\".", i);
-	memset(verdict->sentences[3], 0, NETWORK_SENTENCE_SIZE);
-	snprintf(verdict->because, sizeof(verdict->because), "All in one.");
+		verdict->sentences[i] = (struct network_sentence){
+		    (uint16_t)i, (uint16_t)(i % 3)};
+	snprintf(verdict->because, sizeof(verdict->because),
+	    "All in one, \"quoted\".");
+}
+
+static void assert_same_detail(
+    const struct network_detail *found, const struct network_detail *expected)
+{
+	struct network_detail plain = *found;
+
+	plain.parts = expected->parts;
+	plain.destinations = expected->destinations;
+	assert_memory_equal(&plain, expected, sizeof(plain));
+	assert_memory_equal(found->parts, expected->parts,
+	    expected->nparts * sizeof(*expected->parts));
+	assert_memory_equal(found->destinations, expected->destinations,
+	    expected->ndestinations * sizeof(*expected->destinations));
 }
 
 static void assert_same(
@@ -138,8 +152,7 @@ static void assert_same(
 	plain.detail = expected->detail;
 	assert_int_equal(found->detail != NULL, expected->detail != NULL);
 	if (found->detail != NULL)
-		assert_memory_equal(
-		    found->detail, expected->detail, sizeof(*found->detail));
+		assert_same_detail(found->detail, expected->detail);
 	assert_memory_equal(&plain, expected, sizeof(plain));
 }
 
@@ -150,12 +163,20 @@ static void nothing_is_lost(void **state)
 	struct network_record record;
 	const struct network_info info = {
 	    64500, "Name", "DE", {{.text = "remark"}}};
+	struct network_part parts[3];
+	struct network_destination destinations[2];
 	struct network_detail detail;
 
 	(void)state;
 	fill(&verdict);
 	verdict.detail = &detail;
 	memset(&detail, 5, sizeof(detail));
+	memset(parts, 6, sizeof(parts));
+	memset(destinations, 7, sizeof(destinations));
+	detail.nparts = 3;
+	detail.ndestinations = 2;
+	detail.parts = parts;
+	detail.destinations = destinations;
 	assert_int_equal(view_add(view, &verdict), 0);
 	assert_int_equal(view_name(view, &info), 0);
 	assert_int_equal(view_record(view, &view->networks[0], &record), 0);

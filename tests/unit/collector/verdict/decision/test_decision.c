@@ -182,7 +182,6 @@ static void add_vote(struct drawn *drawn, char class, const char *marks)
 	    .prefix = (uint32_t)drawn->count,
 	    .p = blocked ? .99 : .01,
 	    .place = blocked ? WHERE_PATH : WHERE_NONE,
-	    .mechanism = blocked ? MECHANISM_DROP : MECHANISM_OPEN,
 	    .is_intercepted = class == 'I',
 	    .is_unsteady = class == 'X',
 	    .last_ms = 1000,

@@ -152,7 +152,8 @@ static void held_back(void **state)
 	    .confidence = .9,
 	    .wrong = .002,
 	    .since_ms = 1,
-	    .sentences = {"3 vantage points in 3 prefixes"},
+	    .sentences = {{0, 30}},
+	    .because = "3 vantage points in 3 prefixes",
 	};
 
 	published_hold_back(&verdict);

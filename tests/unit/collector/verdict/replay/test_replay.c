@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/verdict/decision/held.h"
 #include "lib/base/day.h"
 #include "tests/support/rows.h"
 
@@ -124,6 +125,22 @@ static void enrol(const struct world *world, int64_t now_ms, const char *run_by,
 	}
 }
 
+/* The last day is the same where no more days are decided than it needs. */
+static void compare_last(const struct evidence *evidence,
+    const struct health *health, const struct roster *roster,
+    const struct judged *judged)
+{
+	const struct decision *last = &judged->days[judged->count - 1];
+	struct replay replay;
+
+	assert_int_equal(replay_init(&replay, evidence, health, roster), 0);
+	replay_last(&replay);
+	assert_int_equal(replay.state, judged->states[judged->count - 1]);
+	assert_int_equal(replay.before, judged->states[judged->count - 2]);
+	assert_memory_equal(&replay.decision, last, sizeof(*last));
+	replay_free(&replay);
+}
+
 static void judge(const struct world *world, const struct health *health,
     int64_t now_ms, const char *run_by, struct judged *judged)
 {
@@ -140,6 +157,7 @@ static void judge(const struct world *world, const struct health *health,
 		judged->states[judged->count++] = replay.state;
 	}
 	replay_free(&replay);
+	compare_last(&evidence, health, &roster, judged);
 	roster_free(&roster);
 	evidence_free(&evidence);
 }
@@ -233,6 +251,31 @@ static void closed_days(void **state)
 	}
 }
 
+/* judge() compares the last day; here on all days, and some of them depend on
+ * the days before. */
+static void last_day(void **state)
+{
+	struct judged judged;
+	struct health health;
+	int day, certain = 0, uncertain = 0;
+	uint32_t seed;
+
+	for (seed = 0; seed < WORLDS; seed++) {
+		draw_world(&world, seed, 1 + (int)(seed % 8));
+		learn(&world, &health);
+		for (day = 0; day < MODEL_WINDOW; day++) {
+			judge(
+			    &world, &health, NOW - day * DAY_MS, NULL, &judged);
+			if (held_is_certain(&judged.days[MODEL_WINDOW - 2]))
+				certain++;
+			else
+				uncertain++;
+		}
+		health_free(&health);
+	}
+	assert_true(certain > WORLDS && uncertain > WORLDS);
+}
+
 /* Returns how many worlds are accused on some day. */
 static int count_accused(int prefixes, const char *run_by)
 {
@@ -276,6 +319,7 @@ int main(void)
 
 	test_add(&list, "order and splitting of rows change no bit", order);
 	test_add(&list, "later rows change no closed day", closed_days);
+	test_add(&list, "the last day alone says what all days say", last_day);
 	test_add(&list, "one prefix never accuses", one_prefix);
 	test_add(&list, "one operator never accuses", one_operator);
 	test_add(&list, "several of both do", many_of_both);
