@@ -97,13 +97,35 @@ def parts(tap, tree, version):
             [] if text == sbom() else ["another text"])
 
 
+def files_of(tree):
+    """Those of which packages are made."""
+    done = subprocess.run([tree / "packaging/tracked"], check=True,
+                          stdout=subprocess.PIPE, text=True)
+    return set(filter(None, done.stdout.split("\0")))
+
+
+def without_git(tap, tree):
+    """As in a tarball, where somebody has built."""
+    tracked = files_of(tree)
+    (tree / ".git").rename(tree.with_name("git"))
+    (tree / "build").mkdir()
+    (tree / "build/made").touch()
+    found = files_of(tree)
+    shutil.rmtree(tree / "build")
+    tree.with_name("git").rename(tree / ".git")
+    tap.row("packages are made of the same files in a tarball",
+            tracked ^ found or ([] if "meson.build" in found else ["none"]))
+
+
 def main():
     tap = Tap()
     version = re.search(r"^  version: '(.*)',$",
                         (TOP / "meson.build").read_text(), re.M)[1]
     with tempfile.TemporaryDirectory() as name:
-        tree = Path(name)
+        tree = Path(name) / "tree"
+        tree.mkdir()
         make_tree(tree)
+        without_git(tap, tree)
         parts(tap, tree, version)
         refusals(tap, tree, version)
     return tap.end()
