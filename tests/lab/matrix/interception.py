@@ -8,8 +8,8 @@ from .row import FOREIGN_KEY, PORTS, REDIRECT, STRIPPED, Expect, Row, every
 # Who rewrites in passing is at no hop of his own.
 IN_PASSING = Expect("intercepted", "starttls-stripped")
 # Servers of three owners in three networks; and such as have other keys than
-# those that are listed: each a new one, a balancer's before both, or that of the
-# vendor whose image both have put up.
+# those that are listed: each a new one, a balancer's before both, or that of
+# the vendor whose image both have put up.
 APART = ("apart1", "apart2", "apart3")
 RENEWED = {"renewed1": "apart1", "renewed2": "apart2"}
 BALANCED = {"ended1": "apart1", "ended2": "apart2"}
