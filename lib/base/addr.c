@@ -115,6 +115,13 @@ bool addr_is_private(const struct addr *addr)
 	return addr->family == 6 && memcmp(addr->bytes, loopback6, 16) == 0;
 }
 
+bool addr_is_translators(const struct addr *addr)
+{
+	static const uint8_t prefix[] = {192, 0, 0};
+
+	return addr->family == 4 && starts_with(addr->bytes, prefix, 24);
+}
+
 struct addr addr_mask(const struct addr *addr, unsigned bits)
 {
 	struct addr masked = *addr;

@@ -39,6 +39,11 @@ bool addr_equal(const struct addr *a, const struct addr *b);
  * unique local (RFC 4193). */
 bool addr_is_private(const struct addr *addr);
 
+/* One that a translator of a host or a home router has (RFC 7335, 7600), and
+ * gives to all routers that have none of the family: it tells none of them from
+ * another. */
+bool addr_is_translators(const struct addr *addr);
+
 /* The address with all but its first `bits` bits cleared. */
 struct addr addr_mask(const struct addr *addr, unsigned bits);
 

@@ -77,11 +77,19 @@ int looks_farthest_router(
 	return farthest;
 }
 
-/* Both TTLs were answered, and so that the way can be told: what answers in
- * the target's own name may stand on any way. */
+/* It was answered, and so that the way can be told: what answers in the
+ * target's own name may stand on any way, and so may a translator's word, but
+ * for that of the first hop. */
+static bool tells_way(const struct looks *looks)
+{
+	return looks->hop != NULL && !looks->own &&
+	       (looks->hop->ttl == 1 ||
+		   !addr_is_translators(&looks->hop->address));
+}
+
 static bool can_be_compared(const struct looks *a, const struct looks *b)
 {
-	return a->hop != NULL && b->hop != NULL && !a->own && !b->own;
+	return tells_way(a) && tells_way(b);
 }
 
 static bool are_same(const struct looks *a, const struct looks *b)

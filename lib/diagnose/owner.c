@@ -23,12 +23,29 @@ static const char *domain_of(const char *host)
 	return at;
 }
 
+/* What a NAT64 translates (RFC 6052, 8215) is in one network as the IPv4
+ * address is that stands in it. */
+static struct addr behind_nat64(const struct addr *address)
+{
+	static const uint8_t well_known[12] = {0, 0x64, 0xff, 0x9b};
+	static const uint8_t local_use[6] = {0, 0x64, 0xff, 0x9b, 0, 1};
+	struct addr inner = {.family = 4};
+
+	if (address->family != 6 ||
+	    (memcmp(address->bytes, well_known, 12) != 0 &&
+		memcmp(address->bytes, local_use, 6) != 0))
+		return *address;
+	memcpy(inner.bytes, address->bytes + 12, 4);
+	return inner;
+}
+
 static bool is_in_one_net(
     const struct addr *a, const struct addr *b, unsigned bits4, unsigned bits6)
 {
-	unsigned bits = a->family == 4 ? bits4 : bits6;
-	struct addr left = addr_mask(a, bits), right = addr_mask(b, bits);
+	struct addr left = behind_nat64(a), right = behind_nat64(b);
 
+	left = addr_mask(&left, left.family == 4 ? bits4 : bits6);
+	right = addr_mask(&right, right.family == 4 ? bits4 : bits6);
 	return addr_equal(&left, &right);
 }
 

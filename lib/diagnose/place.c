@@ -109,13 +109,32 @@ static enum where behind_hop(const struct view *view, int after, int before)
 	return is_just_behind(view, 1, before) ? WHERE_ACCESS : WHERE_NETWORK;
 }
 
+/* All that its packets passed so far may be this host's own translator: the
+ * routers behind it have no address of this family. */
+static bool is_within_translator(const struct view *view, int after)
+{
+	struct addr hop = looks_address(view->evidence, view->port, 1);
+	int ttl;
+
+	for (ttl = 1; ttl <= after || ttl == 1; ttl++) {
+		hop = looks_address(view->evidence, view->port, ttl);
+		if (hop.family != 0 && !addr_is_translators(&hop))
+			return false;
+		if (ttl == 1 && hop.family == 0)
+			return false;
+	}
+	return true;
+}
+
 void place_between(const struct view *view, struct diagnosis *out, int after,
     int before, enum host_proof proof)
 {
 	out->after_hop = after;
 	out->before_hop = before;
 	out->after_address = looks_address(view->evidence, view->port, after);
-	if (after > 0)
+	if (is_within_translator(view, after) && proof != HOST_PROOF_HELD)
+		out->where = WHERE_HOST_OR_PATH;
+	else if (after > 0)
 		out->where = behind_hop(view, after, before);
 	else if (proof == HOST_PROOF_HELD)
 		set_host(out);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/diagnose/families.h"
+#include "lib/diagnose/identity.h"
 #include "lib/diagnose/looks.h"
 #include "lib/diagnose/owner.h"
 
@@ -28,6 +29,41 @@ struct round_hop {
 	int ttl;
 	bool last; /* the endpoint answered at the next TTL */
 };
+
+/* --- other addresses of an endpoint --- */
+
+static bool is_sibling(const struct target_seen *a, const struct target_seen *b)
+{
+	return a->family == b->family &&
+	       !addr_equal(&a->address, &b->address) &&
+	       strcmp(a->endpoint, b->endpoint) == 0;
+}
+
+static bool lacks_starttls(const struct evidence *evidence, uint16_t number)
+{
+	const struct port_evidence *port;
+	size_t i;
+
+	for (i = 0; i < evidence->nports; i++) {
+		port = &evidence->ports[i];
+		if (port->port == number)
+			return port->done == 0 &&
+			       port->bare + port->starttls_refused > 0;
+	}
+	return false;
+}
+
+bool round_siblings_lack_starttls(
+    const struct round_known *round, size_t target, uint16_t port)
+{
+	size_t i;
+
+	for (i = 0; i < round->ntargets; i++)
+		if (is_sibling(&round->targets[i], &round->targets[target]) &&
+		    !lacks_starttls(&round->evidence[i], port))
+			return false;
+	return true;
+}
 
 /* --- gathering --- */
 
@@ -73,6 +109,15 @@ static int compare_hops(const void *left, const void *right)
 	return memcmp(&a->address, &b->address, sizeof(a->address));
 }
 
+/* It lacks STARTTLS, and another address of the endpoint does not. */
+static bool is_one_of_a_pool(const struct round_known *round, size_t target,
+    const struct port_evidence *port, int kind)
+{
+	return (kind == SUSPICION_NO_STARTTLS || kind == SUSPICION_STRIPPED) &&
+	       !identity_is_masked(&round->evidence[target], port) &&
+	       !round_siblings_lack_starttls(round, target, port->port);
+}
+
 static void note_port(
     struct round_known *round, size_t target, const struct port_evidence *port)
 {
@@ -83,7 +128,8 @@ static void note_port(
 		entry = &round->suspicions[round->nsuspicions];
 		if (!suspicion_of(&round->evidence[target], port,
 			round_endpoint(round, target),
-			(enum suspicion_kind)kind, &entry->what))
+			(enum suspicion_kind)kind, &entry->what) ||
+		    is_one_of_a_pool(round, target, port, kind))
 			continue;
 		entry->port = port->port;
 		entry->family = round->targets[target].family;
@@ -118,7 +164,8 @@ static void note_hops(
 	int ttl;
 
 	for (ttl = 1; port->traced && ttl <= OBSERVE_HOPS_MAX; ttl++) {
-		if (port->looks[ttl].hop == NULL)
+		if (port->looks[ttl].hop == NULL ||
+		    addr_is_translators(&port->looks[ttl].hop->address))
 			continue;
 		entry = &round->hops[round->nhops++];
 		entry->address = port->looks[ttl].hop->address;
@@ -282,16 +329,17 @@ static bool are_behind_one_hop(const struct round_known *round, size_t target,
 	return share_a_router_from(round, target, b->target, a->ttl);
 }
 
-/* It tells by itself, where it is by the path that others go. */
+/* No balancer before the endpoint answers from there. */
 static bool is_far_before(const struct suspicion *early)
 {
-	return early->gap > BALANCERS_HOPS || (early->gap > 1 && early->router);
+	return early->gap > BALANCERS_HOPS ||
+	       (early->router && suspicion_is_near_here(early));
 }
 
 /* Endpoints of two owners may stand behind one balancer, which answers a port
- * itself, in their names, a hop before them; or two hops, where it answers no
- * trace. And two servers may be full at once, or go by one list of clients:
- * that others get through says nothing of this moment, or of this client. */
+ * itself, in their names, a hop or two before them. And two servers may be full
+ * at once, or go by one list of clients: that others get through says nothing
+ * of this moment, or of this client. */
 static bool needs_a_third(const struct suspicion *a, const struct suspicion *b)
 {
 	if (a->kind == SUSPICION_BREAKS_HERE)

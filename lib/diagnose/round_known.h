@@ -42,9 +42,16 @@ const struct family_known *round_family(
 
 /* An endpoint of another owner (of two beacons, in another network, too) shows
  * the same on that port, over the same family: the same kind and, for early
- * answers, from the same TTL and behind the same hop. */
+ * answers, from the same TTL and behind the same hop; of STARTTLS that lacks,
+ * at all of its addresses. */
 bool round_shows_elsewhere(const struct round_known *round, size_t target,
     uint16_t port, const struct suspicion *suspicion);
+
+/* Every other address of the same endpoint, over the same family, lacks
+ * STARTTLS on that port in this round too. A pool in which one offers it, or
+ * shows nothing, may vary. */
+bool round_siblings_lack_starttls(
+    const struct round_known *round, size_t target, uint16_t port);
 
 /* The hop is on the path to an endpoint of another owner, too. */
 bool round_hop_is_shared(

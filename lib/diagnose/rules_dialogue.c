@@ -93,10 +93,10 @@ static bool has_spoken(const struct port_evidence *port)
 	       (best->mode == MODE_TLS ? STAGE_TLS : STAGE_BANNER);
 }
 
-/* Something shows that it was the path, not the endpoint: the path eats our
- * packets, or another owner's endpoint shows the same; or three owners' do, to
- * which others get through. One of these alone may be full, or not let this
- * client in. */
+/* Something shows that it was the path, not the endpoint: another owner's
+ * endpoint shows the same; or three owners' do, to which others get through.
+ * One of these alone may be full, or not let this client in, or have a firewall
+ * of its own that eats what is sent on it. */
 static const char *path_hand(const struct view *view)
 {
 	struct suspicion breaks;
@@ -109,10 +109,6 @@ static const char *path_hand(const struct view *view)
 	if (view_is_shown_elsewhere(view, SUSPICION_BREAKS_HERE))
 		return "two other owners' endpoints show the same, while "
 		       "others get through to all of them";
-	if (suspicion_breaks_surely(view->port, true) &&
-	    view->port->cut_off > 0 && view->port->reset_after == 0 &&
-	    has_spoken(view->port))
-		return "the path eats what is sent on it";
 	return NULL;
 }
 
@@ -170,13 +166,14 @@ bool rule_after_connect(const struct view *view, struct diagnosis *out)
 		    had_icmp(port->best) ? " under ICMP errors" : "",
 		    other->port, hand);
 	}
-	if (hand == NULL && port->cut_off > 0 && !has_spoken(port)) {
+	if (hand == NULL && port->cut_off > 0) {
 		view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
 		return view_say(out,
-		    "%s %s, and takes nothing: the path may eat it, or a SYN "
-		    "proxy has no server behind it; another endpoint would "
-		    "decide",
-		    what, stage_name(port->best->ended));
+		    "%s %s, and takes nothing: the path may eat it, or %s; "
+		    "another owner's endpoint would decide",
+		    what, stage_name(port->best->ended),
+		    has_spoken(port) ? "the endpoint's own firewall does"
+				     : "a SYN proxy has no server behind it");
 	}
 	if (view->early_ttl > 0 ||
 	    (port->alive == 0 && (other == NULL || !suspicion_is_own_distance(

@@ -60,7 +60,7 @@ static bool is_without_starttls(const struct view *view)
 
 	return identity_lacks_starttls(view->evidence, view->known, port) &&
 	       (identity_is_masked(view->evidence, port) ||
-		   signs_siblings_lack_starttls(
+		   round_siblings_lack_starttls(
 		       view->round, view->target, port->port));
 }
 

@@ -76,8 +76,8 @@ bool rule_refused(const struct view *view, struct diagnosis *out)
 	view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
 	return view_say(out,
 	    "a reset comes at hop %d, nearer than packets to other ports go, "
-	    "but not by a path that is known to be the same, or by one hop "
-	    "only; another endpoint would decide",
+	    "but not by a path known to be the same, or from where the "
+	    "endpoint's balancer may be; other owners' endpoints would decide",
 	    ttl);
 }
 
@@ -137,6 +137,9 @@ static int sender_hop(const struct view *view)
 	const struct looks *looks = view->port->looks;
 	int ttl;
 
+	/* That may be any of many, or of this host. */
+	if (addr_is_translators(from))
+		return 0;
 	for (ttl = 1; ttl <= OBSERVE_HOPS_MAX; ttl++)
 		if (looks[ttl].hop != NULL &&
 		    addr_equal(&looks[ttl].hop->address, from))
@@ -183,6 +186,8 @@ static void place_icmp(const struct view *view, struct diagnosis *out)
 
 	if (own)
 		proof = HOST_PROOF_HELD;
+	else if (addr_is_translators(from))
+		proof = HOST_PROOF_NONE;
 	else if (round_hop_ttl(view->round, from) == 0)
 		proof = host_proof_of_icmp(view->port);
 	if (after == OBSERVE_ABSENT || view->family->translated || own) {

@@ -267,11 +267,20 @@ bool rule_far_end(const struct view *view, struct diagnosis *out)
 		    "the endpoint does not answer them; port %u is answered",
 		    view->port->port, after, control->port);
 	}
+	if (!view_is_shown_elsewhere(view, SUSPICION_VANISHES)) {
+		view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
+		return view_say(out,
+		    "packets to port %u pass every hop up to the last, %s, and "
+		    "no answer comes: the endpoint's own firewall may do so; "
+		    "another owner's would decide",
+		    view->port->port, after);
+	}
 	view_decide(out, OUTCOME_FILTERED, MECHANISM_DROP_REPLY);
 	place_far_end(view, out, distance);
 	return view_say(out,
 	    "packets to port %u, which is served, pass every hop up to the "
-	    "last, %s, and no answer comes; port %u is answered",
+	    "last, %s, and no answer comes, nor from another owner's; "
+	    "port %u is answered",
 	    view->port->port, after, control->port);
 }
 

@@ -10,39 +10,6 @@
 
 #define SLOW_BANNER_US 5000000
 
-static bool is_sibling(const struct target_seen *a, const struct target_seen *b)
-{
-	return a->family == b->family &&
-	       !addr_equal(&a->address, &b->address) &&
-	       strcmp(a->endpoint, b->endpoint) == 0;
-}
-
-static bool lacks_starttls(const struct evidence *evidence, uint16_t number)
-{
-	const struct port_evidence *port;
-	size_t i;
-
-	for (i = 0; i < evidence->nports; i++) {
-		port = &evidence->ports[i];
-		if (port->port == number)
-			return port->done == 0 &&
-			       port->bare + port->starttls_refused > 0;
-	}
-	return false;
-}
-
-bool signs_siblings_lack_starttls(
-    const struct round_known *round, size_t target, uint16_t port)
-{
-	size_t i;
-
-	for (i = 0; i < round->ntargets; i++)
-		if (is_sibling(&round->targets[i], &round->targets[target]) &&
-		    !lacks_starttls(&round->evidence[i], port))
-			return false;
-	return true;
-}
-
 bool signs_greeting_differs(
     const struct evidence *evidence, const struct port_evidence *port)
 {

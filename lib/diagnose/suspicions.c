@@ -21,6 +21,9 @@
 /* Ports of one endpoint may be served at depths that differ by so much. */
 #define DEPTHS_APART 1
 
+/* One hop before its servers a balancer stands. */
+#define HOPS_BEYOND_DOUBT 2
+
 /* Another port's packets go farther than `ttl`, and are not answered there by
  * the target or from beside it: a gateway that serves some ports itself does
  * so. */
@@ -83,6 +86,7 @@ static bool is_early(const struct evidence *evidence,
 		out->way |= looks_same_way(port, other, ttl - 1) ||
 			    looks_translated_at_once(port, other, ttl - 1);
 		if (hop_ttl > 0 && other->looks[hop_ttl].hop != NULL &&
+		    !addr_is_translators(&other->looks[hop_ttl].hop->address) &&
 		    (hop == NULL ||
 			looks_comes_first(other->looks[hop_ttl].hop, hop)))
 			hop = other->looks[hop_ttl].hop;
@@ -170,6 +174,11 @@ static bool accepts_early(const struct evidence *evidence,
 
 	return port->connected > 0 &&
 	       is_early(evidence, port, ttl, same_hops, ttl, out);
+}
+
+bool suspicion_is_near_here(const struct suspicion *early)
+{
+	return early->gap >= HOPS_BEYOND_DOUBT && early->gap > early->ttl;
 }
 
 bool suspicion_is_own_distance(

@@ -43,6 +43,10 @@ bool suspicion_of(const struct evidence *evidence,
     const struct port_evidence *port, const struct endpoint_known *known,
     enum suspicion_kind kind, struct suspicion *out);
 
+/* It comes from nearer to this host than to the endpoint, and from two hops
+ * before it or more: no balancer of the endpoint's hoster stands there. */
+bool suspicion_is_near_here(const struct suspicion *early);
+
 /* The port's dialogues were reset, or fell silent so often that loss does not
  * explain it: a connection that lives through a loss of one packet in ten falls
  * silent once in a thousand. `alone`: no other endpoint shows it. */

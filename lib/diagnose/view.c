@@ -6,8 +6,6 @@
 
 #include "lib/diagnose/looks.h"
 
-#define HOPS_BEYOND_DOUBT 2
-
 static int early_ttl(
     const struct evidence *evidence, const struct port_evidence *port)
 {
@@ -74,13 +72,11 @@ bool view_is_shown_elsewhere(const struct view *view, enum suspicion_kind kind)
 bool view_is_beyond_doubt(
     const struct view *view, const struct suspicion *early)
 {
-	bool far = early->gap >= HOPS_BEYOND_DOUBT;
-
 	if (!early->way)
 		return false;
-	if (far && early->router)
+	if (early->router && suspicion_is_near_here(early))
 		return true;
-	return (far || early->router) &&
+	return (early->router || early->gap > 1) &&
 	       round_shows_elsewhere(
 		   view->round, view->target, view->port->port, early);
 }

@@ -40,11 +40,12 @@ bool view_say(struct diagnosis *out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* An early answer is the path's: it comes from two hops nearer than the
- * endpoint or more, where a router answers another port. (A load balancer or a
- * host with containers answers some ports one hop before others.) One hop less,
- * or a silent router, counts if an endpoint of another owner is answered from
- * behind the same hop; two others, if all are answered from one hop nearer, or
- * from two, by a silent router: two may be behind one balancer. */
+ * endpoint or more, where a router answers another port, and from nearer to
+ * this host than to the endpoint. (A load balancer or a host with containers
+ * answers some ports a hop or two before others.) In the farther half, one hop
+ * nearer, or where the router is silent it counts if an endpoint of another
+ * owner is answered from behind the same hop; two others, if all are answered
+ * from two hops nearer or less: two may be behind one balancer. */
 bool view_is_beyond_doubt(
     const struct view *view, const struct suspicion *early);
 

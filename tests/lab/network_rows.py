@@ -9,6 +9,7 @@ from lab.exim import Exim
 from lab.netns import inside
 from lab.opensmtpd import Opensmtpd
 from lab.lines import LINES
+from lab.nat64 import by_dns64
 from lab.topology import HOP_ENDPOINT
 from lab.tracer import answer
 
@@ -34,6 +35,8 @@ def along(vantage, site, family, port, path):
     target = site.addresses((family,))[0]
     for number, hop in enumerate(path, 1):
         got = answer(vantage.client, target, port, number)
+        if got is None and hop.address(family) is None:
+            continue
         if got is None or got[0] != TIME_EXCEEDED[family] or \
                 got[2] != hop.address(family):
             yield (f"hop {number}, {hop.place}, answers port {port} {got}, "
@@ -191,7 +194,10 @@ def run(tap, lab):
                     25: HOP_ENDPOINT, 443: HOP_ENDPOINT + 1,
                     465: HOP_ENDPOINT + 2}))
         for name, vantage in lines.items():
+            if family not in LINES[name].families:
+                continue
+            asked = by_dns64(site) if name == "NAT64" else site
             what = two_ways if name.startswith("two ") else \
                 line if vantage.path else user_mode
             tap.run(f"lab, IPv{family}: the line \"{name}\" is what it says",
-                    lambda: what(vantage, site, family))
+                    lambda: what(vantage, asked, family))

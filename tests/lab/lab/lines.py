@@ -11,6 +11,8 @@ hops as the host sees them, hop 1 first.
 import subprocess
 from dataclasses import dataclass
 
+from .hop import Hop
+from .nat64 import translated
 from .wait import wait_until
 
 HOME_NAT = """
@@ -44,17 +46,6 @@ table ip nat {{
     }}
 }}
 """
-
-
-@dataclass(frozen=True)
-class Hop:
-    """A router as the host sees it."""
-    place: str
-    address4: str
-    address6: str
-
-    def address(self, family):
-        return self.address4 if family == 4 else self.address6
 
 
 @dataclass
@@ -326,6 +317,7 @@ def balance(router, gateways, link):
 class Line:
     segments: tuple
     beside: tuple = ()
+    families: tuple = (4, 6)  # that its hops are those of
 
 
 LINES = {
@@ -349,5 +341,7 @@ LINES = {
     "two uplinks": Line((home,), (second_uplink(1),)),
     "two uplinks, one shorter": Line((home,), (second_uplink(0),)),
     "two uplinks, one longer": Line((home,), (second_uplink(2),)),
+    "464XLAT": Line((translated(by_host=True),), families=(4,)),
+    "NAT64": Line((translated(by_host=False),), families=(6,)),
     "two default routes": Line((home,), (second_uplink(1, "host"),)),
 }

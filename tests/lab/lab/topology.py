@@ -55,6 +55,7 @@ class Site:
     address4: str
     address6: str
     index: int
+    within: object = None  # the site that is the router before it
 
     behind: list = field(default_factory=list)  # (ports, node, 4, 6)
 
@@ -168,16 +169,19 @@ class Network:
         node = self.pending.node(name)
         device = f"s{index}"
         above = within.node if within else self.exchange
-        if within:
-            within.node.router = True
-            self.exchange.route(str(net4), within.address4)
-            self.exchange.route(f"{net6}:/64", within.address6)
+        router = within
+        while router:
+            router.node.router = True
+            before = router.within.node if router.within else self.exchange
+            before.route(str(net4), router.address4)
+            before.route(f"{net6}:/64", router.address6)
+            router = router.within
         self.pending.link(above, device, node, "uplink")
         above.address(device, f"{net4[1]}/29", f"{net6}:1/64")
         node.address("uplink", f"{net4[2]}/29", f"{net6}:25/64")
         node.route("default", at(net4, 1))
         node.route("default", f"{net6}:1")
-        site = Site(name, node, at(net4, 2), f"{net6}:25", index)
+        site = Site(name, node, at(net4, 2), f"{net6}:25", index, within)
         self.sites[name] = site
         return site
 

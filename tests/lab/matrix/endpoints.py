@@ -6,7 +6,7 @@ from lab.filters import Filter
 from lab.opensmtpd import Opensmtpd
 from lab.scripted import USUAL
 
-from .row import (BROKEN, DOWN, DROP_REPLY, ENDPOINTS, REFUSED, Row, every,
+from .row import (BROKEN, DOWN, ENDPOINTS, REFUSED, UNKNOWN, Row, every,
                   rejected)
 from .servers import SLOW
 
@@ -54,7 +54,9 @@ ROWS = (
     Row("an endpoint that greets after 30 seconds is open",
         endpoints=("mx1", "slow30"), timeout_s=150, seconds=100),
     Row("an endpoint that drops this prefix is where the path ends well",
-        **beside("picky", {25: DROP_REPLY})),
+        **beside("picky", {25: UNKNOWN})),
+    Row("an endpoint whose own firewall eats what follows on EHLO",
+        **beside("eats", {25: UNKNOWN}), timeout_s=60, seconds=26),
     Row("Exim is open", endpoints=("mx1", "exim"), seconds=2),
     Row("OpenSMTPD without STARTTLS is open where none is known of",
         endpoints=("mx1", "plain"), only={"plain": {465: REFUSED}},
@@ -81,6 +83,7 @@ while read line; do
     [ -n "$line" ] || printf 'action=450 4.2.0 greylisted\\n\\n'
 done
 """
+EHLO_BYTES = f"@ih,0,32 0x{b'EHLO'.hex()}"
 POLICY_FILE = "etc/lab/greylist"
 POLICY_SERVICE = ("greylist unix - n n - 0 spawn user=nobody "
                   f"argv=/{POLICY_FILE}\n")
@@ -110,6 +113,7 @@ def add_sites(lab):
     lab.endpoint("shy", Exim, starttls="", acl=(
         "acl_smtp_connect", "accept delay = 10s"))
     lab.endpoint("picky")
+    lab.scripted("eats")
     lab.endpoint("proxymx")
     lab.endpoint("exim", Exim)
     lab.endpoint("plain", Opensmtpd)
@@ -121,6 +125,7 @@ def filter_sites(lab):
     """What the endpoints do to their visitors, once they are up."""
     for name, rule in (("off", "meta l4proto { tcp, udp } drop"),
                        ("picky", "tcp dport 25 drop"),
+                       ("eats", f"tcp dport 25 {EHLO_BYTES} drop"),
                        ("prohibiting", "tcp dport 25 "
                         "reject with icmpx type admin-prohibited")):
         lab.network.sites[name].node.nft(

@@ -2,12 +2,12 @@
 """Plain MX hosts: those that serve 25 alone, drop the rest, or are balancers of
 unequal depth."""
 
-from lab.filters import (AtExchange, Filter, ProxyAtExchange, drop,
+from lab.filters import (AtExchange, Filter, Proxy, ProxyAtExchange, drop,
                          drop_replies, icmp, reset, silent_hops)
 from lab.scripted import USUAL
 
-from .row import (BROKEN, DOWN, OFFLINE, OPEN, REFUSED, SILENT, UNKNOWN, Expect,
-                  Row, after)
+from .row import (BROKEN, DOWN, ENDPOINTS, OFFLINE, OPEN, REFUSED, SILENT,
+                  UNKNOWN, Expect, Row, after)
 
 ALONE = {"endpoints": ("mxa", "mxb"), "asked": (25,)}
 ONE = {"endpoints": ("mxa",), "asked": (25,)}
@@ -47,6 +47,9 @@ BALANCERS = {
 # and two behind another one's, which has a mail server for them.
 FARM = ("farm-a", "farm-b")
 HOSTED = ("hosted-a", "hosted-b")
+# The same, and a router between the balancer and its servers.
+DEEP_FARM = ("deepfarm-a", "deepfarm-b")
+DEEP_HOSTED = ("deephosted-a", "deephosted-b")
 # What takes 25 there, where nobody serves it.
 GONE = {"gone-closes": "closes", "gone-closes2": "closes",
         "gone-resets": "resets"}
@@ -193,23 +196,46 @@ def balancers():
               endpoints=("lb-web", "lb-all"), seconds=6)
 
 
+def ways_to_ask(two):
+    yield two, ""
+    yield ("mx1", *two), ", and another endpoint"
+    if two in (DEEP_FARM, DEEP_HOSTED):
+        yield two[:1], ", one of them"
+        yield ("mx1", two[0]), ", one of them and another endpoint"
+
+
 def balancers_of_two():
     """Two owners' servers are no two witnesses of what is done before both."""
     for two, what, expect in (
             (FARM, "two servers behind one balancer, which resets 25 a hop "
              "before them", CLOSED),
             (HOSTED, "a hoster's balancer that ends port 25 one hop nearer "
-             "than two owners' servers", EARLY)):
-        for endpoints in (two, ("mx1", *two)):
+             "than two owners' servers", EARLY),
+            (DEEP_FARM, "two servers behind one balancer, which resets 25 two "
+             "hops before them", CLOSED),
+            (DEEP_HOSTED, "a hoster's balancer that ends port 25 two hops "
+             "nearer than two owners' servers", EARLY)):
+        for endpoints, beside in ways_to_ask(two):
             more = {"endpoints": endpoints, "seconds": 6,
                     "only": {name: {25: expect} for name in two}}
-            beside = ", and another endpoint" * (len(endpoints) > 2)
             sentence = f"{what}{beside}"
             yield Row(sentence, **more)
             yield Row(f"{sentence}, by name", operands=True, **more)
             yield Row(f"{sentence}, traced",
                       **{**more, "argv": ("--trace", "always"),
                          "timeout_s": 60, "seconds": 10})
+    # Two hops before the endpoints, as such a balancer would be.
+    for what, each, named, cleared in (
+            ("resets 25", reset("transit", 25, hook="prerouting"),
+             after("provider", "reset"), UNKNOWN),
+            ("takes 25 to its own server",
+             Proxy("transit", "other", (25,), server="proxymx"),
+             Expect("intercepted", "redirect", "path", "provider"), EARLY)):
+        for count in (1, 2, 3):
+            yield Row(f"transit {what}, two hops before {count} "
+                      f"{'endpoint' if count == 1 else 'endpoints'}", (each,),
+                      {25: named if count == 3 else cleared},
+                      endpoints=ENDPOINTS[:count], seconds=6)
     # The exchange is on the way to every endpoint, and no hoster's.
     for mode, what in (("relay", "passes 25 on"),
                        ("other", "answers 25 with its own server")):
@@ -265,6 +291,13 @@ def add_sites(lab):
     router = lab.scripted("hosted")
     for name in HOSTED:
         lab.scripted(name, within=router)
+    for name in DEEP_FARM[0], DEEP_HOSTED[0]:
+        name = name.removesuffix("-a")
+        balancer = lab.site(name) if name == "deepfarm" else \
+            lab.scripted(name)
+        rack = lab.site(f"{name}-rack", within=balancer)
+        for letter in "ab":
+            lab.scripted(f"{name}-{letter}", within=rack)
     for name, manner in GONE.items():
         lab.scripted(name, {**USUAL, 25: manner}, behind=((1, 443),))
 
@@ -273,7 +306,9 @@ def filter_sites(lab):
     rules = {"mxa": ("tcp dport != 25 drop", "input"),
              "mxb": ("tcp dport != 25 drop", "input"),
              "mxc": ("tcp dport { 465, 587 } drop", "input"),
-             "farm": ("tcp dport 25 reject with tcp reset", "prerouting")}
+             "farm": ("tcp dport 25 reject with tcp reset", "prerouting"),
+             "deepfarm": ("tcp dport 25 reject with tcp reset",
+                          "prerouting")}
     for name in BALANCERS:
         if name.startswith("quiet"):
             rules[name] = (
@@ -281,7 +316,8 @@ def filter_sites(lab):
                 "output")
     for name, (rule, hook) in rules.items():
         lab.network.sites[name].node.nft(Filter(name, rule, hook).rules())
-    lab.network.sites["hosted"].node.nft(
-        "table inet hosted {\nchain p {\n"
-        "type nat hook prerouting priority -100\n"
-        "tcp dport 25 redirect to :25\n}\n}\n")
+    for name in ("hosted", "deephosted"):
+        lab.network.sites[name].node.nft(
+            f"table inet {name} {{\nchain p {{\n"
+            "type nat hook prerouting priority -100\n"
+            "tcp dport 25 redirect to :25\n}\n}\n")

@@ -118,6 +118,12 @@ def no_longer():
             yield Row("an endpoint that is known to offer STARTTLS "
                       f"{sentence}{beside}", endpoints=endpoints,
                       only={site: {25: expect}}, seconds=6)
+    own = {25: (UNKNOWN, OPEN)}
+    yield Row("two endpoints are known to offer STARTTLS and do no longer, one "
+              "of them at one of two addresses",
+              pools={"odd25-plain": ("odd25-plain",),
+                     "bare-pool": ("bare-too", "mx1")},
+              only={"odd25-plain": own, "bare-too": own}, seconds=6)
 
 
 def faults():
@@ -168,5 +174,6 @@ def add_sites(lab):
     for manner, _, ports, _ in TOGETHER:
         lab.scripted(f"odd-{manner}",
                      {**USUAL, **dict.fromkeys(ports, manner)})
+    lab.scripted("bare-too", {**USUAL, 25: "plain"})
     for name in ("tls2465", "tls2465-too"):
         lab.scripted(name, {2465: "good", 443: "connect"}, tls=(2465,))

@@ -78,11 +78,11 @@ def mute_endpoint(way):
     like answers that are lost on their way back."""
     last = way.last_shown(way.far - 1)
     found = [SILENT, UNKNOWN]
-    if last == way.far - 1 and last > 0:
-        found.append(("filtered", "drop-reply", "far-end", last))
-    if way.count(lambda other: other.is_mute() or other.vanishes()) > 1:
+    if is_silent_at_two(way):
         # It is so at two of different owners, and no hop between shows another.
         found += stopped(way, "drop", last)
+        if last == way.far - 1 and last > 0:
+            found.append(("filtered", "drop-reply", "far-end", last))
     return found
 
 
@@ -148,13 +148,19 @@ def vanish(way, treatment, hop):
         # That hop may be the endpoint's own firewall.
         return found + [UNKNOWN]
     # Behind it only the endpoint answers: is it the endpoint's own firewall?
+    if not is_silent_at_two(way):
+        return [UNKNOWN]
     if last == way.far - 1 and last > 0:
         return [("filtered", "drop-reply", "far-end", last)]
     if last == way.near - 1 and last > 0:
         # Before the endpoint, and before what it sends the port on to.
         found = found + [("filtered", "drop-reply", "far-end", last)]
-    alike = way.count(lambda other: other.vanishes() or other.is_mute())
-    return found + [UNKNOWN] if alike > 1 else [UNKNOWN]
+    return found + [UNKNOWN]
+
+
+def is_silent_at_two(way):
+    """One endpoint's own firewall may do that by itself."""
+    return way.count(lambda other: other.vanishes() or other.is_mute()) > 1
 
 
 def answers_lost(way):
@@ -165,6 +171,8 @@ def answers_lost(way):
     if last == way.far - 1 and last > 0:
         # What answers in the endpoint's own name may stand on any way.
         own = last >= way.near
+        if not is_silent_at_two(way):
+            return [UNKNOWN]
         return [("filtered", "drop-reply", "far-end", last)] + \
             [("filtered", "drop", "network", None), UNKNOWN] * own
     return stopped(way, "drop", last) + [UNKNOWN]
@@ -179,6 +187,14 @@ def is_seen_early(way, ttl):
     return way.shows(ttl) or alike > 1
 
 
+def is_no_balancers(way, ttl):
+    """It is nearer to the host than to the endpoint, or so many owners'
+    endpoints show it that one hoster's balancer is not before all of them."""
+    gap = way.far - ttl
+    alike = way.count(lambda other: other.treatment is way.treatment)
+    return gap > max(ttl, 1) or alike > (1 if gap > 2 else 2)
+
+
 def reset_at(way, ttl, treatment):
     if treatment.hop == 0 and treatment.hook != "switch":
         return [("local", "reset", "host", 0)]
@@ -188,8 +204,9 @@ def reset_at(way, ttl, treatment):
     if ttl >= way.far - 1:
         return found + [REFUSED, UNKNOWN]
     # Where the ways may differ before, so may the distances.
-    sure = way.is_one_path() and is_seen_early(way, ttl) and (
-        ttl == 1 or any(way.shows(hop) for hop in range(1, ttl)))
+    sure = way.is_one_path() and is_seen_early(way, ttl) and \
+        is_no_balancers(way, ttl) and (
+            ttl == 1 or any(way.shows(hop) for hop in range(1, ttl)))
     return found if sure else found + [UNKNOWN]
 
 
@@ -305,8 +322,9 @@ def proxied(way):
     # is not known that the paths are one.
     compared = way.is_one_path() and \
         all(way.shows(hop) for hop in range(1, ttl))
-    sure = ttl < way.far - 1 and compared and is_seen_early(way, ttl) and not (
-        way.endpoint.keys and kind in ("relay", "strip", "mask", "refuse"))
+    sure = ttl < way.far - 1 and compared and is_seen_early(way, ttl) and \
+        is_no_balancers(way, ttl) and not (
+            way.endpoint.keys and kind in ("relay", "strip", "mask", "refuse"))
     placed_words = [(*each[:2], word, ttl - 1) for each in found
                     if each[0] == "intercepted"
                     for word in (words_for(way, ttl - 1) if ttl > 1 else

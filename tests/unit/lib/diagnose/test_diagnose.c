@@ -15,10 +15,12 @@
  * paths "PORT:HOPS", a letter a hop: p a private router, r a public one that
  * all targets share, b the r of two hops before, d one before this target
  * alone, v one of a tunnel, x one beside r, e one that answers in the
- * endpoint's name, n one from an address next to it, l a router that answered 1
- * of 6 looks, - a silent one, ? one that was not asked; a digit behind it is
- * the number of looks, else 4. At the end S for SYN-ACK, R for RST, I for ICMP
- * prohibited by router r at that TTL, T for one in the endpoint's name;
+ * endpoint's name, c a translator that speaks for many, w one of another IPv4
+ * network by the NAT64 of "@nat64", n one from an address
+ * next to it, l a router that answered 1 of 6 looks, - a silent one, ? one that
+ * was not asked; a digit behind it is the number of looks, else 4. At the end S
+ * for SYN-ACK, R for RST, I for ICMP prohibited by router r at that TTL, T for
+ * one in the endpoint's name;
  * "!" behind S: what followed a SYN was reset all the same at the TTL before,
  * ".": it was not. Words
  * are those below, some with a suffix: "icmp13@2" is ICMP code 13 from hop 2
@@ -32,11 +34,12 @@
  * beacon's receipt is worth; "%rightk" signs for key k.
  *
  * "@public", "@private": the own address; "@untraced"; "@servfail"; "@same":
- * another address of the first target's endpoint; "@v6": over IPv6. Each other
- * target has an owner and a network of its own; but "@near": it is in the first
- * one's /24 or /48, "@domain": its host is of the first one's domain, "@as1":
- * it is in AS 1, "@key": its receipts are signed by the first one's key. A
- * target with receipts, or with "@beacon", is a beacon.
+ * another address of the first target's endpoint, "@second": of the second
+ * one's; "@v6": over IPv6. Each other target has an owner and a network of its
+ * own; but "@near": it is in the first one's /24 or /48, "@domain": its host is
+ * of the first one's domain, "@as1": it is in AS 1, "@key": its receipts are
+ * signed by the first one's key. A target with receipts, or with "@beacon", is
+ * a beacon.
  */
 static const struct word {
 	const char *word;
@@ -113,6 +116,10 @@ static struct addr hop_address(
 		address.bytes[1] ^= (uint8_t)ttl;
 	if (kind == 'b')
 		address = hop_address('r', ttl - 2, target);
+	if (kind == 'w')
+		address.bytes[13] ^= (uint8_t)ttl;
+	if (kind == 'c')
+		address = address_of("192.0.0.2");
 	return address;
 }
 
@@ -362,6 +369,10 @@ static void read_mark(
 		target->dns = DNS_SERVFAIL;
 	else if (strcmp(text, "@same") == 0)
 		strcpy(target->endpoint, "endpoint-0");
+	else if (strcmp(text, "@second") == 0)
+		strcpy(target->endpoint, "endpoint-1");
+	else if (strcmp(text, "@nat64") == 0)
+		target->address = address_of("64:ff9b::203.0.113.1");
 	else if (strcmp(text, "@near") == 0)
 		set_address(target, index, true);
 	else if (strcmp(text, "@domain") == 0)
