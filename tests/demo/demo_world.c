@@ -250,9 +250,9 @@ bool demo_is_known_to_serve(size_t endpoint)
 bool demo_takes_two(enum demo_policy policy)
 {
 	return policy == DEMO_UNPLACED || policy == DEMO_THROTTLE ||
-	       policy == DEMO_CUT || policy == DEMO_STALL ||
-	       policy == DEMO_DOWN || policy == DEMO_STRIPPED ||
-	       policy == DEMO_KEY;
+	       policy == DEMO_NO_REPLY || policy == DEMO_CUT ||
+	       policy == DEMO_STALL || policy == DEMO_DOWN ||
+	       policy == DEMO_STRIPPED || policy == DEMO_KEY;
 }
 
 bool demo_is_daily(const struct demo_network *network)
