@@ -76,7 +76,8 @@ test("a collector writes the days that are over by itself", async () => {
     execFileSync("sha256sum", ["--check", "--quiet", "--strict",
       "SHA256SUMS"], { cwd: join(dumps, ago(days)) });
   assert.deepEqual(all().filter((path) => path.includes(".new")), []);
-  assert.match(log, new RegExp(`files of ${ago(1).replaceAll("/", "-")}`));
+  await until("the line of the log", () =>
+    log.includes(`files of ${ago(1).replaceAll("/", "-")}`));
   await until("the metric", () =>
     metric("dumps_until_timestamp_seconds") === today / 1000);
   assert.equal(metric("dumps_failed_total"), 0);

@@ -125,7 +125,8 @@ static const struct bad_row {
 	"there is no such parameter here"},
     {"a value that is too long", "cursor=" X32 X32 X32 X32 X32 X32 X32 X32,
 	"cursor", "the value is too long"},
-    {"a cursor as long as may be, and a digit", "cursor=" D32 D32, "cursor",
+    {"a cursor as long as may be, and a digit", "cursor=" D32 D32 D32 D32 D32,
+	"cursor",
 	"\"0000000000000000000000000000000000000000\" is not what `next` of a "
 	"list was"},
     {"a percent-encoding at the end of one of two", "country=%4&port=25",
