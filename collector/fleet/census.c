@@ -503,6 +503,8 @@ void census_stop(struct census *census)
 	census->ending = true;
 	pthread_mutex_unlock(&census->lock);
 	store_interrupt(census->store);
+	/* What it has not written is made again at the next start. */
+	store_interrupt(census->past.pen);
 	pthread_cond_broadcast(&census->told);
 	pthread_join(census->thread, NULL);
 	free_census(census);

@@ -62,7 +62,11 @@ class Cluster:
         self.certificate = folder / "cluster" / "tls.crt"
         self.password = folder / "password"
         self.password.write_text(PASSWORD + "\n")
-        self.do("start")
+        try:
+            self.do("start")
+        except subprocess.CalledProcessError:
+            self.stop()  # ZooKeeper may run
+            raise
 
     def do(self, *what):
         subprocess.run([HERE / "cluster", *map(str, what)], check=True,
