@@ -4,7 +4,7 @@
 import time
 
 
-def wait_until(ready, what, seconds=15):
+def wait_until(ready, what, seconds=60):
     """Call `ready` until it returns something true; returns that."""
     until = time.monotonic() + seconds
     while True:
@@ -16,7 +16,7 @@ def wait_until(ready, what, seconds=15):
         time.sleep(0.05)
 
 
-def wait_for_port(node, address, port, seconds=15):
+def wait_for_port(node, address, port, seconds=60):
     def ready():
         try:
             node.connect(address, port, 1).close()
