@@ -139,7 +139,7 @@ static bool read_days(
 static bool read_cursor(
     const struct parameter *parameter, const char *value, struct query *query)
 {
-	size_t length = strspn(value, "0123456789abcdef.-");
+	size_t length = strspn(value, "0123456789abcdef.,-");
 
 	(void)parameter;
 	if (value[length] != '\0' || length >= sizeof(query->cursor))
@@ -349,7 +349,7 @@ const struct parameter parameters[] = {
 	.bit = QUERY_CURSOR,
 	.least = 1,
 	.most = ROW_CURSOR_SIZE - 1,
-	.pattern = "^[0-9a-f.-]*$",
+	.pattern = "^[0-9a-f.,-]*$",
 	.expected = "what `next` of a list was",
 	.meaning = "Where to go on: `next` of the page before",
 	.read = read_cursor},

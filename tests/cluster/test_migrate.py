@@ -180,6 +180,9 @@ def lists_go_on(world):
         while cursor:
             page = world.new.json(
                 f"/v1/measurements?limit={limit}{more}{cursor}")
+            if "items" not in page:
+                yield f"{more}{cursor}, {limit} rows: {page}"
+                return
             rest += [row["id"] for row in page["items"]]
             cursor = f"&cursor={page['next']}" if page["next"] else ""
             limit = 1000

@@ -5,7 +5,7 @@
 
 #include "collector/api/query_parse.h"
 
-#define CURSOR "0123456789abcdef.-"
+#define CURSOR "0123456789abcdef.,-"
 #define ALL    (~0u & ~(unsigned)QUERY_LAYOUT)
 
 static bool is_right(const struct query *query)
