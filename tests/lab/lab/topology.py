@@ -37,6 +37,8 @@ SITES4 = subnets(29, "192.0.2.0/24", "203.0.113.0/24", "198.51.100.0/24",
 CUSTOMERS4 = subnets(24, "198.18.0.0/16", "198.19.0.0/17", "198.19.128.0/18",
                      "198.19.224.0/21",
                      "240.0.0.0/15")  # when the others are used up
+# The first ones are for lines with NAT64, which translates no 240.0.0.0/4.
+TRANSLATED_MOST = 30
 APART4 = subnets(24, "198.19.232.0/21", "198.19.244.0/23",
                  "198.19.248.0/22", "198.19.252.0/22")
 CARRIERS4 = subnets(27, "198.19.192.0/19", "100.64.0.0/18")
@@ -148,6 +150,7 @@ class Network:
         self._site, self._apart = itertools.count(), itertools.count()
         self._provider = itertools.count()
         self._customer = itertools.count()
+        self._translated = itertools.count()
         plan = Plan(instance)
         self.exchange = plan.node("exchange", router=True)
         self.pending = plan
@@ -307,7 +310,7 @@ class Network:
     def vantage(self, provider, name, line="home"):
         """A host of this provider, in prefixes of its own."""
         index = next(self._customer)
-        net4 = CUSTOMERS4[index]
+        net4 = self._customer_net(index, line)
         net6 = f"2001:db8:{CUSTOMERS6 + index:x}"
         gateway = (at(net4, 1), f"{net6}::1")
         vantage = Vantage(name, provider, net4, net6, gateway,
@@ -326,6 +329,11 @@ class Network:
         provider.vantages.append(vantage)
         self.vantages.append(vantage)
         return vantage
+
+    def _customer_net(self, index, line):
+        if line in ("464XLAT", "NAT64"):
+            return CUSTOMERS4[range(TRANSLATED_MOST)[next(self._translated)]]
+        return CUSTOMERS4[index if index >= TRANSLATED_MOST else -1 - index]
 
     def _provider_port(self, vantage):
         """Where a line begins: a device of the provider's router."""
