@@ -189,10 +189,11 @@ def is_seen_early(way, ttl):
 
 def is_no_balancers(way, ttl):
     """It is nearer to the host than to the endpoint, or so many owners'
-    endpoints show it that one hoster's balancer is not before all of them."""
-    gap = way.far - ttl
-    alike = way.count(lambda other: other.treatment is way.treatment)
-    return gap > max(ttl, 1) or alike > (1 if gap > 2 else 2)
+    endpoints stand behind it that one hoster's balancer is not before all."""
+    def alike(hops):
+        return way.count(lambda other: other.treatment is way.treatment and
+                         other.far - ttl >= hops)
+    return way.far - ttl > max(ttl, 1) or alike(3) > 1 or alike(1) > 2
 
 
 def reset_at(way, ttl, treatment):
