@@ -113,14 +113,12 @@ static enum where behind_hop(const struct view *view, int after, int before)
  * routers behind it have no address of this family. */
 static bool is_within_translator(const struct view *view, int after)
 {
-	struct addr hop = looks_address(view->evidence, view->port, 1);
+	struct addr hop;
 	int ttl;
 
 	for (ttl = 1; ttl <= after || ttl == 1; ttl++) {
 		hop = looks_address(view->evidence, view->port, ttl);
-		if (hop.family != 0 && !addr_is_translators(&hop))
-			return false;
-		if (ttl == 1 && hop.family == 0)
+		if (hop.family == 0 ? ttl == 1 : !addr_is_translators(&hop))
 			return false;
 	}
 	return true;

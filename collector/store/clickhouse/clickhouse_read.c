@@ -48,6 +48,20 @@ struct listing {
 	size_t nhours;
 };
 
+/* Ask what the statement says, on behalf of the public; it is freed. */
+static int ask(const struct listing *listing, struct buf *sql,
+    clickhouse_row *take, void *arg)
+{
+	const struct clickhouse_select select = {
+	    .sql = sql->data, .row = take, .arg = arg, .for_public = true};
+	int error = sql->failed ? err_system(listing->err, -ENOMEM, "rows")
+				: clickhouse_select(
+				      listing->handle, &select, listing->err);
+
+	buf_free(sql);
+	return error;
+}
+
 /* --- cursors --- */
 
 static int take_time(void *arg, struct wire *wire)
@@ -65,17 +79,9 @@ static int take_time(void *arg, struct wire *wire)
 static int find_row_time(struct listing *listing)
 {
 	struct buf sql = {0};
-	struct clickhouse_select select = {
-	    .row = take_time, .arg = &listing->place, .for_public = true};
-	int error;
 
 	place_print_row_time(&listing->place, &sql);
-	select.sql = sql.data;
-	error = sql.failed
-		    ? err_system(listing->err, -ENOMEM, "rows")
-		    : clickhouse_select(listing->handle, &select, listing->err);
-	buf_free(&sql);
-	return error;
+	return ask(listing, &sql, take_time, &listing->place);
 }
 
 static int read_cursor(struct listing *listing)
@@ -116,7 +122,7 @@ static int take_hour(void *arg, struct wire *wire)
 		return 0;
 	grown = array_grow(listing->hours, listing->nhours, sizeof(*grown));
 	if (grown == NULL)
-		return -ENOMEM;
+		return err_system(listing->err, -ENOMEM, "rows");
 	listing->hours = grown;
 	grown[listing->nhours++] = read;
 	return 0;
@@ -133,9 +139,6 @@ static void print_hours(const struct span *span, struct buf *sql)
 static int find_hours(struct listing *listing)
 {
 	struct buf sql = {0};
-	struct clickhouse_select select = {
-	    .row = take_hour, .arg = listing, .for_public = true};
-	int error;
 
 	listing->nhours = 0;
 	buf_append_text(&sql, "SELECT hour, count() FROM @D.measurement");
@@ -143,13 +146,7 @@ static int find_hours(struct listing *listing)
 	print_hours(&listing->span, &sql);
 	buf_printf(&sql, " GROUP BY hour ORDER BY hour%s",
 	    listing->page->newest_first ? " DESC" : "");
-	select.sql = sql.data;
-	error = sql.failed
-		    ? -ENOMEM
-		    : clickhouse_select(listing->handle, &select, listing->err);
-	buf_free(&sql);
-	return error == -ENOMEM ? err_system(listing->err, error, "rows")
-				: error;
+	return ask(listing, &sql, take_hour, listing);
 }
 
 /* --- rows --- */
@@ -195,9 +192,6 @@ static int visit_hours(
 	};
 	uint64_t most = listing->page->limit - listing->visited;
 	struct buf sql = {0};
-	struct clickhouse_select select = {
-	    .row = take_row, .arg = listing, .for_public = true};
-	int error;
 
 	buf_append_text(
 	    &sql, "SELECT " ROWS_MEASUREMENT " FROM @D.measurement");
@@ -210,12 +204,7 @@ static int visit_hours(
 	    order, order, order);
 	if (most < INT64_MAX)
 		buf_printf(&sql, " LIMIT %" PRIu64, most + 1);
-	select.sql = sql.data;
-	error = sql.failed
-		    ? err_system(listing->err, -ENOMEM, "rows")
-		    : clickhouse_select(listing->handle, &select, listing->err);
-	buf_free(&sql);
-	return error;
+	return ask(listing, &sql, take_row, listing);
 }
 
 /* Behind all rows of that hour. */
