@@ -31,6 +31,21 @@ int judge_enrol(struct judge *judge, const struct vantage *vantage)
 	    &judge->roster, vantage->agent, vantage->run_by);
 }
 
+bool judge_is_news(const struct judge *judge, const struct vantage *vantage)
+{
+	const struct roster *roster = &judge->roster;
+	const struct roster_agent *known = roster_find(roster, vantage->agent);
+
+	if (roster->agents.count > 0 && vantage->first_day < roster->history)
+		return true;
+	return known != NULL &&
+	       (vantage->first_day < known->first_seen ||
+		   (vantage->is_local && !known->is_local) ||
+		   (vantage->run_by[0] != '\0' &&
+		       strcmp(vantage->run_by, roster_operator(roster, known,
+						   vantage->agent)) != 0));
+}
+
 int judge_review(struct judge *judge, const struct review *review)
 {
 	struct review *grown = array_grow(

@@ -53,6 +53,10 @@ void judge_init(struct judge *judge, int64_t now_ms);
  */
 int judge_enrol(struct judge *judge, const struct vantage *vantage);
 
+/* Would judge_enrol() change what is known of other agents, or of this one that
+ * is known? */
+bool judge_is_news(const struct judge *judge, const struct vantage *vantage);
+
 /* What was decided about a network's accusation. 0 or -ENOMEM. */
 int judge_review(struct judge *judge, const struct review *review);
 

@@ -2,7 +2,6 @@
 #include "collector/verdict/ledger.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,41 +72,51 @@ static void free_network(struct ledger_network *network)
 	free(network->sights.list);
 }
 
-const struct evidence *ledger_read(
-    struct ledger *ledger, const struct ledger_network *network)
+/* With the days and cells from a day on. */
+static const struct evidence *read_from(
+    struct ledger *ledger, const struct ledger_network *network, int32_t from)
 {
 	const struct evidence_wanted wanted = {
 	    ledger->now_ms, INT32_MAX, false};
 
 	if (evidence_unpack(
 		&ledger->read, network->packed, network->length, &wanted) < 0 ||
-	    evidence_end(&ledger->read) < 0)
+	    evidence_end_from(&ledger->read, from) < 0)
 		return NULL;
 	return &ledger->read;
+}
+
+const struct evidence *ledger_read(
+    struct ledger *ledger, const struct ledger_network *network)
+{
+	return read_from(ledger, network, INT32_MIN);
 }
 
 /* --- the endpoints' health --- */
 
 static int learn_from(struct ledger *ledger, struct ledger_network *network,
-    const struct evidence *evidence)
+    const struct evidence *evidence, int32_t from)
 {
 	network->is_stale = true;
-	if (evidence == NULL || health_learn(&ledger->health, evidence) < 0)
+	if (evidence == NULL ||
+	    health_learn_days(&ledger->health, evidence, from, INT32_MAX) < 0)
 		return -ENOMEM;
 	return sights_note(&network->sights, evidence, &ledger->health);
 }
 
-static int learn(struct ledger *ledger, struct ledger_network *network)
+static int learn(
+    struct ledger *ledger, struct ledger_network *network, int32_t from)
 {
-	return learn_from(ledger, network, ledger_read(ledger, network));
+	return learn_from(ledger, network, ledger_read(ledger, network), from);
 }
 
-static int unlearn(struct ledger *ledger, const struct ledger_network *network)
+/* Take back the votes of the days from `from` on and before `until`. */
+static int unlearn(struct ledger *ledger, const struct ledger_network *network,
+    int32_t from, int32_t until)
 {
-	const struct evidence *evidence = ledger_read(ledger, network);
-
-	return evidence != NULL ? health_unlearn(&ledger->health, evidence)
-				: -ENOMEM;
+	if (read_from(ledger, network, from) == NULL)
+		return -ENOMEM;
+	return health_unlearn_days(&ledger->health, &ledger->read, from, until);
 }
 
 /* --- one verdict --- */
@@ -150,21 +159,6 @@ static int judge_from(struct ledger *ledger, struct ledger_network *network,
 
 /* --- rows --- */
 
-/* Does it change what was known of an agent? */
-static bool is_news(const struct roster *roster, const struct vantage *vantage)
-{
-	const struct roster_agent *known = roster_find(roster, vantage->agent);
-
-	if (roster->agents.count > 0 && vantage->first_day < roster->history)
-		return true;
-	return known != NULL &&
-	       (vantage->first_day < known->first_seen ||
-		   (vantage->is_local && !known->is_local) ||
-		   (vantage->run_by[0] != '\0' &&
-		       strcmp(vantage->run_by, roster_operator(roster, known,
-						   vantage->agent)) != 0));
-}
-
 static int enrol_later(struct ledger *ledger, const struct vantage *vantage)
 {
 	struct vantage *grown = array_grow(
@@ -181,7 +175,7 @@ int ledger_enrol(struct ledger *ledger, const struct vantage *vantage)
 {
 	if (vantage->first_day > evidence_day_of(ledger->now_ms))
 		return enrol_later(ledger, vantage);
-	if (is_news(&ledger->judge.roster, vantage))
+	if (judge_is_news(&ledger->judge, vantage))
 		ledger->is_aged = true;
 	return judge_enrol(&ledger->judge, vantage);
 }
@@ -237,10 +231,12 @@ static int end_gathering(struct ledger *ledger)
 	if (error == 0)
 		error = keep(ledger, network, &ledger->gathered);
 	if (error < 0 || network->later_ms != 0)
-		return error < 0 ? error : learn(ledger, network);
+		return error < 0 ? error
+				 : learn(ledger, network, ledger->learns_from);
 	error = evidence_end(&ledger->gathered);
 	if (error == 0)
-		error = learn_from(ledger, network, &ledger->gathered);
+		error = learn_from(
+		    ledger, network, &ledger->gathered, ledger->learns_from);
 	if (error == 0 && !ledger->is_another_day)
 		error = judge_from(ledger, network, &ledger->gathered);
 	return error;
@@ -256,15 +252,30 @@ static int unpack_all(struct ledger *ledger,
 	    &ledger->gathered, network->packed, network->length, &wanted);
 }
 
+/* All its rows are gathered; today's votes are taken back. */
+static int unlearn_gathered(
+    struct ledger *ledger, const struct ledger_network *network)
+{
+	struct evidence *gathered = &ledger->gathered;
+	int error = unpack_all(ledger, network, INT32_MAX);
+
+	if (error == 0)
+		error = evidence_end_from(gathered, ledger->learns_from);
+	return error < 0 ? error
+			 : health_unlearn_days(&ledger->health, gathered,
+			       ledger->learns_from, INT32_MAX);
+}
+
 static int begin_gathering(
     struct ledger *ledger, const struct rollup_row *row, int32_t until_day)
 {
 	size_t at = place_of(ledger, row);
+	int32_t today = evidence_day_of(ledger->now_ms);
 	const struct ledger_network *network = NULL;
-	bool unlearned;
 
 	ledger->is_gathering = true;
 	ledger->gathers_past = false;
+	ledger->learns_from = INT32_MIN;
 	if (at < ledger->count)
 		network = &ledger->networks[at];
 	if (network == NULL ||
@@ -273,16 +284,24 @@ static int begin_gathering(
 		ledger->gathered.is_kept = true;
 		return 0;
 	}
-	unlearned = network->later_ms != 0 || until_day != INT32_MAX;
-	if (unlearned && unlearn(ledger, network) < 0)
+	if (network->later_ms == 0)
+		ledger->learns_from = until_day < today ? until_day : today;
+	if (network->later_ms == 0 && until_day == INT32_MAX)
+		return unlearn_gathered(ledger, network);
+	if (unlearn(ledger, network, ledger->learns_from, INT32_MAX) < 0)
 		return -ENOMEM;
-	if (unpack_all(ledger, network, until_day) < 0)
-		return -ENOMEM;
-	if (unlearned)
-		return 0;
-	return evidence_end(&ledger->gathered) < 0
-		   ? -ENOMEM
-		   : health_unlearn(&ledger->health, &ledger->gathered);
+	return unpack_all(ledger, network, until_day);
+}
+
+/* What came is of a day of which the votes still stand. */
+static int unlearn_more(
+    struct ledger *ledger, const struct rollup_row *row, int32_t from)
+{
+	int32_t until = ledger->learns_from;
+
+	ledger->learns_from = from;
+	return unlearn(
+	    ledger, &ledger->networks[place_of(ledger, row)], from, until);
 }
 
 int ledger_add(struct ledger *ledger, const struct rollup_row *row)
@@ -293,6 +312,8 @@ int ledger_add(struct ledger *ledger, const struct rollup_row *row)
 		error = end_gathering(ledger);
 	if (error == 0 && !ledger->is_gathering)
 		error = begin_gathering(ledger, row, INT32_MAX);
+	if (error == 0 && row->day < ledger->learns_from)
+		error = unlearn_more(ledger, row, row->day);
 	if (row->day < evidence_day_of(ledger->now_ms))
 		ledger->gathers_past = true;
 	return error == 0 ? evidence_add(&ledger->gathered, row) : error;
@@ -409,7 +430,8 @@ int ledger_advance(struct ledger *ledger, int64_t now_ms)
 		return begin(ledger, now_ms);
 	for (i = 0; error == 0 && i < ledger->count; i++)
 		if (has_come(&ledger->networks[i], now_ms))
-			error = unlearn(ledger, &ledger->networks[i]);
+			error = unlearn(
+			    ledger, &ledger->networks[i], INT32_MIN, INT32_MAX);
 	if (error < 0)
 		return error;
 	if (today != evidence_day_of(ledger->now_ms)) {
@@ -422,39 +444,12 @@ int ledger_advance(struct ledger *ledger, int64_t now_ms)
 			continue;
 		error = read_again(ledger, &ledger->networks[i]);
 		if (error == 0)
-			error = learn(ledger, &ledger->networks[i]);
+			error = learn(ledger, &ledger->networks[i], INT32_MIN);
 	}
 	return error;
 }
 
 /* --- verdicts --- */
-
-static double eps_of(const struct health *health, uint32_t series, int32_t day)
-{
-	return health_eps(health,
-	    series < health->names.count ? &health->series[series] : NULL, day);
-}
-
-/* The days on which an endpoint's health is not what is held; `*off` if it is
- * far from it. */
-static uint32_t changed_days(
-    const struct ledger *ledger, uint32_t series, bool *off)
-{
-	double held, is;
-	uint32_t days = 0;
-	int i;
-
-	for (i = 0; i < MODEL_WINDOW; i++) {
-		int32_t day = ledger->health.begin + i;
-
-		held = eps_of(&ledger->judge.health, series, day);
-		is = eps_of(&ledger->health, series, day);
-		if (held != is)
-			days |= UINT32_C(1) << i;
-		*off = *off || fabs(held - is) > LEDGER_OFF;
-	}
-	return days;
-}
 
 static void mark_network(struct ledger_network *network, const uint32_t *days)
 {
@@ -483,19 +478,26 @@ static void mark_stale(struct ledger *ledger, const uint32_t *days)
 
 static int refresh_health(struct ledger *ledger, bool refresh)
 {
-	uint32_t count = ledger->health.names.count, i;
+	struct health *held = &ledger->judge.health, *is = &ledger->health;
+	uint32_t count = is->names.count, i;
 	uint32_t *days = malloc((count + (size_t)1) * sizeof(*days));
-	bool off = false;
+	bool all = refresh || ledger->is_another_day, off, some = false;
 	int error = 0;
 
 	if (days == NULL)
 		return -ENOMEM;
-	for (i = 0; i < count; i++)
-		days[i] = changed_days(ledger, i, &off);
-	if (refresh || off || ledger->is_another_day) {
-		mark_stale(ledger, days);
-		error = health_copy(&ledger->judge.health, &ledger->health);
+	for (i = 0; i < count; i++) {
+		days[i] = health_changed_days(held, is, i, &off);
+		if (!all && !off)
+			days[i] = 0;
+		some = some || off;
 	}
+	if (all || some)
+		mark_stale(ledger, days);
+	if (all)
+		error = health_copy(held, is);
+	else if (some)
+		error = health_copy_some(held, is, days);
 	free(days);
 	return error;
 }

@@ -14,17 +14,16 @@
  * After -ENOMEM it is only to be freed.
  *
  * The endpoints' health is of all networks, and changes a little with every
- * row. It is held until ledger_judge() is told to refresh it, a day begins or
- * an endpoint is off by more than LEDGER_OFF; then all that saw a failure
- * there are judged again. After that all verdicts are, to the byte, what
- * judge.h makes of the same rows. Pure but for the memory that it owns.
+ * row. It is held until ledger_judge() is told to refresh it, a day begins or,
+ * of one endpoint, this is off (health_changed_days()); then all that saw a
+ * failure there are judged again. After a refresh all verdicts are, to the
+ * byte, what judge.h makes of the same rows. Pure but for the memory that it
+ *owns.
  */
 
 #include "collector/verdict/judge.h"
 #include "collector/verdict/sights.h"
 #include "lib/base/buf.h"
-
-#define LEDGER_OFF .01
 
 struct ledger_network {
 	uint32_t asn;
@@ -55,7 +54,8 @@ struct ledger {
 	/* The network to which rows are added. */
 	struct evidence gathered;
 	bool is_gathering;
-	bool gathers_past; /* some of these rows are of days before today */
+	bool gathers_past;   /* some of these rows are of days before today */
+	int32_t learns_from; /* the day from which its votes are taken back */
 	bool is_another_day;
 	struct evidence read; /* of the network that is read */
 	struct buf packing;   /* the rows that are kept next */

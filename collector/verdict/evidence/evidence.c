@@ -400,22 +400,32 @@ static int fill_cells(struct evidence *evidence, struct evidence_day *day)
 	return 0;
 }
 
+/* How many rows from `from` on are of its line and day. */
+static size_t count_day(const struct evidence *evidence, size_t from)
+{
+	const struct evidence_row *rows = evidence->rows + from;
+	size_t count = 1;
+
+	while (from + count < evidence->nrows &&
+	       rows[count].line == rows->line && rows[count].day == rows->day)
+		count++;
+	return count;
+}
+
 /* The rows of one line and day, from `from` on. */
-static int add_day(struct evidence *evidence, size_t from)
+static int add_day(struct evidence *evidence, size_t from, size_t count)
 {
 	const struct evidence_row *rows = evidence->rows + from;
 	struct evidence_day *days = evidence->days;
-	struct evidence_day day = {.day = rows->day, .row = from};
+	struct evidence_day day = {
+	    .day = rows->day, .row = from, .nrows = count};
 	size_t newest = 0, i;
 
-	for (i = 0; from + i < evidence->nrows && rows[i].line == rows->line &&
-		    rows[i].day == rows->day;
-	     i++)
+	for (i = 1; i < count; i++)
 		if (rows[i].last_ms > rows[newest].last_ms ||
 		    (rows[i].last_ms == rows[newest].last_ms &&
 			rows[i].prefix > rows[newest].prefix))
 			newest = i;
-	day.nrows = i;
 	day.prefix = rows[newest].prefix;
 	if (evidence->ndays == evidence->days_room) {
 		days = grow(days, &evidence->days_room, sizeof(*days));
@@ -429,9 +439,14 @@ static int add_day(struct evidence *evidence, size_t from)
 
 int evidence_end(struct evidence *evidence)
 {
+	return evidence_end_from(evidence, INT32_MIN);
+}
+
+int evidence_end_from(struct evidence *evidence, int32_t from_day)
+{
 	size_t *lines = realloc(evidence->lines,
 	    (evidence->agents.count + (size_t)1) * sizeof(*lines));
-	size_t at, count = 0;
+	size_t at, of_day, count = 0;
 
 	if (lines == NULL)
 		return -ENOMEM;
@@ -439,12 +454,13 @@ int evidence_end(struct evidence *evidence)
 	evidence->ndays = evidence->ncells = 0;
 	if (sort_rows(evidence) < 0)
 		return -ENOMEM;
-	for (at = 0; at < evidence->nrows;
-	     at += evidence->days[evidence->ndays - 1].nrows) {
+	for (at = 0; at < evidence->nrows; at += of_day) {
+		of_day = count_day(evidence, at);
 		if (at == 0 ||
 		    evidence->rows[at].line != evidence->rows[at - 1].line)
 			lines[count++] = evidence->ndays;
-		if (add_day(evidence, at) < 0)
+		if (evidence->rows[at].day >= from_day &&
+		    add_day(evidence, at, of_day) < 0)
 			return -ENOMEM;
 	}
 	lines[count] = evidence->ndays;

@@ -89,6 +89,9 @@ struct evidence_row *evidence_next_row(struct evidence *evidence);
 /* All rows are there. 0 or -ENOMEM. */
 int evidence_end(struct evidence *evidence);
 
+/* The same for who looks at the days and cells from a day on alone. */
+int evidence_end_from(struct evidence *evidence, int32_t from_day);
+
 /* Of evidence that is to be packed: sort the rows, and sum those that are
  * counted alike. evidence_end() may follow, or come before where the rows and
  * names are in order as evidence_unpack() gives them. 0 or -ENOMEM. */

@@ -2,6 +2,7 @@
 #include "collector/verdict/evidence/health.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,12 @@
 
 #define UNIT     ((double)(INT64_C(1) << 44))
 #define KEY_SIZE (ROW_ENDPOINT_SIZE + 16)
+
+/* Whose votes are cast. */
+struct span {
+	int32_t from, until; /* days; the second is not in it */
+	int sign;            /* -1: they are taken away */
+};
 
 /* The lines of one network that looked at one endpoint on one day. */
 struct ballot {
@@ -113,8 +120,8 @@ static int cast(struct health *health, const struct evidence *evidence,
 	return 0;
 }
 
-static int vote(
-    struct health *health, const struct evidence *evidence, int sign)
+static int vote(struct health *health, const struct evidence *evidence,
+    const struct span *span)
 {
 	uint32_t endpoints = evidence->endpoints.count, endpoint;
 	struct ballot *ballots = calloc(
@@ -125,22 +132,35 @@ static int vote(
 	if (ballots == NULL)
 		return -ENOMEM;
 	for (i = 0; i < evidence->ndays; i++)
-		look(evidence, &evidence->days[i], ballots);
+		if (evidence->days[i].day >= span->from &&
+		    evidence->days[i].day < span->until)
+			look(evidence, &evidence->days[i], ballots);
 	for (endpoint = 0; error == 0 && endpoint < endpoints; endpoint++)
 		error = cast(health, evidence, endpoint,
-		    ballots + endpoint * (size_t)MODEL_WINDOW, sign);
+		    ballots + endpoint * (size_t)MODEL_WINDOW, span->sign);
 	free(ballots);
 	return error;
 }
 
 int health_learn(struct health *health, const struct evidence *evidence)
 {
-	return vote(health, evidence, 1);
+	return health_learn_days(health, evidence, INT32_MIN, INT32_MAX);
 }
 
-int health_unlearn(struct health *health, const struct evidence *evidence)
+int health_learn_days(struct health *health, const struct evidence *evidence,
+    int32_t from, int32_t until)
 {
-	return vote(health, evidence, -1);
+	const struct span span = {from, until, 1};
+
+	return vote(health, evidence, &span);
+}
+
+int health_unlearn_days(struct health *health, const struct evidence *evidence,
+    int32_t from, int32_t until)
+{
+	const struct span span = {from, until, -1};
+
+	return vote(health, evidence, &span);
 }
 
 int health_copy(struct health *to, const struct health *from)
@@ -161,6 +181,46 @@ int health_copy(struct health *to, const struct health *from)
 		memcpy(to->series, from->series,
 		    from->names.count * sizeof(*to->series));
 	return 0;
+}
+
+int health_copy_some(
+    struct health *to, const struct health *from, const uint32_t *days)
+{
+	uint32_t i, number;
+
+	for (i = 0; i < from->names.count; i++) {
+		if (find_or_add(to, names_text(&from->names, i), &number) < 0)
+			return -ENOMEM;
+		if (days[i] != 0)
+			to->series[number] = from->series[i];
+	}
+	return 0;
+}
+
+static double eps_of(const struct health *health, uint32_t number, int32_t day)
+{
+	return health_eps(health,
+	    number < health->names.count ? &health->series[number] : NULL, day);
+}
+
+uint32_t health_changed_days(const struct health *held, const struct health *is,
+    uint32_t number, bool *off)
+{
+	const struct health_series *series = &is->series[number];
+	double was, now, step;
+	uint32_t days = 0;
+	int i;
+
+	*off = false;
+	for (i = 0; i < MODEL_WINDOW; i++) {
+		was = eps_of(held, number, is->begin + i);
+		now = eps_of(is, number, is->begin + i);
+		step = HEALTH_OFF_VOTES / (series->votes[i] + MODEL_EPS_PRIOR);
+		if (was != now)
+			days |= UINT32_C(1) << i;
+		*off = *off || fabs(was - now) > HEALTH_OFF + step;
+	}
+	return days;
 }
 
 const struct health_series *health_find(const struct health *health,

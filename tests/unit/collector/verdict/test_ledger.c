@@ -472,6 +472,46 @@ static void late_outage(void **state)
 	ledger_free(&ledger);
 }
 
+/* So many networks fail at mx1 and reach mx2: how many of the others, which
+ * failed at mx1 before, are judged again though nobody refreshes. */
+static const struct fresh_row {
+	const char *name;
+	int networks;
+	int judged_again;
+} fresh_rows[] = {
+    {"one network's failures do not make others judged again", 1, 0},
+    {"those of ten do, before the health is refreshed", 10, 1},
+};
+
+static void fresh_outage(void **state)
+{
+	const struct fresh_row *expected = *state;
+	struct rollup_row row = REPORT(1, mx1, FIRST_DAY);
+	struct ledger ledger;
+	int i;
+
+	ledger_init(&ledger);
+	assert_int_equal(ledger_advance(&ledger, FIRST_DAY * DAY_MS + 1), 0);
+	assert_int_equal(ledger_add(&ledger, &row), 0);
+	assert_int_equal(ledger_judge(&ledger, true), 0);
+	for (i = 0; i < expected->networks; i++) {
+		row = REPORT(1, mx1, FIRST_DAY);
+		row.asn += 10 + (uint32_t)i;
+		assert_int_equal(ledger_add(&ledger, &row), 0);
+		row.outcome = OUTCOME_REACHABLE;
+		row.mechanism = MECHANISM_OPEN;
+		strcpy(row.endpoint, "mx2");
+		assert_int_equal(ledger_add(&ledger, &row), 0);
+	}
+	i = (int)ledger.judged;
+	assert_int_equal(ledger_judge(&ledger, false), 0);
+	/* The last one that came, for the first time; where the health is
+	 * taken, all that came once more. */
+	assert_int_equal(ledger.judged - i,
+	    1 + expected->judged_again * (expected->networks + 1));
+	ledger_free(&ledger);
+}
+
 /* It is gone with the window, and comes back. */
 static void forgotten(void **state)
 {
@@ -506,6 +546,7 @@ int main(void)
 	test_add(&list, "between refreshes the health is held", held_health);
 	test_add(&list, "an endpoint's late outage counts for who saw it",
 	    late_outage);
+	TEST_ROWS(&list, fresh_rows, fresh_outage);
 	test_add(&list, "a network is gone with its last row", forgotten);
 	return test_run("ledger", &list);
 }
