@@ -29,9 +29,9 @@ int identity_read(const struct request *request, int64_t skew_s,
     struct httpsig_params *params, struct err *err);
 
 /* Identify the agent that signed the request. 0, -EINVAL (not validly signed by
- * an enrolled agent: 401), or the store's error. The store is asked each time
- * (12 us of some 400 us a report), so that a revocation or a new key counts at
- * once, even if another process wrote it. */
+ * an enrolled agent: 401), or the store's error. A new key counts at once, and
+ * so do a revocation and the end of an old key in this process; those that
+ * another process wrote count after a second (registry_find()). */
 int identity_check(struct server *server, const struct request *request,
     struct registry_agent *agent, struct err *err);
 

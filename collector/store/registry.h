@@ -28,7 +28,8 @@ struct registry_agent {
 int registry_enrol(struct store *store, struct registry_agent *agent,
     const uint8_t *token_sha256, struct err *err);
 
-/* Look up an agent. -ENOENT: there is none of that id. */
+/* Look up an agent. -ENOENT: there is none of that id. What another process
+ * changed may be unknown for a second, and `last_seen_ms` be old. */
 int registry_find(struct store *store, const char *id,
     struct registry_agent *agent, struct err *err);
 

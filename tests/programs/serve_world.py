@@ -297,6 +297,16 @@ def run(collector, *command, stdin=None):
     return done.stdout.strip()
 
 
+def revoke(collector, agent):
+    """Revoke an agent that the collector knows, and wait until that counts:
+    it is another process that says so."""
+    for _ in range(8):
+        agent.whoami()
+    said = run(collector, "revoke", agent.id)
+    time.sleep(5)
+    return said
+
+
 @contextmanager
 def ends_well(collector):
     """Use a collector; it must exit cleanly afterwards."""

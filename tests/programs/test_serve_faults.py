@@ -19,8 +19,8 @@ from contextlib import closing, contextmanager
 
 from serve_world import (IMPORTED, NETWORKS, PROGRAM, Agent, Collector, Key,
                          Tap, count, expect, gauge, locked, proc, resident_mb,
-                         row, run, run_rows, scratch, signature, started,
-                         until)
+                         revoke, row, run, run_rows, scratch, signature,
+                         started, until)
 from ports import free_port
 
 EVIDENCE = "keep-signed = yes\n"
@@ -375,7 +375,7 @@ def tokens(folder):
         other = Agent(it, Key(it.folder, "other"))
         yield from expect(other.enrol(token=token), 403, field="token")
         yield from expect(agent.send(agent.report()), 200)
-        run(it, "revoke", agent.id)
+        revoke(it, agent)
         yield from expect(agent.whoami(), 401)
         yield from expect(agent.send(b"{}"), 401)
 
@@ -488,7 +488,7 @@ def lost_secret(folder):
     with it:
         yield from expect(agent.enrol(), 200)
         report = agent.report()
-        run(it, "revoke", agent.id)
+        revoke(it, agent)
         yield from expect(agent.send(report), 401)
 
 

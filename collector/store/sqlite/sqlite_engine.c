@@ -16,6 +16,7 @@
 #include "collector/store/sqlite/sqlite_changes.h"
 #include "collector/store/sqlite/sqlite_expire.h"
 #include "collector/store/sqlite/sqlite_handle.h"
+#include "collector/store/sqlite/sqlite_known.h"
 #include "collector/store/sqlite/sqlite_log.h"
 #include "collector/store/sqlite/sqlite_network.h"
 #include "collector/store/sqlite/sqlite_past.h"
@@ -94,6 +95,8 @@ static int open_database(struct sqlite_store *sqlite,
 		return sqlite_error(sqlite, NULL, err);
 	sqlite3_extended_result_codes(sqlite->db, 1);
 	if (read_only)
+		sqlite->known = sqlite_known_new();
+	if (read_only)
 		sqlite3_progress_handler(
 		    sqlite->db, INTERRUPT_STEPS, is_interrupted, sqlite);
 	sqlite3_busy_timeout(
@@ -134,6 +137,7 @@ static void close_store(struct store *store)
 		sqlite3_finalize(sqlite->statements[i]);
 	sqlite3_close(sqlite->db);
 	free_scratch(&sqlite->scratch);
+	sqlite_known_free(sqlite->known);
 	free(sqlite);
 }
 

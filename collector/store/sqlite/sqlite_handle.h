@@ -26,6 +26,7 @@ struct numbered_row {
 };
 
 struct sqlite_batch;
+struct sqlite_known;
 
 /* Buffers that are kept from call to call, so that a write allocates little. */
 struct sqlite_scratch {
@@ -47,6 +48,7 @@ struct sqlite_store {
 	int64_t log_pages; /* in the WAL after the last commit */
 	int64_t log_most;  /* a commit that leaves more copies them back */
 	struct sqlite_scratch scratch;
+	struct sqlite_known *known; /* NULL: no agent is kept */
 };
 
 /* The handle behind a store of this engine. */

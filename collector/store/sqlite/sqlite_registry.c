@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "collector/store/sqlite/sqlite_known.h"
 #include "collector/store/sqlite/sqlite_touched.h"
 
 static void read_agent(sqlite3_stmt *statement, struct registry_agent *agent)
@@ -98,6 +99,16 @@ static int refuse_former(
 	return -EACCES;
 }
 
+/* In the database. */
+static int look_up(struct sqlite_store *sqlite, const char *id,
+    struct registry_agent *agent, struct err *err)
+{
+	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIND_AGENT);
+
+	sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
+	return find_one(sqlite, statement, agent, err);
+}
+
 /* Within a transaction. */
 static int enrol(struct sqlite_store *sqlite, struct registry_agent *agent,
     const uint8_t *token_sha256, struct err *err)
@@ -114,8 +125,7 @@ static int enrol(struct sqlite_store *sqlite, struct registry_agent *agent,
 	error = refuse_former(sqlite, agent->public_key, err);
 	if (error < 0)
 		return error;
-	error = sqlite_find_agent(
-	    &sqlite->store, agent->id, false, &other, err);
+	error = look_up(sqlite, agent->id, &other, err);
 	if (error == 0) {
 		err_input(err, "public_key: its agent has another key by now");
 		return -EACCES;
@@ -174,7 +184,9 @@ static int change_key(struct sqlite_store *sqlite,
 	statement = sqlite_prepare(sqlite, SQL_ADD_FORMER_KEY);
 	sqlite3_bind_blob(
 	    statement, 1, agent->public_key, SIGN_PUBLIC_SIZE, SQLITE_STATIC);
-	return sqlite_run(sqlite, statement, err);
+	error = sqlite_run(sqlite, statement, err);
+	/* No rows have that name: it tells other processes (sqlite_known.h). */
+	return error == 0 ? sqlite_touch_agent(sqlite, agent->id, err) : error;
 }
 
 int sqlite_change_key(struct store *store, const struct registry_agent *agent,
@@ -186,17 +198,23 @@ int sqlite_change_key(struct store *store, const struct registry_agent *agent,
 	if (error < 0)
 		return error;
 	error = change_key(sqlite, agent, new_key, err);
-	return sqlite_end(sqlite, error, err);
+	error = sqlite_end(sqlite, error, err);
+	sqlite_known_forget();
+	return error;
 }
 
 int sqlite_find_agent(struct store *store, const char *id, bool anew,
     struct registry_agent *agent, struct err *err)
 {
 	struct sqlite_store *sqlite = sqlite_of(store);
-	sqlite3_stmt *statement = sqlite_prepare(sqlite, SQL_FIND_AGENT);
+	int error;
 
-	sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
-	return find_one(sqlite, statement, agent, err);
+	if (!anew && sqlite_known_find(sqlite, id, agent))
+		return 0;
+	error = look_up(sqlite, id, agent, err);
+	if (error == 0 && !anew)
+		sqlite_known_keep(sqlite, agent);
+	return error;
 }
 
 /* Within a transaction. */
@@ -205,7 +223,7 @@ static int revoke(struct sqlite_store *sqlite, const char *id,
 {
 	struct registry_agent agent;
 	sqlite3_stmt *statement;
-	int error = sqlite_find_agent(&sqlite->store, id, false, &agent, err);
+	int error = look_up(sqlite, id, &agent, err);
 
 	if (error < 0)
 		return error;
@@ -230,7 +248,9 @@ int sqlite_revoke(struct store *store, const char *id, const char *pseudonym,
 	if (error < 0)
 		return error;
 	error = revoke(sqlite, id, pseudonym, now_ms, err);
-	return sqlite_end(sqlite, error, err);
+	error = sqlite_end(sqlite, error, err);
+	sqlite_known_forget();
+	return error;
 }
 
 int sqlite_list_agents(

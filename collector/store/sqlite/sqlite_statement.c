@@ -104,6 +104,10 @@ const char *const sqlite_statements[SQL_COUNT] = {
 	"SELECT (SELECT min(number) FROM touched),"
 	" (SELECT max(number) FROM touched), EXISTS (SELECT 1 FROM touched"
 	" WHERE number > ?1 AND asn = 0 AND agent = '')",
+    [SQL_TOUCHED_REGISTRY] =
+	"SELECT (SELECT min(number) FROM touched),"
+	" (SELECT max(number) FROM touched), EXISTS (SELECT 1 FROM touched"
+	" WHERE number > ?1 AND family = 0)",
     [SQL_TOUCHED_AGENTS] =
 	"SELECT agent, (SELECT min(day) FROM allowance"
 	" WHERE allowance.agent = some.agent) AS first, operator, local FROM"
