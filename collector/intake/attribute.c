@@ -242,6 +242,7 @@ static int know_round(struct attributing *work)
 {
 	const struct report *report = work->report;
 	size_t i, count = report->ntargets + 1;
+	int error;
 
 	work->endpoints = malloc(count * sizeof(struct endpoint *));
 	work->known = malloc(count * sizeof(*work->known));
@@ -256,8 +257,10 @@ static int know_round(struct attributing *work)
 		    &report->targets[i].address);
 		work->pointers[i] = &work->known[i];
 	}
-	return round_know(
+	error = round_know(
 	    &work->round, report->targets, report->ntargets, work->pointers);
+	work->round.wordless = true; /* rows have no sentence */
+	return error;
 }
 
 static void free_round(struct attributing *work)

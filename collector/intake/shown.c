@@ -96,24 +96,51 @@ static void copy_capability(char *out, const char *cap)
 		public_text_copy(out, OBSERVE_CAP_SIZE, cap, nothing);
 }
 
-static void add_probe(const struct probe_seen *seen, uint32_t row,
+static bool same_capabilities(
+    const struct smtp_seen *a, const struct smtp_seen *b)
+{
+	return a->ncaps == b->ncaps &&
+	       memcmp(a->caps, b->caps, a->ncaps * sizeof(a->caps[0])) == 0;
+}
+
+/* `probe` is what was made of the one `before`, of the same endpoint, whose
+ * ports say mostly the same; NULL: this is the first. */
+static void copy_words(struct detail_probe *probe,
+    const struct probe_seen *seen, const struct probe_seen *before,
+    const char *const *known)
+{
+	size_t i;
+
+	if (before == NULL || strcmp(seen->smtp.text, before->smtp.text) != 0)
+		public_text_copy(
+		    probe->text, sizeof(probe->text), seen->smtp.text, known);
+	if (before == NULL || strcmp(seen->reply.text, before->reply.text) != 0)
+		public_text_copy(probe->reply, sizeof(probe->reply),
+		    seen->reply.text, known);
+	if (before != NULL && same_capabilities(&seen->smtp, &before->smtp))
+		return;
+	probe->ncaps = seen->smtp.ncaps;
+	for (i = 0; i < probe->ncaps; i++)
+		copy_capability(probe->caps[i], seen->smtp.caps[i]);
+}
+
+static void add_probes(const struct target_seen *target, uint32_t first,
     const char *const *known, struct buf *out)
 {
+	const struct probe_seen *seen = NULL, *before;
 	struct detail_probe probe;
 	size_t i;
 
-	probe.row = row;
-	memcpy(probe.us, seen->us, sizeof(probe.us));
-	public_text_copy(
-	    probe.text, sizeof(probe.text), seen->smtp.text, known);
-	probe.ncaps = seen->smtp.ncaps;
-	for (i = 0; i < probe.ncaps; i++)
-		copy_capability(probe.caps[i], seen->smtp.caps[i]);
-	probe.reply_code = seen->reply.code;
-	public_text_copy(
-	    probe.reply, sizeof(probe.reply), seen->reply.text, known);
-	probe.receipt = seen->receipt.worth;
-	report_detail_add_probe(out, &probe);
+	for (i = 0; i < target->nprobes; i++) {
+		before = seen;
+		seen = &target->probes[i];
+		probe.row = first + (uint32_t)i;
+		memcpy(probe.us, seen->us, sizeof(probe.us));
+		copy_words(&probe, seen, before, known);
+		probe.reply_code = seen->reply.code;
+		probe.receipt = seen->receipt.worth;
+		report_detail_add_probe(out, &probe);
+	}
 }
 
 static void add_target(const struct attribution *attribution,
@@ -126,14 +153,12 @@ static void add_target(const struct attribution *attribution,
 			       : endpoint->domain[0] != '\0' ? endpoint->domain
 							     : endpoint->host,
 	    NULL};
-	size_t i;
 
 	if (target->nprobes == 0)
 		return;
 	if (rows[first].attributed)
 		add_paths(attribution->geo, target, rows, first, out);
-	for (i = 0; i < target->nprobes; i++)
-		add_probe(&target->probes[i], first + (uint32_t)i, known, out);
+	add_probes(target, first, known, out);
 }
 
 void shown_pack(const struct report *report,

@@ -63,6 +63,7 @@ static void diagnose_port(const struct view *view, struct diagnosis *out)
 
 	memset(out, 0, sizeof(*out));
 	out->port = view->port->port;
+	out->wordless = view->round->wordless;
 	out->after_hop = OBSERVE_ABSENT;
 	out->before_hop = OBSERVE_ABSENT;
 	out->endpoint_hops = view_endpoint_hops(view);

@@ -28,6 +28,7 @@ struct diagnosis {
 	bool plaintext;   /* reachable, no STARTTLS, none was expected */
 	const char *rule; /* the name of the rule that decided; static */
 	char because[DIAGNOSE_BECAUSE_SIZE]; /* the evidence, as a sentence */
+	bool wordless;                       /* `because` is not asked for */
 };
 
 #endif

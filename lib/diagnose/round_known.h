@@ -24,6 +24,7 @@ struct round_known {
 	struct round_hop *hops; /* owned, sorted */
 	size_t nhops;
 	struct family_known v4, v6;
+	bool wordless; /* no sentences are asked for: set after round_know() */
 };
 
 /* Look at a whole round. `known`, with a pointer a target, and each of them may

@@ -53,6 +53,8 @@ bool view_say(struct diagnosis *out, const char *format, ...)
 {
 	va_list args;
 
+	if (out->wordless)
+		return true;
 	va_start(args, format);
 	vsnprintf(out->because, sizeof(out->because), format, args);
 	va_end(args);

@@ -13,8 +13,7 @@
 
 #define SQLITE_KNOWN_US   1000000
 #define SQLITE_KNOWN_SETS 1024
-#define SQLITE_KNOWN_WAYS 4 /* agents a set; a fifth takes a place of theirs \
-			     */
+#define SQLITE_KNOWN_WAYS 4 /* agents a set; a fifth replaces one */
 
 struct sqlite_known;
 
