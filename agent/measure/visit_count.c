@@ -8,6 +8,9 @@
 #define MOST_TRIES 20
 #define PAUSE_US   200000
 
+/* Nine in ten of a control's connects pass (lib/diagnose/counted.h). */
+#define STEADY_OF_TEN 9
+
 /* Tries that vanish take long, those that pass do not: of two ports that lose
  * some, each may be so far ahead. */
 #define STEPS_APART 2
@@ -147,6 +150,41 @@ bool visit_count_suspect(
 	return port->counting;
 }
 
+/* If all that are left to it pass, others can be held against it. */
+static bool may_be_steady(const struct visit_port *port)
+{
+	int tries = port->tries;
+	int passed = port->passed;
+
+	if (port->counting && left_to_count(port) > 0) {
+		passed += left_to_count(port);
+		tries = port->count_to;
+	}
+	return passed * 10 >= tries * STEADY_OF_TEN;
+}
+
+/* Every port loses connects, so that none can be held against another: on an
+ * uplink that leads nowhere, now and then, more of them would only take time.
+ * What is under way comes to its end. */
+static void give_up_if_in_vain(struct visit_plan *plan)
+{
+	struct visit_port *port;
+	size_t i;
+
+	for (i = 0; i < plan->nports; i++)
+		if ((plan->ports[i].counting || plan->ports[i].counted) &&
+		    may_be_steady(&plan->ports[i]))
+			return;
+	for (i = 0; i < plan->nports; i++) {
+		port = &plan->ports[i];
+		if (!port->counting)
+			continue;
+		port->count_to = port->tries;
+		if (port->status == VISIT_WAITING)
+			port->status = VISIT_SETTLED;
+	}
+}
+
 static bool are_over(const struct visit_plan *plan)
 {
 	size_t i;
@@ -202,6 +240,7 @@ void visit_count_ended(struct visit_plan *plan, int64_t now_us)
 	struct evidence evidence;
 	size_t i;
 
+	give_up_if_in_vain(plan);
 	if (!are_over(plan))
 		return;
 	evidence_gather(plan->target, ports, &evidence);

@@ -5,7 +5,9 @@
 /*
  * Connects that are counted: where some pass and others do not, how many do, on
  * that port and on a control beside it? Ten of each; where these leave it open
- * whether it was chance, one more of each, and so on, up to twenty. Pure.
+ * whether it was chance, one more of each, and so on, up to twenty. It ends as
+ * soon as so many connects of every port are lost that none can be held against
+ * another. Pure.
  */
 
 #include "agent/measure/visit_state.h"

@@ -329,22 +329,19 @@ static bool are_behind_one_hop(const struct round_known *round, size_t target,
 	return share_a_router_from(round, target, b->target, a->ttl);
 }
 
-/* No balancer before the endpoint answers from there. */
-static bool is_far_before(const struct suspicion *early)
-{
-	return early->gap > BALANCERS_HOPS ||
-	       (early->router && suspicion_is_near_here(early));
-}
-
 /* Endpoints of two owners may stand behind one balancer, which answers a port
- * itself, in their names, a hop or two before them. And two servers may be full
- * at once, or go by one list of clients: that others get through says nothing
- * of this moment, or of this client. */
+ * itself, in their names, before them: a hoster's own network has some hops,
+ * but it does not begin near this host. Two servers may be full at once, and
+ * two firewalls go by one list of clients, of whom they take no SYN or no EHLO:
+ * that others get through says nothing of this moment, or of this client. */
 static bool needs_a_third(const struct suspicion *a, const struct suspicion *b)
 {
-	if (a->kind == SUSPICION_BREAKS_HERE)
+	if (a->kind == SUSPICION_BREAKS_HERE || a->kind == SUSPICION_BROKEN)
 		return true;
-	return a->ttl > 1 && !is_far_before(a) && !is_far_before(b);
+	if (a->kind == SUSPICION_VANISHES)
+		return a->gap <= BALANCERS_HOPS || b->gap <= BALANCERS_HOPS;
+	return a->ttl > 1 && !suspicion_is_near_here(a) &&
+	       !suspicion_is_near_here(b);
 }
 
 /* It and one of those that were kept are two owners'. */

@@ -33,7 +33,8 @@ struct suspicion {
 	enum suspicion_kind kind;
 	int ttl;         /* of the early answer, else 0 */
 	struct addr hop; /* the router there; absent: silent, or none meant */
-	int gap;         /* hops from there to the endpoint, at least */
+	int gap;         /* hops from there to the endpoint, at least; of one
+			  * that vanishes, from where its packets end */
 	bool router;     /* another port was answered by a router at that TTL */
 	bool way; /* by the same path: some hop before it answered both */
 };

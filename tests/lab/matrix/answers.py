@@ -86,7 +86,7 @@ def in_its_name():
         yield Row(sentence, filters, {25: expect}, seconds=4)
         # In the endpoint's half of the path its balancer may do so.
         yield Row(f"{sentence}, to one endpoint", filters,
-                  {25: UNKNOWN if place == "transit" else expect},
+                  {25: (expect, UNKNOWN) if place == "transit" else expect},
                   endpoints=("mx1",), seconds=4)
         yield Row(f"{sentence}, to MX hosts of 25 alone", filters,
                   {25: (expect, UNKNOWN)}, endpoints=("mxa", "mxb"),

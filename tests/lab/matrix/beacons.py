@@ -28,8 +28,9 @@ ROWS = (
         (drop("provider", 25),),
         {25: filtered("drop", HOP_PROVIDER)}, endpoints=TWO),
     Row("beacons behind a provider that resets 25",
-        # From the endpoints' half of the path: a third owner would decide.
-        (reset("provider", 25),), {25: UNKNOWN}, endpoints=TWO),
+        # Two owners may have one hoster, who did it as far as is known.
+        (reset("provider", 25),),
+        {25: (filtered("reset", HOP_PROVIDER), UNKNOWN)}, endpoints=TWO),
     Row("a proxy answers port 25 in two beacons' place with its own server",
         (Proxy("provider", "other", (25,), server="proxymx"),),
         {25: REDIRECT}, endpoints=TWO, seconds=5),

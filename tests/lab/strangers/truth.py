@@ -78,8 +78,8 @@ def mute_endpoint(way):
     like answers that are lost on their way back."""
     last = way.last_shown(way.far - 1)
     found = [SILENT, UNKNOWN]
-    if is_silent_at_two(way):
-        # It is so at two of different owners, and no hop between shows another.
+    if is_silent_at(way, 3):
+        # It is so at three owners', and no hop between shows another.
         found += stopped(way, "drop", last)
         if last == way.far - 1 and last > 0:
             found.append(("filtered", "drop-reply", "far-end", last))
@@ -87,10 +87,10 @@ def mute_endpoint(way):
 
 
 def shared(way, also):
-    """Where two owners' endpoints fall silent alike, the path may be thought to
-    do it: nothing that was seen speaks for the endpoints. Of a reset it can be
-    seen whether it needs them."""
-    if way.count(also) < 2:
+    """Where three owners' endpoints fall silent alike, the path may be thought
+    to do it: nothing that was seen speaks for the endpoints. Of a reset it can
+    be seen whether it needs them."""
+    if way.count(also) < 3:
         return []
     return [("filtered", "stall-after-connect", None, None)]
 
@@ -148,19 +148,22 @@ def vanish(way, treatment, hop):
         # That hop may be the endpoint's own firewall.
         return found + [UNKNOWN]
     # Behind it only the endpoint answers: is it the endpoint's own firewall?
-    if not is_silent_at_two(way):
+    if not is_silent_at(way, 2):
         return [UNKNOWN]
     if last == way.far - 1 and last > 0:
-        return [("filtered", "drop-reply", "far-end", last)]
+        return [("filtered", "drop-reply", "far-end", last)] + \
+            [UNKNOWN] * (not is_silent_at(way, 3))
     if last == way.near - 1 and last > 0:
         # Before the endpoint, and before what it sends the port on to.
         found = found + [("filtered", "drop-reply", "far-end", last)]
     return found + [UNKNOWN]
 
 
-def is_silent_at_two(way):
-    """One endpoint's own firewall may do that by itself."""
-    return way.count(lambda other: other.vanishes() or other.is_mute()) > 1
+def is_silent_at(way, owners):
+    """One endpoint's own firewall may do that by itself, and two may go by one
+    list."""
+    return way.count(
+        lambda other: other.vanishes() or other.is_mute()) >= owners
 
 
 def answers_lost(way):
@@ -171,9 +174,10 @@ def answers_lost(way):
     if last == way.far - 1 and last > 0:
         # What answers in the endpoint's own name may stand on any way.
         own = last >= way.near
-        if not is_silent_at_two(way):
+        if not is_silent_at(way, 2):
             return [UNKNOWN]
         return [("filtered", "drop-reply", "far-end", last)] + \
+            [UNKNOWN] * (not is_silent_at(way, 3)) + \
             [("filtered", "drop", "network", None), UNKNOWN] * own
     return stopped(way, "drop", last) + [UNKNOWN]
 
@@ -187,13 +191,13 @@ def is_seen_early(way, ttl):
     return way.shows(ttl) or alike > 1
 
 
-def is_no_balancers(way, ttl):
-    """It is nearer to the host than to the endpoint, or so many owners'
-    endpoints stand behind it that one hoster's balancer is not before all."""
-    def alike(hops):
-        return way.count(lambda other: other.treatment is way.treatment and
-                         other.far - ttl >= hops)
-    return way.far - ttl > max(ttl, 1) or alike(3) > 1 or alike(1) > 2
+def is_no_hosters(way, ttl):
+    """Endpoints of three owners stand behind it, or all of the way but its
+    first hops: no hoster's network is before all of them. Fewer may have one,
+    however many hops it has, so that nothing else need be said of them."""
+    return ttl == 1 or way.count(
+        lambda other: other.treatment is way.treatment and
+        other.far > ttl) > 2
 
 
 def reset_at(way, ttl, treatment):
@@ -206,7 +210,7 @@ def reset_at(way, ttl, treatment):
         return found + [REFUSED, UNKNOWN]
     # Where the ways may differ before, so may the distances.
     sure = way.is_one_path() and is_seen_early(way, ttl) and \
-        is_no_balancers(way, ttl) and (
+        is_no_hosters(way, ttl) and (
             ttl == 1 or any(way.shows(hop) for hop in range(1, ttl)))
     return found if sure else found + [UNKNOWN]
 
@@ -260,6 +264,8 @@ def broken_off(way, kind):
                                         other.controls())) < 2:
         # One endpoint alone may do so by itself.
         found += [BROKEN, UNKNOWN]
+    if way.count(lambda other: other.treatment is way.treatment) < 3:
+        found.append(UNKNOWN)  # and two may go by one list
     if word == "reset" and (way.after() >= way.near - 1 or
                             not way.is_one_path()):
         # What ends a hop before the endpoint does not meet it, or by another
@@ -324,7 +330,7 @@ def proxied(way):
     compared = way.is_one_path() and \
         all(way.shows(hop) for hop in range(1, ttl))
     sure = ttl < way.far - 1 and compared and is_seen_early(way, ttl) and \
-        is_no_balancers(way, ttl) and not (
+        is_no_hosters(way, ttl) and not (
             way.endpoint.keys and kind in ("relay", "strip", "mask", "refuse"))
     placed_words = [(*each[:2], word, ttl - 1) for each in found
                     if each[0] == "intercepted"

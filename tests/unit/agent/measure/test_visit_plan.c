@@ -261,6 +261,11 @@ static const struct row {
 	"443 25 t443 t25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 443 "
 	"25 443 25 25",
 	0},
+    {"every port loses half of its connects: none is counted to its end",
+	"443=open,timeout,open,timeout 25=done,timeout,done,timeout "
+	"587=timeout,done,timeout,done",
+	TRACE_AUTO,
+	"443 25 587 t443 t587 443 587+ 587 443+ 443 587+ 587 f25 t25", 15000},
     {"two ports that say nothing end in half a minute",
 	"443=open 25=silent 2587s=silent", TRACE_AUTO,
 	"443 25 2587+ t443 2587+ 25+ 25 2587+ t25 t2587", 30000, 60},
