@@ -354,26 +354,25 @@ static int learn(struct census_count *count)
 }
 
 /* Rollups of the rows that came since, where the store does not count when it
- * writes. What is there already is read in any case. 0, or -EBUSY: not now. */
-static int keep_up(struct census_count *count)
+ * writes. What is there already is read in any case. */
+static void keep_up(struct census_count *count)
 {
 	struct census *census = count->census;
 	int error = store_upkeep(
 	    census->past.pen, clock_wall_ms(), &count->err);
 
 	count->is_counted = error == 0;
-	if (error < 0 && !census->ending && error != -EBUSY)
+	if (error < 0 && !census->ending)
 		log_error("counting new rows: %s", count->err.text);
-	return error == -EBUSY ? error : 0;
 }
 
 static int count_all(struct census_count *count)
 {
-	int error = keep_up(count);
+	int error;
 
-	if (error == 0)
-		error = registry_list(
-		    count->census->store, count_agent, count, &count->err);
+	keep_up(count);
+	error = registry_list(
+	    count->census->store, count_agent, count, &count->err);
 	if (error == 0)
 		error = learn(count);
 	if (error == 0) {

@@ -30,8 +30,7 @@ int store_expire(
 
 /* Count what was stored since the last time, for an engine that does not count
  * when it stores (any other does nothing): rollups, names and totals are as of
- * then. With a handle for writing. 0 or -errno; -EBUSY: they are being made
- * anew, and nothing should be read now. */
+ * then. With a handle for writing. 0 or -errno. */
 int store_upkeep(struct store *store, int64_t now_ms, struct err *err);
 
 /* What became of a day that was counted anew. */

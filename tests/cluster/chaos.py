@@ -194,8 +194,8 @@ class World:
             "SELECT count() FROM egress25.measurement")
         print(f"# {self.done}: {len(self.acknowledged())} reports "
               f"acknowledged, {sum(s.resent for s in self.senders)} sent "
-              f"again, answers {statuses}, {copies} copies of rows",
-              flush=True)
+              f"again, answers {statuses}, {copies} copies of rows, "
+              f"{self.cluster.taken_back()} parts taken back", flush=True)
 
     def stored(self):
         """Each acknowledged report has each of its rows."""
@@ -237,6 +237,9 @@ class World:
                     break
             if found != wanted:
                 yield f"counted {found}, not {wanted}"
+        mends = self.cluster.number(
+            "SELECT max(value) FROM egress25.meta WHERE name = 'generation'")
+        print(f"# counts were mended {mends} times", flush=True)
 
     def listed_once(self):
         """In both exports, which are the same."""

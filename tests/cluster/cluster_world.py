@@ -83,10 +83,10 @@ class Cluster:
     def urls(self):
         return " ".join(map(self.url, self.nodes))
 
-    def ask(self, sql, node=1, timeout=30):
+    def ask(self, sql, node=1, timeout=30, settings=""):
         """What a server answers, its lines split at tabs."""
         request = urllib.request.Request(
-            self.url(node), sql.encode(),
+            f"{self.url(node)}/?{settings}", sql.encode(),
             {"X-ClickHouse-User": "egress25", "X-ClickHouse-Key": PASSWORD})
         with urllib.request.urlopen(request, timeout=timeout) as reply:
             return [line.split("\t")
@@ -94,6 +94,10 @@ class Cluster:
 
     def number(self, sql, **how):
         return int(self.ask(sql, **how)[0][0])
+
+    def taken_back(self):
+        """How many parts servers took back that did not reach their quorum."""
+        return len(list(self.folder.glob("n*/data/data/*/*/detached/noq*")))
 
     def store(self, database, more=""):
         """The section of a collector's configuration."""

@@ -173,6 +173,92 @@ def another_name(world):
     return sent_twice(world, "127.0.0.0,127.255.255.255,64500,Renamed\n")
 
 
+def taken_back(world, table, rows):
+    """Servers take rows back, as those that did not reach their quorum."""
+    ask = world.cluster.ask
+    whole = f"egress25.{table}"
+    days = [day for (day,) in ask(
+        f"SELECT toYYYYMMDD(day) FROM {whole} WHERE {rows} GROUP BY day")]
+    ask(f"CREATE TABLE egress25.kept AS {whole}_local ENGINE = Log")
+    ask(f"INSERT INTO egress25.kept SELECT * FROM {whole} WHERE NOT ({rows}) "
+        f"AND toYYYYMMDD(day) IN ({', '.join(days)})")
+    for day in days:
+        ask(f"ALTER TABLE {whole}_local ON CLUSTER egress25 "
+            f"DROP PARTITION {day}", timeout=120)
+    ask(f"INSERT INTO {whole} SELECT * FROM egress25.kept",
+        settings="insert_distributed_sync=1&insert_deduplicate=0"
+        "&insert_quorum=2")
+    ask("DROP TABLE egress25.kept")
+    if not days or world.cluster.number(
+            f"SELECT count() FROM {whole} WHERE {rows}"):
+        raise RuntimeError(f"{table}: {rows} were not there, or are still")
+
+
+def of_report(report):
+    return f"report = unhex('{report['report'].replace('-', '')}')"
+
+
+def rows_taken_back(world):
+    """The first collector's rows of a report are counted, and go; it comes
+    again through the second one, which knows another network."""
+    probes = sum(item["probes"] for item in
+                 world.first.json("/v1/networks")["items"])
+    report = world.agent.report()
+    yield from expect(world.agent.send(report), 200, duplicate=False)
+    world.first.recounted()
+    for table in ("measurement", "report"):
+        taken_back(world, table, of_report(report))
+    yield from expect(world.through(world.second).send(report), 200,
+                      duplicate=False)
+    for it in (world.first, world.second):
+        it.recounted()
+        yield from once(world, it, [report], probes + 1)
+
+
+def copy_taken_back(world):
+    """Of two copies of a report the one that counts goes."""
+    probes = sum(item["probes"] for item in
+                 world.first.json("/v1/networks")["items"])
+    report = world.agent.report()
+    yield from expect(world.agent.send(report), 200, duplicate=False)
+    taken_back(world, "report", of_report(report))
+    yield from expect(world.through(world.second).send(report), 200,
+                      duplicate=False)
+    world.first.recounted()
+    world.second.recounted()
+    copies = [int(one[0]) for one in world.cluster.ask(
+        f"SELECT DISTINCT copy FROM egress25.measurement WHERE "
+        f"{of_report(report)} AND copy NOT IN "
+        "(SELECT copy FROM egress25.superseded)")]
+    if len(copies) != 2:
+        yield f"copies that count: {copies}"
+    for copy in copies:
+        taken_back(world, "measurement", f"copy = {copy}")
+    another = world.agent.report()
+    yield from expect(world.agent.send(another), 200, duplicate=False)
+    for it in (world.first, world.second):
+        it.recounted()
+        yield from once(world, it, [report, another], probes + 2)
+
+
+def entry_taken_back(world):
+    """A report is acknowledged again, since its entry is there; then it goes.
+    What was acknowledged last stays."""
+    report = world.agent.report()
+    yield from expect(world.agent.send(report), 200, duplicate=False)
+    received = world.cluster.number(
+        "SELECT max(received_ms) FROM egress25.report WHERE "
+        f"{of_report(report)}")
+    time.sleep(0.01)
+    yield from expect(world.through(world.second).send(report), 200,
+                      duplicate=True)
+    taken_back(world, "report",
+               f"{of_report(report)} AND received_ms <= {received}")
+    status = world.first.ask("GET", f"/v1/reports/{report['report']}")[0]
+    if status != 200:
+        yield f"the report: {status}"
+
+
 def revoked(world):
     """An agent that is revoked here is refused there, and its rows go."""
     run(world.first, "revoke", world.agent.id)
@@ -445,6 +531,10 @@ ROWS = (
      another_network),
     ("a report counts once where collectors know another name of it",
      another_name),
+    ("a report counts once whose rows were taken back, and came again",
+     rows_taken_back),
+    ("a report counts once of which one copy was taken back", copy_taken_back),
+    ("a report that was acknowledged again is there", entry_taken_back),
     ("an agent that is new, or has a new key, is known at once everywhere",
      known_at_once),
     ("an id that is made up is asked for within bounds", made_up),

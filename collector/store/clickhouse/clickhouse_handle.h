@@ -48,6 +48,7 @@ struct clickhouse {
 	 * counted by others before; when this one counted last, and all of it;
 	 * and what the table `meta` says. */
 	int64_t counted_ms, counted_us, whole_ms, whole_us, noted_ms;
+	int64_t generation; /* of what it counts (clickhouse_count.h) */
 	struct clickhouse_shared *shared; /* clickhouse_shared.h */
 };
 

@@ -9,6 +9,12 @@
 #include "collector/record/rollup.h"
 #include "collector/store/clickhouse/clickhouse_meta.h"
 #include "lib/base/base64.h"
+#include "lib/base/clock.h"
+#include "lib/base/day.h"
+
+/* Servers know by then whether a write reached its quorum, and clocks may be
+ * apart. */
+#define SETTLED_MS (10 * MINUTE_MS)
 
 /* --- one report --- */
 
@@ -132,24 +138,37 @@ static int compare(const struct search *search, struct incoming *incoming,
 	return 0;
 }
 
+/* What is read may not have reached its quorum, and be taken back (see
+ * clickhouse_mend.h): whose entry is new is entered once more before it is
+ * acknowledged, which waits for that. Its rows have been there before. */
+static void note_age(struct incoming *incoming, int64_t received_ms)
+{
+	if (incoming->repeats && received_ms > clock_wall_ms() - SETTLED_MS)
+		incoming->is_unsettled = true;
+}
+
 static int take_report(void *arg, struct wire *wire)
 {
 	const struct search *search = arg;
 	uint8_t uuid[ROW_UUID_BYTES], digest[STORE_DIGEST_BYTES];
 	struct incoming **at, **end = search->wanted + search->count;
 	char agent[ROW_AGENT_SIZE];
+	int64_t received_ms;
 	int error = 0;
 
 	wire_take_fixed(wire, uuid, sizeof(uuid));
 	wire_take_text(wire, agent, sizeof(agent));
 	wire_take_fixed(wire, digest, sizeof(digest));
+	received_ms = wire_take_signed(wire, 8);
 	if (wire->ran_out)
 		return 0;
 	for (at = find(search, uuid); error == 0 && at != NULL && at < end &&
 				      memcmp((*at)->uuid, uuid, 16) == 0;
 	     at++)
-		if ((*at)->own && !(*at)->repeats && !(*at)->refused)
+		if ((*at)->own && !(*at)->repeats && !(*at)->refused) {
 			error = compare(search, *at, agent, digest);
+			note_age(*at, received_ms);
+		}
 	return error;
 }
 
@@ -227,11 +246,11 @@ static int ask(struct clickhouse *handle, struct search *search, bool own)
 
 	if (search->count == 0)
 		return 0;
-	buf_append_text(
-	    &sql, own ? "SELECT report, agent, digest FROM @D.report"
-			" WHERE own = 1 AND report IN ("
-		      : "SELECT report, agent, n FROM @D.measurement"
-			" WHERE report IN (");
+	buf_append_text(&sql,
+	    own ? "SELECT report, agent, digest, received_ms FROM @D.report"
+		  " WHERE own = 1 AND report IN ("
+		: "SELECT report, agent, n FROM @D.measurement"
+		  " WHERE report IN (");
 	print_ids(search, &sql);
 	buf_append_text(&sql, ")");
 	if (own)

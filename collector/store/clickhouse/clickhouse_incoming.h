@@ -18,6 +18,7 @@ struct incoming {
 	int64_t first_ms, last_ms;
 	bool own;              /* its agent sent it */
 	bool refused, repeats; /* not to be stored */
+	bool is_unsettled;     /* but its entry is */
 	size_t nknown; /* of an import: of its rows those that are stored */
 };
 

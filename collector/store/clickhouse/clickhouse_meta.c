@@ -9,7 +9,7 @@ static const char *const names[META_COUNT] = {
     [META_CLOCK_MS] = "clock_ms",
     [META_CLOSED_DAY] = "closed_day",
     [META_ROLLUP_MS] = "rollup_ms",
-    [META_REBUILT_MS] = "rebuilt_ms",
+    [META_GENERATION] = "generation",
 };
 
 static int take_value(void *arg, struct wire *wire)
@@ -29,17 +29,30 @@ static int take_value(void *arg, struct wire *wire)
 	return 0;
 }
 
-int clickhouse_meta_read(
-    struct clickhouse *handle, struct clickhouse_meta *meta, struct err *err)
+static int read_meta(struct clickhouse *handle, bool newest,
+    struct clickhouse_meta *meta, struct err *err)
 {
 	const struct clickhouse_select select = {
 	    .sql = "SELECT name, max(value) FROM @D.meta GROUP BY name",
 	    .row = take_value,
 	    .arg = meta,
+	    .is_sequential = newest,
 	};
 
 	memset(meta, 0, sizeof(*meta));
 	return clickhouse_select(handle, &select, err);
+}
+
+int clickhouse_meta_read(
+    struct clickhouse *handle, struct clickhouse_meta *meta, struct err *err)
+{
+	return read_meta(handle, false, meta, err);
+}
+
+int clickhouse_meta_read_newest(
+    struct clickhouse *handle, struct clickhouse_meta *meta, struct err *err)
+{
+	return read_meta(handle, true, meta, err);
 }
 
 int clickhouse_meta_write(struct clickhouse *handle, enum meta_name name,

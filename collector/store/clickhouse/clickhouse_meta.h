@@ -13,7 +13,7 @@ enum meta_name {
 	META_CLOCK_MS,   /* of retention */
 	META_CLOSED_DAY, /* store_past.h */
 	META_ROLLUP_MS,  /* what was received until then is counted */
-	META_REBUILT_MS, /* until then counts are being made anew */
+	META_GENERATION, /* of counts (clickhouse_count.h) */
 	META_COUNT
 };
 
@@ -24,6 +24,11 @@ struct clickhouse_meta {
 
 /* 0 or -errno. */
 int clickhouse_meta_read(
+    struct clickhouse *handle, struct clickhouse_meta *meta, struct err *err);
+
+/* The same, with all that anybody was told to be written. -EAGAIN: the servers
+ * cannot tell now. */
+int clickhouse_meta_read_newest(
     struct clickhouse *handle, struct clickhouse_meta *meta, struct err *err);
 
 /* Write one with a quorum. 0 or -errno. */

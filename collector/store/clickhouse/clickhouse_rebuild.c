@@ -5,16 +5,13 @@
 #include <inttypes.h>
 
 #include "collector/record/rollup.h"
-#include "collector/store/clickhouse/clickhouse_expire.h"
+#include "collector/store/clickhouse/clickhouse_count.h"
 #include "collector/store/clickhouse/clickhouse_filter.h"
+#include "collector/store/clickhouse/clickhouse_mend.h"
 #include "collector/store/clickhouse/clickhouse_meta.h"
-#include "collector/store/clickhouse/clickhouse_rollup.h"
 #include "collector/store/clickhouse/clickhouse_shared.h"
-#include "lib/base/clock.h"
-#include "lib/base/day.h"
 
 #define REBUILD_US INT64_C(600000000)
-#define LEASE_MS   MINUTE_MS /* others count nothing meanwhile */
 
 /* --- sums --- */
 
@@ -63,6 +60,8 @@ static void print_sum(struct buf *sql, int32_t day)
 /* How many keys of a day have a count that is too large. */
 static void print_wrong_rollups(struct buf *sql, int32_t day)
 {
+	const struct count_scope scope = {.day = day};
+
 	buf_printf(sql,
 	    "SELECT count() FROM (SELECT " ROLLUP_KEY ", sum(has) AS truth FROM"
 	    " (SELECT asn, family, port, outcome, mechanism, where_,"
@@ -72,7 +71,7 @@ static void print_wrong_rollups(struct buf *sql, int32_t day)
 	    " WHERE day = toDate(%" PRId32 ") GROUP BY " ROLLUP_KEY
 	    " UNION ALL SELECT " ROLLUP_KEY ", toUInt64(0), counted FROM (",
 	    day);
-	clickhouse_rollup_print(sql, day);
+	count_print(sql, &scope);
 	buf_append_text(
 	    sql, ")) GROUP BY " ROLLUP_KEY " HAVING sum(had) > truth)");
 }
@@ -107,73 +106,14 @@ static int find_wrong(
 	return error;
 }
 
-/* --- a month anew --- */
-
-static int32_t month_of(int32_t day)
-{
-	return (int32_t)(filter_partition(day) / 100);
-}
-
-static int drop_month(struct clickhouse *handle, int32_t day, struct err *err)
-{
-	static const char *const tables[] = {"rollup", "vantage"};
-	struct buf sql = {0};
-	size_t i;
-	int error = 0;
-
-	for (i = 0; error == 0 && i < 2; i++) {
-		buf_clear(&sql);
-		buf_printf(&sql,
-		    "ALTER TABLE @D.%s_local @C DROP PARTITION %" PRId32,
-		    tables[i], month_of(day));
-		error = sql.failed ? err_system(err, -ENOMEM, "rollups")
-				   : clickhouse_run(handle, sql.data, err);
-	}
-	buf_free(&sql);
-	return error;
-}
-
-static int take_lease(struct clickhouse *handle, struct err *err)
-{
-	return clickhouse_meta_write(
-	    handle, META_REBUILT_MS, clock_wall_ms() + LEASE_MS, err);
-}
-
-/* Of a key the count wins that knew most copies of rows, so that one that is
- * too large goes only with all of its partition. Other collectors wait until it
- * is there again. */
-static int count_month(struct clickhouse *handle, int32_t day, struct err *err)
-{
-	int32_t today = rollup_day(clock_wall_ms()), at = day;
-	int error = take_lease(handle, err);
-
-	if (error == 0)
-		error = drop_month(handle, day, err);
-	while (month_of(at - 1) == month_of(day))
-		at--;
-	for (; error == 0 && month_of(at) == month_of(day) && at <= today + 1;
-	     at++) {
-		error = clickhouse_rollup_count_day(handle, at, err);
-		if (error == 0)
-			error = take_lease(handle, err);
-	}
-	return error;
-}
-
-/* A month of which measurements were removed cannot be counted again. */
-static bool is_whole(int32_t day, int64_t expired_ms)
-{
-	while (month_of(day - 1) == month_of(day))
-		day--;
-	return rollup_day_ms(day) >= expired_ms;
-}
+/* --- a day anew --- */
 
 int clickhouse_rebuild_day(struct store *store, int32_t day,
     struct store_rebuilt *rebuilt, struct err *err)
 {
 	struct clickhouse *handle = clickhouse_of(store);
 	struct clickhouse_meta meta;
-	int64_t expired_ms;
+	struct count_scope scope = {.day = day};
 	int error = clickhouse_probe(handle, err);
 
 	*rebuilt = (struct store_rebuilt){0};
@@ -184,19 +124,16 @@ int clickhouse_rebuild_day(struct store *store, int32_t day,
 		    handle, print_sum, day, &rebuilt->before, err);
 	if (error < 0)
 		return error;
-	expired_ms = meta.values[META_EXPIRED_MS];
+	scope.generation = meta.values[META_GENERATION];
 	rebuilt->after = rebuilt->before;
-	rebuilt->is_kept = rollup_day_ms(day) < expired_ms;
+	rebuilt->is_kept = rollup_day_ms(day) < meta.values[META_EXPIRED_MS];
 	if (rebuilt->is_kept)
 		return 0;
-	error = clickhouse_rollup_count_day(handle, day, err);
+	error = count_day(handle, &scope, err);
 	if (error == 0)
 		error = find_wrong(handle, day, &rebuilt->too_large, err);
-	if (error == 0 && rebuilt->too_large > 0) {
-		rebuilt->is_kept = !is_whole(day, expired_ms);
-		if (!rebuilt->is_kept)
-			error = count_month(handle, day, err);
-	}
+	if (error == 0 && rebuilt->too_large > 0)
+		error = mend_all(handle, scope, err);
 	if (error == 0)
 		error = ask_number(
 		    handle, print_sum, day, &rebuilt->after, err);

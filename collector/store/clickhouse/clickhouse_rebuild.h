@@ -4,9 +4,7 @@
 
 /*
  * Counting a day anew (store_upkeep.h). What is missing is added. Where a count
- * is too large, the month is counted anew, and collectors that run count
- * nothing until that is done; should it be ended in between, it must be begun
- * again.
+ * is too large, the day is counted in a new generation (clickhouse_mend.h).
  */
 
 #include "collector/store/clickhouse/clickhouse_handle.h"

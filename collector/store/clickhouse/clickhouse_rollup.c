@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/record/codes.h"
 #include "collector/record/rollup.h"
+#include "collector/store/clickhouse/clickhouse_count.h"
 #include "collector/store/clickhouse/clickhouse_filter.h"
+#include "collector/store/clickhouse/clickhouse_mend.h"
 #include "collector/store/clickhouse/clickhouse_meta.h"
 #include "collector/store/clickhouse/clickhouse_rows.h"
 #include "collector/store/clickhouse/clickhouse_shared.h"
@@ -22,144 +23,7 @@
 #define WHOLE_US   (INT64_C(3600) * 1000000)
 #define NOTE_MS    (30 * 1000)
 #define ROLLUPS_US INT64_C(600000000)
-
-/* --- counting --- */
-
-static const char counted_sql[] =
-    "listed = 1 AND attributed = 1 AND asn != 0 AND outcome != 0";
-
-/* Whether a failure lies between two ASes (rollup_find_asns()). */
-static void print_placed(struct buf *sql, const char *column)
-{
-	buf_printf(sql,
-	    "if(outcome IN (%u, %u) AND where_ IN (%u, %u, %u), %s, 0)",
-	    code_of(CODE_OUTCOME, OUTCOME_FILTERED),
-	    code_of(CODE_OUTCOME, OUTCOME_INTERCEPTED),
-	    code_of(CODE_WHERE, WHERE_LINK), code_of(CODE_WHERE, WHERE_ACCESS),
-	    code_of(CODE_WHERE, WHERE_PATH), column);
-}
-
-/* Of whom a day is counted. */
-struct scope {
-	int32_t day;
-	int64_t received_ms; /* who has a row that was received since; 0: all */
-	int64_t touched_ms;  /* who was touched since; 0: all */
-};
-
-static void print_scope(
-    struct buf *sql, const char *final, const struct scope *scope)
-{
-	buf_printf(sql,
-	    " FROM @D.measurement%s WHERE day = toDate(%" PRId32 ")", final,
-	    scope->day);
-	if (scope->received_ms > 0)
-		buf_printf(sql,
-		    " AND agent GLOBAL IN (SELECT agent FROM @D.measurement"
-		    " WHERE day = toDate(%" PRId32
-		    ") AND received_ms >= %" PRId64 ")",
-		    scope->day, scope->received_ms);
-	if (scope->touched_ms > 0)
-		buf_printf(sql,
-		    " AND agent GLOBAL IN (SELECT agent FROM @D.touched"
-		    " WHERE at_ms >= %" PRId64 " AND day = toDate(%" PRId32
-		    "))",
-		    scope->touched_ms, scope->day);
-}
-
-/* Of rows that differ, the one that counts; written a moment ago, so that the
- * server that is asked is the one that knows. */
-#define COUNTS "copy GLOBAL NOT IN (SELECT copy FROM @D.superseded)"
-
-/* It grows with each copy, and with each that is found to be superseded. */
-#define COPIES "2 * count() - countIf(" COUNTS ") AS known"
-
-/* Note which copies of rows do not count: all of a row but the least. */
-static void print_superseded(struct buf *sql, const struct scope *scope)
-{
-	buf_printf(sql,
-	    "INSERT INTO @D.superseded (copy) SELECT copy FROM (SELECT"
-	    " min(copy) AS least, groupUniqArray(copy) AS copies"
-	    " FROM @D.measurement WHERE day = toDate(%" PRId32 ")"
-	    " AND cityHash64(agent, report, n) GLOBAL IN (SELECT"
-	    " cityHash64(agent, report, n) AS identity",
-	    scope->day);
-	print_scope(sql, "", scope);
-	buf_append_text(sql, " GROUP BY identity HAVING min(copy) != max(copy))"
-			     " GROUP BY agent, report, n)"
-			     " ARRAY JOIN copies AS copy WHERE copy != least"
-			     " AND" FILTER_COUNTS);
-}
-
-static void print_counts(struct buf *sql, const struct scope *scope)
-{
-	buf_append_text(sql, "SELECT day, asn, family, port, prefix, agent,"
-			     " endpoint, outcome, mechanism, where_, ");
-	print_placed(sql, "after_asn");
-	buf_append_text(sql, " AS after, ");
-	print_placed(sql, "before_asn");
-	buf_append_text(sql,
-	    " AS before, countIf(" COUNTS ") AS counted, min(at_ms),"
-	    " max(at_ms), " COPIES);
-	print_scope(sql, " FINAL", scope);
-	buf_printf(sql,
-	    " AND %s GROUP BY day, asn, family, port, prefix, agent, endpoint,"
-	    " outcome, mechanism, where_, after, before",
-	    counted_sql);
-}
-
-static void print_rollup(struct buf *sql, const struct scope *scope)
-{
-	buf_append_text(
-	    sql, "INSERT INTO @D.rollup (" ROWS_ROLLUP ", copies) ");
-	print_counts(sql, scope);
-}
-
-static void print_vantage(struct buf *sql, const struct scope *scope)
-{
-	buf_printf(sql,
-	    "INSERT INTO @D.vantage (day, asn, country, network, agent, run_by,"
-	    " own, counted, listed, copies, first_ms, last_ms) SELECT day, asn,"
-	    " country, network, agent, max(if(%s, run_by, '')), max(own),"
-	    " countIf(%s AND " COUNTS "), countIf(listed = 1 AND " COUNTS
-	    "), " COPIES ", min(at_ms), max(at_ms)",
-	    counted_sql, counted_sql);
-	print_scope(sql, " FINAL", scope);
-	buf_append_text(sql, " GROUP BY day, asn, country, network, agent");
-}
-
-void clickhouse_rollup_print(struct buf *sql, int32_t day)
-{
-	const struct scope scope = {.day = day};
-
-	print_counts(sql, &scope);
-}
-
-static int count_day(
-    struct clickhouse *handle, const struct scope *scope, struct err *err)
-{
-	void (*const prints[])(struct buf *, const struct scope *) = {
-	    print_superseded, print_rollup, print_vantage};
-	size_t i;
-	int error = 0;
-
-	for (i = 0; error == 0 && i < 3; i++) {
-		struct buf sql = {0};
-
-		prints[i](&sql, scope);
-		error = sql.failed ? err_system(err, -ENOMEM, "rollups")
-				   : clickhouse_derive(handle, sql.data, err);
-		buf_free(&sql);
-	}
-	return error;
-}
-
-int clickhouse_rollup_count_day(
-    struct clickhouse *handle, int32_t day, struct err *err)
-{
-	const struct scope scope = {.day = day};
-
-	return count_day(handle, &scope, err);
-}
+#define MENDS_US   INT64_C(600000000)
 
 /* --- which days --- */
 
@@ -185,7 +49,7 @@ static int take_day(void *arg, struct wire *wire)
 
 /* Count the days that a statement has. */
 static int count_listed(struct clickhouse *handle, const struct buf *sql,
-    struct scope scope, struct err *err)
+    struct count_scope scope, struct err *err)
 {
 	struct day_list list = {0};
 	const struct clickhouse_select select = {
@@ -196,7 +60,10 @@ static int count_listed(struct clickhouse *handle, const struct buf *sql,
 
 	for (i = 0; error == 0 && i < list.count; i++) {
 		scope.day = list.days[i];
+		scope.generation = handle->generation;
 		error = count_day(handle, &scope, err);
+		if (error == 0)
+			error = mend_day(handle, &scope, err);
 	}
 	free(list.days);
 	return error == -ENOMEM ? err_system(err, error, "rollups") : error;
@@ -206,7 +73,7 @@ static int count_listed(struct clickhouse *handle, const struct buf *sql,
 static int count_days(struct clickhouse *handle, const int32_t span[2],
     int64_t since_ms, struct err *err)
 {
-	const struct scope scope = {.received_ms = since_ms};
+	const struct count_scope scope = {.received_ms = since_ms};
 	struct buf sql = {0};
 	int error;
 
@@ -224,7 +91,7 @@ static int count_days(struct clickhouse *handle, const int32_t span[2],
 static int count_touched(
     struct clickhouse *handle, int64_t since_ms, struct err *err)
 {
-	const struct scope scope = {.touched_ms = since_ms};
+	const struct count_scope scope = {.touched_ms = since_ms};
 	struct buf sql = {0};
 	int error;
 
@@ -244,8 +111,7 @@ static int64_t least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* Where this handle has not counted yet: from where others did. -EBUSY: a month
- * is being counted anew. */
+/* Where this handle has not counted yet: from where others did. */
 static int begin_counting(
     struct clickhouse *handle, int64_t now_ms, struct err *err)
 {
@@ -254,8 +120,7 @@ static int begin_counting(
 
 	if (error < 0)
 		return error;
-	if (now_ms < meta.values[META_REBUILT_MS])
-		return err_system(err, -EBUSY, "counts are being made anew");
+	handle->generation = meta.values[META_GENERATION];
 	if (handle->whole_us != 0)
 		return 0;
 	handle->noted_ms = meta.values[META_ROLLUP_MS];
@@ -287,7 +152,7 @@ static int count_new(
 {
 	struct clickhouse_touched *touched = clickhouse_shared_touched(handle);
 	int64_t since_us = handle->counted_us - OVERLAP_US;
-	int64_t now_us = clock_mono_us();
+	int64_t now_us = clock_mono_us(), generation = handle->generation;
 	int error = touched_look(handle, touched, err);
 
 	if (error == 0 && is_whole)
@@ -299,7 +164,11 @@ static int count_new(
 		return error;
 	touched_count(touched, since_us);
 	touched->is_recounted |= is_whole;
-	handle->counted_us = now_us;
+	/* A copy that was late may have been taken for rows that went: the
+	 * same once more. */
+	if (handle->generation == generation ||
+	    now_us - handle->counted_us > MENDS_US)
+		handle->counted_us = now_us;
 	return 0;
 }
 

@@ -12,13 +12,6 @@
  * to be superseded. */
 int clickhouse_upkeep(struct store *store, int64_t now_ms, struct err *err);
 
-/* Count a day as a whole. */
-int clickhouse_rollup_count_day(
-    struct clickhouse *handle, int32_t day, struct err *err);
-
-/* Print the SELECT that counts a day. */
-void clickhouse_rollup_print(struct buf *sql, int32_t day);
-
 int clickhouse_rollups(struct store *store, const struct row_filter *filter,
     struct rollup_page *page, rollup_visit *visit, void *arg, struct err *err);
 

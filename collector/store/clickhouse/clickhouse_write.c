@@ -190,7 +190,7 @@ static int insert_reports(
 	int error = 0;
 
 	for (i = 0; error == 0 && i < count; i++)
-		if (is_sent(&incoming[i]))
+		if (is_sent(&incoming[i]) || incoming[i].is_unsettled)
 			error = add_report(batch, &incoming[i]);
 	return error == 0 ? flush(batch) : error;
 }
