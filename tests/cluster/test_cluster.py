@@ -114,6 +114,33 @@ def pages(world):
         yield f"{len(found)} of {len(everything)} rows"
 
 
+def pages_among_copies(world):
+    """Pages of any size have each row once, where a row is there five times:
+    a server may leave copies out after it has cut the rows off."""
+    everything = world.second.json("/v1/measurements?limit=100")["items"]
+    columns = ", ".join(name for name, in world.cluster.ask(
+        "SELECT name FROM system.columns WHERE database = 'egress25'"
+        " AND table = 'measurement'"))
+    chosen = columns.replace("copy,", "copy + number + 1,")
+    for shard in (1, 3):
+        world.cluster.ask(
+            f"INSERT INTO egress25.measurement_local ({columns}) SELECT "
+            f"{chosen} FROM egress25.measurement_local CROSS JOIN"
+            " (SELECT number FROM system.numbers LIMIT 4)", node=shard)
+    for limit in range(1, len(everything) + 1):
+        found, more = [], ""
+        while more is not None:
+            page = world.second.json(
+                f"/v1/measurements?limit={limit}{more}")
+            found += page["items"]
+            more = page["next"] and f"&cursor={page['next']}"
+        if found != everything or len(found) != 8:
+            yield f"{limit}: {len(found)} of {len(everything)}"
+    exported = run(world.first, "export").splitlines()
+    if len(exported) != 8:
+        yield f"{len(exported)} rows are exported"
+
+
 def sent_twice(world, geo):
     """Reports that the first collector stored, and died before it listed them;
     their agent sends them again through the second one, which finds another
@@ -523,6 +550,7 @@ ROWS = (
     ("both collectors export the same", same_export),
     ("a report that was acknowledged is on two servers", on_two_servers),
     ("a list by pages has each row once", pages),
+    ("pages have each row once among copies of it", pages_among_copies),
     ("a remark made through one collector is listed by the other", annotated),
     ("tables of the first version keep what was said", upgraded),
     ("a token is good for one agent, at whichever collector", by_token),

@@ -43,6 +43,8 @@ struct listing {
 	struct place place; /* where the page goes on */
 	size_t visited;
 	bool is_full;
+	uint64_t taken; /* rows of an answer, copies among them */
+	char last_agent[ROW_AGENT_SIZE]; /* of its last row; "": none yet */
 	struct span span;
 	struct hour_count *hours; /* of the span, in the list's order; owned */
 	size_t nhours;
@@ -160,6 +162,17 @@ static void stand_at(struct listing *listing, int64_t at_ms,
 	place_set(&listing->place, &row);
 }
 
+/* Is this a copy of the answer's last row? */
+static bool is_copy(const struct listing *listing,
+    const struct measurement *row, const struct rows_origin *origin)
+{
+	const struct row_cursor *last = &listing->place.row;
+
+	return listing->place.has_row && origin->n == last->n &&
+	       memcmp(origin->report, last->report, ROW_UUID_BYTES) == 0 &&
+	       strcmp(row->agent, listing->last_agent) == 0;
+}
+
 static int take_row(void *arg, struct wire *wire)
 {
 	struct listing *listing = arg;
@@ -171,40 +184,77 @@ static int take_row(void *arg, struct wire *wire)
 		return 0;
 	if (!is_right)
 		return err_system(listing->err, -EBADMSG, "a row");
+	listing->taken++;
+	if (is_copy(listing, &row, &origin))
+		return 0;
 	if (listing->visited == listing->page->limit) {
 		listing->is_full = true;
 		return 0;
 	}
 	listing->visited++;
 	stand_at(listing, row.at_ms, origin.report, origin.n);
+	memcpy(listing->last_agent, row.agent, sizeof(listing->last_agent));
 	return listing->visit(listing->arg, &row);
 }
 
-/* Visit the rows of these hours, up to one more than the page has room for. */
-static int visit_hours(
-    struct listing *listing, const struct hour_count *hours, size_t count)
+static struct span span_of(const struct hour_count *hours, size_t count)
 {
-	const char *order = listing->page->newest_first ? " DESC" : "";
 	int64_t first = hours[0].hour, last = hours[count - 1].hour;
-	const struct span span = {
+
+	return (struct span){
 	    .from = first < last ? first : last,
 	    .to = first < last ? last : first,
 	};
-	uint64_t most = listing->page->limit - listing->visited;
+}
+
+/* Visit the next rows of these hours, `most` with their copies. They are told
+ * apart here: an old server limits a shard's rows before it leaves out copies,
+ * and then what was cut off looks like the end. */
+static int visit_some(
+    struct listing *listing, const struct span *span, uint64_t most)
+{
+	const char *order = listing->page->newest_first ? " DESC" : "";
 	struct buf sql = {0};
 
+	listing->taken = 0;
+	listing->last_agent[0] = '\0';
 	buf_append_text(
 	    &sql, "SELECT " ROWS_MEASUREMENT " FROM @D.measurement");
 	print_where(listing, &sql);
 	buf_append_text(&sql, " AND" FILTER_NOT_REVOKED " AND" FILTER_COUNTS);
-	print_hours(&span, &sql);
-	buf_printf(&sql,
-	    " ORDER BY at_ms%s, report%s, n%s, agent, copy"
-	    " LIMIT 1 BY report, n, agent",
-	    order, order, order);
-	if (most < INT64_MAX)
-		buf_printf(&sql, " LIMIT %" PRIu64, most + 1);
+	print_hours(span, &sql);
+	buf_printf(&sql, " ORDER BY at_ms%s, report%s, n%s, agent, copy", order,
+	    order, order);
+	if (most <= INT64_MAX)
+		buf_printf(&sql, " LIMIT %" PRIu64, most);
 	return ask(listing, &sql, take_row, listing);
+}
+
+static bool is_late(const struct listing *listing)
+{
+	return listing->page->until_us != 0 &&
+	       clock_mono_us() >= listing->page->until_us;
+}
+
+/* Visit the rows of these hours, until one more has no room on the page. */
+static int visit_hours(
+    struct listing *listing, const struct hour_count *hours, size_t count)
+{
+	const struct span span = span_of(hours, count);
+	uint64_t most;
+	int error;
+
+	for (;;) {
+		most = listing->page->limit - listing->visited;
+		most = most < INT64_MAX ? most + 1 : UINT64_MAX;
+		error = visit_some(listing, &span, most);
+		if (error != 0 || listing->is_full || listing->taken < most)
+			return error;
+		if (is_late(listing)) {
+			listing->is_full = true;
+			return 0;
+		}
+	}
 }
 
 /* Behind all rows of that hour. */
@@ -217,12 +267,6 @@ static void stand_behind(struct listing *listing, int64_t hour)
 	stand_at(listing,
 	    newest_first ? hour * HOUR_MS : (hour + 1) * HOUR_MS - 1, report,
 	    newest_first ? 0 : UINT32_MAX);
-}
-
-static bool is_late(const struct listing *listing)
-{
-	return listing->page->until_us != 0 &&
-	       clock_mono_us() >= listing->page->until_us;
 }
 
 /* Copies of rows, and those of revoked agents, are counted in an hour, but not
