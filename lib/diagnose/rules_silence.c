@@ -367,8 +367,7 @@ static const char *what_is_missing(const struct view *view)
 	if (view->evidence->target->untraced)
 		return "silent, and this host cannot trace paths: three "
 		       "owners' endpoints that are known to serve the port "
-		       "would "
-		       "decide";
+		       "would decide";
 	if (port->timeouts < TRIES_FOR_SILENCE)
 		return "silent in one try, which may be loss; a second one "
 		       "would decide";

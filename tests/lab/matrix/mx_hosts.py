@@ -193,7 +193,7 @@ def balancers():
     yield Row("the provider resets 25, to a balancer of unequal depth",
               (reset("provider", 25),),
               {25: after("provider", "reset", hops=DEPTHS)},
-              endpoints=("lb-web", "lb-all"), seconds=6)
+              endpoints=("lb-web", "lb-all", "mx1"), seconds=6)
 
 
 def ways_to_ask(two):

@@ -259,12 +259,15 @@ def broken_off(way, kind):
     word, when = kind.split("-")
     manner = way.manner()
     found = [("filtered", word + "-after-connect", None, None)]
-    if way.count(lambda other: other.treatment is way.treatment and
-                 other.greets() and any(beside.goes_on() for beside in
-                                        other.controls())) < 2:
+    # Of a balancer's server that is farther, another port tells nothing.
+    owners = way.count(lambda other: other.treatment is way.treatment and
+                       other.greets() and any(
+                           beside.goes_on() and beside.far <= other.far
+                           for beside in other.controls()))
+    if owners < 2:
         # One endpoint alone may do so by itself.
-        found += [BROKEN, UNKNOWN]
-    if way.count(lambda other: other.treatment is way.treatment) < 3:
+        found.append(BROKEN)
+    if owners < 3:
         found.append(UNKNOWN)  # and two may go by one list
     if word == "reset" and (way.after() >= way.near - 1 or
                             not way.is_one_path()):
