@@ -164,7 +164,15 @@ static int compare_rows(const void *a, const void *b)
 		order = (int)left->outcome - (int)right->outcome;
 	if (order == 0)
 		order = (int)left->mechanism - (int)right->mechanism;
-	return order != 0 ? order : (int)left->where - (int)right->where;
+	if (order == 0)
+		order = (int)left->where - (int)right->where;
+	if (order != 0)
+		return order;
+	if (left->after_asn != right->after_asn)
+		return left->after_asn < right->after_asn ? -1 : 1;
+	if (left->before_asn != right->before_asn)
+		return left->before_asn < right->before_asn ? -1 : 1;
+	return 0;
 }
 
 /* What a store has of the rows that came. */
@@ -357,7 +365,7 @@ static void drawn(void **state)
 	uint32_t number;
 	int i;
 
-	for (number = 1; number <= 2; number++) {
+	for (number = 1; number <= 3; number++) {
 		draw_world(&world, number, row->rows);
 		ledger_init(&ledger);
 		for (i = 1; i <= row->steps; i++) {
