@@ -38,15 +38,15 @@ def row(number, day, agent, asn, outcome):
 
 class World:
     """AS64500 is filtered for agents 1 to 4, who came `ages` days ago; the
-    collector began 300 days ago, with agent 9 in another network. `local`:
+    collector began `began` days ago, with agent 9 in another network. `local`:
     they enrolled here."""
 
-    def __init__(self, folder, local, ages=(40, 40, 40, 40)):
+    def __init__(self, folder, local, ages=(40, 40, 40, 40), began=300):
         state = folder / "state"
         state.mkdir(parents=True)
         self.config = folder / "collector.conf"
         self.config.write_text(f"[collector]\nstate = {state}\n")
-        rows = [row(0, TODAY - 300, 9, 64999, "unknown")]
+        rows = [row(0, TODAY - began, 9, 64999, "unknown")]
         for agent, age in enumerate(ages, 1):
             rows.append(row(0, TODAY - age, agent, ACCUSED, "unknown"))
             rows += [row(number, TODAY - ago, agent, ACCUSED, "filtered")
@@ -93,6 +93,24 @@ def held(folder):
         yield f"listed: {listed}"
     if f"AS{ACCUSED} " not in it.run("review"):
         yield "it is not in the text"
+
+
+def founders(folder):
+    """Who came with a collector is as old as it, and no older."""
+    for name, local, ages, began, state in (
+            ("young", True, (40, 39, 38, 40), 40, "insufficient"),
+            ("nobody was before", True, (40, 40, 40, 40), 40, "insufficient"),
+            ("a day short of it", True, (89, 88, 89, 89), 89, "insufficient"),
+            ("grown", True, (90, 89, 88, 90), 90, "filtered"),
+            ("imported", False, (40, 39, 38, 40), 40, "filtered")):
+        it = World(folder / f"{name}, {began} days", local, ages, began)
+        if it.verdict()["state"] != "filtered":
+            yield f"{name}: what rows say: {it.verdict()}"
+        if it.published()["state"] != state:
+            yield f"{name}: {it.published()}"
+        held_here = [each["asn"] for each in it.reviews()]
+        if held_here != ([ACCUSED] if state == "insufficient" else []):
+            yield f"{name}: listed: {held_here}"
 
 
 def decided(folder):
@@ -148,8 +166,9 @@ def refused(folder):
 
 ROWS = (
     ("what only new agents see is held, and listed", held),
+    ("so is what those see who came with a collector that is young", founders),
     ("who decides is heard, and the reason is published", decided),
-    ("imports, older agents and the first ones need no review", not_held),
+    ("imports and agents that are older need no review", not_held),
     ("a decision without reason, or of no network, is refused", refused),
 )
 

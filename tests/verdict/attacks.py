@@ -7,15 +7,25 @@ accusation, and how many filters are found whose customers come as steadily.
 
 324 open networks are attacked, and 312 filter; each is drawn as newcomers.py
 says, once beside agents that were there long before, and once in a collector's
-first month. Prints figures; only that all verdicts are there is a row.
+first month; and of each what rows say, and what is published before anybody
+has reviewed it, had all of them enrolled at this collector. Prints figures;
+only that all verdicts are there is a row.
 """
+import json
+import sqlite3
 import sys
+import time
 from collections import Counter
+from contextlib import closing
 
-from newcomers import OLDEST, draw, judge, old, open_to, seen
+from fleet import LAST
+from newcomers import OLDEST, draw, imported, old, open_to, seen
 from tap import Tap
 
 import worlds
+
+# what is published is as of now: the last day of the world is yesterday
+worlds.DAY0 = int(time.time() // 86400) - worlds.DAYS
 
 # days between one identity and the next
 EVERY = (1 / 3, 1 / 2, 1, 2, 3, 4, 5, 6, 7)
@@ -58,17 +68,37 @@ def filters():
 
 
 def judge_all(program, what, is_first):
-    """-> [(what was drawn, state)]"""
+    """-> [(what was drawn, state by rows, state that is published)]"""
     rows = list(what())
     if is_first:  # nobody was heard of before day 0
         rows = [(key, [shift(x) for x in lines]) for key, lines in rows]
     beside = [] if is_first else [[open_to((OLDEST, OLDEST + 9))]]
     networks, _ = draw([("", (), lines) for _, lines in rows], beside)
-    states = {v["asn"]: v["state"] for v in judge(program, networks)}
+    with imported(program, networks) as collector:
+        states = by_network(collector.verdicts(LAST))
+        enrol_all(collector)
+        lines = collector.run("export", "--what", "networks").splitlines()
+        published = by_network(map(json.loads, lines))
     return [
-        (key, states.get(network.asn, "insufficient"))
+        (
+            key,
+            states.get(network.asn, "insufficient"),
+            published.get(network.asn, "insufficient"),
+        )
         for (key, _), network in zip(rows, networks)
     ]
+
+
+def by_network(verdicts):
+    return {v["asn"]: v["state"] for v in verdicts if v["port"] == 25}
+
+
+def enrol_all(collector):
+    """As if they had sent their rows to it themselves."""
+    path = collector.config.parent / "state" / "collector.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("UPDATE vantage SET local = 1")
+        database.commit()
 
 
 def shift(lines):
@@ -78,16 +108,22 @@ def shift(lines):
 def tell(tap, program, is_first):
     when = "a collector's first month" if is_first else "later on"
     attacked = judge_all(program, attacks, is_first)
-    wrong = [key for key, state in attacked if state in ACCUSED]
+    wrong = [key for key, state, _ in attacked if state in ACCUSED]
+    shown = sum(state in ACCUSED for _, _, state in attacked)
     tap.say(
-        f"{when}: {len(wrong)} of {len(attacked)} attacked networks accused"
+        f"{when}: {len(wrong)} of {len(attacked)} attacked networks accused "
+        f"by rows, {shown} in public"
     )
     for kind, count in sorted(Counter(key[0] for key in wrong).items()):
         older = Counter(key[1] for key in wrong if key[0] == kind)
         tap.say(f"  {kind}: {count}, by honest older lines {dict(older)}")
     found = judge_all(program, filters, is_first)
-    true = sum(state in ACCUSED for _, state in found)
-    tap.say(f"{when}: {true} of {len(found)} filters found")
+    true = sum(state in ACCUSED for _, state, _ in found)
+    shown = sum(state in ACCUSED for _, _, state in found)
+    tap.say(
+        f"{when}: {true} of {len(found)} filters found by rows, {shown} "
+        "in public before a review"
+    )
     return [] if len(attacked) == 324 and len(found) == 312 else ["too few"]
 
 

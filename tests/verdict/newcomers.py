@@ -15,6 +15,7 @@ import random
 import sys
 import tempfile
 from collections import namedtuple
+from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -254,7 +255,9 @@ def draw(rows, more=()):
     ], operators
 
 
-def judge(program, networks):
+@contextmanager
+def imported(program, networks):
+    """A collector that has their measurements."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         collector = Collector(program, folder)
@@ -264,6 +267,11 @@ def judge(program, networks):
                 for row in network.measurements():
                     file.write(json.dumps(row) + "\n")
         collector.run("import", path)
+        yield collector
+
+
+def judge(program, networks):
+    with imported(program, networks) as collector:
         return collector.verdicts(LAST)
 
 

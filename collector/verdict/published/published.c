@@ -218,14 +218,13 @@ static enum network_level level_of(const struct network_verdict *verdict)
 		   : LEVEL_THIN;
 }
 
-/* Of agents that were there when the collector began, its operator knows. */
+/* Who came with the collector is no older than it is. */
 static bool is_newcomer(const struct replay *replay, const struct vote *vote)
 {
 	const struct roster_agent *agent = replay->agents[vote->line];
 
 	return agent != NULL && agent->is_local &&
-	       vote->first_seen > replay->day - MODEL_REVIEW_AGE &&
-	       vote->first_seen > replay->lines[vote->line].history + MODEL_AGE;
+	       vote->first_seen > replay->day - MODEL_REVIEW_AGE;
 }
 
 static bool rests_on_new(const struct replay *replay)

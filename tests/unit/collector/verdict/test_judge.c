@@ -357,7 +357,7 @@ static void stop(void **state)
 /* --- reviews --- */
 
 /* Three agents that see it filtered, and when they came; the collector began
- * 300 days ago. */
+ * 300 days ago, or when it says. */
 static const struct review_row {
 	const char *name;
 	int32_t ages[3];
@@ -365,6 +365,7 @@ static const struct review_row {
 	const char *decided; /* "", "released" or "rejected" */
 	enum network_state state;
 	const char *words; /* in `because` */
+	int32_t began;
 } review_rows[] = {
     {"three that came lately are held", {10, 50, 89}, true, false, "",
 	STATE_INSUFFICIENT,
@@ -379,13 +380,21 @@ static const struct review_row {
 	false, "released", STATE_FILTERED, ". Released on review: a reason"},
     {"what was rejected is not, with its reason", {10, 50, 89}, true, false,
 	"rejected", STATE_INSUFFICIENT, ". Rejected on review: a reason"},
-    {"agents of the first week need none", {294, 298, 300}, true, false, "",
-	STATE_FILTERED, "(drop)"},
+    {"agents of the first week need none when they are older", {294, 298, 300},
+	true, false, "", STATE_FILTERED, "(drop)"},
+    {"they are held while the collector is young", {39, 40, 40}, true, false,
+	"", STATE_INSUFFICIENT, ". Held for review: all who see it enrolled",
+	40},
+    {"not when one of them has become older", {88, 89, 90}, true, false, "",
+	STATE_FILTERED, "(drop)", 90},
+    {"nor where they are imported", {39, 40, 40}, false, false, "",
+	STATE_FILTERED, "(drop)", 40},
 };
 
 static void enrol_three(struct told *told, const struct review_row *row)
 {
-	struct vantage founder = {.agent = "z", .first_day = TODAY - 300};
+	struct vantage founder = {.agent = "z",
+	    .first_day = TODAY - (row->began > 0 ? row->began : 300)};
 	int i;
 
 	assert_int_equal(judge_enrol(&told->judge, &founder), 0);
