@@ -68,12 +68,6 @@ static bool are_apart(const struct round_known *round, size_t a, size_t b)
 		   &round->targets[a], known_a, &round->targets[b], known_b);
 }
 
-static bool are_beacons(const struct round_known *round, size_t a, size_t b)
-{
-	return endpoint_signs(round_endpoint(round, a)) &&
-	       endpoint_signs(round_endpoint(round, b));
-}
-
 static bool is_apart_from_one(const struct round_known *round, size_t target,
     const uint32_t *kept, size_t count)
 {
@@ -99,7 +93,7 @@ static enum foreign_key look_elsewhere(const struct round_known *round,
 		    !shows(other, round_endpoint(round, i), port, tls) ||
 		    !are_apart(round, target, i))
 			continue;
-		if (are_beacons(round, target, i) ||
+		if (round_are_beacons(round, target, i) ||
 		    is_apart_from_one(round, i, kept, nkept))
 			return FOREIGN_KEY_EVERYBODY;
 		if (nkept < PEERS_MAX)

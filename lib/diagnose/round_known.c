@@ -246,6 +246,12 @@ const struct family_known *round_family(
 	return family == 4 ? &round->v4 : &round->v6;
 }
 
+bool round_are_beacons(const struct round_known *round, size_t a, size_t b)
+{
+	return endpoint_signs(round_endpoint(round, a)) &&
+	       endpoint_signs(round_endpoint(round, b));
+}
+
 /* What both show is not the doing of one of them, or of one hoster's. */
 static bool are_apart(
     const struct round_known *round, size_t target, size_t other)
@@ -253,7 +259,7 @@ static bool are_apart(
 	const struct endpoint_known *a = round_endpoint(round, target);
 	const struct endpoint_known *b = round_endpoint(round, other);
 
-	if (endpoint_signs(a) && endpoint_signs(b))
+	if (round_are_beacons(round, target, other))
 		return owner_differs_of_beacons(
 		    &round->targets[target], a, &round->targets[other], b);
 	return owner_differs(&round->targets[target], &round->targets[other]);
@@ -331,15 +337,13 @@ static bool are_behind_one_hop(const struct round_known *round, size_t target,
 
 /* Endpoints of two owners may stand behind one balancer, which answers a port
  * itself, in their names, before them: a hoster's own network has some hops,
- * but it does not begin near this host. Two servers may be full at once, and
- * two firewalls go by one list of clients, of whom they take no SYN or no EHLO:
- * that others get through says nothing of this moment, or of this client. */
+ * but it does not begin near this host. And two servers may be full at once, or
+ * go by one list of clients: that others get through says nothing of this
+ * moment, or of this client. */
 static bool needs_a_third(const struct suspicion *a, const struct suspicion *b)
 {
-	if (a->kind == SUSPICION_BREAKS_HERE || a->kind == SUSPICION_BROKEN)
+	if (a->kind == SUSPICION_BREAKS_HERE)
 		return true;
-	if (a->kind == SUSPICION_VANISHES)
-		return a->gap <= BALANCERS_HOPS || b->gap <= BALANCERS_HOPS;
 	return a->ttl > 1 && !suspicion_is_near_here(a) &&
 	       !suspicion_is_near_here(b);
 }
@@ -357,7 +361,8 @@ static bool is_apart_from_one(const struct round_known *round, size_t target,
 }
 
 /* Of these suspicions, `count` of one kind, port, family and TTL: another
- * owner's; two of them, where two owners' endpoints may do it by themselves. */
+ * owner's; two of them, where two owners' endpoints may do it by themselves, as
+ * beacons do not. */
 static bool is_among(const struct round_known *round, size_t target,
     const struct suspicion *suspicion, const struct round_suspicion *others,
     size_t count)
@@ -371,7 +376,8 @@ static bool is_among(const struct round_known *round, size_t target,
 		other = &others[i];
 		if (!are_apart(round, target, other->target))
 			continue;
-		alone = !needs_a_third(suspicion, &other->what);
+		alone = round_are_beacons(round, target, other->target) ||
+			!needs_a_third(suspicion, &other->what);
 		third = is_apart_from_one(round, other->target, kept, nkept);
 		/* One more of the owner of those that are kept. */
 		if (!alone && !third && nkept == PEERS_MAX)

@@ -93,9 +93,10 @@ static bool has_spoken(const struct port_evidence *port)
 	       (best->mode == MODE_TLS ? STAGE_TLS : STAGE_BANNER);
 }
 
-/* Something shows that it was the path, not the endpoints: three owners' show
- * the same. One or two may be full, or not let this client in, or have a
- * firewall of their own that eats what is sent on it. */
+/* Something shows that it was the path, not the endpoint: another owner's
+ * endpoint shows the same; or three owners' do, to which others get through.
+ * One of these alone may be full, or not let this client in, or have a firewall
+ * of its own that eats what is sent on it. */
 static const char *path_hand(const struct view *view)
 {
 	struct suspicion breaks;
@@ -104,7 +105,7 @@ static const char *path_hand(const struct view *view)
 		SUSPICION_BREAKS, &breaks))
 		return NULL;
 	if (view_is_shown_elsewhere(view, SUSPICION_BROKEN))
-		return "two other owners' endpoints show the same";
+		return "another owner's endpoint shows the same";
 	if (view_is_shown_elsewhere(view, SUSPICION_BREAKS_HERE))
 		return "two other owners' endpoints show the same, while "
 		       "others get through to all of them";
@@ -169,7 +170,7 @@ bool rule_after_connect(const struct view *view, struct diagnosis *out)
 		view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
 		return view_say(out,
 		    "%s %s, and takes nothing: the path may eat it, or %s; "
-		    "other owners' endpoints would decide",
+		    "another owner's endpoint would decide",
 		    what, stage_name(port->best->ended),
 		    has_spoken(port) ? "the endpoint's own firewall does"
 				     : "a SYN proxy has no server behind it");

@@ -272,15 +272,14 @@ bool rule_far_end(const struct view *view, struct diagnosis *out)
 		return view_say(out,
 		    "packets to port %u pass every hop up to the last, %s, and "
 		    "no answer comes: the endpoint's own firewall may do so; "
-		    "two other owners' would decide",
+		    "another owner's would decide",
 		    view->port->port, after);
 	}
 	view_decide(out, OUTCOME_FILTERED, MECHANISM_DROP_REPLY);
 	place_far_end(view, out, distance);
 	return view_say(out,
 	    "packets to port %u, which is served, pass every hop up to the "
-	    "last, %s, and no answer comes, nor from two other "
-	    "owners'; "
+	    "last, %s, and no answer comes, nor from another owner's; "
 	    "port %u is answered",
 	    view->port->port, after, control->port);
 }
@@ -311,7 +310,7 @@ bool rule_vanishes(const struct view *view, struct diagnosis *out)
 		place_unseen(view, out, proof);
 	return view_say(out,
 	    "%d tries unanswered, although the port is served and port %u is "
-	    "answered; the same at other owners' endpoints",
+	    "answered; the same at another owner's endpoint",
 	    view->port->tries, view->control->port);
 }
 
@@ -365,9 +364,9 @@ static const char *what_is_missing(const struct view *view)
 		return "silent to connects, but the path trace was answered: "
 		       "loss, or a change while it was measured; try again";
 	if (view->evidence->target->untraced)
-		return "silent, and this host cannot trace paths: three "
-		       "owners' endpoints that are known to serve the port "
-		       "would decide";
+		return "silent, and this host cannot trace paths: two "
+		       "endpoints that are known to serve the port would "
+		       "decide";
 	if (port->timeouts < TRIES_FOR_SILENCE)
 		return "silent in one try, which may be loss; a second one "
 		       "would decide";

@@ -283,23 +283,9 @@ static bool others_pass(
 	return answered * 100 >= (answered + lost) * STEADY_PERCENT;
 }
 
-/* So many hops before the endpoint its packets end: none where they may get
- * farther than was asked. */
-static int ends_before(
-    const struct evidence *evidence, const struct port_evidence *port)
-{
-	int distance = breaks_distance_least(evidence, port);
-
-	return distance > 1 && breaks_asked_up_to(port, distance - 1)
-		   ? distance - looks_last_hop(port)
-		   : 0;
-}
-
 static bool vanishes(const struct evidence *evidence,
-    const struct port_evidence *port, const struct endpoint_known *known,
-    struct suspicion *out)
+    const struct port_evidence *port, const struct endpoint_known *known)
 {
-	out->gap = ends_before(evidence, port);
 	return evidence_is_mute(port) && port->timeouts >= TRIES_FOR_SILENCE &&
 	       endpoint_serves(known, port->port) &&
 	       evidence_control(evidence, port) != NULL &&
@@ -314,7 +300,7 @@ bool suspicion_of(const struct evidence *evidence,
 	out->kind = kind;
 	switch (kind) {
 	case SUSPICION_VANISHES:
-		return vanishes(evidence, port, known, out);
+		return vanishes(evidence, port, known);
 	case SUSPICION_EARLY_RESET:
 		return resets_early(evidence, port, out);
 	case SUSPICION_EARLY_ACCEPT:

@@ -33,8 +33,7 @@ struct suspicion {
 	enum suspicion_kind kind;
 	int ttl;         /* of the early answer, else 0 */
 	struct addr hop; /* the router there; absent: silent, or none meant */
-	int gap;         /* hops from there to the endpoint, at least; of one
-			  * that vanishes, from where its packets end */
+	int gap;         /* hops from there to the endpoint, at least */
 	bool router;     /* another port was answered by a router at that TTL */
 	bool way; /* by the same path: some hop before it answered both */
 };

@@ -39,6 +39,9 @@ def user_mode(line):
     yield Row(f"the provider drops 25, one endpoint, by {line}",
               (drop("provider", 25),), {25: UNKNOWN}, endpoints=("mx1",),
               **at)
+    yield Row(f"the provider drops 25, two endpoints, by {line}",
+              (drop("provider", 25),), {25: DROPPED_SOMEWHERE},
+              endpoints=("mx1", "mx2"), **at)
     yield Row(f"the provider drops 25 and 465, by {line}",
               (drop("provider", 25, 465),),
               {25: DROPPED_SOMEWHERE, 465: DROPPED_SOMEWHERE}, **at)

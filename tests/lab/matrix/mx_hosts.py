@@ -189,7 +189,7 @@ def balancers():
               "else on", (drop_replies("provider", 25),),
               {25: Expect("filtered", "drop-reply", "far-end", "exchange",
                           hops=DEPTHS + [7])},
-              endpoints=("lb-all", "lb-all2", "mx1"))
+              endpoints=("lb-all", "lb-all2"))
     yield Row("the provider resets 25, to a balancer of unequal depth",
               (reset("provider", 25),),
               {25: after("provider", "reset", hops=DEPTHS)},

@@ -78,8 +78,8 @@ def mute_endpoint(way):
     like answers that are lost on their way back."""
     last = way.last_shown(way.far - 1)
     found = [SILENT, UNKNOWN]
-    if is_silent_at(way, 3):
-        # It is so at three owners', and no hop between shows another.
+    if is_silent_at_two(way):
+        # It is so at two of different owners, and no hop between shows another.
         found += stopped(way, "drop", last)
         if last == way.far - 1 and last > 0:
             found.append(("filtered", "drop-reply", "far-end", last))
@@ -87,10 +87,10 @@ def mute_endpoint(way):
 
 
 def shared(way, also):
-    """Where three owners' endpoints fall silent alike, the path may be thought
-    to do it: nothing that was seen speaks for the endpoints. Of a reset it can
-    be seen whether it needs them."""
-    if way.count(also) < 3:
+    """Where two owners' endpoints fall silent alike, the path may be thought to
+    do it: nothing that was seen speaks for the endpoints. Of a reset it can be
+    seen whether it needs them."""
+    if way.count(also) < 2:
         return []
     return [("filtered", "stall-after-connect", None, None)]
 
@@ -148,22 +148,19 @@ def vanish(way, treatment, hop):
         # That hop may be the endpoint's own firewall.
         return found + [UNKNOWN]
     # Behind it only the endpoint answers: is it the endpoint's own firewall?
-    if not is_silent_at(way, 2):
+    if not is_silent_at_two(way):
         return [UNKNOWN]
     if last == way.far - 1 and last > 0:
-        return [("filtered", "drop-reply", "far-end", last)] + \
-            [UNKNOWN] * (not is_silent_at(way, 3))
+        return [("filtered", "drop-reply", "far-end", last)]
     if last == way.near - 1 and last > 0:
         # Before the endpoint, and before what it sends the port on to.
         found = found + [("filtered", "drop-reply", "far-end", last)]
     return found + [UNKNOWN]
 
 
-def is_silent_at(way, owners):
-    """One endpoint's own firewall may do that by itself, and two may go by one
-    list."""
-    return way.count(
-        lambda other: other.vanishes() or other.is_mute()) >= owners
+def is_silent_at_two(way):
+    """One endpoint's own firewall may do that by itself."""
+    return way.count(lambda other: other.vanishes() or other.is_mute()) > 1
 
 
 def answers_lost(way):
@@ -174,10 +171,9 @@ def answers_lost(way):
     if last == way.far - 1 and last > 0:
         # What answers in the endpoint's own name may stand on any way.
         own = last >= way.near
-        if not is_silent_at(way, 2):
+        if not is_silent_at_two(way):
             return [UNKNOWN]
         return [("filtered", "drop-reply", "far-end", last)] + \
-            [UNKNOWN] * (not is_silent_at(way, 3)) + \
             [("filtered", "drop", "network", None), UNKNOWN] * own
     return stopped(way, "drop", last) + [UNKNOWN]
 
@@ -266,9 +262,7 @@ def broken_off(way, kind):
                            for beside in other.controls()))
     if owners < 2:
         # One endpoint alone may do so by itself.
-        found.append(BROKEN)
-    if owners < 3:
-        found.append(UNKNOWN)  # and two may go by one list
+        found += [BROKEN, UNKNOWN]
     if word == "reset" and (way.after() >= way.near - 1 or
                             not way.is_one_path()):
         # What ends a hop before the endpoint does not meet it, or by another
