@@ -109,13 +109,14 @@ static int take_agent(void *arg, struct wire *wire)
 	return wronged->agents.failed ? -ENOMEM : 0;
 }
 
-/* Of whom more is known than is there. */
+/* Of whom more is known than is there, or who has a row of which no copy
+ * counts: what came since may be as much as what went. */
 static void print_wronged(struct buf *sql, const struct count_scope *scope)
 {
 	const struct count_scope all = {.day = scope->day};
 
 	buf_printf(sql,
-	    "SELECT agent FROM (SELECT agent,"
+	    "SELECT DISTINCT agent FROM (SELECT agent FROM (SELECT agent,"
 	    " sum(bitAnd(copies, toUInt64(%" PRIu64 "))) AS had,"
 	    " toUInt64(0) AS has FROM @D.vantage FINAL"
 	    " WHERE day = toDate(%" PRId32 ")",
@@ -128,9 +129,14 @@ static void print_wronged(struct buf *sql, const struct count_scope *scope)
 		    scope->touched_ms, scope->day);
 	buf_append_text(sql, " GROUP BY agent UNION ALL SELECT agent,"
 			     " toUInt64(0), toUInt64(" COUNT_KNOWN ")");
-	count_print_scope(sql, " FINAL", scope->touched_ms > 0 ? scope : &all);
+	scope = scope->touched_ms > 0 ? scope : &all;
+	count_print_scope(sql, " FINAL", scope);
+	buf_append_text(sql, " GROUP BY agent) GROUP BY agent"
+			     " HAVING sum(had) > sum(has)"
+			     " UNION ALL SELECT agent");
+	count_print_scope(sql, "", scope);
 	buf_printf(sql,
-	    " GROUP BY agent) GROUP BY agent HAVING sum(had) > sum(has)"
+	    " GROUP BY agent, report, n HAVING countIf(" COUNT_COUNTS ") = 0)"
 	    " LIMIT %d",
 	    AGENTS_MOST);
 }

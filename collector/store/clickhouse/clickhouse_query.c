@@ -20,7 +20,8 @@
 #define DERIVE_US        INT64_C(600000000)
 #define DDL_US           INT64_C(60000000)
 #define KILL_US          INT64_C(1000000)
-#define FIRST_US         INT64_C(500000) /* then another server is asked */
+#define FIRST_US         INT64_C(500000)   /* then another server is asked */
+#define HANGS_US         INT64_C(10000000) /* in any case, by the first one */
 #define LATE_US          INT64_C(50000)
 #define ROUNDS_US        INT64_C(5000000)
 #define PAUSE_MS         50 /* before the second try, and then longer */
@@ -324,11 +325,14 @@ static void set_select(const struct clickhouse *handle,
 }
 
 /* A server that is slow, or waits for one that is, is left for the next, but
- * not the last one, and not by each of the reads when all are slow. */
-static bool may_leave(const struct statement *statement, size_t tries)
+ * not the last one, and by few reads at once; by all when it seems to hang. */
+static int64_t leave_after_us(const struct statement *statement, size_t tries)
 {
-	return statement->most_us <= SELECT_US &&
-	       tries + 1 < statement->handle->nurls && servers_may_leave();
+	bool is_last = tries + 1 >= statement->handle->nurls;
+	if (!is_last && statement->most_us <= SELECT_US && servers_may_leave())
+		return FIRST_US;
+	is_last |= tries > 0 || statement->most_us != SELECT_US;
+	return is_last ? 0 : HANGS_US;
 }
 
 /* All were asked: once more, a little later, if they did not reach each other.
@@ -356,8 +360,7 @@ static int try_select(struct statement *statement, struct link *link,
 	     tries <= most || may_go_round(statement, error, began_us);
 	     tries++) {
 		buf_clear(&stream->rest);
-		statement->first_us = may_leave(statement, tries) ? FIRST_US
-								  : 0;
+		statement->first_us = leave_after_us(statement, tries);
 		error = try_once(statement, link, deadline_us, err);
 		if (stream->result != 0)
 			return stream->result;

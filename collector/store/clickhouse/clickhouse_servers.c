@@ -54,7 +54,7 @@ static void avoid(const struct httpc_url *url, int64_t for_us, int cost)
 	entry = find(address);
 	memcpy(entry->address, address, sizeof(entry->address));
 	entry->until_us = clock_mono_us() + for_us;
-	reads -= cost;
+	reads = reads > cost ? reads - cost : 0;
 	pthread_mutex_unlock(&lock);
 }
 

@@ -13,9 +13,9 @@ void servers_note_silent(const struct httpc_url *url);
 /* It was left, since it was slow: for some seconds others are asked first. */
 void servers_note_slow(const struct httpc_url *url);
 
-/* Note a read; and may one leave a slow server for another, which costs both of
- * them? One in ten reads may: else all servers would have all of the work where
- * all are slow. */
+/* Note a read; and may one leave a slow server at once for another, which costs
+ * both of them? One in ten reads may: else all servers would have all of the
+ * work where all are slow. */
 void servers_note_read(void);
 bool servers_may_leave(void);
 
