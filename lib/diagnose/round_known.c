@@ -337,7 +337,8 @@ static bool are_behind_one_hop(const struct round_known *round, size_t target,
 
 /* Endpoints of two owners may stand behind one balancer, which answers a port
  * itself, in their names, before them: a hoster's own network has some hops,
- * but it does not begin near this host. And two servers may be full at once, or
+ * but it does not begin near this host. Beacons may stand in it, too, in two
+ * prefixes. And two servers may be full at once, or
  * go by one list of clients: that others get through says nothing of this
  * moment, or of this client. */
 static bool needs_a_third(const struct suspicion *a, const struct suspicion *b)
@@ -361,8 +362,7 @@ static bool is_apart_from_one(const struct round_known *round, size_t target,
 }
 
 /* Of these suspicions, `count` of one kind, port, family and TTL: another
- * owner's; two of them, where two owners' endpoints may do it by themselves, as
- * beacons do not. */
+ * owner's; two of them, where two owners' endpoints may do it by themselves. */
 static bool is_among(const struct round_known *round, size_t target,
     const struct suspicion *suspicion, const struct round_suspicion *others,
     size_t count)
@@ -376,8 +376,7 @@ static bool is_among(const struct round_known *round, size_t target,
 		other = &others[i];
 		if (!are_apart(round, target, other->target))
 			continue;
-		alone = round_are_beacons(round, target, other->target) ||
-			!needs_a_third(suspicion, &other->what);
+		alone = !needs_a_third(suspicion, &other->what);
 		third = is_apart_from_one(round, other->target, kept, nkept);
 		/* One more of the owner of those that are kept. */
 		if (!alone && !third && nkept == PEERS_MAX)

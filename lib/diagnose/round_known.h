@@ -38,7 +38,7 @@ void round_free(struct round_known *round);
 const struct endpoint_known *round_endpoint(
     const struct round_known *round, size_t target);
 
-/* Both sign receipts: nobody's servers, with no rules for who comes. */
+/* Both sign receipts. */
 bool round_are_beacons(const struct round_known *round, size_t a, size_t b);
 
 const struct family_known *round_family(
@@ -47,8 +47,8 @@ const struct family_known *round_family(
 /* An endpoint of another owner (of two beacons, in another network, too) shows
  * the same on that port, over the same family: the same kind and, for early
  * answers, from the same TTL and behind the same hop; of STARTTLS that lacks,
- * at all of its addresses. Two others, where two owners' servers may do it by
- * themselves; one is enough among beacons. */
+ * at all of its addresses. Two others, where two owners' endpoints may do it by
+ * themselves. */
 bool round_shows_elsewhere(const struct round_known *round, size_t target,
     uint16_t port, const struct suspicion *suspicion);
 

@@ -16,11 +16,12 @@ LONG = "idle = 1d\nsession = 1d\n"
 class Beacon:
     """`without`: ports that something else serves there; `apart`: it is in a
     network of its own; `full`: it has no room for TLS; `renewed`: ports that
-    show a new key of TLS already."""
+    show a new key of TLS already; `within`: the site that is the router before
+    it."""
 
     def __init__(self, name, lab, without=(), apart=True, full=False,
-                 renewed=()):
-        self.site, self.full = lab.site(name, apart), full
+                 renewed=(), within=None):
+        self.site, self.full = lab.site(name, apart, within), full
         self.name, self.host = name, lab.host(name)
         self.program = lab.program("egress25-beacon")
         self.folder = lab.instance.directory

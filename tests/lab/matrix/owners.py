@@ -2,6 +2,7 @@
 """Two owners whose endpoints do alike by their one hoster's network: nobody
 between is at fault, and it may look as if somebody were."""
 
+from lab.beacon import Beacon
 from lab.filters import Filter, drop_replies
 
 from .row import OPEN, REFUSED, UNKNOWN, Expect, Row
@@ -13,6 +14,8 @@ LONG_HOSTED = ("longhosted-a", "longhosted-b")
 # behind it.
 FORBIDS = ("bars-a", "bars-b")
 DEEP_FORBIDS = ("deepbars-a", "deepbars-b")
+# Two beacons in two prefixes of one hoster, whose edge lets no 25 in.
+EDGE_BEACONS = ("edgebeacon1", "edgebeacon2")
 EARLY = (OPEN, Expect("reachable", "open", signs=("early-handshake",)))
 CLOSED = (REFUSED, UNKNOWN)
 BALANCERS = {"longfarm": 3, "longhosted": 3, "bars": 1, "deepbars": 2}
@@ -24,6 +27,8 @@ def rows():
              "owners' servers", CLOSED, {"seconds": 6}),
             (LONG_HOSTED, "a hoster's balancer ends port 25 three hops nearer "
              "than two owners' servers", EARLY, {"seconds": 6}),
+            (EDGE_BEACONS, "a hoster's edge resets 25 two hops before two "
+             "owners' beacons", CLOSED, {"seconds": 6}),
             (FORBIDS, "a hoster's balancer prohibits 25 in two owners' names, "
              "a hop before them", CLOSED, {"seconds": 6}),
             (DEEP_FORBIDS, "a hoster's balancer prohibits 25 in two owners' "
@@ -49,6 +54,9 @@ def add_sites(lab):
             router = lab.site(f"{name}-rack{number}", within=router)
         for letter in "ab":
             lab.scripted(f"{name}-{letter}", within=router)
+    rack = lab.site("edge-rack", within=lab.site("edge"))
+    for name in EDGE_BEACONS:
+        Beacon(name, lab, within=rack)
 
 
 def filter_sites(lab):
@@ -56,6 +64,7 @@ def filter_sites(lab):
     prohibit = "tcp dport 9 reject with icmpx type admin-prohibited"
     for name, rule, hook in (
             ("longfarm", "tcp dport 25 reject with tcp reset", "prerouting"),
+            ("edge", "tcp dport 25 reject with tcp reset", "prerouting"),
             ("bars", prohibit, "input"), ("deepbars", prohibit, "input")):
         nodes[name].nft(Filter(name, rule, hook).rules())
     for name, port in (("longhosted", 25), ("bars", 9), ("deepbars", 9)):
