@@ -125,20 +125,6 @@ static void write_plan(const struct plan_inputs *inputs, struct buf *reply)
 	json_close_object(&json);
 }
 
-/* What is kept of an agent may be from before its first report. */
-static bool has_reported(
-    struct server *server, const struct registry_agent *agent)
-{
-	struct registry_agent anew;
-	struct err err = {""};
-
-	if (agent->last_seen_ms != 0)
-		return true;
-	return registry_find_anew(server->reader, agent->id, &anew, &err) ==
-		   0 &&
-	       anew.last_seen_ms != 0;
-}
-
 static void reply_plan(struct server *server,
     const struct registry_agent *agent, const struct census_view *view,
     struct reply *reply)
@@ -148,7 +134,7 @@ static void reply_plan(struct server *server,
 	struct fleet_agent asked = {
 	    .enrolled_ms = agent->enrolled_ms,
 	    .number = agent->number,
-	    .has_reported = has_reported(server, agent),
+	    .has_reported = agent->last_seen_ms != 0,
 	};
 	struct buf body = {0};
 	char pseudonym[17];

@@ -29,7 +29,8 @@ int registry_enrol(struct store *store, struct registry_agent *agent,
     const uint8_t *token_sha256, struct err *err);
 
 /* Look up an agent. -ENOENT: there is none of that id. What another process
- * changed may be unknown for a second, and `last_seen_ms` be old. */
+ * changed may be unknown for a second, and `last_seen_ms` be old, but not 0 of
+ * one that has reported to this process. */
 int registry_find(struct store *store, const char *id,
     struct registry_agent *agent, struct err *err);
 

@@ -127,7 +127,7 @@ void sqlite_known_keep(
 	size_t set = set_of(agent->id);
 	struct known_agent *place;
 
-	if (known == NULL || known->asked_us == 0)
+	if (known == NULL || known->asked_us == 0 || agent->last_seen_ms == 0)
 		return;
 	place = find(known->agents[set], agent->id);
 	if (place == NULL)

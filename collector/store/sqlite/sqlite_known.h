@@ -26,7 +26,8 @@ void sqlite_known_free(struct sqlite_known *known);
 bool sqlite_known_find(
     struct sqlite_store *sqlite, const char *id, struct registry_agent *agent);
 
-/* Keep what was found after sqlite_known_find(). */
+/* Keep what was found after sqlite_known_find(), unless the agent has not
+ * reported yet: that it has is no change that anybody would be told. */
 void sqlite_known_keep(
     struct sqlite_store *sqlite, const struct registry_agent *agent);
 

@@ -17,7 +17,8 @@
 
 static struct registry_agent agent_of(size_t number)
 {
-	struct registry_agent agent = {.enrolled_ms = STORED_NOON};
+	struct registry_agent agent = {
+	    .enrolled_ms = STORED_NOON, .last_seen_ms = STORED_NOON};
 
 	snprintf(agent.id, sizeof(agent.id), "%032zx", number);
 	memcpy(agent.public_key, &number, sizeof(number));
@@ -30,6 +31,18 @@ static void enrol(struct store *store, size_t number)
 	struct err err;
 
 	assert_int_equal(registry_enrol(store, &agent, NULL, &err), 0);
+}
+
+/* All that are there have reported. */
+static void report_all(struct store *store)
+{
+	char sql[80];
+
+	snprintf(sql, sizeof(sql), "UPDATE agent SET last_seen_ms = %lld",
+	    (long long)STORED_NOON);
+	assert_int_equal(
+	    sqlite3_exec(sqlite_of(store)->db, sql, NULL, NULL, NULL),
+	    SQLITE_OK);
 }
 
 static struct registry_agent found(struct store *reader, size_t number)
@@ -72,6 +85,7 @@ static void changed_here(void **state)
 
 	(void)state;
 	enrol(store, 1);
+	report_all(store);
 	for (i = 0; i < 2; i++) {
 		readers[i] = stored_open(true);
 		found(readers[i], 1);
@@ -122,6 +136,7 @@ static void changed_elsewhere(void **state)
 	store = stored_open(false);
 	enrol(store, 1);
 	enrol(store, 2);
+	report_all(store);
 	store_close(store);
 	reader = stored_open(true);
 	found(reader, 1);
@@ -152,6 +167,7 @@ static void full(void **state)
 
 	(void)state;
 	enrol(store, 1);
+	report_all(store);
 	reader = stored_open(true);
 	found(reader, 1);
 	for (number = 2; number < 3 * ROOM; number++) {
@@ -170,6 +186,21 @@ static void full(void **state)
 	}
 	assert_in_range(kept, ROOM / 2, ROOM);
 	assert_int_equal(found(reader, 1).public_key[0], 1);
+	store_close(reader);
+	store_close(store);
+}
+
+/* Plans ask that (fleet/fleet.h). */
+static void first_report(void **state)
+{
+	struct store *store = stored_open(false), *reader;
+
+	(void)state;
+	enrol(store, 1);
+	reader = stored_open(true);
+	assert_int_equal(found(reader, 1).last_seen_ms, 0);
+	report_all(store);
+	assert_int_equal(found(reader, 1).last_seen_ms, STORED_NOON);
 	store_close(reader);
 	store_close(store);
 }
@@ -203,6 +234,8 @@ int main(void)
 	ADD("what another process changes counts soon", changed_elsewhere);
 	ADD("when all places are taken, whoever is found is the right one",
 	    full);
+	ADD("who has reported for the first time is known for it at once",
+	    first_report);
 	ADD("who was unknown and enrols is known, and nobody has no name",
 	    stranger);
 	return test_run("sqlite_known", &list);
