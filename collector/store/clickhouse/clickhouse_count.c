@@ -23,6 +23,16 @@ static void print_placed(struct buf *sql, const char *column)
 	    code_of(CODE_WHERE, WHERE_PATH), column);
 }
 
+void count_print_touched(struct buf *sql, const struct count_scope *scope)
+{
+	if (scope->touched_ms > 0)
+		buf_printf(sql,
+		    " AND agent GLOBAL IN (SELECT agent FROM @D.touched"
+		    " WHERE at_ms >= %" PRId64 " AND day = toDate(%" PRId32
+		    "))",
+		    scope->touched_ms, scope->day);
+}
+
 void count_print_scope(
     struct buf *sql, const char *final, const struct count_scope *scope)
 {
@@ -35,12 +45,7 @@ void count_print_scope(
 		    " WHERE day = toDate(%" PRId32
 		    ") AND received_ms >= %" PRId64 ")",
 		    scope->day, scope->received_ms);
-	if (scope->touched_ms > 0)
-		buf_printf(sql,
-		    " AND agent GLOBAL IN (SELECT agent FROM @D.touched"
-		    " WHERE at_ms >= %" PRId64 " AND day = toDate(%" PRId32
-		    "))",
-		    scope->touched_ms, scope->day);
+	count_print_touched(sql, scope);
 	if (scope->agents != NULL)
 		buf_printf(sql, " AND agent IN (%s)", scope->agents);
 }

@@ -47,6 +47,9 @@ typedef void count_printer(struct buf *sql, const struct count_scope *scope);
 void count_print_scope(
     struct buf *sql, const char *final, const struct count_scope *scope);
 
+/* Print " AND ..." for who was touched, if not all are meant. */
+void count_print_touched(struct buf *sql, const struct count_scope *scope);
+
 /* Print the SELECT that counts rollups. */
 void count_print(struct buf *sql, const struct count_scope *scope);
 

@@ -121,12 +121,7 @@ static void print_wronged(struct buf *sql, const struct count_scope *scope)
 	    " toUInt64(0) AS has FROM @D.vantage FINAL"
 	    " WHERE day = toDate(%" PRId32 ")",
 	    count_version(1) - 1, scope->day);
-	if (scope->touched_ms > 0)
-		buf_printf(sql,
-		    " AND agent GLOBAL IN (SELECT agent FROM @D.touched"
-		    " WHERE at_ms >= %" PRId64 " AND day = toDate(%" PRId32
-		    "))",
-		    scope->touched_ms, scope->day);
+	count_print_touched(sql, scope);
 	buf_append_text(sql, " GROUP BY agent UNION ALL SELECT agent,"
 			     " toUInt64(0), toUInt64(" COUNT_KNOWN ")");
 	scope = scope->touched_ms > 0 ? scope : &all;

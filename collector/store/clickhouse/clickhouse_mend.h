@@ -12,8 +12,9 @@
 #include "collector/store/clickhouse/clickhouse_count.h"
 
 /* Make the counts of this scope anew, in a new generation, where more is known
- * of an agent than there are rows; but not of days that retention removes. 0 or
- * -errno; `handle->generation` is another one where something was done. */
+ * of an agent than there are rows, or no copy of a row counts; but not of days
+ * that retention removes. 0 or -errno; `handle->generation` is another one
+ * where something was done. */
 int mend_day(struct clickhouse *handle, const struct count_scope *scope,
     struct err *err);
 

@@ -328,11 +328,11 @@ static void set_select(const struct clickhouse *handle,
  * not the last one, and by few reads at once; by all when it seems to hang. */
 static int64_t leave_after_us(const struct statement *statement, size_t tries)
 {
-	bool is_last = tries + 1 >= statement->handle->nurls;
-	if (!is_last && statement->most_us <= SELECT_US && servers_may_leave())
+	if (tries + 1 >= statement->handle->nurls)
+		return 0;
+	if (statement->most_us <= SELECT_US && servers_may_leave())
 		return FIRST_US;
-	is_last |= tries > 0 || statement->most_us != SELECT_US;
-	return is_last ? 0 : HANGS_US;
+	return tries == 0 && statement->most_us == SELECT_US ? HANGS_US : 0;
 }
 
 /* All were asked: once more, a little later, if they did not reach each other.

@@ -408,29 +408,18 @@ static int find_report(struct listing *listing,
     const uint8_t uuid[ROW_UUID_BYTES], struct report_span *span)
 {
 	struct buf sql = {0};
-	struct clickhouse_select select = {
-	    .row = take_span, .arg = span, .for_public = true};
-	int error;
 
 	buf_append_text(&sql, "SELECT max(own), min(first_ms), max(last_ms)"
 			      " FROM @D.report WHERE report = ");
 	filter_print_bytes(&sql, uuid, ROW_UUID_BYTES);
 	buf_append_text(&sql, " GROUP BY report");
-	select.sql = sql.data;
-	error = sql.failed
-		    ? err_system(listing->err, -ENOMEM, "a report")
-		    : clickhouse_select(listing->handle, &select, listing->err);
-	buf_free(&sql);
-	return error;
+	return ask(listing, &sql, take_span, span);
 }
 
 static int visit_report(struct listing *listing,
     const uint8_t uuid[ROW_UUID_BYTES], const struct report_span *span)
 {
 	struct buf sql = {0};
-	struct clickhouse_select select = {
-	    .row = take_row, .arg = listing, .for_public = true};
-	int error;
 
 	buf_append_text(&sql,
 	    "SELECT " ROWS_MEASUREMENT " FROM @D.measurement WHERE listed = 1"
@@ -442,12 +431,7 @@ static int visit_report(struct listing *listing,
 		    span->first_ms / HOUR_MS, span->last_ms / HOUR_MS);
 	buf_append_text(&sql, " ORDER BY at_ms, n, agent, copy"
 			      " LIMIT 1 BY n, agent");
-	select.sql = sql.data;
-	error = sql.failed
-		    ? err_system(listing->err, -ENOMEM, "a report")
-		    : clickhouse_select(listing->handle, &select, listing->err);
-	buf_free(&sql);
-	return error;
+	return ask(listing, &sql, take_row, listing);
 }
 
 int clickhouse_report_rows(struct store *store, const char *id,
