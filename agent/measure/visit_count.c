@@ -8,9 +8,6 @@
 #define MOST_TRIES 20
 #define PAUSE_US   200000
 
-/* Nine in ten of a control's connects pass (lib/diagnose/counted.h). */
-#define STEADY_OF_TEN 9
-
 /* Tries that vanish take long, those that pass do not: of two ports that lose
  * some, each may be so far ahead. */
 #define STEPS_APART 2
@@ -160,7 +157,7 @@ static bool may_be_steady(const struct visit_port *port)
 		passed += left_to_count(port);
 		tries = port->count_to;
 	}
-	return passed * 10 >= tries * STEADY_OF_TEN;
+	return passed * 10 >= tries * COUNTED_STEADY_OF_TEN;
 }
 
 /* Every port loses connects, so that none can be held against another: on an

@@ -18,7 +18,7 @@
  * of one endpoint, this is off (health_changed_days()); then all that saw a
  * failure there are judged again. After a refresh all verdicts are, to the
  * byte, what judge.h makes of the same rows. Pure but for the memory that it
- *owns.
+ * owns.
  */
 
 #include "collector/verdict/judge.h"

@@ -50,11 +50,11 @@ static int answered_percent(const struct port_evidence *port)
 	return answered(port) * 100 / (answered(port) + port->syns_lost);
 }
 
-/* Nine in ten of many connects passed, and few SYNs were lost on the way. */
+/* Nearly all of many connects passed, and few SYNs were lost on the way. */
 static bool is_steady(const struct port_evidence *port)
 {
 	return port->tries >= TRIES_LEAST &&
-	       port->connected * 10 >= port->tries * 9 &&
+	       port->connected * 10 >= port->tries * COUNTED_STEADY_OF_TEN &&
 	       answered_percent(port) >= STEADY_PERCENT;
 }
 

@@ -12,6 +12,9 @@
 
 #include "lib/diagnose/evidence.h"
 
+/* So many of ten connects pass, of a port that others are held against. */
+#define COUNTED_STEADY_OF_TEN 9
+
 /* Another port that many connects tried and nearly all passed, to count a
  * throttled one against. NULL: none. */
 const struct port_evidence *counted_steady_control(
