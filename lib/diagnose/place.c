@@ -96,10 +96,39 @@ static enum where before_first_hop(const struct view *view, int before)
 	}
 }
 
+/* The first TTL at which a translator answered, if all that its packets passed
+ * so far may be the home router's: what is behind a translator in it may be it,
+ * too. 0: none. */
+static int home_translator(const struct view *view, int after)
+{
+	struct addr hop;
+	int ttl, first = 0;
+
+	for (ttl = 1; ttl <= after; ttl++) {
+		hop = looks_address(view->evidence, view->port, ttl);
+		if (addr_is_translators(&hop))
+			first = first > 0 ? first : ttl;
+		else if (hop.family != 0 && !addr_is_private(&hop))
+			return 0;
+	}
+	return first;
+}
+
+/* Behind the translator a home router forwards once more, and then there is the
+ * provider's first router. */
+#define HOPS_OF_ACCESS 2
+
 static enum where behind_hop(const struct view *view, int after, int before)
 {
 	struct addr first = looks_address(view->evidence, view->port, 1);
+	int translator = home_translator(view, after);
 
+	if (translator > 0)
+		return first.family != 0 &&
+			       after <= translator + HOPS_OF_ACCESS &&
+			       is_just_behind(view, after, before)
+			   ? WHERE_ACCESS
+			   : WHERE_NETWORK;
 	if (after > 1)
 		return WHERE_PATH;
 	if (first.family == 0)

@@ -12,7 +12,7 @@ import subprocess
 from dataclasses import dataclass
 
 from .hop import Hop
-from .nat64 import translated
+from .nat64 import translated, translating_home
 from .wait import wait_until
 
 HOME_NAT = """
@@ -97,6 +97,14 @@ def home(network, vantage, port):
                               "fd00:1::2/64"),
                 ("192.168.1.1/24", "fd00:1::1/64"), f"{net6}:1::2",
                 (f"{net6}:1::/64 dev lan",))
+
+
+def home_of_ipv6(network, vantage, port):
+    """A home router at a provider of IPv6 alone, which translates IPv4."""
+    net6 = vantage.net6
+    return Port(translating_home(network, vantage, port), "lan",
+                ("192.168.1.2/24", f"{net6}:1::2/64"),
+                ("192.168.1.1/24", f"{net6}:1::1/64"))
 
 
 def switch(network, vantage, port):
@@ -342,6 +350,7 @@ LINES = {
     "two uplinks, one shorter": Line((home,), (second_uplink(0),)),
     "two uplinks, one longer": Line((home,), (second_uplink(2),)),
     "464XLAT": Line((translated(by_host=True),), families=(4,)),
+    "464XLAT at home": Line((home_of_ipv6,), families=(4,)),
     "NAT64": Line((translated(by_host=False),), families=(6,)),
     "two default routes": Line((home,), (second_uplink(1, "host"),)),
 }

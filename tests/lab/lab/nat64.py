@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A provider of IPv6 alone: its gateway translates to IPv4 (NAT64, RFC 6146),
-and what asks for IPv4 addresses is translated on the host before (464XLAT, RFC
-6877). Both translators are Debian's tayga, unpacked and not installed.
+and what asks for IPv4 addresses is translated before, on the host or in the
+home router (464XLAT, RFC 6877). Both translators are Debian's tayga, unpacked
+and not installed.
 
 A translator counts as a hop, and so does the kernel on either side of it. Hops
 of IPv6 alone have no IPv4 address, and by the host's translator are silent.
@@ -28,6 +29,14 @@ table ip nat {
     }
 }
 """
+HOME_NAT = """
+table ip nat {
+    chain out {
+        type nat hook postrouting priority 100
+        oifname "clat" masquerade
+    }
+}
+"""
 CONFIG = """tun-device {device}
 ipv4-addr {own4}
 ipv6-addr {own6}
@@ -51,31 +60,53 @@ def translated(by_host):
     """A host behind such a gateway; `by_host`: its path is that of IPv4, by its
     own translator, else that to addresses of DNS64."""
     def segment(network, vantage, port):
-        plan, net6 = network.pending, vantage.net6
-        gateway = vantage.add(plan.node(f"{vantage.name}-nat64", router=True),
-                              "gateway")
-        home = vantage.add(plan.node(f"{vantage.name}-home", router=True),
-                           "home")
-        host = vantage.client
-        port.plug(plan, gateway, "wan")
-        gateway.rules = GATEWAY_NAT
-        plan.link(home, "wan", gateway, "lan")
-        plan.link(host, "lan", home, "lan")
-        gateway.address("lan", f"{net6}:2::1/64")
-        home.address("wan", f"{net6}:2::2/64")
+        net6, host = vantage.net6, vantage.client
+        home = behind_gateway(network, vantage, port)
+        network.pending.link(host, "lan", home, "lan")
         home.address("lan", f"{net6}:1::1/64")
         host.address("lan", f"{net6}:1::2/64")
-        gateway.orders.append(f"route add {net6}:1::/64 via {net6}:2::2")
-        home.route("default", f"{net6}:2::1")
         home.orders.append(f"route add {net6}:1::c0/124 via {net6}:1::2")
         host.route("default", f"{net6}:1::1")
         host.router = True
         vantage.public4, vantage.public6 = port.own(4), f"{net6}:1::2"
         vantage.own = (HOST4, vantage.public6)
         vantage.path[:0] = hops_of(vantage, port.own(4), by_host)
-        vantage.late.append(lambda: translate_at_gateway(vantage))
-        vantage.late.append(lambda: translate_on_host(vantage))
+        vantage.late.append(lambda: translate_to6(
+            vantage, host, f"{net6}:1::c"))
     return segment
+
+
+def translating_home(network, vantage, port):
+    """A home router that translates for its hosts, which know nothing of it;
+    returns it."""
+    net6 = vantage.net6
+    home = behind_gateway(network, vantage, port)
+    home.rules = HOME_NAT
+    outside = hops_of(vantage, port.own(4), by_host=True)[3:]
+    vantage.path[:0] = [Hop("home", "192.168.1.1", f"{net6}:1::1"),
+                        Hop("clat", CLAT4, None), Hop("clat6", None, None),
+                        *outside]
+    vantage.late.append(
+        lambda: translate_to6(vantage, home, f"{net6}:1::c"))
+    return home
+
+
+def behind_gateway(network, vantage, port):
+    """The gateway, and the home router behind it, which has IPv6 alone; returns
+    that."""
+    plan, net6 = network.pending, vantage.net6
+    gateway = vantage.add(plan.node(f"{vantage.name}-nat64", router=True),
+                          "gateway")
+    home = vantage.add(plan.node(f"{vantage.name}-home", router=True), "home")
+    port.plug(plan, gateway, "wan")
+    gateway.rules = GATEWAY_NAT
+    plan.link(home, "wan", gateway, "lan")
+    gateway.address("lan", f"{net6}:2::1/64")
+    home.address("wan", f"{net6}:2::2/64")
+    gateway.orders.append(f"route add {net6}:1::/64 via {net6}:2::2")
+    home.route("default", f"{net6}:2::1")
+    vantage.late.append(lambda: translate_at_gateway(vantage))
+    return home
 
 
 def hops_of(vantage, public4, by_host):
@@ -101,8 +132,8 @@ def translate_at_gateway(vantage):
              f"route add {PREFIX}/96 dev nat64"])
 
 
-def translate_on_host(vantage):
-    node, own = vantage.client, f"{vantage.net6}:1::c"
+def translate_to6(vantage, node, own):
+    """At `node`, whose translator has the addresses `own`."""
     node.sysctl({"ipv6/conf/all/forwarding": 1})
     start(node, CONFIG.format(device="clat", own4=CLAT4, own6=f"{own}2",
                               prefix=PREFIX, more=f"map {HOST4} {own}1"),
