@@ -173,8 +173,9 @@ class Fleet:
     def __exit__(self, *_):
         for each in self.reporters:
             each.ending.set()
+        latest = time.monotonic() + 60
         for each in self.reporters:
-            each.join(60)
+            each.join(max(0, latest - time.monotonic()))
 
     def count(self):
         return sum(len(each.acknowledged) for each in self.reporters)

@@ -24,6 +24,7 @@ FAULTY = sys.argv[2] if len(sys.argv) > 2 else None
 AGENT = sys.argv[3] if len(sys.argv) > 3 else None
 KILLS, CLIENTS_KILLED, AGENTS_KILLED = 50, 60, 25
 YEAR_S = 365 * 86400
+DISK_MB, SPARE_MB, BALLAST_MB = 64, 20, 45
 
 
 class Faults:
@@ -51,13 +52,15 @@ class FaultyCollector(Collector):
 
 
 class BoxedCollector(Collector):
-    """In its own mount namespace, with 8 MB for its state."""
+    """In its own mount namespace, with DISK_MB for its state: more than a log
+    of SQLite that grows to its bound, or the disk stays full without ballast
+    where a row takes long."""
 
     def command(self):
         state = self.folder / "state"
         state.mkdir(exist_ok=True)
         return ["unshare", "-m" if os.getuid() == 0 else "-rm", "sh", "-ec",
-                f"mount -t tmpfs -o size=8m,mode=700 small {state}; "
+                f"mount -t tmpfs -o size={DISK_MB}m,mode=700 small {state}; "
                 'exec "$0" "$@"', *super().command()]
 
     def disk(self):
@@ -268,12 +271,12 @@ def ready(it, seconds=15):
 
 def nearly_full(folder):
     with started(folder, "nearly", BoxedCollector,
-                 "[limits]\nfree-space = 3M\n") as it:
+                 f"[limits]\nfree-space = {SPARE_MB}M\n") as it:
         with Fleet(it, 1) as fleet:
             if not ready(it):
                 yield "not ready at first"
             ballast = it.disk() / "ballast"
-            ballast.write_bytes(bytes(5 << 20))
+            ballast.write_bytes(bytes(BALLAST_MB << 20))
             if not not_ready(it, "the disk is nearly full"):
                 yield "a disk that is nearly full: ready"
             before = fleet.count()
@@ -283,7 +286,7 @@ def nearly_full(folder):
             if not ready(it):
                 yield "not ready with room again"
             if gauge(it, "ready") != 1 \
-                    or gauge(it, "store_free_bytes") < 3 << 20:
+                    or gauge(it, "store_free_bytes") < SPARE_MB << 20:
                 yield "the metrics say otherwise"
         yield from fleet.balance("a disk that was nearly full")
 
