@@ -231,8 +231,9 @@ bool rule_wrong_protocol(const struct view *view, struct diagnosis *out)
 		    port->handshakes, port->tries);
 	}
 	describe_end(port, end, sizeof(end));
-	if (view->early_ttl == 0 &&
-	    suspicion_is_own_distance(view->evidence, port)) {
+	if (suspicion_is_own_name(view->evidence, port) ||
+	    (view->early_ttl == 0 &&
+		suspicion_is_own_distance(view->evidence, port))) {
 		view_decide(out, OUTCOME_ENDPOINT, MECHANISM_BROKEN);
 		return view_say(out,
 		    "%s %s, and is the endpoint by its distance (%d hops)", end,

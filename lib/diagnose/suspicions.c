@@ -188,6 +188,27 @@ bool suspicion_is_own_distance(
 	    evidence, port, evidence_accept_ttl(port));
 }
 
+bool suspicion_is_own_name(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	int ttl = evidence_accept_ttl(port);
+	const struct port_evidence *other;
+	size_t i;
+
+	for (i = 0; ttl > 1 && i < evidence->nports; i++) {
+		other = &evidence->ports[i];
+		/* In its name also answers who changes the destination before
+		 * that. */
+		if (other != port && other->looks[ttl].own &&
+		    other->looks[ttl - 1].hop != NULL &&
+		    !other->looks[ttl - 1].own &&
+		    evidence_answer_ttl(other) > ttl &&
+		    looks_same_way(port, other, ttl - 1))
+			return true;
+	}
+	return false;
+}
+
 /* It does not break off itself, and answers from where `port` does, or from one
  * hop before: so `port` is answered from the endpoint's own distance too. */
 static bool goes_on(

@@ -66,4 +66,9 @@ bool suspicion_accepts_from(
 bool suspicion_is_own_distance(
     const struct evidence *evidence, const struct port_evidence *port);
 
+/* The handshake comes from where the target's own address answers on the same
+ * way of a port that is answered farther on: from the endpoint's balancer. */
+bool suspicion_is_own_name(
+    const struct evidence *evidence, const struct port_evidence *port);
+
 #endif
