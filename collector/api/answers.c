@@ -165,6 +165,28 @@ const struct shape answer_networks[] = {
     END,
 };
 
+const struct shape answer_upstream[] = {
+    MEMBER("asn", SHAPE_INTEGER),
+    NULLED("name", SHAPE_TEXT),
+    NULLED("country", SHAPE_TEXT),
+    MEMBER("family", SHAPE_INTEGER),
+    MEMBER("port", SHAPE_INTEGER),
+    MEMBER("networks", SHAPE_INTEGER),
+    MEMBER("witnesses_blocked", SHAPE_INTEGER),
+    NULLED("since", SHAPE_TIME),
+    NULLED("last", SHAPE_TIME),
+    MEMBER("because", SHAPE_TEXT),
+    END,
+};
+
+const struct shape answer_upstreams[] = {
+    LIST("items", answer_upstream),
+    NULLED("next", SHAPE_TEXT),
+    MEMBER("total", SHAPE_INTEGER),
+    VIEW,
+    END,
+};
+
 /* --- counts --- */
 
 #define STATES(name)                                               \

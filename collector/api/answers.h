@@ -7,11 +7,12 @@
 #include "collector/api/shape.h"
 
 extern const struct shape answer_error[], answer_network[], answer_networks[],
-    answer_countries[], answer_country[], answer_history[],
-    answer_network_history[], answer_country_history[], answer_events[],
-    answer_event[], answer_measurements[], answer_aggregate[], answer_report[],
-    answer_endpoints[], answer_dumps[], answer_summary[], answer_about[],
-    answer_whoami[], answer_plan[], answer_accepted[], answer_enrolled[],
-    answer_openapi[], body_report[], body_enrolment[], body_key[];
+    answer_upstream[], answer_upstreams[], answer_countries[], answer_country[],
+    answer_history[], answer_network_history[], answer_country_history[],
+    answer_events[], answer_event[], answer_measurements[], answer_aggregate[],
+    answer_report[], answer_endpoints[], answer_dumps[], answer_summary[],
+    answer_about[], answer_whoami[], answer_plan[], answer_accepted[],
+    answer_enrolled[], answer_openapi[], body_report[], body_enrolment[],
+    body_key[];
 
 #endif

@@ -39,6 +39,14 @@ static bool read_asn(
 	       ++query->nasns > 0;
 }
 
+static bool read_upstream(
+    const struct parameter *parameter, const char *value, struct query *query)
+{
+	(void)parameter;
+	return network_parse_asn(value, &query->upstreams[query->nupstreams]) &&
+	       ++query->nupstreams > 0;
+}
+
 static bool read_country(
     const struct parameter *parameter, const char *value, struct query *query)
 {
@@ -388,6 +396,16 @@ const struct parameter parameters[] = {
 	.wording = &wording_stops,
 	.meaning = "Networks whose lines are stopped there",
 	.read = read_stops},
+    {.name = "upstream",
+	.bit = QUERY_UPSTREAM,
+	.type = PARAMETER_NUMBER,
+	.many = QUERY_LIST_MAX,
+	.least = 1,
+	.most = UINT32_MAX,
+	.example = "64500",
+	.expected = "a number like 64500 or AS64500",
+	.meaning = "Networks that are stopped behind these ASes",
+	.read = read_upstream},
     {.name = "sort",
 	.bit = QUERY_SORT,
 	.wording = &wording_sorts,

@@ -43,14 +43,25 @@ void query_to_filter(const struct query *query, struct row_filter *filter)
 		filter->until_ms = -1; /* 0 would be no end */
 }
 
-bool query_wants_asn(const struct query *query, uint32_t asn)
+/* An empty list has any. */
+static bool has(const uint32_t *list, size_t count, uint32_t number)
 {
 	size_t i;
 
-	for (i = 0; i < query->nasns; i++)
-		if (query->asns[i] == asn)
+	for (i = 0; i < count; i++)
+		if (list[i] == number)
 			return true;
-	return query->nasns == 0;
+	return count == 0;
+}
+
+bool query_wants_asn(const struct query *query, uint32_t asn)
+{
+	return has(query->asns, query->nasns, asn);
+}
+
+bool query_wants_upstream(const struct query *query, uint32_t upstream)
+{
+	return has(query->upstreams, query->nupstreams, upstream);
 }
 
 bool query_wants_country(const struct query *query, const char *country)

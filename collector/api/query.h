@@ -37,6 +37,7 @@ enum query_parameter {
 	QUERY_MONTH = 1 << 24,
 	QUERY_DAY = 1 << 25,
 	QUERY_FILE = 1 << 26,
+	QUERY_UPSTREAM = 1 << 27,
 };
 
 #define QUERY_LIMIT_DEFAULT 100
@@ -80,8 +81,8 @@ struct query_key {
 
 struct query {
 	unsigned given; /* enum query_parameter */
-	size_t nasns, ncountries, nports, nkeys;
-	uint32_t asns[QUERY_LIST_MAX];
+	size_t nasns, nupstreams, ncountries, nports, nkeys;
+	uint32_t asns[QUERY_LIST_MAX], upstreams[QUERY_LIST_MAX];
 	char countries[QUERY_LIST_MAX][3]; /* upper case */
 	uint16_t ports[QUERY_LIST_MAX];
 	struct query_key keys[QUERY_KEYS_MAX];
@@ -110,6 +111,7 @@ void query_to_filter(const struct query *query, struct row_filter *filter);
 
 /* Is it one of those that were asked for, of which lists and sets have any? */
 bool query_wants_asn(const struct query *query, uint32_t asn);
+bool query_wants_upstream(const struct query *query, uint32_t upstream);
 bool query_wants_country(const struct query *query, const char *country);
 bool query_wants_port(const struct query *query, uint16_t port);
 bool query_wants(unsigned set, int value);

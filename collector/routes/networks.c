@@ -2,12 +2,10 @@
 #include "collector/routes/networks.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "collector/api/route.h"
 #include "collector/routes/listing.h"
+#include "collector/routes/network_cursor.h"
 #include "collector/routes/networks_columns.h"
 #include "collector/routes/published.h"
 #include "collector/routes/refusal.h"
@@ -15,38 +13,6 @@
 #include "collector/threads/server.h"
 #include "collector/view/view_order.h"
 #include "collector/view/view_select.h"
-
-/* --- cursors: the network before --- */
-
-/* A number without sign and blanks, and what follows it. */
-static bool read_part(
-    const char **at, char end, unsigned long most, unsigned long *number)
-{
-	char *stop;
-
-	if (**at < '0' || **at > '9')
-		return false;
-	*number = strtoul(*at, &stop, 10);
-	if (*stop != end || *number > most)
-		return false;
-	*at = stop + (end != '\0');
-	return true;
-}
-
-static int read_cursor(
-    const char *cursor, struct query_key *key, struct err *err)
-{
-	unsigned long asn, family, port;
-	const char *at = cursor;
-
-	if (!read_part(&at, '.', UINT32_MAX, &asn) ||
-	    !read_part(&at, '.', UINT8_MAX, &family) ||
-	    !read_part(&at, '\0', UINT16_MAX, &port))
-		return err_input(err, "\"%.60s\" is no cursor of ours", cursor);
-	*key = (struct query_key){
-	    (uint32_t)asn, (uint8_t)family, (uint16_t)port};
-	return 0;
-}
 
 /* --- rows --- */
 
@@ -96,7 +62,7 @@ static int fill_page(struct network_page *page, struct err *err)
 	int error = 0;
 
 	if (query->cursor[0] != '\0') {
-		error = read_cursor(query->cursor, &last, err);
+		error = network_cursor_read(query->cursor, &last, err);
 		if (error < 0)
 			return error;
 		place = view_place_after(page->view, query->sort, &last);
@@ -107,8 +73,7 @@ static int fill_page(struct network_page *page, struct err *err)
 		if (!view_wants(page->view, network, query))
 			continue;
 		if (page->count == query->limit) {
-			snprintf(query->cursor, sizeof(query->cursor),
-			    "%u.%u.%u", last.asn, last.family, last.port);
+			network_cursor_write(&last, query->cursor);
 			break;
 		}
 		error = append_network(page, network, err);

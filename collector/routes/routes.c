@@ -5,6 +5,7 @@
 #include "collector/api/openapi.h"
 #include "collector/record/format.h"
 #include "collector/record/format_past.h"
+#include "collector/record/format_upstream.h"
 #include "collector/routes/about.h"
 #include "collector/routes/admin.h"
 #include "collector/routes/aggregate.h"
@@ -22,6 +23,7 @@
 #include "collector/routes/report_public.h"
 #include "collector/routes/reports.h"
 #include "collector/routes/summary.h"
+#include "collector/routes/upstreams.h"
 #include "collector/routes/whoami.h"
 
 #define NETWORK_PARAMETERS \
@@ -49,7 +51,7 @@ const struct route routes_list[] = {
 	.summary = "The state of each network: AS, family and port",
 	.parameters = NETWORK_PARAMETERS | QUERY_ASN | QUERY_COUNTRY |
 		      QUERY_SEARCH | QUERY_EVIDENCE | QUERY_STOPPED_IN |
-		      QUERY_SORT | QUERY_GROUP | QUERY_LAYOUT,
+		      QUERY_UPSTREAM | QUERY_SORT | QUERY_GROUP | QUERY_LAYOUT,
 	.answer = answer_networks,
 	.row = answer_network,
 	.columns = format_network_columns,
@@ -71,6 +73,16 @@ const struct route routes_list[] = {
 	.single = QUERY_PORT,
 	.answer = answer_network_history,
 	.get = route_network_history,
+    },
+    {
+	.path = "/v1/upstreams",
+	.summary = "The ASes behind which networks are stopped",
+	.parameters = QUERY_ASN | QUERY_FAMILY | QUERY_PORT | QUERY_LIMIT |
+		      QUERY_CURSOR | QUERY_FORMAT,
+	.answer = answer_upstreams,
+	.row = answer_upstream,
+	.columns = format_upstream_columns,
+	.get = route_upstreams,
     },
     {
 	.path = "/v1/history",

@@ -32,6 +32,7 @@ bool view_wants(const struct view *view, const struct view_network *network,
 	       query_wants(query->states, network->state) &&
 	       query_wants(query->levels, network->level) &&
 	       query_wants(query->stops, network->stopped_in) &&
+	       query_wants_upstream(query, network->upstream) &&
 	       query_wants_country(query, info->country) &&
 	       is_found(info, network->asn, query->search);
 }

@@ -174,6 +174,7 @@ def events(world):
 
 def the_rest(world):
     for path in ("/v1/summary", "/v1/countries", "/v1/endpoints",
+                 "/v1/upstreams",
                  "/v1/countries/ZZ", "/v1/countries/ZZ/history",
                  f"/v1/reports/{world.rows[-1]['report']}"):
         yield from world.served(path)

@@ -42,24 +42,27 @@ TIMES = ("2026-02-30", "2026-13-01", "0000-01-01", "2026-11-24T24:00:00Z",
 # --- a collector with rows ---
 
 def imported():
-    """Ten days of four networks, one of which began to filter on the way."""
+    """Ten days of six networks, one of which began to filter on the way, and
+    two that are stopped behind another."""
     cases = ({"outcome": "reachable", "mechanism": "open", "ended": "done",
               "smtp_code": 250, "connect_ms": 12.345},
              {"outcome": "filtered", "mechanism": "drop", "where": "path",
               "ended": "connect", "failure": "timeout", "after_hop": 3})
-    for n in range(1200):
-        which, day = n % 4, n // 4 % 10
+    for n in range(1800):
+        which, day = n % 6, n // 6 % 10
         at = time.time() - DAY_S * day - n
-        yield {"schema_version": 1, "id": f"{uuid.UUID(int=n + 1)}:0",
+        yield {"schema_version": 2, "id": f"{uuid.UUID(int=n + 1)}:0",
                "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at)),
-               "agent": f"{which}{n // 40 % 6:015x}", "asn": 64500 + which // 2,
-               "network": ("Provider, \"one\"", "=Zürich")[which // 2],
-               "country": ("DE", "NL")[which // 2],
-               "prefix": f"198.51.{n // 40 % 6}.0/24",
-               "family": 6 if which == 3 else 4, "endpoint": f"mx{n % 3}",
-               "address": "192.0.2.9", "port": 587 if which == 1 else 25,
+               "agent": f"{which}{n // 60 % 6:015x}", "asn": 64500 + which // 2,
+               "network": ("Provider, \"one\"", "=Zürich", "Third")[which // 2],
+               "country": ("DE", "NL", "FR")[which // 2],
+               "prefix": f"198.51.{n // 60 % 6}.0/24",
+               "family": 6 if which == 3 else 4, "endpoint": f"mx{n // 6 % 3}",
+               "address": "192.0.2.9", "port": 587 if which in (1, 5) else 25,
                "mode": "starttls", "attributed": True,
-               **cases[which == 0 and day < 7]}
+               "report": str(uuid.UUID(int=n + 1)),
+               "after_asn": 64510 if which > 3 else None,
+               **cases[which > 3 or which == 0 and day < 7]}
 
 
 class Filled(Collector):

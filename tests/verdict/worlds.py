@@ -79,6 +79,8 @@ FOCUS = {
         ],
         3,
     ),
+    # behind one upstream
+    "shared": ([("transit", 0.5), ("open", 0.3), ("block", 0.2)], 5),
     "innocent": (
         [("open", 0.3), ("dul", 0.25), ("office", 0.25), ("cpe", 0.2)],
         3,

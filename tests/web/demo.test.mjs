@@ -117,6 +117,16 @@ test("of a part that two vantage points speak for, its state is said", async () 
   await close();
 });
 
+test("who is stopped behind the same AS is listed", async () => {
+  const { page, close } = await open("/as/4200000018?family=4");
+  const section = page.locator("section", { hasText: /Stopped behind AS\d+/ });
+  const link = section.locator("li a").last();
+  await link.waitFor();
+  assert.equal(await link.getAttribute("href"), "/as/4200000018?family=4");
+  assert.equal(await link.innerText(), "Throughnet");
+  await close();
+});
+
 test("each kind of what is said beside a verdict is there once", async () => {
   const headings = [];
   for (const asn of [4200000000, 4200000006]) {

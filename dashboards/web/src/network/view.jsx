@@ -142,6 +142,7 @@ function Known({ asn, query, about, answer }) {
             <EveryPort items={items} />
             <Curl path={answer.path} what="every port" />
           </Section>
+          {network.upstream && <Behind network={network} />}
         </div>
         <Evidence asn={asn} network={network} answer={seen} />
       </div>
@@ -422,6 +423,40 @@ function EveryPort({ items }) {
         ))}
       </tbody>
     </table>
+  );
+}
+
+// Who else is stopped behind the same AS.
+function Behind({ network }) {
+  const { upstream, family, port } = network;
+  const answer = useAnswer(
+    `/v1/networks${queryText({ upstream, family, port })}&limit=100`,
+  );
+  return (
+    <Section
+      title={`Stopped behind AS${upstream}`}
+      note={`port ${port}, IPv${family}`}
+    >
+      <Part answer={answer} what="who is behind it">
+        {({ items, total }) => (
+          <>
+            <ul class="plain">
+              {items.map((one) => (
+                <li key={one.asn}>
+                  <a href={`/as/${one.asn}?family=${family}`}>{nameOf(one)}</a>{" "}
+                  <StateBadge state={one.state} mechanism={one.mechanism} />
+                </li>
+              ))}
+            </ul>
+            <p class="note">
+              {countText(total, "network")} in all; not charged to them: the
+              filter is in AS{upstream} or beyond.
+            </p>
+          </>
+        )}
+      </Part>
+      <Curl path={answer.path} what={`who is behind AS${upstream}`} />
+    </Section>
   );
 }
 

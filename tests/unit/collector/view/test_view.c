@@ -9,6 +9,7 @@
 #include "collector/view/view_order.h"
 #include "collector/view/view_past.h"
 #include "collector/view/view_select.h"
+#include "collector/view/view_upstreams.h"
 #include "tests/support/rows.h"
 
 /* --- a view --- */
@@ -22,14 +23,15 @@ static const struct given {
 	int64_t vantage_points;
 	double blocked;
 	int64_t since_ms;
+	uint32_t upstream;
 } given[] = {
-    {64500, 4, 25, STATE_FILTERED, LEVEL_STRONG, 14, 0.97, 5000},
+    {64500, 4, 25, STATE_FILTERED, LEVEL_STRONG, 14, 0.97, 5000, 64777},
     {64500, 4, 587, STATE_OPEN, LEVEL_STRONG, 14, 0.01, 0},
     {64500, 6, 25, STATE_INSUFFICIENT, LEVEL_NONE, 1, 0.5, 0},
     {64501, 4, 25, STATE_OPEN, LEVEL_FAIR, 5, 0.02, 9000},
-    {64502, 4, 25, STATE_PARTIAL, LEVEL_THIN, 3, 0.4, 7000},
+    {64502, 4, 25, STATE_PARTIAL, LEVEL_THIN, 3, 0.4, 7000, 64501},
     {64503, 4, 25, STATE_INCONSISTENT, LEVEL_THIN, 4, 0.6, 0},
-    {4200000000, 4, 25, STATE_FILTERED, LEVEL_FAIR, 5, 0.9, 0},
+    {4200000000, 4, 25, STATE_FILTERED, LEVEL_FAIR, 5, 0.9, 0, 64501},
 };
 #define GIVEN (sizeof(given) / sizeof(*given))
 
@@ -54,6 +56,8 @@ static struct network_verdict verdict_of(const struct given *from)
 	    .since_ms = from->since_ms,
 	    .last_ms = from->asn,
 	    .mechanism = MECHANISM_COUNT,
+	    .upstream = from->upstream,
+	    .witnesses_blocked = from->vantage_points - 1,
 	};
 
 	return verdict;
@@ -289,6 +293,13 @@ static const struct wanted_row {
     {"a family", {.families = 1 << 6}, 0x04},
     {"a port", {.nports = 1, .ports = {587}}, 0x02},
     {"two ASes", {.nasns = 2, .asns = {64501, 64503}}, 0x28},
+    {"what is stopped behind an AS",
+	{.nupstreams = 1, .upstreams = {64501}}, 0x50},
+    {"behind two", {.nupstreams = 2, .upstreams = {64501, 64777}}, 0x51},
+    {"behind an AS, over one family", {.nupstreams = 2,
+	.upstreams = {64777, 64778}, .families = 1 << 6}, 0},
+    {"behind an AS that nobody is behind",
+	{.nupstreams = 1, .upstreams = {64503}}, 0},
     {"a part of a name", {.search = "ETA"}, 0x60},
     {"the beginning of a number", {.search = "6450"}, 0x3f},
     {"the beginning of a number with its letters", {.search = "as4200"}, 0x40},
@@ -445,9 +456,42 @@ static void days_counted(void **state)
 	view_free(view);
 }
 
+/* --- upstreams --- */
+
+/* Of one of the two behind AS64501 nobody knows since when. */
+static void behind(void **state)
+{
+	struct view *view = make_view();
+	struct upstream_record *list;
+	size_t count;
+
+	(void)state;
+	assert_int_equal(view_list_upstreams(view, &list, &count), 0);
+	assert_int_equal(count, 2);
+	assert_int_equal(list[0].asn, 64501);
+	assert_string_equal(list[0].name, "alpha net");
+	assert_string_equal(list[0].country, "NL");
+	assert_int_equal(list[0].networks, 2);
+	assert_int_equal(list[0].witnesses_blocked, 6);
+	assert_int_equal(list[0].since_ms, 0);
+	assert_int_equal(list[0].last_ms, 4200000000);
+	assert_non_null(
+	    strstr(list[0].because, "Seen by 2 networks behind AS64501"));
+	assert_int_equal(list[1].asn, 64777);
+	assert_string_equal(list[1].name, "");
+	assert_int_equal(list[1].networks, 1);
+	assert_int_equal(list[1].since_ms, 5000);
+	assert_non_null(
+	    strstr(list[1].because, "Seen by 1 network behind AS64777"));
+	free(list);
+	view_free(view);
+}
+
 static void empty(void **state)
 {
 	struct view *view = view_new(1000);
+	struct upstream_record *list;
+	size_t count;
 	const struct query query = {0};
 
 	(void)state;
@@ -455,6 +499,9 @@ static void empty(void **state)
 	assert_int_equal(view_find(view, 1, 4, 25), 0);
 	assert_int_equal(view_count(view, &query), 0);
 	assert_int_equal(view->ases, 0);
+	assert_int_equal(view_list_upstreams(view, &list, &count), 0);
+	assert_int_equal(count, 0);
+	free(list);
 	view_free(view);
 	view_free(NULL);
 }
@@ -475,6 +522,7 @@ int main(void)
 	test_add(&list, "days that are closed go from view to view", days_pass);
 	test_add(&list, "networks by state on a day, and of a country",
 	    days_counted);
+	test_add(&list, "ASes behind which networks are stopped", behind);
 	test_add(&list, "nobody has measured anything", empty);
 	return test_run("view", &list);
 }
