@@ -6,6 +6,8 @@
 
 #include "lib/report/report.h"
 
+#define INTERRUPTED 4 /* so many times as long as the shortest try */
+
 enum witness_says witness_of_silence(const struct host_counters *before,
     const struct host_counters *after, int64_t retransmitted, int64_t least)
 {
@@ -38,15 +40,28 @@ struct host_seen witness_report(enum witness_says says, int retransmitted)
 	return host;
 }
 
+static int64_t shortest_us(const struct witness_try *tries, size_t count)
+{
+	int64_t shortest = INT64_MAX;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (tries[i].us < shortest)
+			shortest = tries[i].us;
+	return shortest;
+}
+
 struct host_seen witness_of_resets(
     const struct witness_try *tries, size_t count)
 {
 	struct host_seen host = {0};
-	int64_t least = INT64_MAX;
+	int64_t least = INT64_MAX, shortest = shortest_us(tries, count);
 	int clean = 0;
 	size_t i;
 
 	for (i = 0; i < count; i++) {
+		if (tries[i].us > INTERRUPTED * shortest && tries[i].looped > 0)
+			continue;
 		clean += tries[i].noise == 0 ? 1 : -1;
 		if (tries[i].looped < least)
 			least = tries[i].looped;

@@ -37,10 +37,12 @@ struct host_seen witness_report(enum witness_says says, int retransmitted);
 struct witness_try {
 	int64_t looped; /* packets over `lo` while connect() was called */
 	int64_t noise;  /* just before, in about as long a time */
+	int64_t us;     /* how long the longer of both took; 0: unknown */
 };
 
 /* A try without any clears the host. WITNESS_CLEAN tries without noise, more
- * than with it, prove it. */
+ * than with it, prove it; one that took four times as long as the shortest was
+ * interrupted, perhaps by who uses `lo`, and is not counted. */
 #define WITNESS_CLEAN 5
 struct host_seen witness_of_resets(
     const struct witness_try *tries, size_t count);

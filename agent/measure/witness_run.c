@@ -20,10 +20,10 @@
 #define ANSWER_MS      1000 /* patience for an answer that came before */
 #define PAUSE_MS       20   /* between two of them */
 #define GROUP_TRIES    4
-#define ONE_PORT_TRIES 8 /* beside noise; time may end before */
-#define NOISE_TRIES    2 /* before a noisy group is split */
-#define SYNS_MAX       4 /* of a port at a time, to be heard beside noise */
-#define ANSWER_TRIES   16
+#define ONE_PORT_TRIES 8  /* beside noise; time may end before */
+#define NOISE_TRIES    2  /* before a noisy group is split */
+#define SYNS_MAX       4  /* of a port at a time, to be heard beside noise */
+#define ANSWER_TRIES   32 /* beside noise, on a busy machine */
 
 /* So often the kernel repeats a SYN in the longest of these. */
 #define SYN_REPEATS 1
@@ -151,16 +151,22 @@ static void end_answer(struct suspect *suspect, bool answered)
 static int send_lone_syn(struct suspect *suspect)
 {
 	struct host_counters earlier, before, after;
+	int64_t began_us = clock_mono_us(), sent_us, ended_us;
 	int error;
 
 	host_counters_read(&earlier);
 	host_counters_read(&before);
+	sent_us = clock_mono_us();
 	error = send_syn(suspect);
 	host_counters_read(&after);
+	ended_us = clock_mono_us();
 	if (earlier.known && before.known && after.known)
 		suspect->tries[suspect->ntries++] = (struct witness_try){
 		    after.loopback_packets - before.loopback_packets,
-		    before.loopback_packets - earlier.loopback_packets};
+		    before.loopback_packets - earlier.loopback_packets,
+		    ended_us - sent_us > sent_us - began_us
+			? ended_us - sent_us
+			: sent_us - began_us};
 	return error;
 }
 

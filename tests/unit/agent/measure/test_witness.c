@@ -93,6 +93,15 @@ static const struct reset_row {
 	{{1}, {1}, {1}, {1}, {1, 2}, {1}}, 6, false, 0},
     {"and one more without is enough", {{1}, {1}, {1}, {1}, {1, 2}, {1}, {1}},
 	7, true, 1},
+    {"on a busy machine, whoever interrupted a try is no noise",
+	{{1, 0, 90}, {9, 2, 900}, {1, 0, 80}, {5, 1, 600}, {1, 0, 90},
+	    {1, 0, 99}, {9, 1, 5000}, {1, 0, 300}},
+	8, true, 1},
+    {"nor does it prove",
+	{{1, 0, 90}, {1, 0, 500}, {1, 0, 500}, {1, 0, 500}, {1, 0, 500}}, 5,
+	false, 0},
+    {"without a packet over lo it clears the host all the same",
+	{{1, 0, 90}, {0, 0, 900}}, 2, true, 0},
     {"nothing was tried", {{0}}, 0, false, 0},
 };
 
