@@ -496,6 +496,11 @@ def upgraded(world):
     subprocess.run(upgrade, check=True, capture_output=True)
     everywhere = "ON CLUSTER egress25"
     for sql in (f"DROP TABLE older.said {everywhere}",
+                f"DROP TABLE older.holder {everywhere}",
+                "INSERT INTO older.agent SELECT 'a', toFixedString('k', 32),"
+                " '', '', 1, 0, toFixedString('t', 32), 1",
+                "INSERT INTO older.agent SELECT 'b', toFixedString('l', 32),"
+                " '', '', 1, 0, toFixedString('', 32), 1",
                 f"TRUNCATE TABLE older.meta {everywhere}",
                 "INSERT INTO older.meta VALUES ('schema', 1)",
                 "INSERT INTO older.annotation VALUES"
@@ -510,6 +515,10 @@ def upgraded(world):
             "asn": 64500, "annotation": "lifted on request", "at": None,
             "by": None, "kind": "reply"}:
         yield said
+    held = world.cluster.ask(
+        "SELECT substring(value, 1, 1), id FROM older.holder ORDER BY value")
+    if held != [["k", "a"], ["l", "b"], ["t", "a"]]:
+        yield f"keys and tokens: {held}"
 
 
 def no_backup(world):

@@ -21,7 +21,7 @@ struct taking {
 	size_t *used; /* tokens that were used, by the time of it */
 	size_t nused;
 	bool *spent; /* a token that an agent is found to have used */
-	struct buf agents, tokens, revoked;
+	struct buf holders, agents, tokens, revoked;
 	int64_t now_ms;
 	struct err *err;
 };
@@ -127,6 +127,7 @@ static void put_agent(struct taking *taking, const struct registry_agent *agent)
 	}
 	if (token != NULL)
 		memcpy(row.token, token, sizeof(row.token));
+	registry_put_holders(&taking->holders, &row);
 	registry_put_row(&taking->agents, &row);
 }
 
@@ -142,6 +143,7 @@ static void put_nameless(
 		memcpy(row.agent.public_key, token, SIGN_PUBLIC_SIZE);
 	if (token != NULL)
 		memcpy(row.token, token, sizeof(row.token));
+	registry_put_holders(&taking->holders, &row);
 	registry_put_row(&taking->agents, &row);
 }
 
@@ -184,13 +186,14 @@ static int insert_all(struct taking *taking)
 {
 	const struct clickhouse_insert inserts[] = {
 	    {.into = "@D.revoked (agent)", .rows = &taking->revoked},
+	    {.into = REGISTRY_HOLDERS, .rows = &taking->holders},
 	    {.into = "@D.agent (" AGENTS_COLUMNS ")", .rows = &taking->agents},
 	    {.into = "@D.token (sha256, made_ms)", .rows = &taking->tokens},
 	};
 	size_t i;
 	int error = 0;
 
-	for (i = 0; error == 0 && i < 3; i++)
+	for (i = 0; error == 0 && i < sizeof(inserts) / sizeof(*inserts); i++)
 		error = clickhouse_insert(
 		    taking->handle, &inserts[i], taking->err);
 	clickhouse_shared_forget(taking->handle);
@@ -218,6 +221,7 @@ int clickhouse_move_registry(struct store *store,
 	free(taking.former);
 	free(taking.used);
 	free(taking.spent);
+	buf_free(&taking.holders);
 	buf_free(&taking.agents);
 	buf_free(&taking.tokens);
 	buf_free(&taking.revoked);

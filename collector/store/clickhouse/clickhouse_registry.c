@@ -19,11 +19,13 @@ static int deny(struct err *err, const char *sentence)
 
 /* --- reading --- */
 
-/* What is known of an id or a key: the rows that have it. */
+/* What is known of an id: the rows that have it. */
 struct rows_found {
 	struct agents_row newest;
 	size_t count;
 	int64_t revoked_ms;
+	const uint8_t *key; /* is looked for */
+	bool has_key;       /* a row has it */
 };
 
 static int take_row(void *arg, struct wire *wire)
@@ -36,6 +38,8 @@ static int take_row(void *arg, struct wire *wire)
 		return 0;
 	if (row.agent.revoked_ms != 0)
 		found->revoked_ms = row.agent.revoked_ms;
+	if (memcmp(row.agent.public_key, found->key, SIGN_PUBLIC_SIZE) == 0)
+		found->has_key = true;
 	if (found->count++ == 0 ||
 	    agents_is_newer(
 		&row, found->newest.changed_ms, found->newest.agent.public_key))
@@ -43,19 +47,21 @@ static int take_row(void *arg, struct wire *wire)
 	return 0;
 }
 
-/* The rows of agents in which a column is so. */
-static int find_rows(struct clickhouse *handle, const char *column,
-    const void *bytes, size_t length, struct rows_found *found, struct err *err)
+/* `key` is looked for among its keys; NULL: none is. */
+static int find_rows(struct clickhouse *handle, const char *id,
+    const uint8_t *key, struct rows_found *found, struct err *err)
 {
+	static const uint8_t no_key[SIGN_PUBLIC_SIZE];
 	struct buf sql = {0};
 	struct clickhouse_select select = {
 	    .row = take_row, .arg = found, .is_sequential = true};
 	int error;
 
 	memset(found, 0, sizeof(*found));
-	buf_printf(&sql,
-	    "SELECT " AGENTS_COLUMNS " FROM @D.agent WHERE %s = ", column);
-	filter_print_bytes(&sql, bytes, length);
+	found->key = key != NULL ? key : no_key;
+	buf_append_text(
+	    &sql, "SELECT " AGENTS_COLUMNS " FROM @D.agent WHERE id = ");
+	filter_print_bytes(&sql, id, strlen(id));
 	select.sql = sql.data;
 	error = sql.failed ? err_system(err, -ENOMEM, "an agent")
 			   : clickhouse_select(handle, &select, err);
@@ -65,14 +71,49 @@ static int find_rows(struct clickhouse *handle, const char *column,
 
 /* -ENOENT: there is none of that id. */
 static int find_id(struct clickhouse *handle, const char *id,
-    struct rows_found *found, struct err *err)
+    const uint8_t *key, struct rows_found *found, struct err *err)
 {
-	int error = find_rows(handle, "id", id, strlen(id), found, err);
+	int error = find_rows(handle, id, key, found, err);
 
 	if (error < 0 || found->count > 0)
 		return error;
 	err_input(err, "no such agent");
 	return -ENOENT;
+}
+
+/* Whose a key or a token is, or was. */
+struct holder {
+	char id[REPORT_AGENT_SIZE]; /* "": nobody's that can be told */
+	bool found;
+};
+
+static int take_holder(void *arg, struct wire *wire)
+{
+	struct holder read = {.found = true};
+
+	wire_take_text(wire, read.id, sizeof(read.id));
+	if (!wire->ran_out)
+		*(struct holder *)arg = read;
+	return 0;
+}
+
+static int find_holder(struct clickhouse *handle, const uint8_t value[32],
+    struct holder *holder, struct err *err)
+{
+	struct buf sql = {0};
+	struct clickhouse_select select = {
+	    .row = take_holder, .arg = holder, .is_sequential = true};
+	int error;
+
+	*holder = (struct holder){.found = false};
+	buf_append_text(&sql, "SELECT id FROM @D.holder WHERE value = ");
+	filter_print_bytes(&sql, value, 32);
+	buf_append_text(&sql, " ORDER BY changed_ms DESC, id LIMIT 1");
+	select.sql = sql.data;
+	error = sql.failed ? err_system(err, -ENOMEM, "an agent")
+			   : clickhouse_select(handle, &select, err);
+	buf_free(&sql);
+	return error;
 }
 
 static int take_count(void *arg, struct wire *wire)
@@ -117,16 +158,40 @@ void registry_put_row(struct buf *rows, const struct agents_row *row)
 	wire_put(rows, (uint64_t)row->changed_ms, 8);
 }
 
+static void put_holder(
+    struct buf *rows, const uint8_t value[32], const struct agents_row *row)
+{
+	buf_append(rows, value, 32);
+	wire_put_text(rows, row->agent.id);
+	wire_put(rows, (uint64_t)row->changed_ms, 8);
+}
+
+void registry_put_holders(struct buf *rows, const struct agents_row *row)
+{
+	static const uint8_t no_token[sizeof(row->token)];
+
+	put_holder(rows, row->agent.public_key, row);
+	if (memcmp(row->token, no_token, sizeof(no_token)) != 0)
+		put_holder(rows, row->token, row);
+}
+
+/* A key or a token that has a holder already is no one else's. */
 static int put_row(
     struct clickhouse *handle, const struct agents_row *row, struct err *err)
 {
-	struct buf bytes = {0};
+	struct buf bytes = {0}, holders = {0};
+	const struct clickhouse_insert held = {
+	    .into = REGISTRY_HOLDERS, .rows = &holders};
 	const struct clickhouse_insert insert = {
 	    .into = "@D.agent (" AGENTS_COLUMNS ")", .rows = &bytes};
 	int error;
 
+	registry_put_holders(&holders, row);
 	registry_put_row(&bytes, row);
-	error = clickhouse_insert(handle, &insert, err);
+	error = clickhouse_insert(handle, &held, err);
+	if (error == 0)
+		error = clickhouse_insert(handle, &insert, err);
+	buf_free(&holders);
 	buf_free(&bytes);
 	clickhouse_shared_note(handle, error == 0 ? row : NULL);
 	return error;
@@ -146,16 +211,15 @@ static int64_t change_time(const struct agents_row *before)
 static int check_token(struct clickhouse *handle, const uint8_t *token,
     const struct registry_agent *agent, struct err *err)
 {
-	struct rows_found found;
+	struct holder holder;
 	uint64_t count = 0;
 	int error = count_tokens(handle, token, &count, err);
 
 	if (error == 0)
-		error = find_rows(handle, "token", token, 32, &found, err);
+		error = find_holder(handle, token, &holder, err);
 	if (error < 0)
 		return error;
-	if (count == 0 ||
-	    (found.count > 0 && strcmp(found.newest.agent.id, agent->id) != 0))
+	if (count == 0 || (holder.found && strcmp(holder.id, agent->id) != 0))
 		return deny(err, "token: is unknown or used");
 	return 0;
 }
@@ -164,19 +228,16 @@ static int check_token(struct clickhouse *handle, const uint8_t *token,
 static int find_owner(
     struct clickhouse *handle, struct registry_agent *agent, struct err *err)
 {
-	struct rows_found by_key, by_id;
-	int error = find_rows(handle, "public_key", agent->public_key,
-	    SIGN_PUBLIC_SIZE, &by_key, err);
+	struct holder holder;
+	struct rows_found by_id;
+	int error = find_holder(handle, agent->public_key, &holder, err);
 
-	if (error == 0 && by_key.count > 0 && by_key.newest.agent.id[0] == '\0')
+	if (error == 0 && holder.found && holder.id[0] == '\0')
 		return deny(
 		    err, "public_key: its agent has another key by now");
 	if (error == 0)
-		error = find_rows(handle, "id",
-		    by_key.count > 0 ? by_key.newest.agent.id : agent->id,
-		    strlen(
-			by_key.count > 0 ? by_key.newest.agent.id : agent->id),
-		    &by_id, err);
+		error = find_rows(handle, holder.found ? holder.id : agent->id,
+		    NULL, &by_id, err);
 	if (error < 0 || by_id.count == 0)
 		return error;
 	if (memcmp(by_id.newest.agent.public_key, agent->public_key,
@@ -217,19 +278,20 @@ int clickhouse_change_key(struct store *store,
     const struct registry_agent *agent, const uint8_t *new_key, struct err *err)
 {
 	struct clickhouse *handle = clickhouse_of(store);
-	struct rows_found by_key, by_id;
+	struct holder holder;
+	struct rows_found by_id;
 	int error = clickhouse_probe(handle, err);
 
 	if (error == 0)
-		error = find_rows(handle, "public_key", new_key,
-		    SIGN_PUBLIC_SIZE, &by_key, err);
-	if (error < 0)
-		return error;
-	if (by_key.count > 0)
-		return deny(err, "public_key: is or was another agent's");
-	error = find_id(handle, agent->id, &by_id, err);
+		error = find_holder(handle, new_key, &holder, err);
+	if (error == 0)
+		error = find_id(handle, agent->id, new_key, &by_id, err);
 	if (error < 0 && error != -ENOENT)
 		return error;
+	/* It is said to be its own where this was broken off before. */
+	if (holder.found &&
+	    (strcmp(holder.id, agent->id) != 0 || by_id.has_key))
+		return deny(err, "public_key: is or was another agent's");
 	if (error == -ENOENT || by_id.revoked_ms != 0 ||
 	    memcmp(by_id.newest.agent.public_key, agent->public_key,
 		SIGN_PUBLIC_SIZE) != 0)
@@ -264,7 +326,7 @@ int clickhouse_revoke(struct store *store, const char *id,
 	int error = clickhouse_probe(handle, err);
 
 	if (error == 0)
-		error = find_id(handle, id, &found, err);
+		error = find_id(handle, id, NULL, &found, err);
 	if (error < 0)
 		return error;
 	error = put_revoked(handle, pseudonym, err);

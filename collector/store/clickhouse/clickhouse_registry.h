@@ -12,9 +12,14 @@
 #include "collector/store/clickhouse/clickhouse_handle.h"
 #include "collector/store/registry.h"
 
+#define REGISTRY_HOLDERS "@D.holder (value, id, changed_ms)"
+
 /* Append a row of the table `agent`. */
 struct agents_row;
 void registry_put_row(struct buf *rows, const struct agents_row *row);
+
+/* Append the rows of REGISTRY_HOLDERS, which are written before it. */
+void registry_put_holders(struct buf *rows, const struct agents_row *row);
 
 int clickhouse_enrol(struct store *store, struct registry_agent *agent,
     const uint8_t *token_sha256, struct err *err);

@@ -19,6 +19,7 @@
  * vantage      an agent in a network on a day: what `rollup` does not tell
  * agent        the newest row of an id is the agent; the older ones hold keys
  *              that it had. Any revoked row revokes it
+ * holder       the agent of a key or a token, now or once; written before it
  * touched      of which agents and days rows were stored lately
  * history, event, review: `written` is a time turned round where the first
  *              that was written stays
@@ -130,6 +131,17 @@ static const char *const third_version[] = {
 	"") " PARTITION BY toYYYYMMDD(written) ORDER BY (at_ms, day, agent)",
 };
 
+/* Who is asked for by a key or a token: without a scan of `agent`. */
+static const char *const fourth_version[] = {
+    "CREATE TABLE IF NOT EXISTS @D.holder @C (value FixedString(32),"
+    " id String, changed_ms Int64)" EVERYWHERE(
+	"holder", ", changed_ms") " ORDER BY (value, id)"
+				  " SETTINGS index_granularity = 256",
+    "INSERT INTO @D.holder SELECT public_key, id, changed_ms FROM @D.agent",
+    "INSERT INTO @D.holder SELECT token, id, changed_ms FROM @D.agent"
+    " WHERE token != toFixedString('', 32)",
+};
+
 /* Element i upgrades the tables from version i to i + 1; version 0 is none. A
  * released element is never changed. A statement is repeated where a collector
  * died in between, and must do no harm then. */
@@ -140,6 +152,7 @@ static const struct {
     {first_version, sizeof(first_version) / sizeof(*first_version)},
     {second_version, sizeof(second_version) / sizeof(*second_version)},
     {third_version, sizeof(third_version) / sizeof(*third_version)},
+    {fourth_version, sizeof(fourth_version) / sizeof(*fourth_version)},
 };
 
 #define VERSION ((int)(sizeof(upgrades) / sizeof(*upgrades)))
