@@ -8,7 +8,17 @@
 
 #include "lib/base/text.h"
 
-#define BYTES_A_VALUE 8 /* a guess of what the document spends on each */
+#define BYTES_A_VALUE 8  /* a guess of what the document spends on each */
+#define REPEATED_MIN  32 /* bytes: less is scanned as fast again */
+
+/* The last object or array that a key had: often it has the same again, as the
+ * ports of one server say the same. */
+struct repeated {
+	const char *at;
+	uint32_t bytes;       /* 0: there was none */
+	uint32_t first, span; /* of its values */
+	int counted, depth;
+};
 
 struct scan {
 	const char *at, *end;
@@ -19,6 +29,7 @@ struct scan {
 	uint64_t keys;     /* of the object that is being scanned */
 	const char *wrong; /* what is wrong, if more than "no JSON" */
 	bool no_memory;
+	struct repeated repeated[64]; /* by the bit of the key */
 };
 
 _Static_assert(2 * JSON_VALUES_MAX < 1 << 24, "a span holds all values");
@@ -32,12 +43,12 @@ static bool fails(struct scan *scan, const char *wrong)
 	return false;
 }
 
-static bool make_room(struct scan *scan)
+static bool make_room(struct scan *scan, size_t count)
 {
-	size_t capacity = scan->capacity * 2;
+	size_t capacity = scan->capacity * 2 + count;
 	struct json_value *values;
 
-	if (scan->nvalues < scan->capacity)
+	if (scan->capacity - scan->nvalues >= count)
 		return true;
 	values = realloc(scan->values, capacity * sizeof(*values));
 	if (values == NULL) {
@@ -52,7 +63,7 @@ static bool make_room(struct scan *scan)
 /* A value that ends here, without the quote of a text. */
 static bool add(struct scan *scan, enum json_type type, const char *began)
 {
-	if (!make_room(scan))
+	if (!make_room(scan, 1))
 		return false;
 	scan->values[scan->nvalues++] = (struct json_value){
 	    .at = began,
@@ -256,18 +267,62 @@ static bool scan_word(struct scan *scan, const char *word, enum json_type type)
 	return add(scan, type, began);
 }
 
+/* Take the values of the same bytes over, which point to where they stood
+ * first. False: they are others, or do not fit, which scanning tells. */
+static bool repeat(struct scan *scan, const struct repeated *last)
+{
+	if (last->bytes == 0 || scan->end - scan->at < last->bytes ||
+	    memcmp(scan->at, last->at, last->bytes) != 0 ||
+	    scan->depth > last->depth ||
+	    scan->counted + last->counted > JSON_VALUES_MAX ||
+	    !make_room(scan, last->span))
+		return false;
+	memcpy(scan->values + scan->nvalues, scan->values + last->first,
+	    last->span * sizeof(*scan->values));
+	scan->nvalues += last->span;
+	scan->counted += last->counted;
+	scan->at += last->bytes;
+	return true;
+}
+
+/* The value of a key, which others may share the place of. */
+static bool scan_perhaps_repeated(struct scan *scan, struct repeated *last)
+{
+	struct repeated now = {.first = (uint32_t)scan->nvalues,
+	    .counted = scan->counted,
+	    .depth = scan->depth};
+	char c = peek_behind_blanks(scan);
+
+	if (c != '{' && c != '[')
+		return scan_value(scan);
+	if (repeat(scan, last))
+		return true;
+	now.at = scan->at;
+	if (!scan_value(scan))
+		return false;
+	if (scan->at - now.at < REPEATED_MIN)
+		return true;
+	now.bytes = (uint32_t)(scan->at - now.at);
+	now.span = (uint32_t)scan->nvalues - now.first;
+	now.counted = scan->counted - now.counted;
+	*last = now;
+	return true;
+}
+
 static bool scan_member(struct scan *scan)
 {
 	const struct json_value *key;
+	uint64_t bit;
 
 	peek_behind_blanks(scan);
 	if (!scan_text(scan) || peek_behind_blanks(scan) != ':')
 		return false;
 	key = &scan->values[scan->nvalues - 1];
-	scan->keys |= key->escaped ? UINT64_MAX
-				   : json_key_bit(key->at, key->length);
+	bit = json_key_bit(key->at, key->length);
+	scan->keys |= key->escaped ? UINT64_MAX : bit;
 	scan->at++;
-	return scan_value(scan);
+	return scan_perhaps_repeated(
+	    scan, &scan->repeated[__builtin_ctzll(bit)]);
 }
 
 /* From the opening bracket to the closing one. */

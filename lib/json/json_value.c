@@ -70,6 +70,15 @@ static int take(struct cursor *cursor)
 	return (unsigned char)(found != NULL ? bytes[found - letters] : c);
 }
 
+/* The first key tells where the bytes stand that the values were made from. */
+bool json_value_repeats(
+    const struct json_value *value, const struct json_value *other)
+{
+	return value->type == JSON_OBJECT && other->type == JSON_OBJECT &&
+	       value->length > 0 && other->length > 0 &&
+	       value[1].at == other[1].at;
+}
+
 size_t json_value_copy(const struct json_value *text, char *out, size_t size)
 {
 	struct cursor cursor = start(text);

@@ -48,6 +48,12 @@ static inline uint64_t json_key_bit(const char *key, size_t length)
 	return (uint64_t)1 << ((first + 2 * last + 9 * length) & 63);
 }
 
+/* True for an object that repeats another one of the document byte for byte, as
+ * json_scan() found; of a short one, or of one that others stood between, it
+ * may not know. */
+bool json_value_repeats(
+    const struct json_value *value, const struct json_value *other);
+
 /* Copy a text, escapes resolved, as much as fits in `size - 1` bytes, and
  * terminate it. Returns the length of the whole text. */
 size_t json_value_copy(const struct json_value *text, char *out, size_t size);

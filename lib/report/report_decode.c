@@ -26,8 +26,8 @@ static int decode_name(const struct json_at *object, const char *key, char *out,
 	return 0;
 }
 
-static int decode_probes(
-    const struct json_at *object, struct target_seen *target, struct err *err)
+static int decode_probes(const struct json_at *object,
+    struct report_decoded *before, struct target_seen *target, struct err *err)
 {
 	struct json_at array, child;
 	size_t count;
@@ -40,8 +40,8 @@ static int decode_probes(
 		return -ENOMEM;
 	for (more = json_first(&array, &child); more;
 	     more = json_next(&child)) {
-		if (report_decode_probe(
-			&child, &target->probes[target->nprobes], err) < 0)
+		if (report_decode_probe(&child, before,
+			&target->probes[target->nprobes], err) < 0)
 			return -EINVAL;
 		target->nprobes++;
 	}
@@ -121,15 +121,15 @@ static int decode_circumstances(
 	return 0;
 }
 
-static int decode_target(
-    const struct json_at *at, struct target_seen *target, struct err *err)
+static int decode_target(const struct json_at *at,
+    struct report_decoded *before, struct target_seen *target, struct err *err)
 {
 	int error;
 
 	if (json_get_object(at, err) < 0 || decode_place(at, target, err) < 0 ||
 	    decode_circumstances(at, target, err) < 0)
 		return -EINVAL;
-	error = decode_probes(at, target, err);
+	error = decode_probes(at, before, target, err);
 	return error < 0 ? error : decode_paths(at, target, err);
 }
 
@@ -237,6 +237,7 @@ static int decode_sources(
 static int decode_targets(
     const struct json_at *root, struct report *report, struct err *err)
 {
+	struct report_decoded before = {0};
 	struct json_at array, child;
 	struct target_seen *target;
 	size_t count, nprobes = 0;
@@ -251,7 +252,7 @@ static int decode_targets(
 		target = report_add_target(report);
 		if (target == NULL)
 			return -ENOMEM;
-		error = decode_target(&child, target, err);
+		error = decode_target(&child, &before, target, err);
 		if (error < 0)
 			return error;
 		nprobes += target->nprobes;

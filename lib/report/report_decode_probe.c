@@ -91,25 +91,51 @@ static int decode_code(const struct json_at *object, const char *key,
 	return 0;
 }
 
-static int decode_smtp(
-    const struct json_at *probe, struct smtp_seen *smtp, struct err *err)
+static int decode_words(
+    const struct json_at *object, struct smtp_seen *smtp, struct err *err)
+{
+	if (json_get_object(object, err) < 0 ||
+	    decode_code(object, "code", 999, &smtp->code, err) < 0 ||
+	    report_decode_text(
+		object, "text", smtp->text, sizeof(smtp->text), err) < 0 ||
+	    report_decode_text(
+		object, "name", smtp->name, sizeof(smtp->name), err) < 0 ||
+	    decode_caps(object, "capabilities", smtp->caps, &smtp->ncaps, err) <
+		0)
+		return -EINVAL;
+	return decode_caps(
+	    object, "tls_capabilities", smtp->tls_caps, &smtp->ntls_caps, err);
+}
+
+/* All but the room behind the capabilities, which is most of it. */
+static void copy_words(struct smtp_seen *smtp, const struct smtp_seen *other)
+{
+	smtp->code = other->code;
+	memcpy(smtp->text, other->text, sizeof(smtp->text));
+	memcpy(smtp->name, other->name, sizeof(smtp->name));
+	smtp->ncaps = other->ncaps;
+	memcpy(smtp->caps, other->caps, other->ncaps * OBSERVE_CAP_SIZE);
+	smtp->ntls_caps = other->ntls_caps;
+	memcpy(smtp->tls_caps, other->tls_caps,
+	    other->ntls_caps * OBSERVE_CAP_SIZE);
+}
+
+static int decode_smtp(const struct json_at *probe,
+    struct report_decoded *before, struct smtp_seen *smtp, struct err *err)
 {
 	struct json_at object;
 
 	json_member(probe, "smtp", &object);
 	if (object.value == NULL)
 		return 0;
-	if (json_get_object(&object, err) < 0 ||
-	    decode_code(&object, "code", 999, &smtp->code, err) < 0 ||
-	    report_decode_text(
-		&object, "text", smtp->text, sizeof(smtp->text), err) < 0 ||
-	    report_decode_text(
-		&object, "name", smtp->name, sizeof(smtp->name), err) < 0 ||
-	    decode_caps(
-		&object, "capabilities", smtp->caps, &smtp->ncaps, err) < 0)
-		return -EINVAL;
-	return decode_caps(
-	    &object, "tls_capabilities", smtp->tls_caps, &smtp->ntls_caps, err);
+	if (before->smtp != NULL &&
+	    json_value_repeats(object.value, before->smtp)) {
+		copy_words(smtp, before->smtp_seen);
+		return 0;
+	}
+	before->smtp = object.value;
+	before->smtp_seen = smtp;
+	return decode_words(&object, smtp, err);
 }
 
 static int decode_spki(
@@ -135,29 +161,44 @@ static int verify_from_word(const char *word)
 	return verify < 0 && *word != '\0' ? VERIFY_OTHER : verify;
 }
 
-static int decode_tls(
-    const struct json_at *probe, struct tls_seen *tls, struct err *err)
+static int decode_session(
+    const struct json_at *object, struct tls_seen *tls, struct err *err)
 {
-	struct json_at object, at;
+	struct json_at at;
 	int verify;
 
-	json_member(probe, "tls", &object);
-	if (object.value == NULL)
-		return 0;
-	if (json_get_object(&object, err) < 0 ||
-	    report_decode_text(&object, "version", tls->version,
+	if (json_get_object(object, err) < 0 ||
+	    report_decode_text(object, "version", tls->version,
 		sizeof(tls->version), err) < 0 ||
 	    report_decode_text(
-		&object, "cipher", tls->cipher, sizeof(tls->cipher), err) < 0)
+		object, "cipher", tls->cipher, sizeof(tls->cipher), err) < 0)
 		return -EINVAL;
-	json_member(&object, "verify", &at);
+	json_member(object, "verify", &at);
 	if (json_get_word_or(
 		&at, verify_from_word, VERIFY_ABSENT, &verify, err) < 0)
 		return -EINVAL;
 	tls->verify = (enum tls_verify)verify;
-	if (decode_code(&object, "alert", 255, &tls->alert, err) < 0)
+	if (decode_code(object, "alert", 255, &tls->alert, err) < 0)
 		return -EINVAL;
-	return decode_spki(&object, tls, err);
+	return decode_spki(object, tls, err);
+}
+
+static int decode_tls(const struct json_at *probe,
+    struct report_decoded *before, struct tls_seen *tls, struct err *err)
+{
+	struct json_at object;
+
+	json_member(probe, "tls", &object);
+	if (object.value == NULL)
+		return 0;
+	if (before->tls != NULL &&
+	    json_value_repeats(object.value, before->tls)) {
+		*tls = *before->tls_seen;
+		return 0;
+	}
+	before->tls = object.value;
+	before->tls_seen = tls;
+	return decode_session(&object, tls, err);
 }
 
 static int decode_reply(
@@ -319,8 +360,8 @@ static int decode_errno(
 	return 0;
 }
 
-int report_decode_probe(
-    const struct json_at *object, struct probe_seen *probe, struct err *err)
+int report_decode_probe(const struct json_at *object,
+    struct report_decoded *before, struct probe_seen *probe, struct err *err)
 {
 	uint16_t port;
 
@@ -330,8 +371,8 @@ int report_decode_probe(
 	probe_seen_init(probe, port, MODE_CONNECT);
 	if (decode_end(object, probe, err) < 0 ||
 	    decode_durations(object, probe->us, err) < 0 ||
-	    decode_smtp(object, &probe->smtp, err) < 0 ||
-	    decode_tls(object, &probe->tls, err) < 0 ||
+	    decode_smtp(object, before, &probe->smtp, err) < 0 ||
+	    decode_tls(object, before, &probe->tls, err) < 0 ||
 	    decode_reply(object, &probe->reply, err) < 0 ||
 	    decode_receipt(object, &probe->receipt, err) < 0 ||
 	    decode_host(object, &probe->host, err) < 0 ||

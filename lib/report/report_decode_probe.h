@@ -14,9 +14,17 @@
 int report_decode_text(const struct json_at *object, const char *key, char *out,
     size_t size, struct err *err);
 
+/* What was read before: the ports of one server say mostly the same. Begin a
+ * report with {0}; the probes must stay where they are until its end. */
+struct report_decoded {
+	const struct json_value *smtp, *tls; /* NULL: none yet */
+	const struct smtp_seen *smtp_seen;   /* what they were read to */
+	const struct tls_seen *tls_seen;
+};
+
 /* Read one element of `probes`. */
-int report_decode_probe(
-    const struct json_at *object, struct probe_seen *probe, struct err *err);
+int report_decode_probe(const struct json_at *object,
+    struct report_decoded *before, struct probe_seen *probe, struct err *err);
 
 /* Read one element of `paths`. The probes of `target` must have been read: they
  * tell what an answer was that the report does not name. */

@@ -157,6 +157,15 @@ static void random_probe(struct probe_seen *probe)
 	probe->sys_errno = errnos[dice(4)];
 }
 
+/* As ports of one server say the same. */
+static void repeat_some(struct probe_seen *probe, const struct probe_seen *from)
+{
+	if (dice(2))
+		probe->smtp = from->smtp;
+	if (dice(2))
+		probe->tls = from->tls;
+}
+
 static void random_hop(struct hop_seen *hop, int ttl)
 {
 	hop->ttl = ttl;
@@ -208,6 +217,8 @@ static void random_target(struct target_seen *target)
 	target->dns = (enum dns_seen)dice(DNS_COUNT);
 	for (; probes > 0; probes--) {
 		random_probe(&probe);
+		if (target->nprobes > 0)
+			repeat_some(&probe, &target->probes[0]);
 		assert_int_equal(target_seen_add_probe(target, &probe), 0);
 	}
 	for (; paths > 0; paths--) {
