@@ -292,6 +292,84 @@ def third_report(network, rows):
     return times[2] if len(times) > 2 else None
 
 
+class Blocked:
+    """A line that the network's filter stops, while it reports."""
+
+    def __init__(self, agent, began):
+        self.agent, self.began = agent, began
+        self.seen = {}  # endpoint: when it last failed, after the change
+
+    def see(self, at, endpoint, prefix):
+        self.seen[endpoint] = at
+        self.prefix = prefix
+
+    def witnesses(self, at):
+        """Old enough, and stopped at two endpoints of late."""
+        late = sum(at - last < reference.RECENT for last in self.seen.values())
+        return at - self.began >= reference.AGE and late > 1
+
+
+def who_counts(lines, at):
+    """Those that are a month old, and if there are any, of the others those
+    that did not come within three days of the one before (doc/verdict.md,
+    section 6)."""
+    old = [x for x in lines if at - x.began >= reference.BURST_AGE]
+    young = sorted((x for x in lines if x not in old), key=lambda x: x.began)
+    apart = [
+        x
+        for before, x in zip([None, *young], young)
+        if before is None or x.began >= before.began + reference.BURST
+    ]
+    return old + apart if old else []
+
+
+def three_apart(lines, operators):
+    """Three of them with a prefix and an operator of its own each."""
+    prefixes, taken = {}, {}
+    for line in lines:
+        operator = operators.get(line.agent, line.agent)
+        prefixes.setdefault(operator, set()).add(line.prefix)
+
+    def place(operator, tried):
+        """A prefix for the operator, if others have to move for it, too."""
+        for prefix in sorted(prefixes[operator] - tried):
+            tried.add(prefix)
+            if prefix not in taken or place(taken[prefix], tried):
+                taken[prefix] = operator
+                return True
+        return False
+
+    return any(
+        place(operator, set()) and len(taken) == 3
+        for operator in sorted(prefixes)
+    )
+
+
+def third_witness(network, probes, operators):
+    """When the third line that the filter stops was a witness, by what was
+    built: who tells what his line does, and is not stopped by anything else or
+    exempt; in days of the world. None: there were not three."""
+    lines = {}
+    for a in network["agents"]:
+        if not (a["sybil"] or a["office"] or a["firewall"] or a["liar"]
+                or a["optout"] or "days" in a):
+            began = -a["age"] if a["join"] <= 0 else None
+            lines[a["id"]] = Blocked(a["id"], began)
+    for at, agent, prefix, endpoint, outcome, *_ in probes:
+        line = lines.get(agent)
+        if line is None:
+            continue
+        if line.began is None:
+            line.began = at
+        if outcome != "filtered" or at < network["change"]:
+            continue
+        line.see(at, endpoint, prefix)
+        there = [x for x in lines.values() if x.seen and x.witnesses(at)]
+        if three_apart(who_counts(there, at), operators):
+            return at
+    return None
+
+
 def tell_often(tap, history, networks, rows):
     for policy, want in (("rollout", "filtered"), ("lifted", "open")):
         after_change, after_third, never = [], [], 0

@@ -81,8 +81,8 @@ OPEN_AT = 0.75
 # P(open) up to which an accusation, once published, is kept
 KEEP_CAP = 0.005
 W_MIN = 3
-# or so many operators in each of two prefixes: of any; of those whose failures
-# are placed on the way, if no line is open
+# or so many operators in each of two prefixes: of those that are not stopped at
+# the access; of those whose failures are placed on the way, if no line is open
 EACH, EACH_PLACED = 3, 2
 ACCUSE = ("filtered", "intercepted", "partial")
 # in the order that breaks ties
@@ -657,12 +657,14 @@ def holds_pair(views, each):
 
 
 def enough(blocked, opened, wf):
-    """Three independent lines; or two prefixes with three operators each; or,
-    where no line is open, with two each whose failures are placed."""
+    """Three independent lines; or two prefixes with three operators each, that
+    are not stopped at the access, where one company's router may be; or, where
+    no line is open, with two each whose failures are placed on the way."""
+    beyond = [v for v in blocked if v.place != "access"]
     placed = [v for v in blocked if v.place in ("path", "link")]
     return (
         wf >= W_MIN
-        or holds_pair(blocked, EACH)
+        or holds_pair(beyond, EACH)
         or not opened
         and holds_pair(placed, EACH_PLACED)
     )

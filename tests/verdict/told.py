@@ -10,6 +10,7 @@ changes are found, and after how long.
 """
 import argparse
 import json
+import math
 import statistics
 import subprocess
 import sys
@@ -22,13 +23,15 @@ sys.path.insert(0, str(HERE))
 
 import reference
 import worlds
-from fleet import percent, third_report
+from fleet import percent, third_report, third_witness
 from tap import Tap
 
 # where nothing waits for a disk
 MEMORY = Path("/dev/shm")
 NOISE = 0.05  # events of a steady network in a month, at most
 CHANGING = ("rollout", "lifted", "transit", "flap", "rate", "evening")
+SOON, PROMPT, NEVER = 2, 0.9, math.inf
+LINE, WITNESS = "the third line's report", "the third witness"
 TOLD = {"rollout": "filtered", "lifted": "open"}
 
 
@@ -157,28 +160,46 @@ def say_changes(tap, found):
             )
 
 
-def say_third(tap, world, found):
-    """How long after the report of the third line that saw it a rollout is
-    published."""
+def waits_of(world, found):
+    """Days from the third line's report, and from the third witness, to the
+    publication of each rollout that has them two days before the end; NEVER: it
+    was not published. By either word: [(ASN, days)]."""
     networks = {n["asn"]: n for n in world.networks}
-    waits, unseen = [], 0
+    waits = {LINE: [], WITNESS: []}
     for asn, published, _ in found["rollout"]:
         network = networks[asn]
-        rows = worlds.rollup(network, world.probes(network))
-        third = third_report(network, rows)
-        if third is None:
-            continue
-        if published is None:
-            unseen += 1
-        else:
-            waits.append(max(0, network["change"] + published - third))
-    if waits:
-        tap.say(
-            "rollouts after the third line's report: "
-            f"{24 * statistics.median(waits):.0f} h (median); within 48 h "
-            + percent(sum(x <= 2 for x in waits), len(waits) + unseen)
-            + f", of which {unseen} were not published"
-        )
+        probes = world.probes(network)
+        third = {
+            LINE: third_report(network, worlds.rollup(network, probes)),
+            WITNESS: third_witness(network, probes, world.operators),
+        }
+        for word, at in third.items():
+            if at is None or at > worlds.DAYS - SOON:
+                continue
+            wait = NEVER
+            if published is not None:
+                wait = max(0, network["change"] + published - at)
+            waits[word].append((asn, wait))
+    return waits
+
+
+def say_waits(tap, waits):
+    for word, all_of in waits.items():
+        days = [days for _, days in all_of]
+        if days:
+            tap.say(
+                f"rollouts after {word}: {24 * statistics.median(days):.0f} h "
+                "(median); within 48 h "
+                + percent(sum(x <= SOON for x in days), len(days))
+                + f"; {days.count(NEVER)} were not published"
+            )
+
+
+def too_late(waits):
+    """Those after the third witness, if they are too many."""
+    late = [(asn, days) for asn, days in waits[WITNESS] if days > SOON]
+    few = len(late) <= (1 - PROMPT) * len(waits[WITNESS])
+    return [] if few else [f"AS{a}: {d:.1f} days" for a, d in late]
 
 
 def too_many(tap, steady, told):
@@ -210,15 +231,23 @@ def main():
     steady, told = steady_events(world, events)
     found = changes(world, states, events)
     say_changes(tap, found)
-    say_third(tap, world, found)
-    tap.run(
-        f"steady networks have at most {NOISE} events a month",
-        lambda: too_many(tap, steady, told),
-    )
+    waits = waits_of(world, found)
+    say_waits(tap, waits)
+    if steady:
+        tap.run(
+            f"steady networks have at most {NOISE} events a month",
+            lambda: too_many(tap, steady, told),
+        )
     tap.row(
         "a rollout or a lift that is published and lasts is told",
         not_told(world, states, found),
     )
+    if waits[WITNESS]:
+        tap.row(
+            f"{PROMPT:.0%} of the rollouts are published within two days of "
+            "their third witness",
+            too_late(waits),
+        )
     return tap.end()
 
 

@@ -79,6 +79,8 @@ FOCUS = {
         ],
         3,
     ),
+    # filters that begin, where many lines look
+    "rollouts": ([("rollout", 1.0)], 6),
     # behind one upstream
     "shared": ([("transit", 0.5), ("open", 0.3), ("block", 0.2)], 5),
     "innocent": (

@@ -189,9 +189,10 @@ static bool take_prefix(
 
 /* --- two prefixes --- */
 
-static bool is_any(const struct vote *vote)
+/* One company may have two prefixes, and its router stands at the access. */
+static bool is_beyond_access(const struct vote *vote)
 {
-	return vote != NULL;
+	return vote->place != WHERE_ACCESS;
 }
 
 static bool is_placed_on_the_way(const struct vote *vote)
@@ -240,7 +241,8 @@ static void tell_enough(
     struct witnesses_room *room, size_t count, struct witnesses *witnesses)
 {
 	witnesses->is_enough = witnesses->count >= MODEL_WITNESSES ||
-			       holds_pair(room, count, MODEL_EACH, is_any);
+			       holds_pair(
+				   room, count, MODEL_EACH, is_beyond_access);
 	witnesses->is_enough_unopposed = witnesses->is_enough ||
 					 holds_pair(room, count,
 					     MODEL_EACH_PLACED,

@@ -69,7 +69,7 @@
 #define MODEL_KEEP           .5 /* the story of a state that is kept */
 #define MODEL_WITNESSES      3  /* to accuse */
 #define MODEL_PAIR           2  /* or: so many prefixes, */
-#define MODEL_EACH           3  /* with so many operators each; */
+#define MODEL_EACH           3  /* with so many each, beyond access; */
 #define MODEL_EACH_PLACED    2  /* or so many, if no line sees it open */
 #define MODEL_KEEP_WITNESSES 2
 #define MODEL_OPERATORS      2 /* that see it open, or see both */
