@@ -115,8 +115,8 @@ static const struct diagnosis *find_diagnosis(
 /* The agent's word for a version of TLS; none of its own is published. */
 static const char *tls_version(const char *said)
 {
-	static const char *const versions[] = {
-	    "", "SSLv3", "TLSv1", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"};
+	static const char *const versions[] = {/* the most frequent first */
+	    "TLSv1.3", "", "TLSv1.2", "TLSv1.1", "TLSv1.0", "TLSv1", "SSLv3"};
 	size_t i;
 
 	for (i = 0; i < sizeof(versions) / sizeof(*versions); i++)

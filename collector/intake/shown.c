@@ -103,49 +103,73 @@ static bool same_capabilities(
 	       memcmp(a->caps, b->caps, a->ncaps * sizeof(a->caps[0])) == 0;
 }
 
+/* A report that is being packed. */
+struct packing {
+	struct buf *out;
+	uint32_t first; /* the number of the target's first row */
+	/* What a server said it can do, in public form: most say what another
+	 * one of the report said before. */
+	const struct smtp_seen *said; /* NULL: none yet */
+	struct detail_keywords keywords;
+};
+
+static const struct detail_keywords *keywords_of(
+    struct packing *packing, const struct smtp_seen *smtp)
+{
+	static const struct detail_keywords none = {1, {0}};
+	char caps[OBSERVE_CAPS_MAX][OBSERVE_CAP_SIZE];
+	size_t i;
+
+	if (smtp->ncaps == 0)
+		return &none;
+	if (packing->said != NULL && same_capabilities(packing->said, smtp))
+		return &packing->keywords;
+	for (i = 0; i < smtp->ncaps; i++)
+		copy_capability(caps[i], smtp->caps[i]);
+	report_detail_pack_keywords(&packing->keywords,
+	    (const char(*)[OBSERVE_CAP_SIZE])caps, smtp->ncaps);
+	packing->said = smtp;
+	return &packing->keywords;
+}
+
 /* `probe` is what was made of the one `before`, of the same endpoint, whose
  * ports say mostly the same; NULL: this is the first. */
 static void copy_words(struct detail_probe *probe,
     const struct probe_seen *seen, const struct probe_seen *before,
     const char *const *known)
 {
-	size_t i;
-
 	if (before == NULL || strcmp(seen->smtp.text, before->smtp.text) != 0)
 		public_text_copy(
 		    probe->text, sizeof(probe->text), seen->smtp.text, known);
 	if (before == NULL || strcmp(seen->reply.text, before->reply.text) != 0)
 		public_text_copy(probe->reply, sizeof(probe->reply),
 		    seen->reply.text, known);
-	if (before != NULL && same_capabilities(&seen->smtp, &before->smtp))
-		return;
-	probe->ncaps = seen->smtp.ncaps;
-	for (i = 0; i < probe->ncaps; i++)
-		copy_capability(probe->caps[i], seen->smtp.caps[i]);
 }
 
-static void add_probes(const struct target_seen *target, uint32_t first,
-    const char *const *known, struct buf *out)
+static void add_probes(const struct target_seen *target,
+    const char *const *known, struct packing *packing)
 {
 	const struct probe_seen *seen = NULL, *before;
 	struct detail_probe probe;
 	size_t i;
 
+	probe.ncaps = 0; /* they are packed */
 	for (i = 0; i < target->nprobes; i++) {
 		before = seen;
 		seen = &target->probes[i];
-		probe.row = first + (uint32_t)i;
+		probe.row = packing->first + (uint32_t)i;
 		memcpy(probe.us, seen->us, sizeof(probe.us));
 		copy_words(&probe, seen, before, known);
 		probe.reply_code = seen->reply.code;
 		probe.receipt = seen->receipt.worth;
-		report_detail_add_probe(out, &probe);
+		report_detail_add_probe(
+		    packing->out, &probe, keywords_of(packing, &seen->smtp));
 	}
 }
 
 static void add_target(const struct attribution *attribution,
     const struct target_seen *target, const struct measurement *rows,
-    uint32_t first, struct buf *out)
+    struct packing *packing)
 {
 	const struct endpoint *endpoint = endpoints_find(
 	    attribution->endpoints, target->endpoint);
@@ -156,9 +180,10 @@ static void add_target(const struct attribution *attribution,
 
 	if (target->nprobes == 0)
 		return;
-	if (rows[first].attributed)
-		add_paths(attribution->geo, target, rows, first, out);
-	add_probes(target, first, known, out);
+	if (rows[packing->first].attributed)
+		add_paths(attribution->geo, target, rows, packing->first,
+		    packing->out);
+	add_probes(target, known, packing);
 }
 
 void shown_pack(const struct report *report,
@@ -166,13 +191,13 @@ void shown_pack(const struct report *report,
     struct buf *out)
 {
 	char software[sizeof(report->software)];
-	uint32_t first = 0;
+	struct packing packing = {.out = out};
 	size_t i;
 
 	public_text_software(software, sizeof(software), report->software);
 	report_detail_begin(out, software);
 	for (i = 0; i < report->ntargets; i++) {
-		add_target(attribution, &report->targets[i], rows, first, out);
-		first += (uint32_t)report->targets[i].nprobes;
+		add_target(attribution, &report->targets[i], rows, &packing);
+		packing.first += (uint32_t)report->targets[i].nprobes;
 	}
 }

@@ -84,19 +84,23 @@ static uint8_t *write_keyword(uint8_t *at, const char *keyword)
 	return at + length;
 }
 
-static void put_keywords(struct buf *out, const struct detail_probe *probe)
+void report_detail_pack_keywords(struct detail_keywords *out,
+    const char (*caps)[OBSERVE_CAP_SIZE], size_t ncaps)
 {
-	uint8_t *begin = (uint8_t *)buf_reserve(
-	    out, BYTES_NUMBER_MAX + sizeof(probe->caps));
-	uint8_t *at = begin;
+	uint8_t *at = bytes_write(out->bytes, ncaps);
 	size_t i;
 
-	if (begin == NULL)
-		return;
-	at = bytes_write(at, probe->ncaps);
-	for (i = 0; i < probe->ncaps; i++)
-		at = write_keyword(at, probe->caps[i]);
-	buf_commit(out, (size_t)(at - begin));
+	for (i = 0; i < ncaps; i++)
+		at = write_keyword(at, caps[i]);
+	out->length = (size_t)(at - out->bytes);
+}
+
+static void put_keywords(struct buf *out, const struct detail_probe *probe)
+{
+	struct detail_keywords keywords;
+
+	report_detail_pack_keywords(&keywords, probe->caps, probe->ncaps);
+	buf_append(out, keywords.bytes, keywords.length);
 }
 
 /* A stage that was not passed is 0. */
@@ -115,13 +119,17 @@ static void put_times(struct buf *out, const int64_t us[STAGE_COUNT])
 	buf_commit(out, (size_t)(at - begin));
 }
 
-void report_detail_add_probe(struct buf *out, const struct detail_probe *probe)
+void report_detail_add_probe(struct buf *out, const struct detail_probe *probe,
+    const struct detail_keywords *keywords)
 {
 	bytes_put(out, TAG_PROBE);
 	bytes_put(out, probe->row);
 	put_times(out, probe->us);
 	put_text(out, probe->text);
-	put_keywords(out, probe);
+	if (keywords != NULL)
+		buf_append(out, keywords->bytes, keywords->length);
+	else
+		put_keywords(out, probe);
 	put_or_absent(out, probe->reply_code);
 	put_text(out, probe->reply);
 	bytes_put(out, (uint64_t)probe->receipt);

@@ -44,6 +44,12 @@ struct detail_path {
 	struct detail_hop hops[OBSERVE_HOPS_MAX];
 };
 
+/* EHLO keywords as they are stored: of many probes they are the same. */
+struct detail_keywords {
+	size_t length;
+	uint8_t bytes[8 + OBSERVE_CAPS_MAX * OBSERVE_CAP_SIZE];
+};
+
 struct detail_probe {
 	uint32_t row;                 /* its number */
 	int64_t us[STAGE_COUNT];      /* OBSERVE_ABSENT: not passed */
@@ -57,7 +63,11 @@ struct detail_probe {
 
 void report_detail_begin(struct buf *out, const char *software);
 void report_detail_add_path(struct buf *out, const struct detail_path *path);
-void report_detail_add_probe(struct buf *out, const struct detail_probe *probe);
+void report_detail_pack_keywords(struct detail_keywords *out,
+    const char (*caps)[OBSERVE_CAP_SIZE], size_t ncaps);
+/* `keywords` stand in place of the probe's; NULL: they are packed here. */
+void report_detail_add_probe(struct buf *out, const struct detail_probe *probe,
+    const struct detail_keywords *keywords);
 
 /* Called with each; valid during the call. Anything but 0 ends the reading. */
 struct report_detail_visitor {

@@ -46,6 +46,8 @@ int looks_last_hop(const struct port_evidence *port)
 {
 	int ttl;
 
+	if (!port->traced)
+		return 0; /* most ports; no TTL has a look */
 	for (ttl = OBSERVE_HOPS_MAX; ttl > 0; ttl--)
 		if (port->looks[ttl].hop != NULL)
 			return ttl;
@@ -193,7 +195,7 @@ uint32_t looks_behind(const struct port_evidence *port,
 	int ttl, by, longer = 0;
 	uint32_t behind = 0;
 
-	for (ttl = 1; ttl <= OBSERVE_HOPS_MAX; ttl++) {
+	for (ttl = 1; port->traced && ttl <= OBSERVE_HOPS_MAX; ttl++) {
 		by = sooner_by(port, other, ttl);
 		longer = by > longer ? by : longer;
 	}

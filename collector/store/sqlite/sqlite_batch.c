@@ -12,7 +12,9 @@
  * added rows between, at most a batch each time. */
 #define DENSE_TIMES 16
 
-enum part { PART_COUNT, PART_FIRST, PART_LAST };
+enum part { PART_COUNT, PART_FIRST, PART_LAST, PARTS };
+
+#define ALL_PARTS ((1U << PARTS) - 1)
 
 /* --- SQL functions --- */
 
@@ -53,39 +55,51 @@ static struct sqlite_batch *batch_of(sqlite3_context *context)
 	    ->scratch.batch;
 }
 
-/* batch_has(endpoint, codes, after_asn, before_asn) */
+/* batch_has(endpoint, codes, after_asn, before_asn): then batch_add() is of
+ * that row. SQLite changes each row as it finds it; a plan that looks for all
+ * of them before would be wrong, and fails. */
 static void has(sqlite3_context *context, int count, sqlite3_value **values)
 {
+	struct sqlite_batch *batch = batch_of(context);
+	bool found = find(batch, values) >= 0;
+
 	(void)count;
-	sqlite3_result_int(context, find(batch_of(context), values) >= 0);
+	if (batch->left != 0)
+		sqlite3_result_error(
+		    context, "two rows of a batch at once", -1);
+	else
+		sqlite3_result_int(context, found);
+	batch->left = found ? ALL_PARTS : 0;
 }
 
-/* batch_add(PART, old, endpoint, codes, after_asn, before_asn): the new value.
- */
+/* batch_add(PART, old): the new value of the row that batch_has() found. */
 static void add(sqlite3_context *context, int count, sqlite3_value **values)
 {
 	struct sqlite_batch *batch = batch_of(context);
-	int64_t old = sqlite3_value_int64(values[1]), now, day_ms;
-	long i = find(batch, values + 2);
+	const struct rollup_row *row = &batch->rows[batch->last];
+	enum part part = (enum part)sqlite3_value_int(values[0]);
+	int64_t old = sqlite3_value_int64(values[1]), now;
 
 	(void)count;
-	if (i < 0) {
-		sqlite3_result_error_nomem(context);
+	if ((batch->left >> part & 1) == 0) {
+		sqlite3_result_error(context, "no row of a batch", -1);
 		return;
 	}
-	day_ms = rollup_day_ms(batch->rows[i].day);
-	switch ((enum part)sqlite3_value_int(values[0])) {
+	batch->left &= ~(1U << part);
+	switch (part) {
 	case PART_COUNT:
-		batch->found[i] = true;
-		old += batch->rows[i].count;
+		batch->found[batch->last] = true;
+		old += row->count;
 		break;
 	case PART_FIRST:
-		now = batch->rows[i].first_ms - day_ms;
+		now = row->first_ms - rollup_day_ms(row->day);
 		old = now < old ? now : old;
 		break;
 	case PART_LAST:
-		now = batch->rows[i].last_ms - day_ms;
+		now = row->last_ms - rollup_day_ms(row->day);
 		old = now > old ? now : old;
+		break;
+	case PARTS:
 		break;
 	}
 	sqlite3_result_int64(context, old);
@@ -97,7 +111,7 @@ int sqlite_batch_open(struct sqlite_store *sqlite, struct err *err)
 
 	if (sqlite3_create_function(sqlite->db, "batch_has", 4, flags, sqlite,
 		has, NULL, NULL) != SQLITE_OK ||
-	    sqlite3_create_function(sqlite->db, "batch_add", 6, flags, sqlite,
+	    sqlite3_create_function(sqlite->db, "batch_add", 2, flags, sqlite,
 		add, NULL, NULL) != SQLITE_OK)
 		return sqlite_error(sqlite, NULL, err);
 	return 0;
@@ -207,5 +221,6 @@ int sqlite_batch_is_dense(struct sqlite_store *sqlite, struct err *err)
 int sqlite_batch_count(struct sqlite_store *sqlite, struct err *err)
 {
 	sqlite->scratch.batch->last = 0;
+	sqlite->scratch.batch->left = 0;
 	return sqlite_run(sqlite, prepare(sqlite, SQL_CHANGE_ROLLUPS), err);
 }

@@ -24,7 +24,8 @@ struct sqlite_batch {
 	int32_t codes[SQLITE_BATCH_MAX];          /* of each */
 	bool found[SQLITE_BATCH_MAX]; /* the table has it, and it was added */
 	size_t count;
-	size_t last; /* the row that was looked for last */
+	size_t last;   /* the row that was looked for last */
+	unsigned left; /* of its values, a bit for each that is to be added */
 	struct sqlite_dense dense[SQLITE_BATCH_DENSE]; /* by key */
 };
 

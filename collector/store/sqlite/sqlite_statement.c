@@ -14,7 +14,6 @@
 	" vantage_points, because FROM event "
 
 /* Of a batch (sqlite_batch.h). */
-#define BATCH_KEY "endpoint, codes, after_asn, before_asn"
 #define BATCH_RANGE                                           \
 	"asn = ?1 AND family = ?2 AND port = ?3 AND day = ?4" \
 	" AND prefix = ?5 AND agent = ?6 AND endpoint BETWEEN ?7 AND ?8"
@@ -69,10 +68,10 @@ const char *const sqlite_statements[SQL_COUNT] = {
     /* FAIL: an error ends the transaction, and a single statement that may
      * change several rows need not be undone alone, which costs a journal. */
     [SQL_CHANGE_ROLLUPS] =
-	"UPDATE OR FAIL rollup SET count = batch_add(0, count, " BATCH_KEY "),"
-	" first = batch_add(1, first, " BATCH_KEY "),"
-	" last = batch_add(2, last, " BATCH_KEY ") WHERE " BATCH_RANGE
-	" AND batch_has(" BATCH_KEY ")",
+	"UPDATE OR FAIL rollup SET count = batch_add(0, count),"
+	" first = batch_add(1, first), last = batch_add(2, last)"
+	" WHERE " BATCH_RANGE
+	" AND batch_has(endpoint, codes, after_asn, before_asn)",
     [SQL_COUNT_ROLLUPS] = "SELECT count(*) FROM (SELECT 1 FROM rollup"
 			  " WHERE " BATCH_RANGE " LIMIT ?9)",
     [SQL_ADD_ROLLUP] =

@@ -78,7 +78,7 @@ static void pack(struct buf *out)
 {
 	report_detail_begin(out, "agent/1");
 	report_detail_add_path(out, &path);
-	report_detail_add_probe(out, &probe);
+	report_detail_add_probe(out, &probe, NULL);
 	assert_false(out->failed);
 }
 
@@ -201,7 +201,7 @@ static void keyword_row(void **state)
 	said.ncaps = 1;
 	strcpy(said.caps[0], row->keyword);
 	report_detail_begin(&out, "agent/1");
-	report_detail_add_probe(&out, &said);
+	report_detail_add_probe(&out, &said, NULL);
 	assert_int_equal(look(out.data, out.length, &seen), 0);
 	assert_int_equal(seen.probe.ncaps, 1);
 	assert_string_equal(seen.probe.caps[0], row->keyword);
@@ -247,8 +247,8 @@ static void visitor_ends(void **state)
 
 	(void)state;
 	pack(&out);
-	report_detail_add_probe(&out, &probe);
-	report_detail_add_probe(&out, &probe);
+	report_detail_add_probe(&out, &probe, NULL);
+	report_detail_add_probe(&out, &probe, NULL);
 	assert_int_equal(look(out.data, out.length, &seen), -ECANCELED);
 	assert_int_equal(seen.probes, 2);
 	buf_free(&out);
