@@ -371,6 +371,7 @@ static int count_all(struct census_count *count)
 	int error;
 
 	keep_up(count);
+	count->now_ms = store_now(count->census->past.pen, count->now_ms);
 	error = registry_list(
 	    count->census->store, count_agent, count, &count->err);
 	if (error == 0)

@@ -88,6 +88,7 @@ struct store_engine {
 	    struct store_rebuilt *rebuilt, struct err *err);
 	/* From here on to back_up: or NULL. */
 	int (*upkeep)(struct store *store, int64_t now_ms, struct err *err);
+	int64_t (*now)(struct store *store, int64_t now_ms);
 	int (*copy_log)(
 	    struct store *store, struct store_log *log, struct err *err);
 	int64_t (*log_pages)(const struct store *store);

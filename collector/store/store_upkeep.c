@@ -16,6 +16,12 @@ int store_upkeep(struct store *store, int64_t now_ms, struct err *err)
 		   : 0;
 }
 
+int64_t store_now(struct store *store, int64_t now_ms)
+{
+	return store->engine->now != NULL ? store->engine->now(store, now_ms)
+					  : now_ms;
+}
+
 int store_rebuild_day(struct store *store, int32_t day,
     struct store_rebuilt *rebuilt, struct err *err)
 {

@@ -33,6 +33,10 @@ int store_expire(
  * then. With a handle for writing. 0 or -errno. */
 int store_upkeep(struct store *store, int64_t now_ms, struct err *err);
 
+/* The time by which what is stored is judged: `now_ms`, or later, where the
+ * clocks of others who store are ahead. Of what upkeep has seen. */
+int64_t store_now(struct store *store, int64_t now_ms);
+
 /* What became of a day that was counted anew. */
 struct store_rebuilt {
 	int64_t before, after; /* the sum of its counts */

@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""chaos.py COLLECTOR [--minutes N] [--seed N]: two collectors on a cluster of
-2 x 2 servers, agents that send through either of them until they have an
-answer, and send again what was acknowledged; meanwhile servers are killed and
-paused, ZooKeeper goes away, and collectors are killed in the middle of it. In
-the end what was acknowledged is stored and counted, once. Prints TAP."""
+"""chaos.py COLLECTOR [--minutes N] [--seed N] [--apart SECONDS]: two collectors
+on a cluster of 2 x 2 servers, agents that send through either of them until
+they have an answer, and send again what was acknowledged; meanwhile servers are
+killed and paused, lose what is on no quorum yet, ZooKeeper goes away, and
+collectors are killed in the middle of it, or have their clocks set. In the end what was acknowledged is stored and
+counted, once. Prints TAP."""
 
 import argparse
 import json
@@ -16,7 +17,8 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from cluster_world import Cluster, ClusterCollector
+from clocks import ShiftedCollector
+from cluster_world import Cluster
 from load import PORTS, Reporter
 from serve_world import scratch
 from tap import Tap
@@ -24,6 +26,8 @@ from tap import Tap
 AGENTS, AGAIN_S, PACE_S = 12, 0.2, 0.05
 RENEW_S = 60  # a source proof
 SETTLE_S = 90
+LOST_S = 30  # until servers know that a part is lost
+SKEW_S = 300  # what a collector lets an agent's clock be away from its own
 
 
 class Sender(Reporter):
@@ -45,7 +49,8 @@ class Sender(Reporter):
             self.statuses[status] = self.statuses.get(status, 0) + 1
             if status == 200:
                 return answer[1]
-            if status is not None and status not in (429, 503):
+            if status is not None and status not in (429, 503) and not (
+                    status == 401 and self.collector.is_far()):
                 raise RuntimeError(f"{question[:2]}: {answer}")
             self.turn()
             time.sleep(AGAIN_S)
@@ -82,17 +87,28 @@ class Sender(Reporter):
     error = None
 
 
+class ApartCollector(ShiftedCollector):
+    def is_far(self):
+        """It refuses agents whose clock is right."""
+        return abs(self.clock.ahead_s) > SKEW_S - 30
+
+
 class World:
-    def __init__(self, folder, seed):
+    def __init__(self, folder, seed, apart_s):
         self.draw = random.Random(seed)
         self.cluster = Cluster(folder)
         limits = "[limits]\nreports-agent = 0\nreports-prefix = 0\n" \
                  "probes-agent = 0\nprobes-prefix = 0\n"
         self.collectors = []
         # Each finds another network for every report.
-        for name, asn in (("first", 64500), ("second", 64501)):
-            self.collectors.append(ClusterCollector(
-                self.cluster, folder / name, more=limits,
+        # Where they are far apart, agents go by the first one's clock.
+        self.apart_s = apart_s
+        for name, asn, ahead_s in (
+                ("first", 64500, apart_s // 2 if apart_s <= SKEW_S * 2 else 0),
+                ("second", 64501, self.draw.choice((-1, 1)) * apart_s
+                 if apart_s > SKEW_S * 2 else -apart_s // 2)):
+            self.collectors.append(ApartCollector(
+                self.cluster, folder / name, ahead_s=ahead_s, more=limits,
                 geo=f"127.0.0.0,127.255.255.255,{asn},Own\n",
                 like=self.collectors[0] if self.collectors else None))
         self.senders = [Sender(self.collectors, random.Random(seed + n))
@@ -122,6 +138,36 @@ class World:
         time.sleep(self.draw.uniform(1, 8))
         self.cluster.do("cont", node)
 
+    def lose_part(self):
+        """A server dies before it has fetched a part; the one that has it is
+        read, and counted, and dies; the first one finds that nobody has it;
+        and so the other one, when it comes back, takes it back."""
+        shard = self.draw.choice((1, 2))
+        lacks, has = self.draw.sample((2 * shard - 1, 2 * shard), 2)
+        self.cluster.do("kill", lacks)
+        time.sleep(self.draw.uniform(0.5, 2))
+        it = self.draw.choice(self.collectors)
+        it.process.send_signal(signal.SIGKILL)
+        it.process.wait()
+        self.start_again(it)  # it counts at once
+        self.cluster.do("kill", has)
+        self.cluster.do("run", lacks)
+        ends = time.monotonic() + LOST_S
+        while time.monotonic() < ends and not self.lost(lacks, shard):
+            time.sleep(0.5)
+        self.cluster.do("run", has)
+        self.cluster.do("wait")
+
+    def lost(self, node, shard):
+        """The parts of a shard's rows that servers know to be lost."""
+        try:
+            return self.cluster.ask(
+                "SELECT name FROM system.zookeeper WHERE path = '/clickhouse/"
+                f"tables/{shard}/egress25/measurement/quorum/failed_parts'",
+                node=node, timeout=5)
+        except OSError:  # it starts, or ZooKeeper knows of none
+            return []
+
     def kill_zookeeper(self):
         self.cluster.do("zk-kill")
         time.sleep(self.draw.uniform(0.5, 3))
@@ -139,6 +185,13 @@ class World:
         time.sleep(self.draw.uniform(0, 1))
         self.start_again(it)
 
+    def set_clock(self):
+        """Forwards or back, by less than they are apart."""
+        it = self.draw.choice(self.collectors)
+        most_s = min(self.apart_s, SKEW_S * 2 - 60) // 2
+        if not it.is_far():
+            it.clock.set(self.draw.randint(-most_s, most_s))
+
     def start_again(self, it):
         """Without the cluster a collector does not begin: its unit starts it
         again."""
@@ -154,13 +207,14 @@ class World:
     def break_things(self, seconds):
         kinds = [self.kill_server, self.kill_server, self.pause_server,
                  self.kill_zookeeper, self.pause_zookeeper,
-                 self.kill_collector]
+                 self.kill_collector, self.set_clock, self.lose_part]
         ends = time.monotonic() + seconds
+        what = self.lose_part
         while time.monotonic() < ends:
             time.sleep(self.draw.uniform(0.5, 2))
-            what = self.draw.choice(kinds)
             self.done[what.__name__] = self.done.get(what.__name__, 0) + 1
             what()
+            what = self.draw.choice(kinds)
         self.cluster.do("wait")
 
     # --- what holds ---
@@ -192,9 +246,11 @@ class World:
                 statuses[status] = statuses.get(status, 0) + count
         copies = self.cluster.number(
             "SELECT count() FROM egress25.measurement")
-        print(f"# {self.done}: {len(self.acknowledged())} reports "
-              f"acknowledged, {sum(s.resent for s in self.senders)} sent "
-              f"again, answers {statuses}, {copies} copies of rows, "
+        clocks = [it.clock.ahead_s for it in self.collectors]
+        print(f"# {self.done}, clocks ahead by {clocks} s: "
+              f"{len(self.acknowledged())} reports acknowledged, "
+              f"{sum(s.resent for s in self.senders)} sent again, "
+              f"answers {statuses}, {copies} copies of rows, "
               f"{self.cluster.taken_back()} parts taken back", flush=True)
 
     def stored(self):
@@ -268,10 +324,15 @@ def main():
                         help="how long things are broken (default: 40 s)")
     parser.add_argument("--seed", type=int, default=int(time.time()),
                         help="what breaks and when is drawn from it")
+    parser.add_argument("--apart", type=int, default=480, metavar="SECONDS",
+                        help="between the collectors' clocks; of over 600 "
+                        "the second one refuses agents, and counts "
+                        "(default: 480)")
     options = parser.parse_args()
     print(f"# seed {options.seed}", flush=True)
     tap = Tap()
-    with scratch("chaos") as folder, World(folder, options.seed) as world:
+    with scratch("chaos") as folder, World(
+            folder, options.seed, options.apart) as world:
         tap.run("every agent has an answer in the end",
                 lambda: world.run(60 * options.minutes))
         world.say()

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from cluster_world import Cluster, ClusterCollector, Ports, make_geo
-from serve_world import PROGRAM, Agent, Key, expect, run, scratch
+from serve_world import PROGRAM, Agent, Key, expect, row, run, scratch
 from tap import Tap
 
 
@@ -284,6 +284,29 @@ def entry_taken_back(world):
     status = world.first.ask("GET", f"/v1/reports/{report['report']}")[0]
     if status != 200:
         yield f"the report: {status}"
+
+
+def import_taken_back(world):
+    """Rows are imported again, since they are there; then those go that were
+    there before. What was imported last stays, and counts once."""
+    rows = [{**row(number), "agent": "0" * 16} for number in range(20, 24)]
+    lines = "".join(json.dumps(one) + "\n" for one in rows)
+    run(world.first, "import", stdin=lines)
+    ids = of_report({"report": rows[0]["id"].partition(":")[0]})
+    received = world.cluster.number(
+        f"SELECT max(received_ms) FROM egress25.measurement WHERE {ids}")
+    time.sleep(0.01)
+    run(world.second, "import", stdin=lines)
+    taken_back(world, "measurement", f"{ids} AND received_ms <= {received}")
+    exported = [json.loads(line)["id"]
+                for line in run(world.first, "export").splitlines()]
+    if sorted(id for id in exported if id in {one["id"] for one in rows}) != \
+            sorted(one["id"] for one in rows):
+        yield f"exported: {exported}"
+    world.first.recounted()
+    counted = world.first.json(f"/v1/networks?asn={rows[0]['asn']}")["items"]
+    if sum(item["probes"] for item in counted) != len(rows):
+        yield f"counted: {counted}"
 
 
 def revoked(world):
@@ -572,6 +595,7 @@ ROWS = (
      rows_taken_back),
     ("a report counts once of which one copy was taken back", copy_taken_back),
     ("a report that was acknowledged again is there", entry_taken_back),
+    ("rows that were imported again are there", import_taken_back),
     ("an agent that is new, or has a new key, is known at once everywhere",
      known_at_once),
     ("an id that is made up is asked for within bounds", made_up),

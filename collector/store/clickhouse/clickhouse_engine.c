@@ -82,6 +82,7 @@ const struct store_engine clickhouse_engine = {
     .expire = clickhouse_expire,
     .rebuild_day = clickhouse_rebuild_day,
     .upkeep = clickhouse_upkeep,
+    .now = clickhouse_now,
     .enrol = clickhouse_enrol,
     .find_agent = clickhouse_find_agent,
     .change_key = clickhouse_change_key,

@@ -9,8 +9,12 @@
 #include "collector/store/store.h"
 #include "collector/store/store_engine.h"
 #include "lib/base/buf.h"
+#include "lib/base/day.h"
 
 #define CLICKHOUSE_URLS_MAX 16
+
+/* So far may the clocks of collectors be apart. */
+#define CLICKHOUSE_APART_MS (2 * HOUR_MS)
 
 /* Settings that a server may know; those that it does not know it refuses. */
 enum clickhouse_setting {

@@ -12,9 +12,9 @@
 #include "lib/base/clock.h"
 #include "lib/base/day.h"
 
-/* Servers know by then whether a write reached its quorum, and clocks may be
- * apart. */
-#define SETTLED_MS (10 * MINUTE_MS)
+/* Servers know by then whether a write reached its quorum, by any collector's
+ * clock. */
+#define SETTLED_MS (10 * MINUTE_MS + CLICKHOUSE_APART_MS)
 
 /* --- one report --- */
 
@@ -78,6 +78,13 @@ static int read_report(
 	return 0;
 }
 
+bool incoming_has_rows(const struct incoming *incoming)
+{
+	return !incoming->refused &&
+	       (!incoming->repeats ||
+		   (incoming->is_unsettled && !incoming->own));
+}
+
 /* --- what is stored --- */
 
 /* Reports that are being looked for. */
@@ -139,12 +146,11 @@ static int compare(const struct search *search, struct incoming *incoming,
 }
 
 /* What is read may not have reached its quorum, and be taken back (see
- * clickhouse_mend.h): whose entry is new is entered once more before it is
- * acknowledged, which waits for that. Its rows have been there before. */
-static void note_age(struct incoming *incoming, int64_t received_ms)
+ * clickhouse_mend.h): what is new is written once more before it is
+ * acknowledged, which waits for that. Who has an entry had rows before. */
+static bool is_settled(int64_t received_ms)
 {
-	if (incoming->repeats && received_ms > clock_wall_ms() - SETTLED_MS)
-		incoming->is_unsettled = true;
+	return received_ms <= clock_wall_ms() - SETTLED_MS;
 }
 
 static int take_report(void *arg, struct wire *wire)
@@ -167,7 +173,8 @@ static int take_report(void *arg, struct wire *wire)
 	     at++)
 		if ((*at)->own && !(*at)->repeats && !(*at)->refused) {
 			error = compare(search, *at, agent, digest);
-			note_age(*at, received_ms);
+			if ((*at)->repeats && !is_settled(received_ms))
+				(*at)->is_unsettled = true;
 		}
 	return error;
 }
@@ -192,17 +199,22 @@ static int take_row(void *arg, struct wire *wire)
 	uint8_t uuid[ROW_UUID_BYTES];
 	char agent[ROW_AGENT_SIZE];
 	uint32_t n;
+	int64_t received_ms;
 	struct incoming **at, **end = search->wanted + search->count;
 
 	wire_take_fixed(wire, uuid, sizeof(uuid));
 	wire_take_text(wire, agent, sizeof(agent));
 	n = (uint32_t)wire_take(wire, 4);
+	received_ms = wire_take_signed(wire, 8);
 	if (wire->ran_out)
 		return 0;
 	for (at = find(search, uuid);
 	     at != NULL && at < end && memcmp((*at)->uuid, uuid, 16) == 0; at++)
-		if (strcmp((*at)->agent, agent) == 0 && has_number(*at, n))
+		if (strcmp((*at)->agent, agent) == 0 && has_number(*at, n)) {
 			(*at)->nknown++;
+			if (!is_settled(received_ms))
+				(*at)->is_unsettled = true;
+		}
 	return 0;
 }
 
@@ -249,7 +261,8 @@ static int ask(struct clickhouse *handle, struct search *search, bool own)
 	buf_append_text(&sql,
 	    own ? "SELECT report, agent, digest, received_ms FROM @D.report"
 		  " WHERE own = 1 AND report IN ("
-		: "SELECT report, agent, n FROM @D.measurement"
+		: "SELECT report, agent, n, min(received_ms) FROM "
+		  "@D.measurement"
 		  " WHERE report IN (");
 	print_ids(search, &sql);
 	buf_append_text(&sql, ")");

@@ -18,9 +18,12 @@ struct incoming {
 	int64_t first_ms, last_ms;
 	bool own;              /* its agent sent it */
 	bool refused, repeats; /* not to be stored */
-	bool is_unsettled;     /* but its entry is */
+	bool is_unsettled;     /* but its entry is, and of an import its rows */
 	size_t nknown; /* of an import: of its rows those that are stored */
 };
+
+/* Are its rows to be stored? */
+bool incoming_has_rows(const struct incoming *incoming);
 
 /* Read what is known from `report` alone. 0, or -EINVAL: it is wrong. */
 int incoming_read(struct incoming *incoming, struct err *err);

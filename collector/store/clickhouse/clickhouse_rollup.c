@@ -20,6 +20,7 @@
 
 #define OVERLAP_MS (2 * MINUTE_MS) /* rows that a replica got late */
 #define OVERLAP_US (OVERLAP_MS * 1000)
+#define RECENT_MS  (OVERLAP_MS + CLICKHOUSE_APART_MS) /* by any clock */
 #define WHOLE_US   (INT64_C(3600) * 1000000)
 #define NOTE_MS    (30 * 1000)
 #define ROLLUPS_US INT64_C(600000000)
@@ -124,7 +125,7 @@ static int begin_counting(
 	if (handle->whole_us != 0)
 		return 0;
 	handle->noted_ms = meta.values[META_ROLLUP_MS];
-	handle->counted_ms = least(handle->noted_ms, now_ms) - OVERLAP_MS;
+	handle->counted_ms = least(handle->noted_ms, now_ms) - RECENT_MS;
 	return 0;
 }
 
@@ -188,13 +189,24 @@ int clickhouse_upkeep(struct store *store, int64_t now_ms, struct err *err)
 		return error;
 	if (is_whole) {
 		handle->whole_us = now_us;
-		handle->whole_ms = now_ms - OVERLAP_MS;
+		handle->whole_ms = now_ms - RECENT_MS;
 	}
 	clickhouse_shared_forget(handle);
 	if (now_ms - handle->noted_ms < NOTE_MS)
 		return 0;
 	handle->noted_ms = now_ms;
 	return clickhouse_meta_write(handle, META_ROLLUP_MS, now_ms, err);
+}
+
+int64_t clickhouse_now(struct store *store, int64_t now_ms)
+{
+	const struct clickhouse_touched *touched = clickhouse_shared_touched(
+	    clickhouse_of(store));
+
+	return touched->newest_ms > now_ms &&
+		       touched->newest_ms <= now_ms + CLICKHOUSE_APART_MS
+		   ? touched->newest_ms
+		   : now_ms;
 }
 
 /* --- listing --- */

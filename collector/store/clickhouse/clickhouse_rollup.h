@@ -10,6 +10,8 @@
  * collector may do so at any time, and twice: rows only come, so that
  * of a key the count is right that knew most copies of rows, and of these most
  * to be superseded. */
+int64_t clickhouse_now(struct store *store, int64_t now_ms);
+
 int clickhouse_upkeep(struct store *store, int64_t now_ms, struct err *err);
 
 int clickhouse_rollups(struct store *store, const struct row_filter *filter,

@@ -13,10 +13,13 @@
 #include "lib/base/array.h"
 #include "lib/base/clock.h"
 #include "lib/base/day.h"
+#include "lib/base/log.h"
 
 #define KEEP_US   INT64_C(900000000)
 #define KEEP_DAYS 3
 #define FIRST_MS  (10 * MINUTE_MS) /* of what was there at first */
+#define AHEAD_MS  (5 * MINUTE_MS)  /* what is taken of an agent's clock */
+#define WARN_US   INT64_C(3600000000)
 
 /* --- writing --- */
 
@@ -40,7 +43,7 @@ static size_t count_rows(const struct incoming *incoming, size_t count)
 	size_t i, rows = 0;
 
 	for (i = 0; i < count; i++)
-		if (!incoming[i].refused && !incoming[i].repeats)
+		if (incoming_has_rows(&incoming[i]))
 			rows += incoming[i].report->nrows;
 	return rows;
 }
@@ -51,7 +54,7 @@ static size_t list_places(
 	size_t i, row, at = 0;
 
 	for (i = 0; i < count; i++)
-		for (row = 0; !incoming[i].refused && !incoming[i].repeats &&
+		for (row = 0; incoming_has_rows(&incoming[i]) &&
 			      row < incoming[i].report->nrows;
 		     row++)
 			places[at++] = (struct place){
@@ -61,12 +64,26 @@ static size_t list_places(
 	return at;
 }
 
+/* No row is newer, so that who is behind need not wait until his own clock says
+ * so; of what an import brings no more is believed than of an agent. */
+static int64_t stamp(const struct incoming *incoming, size_t count)
+{
+	int64_t now_ms = clock_wall_ms(), newest_ms = now_ms;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (incoming_has_rows(&incoming[i]) &&
+		    incoming[i].last_ms > newest_ms)
+			newest_ms = incoming[i].last_ms;
+	return newest_ms < now_ms + AHEAD_MS ? newest_ms : now_ms + AHEAD_MS;
+}
+
 int touched_write(struct clickhouse *handle, const struct incoming *incoming,
     size_t count, struct err *err)
 {
 	struct place *places = malloc(
 	    (count_rows(incoming, count) + 1) * sizeof(*places));
-	int64_t now_ms = clock_wall_ms();
+	int64_t now_ms = stamp(incoming, count);
 	struct buf rows = {0};
 	const struct clickhouse_insert insert = {
 	    .into = "@D.touched (written, at_ms, day, agent)",
@@ -101,6 +118,8 @@ struct looking {
 	struct buf names; /* as SQL */
 	struct parts parts;
 	int64_t least_ms, most_ms;
+	int64_t believed_ms; /* no clock is further ahead of this one's, */
+	int64_t newest_ms;   /* the most of these; 0: none */
 };
 
 static int take_part(void *arg, struct wire *wire)
@@ -123,17 +142,20 @@ static int take_times(void *arg, struct wire *wire)
 	struct looking *looking = arg;
 	char name[PARTS_NAME_SIZE];
 	struct parts_span span;
-	int64_t least_ms, most_ms;
+	int64_t least_ms, most_ms, newest_ms;
 
 	wire_take_text(wire, name, sizeof(name));
 	least_ms = wire_take_signed(wire, 8);
 	most_ms = wire_take_signed(wire, 8);
+	newest_ms = wire_take_signed(wire, 8);
 	if (wire->ran_out || !parts_parse(name, &span))
 		return 0;
 	if (least_ms < looking->least_ms)
 		looking->least_ms = least_ms;
 	if (most_ms > looking->most_ms)
 		looking->most_ms = most_ms;
+	if (newest_ms > looking->newest_ms)
+		looking->newest_ms = newest_ms;
 	return parts_add(&looking->parts, &span);
 }
 
@@ -153,9 +175,9 @@ static int ask(
 	if (error != 0 || looking->names.length == 0)
 		return error;
 	buf_printf(&sql,
-	    "SELECT _part, min(at_ms), max(at_ms) FROM @D.touched"
-	    " WHERE _part IN (%s) GROUP BY _part",
-	    looking->names.data);
+	    "SELECT _part, min(at_ms), max(at_ms), max(if(at_ms <= %" PRId64
+	    ", at_ms, 0)) FROM @D.touched WHERE _part IN (%s) GROUP BY _part",
+	    looking->believed_ms, looking->names.data);
 	select.sql = sql.data;
 	select.row = take_times;
 	error = sql.failed ? -ENOMEM : clickhouse_select(handle, &select, err);
@@ -202,15 +224,40 @@ static int note(
 	return error;
 }
 
+/* What came late is told by its least time: the further apart the clocks are,
+ * the more is counted again. */
+static void warn(struct clickhouse_touched *touched, int64_t now_ms)
+{
+	int64_t now_us = clock_mono_us();
+
+	if (touched->newest_ms <= now_ms + AHEAD_MS + MINUTE_MS ||
+	    (touched->warned_us != 0 && now_us - touched->warned_us < WARN_US))
+		return;
+	touched->warned_us = now_us;
+	log_warn("another collector's clock is %" PRId64
+		 " s ahead of this one's",
+	    (touched->newest_ms - now_ms) / 1000);
+}
+
 int touched_look(struct clickhouse *handle, struct clickhouse_touched *touched,
     struct err *err)
 {
+	int64_t now_ms = clock_wall_ms();
 	struct looking looking = {
-	    .touched = touched, .least_ms = INT64_MAX, .most_ms = INT64_MIN};
+	    .touched = touched,
+	    .least_ms = INT64_MAX,
+	    .most_ms = INT64_MIN,
+	    .believed_ms = now_ms + CLICKHOUSE_APART_MS,
+	};
 	int error = ask(handle, &looking, err);
 
 	if (error == 0)
 		error = note(touched, &looking);
+	if (touched->newest_ms > looking.believed_ms)
+		touched->newest_ms = 0;
+	if (looking.newest_ms > touched->newest_ms)
+		touched->newest_ms = looking.newest_ms;
+	warn(touched, now_ms);
 	buf_free(&looking.names);
 	parts_free(&looking.parts);
 	return error == -ENOMEM ? err_system(err, error, "rollups") : error;

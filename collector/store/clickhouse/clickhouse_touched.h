@@ -25,6 +25,8 @@ struct clickhouse_touched {
 	struct parts parts;
 	struct touched_look *looks;
 	size_t count;
+	int64_t newest_ms; /* by the clock that is most ahead; 0: not known */
+	int64_t warned_us; /* clock_mono_us() */
 	bool began;        /* it was looked at */
 	bool is_recounted; /* days as a whole, of which nobody was told */
 };

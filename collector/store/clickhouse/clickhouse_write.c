@@ -70,11 +70,6 @@ static int compare_places(const void *a, const void *b)
 	return (left->row > right->row) - (left->row < right->row);
 }
 
-static bool is_sent(const struct incoming *incoming)
-{
-	return !incoming->refused && !incoming->repeats;
-}
-
 /* Of an import's rows of one number the first is sent. */
 static bool repeats_number(const struct store_report *report, size_t row)
 {
@@ -91,13 +86,15 @@ static struct row_place *place_rows(
 	size_t i, row, nrows = 0, at = 0;
 
 	for (i = 0; i < count; i++)
-		nrows += is_sent(&incoming[i]) ? incoming[i].report->nrows : 0;
+		nrows += incoming_has_rows(&incoming[i])
+			     ? incoming[i].report->nrows
+			     : 0;
 	places = malloc((nrows + 1) * sizeof(*places));
 	if (places == NULL)
 		return NULL;
 	for (i = 0; i < count; i++)
-		for (row = 0;
-		     is_sent(&incoming[i]) && row < incoming[i].report->nrows;
+		for (row = 0; incoming_has_rows(&incoming[i]) &&
+			      row < incoming[i].report->nrows;
 		     row++)
 			if (!repeats_number(incoming[i].report, row))
 				places[at++] = (struct row_place){
@@ -190,7 +187,7 @@ static int insert_reports(
 	int error = 0;
 
 	for (i = 0; error == 0 && i < count; i++)
-		if (is_sent(&incoming[i]) || incoming[i].is_unsettled)
+		if (incoming_has_rows(&incoming[i]) || incoming[i].is_unsettled)
 			error = add_report(batch, &incoming[i]);
 	return error == 0 ? flush(batch) : error;
 }
