@@ -4,9 +4,10 @@
 
 /*
  * Where a list of rows goes on: behind row `n` of a report, "at.report.n". It
- * is a key: it means the same in each store that has the row. A list goes by
- * the reports' first rows, and names a report as all do; or by rows, and then
- * the UUID has no '-'. Pure.
+ * is a key: it means the same in each store that has the row. It has no agent,
+ * since another agent's report of the same id is refused. A list goes by the
+ * reports' first rows, and names a report as all do; or by rows, and then the
+ * UUID has no '-'. Pure.
  */
 
 #include "collector/record/filter.h"

@@ -70,11 +70,6 @@ static void reply_result(
 
 /* --- enrolling --- */
 
-static int add_agent(struct store *store, struct writer_job *job)
-{
-	return registry_enrol(store, &job->agent, job->token_sha256, &job->err);
-}
-
 static void finish_enrolment(
     struct server *server, struct deferred_reply *deferred, struct reply *reply)
 {
@@ -150,9 +145,10 @@ static struct deferred_reply *enrol(struct server *server,
 	}
 	if (!is_within_limit(server, request, reply))
 		return NULL;
-	job = new_job(request, add_agent, reply);
+	job = new_job(request, NULL, reply);
 	if (job == NULL)
 		return NULL;
+	job->deferred.job.enrols = true;
 	job->deferred.finish = finish_enrolment;
 	agent = &job->deferred.job.agent;
 	memcpy(agent->public_key, body->public_key, SIGN_PUBLIC_SIZE);

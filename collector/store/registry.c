@@ -6,7 +6,18 @@
 int registry_enrol(struct store *store, struct registry_agent *agent,
     const uint8_t *token_sha256, struct err *err)
 {
-	return store->engine->enrol(store, agent, token_sha256, err);
+	struct registry_enrolment one = {
+	    .agent = agent, .token_sha256 = token_sha256};
+
+	registry_enrol_all(store, &one, 1);
+	*err = one.err;
+	return one.error;
+}
+
+int registry_enrol_all(
+    struct store *store, struct registry_enrolment *list, size_t count)
+{
+	return store->engine->enrol(store, list, count);
 }
 
 int registry_find(struct store *store, const char *id,

@@ -28,6 +28,19 @@ struct registry_agent {
 int registry_enrol(struct store *store, struct registry_agent *agent,
     const uint8_t *token_sha256, struct err *err);
 
+/* One of several that are enrolled together. */
+struct registry_enrolment {
+	struct registry_agent *agent;
+	const uint8_t *token_sha256;
+	int error; /* out: 0, -EACCES, or what the result is */
+	struct err err;
+};
+
+/* The same for several, in their order. 0, or -errno: our own failure, which is
+ * then the error of each that it befell. */
+int registry_enrol_all(
+    struct store *store, struct registry_enrolment *list, size_t count);
+
 /* Look up an agent. -ENOENT: there is none of that id. What another process
  * changed may be unknown for a second, and `last_seen_ms` be old, but not 0 of
  * one that has reported to this process. */

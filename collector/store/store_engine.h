@@ -14,6 +14,7 @@ struct err;
 struct history_day;
 struct history_filter;
 struct registry_agent;
+struct registry_enrolment;
 struct review;
 struct store;
 struct store_changes;
@@ -57,8 +58,7 @@ struct store_engine {
 	int (*annotate)(struct store *store, uint32_t asn,
 	    const struct annotation *annotation, struct err *err);
 	int (*annotations)(struct store *store,
-	    int (*visit)(
-		void *arg, uint32_t asn, const struct annotation *annotation),
+	    int (*visit)(void *, uint32_t, const struct annotation *),
 	    void *arg, struct err *err);
 	int (*decide_review)(
 	    struct store *store, const struct review *review, struct err *err);
@@ -80,13 +80,12 @@ struct store_engine {
 	    int (*visit)(void *arg, const struct event *event), void *arg,
 	    struct err *err);
 	int (*last_events)(struct store *store,
-	    int (*visit)(void *arg, const struct event *event), void *arg,
-	    struct err *err);
+	    int (*visit)(void *, const struct event *), void *, struct err *);
 	int (*expire)(
 	    struct store *store, struct store_expiry *expiry, struct err *err);
 	int (*rebuild_day)(struct store *store, int32_t day,
 	    struct store_rebuilt *rebuilt, struct err *err);
-	/* From here on to back_up: or NULL. */
+	/* Up to back_up: or NULL. */
 	int (*upkeep)(struct store *store, int64_t now_ms, struct err *err);
 	int64_t (*now)(struct store *store, int64_t now_ms);
 	int (*copy_log)(
@@ -95,8 +94,8 @@ struct store_engine {
 	int (*back_up)(struct store *store, const char *path,
 	    int (*progress)(void *arg, int64_t pages, int64_t pages_of),
 	    void *arg, struct err *err);
-	int (*enrol)(struct store *store, struct registry_agent *agent,
-	    const uint8_t *token_sha256, struct err *err);
+	int (*enrol)(
+	    struct store *store, struct registry_enrolment *list, size_t count);
 	int (*find_agent)(struct store *store, const char *id, bool anew,
 	    struct registry_agent *agent, struct err *err);
 	int (*change_key)(struct store *store,

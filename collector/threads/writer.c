@@ -18,6 +18,9 @@
 #define EXPIRE_AGAIN_US (60 * INT64_C(1000000)) /* after a failure */
 #define QUEUE_BYTES_MAX (256 * 1024 * 1024)     /* that wait, and their rows */
 
+/* Are enrolled together at most; also at most the group_most of any engine. */
+#define ENROL_MOST 64
+
 struct writer_queue {
 	STAILQ_HEAD(, writer_job) jobs;
 	size_t length, bytes;
@@ -35,6 +38,7 @@ struct writer_group {
 	struct writer_job **jobs;
 	struct store_report *reports;
 	bool *duplicate, *refused;
+	struct registry_enrolment enrolments[ENROL_MOST];
 	size_t count;
 };
 
@@ -100,6 +104,23 @@ static void write_group(struct writer *writer)
 		if (error == 0 && group->refused[i])
 			job->error = store_write(writer->store,
 			    &group->reports[i], 1, &job->duplicate, &job->err);
+	}
+}
+
+static void enrol_group(struct writer *writer)
+{
+	struct writer_group *group = &writer->group;
+	struct registry_enrolment *list = group->enrolments;
+	size_t i;
+
+	for (i = 0; i < group->count; i++)
+		list[i] = (struct registry_enrolment){
+		    .agent = &group->jobs[i]->agent,
+		    .token_sha256 = group->jobs[i]->token_sha256};
+	registry_enrol_all(writer->store, list, group->count);
+	for (i = 0; i < group->count; i++) {
+		group->jobs[i]->error = list[i].error;
+		group->jobs[i]->err = list[i].err;
 	}
 }
 
@@ -218,25 +239,40 @@ static void wait_for_work(struct writer *writer)
 	}
 }
 
-/* Take the next group: reports that wait, up to the next job with an `act`, or
- * one such job; none if only a removal is due. False: the end. */
-static bool take_group(struct writer *writer)
+static bool is_alone(const struct writer_job *job)
+{
+	return job->act != NULL;
+}
+
+/* With the lock held: does the next job go with these? */
+static bool goes_with(struct writer *writer, size_t count, size_t rows)
 {
 	const struct store_engine *engine = writer->store->engine;
+	const struct writer_job *first = writer->group.jobs[0];
+	const struct writer_job *next = STAILQ_FIRST(&writer->waiting.jobs);
+
+	if (next == NULL || count == 0)
+		return next != NULL;
+	if (is_alone(first) || is_alone(next) || first->enrols != next->enrols)
+		return false;
+	return count < (first->enrols ? ENROL_MOST : engine->group_most) &&
+	       rows < engine->rows_most;
+}
+
+/* Take the next group: reports, or enrolments, that wait, up to the next job
+ * of another kind, or one job with an `act`; none if only a removal is due.
+ * False: the end. */
+static bool take_group(struct writer *writer)
+{
 	struct writer_job **jobs = writer->group.jobs;
 	size_t count = 0, rows = 0;
 	bool ended;
 
 	pthread_mutex_lock(&writer->lock);
 	wait_for_work(writer);
-	while (
-	    count < engine->group_most && rows < engine->rows_most &&
-	    !STAILQ_EMPTY(&writer->waiting.jobs) &&
-	    (count == 0 || STAILQ_FIRST(&writer->waiting.jobs)->act == NULL)) {
+	while (goes_with(writer, count, rows)) {
 		jobs[count++] = queue_take(&writer->waiting);
 		rows += jobs[count - 1]->report.nrows;
-		if (jobs[count - 1]->act != NULL)
-			break;
 	}
 	if (count > 0)
 		writer->figures.busy_us = clock_mono_us();
@@ -250,9 +286,10 @@ static void do_group(struct writer *writer)
 {
 	struct writer_job *first = writer->group.jobs[0];
 	int64_t began_us = clock_mono_us();
-	bool is_act = first->act != NULL;
 
-	if (is_act)
+	if (first->enrols)
+		enrol_group(writer);
+	else if (is_alone(first))
 		first->error = first->act(writer->store, first);
 	else
 		write_group(writer);

@@ -32,7 +32,8 @@ typedef int writer_act(struct store *store, struct writer_job *job);
 struct writer_job {
 	STAILQ_ENTRY(writer_job) entry; /* the writer's */
 	writer_done *done;
-	writer_act *act; /* NULL: `report` is stored */
+	writer_act *act; /* NULL: `report` is stored, or it */
+	bool enrols;     /* `agent`, together with those that do so, too */
 	struct store_report report;
 	struct registry_agent agent;
 	const uint8_t *token_sha256; /* of enrolment; NULL: none is used */

@@ -4,8 +4,8 @@
 on a cluster of 2 x 2 servers, agents that send through either of them until
 they have an answer, and send again what was acknowledged; meanwhile servers are
 killed and paused, lose what is on no quorum yet, ZooKeeper goes away, and
-collectors are killed in the middle of it, or have their clocks set. In the end what was acknowledged is stored and
-counted, once. Prints TAP."""
+collectors are killed in the middle of it, or have their clocks set. In the end
+what was acknowledged is stored and counted, once. Prints TAP."""
 
 import argparse
 import json

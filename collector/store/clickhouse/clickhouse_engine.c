@@ -2,6 +2,7 @@
 #include "collector/store/clickhouse/clickhouse_engine.h"
 
 #include "collector/store/clickhouse/clickhouse_changes.h"
+#include "collector/store/clickhouse/clickhouse_enrol.h"
 #include "collector/store/clickhouse/clickhouse_expire.h"
 #include "collector/store/clickhouse/clickhouse_handle.h"
 #include "collector/store/clickhouse/clickhouse_names.h"

@@ -332,7 +332,7 @@ static int64_t leave_after_us(const struct statement *statement, size_t tries)
 		return 0;
 	if (statement->most_us <= SELECT_US && servers_may_leave())
 		return FIRST_US;
-	return tries == 0 && statement->most_us == SELECT_US ? HANGS_US : 0;
+	return tries <= 1 && statement->most_us == SELECT_US ? HANGS_US : 0;
 }
 
 /* All were asked: once more, a little later, if they did not reach each other.

@@ -19,46 +19,39 @@ static int deny(struct err *err, const char *sentence)
 
 /* --- reading --- */
 
-/* What is known of an id: the rows that have it. */
-struct rows_found {
-	struct agents_row newest;
-	size_t count;
-	int64_t revoked_ms;
-	const uint8_t *key; /* is looked for */
-	bool has_key;       /* a row has it */
-};
-
-static int take_row(void *arg, struct wire *wire)
+void registry_add_row(struct registry_rows *found, const struct agents_row *row)
 {
-	struct rows_found *found = arg;
-	struct agents_row row;
-
-	agents_take_row(&row, wire);
-	if (wire->ran_out)
-		return 0;
-	if (row.agent.revoked_ms != 0)
-		found->revoked_ms = row.agent.revoked_ms;
-	if (memcmp(row.agent.public_key, found->key, SIGN_PUBLIC_SIZE) == 0)
+	if (row->agent.revoked_ms != 0)
+		found->revoked_ms = row->agent.revoked_ms;
+	if (found->key != NULL &&
+	    memcmp(row->agent.public_key, found->key, SIGN_PUBLIC_SIZE) == 0)
 		found->has_key = true;
 	if (found->count++ == 0 ||
 	    agents_is_newer(
-		&row, found->newest.changed_ms, found->newest.agent.public_key))
-		found->newest = row;
+		row, found->newest.changed_ms, found->newest.agent.public_key))
+		found->newest = *row;
+}
+
+static int take_row(void *arg, struct wire *wire)
+{
+	struct agents_row row;
+
+	agents_take_row(&row, wire);
+	if (!wire->ran_out)
+		registry_add_row(arg, &row);
 	return 0;
 }
 
 /* `key` is looked for among its keys; NULL: none is. */
 static int find_rows(struct clickhouse *handle, const char *id,
-    const uint8_t *key, struct rows_found *found, struct err *err)
+    const uint8_t *key, struct registry_rows *found, struct err *err)
 {
-	static const uint8_t no_key[SIGN_PUBLIC_SIZE];
 	struct buf sql = {0};
 	struct clickhouse_select select = {
 	    .row = take_row, .arg = found, .is_sequential = true};
 	int error;
 
-	memset(found, 0, sizeof(*found));
-	found->key = key != NULL ? key : no_key;
+	*found = (struct registry_rows){.key = key};
 	buf_append_text(
 	    &sql, "SELECT " AGENTS_COLUMNS " FROM @D.agent WHERE id = ");
 	filter_print_bytes(&sql, id, strlen(id));
@@ -71,7 +64,7 @@ static int find_rows(struct clickhouse *handle, const char *id,
 
 /* -ENOENT: there is none of that id. */
 static int find_id(struct clickhouse *handle, const char *id,
-    const uint8_t *key, struct rows_found *found, struct err *err)
+    const uint8_t *key, struct registry_rows *found, struct err *err)
 {
 	int error = find_rows(handle, id, key, found, err);
 
@@ -125,23 +118,6 @@ static int take_count(void *arg, struct wire *wire)
 	return 0;
 }
 
-static int count_tokens(struct clickhouse *handle, const uint8_t *token,
-    uint64_t *count, struct err *err)
-{
-	struct buf sql = {0};
-	struct clickhouse_select select = {
-	    .row = take_count, .arg = count, .is_sequential = true};
-	int error;
-
-	buf_append_text(&sql, "SELECT count() FROM @D.token WHERE sha256 = ");
-	filter_print_bytes(&sql, token, 32);
-	select.sql = sql.data;
-	error = sql.failed ? err_system(err, -ENOMEM, "a token")
-			   : clickhouse_select(handle, &select, err);
-	buf_free(&sql);
-	return error;
-}
-
 /* --- writing --- */
 
 void registry_put_row(struct buf *rows, const struct agents_row *row)
@@ -176,24 +152,30 @@ void registry_put_holders(struct buf *rows, const struct agents_row *row)
 }
 
 /* A key or a token that has a holder already is no one else's. */
-static int put_row(
-    struct clickhouse *handle, const struct agents_row *row, struct err *err)
+int registry_write_rows(struct clickhouse *handle,
+    const struct agents_row *rows, size_t count, struct err *err)
 {
 	struct buf bytes = {0}, holders = {0};
 	const struct clickhouse_insert held = {
 	    .into = REGISTRY_HOLDERS, .rows = &holders};
 	const struct clickhouse_insert insert = {
 	    .into = "@D.agent (" AGENTS_COLUMNS ")", .rows = &bytes};
+	size_t i;
 	int error;
 
-	registry_put_holders(&holders, row);
-	registry_put_row(&bytes, row);
+	for (i = 0; i < count; i++) {
+		registry_put_holders(&holders, &rows[i]);
+		registry_put_row(&bytes, &rows[i]);
+	}
 	error = clickhouse_insert(handle, &held, err);
 	if (error == 0)
 		error = clickhouse_insert(handle, &insert, err);
 	buf_free(&holders);
 	buf_free(&bytes);
-	clickhouse_shared_note(handle, error == 0 ? row : NULL);
+	for (i = 0; error == 0 && i < count; i++)
+		clickhouse_shared_note(handle, &rows[i]);
+	if (error < 0)
+		clickhouse_shared_note(handle, NULL);
 	return error;
 }
 
@@ -205,73 +187,6 @@ static int64_t change_time(const struct agents_row *before)
 	return now_ms > before->changed_ms ? now_ms : before->changed_ms + 1;
 }
 
-/* --- enrolling --- */
-
-/* Who enrolled with this token, if he did. The first one has it. */
-static int check_token(struct clickhouse *handle, const uint8_t *token,
-    const struct registry_agent *agent, struct err *err)
-{
-	struct holder holder;
-	uint64_t count = 0;
-	int error = count_tokens(handle, token, &count, err);
-
-	if (error == 0)
-		error = find_holder(handle, token, &holder, err);
-	if (error < 0)
-		return error;
-	if (count == 0 || (holder.found && strcmp(holder.id, agent->id) != 0))
-		return deny(err, "token: is unknown or used");
-	return 0;
-}
-
-/* The agent that has this key, 1; 0: nobody has, or had it; or -errno. */
-static int find_owner(
-    struct clickhouse *handle, struct registry_agent *agent, struct err *err)
-{
-	struct holder holder;
-	struct rows_found by_id;
-	int error = find_holder(handle, agent->public_key, &holder, err);
-
-	if (error == 0 && holder.found && holder.id[0] == '\0')
-		return deny(
-		    err, "public_key: its agent has another key by now");
-	if (error == 0)
-		error = find_rows(handle, holder.found ? holder.id : agent->id,
-		    NULL, &by_id, err);
-	if (error < 0 || by_id.count == 0)
-		return error;
-	if (memcmp(by_id.newest.agent.public_key, agent->public_key,
-		SIGN_PUBLIC_SIZE) != 0)
-		return deny(
-		    err, "public_key: its agent has another key by now");
-	if (by_id.revoked_ms != 0)
-		return deny(err, "public_key: its agent is revoked");
-	*agent = by_id.newest.agent;
-	return 1;
-}
-
-int clickhouse_enrol(struct store *store, struct registry_agent *agent,
-    const uint8_t *token_sha256, struct err *err)
-{
-	struct clickhouse *handle = clickhouse_of(store);
-	struct agents_row row = {{{0}}};
-	int error = clickhouse_probe(handle, err);
-
-	if (error == 0)
-		error = find_owner(handle, agent, err);
-	if (error != 0)
-		return error < 0 ? error : 0;
-	if (token_sha256 != NULL)
-		error = check_token(handle, token_sha256, agent, err);
-	if (error < 0)
-		return error;
-	row.agent = *agent;
-	row.changed_ms = agent->enrolled_ms;
-	if (token_sha256 != NULL)
-		memcpy(row.token, token_sha256, sizeof(row.token));
-	return put_row(handle, &row, err);
-}
-
 /* --- keys --- */
 
 int clickhouse_change_key(struct store *store,
@@ -279,7 +194,7 @@ int clickhouse_change_key(struct store *store,
 {
 	struct clickhouse *handle = clickhouse_of(store);
 	struct holder holder;
-	struct rows_found by_id;
+	struct registry_rows by_id;
 	int error = clickhouse_probe(handle, err);
 
 	if (error == 0)
@@ -299,7 +214,7 @@ int clickhouse_change_key(struct store *store,
 		    err, "Signature-Input: that key does not count any more");
 	by_id.newest.changed_ms = change_time(&by_id.newest);
 	memcpy(by_id.newest.agent.public_key, new_key, SIGN_PUBLIC_SIZE);
-	return put_row(handle, &by_id.newest, err);
+	return registry_write_rows(handle, &by_id.newest, 1, err);
 }
 
 /* --- revoking --- */
@@ -322,7 +237,7 @@ int clickhouse_revoke(struct store *store, const char *id,
     const char *pseudonym, int64_t now_ms, struct err *err)
 {
 	struct clickhouse *handle = clickhouse_of(store);
-	struct rows_found found;
+	struct registry_rows found;
 	int error = clickhouse_probe(handle, err);
 
 	if (error == 0)
@@ -334,7 +249,7 @@ int clickhouse_revoke(struct store *store, const char *id,
 		return error;
 	found.newest.agent.revoked_ms = now_ms;
 	found.newest.changed_ms = change_time(&found.newest);
-	return put_row(handle, &found.newest, err);
+	return registry_write_rows(handle, &found.newest, 1, err);
 }
 
 /* --- tokens and the secret --- */

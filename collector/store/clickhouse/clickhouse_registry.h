@@ -9,20 +9,33 @@
  * in the same way everywhere.
  */
 
+#include "collector/store/clickhouse/clickhouse_agents.h"
 #include "collector/store/clickhouse/clickhouse_handle.h"
 #include "collector/store/registry.h"
 
 #define REGISTRY_HOLDERS "@D.holder (value, id, changed_ms)"
 
+/* What is known of an id: the rows that have it. Start from {.key = KEY}. */
+struct registry_rows {
+	struct agents_row newest;
+	size_t count;
+	int64_t revoked_ms;
+	const uint8_t *key; /* is looked for; NULL: none is */
+	bool has_key;       /* a row has it */
+};
+
+void registry_add_row(
+    struct registry_rows *found, const struct agents_row *row);
+
 /* Append a row of the table `agent`. */
-struct agents_row;
 void registry_put_row(struct buf *rows, const struct agents_row *row);
+
+/* Write so many rows of it, with their holders before them. 0 or -errno. */
+int registry_write_rows(struct clickhouse *handle,
+    const struct agents_row *rows, size_t count, struct err *err);
 
 /* Append the rows of REGISTRY_HOLDERS, which are written before it. */
 void registry_put_holders(struct buf *rows, const struct agents_row *row);
-
-int clickhouse_enrol(struct store *store, struct registry_agent *agent,
-    const uint8_t *token_sha256, struct err *err);
 
 int clickhouse_change_key(struct store *store,
     const struct registry_agent *agent, const uint8_t *new_key,

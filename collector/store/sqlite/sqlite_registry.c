@@ -137,16 +137,31 @@ static int enrol(struct sqlite_store *sqlite, struct registry_agent *agent,
 	return error == 0 ? add_agent(sqlite, agent, err) : error;
 }
 
-int sqlite_enrol(struct store *store, struct registry_agent *agent,
-    const uint8_t *token_sha256, struct err *err)
+/* In a transaction of its own: who is denied takes nobody with him. */
+static int enrol_one(
+    struct sqlite_store *sqlite, struct registry_enrolment *one)
 {
-	struct sqlite_store *sqlite = sqlite_of(store);
-	int error = sqlite_begin(sqlite, err);
+	int error = sqlite_begin(sqlite, &one->err);
 
 	if (error < 0)
 		return error;
-	error = enrol(sqlite, agent, token_sha256, err);
-	return sqlite_end(sqlite, error, err);
+	error = enrol(sqlite, one->agent, one->token_sha256, &one->err);
+	return sqlite_end(sqlite, error, &one->err);
+}
+
+int sqlite_enrol(
+    struct store *store, struct registry_enrolment *list, size_t count)
+{
+	struct sqlite_store *sqlite = sqlite_of(store);
+	int failed = 0;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		list[i].error = enrol_one(sqlite, &list[i]);
+		if (list[i].error < 0 && list[i].error != -EACCES)
+			failed = list[i].error;
+	}
+	return failed;
 }
 
 /* Within a transaction. */

@@ -7,8 +7,8 @@
 #include "collector/store/registry.h"
 #include "collector/store/sqlite/sqlite_handle.h"
 
-int sqlite_enrol(struct store *store, struct registry_agent *agent,
-    const uint8_t *token_sha256, struct err *err);
+int sqlite_enrol(
+    struct store *store, struct registry_enrolment *list, size_t count);
 
 int sqlite_find_agent(struct store *store, const char *id, bool anew,
     struct registry_agent *agent, struct err *err);
