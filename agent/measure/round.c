@@ -18,10 +18,13 @@
 #include "lib/base/log.h"
 #include "lib/receipt/receipt_judge.h"
 
-#define STOPS_MAX      4096 /* addresses; further ones are left out */
-#define DOUBTS_MAX     32
-#define COUNTED_PROBES 10   /* of a port */
-#define WITNESS_MS     9000 /* at the end, at most */
+#define STOPS_MAX        4096 /* addresses; further ones are left out */
+#define DOUBTS_MAX       32
+#define COUNTED_PROBES   10    /* of a port */
+#define WITNESS_MS       9000  /* at the end, at most */
+#define QUICK_MS         30000 /* for all of a round whose time is short */
+#define WITNESS_LEAST_MS 4000  /* even so */
+#define PATIENT_MS       75000 /* from here on it is not */
 
 /* A port that one of the addresses seems to have throttled. Chance lets some
  * of the others' SYNs pass, or none: they are counted too. */
@@ -330,6 +333,7 @@ static void begin_counting(struct round *round, struct stop *stop)
 	struct visit_request request = {
 	    .trace = TRACE_NEVER,
 	    .counting = true,
+	    .began_us = stop->at_us,
 	    .asked = take_doubts(round, stop),
 	};
 
@@ -451,11 +455,24 @@ static void on_witnessed(
 	event_active(round->deadline, EV_TIMEOUT, 0);
 }
 
+static int64_t witness_until_us(const struct round *round)
+{
+	int64_t now_us = clock_mono_us();
+	int64_t until_us = now_us + WITNESS_MS * 1000ll;
+	int64_t quick_us = round->started_us + QUICK_MS * 1000ll;
+
+	if (quick_us < now_us + WITNESS_LEAST_MS * 1000ll)
+		quick_us = now_us + WITNESS_LEAST_MS * 1000ll;
+	if (round->request.timeout_ms <= PATIENT_MS && until_us > quick_us)
+		until_us = quick_us;
+	return until_us < round->deadline_us ? until_us : round->deadline_us;
+}
+
 /* When all connections are over: did what got no answer leave this host? */
 static bool ask_witness(struct round *round)
 {
 	struct witness_suspect suspects[WITNESS_SUSPECTS_MAX];
-	int64_t until_us = clock_mono_us() + WITNESS_MS * 1000ll;
+	int64_t until_us = witness_until_us(round);
 	struct stop *stop;
 	size_t count = 0;
 
@@ -465,8 +482,6 @@ static bool ask_witness(struct round *round)
 		    &stop->target, suspects, count, WITNESS_SUSPECTS_MAX);
 	if (count == 0)
 		return false;
-	if (until_us > round->deadline_us)
-		until_us = round->deadline_us;
 	round->witness = witness_run_start(
 	    round->base, suspects, count, until_us, on_witnessed, round);
 	if (round->witness == NULL)

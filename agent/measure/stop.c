@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/measure/visit_count.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/diagnose/counted.h"
 
 struct stop *stops_add(struct stop_list *stops, struct round *round,
     const struct endpoint *endpoint, const char *host, uint8_t family)
@@ -136,6 +138,24 @@ bool stop_may_be_chance(const struct stop *stop, uint16_t port)
 	return false;
 }
 
+/* If all that are to be counted pass, others can be held against it. */
+static bool may_be_steady(const struct target_seen *target, uint16_t port)
+{
+	int tries = VISIT_COUNT_TRIES, passed = VISIT_COUNT_TRIES;
+	const struct probe_seen *probe;
+	size_t i;
+
+	for (i = 0; i < target->nprobes; i++) {
+		probe = &target->probes[i];
+		if (probe->port != port)
+			continue;
+		tries++;
+		passed += probe->ended != STAGE_CONNECT ||
+			  probe->failure != FAILURE_TIMEOUT;
+	}
+	return passed * 10 >= tries * COUNTED_STEADY_OF_TEN;
+}
+
 struct port_list stop_steady_control(
     const struct stop *stop, const struct port_list *doubted)
 {
@@ -143,14 +163,14 @@ struct port_list stop_steady_control(
 	struct port_list control = {0};
 	size_t i;
 
-	for (i = 0; i < stop->target.nprobes; i++) {
+	for (i = 0; i < stop->target.nprobes && control.count == 0; i++) {
 		probe = &stop->target.probes[i];
 		if (probe->failure != FAILURE_NONE ||
-		    port_list_has(doubted, probe->port))
+		    port_list_has(doubted, probe->port) ||
+		    !may_be_steady(&stop->target, probe->port))
 			continue;
 		control.port[0] = probe->port;
 		control.count = 1;
-		break;
 	}
 	return control;
 }

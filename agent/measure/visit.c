@@ -150,9 +150,9 @@ static int total_ms(const struct visit *visit)
 	int longest = CONNECT_MS + visit->request.banner_ms + 4 * REPLY_MS;
 	int64_t left_ms;
 
-	if (visit->request.deadline_us == 0)
+	if (visit->plan.deadline_us == 0)
 		return longest;
-	left_ms = (visit->request.deadline_us - clock_mono_us()) / 1000 -
+	left_ms = (visit->plan.deadline_us - clock_mono_us()) / 1000 -
 		  ENDING_MS;
 	return left_ms < longest ? (int)left_ms : longest;
 }
@@ -303,6 +303,9 @@ struct visit *visit_start(struct event_base *base,
 	visit_plan_init(&visit->plan, &request->asked, &request->control,
 	    request->trace, request->target);
 	visit->plan.deadline_us = request->deadline_us;
+	visit->plan.began_us = request->began_us;
+	if (request->counting)
+		visit_count_keep_to_budget(&visit->plan);
 	if (request->trace != TRACE_NEVER &&
 	    !sock_can_trace(request->target->address.family)) {
 		visit->plan.when = TRACE_NEVER;

@@ -23,6 +23,8 @@ struct visit_request {
 	const char *ehlo;        /* NULL: literal of the socket's own address */
 	int banner_ms;           /* patience for a greeting */
 	int64_t deadline_us;     /* on clock_mono_us(); 0: none */
+	int64_t began_us;        /* of an earlier visit, that this one shares
+				  * its time with; 0: none */
 	struct ssl_ctx_st *tls;
 	const struct transcript *transcript; /* borrowed; NULL: none */
 	struct allowance *allowance; /* borrowed; NULL: none is kept to */

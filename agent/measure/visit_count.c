@@ -8,9 +8,29 @@
 #define MOST_TRIES 20
 #define PAUSE_US   200000
 
+#define BUDGET_US  29000000 /* for a visit in which something is counted */
+#define PATIENT_US 75000000 /* but for one that has longer than this */
+
 /* Tries that vanish take long, those that pass do not: of two ports that lose
  * some, each may be so far ahead. */
 #define STEPS_APART 2
+
+void visit_count_keep_to_budget(struct visit_plan *plan)
+{
+	int64_t until_us = plan->began_us + BUDGET_US;
+
+	if (plan->last_us != 0 || plan->deadline_us <= until_us ||
+	    plan->deadline_us - plan->began_us > PATIENT_US)
+		return;
+	plan->last_us = plan->deadline_us;
+	plan->deadline_us = until_us;
+}
+
+bool visit_count_has_time(const struct visit_plan *plan, int64_t now_us)
+{
+	return plan->deadline_us == 0 ||
+	       now_us + VISIT_COUNT_TRY_US <= plan->deadline_us;
+}
 
 static int left_to_count(const struct visit_port *port)
 {
@@ -127,6 +147,7 @@ void visit_count_begin(
 	if (control == NULL ||
 	    !visit_count_has_room(plan, (size_t)2 * VISIT_COUNT_TRIES))
 		return;
+	visit_count_keep_to_budget(plan);
 	port->counting = true;
 	count_beside(control, left_to_count(port), now_us);
 }
@@ -200,6 +221,28 @@ static bool wants_dialogue(const struct visit_port *port)
 	       port->ended <= STAGE_CONNECT;
 }
 
+bool visit_count_lasts(struct visit_plan *plan, int64_t now_us)
+{
+	struct port_evidence ports[EVIDENCE_PORTS_MAX];
+	const struct visit_port *port;
+	struct evidence evidence;
+	size_t i;
+
+	if (now_us + 2 * VISIT_COUNT_TRY_US > plan->last_us)
+		return false;
+	evidence_gather(plan->target, ports, &evidence);
+	for (i = 0; i < evidence.nports; i++) {
+		port = find_port(plan, ports[i].port);
+		if (port == NULL || port->is_control || !port->counting ||
+		    !counted_is_throttled(&evidence, &ports[i]) ||
+		    !counted_is_unsure(&evidence, &ports[i]))
+			continue;
+		plan->deadline_us = now_us + 2 * VISIT_COUNT_TRY_US;
+		return true;
+	}
+	return false;
+}
+
 /* If this port's count leaves it open what it is, go on with it and with the
  * port that it is held against. */
 static void go_on_if_unsure(struct visit_plan *plan,
@@ -210,6 +253,7 @@ static void go_on_if_unsure(struct visit_plan *plan,
 
 	if (port == NULL || port->is_control || !port->counting ||
 	    port->count_to + MORE_TRIES > MOST_TRIES ||
+	    !visit_count_has_time(plan, now_us + PAUSE_US) ||
 	    !counted_is_unsure(evidence, seen) ||
 	    !visit_count_has_room(plan, (size_t)2 * MORE_TRIES))
 		return;
@@ -240,6 +284,8 @@ void visit_count_ended(struct visit_plan *plan, int64_t now_us)
 	give_up_if_in_vain(plan);
 	if (!are_over(plan))
 		return;
+	if (!visit_count_has_time(plan, now_us + PAUSE_US))
+		visit_count_lasts(plan, now_us);
 	evidence_gather(plan->target, ports, &evidence);
 	for (i = 0; i < evidence.nports; i++)
 		go_on_if_unsure(plan, &evidence, &ports[i], now_us);

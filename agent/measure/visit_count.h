@@ -7,7 +7,10 @@
  * that port and on a control beside it? Ten of each; where these leave it open
  * whether it was chance, one more of each, and so on, up to twenty. It ends as
  * soon as so many connects of every port are lost that none can be held against
- * another. Pure.
+ * another.
+ *
+ * An address at which something is counted has half a minute in all, where the
+ * time is short. What does not fit is not counted: then less is known. Pure.
  */
 
 #include "agent/measure/visit_state.h"
@@ -34,6 +37,19 @@ bool visit_count_keeps_step(
  * happens where there is none, or no room. */
 void visit_count_begin(
     struct visit_plan *plan, struct visit_port *port, int64_t now_us);
+
+/* In a visit that counts: its time is as said above, from now on. */
+void visit_count_keep_to_budget(struct visit_plan *plan);
+
+/* An attempt that is counted, begun at `now_us`, is over before the deadline.
+ */
+#define VISIT_COUNT_TRY_US 2500000
+bool visit_count_has_time(const struct visit_plan *plan, int64_t now_us);
+
+/* There is none, and yet it goes on by another try of each: stopped now, a
+ * count would accuse that may not in the end. The deadline is put off for it.
+ */
+bool visit_count_lasts(struct visit_plan *plan, int64_t now_us);
 
 /* A counted attempt is over and added to the target. Once all are, those ports
  * that are still in doubt are given some more, and the others are counted; a

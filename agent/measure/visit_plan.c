@@ -131,11 +131,26 @@ static void settle_what_is_too_late(struct visit_plan *plan, int64_t now_us)
 {
 	bool too_late = plan->deadline_us != 0 &&
 			now_us + PROBE_LEAST_US > plan->deadline_us;
+	bool counts = visit_count_has_time(plan, now_us), cut = false;
 	size_t i;
 
-	for (i = 0; i < plan->nports; i++)
-		if (plan->ports[i].status == VISIT_WAITING && too_late)
-			plan->ports[i].status = VISIT_SETTLED;
+	for (i = 0; i < plan->nports; i++) {
+		struct visit_port *port = &plan->ports[i];
+
+		if (port->status != VISIT_WAITING ||
+		    (port->counting ? counts : !too_late))
+			continue;
+		if (port->counting &&
+		    (counts = visit_count_lasts(plan, now_us)))
+			continue;
+		port->status = VISIT_SETTLED;
+		if (!port->counting)
+			continue;
+		port->count_to = port->tries;
+		cut = true;
+	}
+	if (cut)
+		visit_count_ended(plan, now_us);
 }
 
 /* Ports that greet late come last. A port that was called back would only be

@@ -79,6 +79,8 @@ struct visit_plan {
 	/* On the clock of the calls below; 0: none. What does not fit before
 	 * it is not begun, and a timeout that it made is not kept as one. */
 	int64_t deadline_us;
+	int64_t last_us; /* the deadline as it was set, if a count has moved it
+			  * forward; else 0 */
 	struct target_seen *target; /* borrowed: the findings go here */
 	int64_t began_us;           /* 0: not yet */
 	int look_rounds;            /* of looks side by side */

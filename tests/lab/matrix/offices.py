@@ -54,7 +54,7 @@ def by_tunnels():
 
 
 def by_two_uplinks():
-    slow = {"timeout_s": 60, "seconds": 40, "most_s": 60}
+    slow = {"timeout_s": 60, "seconds": 40}
     for line in UPLINKS:
         yield Row(f"an open network, {line}", line=line, seconds=5)
         yield Row(f"25 is dropped behind one of {line}", (drop("exit", 25),),

@@ -239,6 +239,25 @@ static const struct row {
 	"a443 a25 a443 a25 a443 a25 a443 a25 a443 a25 a443 a25 a443 a25 "
 	"a443 a25 a443 a25",
 	0},
+    {"where the time is short, a count that is open ends within half a minute",
+	"443=open 25=timeout,timeout,done,timeout,done,timeout,"
+	"done,timeout,done,done,done,timeout,done,timeout,done,"
+	"timeout,done,timeout,done,timeout/4! 465=silent",
+	TRACE_AUTO,
+	"443 25 465+ 25x 25+ t443 t25 25+ 443+ 443+ 25+ 443+ 25+ 443+ 25+ "
+	"443+ 25+ 443+ 25+ 443+ 25+ 443+ 25+ 443+ 25+ 443+ 25+ 443+ 25+ "
+	"443+ 25+ 443+ 25+ 443+ 25+ 443+ 25+ 465 443+ 25+ 443+ 25+",
+	30000, 60},
+    {"and where it is not, it goes on",
+	"443=open 25=timeout,timeout,done,timeout,done,timeout,"
+	"done,timeout,done,done,done,timeout,done,timeout,done,"
+	"timeout,done,timeout,done,timeout/4! 465=silent",
+	TRACE_AUTO,
+	"443 25 465+ 25x 25+ t443 t25 25+ 443+ 443+ 25+ 443+ 25+ 443+ 25+ "
+	"443+ 25+ 443+ 25+ 443+ 25+ 443+ 25+ 443+ 25+ 443+ 25+ 443+ 25+ "
+	"443+ 25+ 443+ 25+ 443+ 25+ 443+ 25+ 443+ 25+ 443+ 25+ 25+ 465 465 "
+	"t465",
+	80000, 100},
     {"two ports that vanish are counted side by side",
 	"443=open 25=timeout,done,timeout 587=timeout,done,timeout", TRACE_AUTO,
 	"443 25 587+ t443 t25 443 25+ t587 587 443 25 587+ 443+ 443 25 587+ "
@@ -672,10 +691,65 @@ static void run_row(void **state)
 	target_seen_free(&target);
 }
 
+/* Ten connects to 25, of which so many passed, beside ten to 443. */
+static const struct last_row {
+	const char *name;
+	int passed;
+	int now_s; /* the budget ends at 29, and the time at 60 */
+	bool goes_on;
+} last_rows[] = {
+    {"a count that accuses, but would not if one more passed, goes on", 3, 27,
+	true},
+    {"one that accuses all the same is over", 2, 27, false},
+    {"one that does not accuse is over", 5, 27, false},
+    {"at the very end everything is over", 3, 57, false},
+};
+
+static void add_counted(struct target_seen *target, uint16_t port, bool passed)
+{
+	struct probe_seen seen;
+
+	probe_seen_init(&seen, port, MODE_CONNECT);
+	seen.ended = STAGE_CONNECT;
+	seen.failure = passed ? FAILURE_NONE : FAILURE_TIMEOUT;
+	seen.us[STAGE_CONNECT] = passed ? 20000 : 1900000;
+	assert_int_equal(target_seen_add_probe(target, &seen), 0);
+}
+
+static void run_last(void **state)
+{
+	const struct last_row *row = *state;
+	struct port_list asked = {.count = 1, .port = {25}};
+	struct port_list control = {.count = 1, .port = {443}};
+	struct target_seen target = {0};
+	struct visit_plan plan;
+	int64_t now_us = row->now_s * 1000000ll;
+	int i;
+
+	visit_plan_init(&plan, &asked, &control, TRACE_AUTO, &target);
+	plan.began_us = 1;
+	plan.deadline_us = 60000000;
+	visit_count_keep_to_budget(&plan);
+	assert_int_equal(plan.deadline_us, 29000001);
+	for (i = 0; i < 10; i++) {
+		add_counted(&target, 25, i < row->passed);
+		add_counted(&target, 443, true);
+	}
+	for (i = 0; i < 2; i++)
+		plan.ports[i].counting = true;
+	assert_false(visit_count_has_time(&plan, now_us));
+	assert_int_equal(visit_count_lasts(&plan, now_us), row->goes_on);
+	assert_int_equal(
+	    visit_count_has_time(&plan, now_us + 1000000), row->goes_on);
+	assert_true(plan.deadline_us <= 60000000);
+	target_seen_free(&target);
+}
+
 int main(void)
 {
 	struct test_list list = {0};
 
 	TEST_ROWS(&list, rows, run_row);
+	TEST_ROWS(&list, last_rows, run_last);
 	return test_run("visit_plan", &list);
 }
