@@ -67,30 +67,26 @@ def judged(collector):
     return by_network([json.loads(line) for line in lines])
 
 
-def typical(networks):
-    return {key: item["typical_report"] for key, item in networks.items()}
-
-
-def published_and_judged(collector):
-    """The report that shows best what is found there may be that of older rows,
-    which a census reads again from time to time: it is waited for."""
-    all_of, ends = judged(collector), time.monotonic() + 120
-    shown = published(collector)
-    while (typical(shown) != typical(all_of) and time.monotonic() < ends):
-        shown = published(collector)
-    return shown, all_of
-
-
-def differences(collector, when):
-    shown, all_of = published_and_judged(collector)
+def compared(shown, all_of):
     if sorted(shown) != sorted(all_of) or not shown:
-        yield f"{when}: {sorted(shown)} are shown, there are {sorted(all_of)}"
+        yield f"{sorted(shown)} are shown, there are {sorted(all_of)}"
         return
     for key, item in shown.items():
         for name in all_of[key].keys() & item.keys():
             if json.dumps(item[name]) != json.dumps(all_of[key][name]):
-                yield (f"{when}, {key}, {name}: {item[name]} is shown, "
-                       f"all rows give {all_of[key][name]}")
+                yield (f"{key}, {name}: {item[name]} is shown, all rows give "
+                       f"{all_of[key][name]}")
+
+
+def differences(collector, when):
+    """The report that shows best what is found there may be that of older rows,
+    which a census reads again from time to time, and the endpoints' health is
+    held for as long as 200 times what taking it takes: both are waited for."""
+    all_of, ends = judged(collector), time.monotonic() + 120
+    found = list(compared(published(collector), all_of))
+    while found and time.monotonic() < ends:
+        found = list(compared(published(collector), all_of))
+    return [f"{when}: {one}" for one in found]
 
 
 def load(collector, rows):
