@@ -38,7 +38,7 @@ CUSTOMERS4 = subnets(24, "198.18.0.0/16", "198.19.0.0/17", "198.19.128.0/18",
                      "198.19.224.0/21",
                      "240.0.0.0/15")  # when the others are used up
 # The first ones are for lines with NAT64, which translates no 240.0.0.0/4.
-TRANSLATED_MOST = 64
+TRANSLATED_MOST = 128
 APART4 = subnets(24, "198.19.232.0/21", "198.19.244.0/23",
                  "198.19.246.0/24", "198.19.248.0/21")
 CARRIERS4 = subnets(27, "198.19.192.0/19", "100.64.0.0/18")

@@ -17,7 +17,7 @@ def slow_bucket(where, hop, how, *filters, **more):
     return Row(f"{how} at the {where}", filters,
                {25: (THROTTLED, UNKNOWN, OPEN, filtered("drop", hop),
                      Expect("filtered", "drop", "network"),
-                    Expect("filtered", "drop", "network", hop))},
+                     Expect("filtered", "drop", "network", hop))},
                timeout_s=60, seconds=40, **more)
 
 
