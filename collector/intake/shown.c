@@ -99,8 +99,14 @@ static void copy_capability(char *out, const char *cap)
 static bool same_capabilities(
     const struct smtp_seen *a, const struct smtp_seen *b)
 {
-	return a->ncaps == b->ncaps &&
-	       memcmp(a->caps, b->caps, a->ncaps * sizeof(a->caps[0])) == 0;
+	size_t i;
+
+	if (a->ncaps != b->ncaps)
+		return false;
+	for (i = 0; i < a->ncaps; i++)
+		if (strcmp(a->caps[i], b->caps[i]) != 0)
+			return false;
+	return true;
 }
 
 /* A report that is being packed. */

@@ -80,7 +80,8 @@ struct probe_seen {
 	int sys_errno; /* of connect() or read(); 0: none */
 };
 
-/* Initialise an attempt with every observation absent. */
+/* Initialise an attempt with every observation absent. The room of keywords
+ * that are not counted, most of the struct, is left as it is. */
 void probe_seen_init(
     struct probe_seen *probe, uint16_t port, enum port_mode mode);
 
