@@ -214,6 +214,44 @@ def incident(world, network):
     )
 
 
+def blackhole(world, network):
+    """Towards more than half of all endpoints, since yesterday."""
+    world.lines(network, 4, 12, chance=1.0)
+    network.does = lambda line, t, endpoint: (
+        dropped("path", TRANSIT, TRANSIT)
+        if endpoint < 5 and t > worlds.DAYS - 1.5
+        else GOOD
+    )
+
+
+def two_endpoints(world, network):
+    """Lines that ask two endpoints each, of which many refuse everybody here.
+    """
+    lists = world.R.sample(range(ENDPOINTS), world.R.randint(3, 5))
+    for line in world.lines(network, 3, 15, chance=1.0):
+        line.endpoints = world.R.sample(range(ENDPOINTS), 2)
+    network.does = lambda line, t, endpoint: (
+        ("filtered", "drop-reply", "far-end") if endpoint in lists else GOOD
+    )
+
+
+def nobody_before(world, network):
+    """Liars alone, who came at any pace in the last four weeks."""
+    network.attacked = True
+    start = world.R.uniform(1, 20)
+    pace = world.R.choice((0.2, 1, 3))
+    for number in range(world.R.randint(4, 12)):
+        Line(
+            world,
+            network,
+            prefix=100 + number,
+            since=min(start + number * pace, worlds.DAYS - 2),
+            chance=1.0,
+            traces=True,
+            sees=lambda t, endpoint: dropped("path", network.asn, None),
+        )
+
+
 def mistake(world, network):
     """An access list that was wrong for a day, a week before the end."""
     world.lines(network, 4, 12, chance=1.0)
@@ -342,7 +380,7 @@ def by_region(world, network):
 KINDS = (
     plain, carrier_nat, company, campus, bridges, listed, incident, mistake,
     lossy, wrong_clocks, churn, commuters, office_hours, liars, blocks, resets,
-    proxies, hoster, by_region,
+    proxies, hoster, by_region, blackhole, two_endpoints, nobody_before,
 )
 MAY_BE = {
     "open": ("open", "insufficient", "inconsistent"),
