@@ -33,8 +33,7 @@ void upstream_record_say(struct upstream_record *record);
  * header line of these. */
 void format_upstream_json(
     const struct upstream_record *record, struct buf *out);
-void format_upstream_csv(
-    const struct upstream_record *record, struct buf *out);
+void format_upstream_csv(const struct upstream_record *record, struct buf *out);
 void format_upstream_csv_header(struct buf *out);
 
 #endif

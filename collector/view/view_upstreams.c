@@ -53,8 +53,7 @@ static void name(const struct view *view, struct upstream_record *record)
 		return;
 	info = view_info(view, &view->networks[at]);
 	snprintf(record->name, sizeof(record->name), "%s", info->name);
-	snprintf(
-	    record->country, sizeof(record->country), "%s", info->country);
+	snprintf(record->country, sizeof(record->country), "%s", info->country);
 }
 
 static size_t add_up(
