@@ -99,9 +99,10 @@ static void advise_on_link(struct page *page)
 {
 	if (is_stopped_at(page, BIT(WHERE_LINK), EXPLAIN_STOPPED))
 		advise(page,
-		    "It leaves this host and does not reach the first router. "
-		    "Look at the security group or firewall of this machine in "
-		    "the provider's console first.");
+		    "It leaves this host and does not get into the first "
+		    "router. At a hoster, look first at the security group or "
+		    "firewall of this machine in the provider's console; at "
+		    "home or in an office, at that router's own rules.");
 	if (is_stopped_at(page, BIT(WHERE_HOST_OR_PATH), EXPLAIN_STOPPED))
 		advise(page,
 		    "Look at this host's own firewall first (as root: nft list "

@@ -36,7 +36,7 @@ static const char *const places[WHERE_COUNT] = {
     [WHERE_PATH] = "inside the provider's network or beyond",
     [WHERE_FAR_END] = "on the way back, or at the endpoint",
     [WHERE_LINK] = "before the first router (a provider's virtual switch, a "
-		   "bridge)",
+		   "bridge, or a rule of that router)",
     [WHERE_NETWORK] = "in the network, at a place unknown",
     [WHERE_HOST_OR_PATH] = "on this host or in the network",
 };

@@ -78,7 +78,7 @@ static void add_hops(struct sentence *sentence,
 static const char *const phrases[WHERE_COUNT] = {
     [WHERE_HOST] = " on this host itself, before the first hop",
     [WHERE_LINK] = " before the first router: the provider's virtual switch "
-		   "or security group",
+		   "or security group, or a rule of that router itself",
     [WHERE_NETWORK] = " in the network (it left this host, and no router "
 		      "tells where it stops)",
     [WHERE_HOST_OR_PATH] = " on this host or in the network (which of the "

@@ -10,9 +10,11 @@
  * collector may do so at any time, and twice: rows only come, so that
  * of a key the count is right that knew most copies of rows, and of these most
  * to be superseded. */
-int64_t clickhouse_now(struct store *store, int64_t now_ms);
-
 int clickhouse_upkeep(struct store *store, int64_t now_ms, struct err *err);
+
+/* The clock of who stored and is most ahead, as the last look at what was
+ * touched found it, but no more than CLICKHOUSE_APART_MS (store_now()). */
+int64_t clickhouse_now(struct store *store, int64_t now_ms);
 
 int clickhouse_rollups(struct store *store, const struct row_filter *filter,
     struct rollup_page *page, rollup_visit *visit, void *arg, struct err *err);

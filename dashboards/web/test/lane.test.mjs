@@ -55,7 +55,7 @@ const rows = [
     "a drop before the first router",
     { outcome: "filtered", mechanism: "drop", where: "link", after_hop: 0 },
     { state: "filtered", reach: 0.5, wall: 0.5 },
-    "Port 25: silently dropped before the first router (a provider’s virtual switch, a bridge); never reached.",
+    "Port 25: silently dropped before the first router (a provider’s virtual switch, a bridge, or a rule of that router); never reached.",
   ],
   [
     "a drop at a place unknown has a wall nowhere",

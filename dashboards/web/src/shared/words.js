@@ -51,7 +51,7 @@ const PLACES = {
   access: "at the home router or the provider’s first router",
   path: "inside the provider’s network or beyond",
   "far-end": "on the way back, or at the endpoint",
-  link: "before the first router (a provider’s virtual switch, a bridge)",
+  link: "before the first router (a provider’s virtual switch, a bridge, or a rule of that router)",
   network: "in the network, at a place unknown",
   "host-or-path": "on the measuring host or in the network",
 };

@@ -104,7 +104,8 @@ static const struct row {
     {"a filter before the first router", "mx1 4 25 drop@link; mx1 4 587 open",
 	1, "filtered", "drop", "link",
 	"Port 25 is dropped before the first router: the provider's virtual "
-	"switch or security group; 587 works."},
+	"switch or security group, or a rule of that router itself; 587 "
+	"works."},
     {"a filter somewhere in the network", "mx1 4 25 drop@network", 1,
 	"filtered", "drop", "network",
 	"Port 25 is dropped in the network (it left this host, and no router "

@@ -82,7 +82,8 @@ static const struct row {
 		    "\n"},
     {"before the first router", "mx1 4 25 drop@link",
 	TITLE SCALE "   25 o-# .   .   .   .   .  silently dropped before the "
-		    "first router (a provider's virtual switch, a bridge)\n"
+		    "first router (a provider's virtual switch, a bridge, or a "
+		    "rule of that router)\n"
 		    "\n"},
     {"behind first hops that are silent: no wall beside the host",
 	"mx1 4 25 drop@path-3",
