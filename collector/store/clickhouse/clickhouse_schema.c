@@ -138,8 +138,8 @@ static const char *const fourth_version[] = {
 	"holder", ", changed_ms") " ORDER BY (value, id)"
 				  " SETTINGS index_granularity = 256",
     "INSERT INTO @D.holder SELECT public_key, id, changed_ms FROM @D.agent",
-    "INSERT INTO @D.holder SELECT token, id, changed_ms FROM @D.agent"
-    " WHERE token != toFixedString('', 32)",
+    ("INSERT INTO @D.holder SELECT token, id, changed_ms FROM @D.agent"
+     " WHERE token != toFixedString('', 32)"),
 };
 
 /* Element i upgrades the tables from version i to i + 1; version 0 is none. A
