@@ -110,13 +110,47 @@ static void advise_on_link(struct page *page)
 		    "is the network.");
 }
 
+/* What stands in the farther half of the path may be the endpoint's own site.
+ */
+static bool is_far(const struct diagnosis *diagnosis)
+{
+	return diagnosis->where == WHERE_PATH &&
+	       diagnosis->endpoint_hops != OBSERVE_ABSENT &&
+	       diagnosis->after_hop * 2 > diagnosis->endpoint_hops;
+}
+
+/* One endpoint alone is stopped, and in that half; what two show there is no
+ * one endpoint's. */
+static bool is_one_site(const struct page *page)
+{
+	const struct explain_round *round = page->round;
+	const char *endpoint, *first = NULL;
+	size_t i;
+
+	for (i = 0; i < round->count; i++) {
+		if (round->items[i].diagnosis.outcome != OUTCOME_FILTERED)
+			continue;
+		endpoint = explain_target(round, &round->items[i])->endpoint;
+		if (!is_far(&round->items[i].diagnosis) ||
+		    (first != NULL && strcmp(first, endpoint) != 0))
+			return false;
+		first = endpoint;
+	}
+	return first != NULL;
+}
+
 static void advise_on_provider(struct page *page)
 {
 	unsigned places = BIT(WHERE_ACCESS) | BIT(WHERE_PATH) |
 			  BIT(WHERE_NONE) | BIT(WHERE_LINK) |
 			  BIT(WHERE_NETWORK);
 
-	if (is_stopped_at(page, places, BIT(OUTCOME_FILTERED)))
+	if (is_one_site(page))
+		advise(page,
+		    "It stops in the farther half of the path, where the far "
+		    "end's own network may be: compare with endpoints of "
+		    "other owners before you ask the provider.");
+	else if (is_stopped_at(page, places, BIT(OUTCOME_FILTERED)))
 		advise(page,
 		    "Ask the provider to lift the block; --letter writes the "
 		    "message.");
