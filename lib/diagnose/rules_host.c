@@ -43,6 +43,13 @@ static const struct port_evidence *routed_port(const struct view *view)
 	return found;
 }
 
+/* Where ICMP errors are not heard of by themselves, a router's has the errno of
+ * one of this host's. */
+static bool may_be_a_routers(const struct view *view)
+{
+	return view->evidence->target->untraced;
+}
+
 bool rule_no_route(const struct view *view, struct diagnosis *out)
 {
 	const struct port_evidence *routed = routed_port(view);
@@ -50,6 +57,13 @@ bool rule_no_route(const struct view *view, struct diagnosis *out)
 	if (view->port->no_route == 0 ||
 	    view->port->no_route < view->port->tries)
 		return false;
+	if (routed != NULL && may_be_a_routers(view)) {
+		view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
+		return view_say(out,
+		    "unreachable on port %u, and not on port %u: this host "
+		    "cannot tell whether it or a router says so",
+		    view->port->port, routed->port);
+	}
 	if (routed != NULL && view->port->no_route >= TRIES_FOR_NO_ROUTE) {
 		view_decide(out, OUTCOME_LOCAL, MECHANISM_NO_ROUTE);
 		place_between(view, out, 0, OBSERVE_ABSENT, HOST_PROOF_HELD);
@@ -67,6 +81,14 @@ bool rule_denied(const struct view *view, struct diagnosis *out)
 {
 	if (view->port->denied == 0 || view->port->connected > 0)
 		return false;
+	/* Linux makes "permission denied" of ICMPv6's "prohibited", too. */
+	if (may_be_a_routers(view) && view->evidence->target->family == 6) {
+		view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
+		return view_say(out,
+		    "prohibited on port %u: this host cannot tell whether it "
+		    "or a router says so",
+		    view->port->port);
+	}
 	view_decide(out, OUTCOME_LOCAL, MECHANISM_DENIED);
 	place_between(view, out, 0, OBSERVE_ABSENT, HOST_PROOF_HELD);
 	return view_say(
