@@ -11,7 +11,10 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.parse
+import urllib.request
 from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -427,6 +430,74 @@ def one_hangs(world):
     yield "no statement went to them"
 
 
+class Full:
+    """A server whose disk is full: another one answers what is read from it,
+    and no row is stored. A context manager."""
+
+    def __init__(self, behind):
+        self.refused = 0
+        full = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                if "query=INSERT" in self.path:
+                    full.refused += 1
+                    self.say(500, b"Code: 243, e.displayText() = "
+                             b"DB::Exception: Cannot reserve 1.00 MiB, not "
+                             b"enough space, e.what() = DB::Exception\n")
+                    return
+                headers = {name: value for name, value in self.headers.items()
+                           if name.startswith("X-")}
+                request = urllib.request.Request(
+                    behind + self.path, body, headers)
+                with urllib.request.urlopen(request, timeout=60) as reply:
+                    self.say(200, reply.read())
+
+            def do_GET(self):
+                self.say(200, b"Ok.")
+
+            def say(self, status, body):
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def one_full(world):
+    """Whoever begins at a server without room goes on at another one. A program
+    begins at any of them: ten times no one at that one is one in 60000."""
+    with Full(world.cluster.url(1)) as one, Full(world.cluster.url(2)) as two:
+        urls = f"{one.url} {two.url} {world.cluster.url(3)}"
+        crowded = SimpleNamespace(config=world.folder / "crowded.conf")
+        crowded.config.write_text(
+            world.first.config.read_text().replace(world.cluster.urls(), urls))
+        for number in range(60, 160, 10):
+            if one.refused + two.refused > 2:
+                break
+            one_row = {**row(number), "agent": "0" * 16}
+            run(crowded, "import", stdin=json.dumps(one_row) + "\n")
+            exported = run(world.first, "export")
+            if exported.count(one_row["id"]) != 1:
+                yield f"{one_row['id']} is not exported once"
+        else:
+            yield f"refused: {one.refused}, {two.refused}"
+
+
 def one_paused(world):
     """While a server is stopped, the others answer all that is asked."""
     for node in (3, 1):
@@ -602,6 +673,7 @@ ROWS = (
     ("rows that were imported again are there", import_taken_back),
     ("a backup by us is refused with a reason", no_backup),
     ("a server that hangs is left for another one", one_hangs),
+    ("a server whose disk is full is left for another one", one_full),
     ("lists are there while a server is stopped", one_paused),
     ("both collectors end cleanly", ends),
 )

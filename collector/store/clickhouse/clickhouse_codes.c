@@ -15,8 +15,12 @@ int codes_read(const struct buf *text)
 
 bool codes_may_pass(int code)
 {
-	static const int codes[] = {3, 32, 33, 159, 203, 209, 210, 242, 252,
-	    279, 285, 286, 289, 319, 999};
+	/* Among them: 74 to 76, 243: the disk is full or fails; 173, 241: no
+	 * memory; 202: too many statements; 225: no ZooKeeper; 236: it ends;
+	 * from 1000 on: what its libraries said. */
+	static const int codes[] = {3, 32, 33, 74, 75, 76, 159, 173, 202, 203,
+	    209, 210, 225, 236, 241, 242, 243, 252, 279, 285, 286, 289, 319,
+	    999, 1000, 1001, 1002};
 	size_t i;
 
 	for (i = 0; i < sizeof(codes) / sizeof(*codes); i++)

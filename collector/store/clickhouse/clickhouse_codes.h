@@ -11,7 +11,8 @@
 /* The number in "Code: 60, e.displayText() = ...", or 0. */
 int codes_read(const struct buf *text);
 
-/* A server or ZooKeeper is away or slow: it may pass. */
+/* A server or ZooKeeper is away or slow, or that server has no room: it may
+ * pass, and another one may do it now. */
 bool codes_may_pass(int code);
 
 /* Servers did not reach each other. 18.16 gives up after 50 ms, in which a busy

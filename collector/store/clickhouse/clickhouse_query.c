@@ -515,13 +515,13 @@ static int insert_until(
     struct statement *statement, struct link *link, struct err *err)
 {
 	int64_t ends_us = clock_mono_us() + INSERT_US, wait_ms = PAUSE_MS;
-	int error;
+	int error, tries;
 
-	for (;;) {
+	for (tries = 0;; tries++) {
 		error = try_once(
 		    statement, link, clock_mono_us() + TRY_US, err);
 		if (!is_unknown(error))
-			return error;
+			return error != 0 && tries > 0 ? -EAGAIN : error;
 		turn(statement->handle, link);
 		if (clock_mono_us() + wait_ms * 1000 >= ends_us)
 			return -EAGAIN;

@@ -39,7 +39,8 @@ struct clickhouse_insert {
 
 /* Insert, and return when a quorum has it. The same bytes are sent again until
  * that is certain, or ten seconds have passed. 0, or -errno; -EAGAIN: it is not
- * known what became of it: send the same again. */
+ * known what became of it, whatever a later try was told: send the same again.
+ */
 int clickhouse_insert(struct clickhouse *handle,
     const struct clickhouse_insert *insert, struct err *err);
 

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/store/clickhouse/clickhouse_query.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/support/rows.h"
+#include "tests/support/server.h"
+
+#define SERVERS_MOST 3
+
+#define HEAD(status, length)                       \
+	"HTTP/1.1 " status "\r\nConnection: close" \
+	"\r\nContent-Length: " length "\r\n\r\n"
+#define STORED HEAD("200 OK", "0")
+/* The number has three digits. */
+#define FAILED(code) HEAD("500 Internal", "12") "Code: " code ", e"
+#define LOST         ""
+
+/* What servers say to an insert, each to the one that it gets; LOST: they close
+ * instead. */
+static const struct row {
+	const char *name;
+	const char *answers[SERVERS_MOST];
+	int result;
+} rows[] = {
+    {"the first server has it", {STORED}, 0},
+    {"a full disk is left for the next server", {FAILED("243"), STORED}, 0},
+    {"servers without memory or ZooKeeper are left for the next",
+	{FAILED("241"), FAILED("225"), STORED}, 0},
+    {"a connection that is lost is left for the next server", {LOST, STORED},
+	0},
+    {"what a server refuses is not stored", {FAILED("062")}, -EIO},
+    {"whom a server refuses has nothing stored", {FAILED("516")}, -EPERM},
+    {"after a lost answer a refusal does not say that nothing is stored",
+	{LOST, FAILED("062")}, -EAGAIN},
+    {"nor does one of the account", {LOST, FAILED("516")}, -EAGAIN},
+    {"nor after a full disk, as other shards may have theirs",
+	{FAILED("243"), FAILED("062")}, -EAGAIN},
+};
+
+/* Servers that answer like that, and who asks them, from the first one on. */
+struct world {
+	struct server_step steps[SERVERS_MOST][3];
+	struct server servers[SERVERS_MOST];
+	size_t count;
+	struct clickhouse *handle;
+};
+
+static void open_world(struct world *world, const struct row *row)
+{
+	struct store_settings settings = {
+	    .cluster = {.name = "c", .database = "d", .quorum = 2}};
+	char *urls = settings.cluster.urls;
+	struct err err = {""};
+	size_t i;
+
+	for (i = 0; i < SERVERS_MOST && row->answers[i] != NULL; i++) {
+		struct server_step *steps = world->steps[i];
+
+		steps[0].kind = SERVER_HEAR;
+		steps[1].kind = row->answers[i][0] != '\0' ? SERVER_SAY
+							   : SERVER_RST;
+		steps[1].text = row->answers[i];
+		server_start(&world->servers[i], "127.0.0.1", steps, NULL);
+		snprintf(urls + strlen(urls),
+		    sizeof(settings.cluster.urls) - strlen(urls),
+		    "http://127.0.0.1:%u ", world->servers[i].port);
+	}
+	world->count = i;
+	assert_int_equal(
+	    clickhouse_handle_new(&settings, &world->handle, &err), 0);
+	world->handle->url = 0;
+}
+
+/* What came after the head of the request. */
+static const char *body_of(const struct server *server)
+{
+	const char *body = strstr(server->said, ";;");
+
+	assert_non_null(body);
+	return body;
+}
+
+static void close_world(struct world *world)
+{
+	size_t i;
+
+	clickhouse_handle_free(world->handle);
+	for (i = 0; i < world->count; i++)
+		server_join(&world->servers[i]);
+}
+
+static void test_row(void **state)
+{
+	const struct row *row = *state;
+	struct world world = {.count = 0};
+	struct buf rows_sent = {0};
+	const struct clickhouse_insert insert = {
+	    .into = "@D.t (a)", .rows = &rows_sent};
+	struct err err = {""};
+	size_t i;
+	int result;
+
+	wire_put_text(&rows_sent, "the same bytes");
+	open_world(&world, row);
+	result = clickhouse_insert(world.handle, &insert, &err);
+	/* The one that answered is asked the next time. */
+	if (result == 0)
+		assert_int_equal(world.handle->url, world.count - 1);
+	close_world(&world);
+	buf_free(&rows_sent);
+	assert_int_equal(result, row->result);
+	for (i = 0; i < world.count; i++)
+		if (row->answers[i][0] != '\0')
+			assert_string_equal(
+			    body_of(&world.servers[i]), ";;\016the same bytes");
+}
+
+static int take_byte(void *arg, struct wire *wire)
+{
+	uint64_t value = wire_take(wire, 1);
+
+	if (!wire->ran_out)
+		*(uint64_t *)arg = value;
+	return 0;
+}
+
+static void test_select(void **state)
+{
+	static const struct row row = {
+	    "", {FAILED("243"), FAILED("202"), HEAD("200 OK", "1") "7"}, 0};
+	struct world world = {.count = 0};
+	uint64_t found = 0;
+	const struct clickhouse_select select = {
+	    .sql = "SELECT 1", .row = take_byte, .arg = &found};
+	struct err err = {""};
+	int result;
+
+	(void)state;
+	open_world(&world, &row);
+	result = clickhouse_select(world.handle, &select, &err);
+	close_world(&world);
+	assert_int_equal(result, 0);
+	assert_int_equal(found, '7');
+}
+
+int main(void)
+{
+	struct test_list list = {0};
+
+	TEST_ROWS(&list, rows, test_row);
+	test_add(&list, "a read goes on at the next server", test_select);
+	return test_run("clickhouse_query", &list);
+}
