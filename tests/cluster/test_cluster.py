@@ -20,7 +20,7 @@ from types import SimpleNamespace
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from cluster_world import Cluster, ClusterCollector, Ports, make_geo
-from serve_world import PROGRAM, Agent, Key, expect, row, run, scratch
+from serve_world import PROGRAM, Agent, Key, expect, row, run, scratch, until
 from tap import Tap
 
 
@@ -498,6 +498,39 @@ def one_full(world):
             yield f"refused: {one.refused}, {two.refused}"
 
 
+def old_days_go(world):
+    """What is older than 90 days is removed; so is what another collector left
+    that ended in between: entries whose rows are gone, and rows whose entries
+    are."""
+    before = run(world.first, "export")
+    ask, number = world.cluster.ask, world.cluster.number
+    old = [{**row(n), "agent": "0" * 16, "at": time.strftime(
+        "%Y-%m-%dT12:00:00Z", time.gmtime(time.time() - days * 86400))}
+        for n, days in ((200, 100), (210, 101), (220, 102))]
+    columns = {table: ", ".join(name for name, in ask(
+        f"SELECT name FROM system.columns WHERE database = 'egress25'"
+        f" AND table = '{table}'")) for table in ("measurement", "report")}
+    run(world.first, "import", stdin="".join(
+        json.dumps(one) + "\n" for one in old))
+    for table, days in (("report", 110), ("measurement", 105)):
+        chosen = columns[table].replace(
+            "day,", f"toDate(today() - {days}),", 1)
+        if not number(f"SELECT count() FROM egress25.{table}"
+                      " WHERE day >= today() - 1"):
+            yield f"{table}: there is nothing to copy"
+        ask(f"INSERT INTO egress25.{table} ({columns[table]}) SELECT {chosen}"
+            f" FROM egress25.{table} WHERE day >= today() - 1 LIMIT 1",
+            settings="insert_distributed_sync=1&insert_quorum=2")
+    yield from world.first.end_problems()
+    world.first.start()
+    left = {table: f"SELECT count() FROM egress25.{table}"
+            " WHERE day < today() - 91" for table in columns}
+    if not until(lambda: not any(map(number, left.values())), 150):
+        yield f"left: {[(name, number(sql)) for name, sql in left.items()]}"
+    if run(world.first, "export") != before:
+        yield "younger rows are not as before"
+
+
 def one_paused(world):
     """While a server is stopped, the others answer all that is asked."""
     for node in (3, 1):
@@ -674,6 +707,7 @@ ROWS = (
     ("a backup by us is refused with a reason", no_backup),
     ("a server that hangs is left for another one", one_hangs),
     ("a server whose disk is full is left for another one", one_full),
+    ("old days go as a whole, also those that are gone in part", old_days_go),
     ("lists are there while a server is stopped", one_paused),
     ("both collectors end cleanly", ends),
 )

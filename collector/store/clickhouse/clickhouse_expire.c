@@ -13,7 +13,7 @@
 
 /* What is in the store. */
 struct found {
-	int32_t oldest, newest; /* days; -1: there are no rows */
+	int32_t oldest, newest; /* days; -1: none. The newest has rows */
 	int64_t newest_ms;
 };
 
@@ -40,15 +40,32 @@ static int take_time(void *arg, struct wire *wire)
 	return 0;
 }
 
+static int find_days(struct clickhouse *handle, const char *sql,
+    struct found *found, struct err *err)
+{
+	const struct clickhouse_select select = {
+	    .sql = sql, .row = take_days, .arg = found};
+
+	return clickhouse_select(handle, &select, err);
+}
+
+/* Entries may be left of a day whose rows went: one died in between. */
 static int look(struct clickhouse *handle, struct found *found, struct err *err)
 {
-	struct clickhouse_select select = {
-	    .sql = "SELECT min(day), max(day), count() FROM @D.measurement",
-	    .row = take_days,
-	    .arg = found};
+	struct found reports = {.oldest = -1, .newest = -1};
+	struct clickhouse_select select;
 	struct buf sql = {0};
-	int error = clickhouse_select(handle, &select, err);
+	int error = find_days(handle,
+	    "SELECT min(day), max(day), count() FROM @D.measurement", found,
+	    err);
 
+	if (error == 0)
+		error = find_days(handle,
+		    "SELECT min(day), max(day), count() FROM @D.report",
+		    &reports, err);
+	if (reports.oldest >= 0 &&
+	    (found->oldest < 0 || reports.oldest < found->oldest))
+		found->oldest = reports.oldest;
 	if (error < 0 || found->newest < 0)
 		return error;
 	buf_printf(&sql,
