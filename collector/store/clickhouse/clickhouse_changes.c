@@ -15,6 +15,9 @@
 #define OVERLAP_US INT64_C(60000000) /* what a server has late */
 #define ALL_US     INT64_C(3600000000)
 
+_Static_assert(TOUCHED_KEEP_US > ALL_US + OVERLAP_US,
+    "what a reader was not told is kept");
+
 /* A network in which something was counted anew, and the earliest day. */
 struct touched {
 	struct rollup_row key;

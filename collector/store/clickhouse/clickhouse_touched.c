@@ -15,7 +15,6 @@
 #include "lib/base/day.h"
 #include "lib/base/log.h"
 
-#define KEEP_US   INT64_C(900000000)
 #define KEEP_DAYS 3
 #define FIRST_MS  (10 * MINUTE_MS) /* of what was there at first */
 #define AHEAD_MS  (5 * MINUTE_MS)  /* what is taken of an agent's clock */
@@ -191,7 +190,7 @@ static void forget_old(struct clickhouse_touched *touched, int64_t now_us)
 
 	for (i = 0; i < touched->count; i++)
 		if (touched->looks[i].counted_us == 0 ||
-		    now_us - touched->looks[i].counted_us < KEEP_US)
+		    now_us - touched->looks[i].counted_us < TOUCHED_KEEP_US)
 			touched->looks[kept++] = touched->looks[i];
 	touched->count = kept;
 }

@@ -31,6 +31,10 @@ struct clickhouse_touched {
 	bool is_recounted; /* days as a whole, of which nobody was told */
 };
 
+/* So long a look is known after it was counted: who asks what changed since a
+ * longer time is told all. */
+#define TOUCHED_KEEP_US INT64_C(4500000000)
+
 /* No time: nothing was touched. */
 #define TOUCHED_NONE INT64_MAX
 
