@@ -39,20 +39,41 @@ int output_file_publish(
 	return error < 0 ? err_system(err, error, "%s", output) : 0;
 }
 
+/* A pipe or a device. What has meanwhile become a file is left alone. */
+static int open_special(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	struct stat status;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &status) == 0 && !S_ISREG(status.st_mode))
+		return fd;
+	close(fd);
+	return -EEXIST;
+}
+
+/* Others may write to the directory, and root follows no link of theirs. */
 static int open_path(struct output_file *file, struct err *err)
 {
 	const char *path = file->path;
 	struct stat status;
+	int fd;
 
 	if (stat(path, &status) < 0 || S_ISREG(status.st_mode)) {
 		if (output_file_unfinished(path, file->unfinished, err) < 0)
 			return -EINVAL;
-		path = file->unfinished;
+		fd = durable_open_new(AT_FDCWD, file->unfinished, 0666);
+	} else {
+		fd = open_special(path);
 	}
-	file->out = fopen(path, "w");
+	if (fd < 0)
+		return err_input(err, "%s: %s", path, strerror(-fd));
+	file->out = fdopen(fd, "w");
 	if (file->out != NULL)
 		return 0;
-	return err_input(err, "%s: %s", file->path, strerror(errno));
+	close(fd);
+	return err_system(err, -ENOMEM, "%s", path);
 }
 
 int output_file_open(

@@ -49,15 +49,17 @@ static int on_progress(void *arg, int64_t pages, int64_t pages_of)
 }
 
 /* Remove the unfinished file of a backup that was killed. The file of one that
- * still runs is locked (store_back_up()). */
+ * still runs is locked (store_back_up()). A link is none of ours. */
 static int remove_stale(const char *path, struct err *err)
 {
-	int fd = open(path, O_RDWR | O_CLOEXEC);
+	int fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 	int error = 0;
 
+	if (fd < 0 &&
+	    (errno == ENOENT || (errno == ELOOP && unlink(path) == 0)))
+		return 0;
 	if (fd < 0)
-		return errno == ENOENT ? 0
-				       : err_system(err, -errno, "%s", path);
+		return err_system(err, -errno, "%s", path);
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
 		error = errno == EWOULDBLOCK
 			    ? err_input(

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/commands/snapshot.h"
 
-#include <errno.h>
 #include <unistd.h>
 
 #include "collector/base/output_file.h"
@@ -19,8 +18,6 @@ static int make_file(struct store *store, const struct export_request *request,
 
 	if (error < 0)
 		return error;
-	if (unlink(unfinished) < 0 && errno != ENOENT)
-		return err_system(err, -errno, "%s", unfinished);
 	error = snapshot_write(store, request, unfinished, &rows, err);
 	if (error < 0) {
 		unlink(unfinished);

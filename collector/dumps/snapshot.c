@@ -2,11 +2,14 @@
 #include "collector/dumps/snapshot.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include "collector/record/cell.h"
 #include "collector/record/column.h"
 #include "lib/base/buf.h"
+#include "lib/base/durable.h"
 #include "lib/base/rfc3339.h"
 
 static const struct table_of {
@@ -167,15 +170,28 @@ static int write_table(struct snapshot *snapshot, struct store *store,
 	return error == 0 ? execute(snapshot, table->index, err) : error;
 }
 
+/* SQLite would follow a link that is there, so the file is made first. */
+static int open_new(
+    struct snapshot *snapshot, const char *path, struct err *err)
+{
+	int fd = durable_open_new(AT_FDCWD, path, 0644);
+
+	if (fd < 0)
+		return err_system(err, fd, "%s", path);
+	close(fd);
+	return sqlite3_open_v2(path, &snapshot->db, SQLITE_OPEN_READWRITE,
+		   NULL) == SQLITE_OK
+		   ? 0
+		   : failed(snapshot, err);
+}
+
 int snapshot_write(struct store *store, const struct export_request *request,
     const char *path, int64_t *rows, struct err *err)
 {
 	struct snapshot snapshot = {0};
 	size_t i;
-	int error = 0;
+	int error = open_new(&snapshot, path, err);
 
-	if (sqlite3_open(path, &snapshot.db) != SQLITE_OK)
-		error = failed(&snapshot, err);
 	/* Nobody reads it before it is whole. */
 	if (error == 0)
 		error = execute(&snapshot,
@@ -186,7 +202,8 @@ int snapshot_write(struct store *store, const struct export_request *request,
 		error = write_table(&snapshot, store, request, &tables[i], err);
 	if (error == 0)
 		error = execute(&snapshot, "COMMIT", err);
-	*rows = sqlite3_total_changes64(snapshot.db);
+	if (error == 0)
+		*rows = sqlite3_total_changes64(snapshot.db);
 	sqlite3_close(snapshot.db);
 	return error;
 }

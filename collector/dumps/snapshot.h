@@ -4,7 +4,7 @@
 
 #include "collector/dumps/export_rows.h"
 
-/* Make an SQLite file at `path`, where there is none, with a table for each
+/* Make a new SQLite file at `path`, of mode 0644, with a table for each
  * kind of rows that is exported. Of the request `what` and `format` do not
  * matter. Synced. *rows: of all tables. 0 or -errno; what there is of the file
  * then is the caller's to remove. */

@@ -70,18 +70,25 @@ static int give_to_owner(int directory, int fd)
 		   : 0;
 }
 
-/* Whatever stands there, a link too, makes room for a new file. */
-static int write_file(
-    int directory, const char *name, const void *bytes, size_t length)
+int durable_open_new(int directory, const char *name, mode_t mode)
 {
-	int fd, error;
+	int fd;
 
 	if (unlinkat(directory, name, 0) < 0 && errno != ENOENT)
 		return -errno;
 	fd = openat(directory, name,
-	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	return fd < 0 ? -errno : fd;
+}
+
+static int write_file(
+    int directory, const char *name, const void *bytes, size_t length)
+{
+	int fd = durable_open_new(directory, name, 0600);
+	int error;
+
 	if (fd < 0)
-		return -errno;
+		return fd;
 	error = give_to_owner(directory, fd);
 	if (error == 0)
 		error = durable_write(fd, bytes, length);

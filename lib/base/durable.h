@@ -4,16 +4,22 @@
 
 /*
  * Crash-safe files: after a crash a file has either all of its new bytes or
- * all of its old ones. New files get mode 0600; what root makes in a directory
- * that is given as a descriptor belongs to that one's owner. No link is
- * followed. All functions return 0 or -errno, and remove their temporary file
- * if they fail.
+ * all of its old ones. New files get mode 0600, or the one asked for; what root
+ * makes in a directory that is given as a descriptor belongs to that one's
+ * owner. No link is followed. All functions return 0 or -errno, and remove
+ * their temporary file if they fail.
  */
 
 #include <stddef.h>
+#include <sys/types.h>
 
 /* Write all bytes and fsync. */
 int durable_write(int fd, const void *bytes, size_t length);
+
+/* Open a new file `name` in `directory` (a descriptor, or AT_FDCWD with a path)
+ * for writing; whatever stands there, a link too, makes room for it. A
+ * descriptor or -errno. */
+int durable_open_new(int directory, const char *name, mode_t mode);
 
 /* Fsync the directory of `path`, which makes a new name in it durable. */
 int durable_sync_parent(const char *path);

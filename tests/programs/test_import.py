@@ -408,6 +408,44 @@ def whole_or_not_there(folder, rows):
         yield "the file is not what stdout gets"
 
 
+PLANTED = {
+    "link": lambda at, victim: at.symlink_to(victim),
+    "link to nothing": lambda at, victim: at.symlink_to(victim / "none"),
+    "second name": lambda at, victim: os.link(victim, at),
+    "FIFO": lambda at, victim: os.mkfifo(at),
+}
+
+
+def past_what_is_planted(folder, rows):
+    """Whoever may write to the directory knows the unfinished file's name."""
+    store, victim = Store(folder, "planted"), folder / "victim"
+    store.take(rows[:50])
+    victim.write_text("root's own")
+    day = stamp(NOON)[:10]
+    for words in (["export"], ["snapshot"], ["backup"],
+                  ["export", "--by-day"]):
+        for kind, plant in PLANTED.items():
+            what = f"{kind.replace(' ', '-')}.{''.join(words)}"
+            output = path = folder / what
+            if "--by-day" in words:
+                output.mkdir()
+                path = output / f"measurements-{day}.jsonl"
+            unfinished = path.with_name(f"{path.name}.new")
+            plant(unfinished, victim)
+            done = store.run(*words, "--output", output)
+            if done.returncode:
+                yield f"{what}: exit {done.returncode}: {done.stderr}"
+                continue
+            made = path.lstat()
+            if not stat.S_ISREG(made.st_mode) or made.st_nlink != 1 \
+                    or not made.st_size:
+                yield f"{what}: {made}"
+            if os.path.lexists(unfinished):
+                yield f"{what}: an unfinished file is left"
+    if victim.read_text() != "root's own":
+        yield "what a link led to was written"
+
+
 def into_a_pipe(folder, rows):
     store = Store(folder, "pipe")
     store.take(rows[:50])
@@ -470,6 +508,8 @@ def main():
         "a row whose id is none is named": bad_line(
             changed(rows, id="7"), "id: "),
         "an export is whole or not there": whole_or_not_there,
+        "what is planted at the unfinished file's name is no way out":
+            past_what_is_planted,
         "a pipe stays a pipe": into_a_pipe,
         "an export makes no database": no_database,
         "a line without an end costs no memory": in_little_memory,
