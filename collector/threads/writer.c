@@ -30,7 +30,7 @@ struct writer_queue {
 static size_t job_bytes(const struct writer_job *job)
 {
 	return sizeof(*job) + job->report.nrows * sizeof(*job->report.rows) +
-	       job->report.signed_body_length;
+	       job->report.detail_length + job->report.signed_body_length;
 }
 
 /* What is written together; each array has room for the engine's most. */
