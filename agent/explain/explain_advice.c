@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agent/explain/explain_select.h"
+#include "agent/explain/place.h"
 #include "agent/explain/surroundings.h"
 
 #define BIT(value) (1u << (value))
@@ -110,17 +111,8 @@ static void advise_on_link(struct page *page)
 		    "is the network.");
 }
 
-/* What stands in the farther half of the path may be the endpoint's own site.
- */
-static bool is_far(const struct diagnosis *diagnosis)
-{
-	return diagnosis->where == WHERE_PATH &&
-	       diagnosis->endpoint_hops != OBSERVE_ABSENT &&
-	       diagnosis->after_hop * 2 > diagnosis->endpoint_hops;
-}
-
-/* One endpoint alone is stopped, and in that half; what two show there is no
- * one endpoint's. */
+/* One endpoint alone is stopped, and in the farther half of the path, where its
+ * own site may be; what two show there is no one endpoint's. */
 static bool is_one_site(const struct page *page)
 {
 	const struct explain_round *round = page->round;
@@ -131,7 +123,7 @@ static bool is_one_site(const struct page *page)
 		if (round->items[i].diagnosis.outcome != OUTCOME_FILTERED)
 			continue;
 		endpoint = explain_target(round, &round->items[i])->endpoint;
-		if (!is_far(&round->items[i].diagnosis) ||
+		if (!place_is_far(&round->items[i].diagnosis) ||
 		    (first != NULL && strcmp(first, endpoint) != 0))
 			return false;
 		first = endpoint;

@@ -39,6 +39,13 @@ static bool has_gap(const struct diagnosis *most)
 	return most->before_hop > most->after_hop + 1;
 }
 
+bool place_is_far(const struct diagnosis *diagnosis)
+{
+	return diagnosis->where == WHERE_PATH &&
+	       diagnosis->endpoint_hops != OBSERVE_ABSENT &&
+	       diagnosis->after_hop * 2 > diagnosis->endpoint_hops;
+}
+
 /* The nearer half of the path is taken for the provider's. */
 static void add_region(struct sentence *sentence, const struct diagnosis *most)
 {
@@ -49,7 +56,7 @@ static void add_region(struct sentence *sentence, const struct diagnosis *most)
 		sentence_add(sentence, ", the last one before the endpoint");
 	else if (most->endpoint_hops == OBSERVE_ABSENT)
 		sentence_add(sentence, ", on the path");
-	else if (most->after_hop * 2 <= most->endpoint_hops)
+	else if (!place_is_far(most))
 		sentence_add(sentence, ", inside the provider's network");
 	else
 		sentence_add(sentence,

@@ -12,7 +12,10 @@
 void place_add(struct sentence *sentence, const struct explain_selection *of,
     const struct diagnosis *most);
 
-/* The same in short, for a cell of the table; "" if not known. */
+/* In the farther half of the path, which is not taken for the provider's. */
+bool place_is_far(const struct diagnosis *diagnosis);
+
+/* What place_add() says in short, for a cell of the table; "" if not known. */
 void place_short(const struct diagnosis *diagnosis, char *out, size_t size);
 
 #endif

@@ -188,6 +188,23 @@ bool suspicion_is_own_distance(
 	    evidence, port, evidence_accept_ttl(port));
 }
 
+/* Behind that TTL a router answers some port: the endpoint does not begin
+ * there, and whoever answers in its name sends what he likes elsewhere. */
+static bool goes_on_by_routers(const struct evidence *evidence, int ttl)
+{
+	const struct looks *looks;
+	size_t i;
+	int at;
+
+	for (i = 0; i < evidence->nports; i++)
+		for (at = ttl; at <= OBSERVE_HOPS_MAX; at++) {
+			looks = &evidence->ports[i].looks[at];
+			if (looks->hop != NULL && !looks->own)
+				return true;
+		}
+	return false;
+}
+
 bool suspicion_is_own_name(
     const struct evidence *evidence, const struct port_evidence *port)
 {
@@ -195,6 +212,8 @@ bool suspicion_is_own_name(
 	const struct port_evidence *other;
 	size_t i;
 
+	if (goes_on_by_routers(evidence, ttl))
+		return false;
 	for (i = 0; ttl > 1 && i < evidence->nports; i++) {
 		other = &evidence->ports[i];
 		/* In its name also answers who changes the destination before
