@@ -13,6 +13,7 @@
 #include "agent/measure/lookup.h"
 #include "agent/measure/stop.h"
 #include "agent/measure/visit.h"
+#include "agent/measure/visit_state.h"
 #include "agent/measure/witness_run.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -24,7 +25,6 @@
 #define WITNESS_MS       9000  /* at the end, at most */
 #define QUICK_MS         30000 /* for all of a round whose time is short */
 #define WITNESS_LEAST_MS 4000  /* even so */
-#define PATIENT_MS       75000 /* from here on it is not */
 
 /* A port that one of the addresses seems to have throttled. Chance lets some
  * of the others' SYNs pass, or none: they are counted too. */
@@ -463,7 +463,8 @@ static int64_t witness_until_us(const struct round *round)
 
 	if (quick_us < now_us + WITNESS_LEAST_MS * 1000ll)
 		quick_us = now_us + WITNESS_LEAST_MS * 1000ll;
-	if (round->request.timeout_ms <= PATIENT_MS && until_us > quick_us)
+	if (round->request.timeout_ms <= VISIT_PATIENT_US / 1000 &&
+	    until_us > quick_us)
 		until_us = quick_us;
 	return until_us < round->deadline_us ? until_us : round->deadline_us;
 }

@@ -8,8 +8,7 @@
 #define MOST_TRIES 20
 #define PAUSE_US   200000
 
-#define BUDGET_US  29000000 /* for a visit in which something is counted */
-#define PATIENT_US 75000000 /* but for one that has longer than this */
+#define BUDGET_US 29000000 /* for a visit that counts and is in a hurry */
 
 /* Tries that vanish take long, those that pass do not: of two ports that lose
  * some, each may be so far ahead. */
@@ -20,7 +19,7 @@ void visit_count_keep_to_budget(struct visit_plan *plan)
 	int64_t until_us = plan->began_us + BUDGET_US;
 
 	if (plan->last_us != 0 || plan->deadline_us <= until_us ||
-	    plan->deadline_us - plan->began_us > PATIENT_US)
+	    plan->deadline_us - plan->began_us > VISIT_PATIENT_US)
 		return;
 	plan->last_us = plan->deadline_us;
 	plan->deadline_us = until_us;

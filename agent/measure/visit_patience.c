@@ -3,23 +3,22 @@
 
 #include <limits.h>
 
-#define FIRST_MS   7000 /* postscreen greets after 6 s */
-#define LEAST_MS   4000
-#define TLS_MS     4000 /* on 465: most servers there wait for TLS */
-#define AGAIN_MS   2000 /* of a greeting that was waited for at length */
-#define AGAIN_US   (AGAIN_MS * 1000 + 200000) /* and the pause before it */
-#define QUICK_US   28000000 /* for all ports, where the time is short */
-#define PATIENT_US 75000000 /* and where it is not: all but this */
-#define ENDING_US  10000000
-#define SMTP       25
-#define SMTPS      465
+#define FIRST_MS  7000 /* postscreen greets after 6 s */
+#define LEAST_MS  4000
+#define TLS_MS    4000 /* on 465: most servers there wait for TLS */
+#define AGAIN_MS  2000 /* of a greeting that was waited for at length */
+#define AGAIN_US  (AGAIN_MS * 1000 + 200000) /* and the pause before it */
+#define QUICK_US  28000000 /* for all ports, where the time is short */
+#define ENDING_US 10000000 /* and where it is not: all but this */
+#define SMTP      25
+#define SMTPS     465
 
 /* When every greeting must have come. */
 static int64_t ends_us(const struct visit_plan *plan)
 {
 	if (plan->deadline_us == 0)
 		return INT64_MAX;
-	if (plan->deadline_us - plan->began_us > PATIENT_US ||
+	if (plan->deadline_us - plan->began_us > VISIT_PATIENT_US ||
 	    plan->began_us + QUICK_US > plan->deadline_us)
 		return plan->deadline_us - ENDING_US;
 	return plan->began_us + QUICK_US;

@@ -36,6 +36,9 @@ enum visit_trace_status { NOT_TRACED, TRACE_DUE, TRACE_RUNNING, TRACE_ENDED };
  * (lib/diagnose/suspicions.h). */
 #define VISIT_STALLS 3
 
+/* Who has longer than this is in no hurry, and waits for what is slow. */
+#define VISIT_PATIENT_US 75000000
+
 struct visit_port {
 	uint16_t port;
 	enum port_mode mode;
