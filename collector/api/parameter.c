@@ -31,20 +31,23 @@ static bool read_set(
 
 /* --- one for each --- */
 
+static bool add_asn(const char *value, uint32_t *asns, size_t *count)
+{
+	return network_parse_asn(value, &asns[*count]) && ++*count > 0;
+}
+
 static bool read_asn(
     const struct parameter *parameter, const char *value, struct query *query)
 {
 	(void)parameter;
-	return network_parse_asn(value, &query->asns[query->nasns]) &&
-	       ++query->nasns > 0;
+	return add_asn(value, query->asns, &query->nasns);
 }
 
 static bool read_upstream(
     const struct parameter *parameter, const char *value, struct query *query)
 {
 	(void)parameter;
-	return network_parse_asn(value, &query->upstreams[query->nupstreams]) &&
-	       ++query->nupstreams > 0;
+	return add_asn(value, query->upstreams, &query->nupstreams);
 }
 
 static bool read_country(
