@@ -256,8 +256,8 @@ int serve_run(const char *config, const struct beacon_options *options)
 	int error;
 
 	serving.beacon.options = &serving.options;
+	signal(SIGHUP, SIG_IGN); /* before and after the event's time */
 	error = begin(&serving, &err);
-
 	if (error == 0) {
 		log_info("serving as %s", serving.name);
 		notify_send("READY=1");

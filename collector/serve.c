@@ -412,6 +412,7 @@ int command_serve(const struct collector_options *options, const char *config)
 	keep_free_memory();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* the write fails with EFBIG instead */
+	signal(SIGHUP, SIG_IGN);  /* before and after the event's time */
 	serving->config = config;
 	error = open_with_signals_blocked(serving, options, &err);
 	if (error == 0) {

@@ -492,6 +492,7 @@ int service_run(const char *config, bool once)
 	int error;
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN); /* before and after the event's time */
 	error = open_all(&service, &err);
 	if (error < 0) {
 		close_all(&service);

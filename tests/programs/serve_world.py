@@ -22,6 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from described import Description
+from ending import hung_up_to_the_end
 from ports import free_port
 from tap import Tap
 
@@ -162,6 +163,11 @@ class Collector:
         self.process.send_signal(how)
         self.process.wait(timeout=60)
         return self.process.returncode, (self.folder / "said").read_text()
+
+    def end_hung_up(self):
+        """(exit code, log), with SIGHUP until it has ended."""
+        code = hung_up_to_the_end(self.process)
+        return code, (self.folder / "said").read_text()
 
     def end_problems(self):
         """Stop it with SIGTERM; returns what is wrong with its exit."""

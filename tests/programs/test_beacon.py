@@ -21,6 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from beacon_world import Beacon, Talk, read
+from ending import hung_up_to_the_end
 from ports import free_port
 from tap import Tap
 from unit_files import analyze_rows, forbidden_calls, settings
@@ -389,6 +390,14 @@ def reload(beacon, old, new, word):
     raise RuntimeError(f"{said!r} has no {word!r}")
 
 
+def ends_hung_up(folder):
+    for _ in range(3):
+        with Beacon(folder) as beacon:
+            code = hung_up_to_the_end(beacon.process)
+            if code != 0:
+                yield f"exit code {code}"
+
+
 def reloads(folder):
     with Beacon(folder) as beacon:
         clear, secret = Talk(beacon), Talk(beacon, beacon.tls, tls=True)
@@ -601,6 +610,7 @@ def main():
             ("nor does it without room for connections", full_of_connections),
             ("a restart keeps the keys, and `key` prints both", same_keys),
             ("SIGHUP brings certificate, keys, name and limits", reloads),
+            ("and does not kill it while it ends", ends_hung_up),
             ("a configuration that is wrong is not reloaded",
              reloads_nothing("name = b.", "nome = c.", "nome")),
             ("nor is a certificate that is gone", reloads_nothing(

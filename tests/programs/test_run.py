@@ -24,6 +24,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from ending import hung_up_to_the_end
 from ports import free_port
 from service_world import (ERROR, NEW_KEY, SILENT, Collector, World, accepted,
                            expect, greet, name_of, wait_for)
@@ -94,6 +95,13 @@ class Rows(World):
             wait_for(lambda: RESTS in agent.said())
             process.send_signal(number)
             yield from expect("exit code", process.wait(60), 0)
+
+    def ends_hung_up(self):
+        for _ in range(3):
+            with self.agent() as (agent, _), agent.start() as process:
+                wait_for(lambda: RESTS in agent.said())
+                yield from expect(
+                    "exit code", hung_up_to_the_end(process), 0)
 
     def ends_soon(self, prepare):
         """SIGTERM stops it within a second, whatever it is doing; retried,
@@ -712,6 +720,7 @@ def daemon_rows(tap, rows):
         tap.run(f"SIGTERM ends it within a second while {stage}",
                 lambda bound=bound: rows.ends_soon(bound))
     tap.run("SIGINT ends it too", lambda: rows.ends(signal.SIGINT))
+    tap.run("SIGHUP while it ends does not kill it", rows.ends_hung_up)
     tap.run("the pause is the interval, plus up to a fifth", rows.rests)
     tap.run("or the endpoint's own interval, if longer",
             rows.longer_interval)

@@ -371,6 +371,13 @@ class Rows:
             {"X-Forwarded-For": "198.51.100.1, 203.0.113.9"})
         yield from expect(reply, 200, address="203.0.113.9")
 
+    def ends_hung_up(self):
+        for _ in range(3):
+            code, log = self.collector.end_hung_up()
+            if code != 0:
+                yield f"exit code {code}: {log[-500:]}"
+            self.collector.start()
+
     def ends(self):
         code, complaints = self.collector.end(signal.SIGTERM)
         if code != 0:
@@ -418,6 +425,7 @@ SENTENCES = (
     ("kill -9 after the answer loses nothing", Rows.killed),
     ("clients that disconnect do no harm", Rows.gone),
     ("SIGHUP applies all of the configuration or none", Rows.reloads),
+    ("SIGHUP while it ends does not kill it", Rows.ends_hung_up),
     ("SIGTERM stops it cleanly", Rows.ends),
 )
 
