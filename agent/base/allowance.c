@@ -14,7 +14,7 @@ void allowance_set_day(struct allowance *allowance, int64_t wall_ms)
 	if (day == allowance->day || day == allowance->day - 1)
 		return;
 	allowance->day = day;
-	allowance->spent = 0;
+	allowance->spent = allowance->asked = 0;
 }
 
 /* --- visits --- */
@@ -195,6 +195,27 @@ void allowance_ended(struct allowance *allowance, const struct addr *to,
 	}
 	allowance->nsyns = kept;
 }
+
+/* --- questions --- */
+
+int64_t allowance_ask_wait_us(
+    const struct allowance *allowance, size_t count, int64_t now_us)
+{
+	if (allowance->asked + (int64_t)count > allowance->daily_questions)
+		return ALLOWANCE_NEVER;
+	return allowance->next_ask_us > now_us ? allowance->next_ask_us - now_us
+					       : 0;
+}
+
+void allowance_asked(struct allowance *allowance, size_t count, int64_t now_us)
+{
+	int64_t each_us = SECOND_US / (allowance->rate * ALLOWANCE_ALL);
+
+	allowance->asked += (int64_t)count;
+	allowance->next_ask_us = now_us + (int64_t)count * each_us;
+}
+
+/* --- memory --- */
 
 void allowance_rest(struct allowance *allowance)
 {

@@ -3,14 +3,17 @@
 #define EGRESS25_AGENT_BASE_ALLOWANCE_H
 
 /*
- * How often an agent connects for a collector, whatever that one's plan says:
+ * How often an agent connects, and asks DNS, for a collector, whatever that
+ * one's plan says:
  *
  * - within any second, at most `rate` SYNs to one address, and ten times that
  *   to all. Traces, the kernel's repeats of a SYN and the host's witness count
  *   as well;
  * - a visit to an address at most once a minute, and no sooner than an
  *   endpoint's interval after one under another endpoint's name;
- * - at most `daily` SYNs a day (UTC).
+ * - at most `rate` times ten DNS questions a second: one for each name and
+ *   family, one for a domain's MX;
+ * - at most `daily` SYNs and `daily_questions` DNS questions a day (UTC).
  *
  * The times of SYNs are on clock_mono_us(), those of visits on alarm_now_ms().
  * Pure.
@@ -37,11 +40,12 @@ struct allowance_syn {
 	int64_t at_us;
 };
 
-/* Zero-initialised; `rate` and `daily` are the owner's to set, also later. End
+/* Zero-initialised; the first three are the owner's to set, also later. End
  * with allowance_free(). */
 struct allowance {
-	int64_t rate, daily;
-	int64_t day, spent;             /* since 1970; SYNs in it */
+	int64_t rate, daily, daily_questions;
+	int64_t day, spent, asked; /* since 1970; SYNs and questions in it */
+	int64_t next_ask_us;       /* not before */
 	struct allowance_visit *visits; /* owned */
 	size_t nvisits;
 	struct allowance_syn *syns; /* owned */
@@ -76,6 +80,13 @@ void allowance_sent(struct allowance *allowance, const struct addr *to,
 /* The connect is over: no repeats of its SYN will come. */
 void allowance_ended(struct allowance *allowance, const struct addr *to,
     uint16_t port, int64_t now_us);
+
+/* How long to wait until `count` DNS questions may be asked; 0: now. Ask again
+ * then. ALLOWANCE_NEVER: not today. */
+int64_t allowance_ask_wait_us(
+    const struct allowance *allowance, size_t count, int64_t now_us);
+
+void allowance_asked(struct allowance *allowance, size_t count, int64_t now_us);
 
 /* No round is running: give the memory for SYNs back. */
 void allowance_rest(struct allowance *allowance);

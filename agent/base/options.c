@@ -80,10 +80,14 @@ const struct conf_option agent_option_table[] = {
     {"agent", "plan-rate", CONF_COUNT, FIELD(plan_rate), "20", .least = 1,
 	.most = 1000,
 	.help = "SYNs a second to one address for a plan, at most; ten times "
-		"that to all"},
+		"that to all, and that many DNS questions"},
     /* 512 endpoints of a plan, 4 ports, every 15 minutes: 196,608. */
     {"agent", "plan-daily", CONF_COUNT, FIELD(plan_daily), "200000", .least = 1,
 	.most = 100000000, .help = "SYNs a day for a plan, at most"},
+    /* Their names, both families: 98,304. */
+    {"agent", "plan-questions-daily", CONF_COUNT, FIELD(plan_questions_daily),
+	"100000", .least = 1, .most = 100000000,
+	.help = "DNS questions a day for a plan, at most"},
     {"agent", "trace", CONF_CHOICE, FIELD(trace), "auto",
 	.choices = "auto always never", .help = "when to trace paths"},
     {"agent", "families", CONF_CHOICE, FIELD(families), "both",

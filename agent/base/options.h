@@ -26,10 +26,11 @@ struct agent_options {
 	/* What a plan may ask for, for bounds_parse(). */
 	char plan_networks[512];
 	char plan_ports[128];
-	int64_t plan_rate;  /* SYNs a second to one address for a plan */
-	int64_t plan_daily; /* SYNs a day for a plan */
-	int trace;          /* enum trace_when */
-	int families;       /* enum agent_families */
+	int64_t plan_rate;            /* SYNs a second to one address */
+	int64_t plan_daily;           /* SYNs a day */
+	int64_t plan_questions_daily; /* DNS questions a day */
+	int trace;                    /* enum trace_when */
+	int families;                 /* enum agent_families */
 	struct port_list ports;
 };
 

@@ -1,21 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/measure/lookup.h"
 
+#include <errno.h>
+#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/queue.h>
 
+#include "agent/base/allowance.h"
 #include "agent/net/resolve.h"
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 
 /* The addresses of one host, or the hosts of one domain, being asked for. */
 struct lookup {
 	struct lookups *all;
 	LIST_ENTRY(lookup) entry;
+	STAILQ_ENTRY(lookup) turn; /* while it waits */
 	const struct endpoint *endpoint;
 	struct lookup *domain; /* whose MX this host is; NULL: none's */
 	struct resolve_mx *mx; /* of a domain; owned */
 	size_t next_mx;
+	bool is_domain;
 	char host[256];
 	int pending; /* answers to come */
 	bool found;
@@ -27,6 +33,10 @@ struct lookups {
 	bool family4, family6;
 	struct lookup_sink sink;
 	LIST_HEAD(, lookup) under_way;
+	/* For a collector: those of them that wait for the allowance. */
+	struct allowance *allowance; /* NULL: none is kept to */
+	struct event *timer;
+	STAILQ_HEAD(, lookup) waiting;
 };
 
 static struct lookup *add_lookup(
@@ -124,6 +134,100 @@ static void ask_addresses(struct lookup *lookup)
 	end_question(lookup);
 }
 
+static void on_mx(void *arg, const struct resolve_mx *found);
+
+static void ask(struct lookup *lookup)
+{
+	if (!lookup->is_domain) {
+		ask_addresses(lookup);
+		return;
+	}
+	lookup->pending = 1;
+	if (resolve_mx(lookup->all->resolver, lookup->host, on_mx, lookup) < 0)
+		end_question(lookup);
+}
+
+/* --- what a collector may have asked --- */
+
+static size_t count_questions(const struct lookup *lookup)
+{
+	struct addr literal;
+
+	if (lookup->is_domain)
+		return 1;
+	if (addr_parse(&literal, lookup->host))
+		return 0;
+	return (size_t)lookup->all->family4 + (size_t)lookup->all->family6;
+}
+
+/* The lesser hosts of its domain with it. */
+static void leave_out(struct lookup *lookup)
+{
+	const struct lookup_sink *sink = &lookup->all->sink;
+	struct lookup *domain = lookup->domain;
+
+	if (domain != NULL)
+		domain->next_mx = domain->mx->count;
+	sink->left_out(sink->arg, lookup->endpoint);
+	lookup->found = true; /* or perhaps not: who knows */
+	lookup->pending = 1;
+	end_question(lookup);
+}
+
+static void wait_for_turn(struct lookups *all, int64_t wait_us)
+{
+	struct timeval wait = {wait_us / 1000000, wait_us % 1000000};
+
+	event_add(all->timer, &wait);
+}
+
+/* In the order in which they came, as far as the allowance goes. */
+static void ask_waiting(struct lookups *all)
+{
+	struct lookup *lookup;
+	int64_t now_us, wait_us;
+	size_t count;
+
+	allowance_set_day(all->allowance, clock_wall_ms());
+	while ((lookup = STAILQ_FIRST(&all->waiting)) != NULL) {
+		count = count_questions(lookup);
+		now_us = clock_mono_us();
+		wait_us = allowance_ask_wait_us(all->allowance, count, now_us);
+		if (wait_us > 0 && wait_us != ALLOWANCE_NEVER) {
+			wait_for_turn(all, wait_us);
+			return;
+		}
+		STAILQ_REMOVE_HEAD(&all->waiting, turn);
+		if (wait_us == ALLOWANCE_NEVER) {
+			leave_out(lookup);
+			continue;
+		}
+		allowance_asked(all->allowance, count, now_us);
+		ask(lookup);
+	}
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	ask_waiting(arg);
+}
+
+static void ask_in_turn(struct lookup *lookup)
+{
+	struct lookups *all = lookup->all;
+
+	if (all->allowance == NULL || count_questions(lookup) == 0) {
+		ask(lookup);
+		return;
+	}
+	STAILQ_INSERT_TAIL(&all->waiting, lookup, turn);
+	ask_waiting(all);
+}
+
+/* --- domains --- */
+
 /* One host after the other, so that the addresses that are visited are those
  * of the best ones; no more hosts than addresses. */
 static void ask_next_mx(struct lookup *domain)
@@ -142,7 +246,7 @@ static void ask_next_mx(struct lookup *domain)
 		return;
 	}
 	host->domain = domain;
-	ask_addresses(host);
+	ask_in_turn(host);
 	all->sink.settled(all->sink.arg); /* the host before this one */
 }
 
@@ -173,7 +277,20 @@ struct lookups *lookups_new(struct resolver *resolver, bool family4,
 	all->family4 = family4;
 	all->family6 = family6;
 	all->sink = *sink;
+	STAILQ_INIT(&all->waiting);
 	return all;
+}
+
+int lookups_keep_to(
+    struct lookups *all, struct event_base *base, struct allowance *allowance)
+{
+	if (allowance == NULL)
+		return 0;
+	all->timer = evtimer_new(base, on_timer, all);
+	if (all->timer == NULL)
+		return -ENOMEM;
+	all->allowance = allowance;
+	return 0;
 }
 
 void lookups_add(struct lookups *all, const struct endpoint *endpoint)
@@ -184,13 +301,8 @@ void lookups_add(struct lookups *all, const struct endpoint *endpoint)
 
 	if (lookup == NULL)
 		return;
-	if (!is_domain) {
-		ask_addresses(lookup);
-		return;
-	}
-	lookup->pending = 1;
-	if (resolve_mx(all->resolver, endpoint->domain, on_mx, lookup) < 0)
-		end_question(lookup);
+	lookup->is_domain = is_domain;
+	ask_in_turn(lookup);
 }
 
 bool lookups_are_over(const struct lookups *all)
@@ -208,5 +320,7 @@ void lookups_free(struct lookups *all)
 		resolve_cancel(all->resolver, lookup);
 		remove_lookup(lookup);
 	}
+	if (all->timer != NULL)
+		event_free(all->timer);
 	free(all);
 }

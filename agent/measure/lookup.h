@@ -9,6 +9,8 @@
 #include "lib/config/endpoints.h"
 #include "lib/report/vocabulary.h"
 
+struct allowance;
+struct event_base;
 struct resolver;
 
 /* Where it goes. The lookups must not be freed from any of these. */
@@ -19,6 +21,9 @@ struct lookup_sink {
 	/* The host, or the domain, has none of the families asked for. */
 	void (*found_none)(void *arg, const struct endpoint *endpoint,
 	    const char *host, enum dns_seen why);
+	/* The endpoint, or what is left of its MX hosts, is not looked up: the
+	 * allowance of today is spent. Nothing is known of it. */
+	void (*left_out)(void *arg, const struct endpoint *endpoint);
 	/* Whether the endpoint's lesser MX hosts need not be asked. */
 	bool (*has_enough)(void *arg, const struct endpoint *endpoint);
 	/* A host is settled; perhaps it was the last. */
@@ -30,6 +35,11 @@ struct lookup_sink {
 struct lookups;
 struct lookups *lookups_new(struct resolver *resolver, bool family4,
     bool family6, const struct lookup_sink *sink);
+
+/* Keep to this allowance, which is borrowed; NULL: to none. Before the first is
+ * asked for. 0 or -ENOMEM. */
+int lookups_keep_to(struct lookups *lookups, struct event_base *base,
+    struct allowance *allowance);
 
 /* Ask for one. The sink may be called before this returns. `endpoint` is
  * borrowed until it is settled. */

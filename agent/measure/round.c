@@ -48,6 +48,7 @@ struct round {
 	struct stop_list stops;
 	size_t nstops, running;
 	size_t forbidden, too_many, too_soon, day_spent; /* addresses */
+	size_t day_asked;                                /* names */
 	struct witness_run *witness;
 	bool witnessed;
 	struct event *begin, *deadline;
@@ -148,6 +149,14 @@ static void on_found(void *arg, const struct endpoint *endpoint,
 		return;
 	stop->target.address = *address;
 	round->nstops++;
+}
+
+static void on_left_out(void *arg, const struct endpoint *endpoint)
+{
+	struct round *round = arg;
+
+	round->day_asked++;
+	note_turn(round, endpoint);
 }
 
 static bool has_enough(void *arg, const struct endpoint *endpoint)
@@ -403,6 +412,10 @@ static void say_left_out(const struct round *round)
 		log_warn("%zu addresses in the plan were not visited: the "
 			 "SYNs of today (plan-daily) are spent",
 		    round->day_spent);
+	if (round->day_asked > 0)
+		log_warn("%zu names in the plan were not looked up: the DNS "
+			 "questions of today (plan-questions-daily) are spent",
+		    round->day_asked);
 }
 
 static void finish(struct round *round)
@@ -524,8 +537,8 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 
 static int arm(struct round *round)
 {
-	struct lookup_sink sink = {
-	    on_found, on_found_none, has_enough, on_settled, round};
+	struct lookup_sink sink = {on_found, on_found_none, on_left_out,
+	    has_enough, on_settled, round};
 	int ms = round->request.timeout_ms;
 	struct timeval now = {0}, limit = {ms / 1000, ms % 1000 * 1000};
 
@@ -534,7 +547,9 @@ static int arm(struct round *round)
 	round->begin = evtimer_new(round->base, on_begin, round);
 	round->deadline = evtimer_new(round->base, on_deadline, round);
 	if (round->lookups == NULL || round->begin == NULL ||
-	    round->deadline == NULL)
+	    round->deadline == NULL ||
+	    lookups_keep_to(
+		round->lookups, round->base, round->request.allowance) < 0)
 		return -ENOMEM;
 	return event_add(round->begin, &now) < 0 ||
 		       event_add(round->deadline, &limit) < 0

@@ -89,7 +89,9 @@ static void gather(struct service *service)
 	    facts->error);
 	status->day_ms = service->allowance.day * DAY_MS;
 	status->day_syns = service->allowance.spent;
+	status->day_questions = service->allowance.asked;
 	status->day_most = service->allowance.daily;
+	status->day_questions_most = service->allowance.daily_questions;
 	status->plan_taken_ms = service->planner.taken_ms;
 	status->plan_until_ms = service->planner.taken_ms != 0
 				    ? alarm_to_wall_ms(
@@ -154,6 +156,8 @@ static int set_rounds(struct service *service)
 
 	service->allowance.rate = service->settings.options.plan_rate;
 	service->allowance.daily = service->settings.options.plan_daily;
+	service->allowance.daily_questions = service->settings.options
+						 .plan_questions_daily;
 
 	if (terms.endpoints == NULL ||
 	    rounds_set(service->rounds, &terms) < 0) {
@@ -407,6 +411,7 @@ static void recall_status(struct service *service)
 	service->dropped_before = status->spool_dropped;
 	service->allowance.day = status->day_ms / DAY_MS;
 	service->allowance.spent = status->day_syns;
+	service->allowance.asked = status->day_questions;
 	allowance_set_day(&service->allowance, clock_wall_ms());
 	status->started_ms = clock_wall_ms();
 	snprintf(status->software, sizeof(status->software),

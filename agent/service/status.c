@@ -82,6 +82,8 @@ static void write_work(struct json_writer *json, const struct status *status)
 	json_time_or_null(json, "day", status->day_ms);
 	json_integer(json, "syns", status->day_syns);
 	json_integer(json, "most", status->day_most);
+	json_integer(json, "questions", status->day_questions);
+	json_integer(json, "questions_most", status->day_questions_most);
 	json_close_object(json);
 	json_open_object(json, "sources");
 	json_address(json, "4", &status->source4);
@@ -386,6 +388,8 @@ static const struct field {
     FIELD("plan_day", "day", A_TIME, day_ms),
     FIELD("plan_day", "syns", A_COUNT, day_syns),
     FIELD("plan_day", "most", A_COUNT, day_most),
+    FIELD("plan_day", "questions", A_COUNT, day_questions),
+    FIELD("plan_day", "questions_most", A_COUNT, day_questions_most),
     FIELD("sources", "4", AN_ADDRESS, source4),
     FIELD("sources", "6", AN_ADDRESS, source6),
 #undef FIELD

@@ -40,7 +40,9 @@ struct status {
 	int64_t upload_retry_ms;  /* next attempt */
 	char upload_error[256];
 	int64_t plan_taken_ms, plan_until_ms; /* taken 0: no plan */
-	int64_t day_ms, day_syns, day_most;   /* what plans may cost a day */
+	/* What plans have cost of the day, and may cost. */
+	int64_t day_ms, day_syns, day_most;
+	int64_t day_questions, day_questions_most;
 	struct addr source4, source6; /* as the collector last saw them */
 	struct port_states port_states;
 	struct status_endpoint *endpoints; /* owned */

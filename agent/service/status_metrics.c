@@ -30,6 +30,12 @@ static void write_work(const struct status *status, const struct prometheus *to)
 	    status->day_syns);
 	prometheus_gauge(to, "plan_syns_most",
 	    "SYNs that plans may cost a day.", status->day_most);
+	prometheus_gauge(to, "plan_questions",
+	    "DNS questions asked for plans on the day of the last visit, UTC.",
+	    status->day_questions);
+	prometheus_gauge(to, "plan_questions_most",
+	    "DNS questions that plans may cost a day.",
+	    status->day_questions_most);
 }
 
 static void write_upload(

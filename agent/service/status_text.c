@@ -74,6 +74,7 @@ static void say_round(
 static void say_next(
     const struct status *status, bool running, int64_t now_ms, struct buf *out)
 {
+	bool is_today = now_ms / DAY_MS == status->day_ms / DAY_MS;
 	char text[SPAN_SIZE];
 
 	if (running && status->next_ms > now_ms)
@@ -94,10 +95,11 @@ static void say_next(
 	else
 		buf_append_text(out, ", expired\n");
 	buf_printf(out,
-	    "               %" PRId64 " of at most %" PRId64 " SYNs sent today "
-	    "(UTC)\n",
-	    now_ms / DAY_MS == status->day_ms / DAY_MS ? status->day_syns : 0,
-	    status->day_most);
+	    "               %" PRId64 " of at most %" PRId64
+	    " SYNs and %" PRId64 " of at most %" PRId64
+	    " DNS questions sent today (UTC)\n",
+	    is_today ? status->day_syns : 0, status->day_most,
+	    is_today ? status->day_questions : 0, status->day_questions_most);
 }
 
 static void say_upload(

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 TYPES = {1: "A", 12: "PTR", 15: "MX", 16: "TXT", 28: "AAAA"}
 NXDOMAIN, SERVFAIL = 3, 2
+SO_TIMESTAMPNS = 35
 
 
 def wire_name(name):
@@ -53,15 +54,20 @@ def answer(query, records):
 
 
 @contextmanager
-def name_server(records):
-    """Gives "127.0.0.1:PORT"."""
+def name_server(records, heard=None):
+    """Gives "127.0.0.1:PORT". Each question is added to the list `heard`, with
+    the kernel's time of it: (seconds, bytes)."""
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
     server.bind(("127.0.0.1", 0))
 
     def serve():
         while True:
             try:
-                query, peer = server.recvfrom(4096)
+                query, extra, _, peer = server.recvmsg(4096, 256)
+                if heard is not None:
+                    seconds, ns = struct.unpack("qq", extra[0][2][:16])
+                    heard.append((seconds + ns / 1e9, query))
                 server.sendto(answer(query, records), peer)
             except OSError:
                 return

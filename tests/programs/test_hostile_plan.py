@@ -39,6 +39,7 @@ SECONDS, HURRY = 12, 20
 SO_TIMESTAMPNS = 35
 FOREVER = "9999-12-31T23:59:59.999Z"
 
+DOMAINS = 512
 RECORDS = {("lan.example", "A"): ["192.168.1.1"],
            ("lan.example", "AAAA"): ["fd00::1"],
            ("loop.example", "A"): ["127.0.0.1"],
@@ -47,6 +48,9 @@ RECORDS = {("lan.example", "A"): ["192.168.1.1"],
            ("rebound.example", "A"): ["192.0.2.200", "169.254.169.254"],
            ("many.example", "A"): [f"192.0.2.{n}" for n in range(100, 116)]}
 RECORDS.update({(f"v{n}.example", "A"): [VICTIM] for n in range(50)})
+RECORDS.update({(f"d{n}.example", "MX"): [f"10 m{k}.d{n}.example"
+                                          for k in range(16)]
+                for n in range(DOMAINS)})
 
 
 def ip(*words):
@@ -93,6 +97,15 @@ def hidden():
     return [entry(name.split(".")[0], name, control=SCAN) for name in
             ("lan.example", "loop.example", "nat64.example", "6to4.example",
              "rebound.example", "many.example")]
+
+
+def domains():
+    """17,000 questions."""
+    entries = [entry(f"d{n}", None, control=SCAN, domain=f"d{n}.example")
+               for n in range(DOMAINS)]
+    for each in entries:
+        del each["host"]
+    return entries
 
 
 class Sniffer:
@@ -159,10 +172,10 @@ class Rows(World):
         ip("addr", "add", "2001:db8:1::7/64", "dev", "out", "nodad")
         ip("route", "add", "default", "dev", "out")
         ip("-6", "route", "add", "default", "dev", "out")
-        sniffer = Sniffer("out")
+        sniffer, self.heard = Sniffer("out"), []
         try:
             with self.agent() as (agent, collector), \
-                    name_server(RECORDS) as dns:
+                    name_server(RECORDS, self.heard) as dns:
                 collector.answers["/v1/plan"] = plan(entries, **head)
                 agent.config.write_text(
                     f"[agent]\ncollector = {collector.url}\n"
@@ -262,8 +275,44 @@ class Rows(World):
                 yield f"does not say so: {agent.said()}"
             text = subprocess.run(agent.argv("status"), text=True,
                                   stdout=subprocess.PIPE).stdout
-            if "of at most 300 SYNs sent today" not in text:
+            if "of at most 300 SYNs and 0 of at most 100000 DNS questions " \
+                    "sent today" not in text:
                 yield text
+
+    def questions(self):
+        """When each was asked first: repeats are the resolver's."""
+        first = {}
+        for when, query in list(self.heard):
+            end = query.index(0, 12) + 5
+            first.setdefault(query[12:end].lower(), when)
+        most = most_in_a_second(first.values())
+        print(f"# {len(first)} questions, at most {most} in a second")
+        return len(first), most
+
+    def names(self):
+        with self.under(domains()) as (_, _, _, syns):
+            yield from expect("SYNs", len(syns), 0)
+            count, most = self.questions()
+            if most > ALL + 10 * LATE:
+                yield f"{most} questions in a second"
+            if count < 2 * ALL:
+                yield f"nothing is shown by {count} questions"
+
+    def spent_on_names(self):
+        with self.under(domains(), "plan-questions-daily = 300\n") as (
+                agent, collector, status, syns):
+            yield from expect("SYNs", len(syns), 0)
+            yield from expect("questions", self.questions()[0], 300)
+            day = status["plan_day"]
+            yield from expect("status", day, {
+                **day, "syns": 0, "most": 200000, "questions": 300,
+                "questions_most": 300})
+            if "DNS questions of today (plan-questions-daily) are spent" \
+                    not in agent.said():
+                yield f"does not say so: {agent.said()}"
+            found = [each for report in collector.reports()
+                     for each in report["targets"]]
+            yield from expect("what it claims to have seen", found, [])
 
     def own(self):
         """What the agent's own configuration allows, and no more."""
@@ -292,6 +341,9 @@ def main():
     tap.run("a plan that ends in 2 ms is asked for once a minute", rows.plans)
     tap.run("huge numbers and wild times are borne", rows.huge)
     tap.run("after a day's SYNs it rests, and says so", rows.spent)
+    tap.run("512 domains of 16 hosts each are asked for slowly", rows.names)
+    tap.run("after a day's questions it rests, and claims nothing of names",
+            rows.spent_on_names)
     tap.run("its own configuration can allow more", rows.own)
     return tap.end()
 

@@ -20,7 +20,8 @@ static struct addr at(const char *text)
 
 static struct allowance make(int64_t rate, int64_t daily)
 {
-	struct allowance allowance = {.rate = rate, .daily = daily};
+	struct allowance allowance = {
+	    .rate = rate, .daily = daily, .daily_questions = daily};
 
 	allowance_set_day(&allowance, DAY * DAY_MS);
 	return allowance;
@@ -223,6 +224,63 @@ static void day(void **state)
 	allowance_free(&allowance);
 }
 
+/* --- questions --- */
+
+/* Two at a time, as a host's are, as soon as allowed: the most of any second.
+ */
+static void questions_rate(void **state)
+{
+	static int64_t log[2000];
+	struct allowance allowance = make(5, 1000000);
+	size_t count = 0, i, j, in_second, most = 0;
+	int64_t now_us;
+
+	(void)state;
+	for (now_us = 0; now_us < 10 * SECOND_US; now_us += 1000) {
+		if (allowance_ask_wait_us(&allowance, 2, now_us) != 0)
+			continue;
+		allowance_asked(&allowance, 2, now_us);
+		log[count++] = now_us;
+		log[count++] = now_us;
+		assert_true(count < 2000);
+	}
+	for (i = 0; i < count; i++) {
+		for (j = i, in_second = 0; j < count; j++)
+			in_second += log[j] < log[i] + SECOND_US;
+		most = in_second > most ? in_second : most;
+	}
+	assert_in_range(most, 48, 50);
+	assert_int_equal(allowance.asked, count);
+	assert_int_equal(allowance.spent, 0);
+	allowance_free(&allowance);
+}
+
+static void questions_day(void **state)
+{
+	struct allowance allowance = make(1000, 5);
+	struct addr to = at("192.0.2.1");
+
+	(void)state;
+	allowance_asked(&allowance, 4, 0);
+	assert_true(
+	    allowance_ask_wait_us(&allowance, 2, SECOND_US) == ALLOWANCE_NEVER);
+	assert_int_equal(allowance_ask_wait_us(&allowance, 1, SECOND_US), 0);
+	allowance_asked(&allowance, 1, SECOND_US);
+	assert_true(allowance_ask_wait_us(&allowance, 1, 2 * SECOND_US) ==
+		    ALLOWANCE_NEVER);
+	assert_int_equal(
+	    allowance_visit(&allowance, &to, "a", MINUTE, 0), ALLOWANCE_YES);
+	assert_int_equal(allowance_wait_us(&allowance, &to, 5, SECOND_US), 0);
+	allowance_sent(&allowance, &to, 25, 4, SECOND_US);
+	assert_true(allowance_wait_us(&allowance, &to, 1, SECOND_US) ==
+		    ALLOWANCE_NEVER);
+	allowance_set_day(&allowance, (DAY + 1) * DAY_MS);
+	assert_int_equal(allowance.asked, 0);
+	assert_int_equal(
+	    allowance_ask_wait_us(&allowance, 2, 2 * SECOND_US), 0);
+	allowance_free(&allowance);
+}
+
 int main(void)
 {
 	struct test_list list = {0};
@@ -232,5 +290,9 @@ int main(void)
 	TEST_ROWS(&list, flood_rows, rate);
 	test_add(&list, "an answer calls the repeats off", answered);
 	test_add(&list, "a day's SYNs are spent until the next day", day);
+	test_add(
+	    &list, "ten times the rate of questions a second", questions_rate);
+	test_add(&list, "a day's questions are spent apart from its SYNs",
+	    questions_day);
 	return test_run("allowance", &list);
 }

@@ -618,7 +618,8 @@ static void no_turn(void **state)
 /* What a collector may have visited: here a network, and nothing public. */
 static void bounded(void **state)
 {
-	struct allowance allowance = {.rate = 1000, .daily = 1000};
+	struct allowance allowance = {
+	    .rate = 1000, .daily = 1000, .daily_questions = 1000};
 	bool left_out[3];
 	struct bounds bounds;
 	struct world world;
@@ -643,6 +644,61 @@ static void bounded(void **state)
 	assert_int_equal(allowance.spent, 1);
 	/* Their turn is over all the same. */
 	assert_false(left_out[0] || left_out[1] || left_out[2]);
+	allowance_free(&allowance);
+	world_close(&world);
+}
+
+/* Two hosts of a domain are five questions, a tenth of a second each. */
+static void paced(void **state)
+{
+	static const struct dns_record records[] = {
+	    {RR_MX, "\000\005\004best\007example\000", 16, "domain"},
+	    {RR_MX, "\000\012\004next\007example\000", 16, "domain"},
+	    {RR_A, "\177\000\000\063", 4, "best"},
+	    {RR_A, "\177\000\000\064", 4, "next"}, {0}};
+	struct allowance allowance = {
+	    .rate = 1, .daily = 1000, .daily_questions = 1000};
+	struct endpoint *endpoint;
+	struct world world;
+	uint16_t port;
+
+	world_open(&world, records);
+	world.request.allowance = &allowance;
+	port = serve(&world, "127.0.0.51", 0, REJECTS);
+	serve(&world, "127.0.0.52", port, REJECTS);
+	endpoint = add(&world, "a", "", port_text(port, "starttls"), NULL);
+	snprintf(endpoint->domain, sizeof(endpoint->domain), "domain.example");
+	endpoint->addresses = 2;
+	run(&world);
+	assert_int_equal(world.report.ntargets, 2);
+	assert_int_equal(allowance.asked, 5);
+	assert_true(world.took_ms >= 300);
+	allowance_free(&allowance);
+	world_close(&world);
+}
+
+/* Nothing is said of names that were not looked up, nor of a domain's hosts. */
+static void day_spent(void **state)
+{
+	static const struct dns_record records[] = {
+	    {RR_MX, "\000\005\004best\007example\000", 16, "domain"},
+	    {RR_A, "\177\000\000\065", 4, "best"}, {0}};
+	struct allowance allowance = {
+	    .rate = 1000, .daily = 1000, .daily_questions = 2};
+	struct endpoint *endpoint;
+	struct world world;
+	bool left_out[2];
+
+	world_open(&world, records);
+	world.request.allowance = &allowance;
+	world.request.no_turn = left_out;
+	endpoint = add(&world, "a", "", "25", NULL);
+	snprintf(endpoint->domain, sizeof(endpoint->domain), "domain.example");
+	add(&world, "b", "other.example", "25", NULL);
+	run(&world);
+	assert_int_equal(allowance.asked, 1);
+	assert_int_equal(world.report.ntargets, 0);
+	assert_false(left_out[0] || left_out[1]);
 	allowance_free(&allowance);
 	world_close(&world);
 }
@@ -687,6 +743,8 @@ int main(void)
 	test_add(&list, "who had no turn before the end is known", no_turn);
 	test_add(
 	    &list, "what a collector's bounds forbid is not visited", bounded);
+	test_add(&list, "a plan's names are asked for slowly", paced);
+	test_add(&list, "what a spent day left out is no finding", day_spent);
 	test_add(&list, "a round of nothing ends", nothing_to_do);
 	test_add(&list, "a cancelled round closes and calls nobody", cancelled);
 	test_add(&list, "a round may be cancelled at once", cancelled_at_once);

@@ -158,6 +158,8 @@ static void fill(struct status *status)
 	status->day_ms = NOW_MS - NOW_MS % 86400000;
 	status->day_syns = 1234;
 	status->day_most = 200000;
+	status->day_questions = 56;
+	status->day_questions_most = 100000;
 	status->plan_taken_ms = NOW_MS - 600000;
 	status->plan_until_ms = NOW_MS + 3000000;
 	addr_parse(&status->source4, "203.0.113.7");
@@ -183,7 +185,9 @@ static void round_trip(void **state)
 	status_encode(&again, &twice);
 	assert_string_equal(once.data, twice.data);
 	assert_non_null(strstr(once.data, "\"turned_away\":2"));
-	assert_non_null(strstr(once.data, "\"syns\":1234,\"most\":200000"));
+	assert_non_null(strstr(once.data, "\"syns\":1234,\"most\":200000,"
+					  "\"questions\":56,"
+					  "\"questions_most\":100000"));
 	status_free(&status);
 	status_free(&again);
 	buf_free(&once);
@@ -199,8 +203,11 @@ static const struct text_row {
 	{"The agent is running (process 4242, for 2 h): resting.",
 	    "last round   3 min ago, 8 addresses in 20 s",
 	    "next visit   in 7 min", "the collector's, 10 min old",
-	    "1234 of at most 200000 SYNs sent today", "3 waiting, 1 dropped",
-	    "next upload  in 90 s", "upload error 30 s ago: no answer in time",
+	    "1234 of at most 200000 SYNs and 56 of at most 100000 DNS "
+	    "questions "
+	    "sent today (UTC)",
+	    "3 waiting, 1 dropped", "next upload  in 90 s",
+	    "upload error 30 s ago: no answer in time",
 	    "IPv4    25     filtered     2026-11-23T08:00:00Z"},
 	"No agent"},
     {"an agent that has ended shows its last status and no next visit", false,

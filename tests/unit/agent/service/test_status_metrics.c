@@ -23,6 +23,8 @@ static const struct status status = {
     .upload_error = "no route",
     .day_syns = 14,
     .day_most = 15,
+    .day_questions = 16,
+    .day_questions_most = 17,
     .port_states = {.ports = ports, .nports = 2},
 };
 static const struct status fresh = {.started_ms = 1};
@@ -45,6 +47,8 @@ static const struct row {
     {"the next visit", "egress25_agent_next_visit_timestamp_seconds 1003.003",
 	&status},
     {"SYNs", "egress25_agent_plan_syns 14", &status},
+    {"DNS questions", "egress25_agent_plan_questions 16", &status},
+    {"DNS questions at most", "egress25_agent_plan_questions_most 17", &status},
     {"SYNs at most", "egress25_agent_plan_syns_most 15", &status},
     {"the spool", "egress25_agent_spool_reports 12", &status},
     {"what was dropped", "egress25_agent_spool_dropped_total 13", &status},
