@@ -10,7 +10,21 @@
 
 #define BURSTS_AN_HOUR 6 /* of reports and probes */
 
-enum purpose { ENROLMENTS, KEY_CHANGES, REPORTS, PROBES, READS };
+/* Looks for a key an hour and at once, of an agent and of a prefix. */
+#define LOOKS               720
+#define LOOKS_AT_ONCE       12
+#define LOOKS_THERE         3600
+#define LOOKS_THERE_AT_ONCE 30
+
+enum purpose {
+	ENROLMENTS,
+	KEY_CHANGES,
+	REPORTS,
+	PROBES,
+	READS,
+	ASKS,
+	LOOKS_ANEW
+};
 
 struct client_limits {
 	pthread_mutex_t lock;
@@ -84,7 +98,8 @@ static int64_t burst_of(int64_t an_hour)
 	return an_hour < BURSTS_AN_HOUR ? 1 : an_hour / BURSTS_AN_HOUR;
 }
 
-int client_limits_report(struct client_limits *limits,
+/* Reports, and what else each may be followed by as often. */
+static int take_as_report(struct client_limits *limits, enum purpose purpose,
     const struct collector_options *options, const char *agent,
     const struct addr *client)
 {
@@ -92,9 +107,37 @@ int client_limits_report(struct client_limits *limits,
 	int64_t one = options->limit_reports_agent;
 	int64_t prefix = options->limit_reports_prefix;
 	const struct throttle_charge charges[2] = {
-	    {throttle_key(throttle, REPORTS, agent), one, burst_of(one), 1},
-	    {throttle_prefix_key(throttle, REPORTS, client), prefix,
+	    {throttle_key(throttle, purpose, agent), one, burst_of(one), 1},
+	    {throttle_prefix_key(throttle, purpose, client), prefix,
 		burst_of(prefix), 1},
+	};
+
+	return take_both(limits, charges);
+}
+
+int client_limits_report(struct client_limits *limits,
+    const struct collector_options *options, const char *agent,
+    const struct addr *client)
+{
+	return take_as_report(limits, REPORTS, options, agent, client);
+}
+
+int client_limits_ask(struct client_limits *limits,
+    const struct collector_options *options, const char *agent,
+    const struct addr *client)
+{
+	return take_as_report(limits, ASKS, options, agent, client);
+}
+
+int client_limits_look_anew(
+    struct client_limits *limits, const char *agent, const struct addr *client)
+{
+	const struct throttle *throttle = &limits->throttle;
+	const struct throttle_charge charges[2] = {
+	    {throttle_key(throttle, LOOKS_ANEW, agent), LOOKS, LOOKS_AT_ONCE,
+		1},
+	    {throttle_prefix_key(throttle, LOOKS_ANEW, client), LOOKS_THERE,
+		LOOKS_THERE_AT_ONCE, 1},
 	};
 
 	return take_both(limits, charges);

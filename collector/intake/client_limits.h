@@ -39,6 +39,18 @@ int client_limits_probes(struct client_limits *limits,
     const struct collector_options *options, const char *agent,
     const struct addr *client, size_t probes);
 
+/* A plan or a proof, of which an agent may ask for as many as it may send
+ * reports. */
+int client_limits_ask(struct client_limits *limits,
+    const struct collector_options *options, const char *agent,
+    const struct addr *client);
+
+/* A look for an agent's new key in the store, after a signature that is not the
+ * known key's: one in five seconds of an agent, one a second of a prefix; some
+ * at once. */
+int client_limits_look_anew(
+    struct client_limits *limits, const char *agent, const struct addr *client);
+
 /* A read: may it be answered, and then what it has cost in us of a reader's
  * time, which is taken even if it is more than was left. A client is an address
  * here, of IPv6 the /64. */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/intake/client_limits.h"
+#include "collector/routes/refusal.h"
 #include "lib/base/base64.h"
 #include "lib/base/clock.h"
 #include "lib/sign/sign_verify.h"
@@ -76,8 +78,10 @@ static bool is_signed_by(
 		   strlen(params->base), params->signature);
 }
 
-/* The agent may have changed its key just now, through another collector. */
-static int check_signature(struct server *server,
+/* The agent may have changed its key just now, through another collector. Who
+ * signs wrongly without end does not have the store asked without end: a new
+ * key is known without that a second later. */
+static int check_signature(struct server *server, const struct addr *client,
     const struct httpsig_params *params, struct registry_agent *agent,
     struct err *err)
 {
@@ -86,6 +90,11 @@ static int check_signature(struct server *server,
 
 	if (is_signed_by(agent, params))
 		return 0;
+	if (client_limits_look_anew(server->limits, agent->id, client) > 0) {
+		err_input(err,
+		    "the signature is not the agent's, as others before it");
+		return -EDQUOT;
+	}
 	error = registry_find_anew(server->reader, params->keyid, agent, err);
 	if (error < 0 && error != -ENOENT)
 		return error;
@@ -119,9 +128,28 @@ int identity_check_body(struct server *server, const struct request *request,
 		return err_input(err, "no agent of that keyid is enrolled");
 	if (error < 0)
 		return error;
-	error = check_signature(server, &params, agent, err);
+	error = check_signature(server, &request->client, &params, agent, err);
 	if (error < 0)
 		return error;
 	memcpy(body_sha256, params.body_sha256, 32);
 	return 0;
+}
+
+bool identity_admit(struct server *server, const struct request *request,
+    struct registry_agent *agent, struct reply *reply)
+{
+	struct err err = {""};
+	int error = identity_check(server, request, agent, &err), after_s;
+
+	if (error < 0) {
+		refusal_unidentified(reply, error, &err);
+		return false;
+	}
+	after_s = client_limits_ask(server->limits, &server->settings->options,
+	    agent->id, &request->client);
+	if (after_s > 0)
+		reply_busy(reply, 429, after_s,
+		    "too many questions of this agent, or from there, of "
+		    "late");
+	return after_s == 0;
 }

@@ -8,6 +8,7 @@
  * agent is as unknown as one that never enrolled.
  */
 
+#include "collector/http/reply.h"
 #include "collector/http/request.h"
 #include "collector/threads/server.h"
 #include "lib/http/httpsig.h"
@@ -29,11 +30,17 @@ int identity_read(const struct request *request, int64_t skew_s,
     struct httpsig_params *params, struct err *err);
 
 /* Identify the agent that signed the request. 0, -EINVAL (not validly signed by
- * an enrolled agent: 401), or the store's error. A new key counts at once, and
+ * an enrolled agent: 401), -EDQUOT (likewise, perhaps; there were many of late:
+ * 429), or the store's error. A new key counts at once, and
  * so do a revocation and the end of an old key in this process; those that
  * another process wrote count after a second (registry_find()). */
 int identity_check(struct server *server, const struct request *request,
     struct registry_agent *agent, struct err *err);
+
+/* The same for a plan or a proof, of which each agent has only so many. False:
+ * the reply is that of a refusal. */
+bool identity_admit(struct server *server, const struct request *request,
+    struct registry_agent *agent, struct reply *reply);
 
 /* The same, and the SHA-256 of the body as sent, which it needs anyway. */
 int identity_check_body(struct server *server, const struct request *request,

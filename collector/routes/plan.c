@@ -154,13 +154,9 @@ void route_plan(
 {
 	const struct census_view *view;
 	struct registry_agent agent;
-	struct err err = {""};
-	int error = identity_check(server, request, &agent, &err);
 
-	if (error < 0) {
-		refusal_unidentified(reply, error, &err);
+	if (!identity_admit(server, request, &agent, reply))
 		return;
-	}
 	if (server->settings->endpoints.count == 0) {
 		reply_error(reply, 404, NULL,
 		    "this collector has no endpoints to plan for");

@@ -26,6 +26,8 @@ void refusal_unidentified(struct reply *reply, int error, const struct err *err)
 {
 	if (error == -EINVAL)
 		refusal_bad_input(reply, 401, err);
+	else if (error == -EDQUOT)
+		reply_busy(reply, 429, REFUSAL_RETRY_S, err->text);
 	else
 		refusal_store(reply, "who signed a request", err);
 }

@@ -12,7 +12,8 @@
 /* The error "field: message" of a parser, with that status. */
 void refusal_bad_input(struct reply *reply, int status, const struct err *err);
 
-/* identity_check() failed with `error`: 401 for a bad signature, else 503. */
+/* identity_check() failed with `error`: 401 for a bad signature, 429 for one of
+ * many, else 503. */
 void refusal_unidentified(
     struct reply *reply, int error, const struct err *err);
 

@@ -400,6 +400,13 @@ static void refuse(struct server *server, int error,
 	}
 }
 
+static enum refusal reason_unidentified(int error)
+{
+	if (error == -EINVAL)
+		return REFUSED_SIGNATURE;
+	return error == -EDQUOT ? REFUSED_LIMIT : REFUSED_STORE;
+}
+
 struct deferred_reply *route_reports(
     struct server *server, const struct request *request, struct reply *reply)
 {
@@ -411,8 +418,7 @@ struct deferred_reply *route_reports(
 	    server, request, &agent, received.digest, &err);
 
 	if (error < 0) {
-		count_refused(server,
-		    error == -EINVAL ? REFUSED_SIGNATURE : REFUSED_STORE);
+		count_refused(server, reason_unidentified(error));
 		refusal_unidentified(reply, error, &err);
 		return NULL;
 	}

@@ -6,7 +6,6 @@
 #include "collector/intake/proof.h"
 #include "collector/record/format.h"
 #include "collector/routes/identity.h"
-#include "collector/routes/refusal.h"
 #include "collector/routes/stamp.h"
 #include "collector/threads/server.h"
 #include "lib/base/clock.h"
@@ -90,20 +89,14 @@ void route_whoami(
 	uint32_t asn;
 	struct buf body = {0};
 	struct json_writer json = {.out = &body};
-	struct err err = {""};
-	int error = 0;
 
 	if (request->client.family == 0) {
 		reply_error(reply, 400, "X-Forwarded-For",
 		    "the proxy in front of us names no address");
 		return;
 	}
-	if (is_signed)
-		error = identity_check(server, request, &agent, &err);
-	if (error < 0) {
-		refusal_unidentified(reply, error, &err);
+	if (is_signed && !identity_admit(server, request, &agent, reply))
 		return;
-	}
 	json_open_object(&json, NULL);
 	json_address(&json, "address", &request->client);
 	json_integer(&json, "family", request->client.family);

@@ -45,6 +45,23 @@ static int reports(struct client_limits *limits,
 	return client_limits_report(limits, options, side->agent, &address);
 }
 
+static int asks(struct client_limits *limits,
+    const struct collector_options *options, const struct side *side)
+{
+	const struct addr address = address_of(side);
+
+	return client_limits_ask(limits, options, side->agent, &address);
+}
+
+static int looks_anew(struct client_limits *limits,
+    const struct collector_options *options, const struct side *side)
+{
+	const struct addr address = address_of(side);
+
+	(void)options;
+	return client_limits_look_anew(limits, side->agent, &address);
+}
+
 /* A hundred at a time. */
 static int probes(struct client_limits *limits,
     const struct collector_options *options, const struct side *side)
@@ -78,6 +95,12 @@ static const struct row {
 	{OTHER, "198.51.100.1"}, 10, 10},
     {"so it is in a /48", reports, {AGENT, "2001:db8:1:1::1"},
 	{OTHER, "2001:db8:1:2::1"}, 10, 5},
+    {"an agent asks as often as it may report", asks, {AGENT, "192.0.2.1"},
+	{OTHER, "192.0.2.2"}, 10, 5},
+    {"an agent's key is looked for twelve times", looks_anew,
+	{AGENT, "192.0.2.1"}, {AGENT, "198.51.100.1"}, 12, 0},
+    {"others' keys too, from elsewhere", looks_anew, {AGENT, "192.0.2.1"},
+	{OTHER, "198.51.100.1"}, 12, 12},
     {"probes are counted as many as they are", probes, {AGENT, "192.0.2.1"},
 	{OTHER, "192.0.2.2"}, 10, 10},
 };

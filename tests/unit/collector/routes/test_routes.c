@@ -727,7 +727,8 @@ static void run_admin(void **state)
 
 /* --- more than one request --- */
 
-#define MANY 20
+#define MANY         20
+#define FORGED_LOOKS 12
 
 /* Ask the questions in turn, each with the status that is expected; the last
  * has what is wanted, too. */
@@ -853,6 +854,64 @@ static void limited(void **state)
 	    metrics.reports_refused[REFUSED_LIMIT], MANY - row->allowed);
 }
 
+/* Who signs wrongly without end is not looked for without end, wherever he
+ * sends from; the agent is served, and its new key counts at once. */
+static void forge_often(void **state)
+{
+	static const struct route_question forged = GET(
+	    "/v1/plan", .signer = FORGED);
+	static const struct route_question elsewhere = GET(
+	    "/v1/whoami", .signer = FORGED, .client = "198.51.100.9");
+	static const struct route_question change = POST(KEY,
+	    .signer = BY_AGENT,
+	    .body = "{\"public_key\":\"$OTHER_KEY\","
+		    "\"possession\":\"$PROOF\"}");
+	const struct route_row last = {.wanted = {"egress25-plan/1"}};
+	struct route_question questions[MANY + 3];
+	struct collector_options options;
+	struct metrics metrics;
+	int statuses[MANY + 3];
+	size_t i;
+
+	(void)state;
+	set_options(&options, ORDINARY);
+	for (i = 0; i < MANY; i++) {
+		questions[i] = i % 2 == 0 ? forged : elsewhere;
+		statuses[i] = i < FORGED_LOOKS ? 401 : 429;
+	}
+	questions[MANY] = (struct route_question)GET(
+	    "/v1/plan", .signer = BY_AGENT);
+	questions[MANY + 1] = change;
+	questions[MANY + 2] = forged;
+	statuses[MANY] = statuses[MANY + 1] = statuses[MANY + 2] = 200;
+	ask_all(&options, questions, statuses, MANY + 3, &last, &metrics);
+}
+
+/* Plans and proofs together are as many as reports. */
+static void ask_often(void **state)
+{
+	const struct route_row last = {.wanted = {"Retry-After: "}};
+	struct route_question questions[MANY];
+	struct collector_options options;
+	struct metrics metrics;
+	int statuses[MANY];
+	size_t i;
+
+	(void)state;
+	set_options(&options, ORDINARY);
+	options.limit_reports_agent = 42;
+	for (i = 0; i < MANY; i++) {
+		if (i % 2 == 0)
+			questions[i] = (struct route_question)GET(
+			    "/v1/plan", .signer = BY_AGENT);
+		else
+			questions[i] = (struct route_question)GET(
+			    "/v1/whoami", .signer = BY_AGENT);
+		statuses[i] = i < 7 ? 200 : 429;
+	}
+	ask_all(&options, questions, statuses, MANY, &last, &metrics);
+}
+
 static void enrol_often(void **state)
 {
 	const struct route_row row = {
@@ -936,6 +995,9 @@ int main(void)
 	test_add(&list, "before networks were judged, it is said when to ask",
 	    before_the_view);
 	TEST_ROWS(&list, limit_rows, limited);
+	test_add(&list, "wrong signatures are looked into only so often",
+	    forge_often);
+	test_add(&list, "an agent asks only so often", ask_often);
 	test_add(&list, "an address enrols only so often", enrol_often);
 	return test_run("routes", &list);
 }
