@@ -119,7 +119,7 @@ static const struct entry {
     {"annotations", "What was said about the network, the newest first, one "
 		    "of each kind"},
     {"by", "Who said it; null: nobody noted who"},
-    {"text", "What was said; of a server without addresses and names"},
+    {"text", "What was said; of a server the words that mail servers use"},
     /* of many networks */
     {"rows", "Rows, of which each column has one value"},
     {"columns", "The columns, each a list of values"},

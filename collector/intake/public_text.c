@@ -14,6 +14,8 @@
 #define HEX_MOST    7 /* likewise, with letters */
 #define REMOVED     "[removed]"
 
+#define SOFTWARE_MOST 24 /* of its name, and of its version */
+
 /* --- addresses --- */
 
 /* "203.0.113.7", "7-113-0-203.dyn", "cb007107", "203000113007" or
@@ -64,16 +66,44 @@ static bool has_address(const char *word, size_t length)
 
 /* --- names --- */
 
-/* The last two labels of a name, or all of it. */
-static const char *domain_of(const char *name, size_t length, size_t *rest)
+/* Where the last `count` labels of a name begin; 0 if it has no more. */
+static size_t labels_from(const char *name, size_t length, size_t count)
 {
 	size_t at = length, dots = 0;
 
-	while (at > 0 && dots < 2) {
+	while (at > 0 && dots < count) {
 		at--;
 		dots += name[at] == '.';
 	}
-	at += dots == 2;
+	return at + (dots == count);
+}
+
+/* Do two labels like "co.uk" belong to everybody? A country's TLD, and below
+ * it one that says a kind, or is too short for a name. */
+static bool is_shared(const char *labels, size_t length)
+{
+	static const char *const kinds[] = {"com", "net", "org", "edu", "gov",
+	    "mil", "gob", "gub", "gouv", "nom", "ltd", "plc", "sch", "web",
+	    "info", "biz", "res", "asso", "firm"};
+	const char *dot = memchr(labels, '.', length);
+	size_t first = dot != NULL ? (size_t)(dot - labels) : 0, i;
+
+	if (dot == NULL || length - first - 1 != 2)
+		return false;
+	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (strlen(kinds[i]) == first &&
+		    strncasecmp(kinds[i], labels, first) == 0)
+			return true;
+	return first <= 2;
+}
+
+/* Of a name the labels that its owner has: the last two, or three. */
+static const char *domain_of(const char *name, size_t length, size_t *rest)
+{
+	size_t at = labels_from(name, length, 2);
+
+	if (is_shared(name + at, length - at))
+		at = labels_from(name, length, 3);
 	*rest = length - at;
 	return name + at;
 }
@@ -218,12 +248,15 @@ void public_text_copy(
 
 void public_text_software(char *out, size_t size, const char *software)
 {
-	static const char allowed[] =
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-	    "/.+~- ";
-	bool plain = strspn(software, allowed) == strlen(software) &&
-		     strlen(software) < size &&
-		     !has_address(software, strlen(software));
+	size_t name = strspn(software, "abcdefghijklmnopqrstuvwxyz0123456789-");
+	const char *version = software + name + (software[name] == '/');
+	size_t length = strspn(
+	    version, "abcdefghijklmnopqrstuvwxyz0123456789.+~-");
+	bool plain = name > 0 && name <= SOFTWARE_MOST &&
+		     software[name] == '/' &&
+		     isdigit((unsigned char)version[0]) &&
+		     length <= SOFTWARE_MOST && version[length] == '\0' &&
+		     !has_address(version, length);
 
 	snprintf(out, size, "%s", plain ? software : "");
 }

@@ -18,7 +18,8 @@
 void public_text_copy(
     char *out, size_t size, const char *text, const char *const *known);
 
-/* The agent's software, "NAME/VERSION", of plain letters; else "". */
+/* The agent's software, "NAME/VERSION", each of at most 24 small letters,
+ * digits and dashes, the version with a digit first; else "". */
 void public_text_software(char *out, size_t size, const char *software);
 
 #endif

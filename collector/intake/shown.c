@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "collector/intake/ehlo_keyword.h"
 #include "collector/intake/public_text.h"
 #include "collector/record/keyword.h"
 #include "collector/record/report_detail.h"
@@ -80,20 +81,14 @@ static void add_paths(struct geo *geo, const struct target_seen *target,
 
 /* --- probes --- */
 
-/* What a server can do; its size limit is no address. */
 static void copy_capability(char *out, const char *cap)
 {
-	static const char *const nothing[] = {NULL};
-	static const char size[] = "SIZE ";
 	size_t length = strlen(cap);
 
-	if (keyword_number(cap, length) != 0 ||
-	    (strncmp(cap, size, sizeof(size) - 1) == 0 &&
-		strspn(cap + sizeof(size) - 1, "0123456789") ==
-		    length - (sizeof(size) - 1)))
+	if (keyword_number(cap, length) != 0)
 		memcpy(out, cap, length + 1);
 	else
-		public_text_copy(out, OBSERVE_CAP_SIZE, cap, nothing);
+		ehlo_keyword_copy(out, OBSERVE_CAP_SIZE, cap);
 }
 
 static bool same_capabilities(

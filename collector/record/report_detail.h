@@ -5,7 +5,7 @@
 /*
  * What a report shows beside its rows: the agent's software, how far packets
  * got, the words and times of each probe; packed. It is in public form already:
- * no LAN hop, no full address, no words about the agent. Pure.
+ * no LAN hop, no full address, no name of whose the agent is. Pure.
  *
  *	report_detail_begin(); report_detail_add_path(),
  *report_detail_add_probe()

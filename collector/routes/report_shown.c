@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/routes/mail_words.h"
 #include "lib/base/array.h"
 #include "lib/report/receipt_word.h"
 #include "lib/report/words.h"
@@ -143,6 +144,14 @@ static void write_times(const struct detail_probe *shown,
 	json_close_object(json);
 }
 
+static void write_words(const char *text, struct json_writer *json)
+{
+	char words[OBSERVE_TEXT_SIZE];
+
+	mail_words_copy(words, sizeof(words), text);
+	json_text_or_null(json, "text", words);
+}
+
 static void write_smtp(const struct detail_probe *shown,
     const struct measurement *row, struct json_writer *json)
 {
@@ -154,7 +163,7 @@ static void write_smtp(const struct detail_probe *shown,
 	}
 	json_open_object(json, "smtp");
 	json_integer(json, "code", row->smtp_code);
-	json_text_or_null(json, "text", shown != NULL ? shown->text : "");
+	write_words(shown != NULL ? shown->text : "", json);
 	json_open_array(json, "capabilities");
 	for (i = 0; shown != NULL && i < shown->ncaps; i++)
 		json_text(json, NULL, shown->caps[i]);
@@ -171,7 +180,7 @@ static void write_reply(
 	}
 	json_open_object(json, "reply");
 	json_integer(json, "code", shown->reply_code);
-	json_text_or_null(json, "text", shown->reply);
+	write_words(shown->reply, json);
 	json_close_object(json);
 }
 

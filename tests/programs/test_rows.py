@@ -130,8 +130,10 @@ def told(report):
         "failure": "rejected",
         "ms": {"connect": 9.5, "banner": 20.25},
         "smtp": {"code": 554, "text": "mx1.example [127.0.0.1] host-127-0-0-1"
-                 ".isp.example is listed", "name": "mx1.example",
-                 "capabilities": ["SIZE 35882577", "PIPELINING"]},
+                 ".isp.example is listed. John Smith sells pills",
+                 "name": "mx1.example",
+                 "capabilities": ["SIZE 35882577", "PIPELINING",
+                                  "JOHN-SMITH SELLS"]},
         "reply": {"code": 554, "text": "5.7.1 no mail from 127.0.0.1"}})
     return report
 
@@ -173,12 +175,15 @@ def shown(folder):
             yield f"times: {probe['ms']}"
         if probe["smtp"] != {
                 "code": 554, "text": "mx1.example [[removed]] [removed] is "
-                "listed", "capabilities": ["SIZE 35882577", "PIPELINING"]}:
+                "listed. [removed] [removed] [removed] [removed]",
+                "capabilities": ["SIZE 35882577", "PIPELINING",
+                                 "[removed]"]}:
             yield f"words: {probe['smtp']}"
         if probe["reply"] != {"code": 554,
                               "text": "5.7.1 no mail from [removed]"}:
             yield f"words: {probe['reply']}"
-        for secret in LAN, OWN % 1, UPSTREAM % 1, "10.1.2.3", "127.0.0.1":
+        for secret in (LAN, OWN % 1, UPSTREAM % 1, "10.1.2.3", "127.0.0.1",
+                       "Smith", "SMITH", "pills"):
             if secret in text:
                 yield f"{secret} goes out"
 

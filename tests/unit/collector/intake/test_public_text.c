@@ -71,6 +71,31 @@ static void run_row(void **state)
 	assert_string_equal(shown, row->shown);
 }
 
+/* The endpoint, a name that it may say, one that it may not. */
+static const struct domain_row {
+	const char *name, *endpoint, *own, *other;
+} domain_rows[] = {
+    {"a country's company", "mx.example.co.uk", "in.example.co.uk",
+	"john.smith.co.uk"},
+    {"of more letters", "mx.example.com.au", "in.EXAMPLE.com.AU",
+	"john-smith.com.au"},
+    {"a country's own", "mx.example.de", "in.example.de", "example2.de"},
+    {"what everybody shares alone", "co.uk", "", "john.smith.co.uk"},
+    {"a TLD of three letters", "mx.co.net", "in.co.net", "in.c2.net"},
+};
+
+static void run_domain(void **state)
+{
+	const struct domain_row *row = *state;
+	const char *const known[] = {row->endpoint, NULL};
+	char shown[129];
+
+	public_text_copy(shown, sizeof(shown), row->own, known);
+	assert_string_equal(shown, row->own);
+	public_text_copy(shown, sizeof(shown), row->other, known);
+	assert_string_equal(shown, "[removed]");
+}
+
 /* However short the room is, no part of an address comes through. */
 static void cut(void **state)
 {
@@ -92,6 +117,15 @@ static const struct software_row {
     {"the agent's name and version", "egress25-agent/0.1.0",
 	"egress25-agent/0.1.0"},
     {"no text of another kind", "<b>buy</b>", ""},
+    {"a version of a packager", "egress25-agent/0.1.0~rc1-2",
+	"egress25-agent/0.1.0~rc1-2"},
+    {"no sentence", "buy cheap pills", ""},
+    {"nor one before a version", "buy cheap pills/1", ""},
+    {"nor one after a name", "agent/1 buy cheap pills", ""},
+    {"nor one for a version", "agent/buy-cheap-pills", ""},
+    {"a name without a version", "test", ""},
+    {"no more than a name and a version", "agent/1/2", ""},
+    {"no long name", "buy-cheap-pills-and-more-now/1", ""},
     {"no address", "agent/203.0.113.7", ""},
     {"no control characters", "agent\n1", ""},
 };
@@ -110,6 +144,7 @@ int main(void)
 	struct test_list list = {0};
 
 	TEST_ROWS(&list, rows, run_row);
+	TEST_ROWS(&list, domain_rows, run_domain);
 	TEST_ROWS(&list, software_rows, run_software);
 	test_add(&list, "text that is cut shows no part of an address", cut);
 	return test_run("public_text", &list);

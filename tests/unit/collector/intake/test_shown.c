@@ -28,7 +28,7 @@ static const struct {
     {0, {NULL}, {NULL}},
     {2, {"PIPELINING", "SIZE 7"}, {"PIPELINING", "SIZE 7"}},
     {2, {"PIPELINING", "SIZE 192.0.2.7"}, {"PIPELINING", "SIZE " HIDDEN}},
-    {3, {"PIPELINING", "SIZE 7", "XA"}, {"PIPELINING", "SIZE 7", "XA"}},
+    {3, {"PIPELINING", "SIZE 7", "BUY"}, {"PIPELINING", "SIZE 7", HIDDEN}},
 };
 
 /* A probe by its number. */
