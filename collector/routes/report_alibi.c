@@ -24,21 +24,27 @@ struct look {
 	uint32_t own_asn;
 };
 
-static bool is_same(const struct measurement *a, const struct measurement *b)
+static int compare(const void *a, const void *b)
 {
-	return a->port == b->port && a->family == b->family &&
-	       strcmp(a->endpoint, b->endpoint) == 0;
+	const struct measurement *one = ((const struct report_alibi *)a)->row;
+	const struct measurement *other = ((const struct report_alibi *)b)->row;
+
+	if (one->port != other->port)
+		return one->port < other->port ? -1 : 1;
+	if (one->family != other->family)
+		return one->family < other->family ? -1 : 1;
+	return strcmp(one->endpoint, other->endpoint);
 }
 
 static struct report_alibi *find(
     const struct report_alibis *alibis, const struct measurement *row)
 {
-	size_t i;
+	const struct report_alibi wanted = {.row = row};
 
-	for (i = 0; i < alibis->count; i++)
-		if (is_same(alibis->list[i].row, row))
-			return &alibis->list[i];
-	return NULL;
+	return alibis->count == 0
+		   ? NULL
+		   : bsearch(&wanted, alibis->list, alibis->count,
+			 sizeof(*alibis->list), compare);
 }
 
 static int add_asn(struct report_alibi *alibi, uint32_t asn)
@@ -78,16 +84,20 @@ static int look_at(void *arg, const struct measurement *row)
 static bool begin(
     struct report_alibis *alibis, const struct measurement *rows, size_t count)
 {
-	size_t i;
+	size_t i, all = 0;
 
 	memset(alibis, 0, sizeof(*alibis));
 	alibis->list = calloc(count, sizeof(*alibis->list));
 	if (alibis->list == NULL)
 		return false;
 	for (i = 0; i < count; i++)
-		if (rows[i].outcome != OUTCOME_COUNT &&
-		    find(alibis, &rows[i]) == NULL)
-			alibis->list[alibis->count++].row = &rows[i];
+		if (rows[i].outcome != OUTCOME_COUNT)
+			alibis->list[all++].row = &rows[i];
+	qsort(alibis->list, all, sizeof(*alibis->list), compare);
+	for (i = 0; i < all; i++)
+		if (i == 0 || compare(&alibis->list[alibis->count - 1],
+				  &alibis->list[i]) != 0)
+			alibis->list[alibis->count++].row = alibis->list[i].row;
 	return true;
 }
 

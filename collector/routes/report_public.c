@@ -10,6 +10,7 @@
 #include "collector/routes/refusal.h"
 #include "collector/routes/report_alibi.h"
 #include "collector/routes/report_because.h"
+#include "collector/routes/report_order.h"
 #include "collector/routes/report_shown.h"
 #include "collector/routes/stamp.h"
 #include "collector/store/store.h"
@@ -34,25 +35,6 @@ static int keep_row(void *arg, const struct measurement *row)
 	rows->list = grown;
 	grown[rows->count++] = *row;
 	return 0;
-}
-
-static bool is_of_target(
-    const struct measurement *a, const struct measurement *b)
-{
-	return a->family == b->family &&
-	       strcmp(a->endpoint, b->endpoint) == 0 &&
-	       addr_equal(&a->address, &b->address);
-}
-
-/* Is it the first row of its target? */
-static bool begins_target(const struct rows *rows, size_t index)
-{
-	size_t i;
-
-	for (i = 0; i < index; i++)
-		if (is_of_target(&rows->list[i], &rows->list[index]))
-			return false;
-	return true;
 }
 
 /* --- probes --- */
@@ -81,28 +63,15 @@ static void write_icmp(const struct measurement *row, struct json_writer *json)
 	json_close_object(json);
 }
 
-/* How often its port was tried with the same end. */
-static size_t tries_of(const struct rows *rows, const struct measurement *row)
-{
-	size_t i, tries = 0;
-
-	for (i = 0; i < rows->count; i++)
-		tries += is_of_target(&rows->list[i], row) &&
-			 rows->list[i].port == row->port &&
-			 rows->list[i].ended == row->ended &&
-			 rows->list[i].failure == row->failure;
-	return tries;
-}
-
-static void write_diagnosis(const struct rows *rows,
-    const struct measurement *row, struct json_writer *json)
+static void write_diagnosis(
+    const struct measurement *row, size_t tries, struct json_writer *json)
 {
 	json_text_or_null(json, "outcome", outcome_word(row->outcome));
 	json_text_or_null(json, "mechanism", mechanism_word(row->mechanism));
 	json_text_or_null(json, "where", where_word(row->where));
 	json_integer_or_null(json, "after_hop", row->after_hop);
 	json_integer_or_null(json, "endpoint_hops", row->endpoint_hops);
-	report_because_write(row, tries_of(rows, row), json);
+	report_because_write(row, tries, json);
 }
 
 /* The N of its id, "REPORT:N". */
@@ -113,10 +82,12 @@ static uint32_t row_number(const struct measurement *row)
 	return colon != NULL ? (uint32_t)strtoul(colon + 1, NULL, 10) : 0;
 }
 
-static void write_probe(const struct rows *rows, const struct measurement *row,
+static void write_probe(const struct report_row *ordered,
     const struct report_shown *shown, const struct report_alibis *alibis,
     struct json_writer *json)
 {
+	const struct measurement *row = ordered->row;
+
 	json_open_object(json, NULL);
 	json_integer(json, "port", row->port);
 	json_text(json, "mode", port_mode_word(row->mode));
@@ -126,16 +97,17 @@ static void write_probe(const struct rows *rows, const struct measurement *row,
 	    report_shown_probe(shown, row_number(row)), row, json);
 	write_tls(row, json);
 	write_icmp(row, json);
-	write_diagnosis(rows, row, json);
+	write_diagnosis(row, ordered->tries, json);
 	report_alibi_write(alibis, row, json);
 	json_close_object(json);
 }
 
-static void write_target(const struct rows *rows, size_t first,
+/* The target whose rows begin the list, of `count`. How many it has. */
+static size_t write_target(const struct report_row *list, size_t count,
     const struct report_shown *shown, const struct report_alibis *alibis,
     struct json_writer *json)
 {
-	const struct measurement *head = &rows->list[first];
+	const struct measurement *head = list[0].row;
 	size_t i;
 
 	json_open_object(json, NULL);
@@ -144,19 +116,20 @@ static void write_target(const struct rows *rows, size_t first,
 	json_integer(json, "family", head->family);
 	json_time(json, "at", head->at_ms);
 	json_open_array(json, "probes");
-	for (i = first; i < rows->count; i++)
-		if (is_of_target(&rows->list[i], head))
-			write_probe(rows, &rows->list[i], shown, alibis, json);
+	for (i = 0; i < count && list[i].first == list[0].first; i++)
+		write_probe(&list[i], shown, alibis, json);
 	json_close_array(json);
 	report_shown_write_paths(shown, row_number(head), json);
 	json_close_object(json);
+	return i;
 }
 
-static void write_report(const char *id, const struct rows *rows,
-    const struct report_shown *shown, const struct report_alibis *alibis,
-    struct json_writer *json)
+/* `count` rows, in their order. */
+static void write_report(const char *id, const struct report_row *list,
+    size_t count, const struct report_shown *shown,
+    const struct report_alibis *alibis, struct json_writer *json)
 {
-	const struct measurement *head = &rows->list[0];
+	const struct measurement *head = list[0].row;
 	size_t i;
 
 	json_open_object(json, NULL);
@@ -171,9 +144,8 @@ static void write_report(const char *id, const struct rows *rows,
 	json_text_or_null(json, "country", head->country);
 	json_text_or_null(json, "prefix", head->prefix);
 	json_open_array(json, "targets");
-	for (i = 0; i < rows->count; i++)
-		if (begins_target(rows, i))
-			write_target(rows, i, shown, alibis, json);
+	for (i = 0; i < count;)
+		i += write_target(list + i, count - i, shown, alibis, json);
 	json_close_array(json);
 }
 
@@ -183,6 +155,7 @@ static void reply_report(struct server *server, const char *id,
 	struct buf body = {0};
 	struct json_writer json = {.out = &body};
 	struct report_shown shown = {0};
+	struct report_row *ordered;
 	struct report_alibis alibis;
 	struct err err = {""};
 
@@ -192,7 +165,12 @@ static void reply_report(struct server *server, const char *id,
 		return;
 	}
 	report_alibi_find(&alibis, server->reader, rows->list, rows->count);
-	write_report(id, rows, &shown, &alibis, &json);
+	ordered = report_order(rows->list, rows->count);
+	if (ordered != NULL)
+		write_report(id, ordered, rows->count, &shown, &alibis, &json);
+	else
+		body.failed = true;
+	free(ordered);
 	report_alibi_free(&alibis);
 	report_shown_free(&shown);
 	stamp_reply(&json, reply);

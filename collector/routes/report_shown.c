@@ -117,12 +117,18 @@ void report_shown_write_paths(
 const struct detail_probe *report_shown_probe(
     const struct report_shown *shown, uint32_t row)
 {
-	size_t i;
+	size_t least = 0, most = shown->nprobes, middle;
 
-	for (i = 0; i < shown->nprobes; i++)
-		if (shown->probes[i].row == row)
-			return &shown->probes[i];
-	return NULL;
+	while (least < most) {
+		middle = least + (most - least) / 2;
+		if (shown->probes[middle].row < row)
+			least = middle + 1;
+		else
+			most = middle;
+	}
+	return least < shown->nprobes && shown->probes[least].row == row
+		   ? &shown->probes[least]
+		   : NULL;
 }
 
 /* How long each stage took that was passed, and all of them. */
