@@ -11,6 +11,7 @@
 #include "agent/net/resolve.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/public_unicast.h"
 
 /* The addresses of one host, or the hosts of one domain, being asked for. */
 struct lookup {
@@ -25,8 +26,11 @@ struct lookup {
 	char host[256];
 	int pending; /* answers to come */
 	bool found;
-	enum dns_seen why; /* none was found */
+	enum dns_seen why;              /* none was found */
+	struct resolve_addresses *held; /* until NAT64 is known; owned */
 };
+
+enum nat64_state { NAT64_UNMINDED, NAT64_UNKNOWN, NAT64_ASKED, NAT64_KNOWN };
 
 struct lookups {
 	struct resolver *resolver;
@@ -37,6 +41,8 @@ struct lookups {
 	struct allowance *allowance; /* NULL: none is kept to */
 	struct event *timer;
 	STAILQ_HEAD(, lookup) waiting;
+	enum nat64_state nat64_state;
+	struct nat64 nat64;
 };
 
 static struct lookup *add_lookup(
@@ -59,6 +65,7 @@ static void remove_lookup(struct lookup *lookup)
 {
 	LIST_REMOVE(lookup, entry);
 	free(lookup->mx);
+	free(lookup->held);
 	free(lookup);
 }
 
@@ -91,9 +98,8 @@ static enum dns_seen worse(enum dns_seen a, enum dns_seen b)
 	return b == DNS_OK || b == DNS_NO_ADDRESS || a > b ? a : b;
 }
 
-static void on_addresses(void *arg, const struct resolve_addresses *found)
+static void take(struct lookup *lookup, const struct resolve_addresses *found)
 {
-	struct lookup *lookup = arg;
 	const struct lookup_sink *sink = &lookup->all->sink;
 	size_t i;
 
@@ -107,6 +113,87 @@ static void on_addresses(void *arg, const struct resolve_addresses *found)
 		lookup->why = worse(lookup->why, found->dns);
 	}
 	end_question(lookup);
+}
+
+/* --- a network that translates --- */
+
+static void take_held(struct lookups *all)
+{
+	struct resolve_addresses *held;
+	struct lookup *lookup;
+
+	do {
+		LIST_FOREACH(lookup, &all->under_way, entry)
+			if (lookup->held != NULL)
+				break;
+		if (lookup == NULL)
+			return;
+		held = lookup->held;
+		lookup->held = NULL;
+		take(lookup, held);
+		free(held);
+	} while (true);
+}
+
+static void on_translated(void *arg, const struct resolve_addresses *found)
+{
+	struct lookups *all = arg;
+	size_t i;
+
+	for (i = 0; i < found->count; i++)
+		nat64_learn(&all->nat64, &found->address[i]);
+	all->nat64_state = NAT64_KNOWN;
+	take_held(all);
+}
+
+static void ask_translated(struct lookups *all)
+{
+	if (all->allowance != NULL)
+		allowance_asked(all->allowance, 1, clock_mono_us());
+	all->nat64_state = NAT64_ASKED;
+	if (resolve_addresses(
+		all->resolver, NAT64_NAME, 6, on_translated, all) < 0) {
+		log_error("no memory to ask for " NAT64_NAME);
+		all->nat64_state = NAT64_UNKNOWN;
+	}
+}
+
+static bool must_wait(
+    const struct lookups *all, const struct resolve_addresses *found)
+{
+	size_t i;
+
+	if (all->nat64_state != NAT64_UNKNOWN &&
+	    all->nat64_state != NAT64_ASKED)
+		return false;
+	for (i = 0; i < found->count; i++)
+		if (found->address[i].family == 6 &&
+		    public_unicast_is(&found->address[i]))
+			return true;
+	return false;
+}
+
+static void on_addresses(void *arg, const struct resolve_addresses *found)
+{
+	static const struct resolve_addresses none = {
+	    .failed = true, .why = "out of memory"};
+	struct lookup *lookup = arg;
+	struct lookups *all = lookup->all;
+
+	if (!must_wait(all, found)) {
+		take(lookup, found);
+		return;
+	}
+	if (all->nat64_state == NAT64_UNKNOWN)
+		ask_translated(all);
+	lookup->held = malloc(sizeof(*lookup->held));
+	if (lookup->held == NULL || all->nat64_state == NAT64_UNKNOWN) {
+		free(lookup->held);
+		lookup->held = NULL;
+		take(lookup, &none);
+		return;
+	}
+	*lookup->held = *found;
 }
 
 /* The caller waits for one answer more than were asked for. */
@@ -293,6 +380,16 @@ int lookups_keep_to(
 	return 0;
 }
 
+void lookups_mind_nat64(struct lookups *all)
+{
+	all->nat64_state = NAT64_UNKNOWN;
+}
+
+const struct nat64 *lookups_nat64(const struct lookups *all)
+{
+	return &all->nat64;
+}
+
 void lookups_add(struct lookups *all, const struct endpoint *endpoint)
 {
 	bool is_domain = endpoint->domain[0] != '\0';
@@ -316,6 +413,7 @@ void lookups_free(struct lookups *all)
 
 	if (all == NULL)
 		return;
+	resolve_cancel(all->resolver, all);
 	while ((lookup = LIST_FIRST(&all->under_way)) != NULL) {
 		resolve_cancel(all->resolver, lookup);
 		remove_lookup(lookup);

@@ -5,7 +5,7 @@
 /* From endpoints to the addresses of their hosts, or of their domains' MX
  * hosts, best preference first. */
 
-#include "lib/base/addr.h"
+#include "lib/base/nat64.h"
 #include "lib/config/endpoints.h"
 #include "lib/report/vocabulary.h"
 
@@ -40,6 +40,12 @@ struct lookups *lookups_new(struct resolver *resolver, bool family4,
  * asked for. 0 or -ENOMEM. */
 int lookups_keep_to(struct lookups *lookups, struct event_base *base,
     struct allowance *allowance);
+
+/* Tell no public IPv6 address before it is known how this network translates,
+ * if it does: its prefixes are asked of DNS with the first of them. Where DNS
+ * does not tell, none is known. */
+void lookups_mind_nat64(struct lookups *lookups);
+const struct nat64 *lookups_nat64(const struct lookups *lookups);
 
 /* Ask for one. The sink may be called before this returns. `endpoint` is
  * borrowed until it is settled. */

@@ -10,6 +10,7 @@
 #include "agent/base/alarm.h"
 #include "agent/base/allowance.h"
 #include "agent/base/bounds.h"
+#include "agent/measure/left_out.h"
 #include "agent/measure/lookup.h"
 #include "agent/measure/stop.h"
 #include "agent/measure/visit.h"
@@ -19,7 +20,6 @@
 #include "lib/base/log.h"
 #include "lib/receipt/receipt_judge.h"
 
-#define STOPS_MAX        4096 /* addresses; further ones are left out */
 #define DOUBTS_MAX       32
 #define COUNTED_PROBES   10    /* of a port */
 #define WITNESS_MS       9000  /* at the end, at most */
@@ -47,8 +47,7 @@ struct round {
 	size_t ndoubts;
 	struct stop_list stops;
 	size_t nstops, running;
-	size_t forbidden, too_many, too_soon, day_spent; /* addresses */
-	size_t day_asked;                                /* names */
+	struct left_out left_out;
 	struct witness_run *witness;
 	bool witnessed;
 	struct event *begin, *deadline;
@@ -119,6 +118,24 @@ static void on_found_none(void *arg, const struct endpoint *endpoint,
 	}
 }
 
+/* The address, and where this network translates it what stands in it. */
+static bool may_visit(const struct round *round, const struct addr *address)
+{
+	const struct bounds *bounds = round->request.bounds;
+	const struct nat64 *nat64 = lookups_nat64(round->lookups);
+	struct addr inner;
+	size_t next = 0;
+
+	if (bounds == NULL)
+		return true;
+	if (!bounds_allow(bounds, address))
+		return false;
+	while (nat64_inner(nat64, address, &next, &inner))
+		if (!bounds_allow(bounds, &inner))
+			return false;
+	return true;
+}
+
 /* Where a collector's bounds forbid an address, it is as if the host had not
  * that one. */
 static void on_found(void *arg, const struct endpoint *endpoint,
@@ -132,16 +149,15 @@ static void on_found(void *arg, const struct endpoint *endpoint,
 	    stops_count(&round->stops, endpoint, address->family) >=
 		endpoint->addresses)
 		return;
-	if (round->request.bounds != NULL &&
-	    !bounds_allow(round->request.bounds, address)) {
+	if (!may_visit(round, address)) {
 		log_debug("%s has %s, which is not public: it is not visited",
 		    host, addr_format(address, text));
-		round->forbidden++;
+		round->left_out.forbidden++;
 		note_turn(round, endpoint);
 		return;
 	}
 	if (round->nstops == STOPS_MAX) {
-		round->too_many++;
+		round->left_out.too_many++;
 		return;
 	}
 	stop = stops_add(&round->stops, round, endpoint, host, address->family);
@@ -155,7 +171,7 @@ static void on_left_out(void *arg, const struct endpoint *endpoint)
 {
 	struct round *round = arg;
 
-	round->day_asked++;
+	round->left_out.day_asked++;
 	note_turn(round, endpoint);
 }
 
@@ -290,10 +306,10 @@ static bool is_allowed(struct round *round, const struct stop *stop)
 	    stop->endpoint->name, stop->endpoint->interval_s * 1000,
 	    alarm_now_ms())) {
 	case ALLOWANCE_TOO_SOON:
-		round->too_soon++;
+		round->left_out.too_soon++;
 		break;
 	case ALLOWANCE_DAY_SPENT:
-		round->day_spent++;
+		round->left_out.day_spent++;
 		break;
 	case ALLOWANCE_YES:
 	default:
@@ -385,37 +401,15 @@ static void note_times(struct round *round, struct report *report)
 }
 
 /* What was not visited, and why. */
-static void say_left_out(const struct round *round)
+static void say_left_out(struct round *round)
 {
 	const struct stop *stop;
-	size_t late = 0;
 
-	STAILQ_FOREACH(stop, &round->stops, entry)
-		late += stop->target.nprobes == 0 && !stop->over;
-	if (late > 0 && round->request.no_turn != NULL)
-		log_warn("%zu addresses were not visited: the time of the "
-			 "round was over",
-		    late);
-	if (round->too_many > 0)
-		log_warn("%zu addresses were not visited: a round has at most "
-			 "%d",
-		    round->too_many, STOPS_MAX);
-	if (round->forbidden > 0)
-		log_warn("%zu addresses in the plan were not visited: they are "
-			 "not public, nor in plan-networks",
-		    round->forbidden);
-	if (round->too_soon > 0)
-		log_info("%zu addresses in the plan were not visited: it was "
-			 "too soon since their last visit",
-		    round->too_soon);
-	if (round->day_spent > 0)
-		log_warn("%zu addresses in the plan were not visited: the "
-			 "SYNs of today (plan-daily) are spent",
-		    round->day_spent);
-	if (round->day_asked > 0)
-		log_warn("%zu names in the plan were not looked up: the DNS "
-			 "questions of today (plan-questions-daily) are spent",
-		    round->day_asked);
+	if (round->request.no_turn != NULL)
+		STAILQ_FOREACH(stop, &round->stops, entry)
+			round->left_out.late += stop->target.nprobes == 0 &&
+						!stop->over;
+	left_out_say(&round->left_out);
 }
 
 static void finish(struct round *round)
@@ -551,6 +545,8 @@ static int arm(struct round *round)
 	    lookups_keep_to(
 		round->lookups, round->base, round->request.allowance) < 0)
 		return -ENOMEM;
+	if (round->request.bounds != NULL)
+		lookups_mind_nat64(round->lookups);
 	return event_add(round->begin, &now) < 0 ||
 		       event_add(round->deadline, &limit) < 0
 		   ? -ENOMEM

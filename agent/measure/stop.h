@@ -9,6 +9,8 @@
 #include "lib/config/endpoints.h"
 #include "lib/report/report.h"
 
+#define STOPS_MAX 4096 /* in a round; further ones are left out */
+
 struct round;
 
 /* One address to visit. */

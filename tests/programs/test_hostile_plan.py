@@ -40,11 +40,19 @@ SO_TIMESTAMPNS = 35
 FOREVER = "9999-12-31T23:59:59.999Z"
 
 DOMAINS = 512
+OWN_PREFIX = "2001:db8:64:ff9b::"
+TRANSLATED = OWN_PREFIX + "c000:2c9"  # 192.0.2.201
 RECORDS = {("lan.example", "A"): ["192.168.1.1"],
            ("lan.example", "AAAA"): ["fd00::1"],
            ("loop.example", "A"): ["127.0.0.1"],
            ("nat64.example", "AAAA"): ["64:ff9b::a00:1"],
            ("6to4.example", "AAAA"): ["2002:c0a8:101::1"],
+           # This network translates with a prefix of its own.
+           ("ipv4only.arpa", "A"): ["192.0.0.170", "192.0.0.171"],
+           ("ipv4only.arpa", "AAAA"): [OWN_PREFIX + "c000:aa",
+                                       OWN_PREFIX + "c000:ab"],
+           ("dns64.example", "AAAA"): [OWN_PREFIX + "a01:203"],
+           ("dns64-public.example", "AAAA"): [TRANSLATED],
            ("rebound.example", "A"): ["192.0.2.200", "169.254.169.254"],
            ("many.example", "A"): [f"192.0.2.{n}" for n in range(100, 116)]}
 RECORDS.update({(f"v{n}.example", "A"): [VICTIM] for n in range(50)})
@@ -96,7 +104,8 @@ def public_hosts():
 def hidden():
     return [entry(name.split(".")[0], name, control=SCAN) for name in
             ("lan.example", "loop.example", "nat64.example", "6to4.example",
-             "rebound.example", "many.example")]
+             "dns64.example", "dns64-public.example", "rebound.example",
+             "many.example", OWN_PREFIX + "c0a8:101")]
 
 
 def domains():
@@ -219,6 +228,8 @@ class Rows(World):
             reached = {str(to) for _, to, _ in syns}
             if "192.0.2.200" not in reached:
                 yield f"the public one of two is not visited: {reached}"
+            own = {each for each in reached if each.startswith(OWN_PREFIX)}
+            yield from expect("translated here", own, {TRANSLATED})
 
     def many_names(self):
         with self.under(victim()) as (agent, collector, status, syns):
