@@ -14,7 +14,9 @@
 struct event_base;
 
 enum reset_look_found {
-	RESET_LOOK_UNTOLD, /* no handshake, or words came back */
+	RESET_LOOK_UNTOLD, /* nothing came of it: another one may tell */
+	RESET_LOOK_HEARD,  /* words came back, or an end: that far away is the
+			    * endpoint, or nearer */
 	RESET_LOOK_NONE,   /* no reset came */
 	RESET_LOOK_CAME,
 };
@@ -23,8 +25,9 @@ enum reset_look_found {
  * by then, by our own reset. */
 typedef void reset_look_done(void *arg, enum reset_look_found found);
 
-/* Start; `ttl` is that of all but the SYN. It takes 2 s where no reset comes.
- * NULL: no memory, or no connect. */
+/* Start; `ttl` is that of all but the SYN. Where no reset comes it takes 2 s,
+ * and some round trips. NULL: no memory, no connect, or this host was so slow
+ * that the ACK may have gone out with another TTL. */
 struct reset_look;
 struct reset_look *reset_look_start(struct event_base *base,
     const struct addr *address, uint16_t port, int ttl, reset_look_done *done,

@@ -14,6 +14,11 @@
 #include "agent/net/sock.h"
 #include "lib/base/clock.h"
 
+/* Looks for who resets, until one tells it, and the pause between two. */
+#define RESET_LOOKS    3
+#define RESET_PAUSE_US 200000
+#define RESET_REPEATS  3 /* of its SYN by the kernel, meanwhile */
+
 /* The SYN of one TTL. */
 struct ask {
 	struct trace *trace;
@@ -31,6 +36,7 @@ struct trace {
 	bool resets, over; /* over: of `path`, no TTL is asked any more */
 	struct path_seen path;
 	struct reset_look *reset_look;
+	int reset_ttl, reset_looks; /* of the next look; how many there were */
 	struct event *timer;
 	trace_done *done;
 	void *arg;
@@ -194,11 +200,21 @@ static void on_reset_look(void *arg, enum reset_look_found found)
 	struct trace *trace = arg;
 
 	trace->reset_look = NULL;
-	if (found != RESET_LOOK_UNTOLD) {
-		trace->path.limited_ttl = trace->path.answer_ttl - 1;
+	if (trace->allowance != NULL)
+		allowance_ended(trace->allowance, &trace->address, trace->port,
+		    clock_mono_us());
+	if (found == RESET_LOOK_NONE || found == RESET_LOOK_CAME) {
+		trace->path.limited_ttl = trace->reset_ttl;
 		trace->path.limited_reset = found == RESET_LOOK_CAME;
+		tell(trace);
+		return;
 	}
-	tell(trace);
+	/* It is nearer than it seemed: what it answers at once was lost. */
+	trace->reset_ttl -= found == RESET_LOOK_HEARD;
+	if (++trace->reset_looks < RESET_LOOKS && trace->reset_ttl > 0)
+		wait_until(trace, clock_mono_us() + RESET_PAUSE_US);
+	else
+		tell(trace);
 }
 
 /* Once the allowance has room for its SYN. */
@@ -209,19 +225,21 @@ static void look_at_resets(struct trace *trace)
 	if (trace->allowance != NULL)
 		wait_us = allowance_wait_us(
 		    trace->allowance, &trace->address, 1, now_us);
-	if (wait_us > 0 && wait_us != ALLOWANCE_NEVER) {
+	if (wait_us == ALLOWANCE_NEVER) {
+		tell(trace);
+		return;
+	}
+	if (wait_us > 0) {
 		wait_until(trace, now_us + wait_us);
 		return;
 	}
-	if (wait_us == 0)
-		trace->reset_look = reset_look_start(trace->base,
-		    &trace->address, trace->port, trace->path.answer_ttl - 1,
-		    on_reset_look, trace);
+	if (trace->allowance != NULL)
+		allowance_sent(trace->allowance, &trace->address, trace->port,
+		    RESET_REPEATS, now_us);
+	trace->reset_look = reset_look_start(trace->base, &trace->address,
+	    trace->port, trace->reset_ttl, on_reset_look, trace);
 	if (trace->reset_look == NULL)
-		tell(trace);
-	else if (trace->allowance != NULL)
-		allowance_sent(
-		    trace->allowance, &trace->address, trace->port, 0, now_us);
+		on_reset_look(trace, RESET_LOOK_UNTOLD);
 }
 
 static void finish(struct trace *trace)
@@ -234,10 +252,12 @@ static void finish(struct trace *trace)
 	close_all(trace);
 	event_del(trace->timer);
 	if (trace->resets && path->answer == ANSWER_SYN_ACK &&
-	    path->answer_ttl > 1)
+	    path->answer_ttl > 1) {
+		trace->reset_ttl = path->answer_ttl - 1;
 		look_at_resets(trace);
-	else
+	} else {
 		tell(trace);
+	}
 }
 
 /* Send what is due, until it is time to wait or to end. */

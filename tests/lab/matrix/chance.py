@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Paths on which some packets pass and others do not, or go another way."""
 
-from lab.filters import (Filter, Noise, Proxy, bucket, drop, first_syns,
-                         large_packets, loss, meter, reset, syn_loss, throttle)
+from lab.filters import (Filter, Noise, Proxy, after_packets, bucket, drop,
+                         first_syns, large_packets, loss, meter, reset,
+                         syn_loss, throttle)
 from lab.topology import HOP_HOME, HOP_PROVIDER, HOP_TRANSIT
 
 from .row import (OPEN, REDIRECT, REFUSED, UNKNOWN, Expect, Row, every,
@@ -112,6 +113,13 @@ ROWS = SLOW_BUCKETS + (
         (loss("transit", 10), reset("provider", 25)),
         {25: filtered("reset", HOP_PROVIDER)}, sure=False, timeout_s=60,
         seconds=20),
+    *(Row(f"a path that loses {share} resets port 25 after EHLO",
+          (loss("transit", percent),
+           after_packets("provider", 3, "reject with tcp reset", 25)),
+          {25: Expect("filtered", "reset-after-connect")}, sure=False,
+          timeout_s=60, seconds=20)
+      for percent, share in ((5, "one packet in twenty"),
+                             (10, "one packet in ten"))),
     # The handshake and the dialogue pass, and no port gets through TLS.
     Row("a path that loses large packets and says nothing",
         (large_packets("transit", 700),), every(UNKNOWN), timeout_s=60,

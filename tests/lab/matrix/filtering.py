@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Networks that keep SYNs or their answers away: silence, resets, ICMP."""
 
-from lab.filters import (Filter, Ip, Sysctl, after_packets, drop,
+from lab.filters import (AtExchange, Filter, Ip, Sysctl, after_packets, drop,
                          drop_replies, icmp, on_after, on_starttls,
                          rate_limited_icmp, reset, silent_hop,
                          silent_hops, switched_on)
@@ -13,6 +13,9 @@ from .row import (ANY, DROP_REPLY, NO_ROUTE, OFFLINE, PORTS, UNKNOWN,
 PLACES = {"home": ("the home router", HOP_HOME),
           "provider": ("the provider's router", HOP_PROVIDER),
           "transit": ("a router in transit", HOP_TRANSIT)}
+# As often as a router does by default that has one customer.
+RARE_EXCHANGE = AtExchange("meta l4proto { icmp, icmpv6 } limit rate over "
+                           "1/second burst 6 packets drop", "output", "daddr")
 PROVIDER_DROP = {25: filtered("drop", HOP_PROVIDER)}
 # Where an endpoint met the filter (check.met_by), some connects may have passed
 # before; their order counts for nothing.
@@ -151,6 +154,13 @@ ROWS = (
                 "tcp dport 25 ip6 hoplimit < 9 "
                 "reject with icmpx type admin-prohibited\n"
                 "tcp dport 25 drop"),), {25: filtered("icmp", HOP_PROVIDER)}),
+    Row("port 25 is reset after EHLO between routers with rate-limited ICMP",
+        (rate_limited_icmp("home"), rate_limited_icmp("provider"),
+         rate_limited_icmp("transit"), RARE_EXCHANGE,
+         after_packets("provider", 3, "reject with tcp reset", 25)),
+        # So few hops may answer that nothing tells how far the endpoint is.
+        {25: (Expect("filtered", "reset-after-connect"), UNKNOWN)},
+        seconds=10),
     Row("an open network of routers with rate-limited ICMP",
         (rate_limited_icmp("home"), rate_limited_icmp("provider"),
          rate_limited_icmp("transit")), seconds=5),

@@ -48,7 +48,7 @@ static const struct look_row {
 	RESET_LOOK_CAME},
     {"who greets has got the words, and proves nothing",
 	{{SERVER_SAY, "220 mx.example.net\r\n"}, {SERVER_END}},
-	RESET_LOOK_UNTOLD},
+	RESET_LOOK_HEARD},
 };
 
 static void looks(void **state)
