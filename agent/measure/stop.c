@@ -138,11 +138,11 @@ bool stop_may_be_chance(const struct stop *stop, uint16_t port)
 	return false;
 }
 
-/* If all that are to be counted pass, others can be held against it. */
+/* By what was tried before it is counted. */
 static bool may_be_steady(const struct target_seen *target, uint16_t port)
 {
-	int tries = VISIT_COUNT_TRIES, passed = VISIT_COUNT_TRIES;
 	const struct probe_seen *probe;
+	int tries = 0, passed = 0;
 	size_t i;
 
 	for (i = 0; i < target->nprobes; i++) {
@@ -153,7 +153,7 @@ static bool may_be_steady(const struct target_seen *target, uint16_t port)
 		passed += probe->ended != STAGE_CONNECT ||
 			  probe->failure != FAILURE_TIMEOUT;
 	}
-	return passed * 10 >= tries * COUNTED_STEADY_OF_TEN;
+	return counted_may_be_steady(tries, passed, VISIT_COUNT_TRIES);
 }
 
 struct port_list stop_steady_control(

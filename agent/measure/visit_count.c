@@ -167,17 +167,12 @@ bool visit_count_suspect(
 	return port->counting;
 }
 
-/* If all that are left to it pass, others can be held against it. */
 static bool may_be_steady(const struct visit_port *port)
 {
-	int tries = port->tries;
-	int passed = port->passed;
+	int left = port->counting ? left_to_count(port) : 0;
 
-	if (port->counting && left_to_count(port) > 0) {
-		passed += left_to_count(port);
-		tries = port->count_to;
-	}
-	return passed * 10 >= tries * COUNTED_STEADY_OF_TEN;
+	return counted_may_be_steady(
+	    port->tries, port->passed, left > 0 ? left : 0);
 }
 
 /* Every port loses connects, so that none can be held against another: on an

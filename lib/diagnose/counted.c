@@ -11,6 +11,9 @@
 #define CHANCE_OF_LOSSES .002
 #define CHANCE_OF_DOUBT  .2 /* worth more connects */
 
+/* So many of ten connects pass, of a port that others are held against. */
+#define STEADY_OF_TEN 9
+
 /* Of the connects, and of the SYNs, at most so many percent pass a limit; of
  * the connects, if others are reset. */
 #define THROTTLED_CONNECTS 80
@@ -50,11 +53,16 @@ static int answered_percent(const struct port_evidence *port)
 	return answered(port) * 100 / (answered(port) + port->syns_lost);
 }
 
+bool counted_may_be_steady(int tries, int passed, int more)
+{
+	return (passed + more) * 10 >= (tries + more) * STEADY_OF_TEN;
+}
+
 /* Nearly all of many connects passed, and few SYNs were lost on the way. */
 static bool is_steady(const struct port_evidence *port)
 {
 	return port->tries >= TRIES_LEAST &&
-	       port->connected * 10 >= port->tries * COUNTED_STEADY_OF_TEN &&
+	       counted_may_be_steady(port->tries, port->connected, 0) &&
 	       answered_percent(port) >= STEADY_PERCENT;
 }
 

@@ -12,8 +12,9 @@
 
 #include "lib/diagnose/evidence.h"
 
-/* So many of ten connects pass, of a port that others are held against. */
-#define COUNTED_STEADY_OF_TEN 9
+/* Others can be held against a port of whose connects so many passed, if all of
+ * `more` will, too. */
+bool counted_may_be_steady(int tries, int passed, int more);
 
 /* Another port that many connects tried and nearly all passed, to count a
  * throttled one against. NULL: none. */
