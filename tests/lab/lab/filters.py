@@ -210,15 +210,17 @@ class Proxy(Steady):
     hook: str = "prerouting"
     server: str = ""  # of the mode `other`: the site that is asked instead
     only: str = ""    # narrows it, as in "meta skuid 65534"
+    at: int = PROXY_PORT  # where it listens
 
     def apply(self, vantage, lab):
         node = vantage.node(self.place)
-        node.start([str(PROXY), self.mode, str(PROXY_PORT),
+        node.start([str(PROXY), self.mode, str(self.at),
                     *map(str, self.more(vantage, lab))])
-        wait_for_port(node, "127.0.0.1", PROXY_PORT)
+        wait_for_port(node, "127.0.0.1", self.at)
+        wait_for_port(node, "::1", self.at)
         node.nft(f"table inet proxy {{\nchain p {{\n"
                  f"type nat hook {self.hook} priority -100\n{self.only} "
-                 f"{to_ports(self.ports)} redirect to :{PROXY_PORT}\n}}\n}}\n")
+                 f"{to_ports(self.ports)} redirect to :{self.at}\n}}\n}}\n")
 
     def more(self, vantage, lab):
         if self.mode == "tls":
@@ -259,6 +261,25 @@ class Nat(Steady):
             f"table inet nat{abs(hash(self)):x} {{\nchain n {{\n"
             f"type nat hook {self.hook} priority -100\n{self.rule}\n"
             f"}}\n}}\n")
+
+
+@dataclass(frozen=True)
+class Diverted(Steady):
+    """Customers' packets to these ports get another destination: the node
+    `to`, beside that router."""
+    place: str
+    to: str
+    ports: tuple
+
+    def apply(self, vantage, lab):
+        four, six = vantage.node(self.to).at["uplink"]
+        vantage.node(self.place).nft(
+            f"table inet diverted {{\nchain d {{\n"
+            "type nat hook prerouting priority -100\n"
+            f'iifname "downlink" meta nfproto ipv4 {to_ports(self.ports)} '
+            f"dnat ip to {four}\n"
+            f'iifname "downlink" meta nfproto ipv6 {to_ports(self.ports)} '
+            f"dnat ip6 to {six}\n}}\n}}\n")
 
 
 @dataclass(frozen=True)

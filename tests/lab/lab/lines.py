@@ -199,7 +199,7 @@ def has_route(node, family):
     return bool(done.stdout.strip())
 
 
-# --- beside a line: tunnels and second uplinks ---
+# --- beside a line: tunnels, second uplinks, a provider's own host ---
 
 LEFT, RIGHT = ("10.25.0.1", "fd25::1"), ("10.25.0.2", "fd25::2")
 VXLAN = ("link add tunnel type vxlan id 25 local {} remote {} "
@@ -321,6 +321,20 @@ def balance(router, gateways, link):
         f"{gateways[family]} nexthop via {link[family][1]}")])
 
 
+def provider_host(network, vantage):
+    """A host of the provider's own beside its router `transit`."""
+    provider, plan = vantage.provider, network.pending
+    node = vantage.add(plan.node(f"{vantage.name}-box"), "box")
+    link = network.link_of(provider.index, 4)
+    plan.link(provider.transit, "box", node, "uplink")
+    for (near, far), bits, own, up in zip(link, (30, 64), (32, 128),
+                                          provider.far):
+        provider.transit.address("box", f"{near}/{bits}")
+        node.address("uplink", f"{far}/{bits}")
+        node.route("default", near)
+        network.exchange.route(f"{far}/{own}", up)
+
+
 @dataclass(frozen=True)
 class Line:
     segments: tuple
@@ -332,6 +346,8 @@ LINES = {
     "home": Line((home,)),
     "cloud": Line((switch,)),
     "private cloud": Line((gateway, switch)),
+    "home of a provider with a host of its own":
+        Line((home,), (provider_host,)),
     "office": Line((office,)),
     "container": Line((home, engine)),
     "container in a cloud": Line((switch, engine)),

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Networks that answer in the endpoint's place, or change what it says."""
 
-from lab.filters import Hidden, Proxy, Rewriter, on_starttls
+from lab.filters import Diverted, Hidden, Proxy, Rewriter, on_starttls
 
-from .row import FOREIGN_KEY, PORTS, REDIRECT, STRIPPED, Expect, Row, every
+from .row import (ENDPOINTS, FOREIGN_KEY, OPEN, PORTS, REDIRECT, STRIPPED,
+                  UNKNOWN, Expect, Row, every)
 
 # Who rewrites in passing is at no hop of his own.
 IN_PASSING = Expect("intercepted", "starttls-stripped")
@@ -21,7 +22,40 @@ KEY_DIFFERS = Expect("reachable", "open", signs=("key-differs",))
 OTHER_KEY = Expect("intercepted", "tls-intercepted", signs=("key-differs",))
 ONE_VENDOR = Expect("unknown", "no-control", signs=("key-differs",))
 
+# Transit sends what it takes to a host beside it, or ends it itself: one hop
+# before the endpoint, or two. Behind it the exchange goes on with other ports.
+BESIDE = Expect("intercepted", "redirect", "path", "transit")
+BEFORE = Expect("intercepted", "redirect", "path", "provider")
+AS_SERVED = (OPEN, Expect("reachable", "open", signs=("early-handshake",)))
+OTHER_PORT = 2526  # beside that of filters.PROXY_PORT
+
+
+def taken_to_a_host():
+    """Two ports are taken, and a third goes on by routers; 587 is closed, and
+    25 answered by another server. Whoever asks so few that a balancer of the
+    endpoints' may do it, too, knows nothing."""
+    beside = (Diverted("transit", "box", (25, 587)),
+              Proxy("box", "other", (25,), server="proxymx"),
+              Proxy("box", "close", (587,), at=OTHER_PORT))
+    itself = (Diverted("transit", "box", (25,)),
+              Proxy("box", "other", (25,), server="proxymx"),
+              Proxy("transit", "close", (587,)))
+    for how, filters, closed in (
+            ("sends 25 and 587 to a host of its own", beside, BESIDE),
+            ("sends 25 to a host of its own and ends 587 itself", itself,
+             BEFORE)):
+        for count in (1, 2, 3):
+            yield Row(f"transit {how}, one hop before the "
+                      f"router where 443 goes on, of {count} "
+                      f"{'endpoint' if count == 1 else 'endpoints'}", filters,
+                      {25: (BESIDE, UNKNOWN, *AS_SERVED),
+                       587: (closed, UNKNOWN)},
+                      line="home of a provider with a host of its own",
+                      endpoints=ENDPOINTS[:count], seconds=10)
+
+
 ROWS = (
+    *taken_to_a_host(),
     Row("a proxy of the provider answers port 25 with its own server",
         (Proxy("provider", "other", (25,), server="proxymx"),),
         {25: REDIRECT}, seconds=5),
