@@ -1,46 +1,53 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""chaos.py COLLECTOR [--minutes N] [--seed N] [--apart SECONDS]: two collectors
-on a cluster of 2 x 2 servers, agents that send through either of them until
-they have an answer, and send again what was acknowledged; meanwhile servers are
-killed and paused, lose what is on no quorum yet, ZooKeeper goes away, and
-collectors are killed in the middle of it, or have their clocks set. In the end
-what was acknowledged is stored and counted, once. Prints TAP."""
+"""chaos.py COLLECTOR [--minutes N] [--seed N] [--apart SECONDS] [--shards N]
+[--copies N]: two collectors on a cluster of 2 x 2 servers, agents that send
+through either of them, or through the proxy before them, until they have an
+answer, send again what was acknowledged, and send through both at the same
+instant; meanwhile things break (breaking.py). In the end what was acknowledged
+is stored and counted, once. Prints TAP."""
 
 import argparse
+import http.client
 import json
 import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from breaking import Breaking
 from clocks import ShiftedCollector
 from cluster_world import Cluster
 from load import PORTS, Reporter
+from ports import free_port
 from serve_world import scratch
 from tap import Tap
+from up import Programs, start_proxy
 
 AGENTS, AGAIN_S, PACE_S = 12, 0.2, 0.05
+AGAIN, AT_ONCE = 0.1, 0.1  # of all reports
 RENEW_S = 60  # a source proof
 SETTLE_S = 90
-LOST_S = 30  # until servers know that a part is lost
 SKEW_S = 300  # what a collector lets an agent's clock be away from its own
 
 
 class Sender(Reporter):
-    """An agent that turns to the other collector when one does not answer."""
+    """An agent that turns to the other collector, or to the proxy, when one
+    does not answer."""
 
-    def __init__(self, collectors, draw):
-        self.collectors, self.draw = collectors, draw
-        self.since, self.resent = time.monotonic(), 0
-        super().__init__(draw.choice(collectors))
+    def __init__(self, collectors, proxy, draw):
+        self.both, self.draw = collectors, draw
+        self.all = [*collectors, proxy]
+        self.since, self.resent, self.at_once = time.monotonic(), 0, 0
+        super().__init__(draw.choice(self.all))
 
     def turn(self):
         self.close()
-        self.collector = self.draw.choice(self.collectors)
+        self.collector = self.draw.choice(self.all)
 
     def until_answered(self, *question, **more):
         while not self.ending.is_set() or time.monotonic() < self.gives_up:
@@ -62,6 +69,47 @@ class Sender(Reporter):
 
     gives_up = float("inf")
 
+    def send_at_once(self, body):
+        """Through both collectors at the same instant. True: one of them has
+        acknowledged it."""
+        statuses, start = [], threading.Barrier(len(self.both))
+
+        def send(collector):
+            peer = collector.connection(collector.port, timeout=30)
+            try:
+                headers = self.signed(self.id, "POST", "/v1/reports", body)
+                start.wait()
+                peer.request("POST", "/v1/reports", body, headers)
+                statuses.append(peer.getresponse().status)
+            except (OSError, http.client.HTTPException):
+                pass
+            finally:
+                peer.close()
+
+        threads = [threading.Thread(target=send, args=(it,))
+                   for it in self.both]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.at_once += 1
+        if set(statuses) - {200, 401, 429, 503}:
+            raise RuntimeError(f"at once: {statuses}")
+        return 200 in statuses
+
+    def send(self, sent):
+        report = self.report()
+        body = json.dumps(report).encode()
+        if self.draw.random() >= AT_ONCE or not self.send_at_once(body):
+            self.until_answered("POST", "/v1/reports", body)
+        self.acknowledged.append(report["report"])
+        sent.append(body)
+        if self.draw.random() < AGAIN:
+            self.turn()
+            again = self.draw.choice(sent[-5:])
+            self.until_answered("POST", "/v1/reports", again)
+            self.resent += 1
+
     def run(self):
         sent = []
         try:
@@ -69,16 +117,7 @@ class Sender(Reporter):
                 if time.monotonic() - self.since > RENEW_S:
                     self.source = self.until_answered("GET", "/v1/whoami")
                     self.since = time.monotonic()
-                report = self.report()
-                body = json.dumps(report).encode()
-                self.until_answered("POST", "/v1/reports", body)
-                self.acknowledged.append(report["report"])
-                sent.append(body)
-                if self.draw.random() < 0.1:
-                    self.turn()
-                    again = self.draw.choice(sent[-5:])
-                    self.until_answered("POST", "/v1/reports", again)
-                    self.resent += 1
+                self.send(sent)
                 time.sleep(PACE_S)
         except Exception as error:  # the main thread tells
             self.error = error
@@ -92,26 +131,58 @@ class ApartCollector(ShiftedCollector):
         """It refuses agents whose clock is right."""
         return abs(self.clock.ahead_s) > SKEW_S - 30
 
+    def end_at_once(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+class Proxy:
+    """HAProxy before both collectors."""
+
+    def __init__(self, folder, collectors):
+        self.folder, self.collectors = folder, collectors
+        self.port = free_port()
+        folder.mkdir()
+        self.start()
+
+    def start(self):
+        self.programs = Programs()
+        start_proxy(self.programs, self.folder, self.port, self.collectors)
+
+    def kill(self):
+        for process in self.programs.running:
+            process.kill()
+            process.wait()
+
+    def connection(self, port, timeout):
+        return http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+
+    def is_far(self):
+        return any(it.is_far() for it in self.collectors)
+
 
 class World:
-    def __init__(self, folder, seed, apart_s):
-        self.draw = random.Random(seed)
-        self.cluster = Cluster(folder)
-        limits = "[limits]\nreports-agent = 0\nreports-prefix = 0\n" \
-                 "probes-agent = 0\nprobes-prefix = 0\n"
+    def __init__(self, folder, options):
+        self.draw = random.Random(options.seed)
+        self.cluster = Cluster(folder, options.shards, options.copies)
+        more = "trusted-proxies = 127.0.0.1\n[limits]\n" \
+               "reports-agent = 0\nreports-prefix = 0\n" \
+               "probes-agent = 0\nprobes-prefix = 0\n"
         self.collectors = []
         # Each finds another network for every report.
         # Where they are far apart, agents go by the first one's clock.
-        self.apart_s = apart_s
+        self.apart_s = apart_s = options.apart
         for name, asn, ahead_s in (
                 ("first", 64500, apart_s // 2 if apart_s <= SKEW_S * 2 else 0),
                 ("second", 64501, self.draw.choice((-1, 1)) * apart_s
                  if apart_s > SKEW_S * 2 else -apart_s // 2)):
             self.collectors.append(ApartCollector(
-                self.cluster, folder / name, ahead_s=ahead_s, more=limits,
+                self.cluster, folder / name, ahead_s=ahead_s, more=more,
                 geo=f"127.0.0.0,127.255.255.255,{asn},Own\n",
                 like=self.collectors[0] if self.collectors else None))
-        self.senders = [Sender(self.collectors, random.Random(seed + n))
+        self.proxy = Proxy(folder / "proxy", self.collectors)
+        self.senders = [Sender(self.collectors, self.proxy,
+                               random.Random(options.seed + n))
                         for n in range(AGENTS)]
         self.done = {}
 
@@ -119,103 +190,10 @@ class World:
         return self
 
     def __exit__(self, *_):
+        self.proxy.programs.end()
         for it in self.collectors:
             it.__exit__()
         self.cluster.stop()
-
-    # --- what breaks ---
-
-    def kill_server(self):
-        node = self.draw.choice(list(self.cluster.nodes))
-        self.cluster.do("kill", node)
-        time.sleep(self.draw.uniform(0.2, 3))
-        self.cluster.do("run", node)
-        self.cluster.do("wait")
-
-    def pause_server(self):
-        node = self.draw.choice(list(self.cluster.nodes))
-        self.cluster.do("pause", node)
-        time.sleep(self.draw.uniform(1, 8))
-        self.cluster.do("cont", node)
-
-    def lose_part(self):
-        """A server dies before it has fetched a part; the one that has it is
-        read, and counted, and dies; the first one finds that nobody has it;
-        and so the other one, when it comes back, takes it back."""
-        shard = self.draw.choice((1, 2))
-        lacks, has = self.draw.sample((2 * shard - 1, 2 * shard), 2)
-        self.cluster.do("kill", lacks)
-        time.sleep(self.draw.uniform(0.5, 2))
-        it = self.draw.choice(self.collectors)
-        it.process.send_signal(signal.SIGKILL)
-        it.process.wait()
-        self.start_again(it)  # it counts at once
-        self.cluster.do("kill", has)
-        self.cluster.do("run", lacks)
-        ends = time.monotonic() + LOST_S
-        while time.monotonic() < ends and not self.lost(lacks, shard):
-            time.sleep(0.5)
-        self.cluster.do("run", has)
-        self.cluster.do("wait")
-
-    def lost(self, node, shard):
-        """The parts of a shard's rows that servers know to be lost."""
-        try:
-            return self.cluster.ask(
-                "SELECT name FROM system.zookeeper WHERE path = '/clickhouse/"
-                f"tables/{shard}/egress25/measurement/quorum/failed_parts'",
-                node=node, timeout=5)
-        except OSError:  # it starts, or ZooKeeper knows of none
-            return []
-
-    def kill_zookeeper(self):
-        self.cluster.do("zk-kill")
-        time.sleep(self.draw.uniform(0.5, 3))
-        self.cluster.do("zk-run")
-
-    def pause_zookeeper(self):
-        self.cluster.do("zk-pause")
-        time.sleep(self.draw.uniform(0.5, 3))
-        self.cluster.do("zk-cont")
-
-    def kill_collector(self):
-        it = self.draw.choice(self.collectors)
-        it.process.send_signal(signal.SIGKILL)
-        it.process.wait()
-        time.sleep(self.draw.uniform(0, 1))
-        self.start_again(it)
-
-    def set_clock(self):
-        """Forwards or back, by less than they are apart."""
-        it = self.draw.choice(self.collectors)
-        most_s = min(self.apart_s, SKEW_S * 2 - 60) // 2
-        if not it.is_far():
-            it.clock.set(self.draw.randint(-most_s, most_s))
-
-    def start_again(self, it):
-        """Without the cluster a collector does not begin: its unit starts it
-        again."""
-        for _ in range(20):
-            try:
-                it.start()
-                return
-            except RuntimeError:
-                if it.process.poll() is None:
-                    it.end(signal.SIGKILL)
-        raise RuntimeError((it.folder / "said").read_text())
-
-    def break_things(self, seconds):
-        kinds = [self.kill_server, self.kill_server, self.pause_server,
-                 self.kill_zookeeper, self.pause_zookeeper,
-                 self.kill_collector, self.set_clock, self.lose_part]
-        ends = time.monotonic() + seconds
-        what = self.lose_part
-        while time.monotonic() < ends:
-            time.sleep(self.draw.uniform(0.5, 2))
-            self.done[what.__name__] = self.done.get(what.__name__, 0) + 1
-            what()
-            what = self.draw.choice(kinds)
-        self.cluster.do("wait")
 
     # --- what holds ---
 
@@ -224,8 +202,12 @@ class World:
             sender.enrol()
         for sender in self.senders:
             sender.start()
+        breaking = Breaking(
+            self.cluster, self.collectors, self.proxy, self.draw, seconds,
+            min(self.apart_s, SKEW_S * 2 - 60) // 2)
+        self.done = breaking.done
         try:
-            self.break_things(seconds)
+            breaking.run()
         finally:
             for sender in self.senders:
                 sender.end()
@@ -250,6 +232,7 @@ class World:
         print(f"# {self.done}, clocks ahead by {clocks} s: "
               f"{len(self.acknowledged())} reports acknowledged, "
               f"{sum(s.resent for s in self.senders)} sent again, "
+              f"{sum(s.at_once for s in self.senders)} through both at once, "
               f"answers {statuses}, {copies} copies of rows, "
               f"{self.cluster.taken_back()} parts taken back", flush=True)
 
@@ -269,13 +252,14 @@ class World:
             yield f"{more} reports that nobody has an answer for"
         self.reports = len(rows)
 
-    def on_both(self):
-        for shard in ((1, 2), (3, 4)):
-            counts = [self.cluster.ask(
+    def on_all(self):
+        for shard in self.cluster.shards:
+            counts = [self.cluster.number(
                 "SELECT uniqExact(report, n) FROM "
-                "egress25.measurement_local", node=node) for node in shard]
-            if counts[0] != counts[1]:
-                yield f"servers {shard}: {counts}"
+                "egress25.measurement_local", node=node)
+                for node in self.cluster.shard(shard)]
+            if len(set(counts)) != 1:
+                yield f"servers of shard {shard}: {counts}"
 
     def counted(self):
         """By the verdicts of either collector: two probes a report."""
@@ -328,17 +312,21 @@ def main():
                         help="between the collectors' clocks; of over 600 "
                         "the second one refuses agents, and counts "
                         "(default: 480)")
+    parser.add_argument("--shards", type=int, default=2, metavar="N")
+    parser.add_argument("--copies", type=int, default=2, metavar="N",
+                        help="servers of each shard (default: 2; a report is "
+                        "acknowledged when two have it)")
     options = parser.parse_args()
     print(f"# seed {options.seed}", flush=True)
     tap = Tap()
     with scratch("chaos") as folder, World(
-            folder, options.seed, options.apart) as world:
+            folder, options) as world:
         tap.run("every agent has an answer in the end",
                 lambda: world.run(60 * options.minutes))
         world.say()
         for sentence, check in (
                 ("what was acknowledged is stored", world.stored),
-                ("both servers of a shard have it", world.on_both),
+                ("all servers of a shard have it", world.on_all),
                 ("it is counted once, by both collectors", world.counted),
                 ("it is listed once, the same by both", world.listed_once),
                 ("both collectors end cleanly", world.ends)):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Collectors on a cluster whose clocks are apart (faulty.c)."""
+"""Collectors on a cluster whose clocks are apart, and that end between a
+report's rows and its entry (faulty.c)."""
 
 import mmap
 import os
@@ -19,13 +20,18 @@ class Shifted:
 
     def __init__(self, path):
         self.path, self.ahead_s = path, 0
-        path.write_bytes(bytes(32))
+        path.write_bytes(bytes(48))
         with path.open("r+b") as file:
-            self.map = mmap.mmap(file.fileno(), 32)
+            self.map = mmap.mmap(file.fileno(), 48)
 
     def set(self, ahead_s):
         self.ahead_s = ahead_s
-        self.map[:] = struct.pack("=qqqq", ahead_s, 0, 0, 0)
+        self.map[:8] = struct.pack("=q", ahead_s)
+
+    def signal_at_entry(self, signal, is_sent=False):
+        """It gets the signal when it stores a report's entry, before that is
+        sent or after; 0: none."""
+        self.map[32:] = struct.pack("=qq", signal, is_sent)
 
     def environment(self):
         options = os.environ.get("ASAN_OPTIONS", "")
@@ -45,3 +51,9 @@ class ShiftedCollector(ClusterCollector):
     def now(self):
         return datetime.fromtimestamp(time.time() + self.clock.ahead_s,
                                       timezone.utc)
+
+    def has_stopped(self):
+        """It is dead, or does not go on."""
+        return self.process.poll() is not None or Path(
+            f"/proc/{self.process.pid}/stat").read_text().rpartition(
+                ")")[2].split()[0] == "T"

@@ -53,6 +53,7 @@ class Cluster:
 
     def __init__(self, folder, shards=2, replicas=2):
         self.folder, self.replicas = folder / "cluster", replicas
+        self.shards = range(1, shards + 1)
         self.nodes = range(1, shards * replicas + 1)
         self.ports = Ports(10 * (len(self.nodes) + 1))
         self.port = self.ports.first
@@ -71,6 +72,11 @@ class Cluster:
     def do(self, *what):
         subprocess.run([HERE / "cluster", *map(str, what)], check=True,
                        env=self.environment)
+
+    def shard(self, number):
+        """Its servers."""
+        return range((number - 1) * self.replicas + 1,
+                     number * self.replicas + 1)
 
     def url(self, node):
         return f"http://127.0.0.1:{self.port + 10 * node + 1}"

@@ -2,18 +2,25 @@
 
 /*
  * Preloaded into a program under test: a clock that steps and a disk that
- * fails. The file named by FAULTY may change at any time. It holds four 64-bit
+ * fails. The file named by FAULTY may change at any time. It holds 64-bit
  * numbers: the seconds that the wall clock is ahead, the errno with which
  * pwrite() fails, that with which syncs fail (0: they succeed), and the seconds
- * that the machine has been suspended since the program started.
+ * that the machine has been suspended since the program started. Where more
+ * follow: the signal that the program gets when it stores a report's entry on a
+ * cluster (0: none), and whether it gets it after that was sent, and not
+ * before.
  */
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <sys/types.h>
 #include <time.h>
@@ -21,6 +28,7 @@
 
 struct faults {
 	int64_t ahead_s, write_error, sync_error, slept_s;
+	int64_t entry_signal, entry_sent;
 };
 
 static const volatile struct faults none, *faults = &none;
@@ -99,4 +107,34 @@ int fsync(int fd)
 		*(void **)&real = dlsym(RTLD_NEXT, "fsync");
 	errno = (int)faults->sync_error;
 	return errno != 0 ? -1 : real(fd);
+}
+
+static bool is_entry(const void *bytes, size_t length)
+{
+	static const char entry[] =
+	    "query=INSERT%20INTO%20egress25%2Ereport%20";
+
+	return memmem(bytes, length, entry, sizeof(entry) - 1) != NULL;
+}
+
+/* The statement's head is sent first, and then its rows. */
+ssize_t send(int fd, const void *bytes, size_t length, int flags)
+{
+	static ssize_t (*real)(int, const void *, size_t, int);
+	static _Thread_local int rows_fd = -1;
+	bool is_rows = rows_fd == fd;
+	ssize_t result;
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "send");
+	rows_fd = -1;
+	if (faults->entry_signal != 0 && is_entry(bytes, length)) {
+		rows_fd = fd;
+		if (faults->entry_sent == 0)
+			raise((int)faults->entry_signal);
+	}
+	result = real(fd, bytes, length, flags);
+	if (is_rows && faults->entry_signal != 0 && faults->entry_sent != 0)
+		raise((int)faults->entry_signal);
+	return result;
 }
