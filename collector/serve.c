@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "collector/commands/command.h"
@@ -23,6 +24,7 @@
 #include "collector/threads/start_watch.h"
 #include "collector/threads/worker.h"
 #include "lib/base/address_count.h"
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/notify.h"
 #include "lib/config/args.h"
@@ -31,6 +33,7 @@
 #define READERS     2
 #define REFRESH_S   60  /* less than half of the unit's WatchdogSec */
 #define FLUSH_MS    300 /* for replies that are being sent */
+#define PATIENCE_US INT64_C(60000000) /* until the store can be opened */
 
 /* Of free memory, each thread keeps so much; larger blocks are mapped alone. */
 #define KEPT_FREE_BYTES (2 << 20)
@@ -191,7 +194,7 @@ static int watch_signals(struct serving *serving, struct err *err)
 	return 0;
 }
 
-static int open_secret(struct server *server, struct err *err)
+static int try_secret(struct server *server, struct err *err)
 {
 	const struct collector_options *options = &server->settings->options;
 	struct store *store;
@@ -201,6 +204,22 @@ static int open_secret(struct server *server, struct err *err)
 		error = secret_read_or_begin(
 		    options, store, server->secret, err);
 	store_close(store);
+	return error;
+}
+
+/* Servers of a cluster may begin at the same time, or be away for a moment. */
+static int open_secret(struct server *server, struct err *err)
+{
+	const struct timespec gap = {.tv_sec = 1};
+	int64_t ends_us = clock_mono_us() + PATIENCE_US;
+	int error = try_secret(server, err);
+
+	if (error == -EAGAIN)
+		log_warn("waiting for the store: %s", err->text);
+	while (error == -EAGAIN && clock_mono_us() < ends_us) {
+		nanosleep(&gap, NULL);
+		error = try_secret(server, err);
+	}
 	return error;
 }
 
