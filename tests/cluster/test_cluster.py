@@ -4,8 +4,10 @@
 cluster of one server, if the folder of the unit tests is given; then two
 collectors whose rows are on a cluster of 2 x 2 servers. Prints TAP."""
 
+import http.client
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -19,8 +21,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from clocks import ShiftedCollector
 from cluster_world import Cluster, ClusterCollector, Ports, make_geo
-from serve_world import PROGRAM, Agent, Key, expect, row, run, scratch, until
+from serve_world import (PROGRAM, Agent, Key, expect, row, run, scratch,
+                         signature, until)
 from tap import Tap
 
 
@@ -312,6 +316,64 @@ def import_taken_back(world):
         yield f"counted: {counted}"
 
 
+def broken_off(world):
+    """A collector dies when a report's rows are stored and its entry is not, or
+    is, and nobody was told; or stops there, and goes on when its agent has sent
+    the report through another one."""
+    probes = counted(world.second)
+    reports = []
+    with ShiftedCollector(world.cluster, world.folder / "third",
+                          like=world.first, more="enrol = token\n",
+                          geo="127.0.0.0,127.255.255.255,64501,Third\n") as it:
+        for how, is_sent in ((signal.SIGKILL, False), (signal.SIGKILL, True),
+                             (signal.SIGSTOP, False), (signal.SIGSTOP, True)):
+            report = world.agent.report()
+            reports.append(report)
+            it.clock.signal_at_entry(how, is_sent)
+            answers = []
+            sending = threading.Thread(target=lambda: answers.append(
+                send_patiently(world.through(it), report)))
+            sending.start()
+            if not until(it.has_stopped, 60):
+                yield f"{how.name}: it goes on"
+            rows, entries = (world.cluster.number(
+                f"SELECT count() FROM egress25.{table} WHERE "
+                f"{of_report(report)}") for table in ("measurement", "report"))
+            if rows != 2 or (entries and not is_sent):
+                yield f"{how.name}: {rows} rows and {entries} entries"
+            yield from expect(world.through(world.second).send(report), 200)
+            it.clock.signal_at_entry(0)
+            if how == signal.SIGSTOP:
+                it.process.send_signal(signal.SIGCONT)
+            sending.join()
+            if it.process.poll() is not None:
+                it.start()
+            elif answers != [200]:
+                yield f"{how.name}: {answers}"
+        yield from it.end_problems()
+    for it in (world.first, world.second):
+        it.recounted()
+        yield from once(world, it, reports, probes + len(reports))
+
+
+def counted(it):
+    """How many probes the verdicts rest on."""
+    it.recounted()
+    return sum(item["probes"] for item in it.json("/v1/networks")["items"])
+
+
+def send_patiently(agent, report):
+    """Its status, or None where there is no answer."""
+    body = json.dumps(report).encode()
+    try:
+        return agent.collector.ask(
+            "POST", "/v1/reports", body, signature(
+                agent.key, agent.id, "POST", "/v1/reports", body),
+            timeout=120)[0]
+    except (OSError, http.client.HTTPException):
+        return None
+
+
 def revoked(world):
     """An agent that is revoked here is refused there, and its rows go."""
     run(world.first, "revoke", world.agent.id)
@@ -524,10 +586,71 @@ def old_days_go(world):
     world.first.start()
     left = {table: f"SELECT count() FROM egress25.{table}"
             " WHERE day < today() - 91" for table in columns}
-    if not until(lambda: not any(map(number, left.values())), 150):
+    if not until(lambda: not any(map(number, left.values())), 300):
         yield f"left: {[(name, number(sql)) for name, sql in left.items()]}"
     if run(world.first, "export") != before:
         yield "younger rows are not as before"
+
+
+def one_away(world):
+    """While a server is away, be it the one that leads, what is old is removed,
+    and agents are told within seconds that a report cannot be stored now: of
+    two copies both are needed."""
+    cluster, number = world.cluster, world.cluster.number
+    away = next(node for node in cluster.nodes if number(
+        "SELECT is_leader FROM system.replicas WHERE database = 'egress25'"
+        " AND table = 'touched'", node=node))
+    there = next(node for node in cluster.nodes if node != away)
+    agent = Agent(world.second, Key(world.folder, "away"))
+    yield from expect(agent.enrol(token=run(world.first, "token")), 200)
+    cluster.ask("INSERT INTO egress25.touched SELECT today() - 9,"
+                " (toUnixTimestamp(now()) - 777600) * 1000, today() - 9,"
+                " 'long-ago'", node=there, settings="insert_quorum=2")
+    run(world.first, "import", stdin="".join(json.dumps({
+        **row(1000 + 10 * n), "agent": f"{n:016x}", "at": time.strftime(
+            "%Y-%m-%dT12:00:00Z", time.gmtime(time.time() - 95 * 86400))
+    }) + "\n" for n in range(8)))
+    left = ("SELECT count() FROM egress25.touched WHERE written < today() - 5",
+            "SELECT count() FROM egress25.measurement WHERE day < today() - 91",
+            "SELECT count() FROM egress25.report WHERE day < today() - 91")
+    if not all(map(number, left)):
+        yield "there is nothing to remove"
+    cluster.do("kill", away)
+    try:
+        yield from world.first.end_problems()
+        world.first.start()
+        ends = time.monotonic() + 180
+        while time.monotonic() < ends:
+            report, began = agent.report(), time.monotonic()
+            status = send_patiently(agent, report)
+            if status not in (200, 503) or time.monotonic() - began > 40:
+                yield f"{status} after {time.monotonic() - began:.1f} s"
+            if not any(number(sql, node=there) for sql in left):
+                return
+            time.sleep(3)
+        yield f"left: {[number(sql, node=there) for sql in left]}"
+        yield (world.first.folder / "said").read_text()[-2000:]
+    finally:
+        cluster.do("run", away)
+        cluster.do("wait")
+
+
+def decided_last(world):
+    """A decision that was made by a clock that was ahead is replaced."""
+    ahead_ms = 4 * 60 * 1000
+    world.cluster.ask(
+        "INSERT INTO egress25.review SELECT 64999, 4, 25,"
+        f" toUnixTimestamp(now()) * 1000 + {ahead_ms}, 0, 'not yet',"
+        f" toUnixTimestamp(now()) * 1000 + {ahead_ms}",
+        settings="insert_quorum=2")
+    for what, reason, released in (("release", "seen by us", "1"),
+                                   ("reject", "it was a test", "0")):
+        run(world.first, "review", what, "64999", "4", "25", "--reason", reason)
+        found = world.cluster.ask(
+            "SELECT released, reason FROM egress25.review FINAL"
+            " WHERE asn = 64999", settings="select_sequential_consistency=1")
+        if found != [[released, reason]]:
+            yield f"{what}: {found}"
 
 
 def one_paused(world):
@@ -698,6 +821,8 @@ ROWS = (
      rows_taken_back),
     ("a report counts once of which one copy was taken back", copy_taken_back),
     ("a report that was acknowledged again is there", entry_taken_back),
+    ("a report counts once whose collector died or stopped in between",
+     broken_off),
     ("an agent that is new, or has a new key, is known at once everywhere",
      known_at_once),
     ("an id that is made up is asked for within bounds", made_up),
@@ -707,6 +832,8 @@ ROWS = (
     ("a server that hangs is left for another one", one_hangs),
     ("a server whose disk is full is left for another one", one_full),
     ("old days go as a whole, also those that are gone in part", old_days_go),
+    ("what was decided last counts, whatever clocks say", decided_last),
+    ("a server that is away holds up neither removals nor answers", one_away),
     ("lists are there while a server is stopped", one_paused),
     ("both collectors end cleanly", ends),
 )

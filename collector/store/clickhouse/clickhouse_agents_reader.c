@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "collector/store/clickhouse/clickhouse_filter.h"
+#include "collector/store/clickhouse/clickhouse_probe.h"
 #include "collector/store/clickhouse/clickhouse_query.h"
 #include "lib/base/array.h"
 

@@ -7,6 +7,7 @@
 #include "collector/store/clickhouse/clickhouse_handle.h"
 #include "collector/store/clickhouse/clickhouse_names.h"
 #include "collector/store/clickhouse/clickhouse_past.h"
+#include "collector/store/clickhouse/clickhouse_probe.h"
 #include "collector/store/clickhouse/clickhouse_query.h"
 #include "collector/store/clickhouse/clickhouse_read.h"
 #include "collector/store/clickhouse/clickhouse_rebuild.h"

@@ -8,12 +8,18 @@
 #include "collector/record/rollup.h"
 #include "collector/store/clickhouse/clickhouse_filter.h"
 #include "collector/store/clickhouse/clickhouse_meta.h"
+#include "collector/store/clickhouse/clickhouse_probe.h"
 #include "collector/store/clickhouse/clickhouse_shared.h"
+#include "lib/base/clock.h"
 #include "lib/base/day.h"
+#include "lib/base/log.h"
+
+#define RECENT_DAYS 2
+#define COUNT_US    INT64_C(2000000)
 
 /* What is in the store. */
 struct found {
-	int32_t oldest, newest; /* days; -1: none. The newest has rows */
+	int32_t oldest, newest; /* days; -1: none */
 	int64_t newest_ms;
 };
 
@@ -40,32 +46,59 @@ static int take_time(void *arg, struct wire *wire)
 	return 0;
 }
 
-static int find_days(struct clickhouse *handle, const char *sql,
-    struct found *found, struct err *err)
+static int find_days(struct clickhouse *handle, const char *table,
+    const char *where, int32_t day, struct found *found, struct err *err)
 {
-	const struct clickhouse_select select = {
-	    .sql = sql, .row = take_days, .arg = found};
+	struct clickhouse_select select = {.row = take_days, .arg = found};
+	struct buf sql = {0};
+	int error;
 
-	return clickhouse_select(handle, &select, err);
+	buf_printf(&sql,
+	    "SELECT min(day), max(day), count() FROM @D.%s"
+	    " WHERE day %s toDate(%" PRId32 ")",
+	    table, where, day);
+	select.sql = sql.data;
+	error = sql.failed ? err_system(err, -ENOMEM, "days")
+			   : clickhouse_select(handle, &select, err);
+	buf_free(&sql);
+	return error;
 }
 
-/* Entries may be left of a day whose rows went: one died in between. */
-static int look(struct clickhouse *handle, struct found *found, struct err *err)
+/* Of those that end before that time. Entries may be left of a day whose rows
+ * went: one died in between. */
+static int find_oldest(struct clickhouse *handle, int64_t before_ms,
+    struct found *found, struct err *err)
 {
-	struct found reports = {.oldest = -1, .newest = -1};
+	struct found rows = {.oldest = -1}, reports = {.oldest = -1};
+	int32_t day = before_ms > 0 ? rollup_day(before_ms) : 0;
+	int error;
+
+	if (day == 0)
+		return 0;
+	error = find_days(handle, "measurement", "<", day, &rows, err);
+	if (error == 0)
+		error = find_days(handle, "report", "<", day, &reports, err);
+	found->oldest = rows.oldest;
+	if (reports.oldest >= 0 &&
+	    (rows.oldest < 0 || reports.oldest < rows.oldest))
+		found->oldest = reports.oldest;
+	return error;
+}
+
+/* All days are read where none is of late. */
+static int find_newest(
+    struct clickhouse *handle, struct found *found, struct err *err)
+{
+	struct found rows = {.newest = -1};
+	int32_t recent = rollup_day(clock_wall_ms()) - RECENT_DAYS;
 	struct clickhouse_select select;
 	struct buf sql = {0};
-	int error = find_days(handle,
-	    "SELECT min(day), max(day), count() FROM @D.measurement", found,
-	    err);
+	int error = find_days(handle, "measurement", ">=", recent, &rows, err);
 
-	if (error == 0)
-		error = find_days(handle,
-		    "SELECT min(day), max(day), count() FROM @D.report",
-		    &reports, err);
-	if (reports.oldest >= 0 &&
-	    (found->oldest < 0 || reports.oldest < found->oldest))
-		found->oldest = reports.oldest;
+	if (error == 0 && rows.newest < 0)
+		error = find_days(
+		    handle, "measurement", "<", recent, &rows, err);
+	found->newest = rows.newest;
 	if (error < 0 || found->newest < 0)
 		return error;
 	buf_printf(&sql,
@@ -80,66 +113,79 @@ static int look(struct clickhouse *handle, struct found *found, struct err *err)
 	return error;
 }
 
-static int count(struct clickhouse *handle, const char *what, int32_t day,
-    int64_t *counted, struct err *err)
+/* 0 where that takes too long. Few rows of an old day are there twice. */
+static int64_t count(struct clickhouse *handle, const char *what, int32_t day)
+{
+	int64_t counted = 0;
+	struct buf sql = {0};
+	struct clickhouse_select select = {
+	    .row = take_time, .arg = &counted, .most_us = COUNT_US};
+
+	buf_printf(&sql, "SELECT toInt64(%s WHERE day = toDate(%" PRId32 ")",
+	    what, day);
+	select.sql = sql.data;
+	if (sql.failed || clickhouse_select(handle, &select, NULL) < 0)
+		counted = 0;
+	buf_free(&sql);
+	return counted;
+}
+
+static int drop_from(
+    struct clickhouse *handle, const char *table, int32_t day, struct err *err)
 {
 	struct buf sql = {0};
-	struct clickhouse_select select = {.row = take_time, .arg = counted};
 	int error;
 
-	buf_printf(&sql,
-	    "SELECT toInt64(%s FINAL WHERE day = toDate(%" PRId32 ")", what,
-	    day);
-	select.sql = sql.data;
+	buf_printf(&sql, "ALTER TABLE @D.%s_local @C DROP PARTITION %" PRId64,
+	    table, filter_partition(day));
 	error = sql.failed ? err_system(err, -ENOMEM, "days")
-			   : clickhouse_select(handle, &select, err);
+			   : clickhouse_tell(handle, sql.data, err);
 	buf_free(&sql);
 	return error;
 }
 
+/* -EINPROGRESS: a server is away. */
 static int drop_day(struct clickhouse *handle, int32_t day,
     struct store_expiry *expiry, struct err *err)
 {
-	static const char *const tables[] = {"measurement", "report"};
-	static const char *const counts[] = {"countIf(" FILTER_COUNTS
-					     ")) FROM @D.measurement",
-	    "count()) FROM @D.report"};
-	int64_t counted[2] = {0};
-	struct buf sql = {0};
-	size_t i;
-	int error = 0;
+	int64_t rows = count(handle,
+	    "uniqIf(copy, " FILTER_COUNTS ")) FROM @D.measurement", day);
+	int64_t reports = count(
+	    handle, "uniq(report, agent)) FROM @D.report", day);
+	int error = drop_from(handle, "measurement", day, err);
+	int then = 0;
 
-	for (i = 0; error == 0 && i < 2; i++)
-		error = count(handle, counts[i], day, &counted[i], err);
-	for (i = 0; error == 0 && i < 2; i++) {
-		buf_clear(&sql);
-		buf_printf(&sql,
-		    "ALTER TABLE @D.%s_local @C DROP PARTITION %" PRId64,
-		    tables[i], filter_partition(day));
-		error = sql.failed ? err_system(err, -ENOMEM, "days")
-				   : clickhouse_run(handle, sql.data, err);
-	}
-	buf_free(&sql);
+	if (error == 0 || error == -EINPROGRESS)
+		then = drop_from(handle, "report", day, err);
+	if (error == 0)
+		error = then;
 	if (error == 0) {
-		expiry->measurements += counted[0];
-		expiry->reports += counted[1];
+		expiry->measurements += rows;
+		expiry->reports += reports;
 	}
 	return error;
 }
 
 /* What is dropped is forgotten: the same bytes would come back. So that the day
- * is closed to new rows first. One day a step. */
-static int drop_oldest(struct clickhouse *handle, const struct found *found,
-    struct store_expiry *expiry, struct err *err)
+ * is closed to new rows first. One day a step. Who asks waits to store reports:
+ * what a server that is away has not done is looked for at the next step. */
+static int drop_oldest(struct clickhouse *handle, int32_t oldest,
+    int64_t expired_ms, struct store_expiry *expiry, struct err *err)
 {
-	int64_t ends_ms = rollup_day_ms(found->oldest + 1);
-	int error;
+	int64_t ends_ms = rollup_day_ms(oldest + 1);
+	int error = 0;
 
-	if (found->oldest < 0 || ends_ms > expiry->before_ms)
+	if (oldest < 0 || ends_ms > expiry->before_ms)
 		return 0;
-	error = clickhouse_meta_write(handle, META_EXPIRED_MS, ends_ms, err);
+	if (expired_ms < ends_ms)
+		error = clickhouse_meta_write(
+		    handle, META_EXPIRED_MS, ends_ms, err);
 	if (error == 0)
-		error = drop_day(handle, found->oldest, expiry, err);
+		error = drop_day(handle, oldest, expiry, err);
+	if (error == -EINPROGRESS) {
+		log_warn("a server is away that has reports to remove");
+		error = 0;
+	}
 	expiry->more = error == 0;
 	clickhouse_shared_forget(handle);
 	return error;
@@ -159,12 +205,15 @@ int clickhouse_expire(
 	if (error == 0)
 		error = clickhouse_meta_read(handle, &meta, err);
 	if (error == 0)
-		error = look(handle, &found, err);
+		error = find_oldest(handle, expiry->before_ms, &found, err);
+	if (error == 0)
+		error = find_newest(handle, &found, err);
 	if (error < 0)
 		return error;
 	expiry->newest_ms = found.newest_ms;
 	expiry->clock_ms = meta.values[META_CLOCK_MS];
-	error = drop_oldest(handle, &found, expiry, err);
+	error = drop_oldest(
+	    handle, found.oldest, meta.values[META_EXPIRED_MS], expiry, err);
 	if (error == 0 && expiry->keep_clock_ms - expiry->clock_ms >= HOUR_MS)
 		error = clickhouse_meta_write(
 		    handle, META_CLOCK_MS, expiry->keep_clock_ms, err);

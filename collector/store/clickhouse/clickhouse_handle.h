@@ -52,6 +52,10 @@ struct clickhouse {
 	 * counted by others before; when this one counted last, and all of it;
 	 * and what the table `meta` says. */
 	int64_t counted_ms, counted_us, whole_ms, whole_us, noted_ms;
+	int64_t whole_took_us;
+	bool owes_whole; /* before the hour is over (clickhouse_rollup.c) */
+	uint8_t times_away[CLICKHOUSE_URLS_MAX]; /* when all were asked last */
+	int64_t old_us;     /* then what is old is removed, or tried again */
 	int64_t generation; /* of what it counts (clickhouse_count.h) */
 	struct clickhouse_shared *shared; /* clickhouse_shared.h */
 };

@@ -11,7 +11,9 @@
 #include "collector/record/codes.h"
 #include "collector/store/clickhouse/clickhouse_filter.h"
 #include "collector/store/clickhouse/clickhouse_meta.h"
+#include "collector/store/clickhouse/clickhouse_probe.h"
 #include "collector/store/clickhouse/clickhouse_query.h"
+#include "collector/store/clickhouse/clickhouse_rollup.h"
 #include "lib/base/clock.h"
 
 /* --- adding --- */
@@ -21,13 +23,16 @@ static void put_share(struct buf *rows, double share)
 	wire_put(rows, (uint64_t)lround(share * 100), 1);
 }
 
-/* Turned round, so that of two rows the first that was written stays. */
-static uint64_t written_now(void)
+/* Turned round, so that of two rows the first that was written stays: by the
+ * clock that is most ahead. */
+static uint64_t written_now(struct clickhouse *handle)
 {
-	return UINT64_MAX - (uint64_t)clock_wall_ms();
+	return UINT64_MAX -
+	       (uint64_t)clickhouse_now(&handle->store, clock_wall_ms());
 }
 
-static void put_day(struct buf *rows, const struct history_day *day)
+static void put_day(
+    struct buf *rows, const struct history_day *day, uint64_t written)
 {
 	wire_put(rows, (uint64_t)day->day, 4);
 	wire_put(rows, day->asn, 4);
@@ -40,10 +45,11 @@ static void put_day(struct buf *rows, const struct history_day *day)
 	put_share(rows, day->blocked_low);
 	put_share(rows, day->blocked_mid);
 	put_share(rows, day->blocked_high);
-	wire_put(rows, written_now(), 8);
+	wire_put(rows, written, 8);
 }
 
-static void put_event(struct buf *rows, const struct event *event)
+static void put_event(
+    struct buf *rows, const struct event *event, uint64_t written)
 {
 	wire_put_text(rows, event->id);
 	wire_put(rows, (uint64_t)event->at_ms, 8);
@@ -55,7 +61,7 @@ static void put_event(struct buf *rows, const struct event *event)
 	wire_put(rows, code_of(CODE_LEVEL, (int)event->level), 1);
 	wire_put(rows, (uint64_t)event->vantage_points, 8);
 	wire_put_text(rows, event->because);
-	wire_put(rows, written_now(), 8);
+	wire_put(rows, written, 8);
 }
 
 /* The day is closed when all of it is there. */
@@ -72,13 +78,14 @@ int clickhouse_add_past(
 	    .into = "@D.event (id, at_ms, asn, family, port, was, became,"
 		    " level, vantage_points, because, written)",
 	    .rows = &events};
+	uint64_t written = written_now(handle);
 	size_t i;
 	int error = clickhouse_probe(handle, err);
 
 	for (i = 0; i < past->ndays; i++)
-		put_day(&days, &past->days[i]);
+		put_day(&days, &past->days[i], written);
 	for (i = 0; i < past->nevents; i++)
-		put_event(&events, &past->events[i]);
+		put_event(&events, &past->events[i], written);
 	if (error == 0)
 		error = clickhouse_insert(handle, &insert_days, err);
 	if (error == 0)
@@ -302,6 +309,40 @@ int clickhouse_last_events(
 
 /* --- reviews --- */
 
+static int take_written(void *arg, struct wire *wire)
+{
+	int64_t written = wire_take_signed(wire, 8);
+
+	if (!wire->ran_out)
+		*(int64_t *)arg = written;
+	return 0;
+}
+
+/* Now; or after what is there, where a clock was ahead when that was decided.
+ */
+static int set_written(struct clickhouse *handle, const struct review *review,
+    int64_t *written, struct err *err)
+{
+	int64_t last = 0;
+	struct buf sql = {0};
+	struct clickhouse_select select = {
+	    .row = take_written, .arg = &last, .is_sequential = true};
+	int error;
+
+	buf_printf(&sql,
+	    "SELECT max(written) FROM @D.review"
+	    " WHERE asn = %u AND family = %u AND port = %u",
+	    review->asn, review->family, review->port);
+	select.sql = sql.data;
+	error = sql.failed ? err_system(err, -ENOMEM, "a review")
+			   : clickhouse_select(handle, &select, err);
+	buf_free(&sql);
+	*written = clock_wall_ms();
+	if (*written <= last)
+		*written = last + 1;
+	return error;
+}
+
 int clickhouse_decide_review(
     struct store *store, const struct review *review, struct err *err)
 {
@@ -311,15 +352,18 @@ int clickhouse_decide_review(
 	    .into = "@D.review (asn, family, port, at_ms, released, reason,"
 		    " written)",
 	    .rows = &row};
+	int64_t written = 0;
 	int error = clickhouse_probe(handle, err);
 
+	if (error == 0)
+		error = set_written(handle, review, &written, err);
 	wire_put(&row, review->asn, 4);
 	wire_put(&row, review->family, 1);
 	wire_put(&row, review->port, 2);
 	wire_put(&row, (uint64_t)review->at_ms, 8);
 	wire_put(&row, review->is_released, 1);
 	wire_put_text(&row, review->reason);
-	wire_put(&row, (uint64_t)clock_wall_ms(), 8);
+	wire_put(&row, (uint64_t)written, 8);
 	if (error == 0)
 		error = clickhouse_insert(handle, &insert, err);
 	buf_free(&row);

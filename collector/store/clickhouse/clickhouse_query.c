@@ -19,6 +19,7 @@
 #define INSERT_US        INT64_C(10000000) /* of all tries */
 #define DERIVE_US        INT64_C(600000000)
 #define DDL_US           INT64_C(60000000)
+#define TELL_US          INT64_C(7000000)
 #define KILL_US          INT64_C(1000000)
 #define FIRST_US         INT64_C(500000)   /* then another server is asked */
 #define HANGS_US         INT64_C(10000000) /* in any case, by the first one */
@@ -38,6 +39,7 @@ struct statement {
 	const char *settings; /* "&name=value..." */
 	bool for_public;
 	int64_t most_us, first_us; /* link.h; a time from now */
+	int64_t all_us; /* of all tries; then servers may do it later. 0: not */
 	http_bytes *take;
 	void *arg;
 	char id[QUERY_ID_SIZE];
@@ -104,6 +106,8 @@ static int refuse(const struct statement *statement,
 	    text != NULL ? text : "", hint);
 	if (code == 394)
 		return -ECANCELED;
+	if (code == 159 && statement->all_us != 0)
+		return -EINPROGRESS;
 	if (codes_are_between_servers(code))
 		return -ENETDOWN;
 	if (codes_may_pass(code) || (code == 0 && answer->status >= 500))
@@ -411,10 +415,13 @@ int clickhouse_select(struct clickhouse *handle,
 
 /* --- other statements --- */
 
-static int run_once(
-    struct statement *statement, const char *sql, struct err *err)
+static int run(struct statement *statement, const char *sql, struct err *err)
 {
 	struct clickhouse *handle = statement->handle;
+	int64_t ends_us = statement->all_us == 0
+			      ? INT64_MAX
+			      : clock_mono_us() + statement->all_us;
+	int64_t deadline_us;
 	struct buf text = {0};
 	struct link spare, *link = borrow_link(handle, &spare);
 	size_t tries;
@@ -422,22 +429,18 @@ static int run_once(
 
 	expand(handle, sql, &text);
 	statement->sql = text.data;
-	for (tries = 0; !text.failed && tries < handle->nurls; tries++) {
-		error = try_once(
-		    statement, link, clock_mono_us() + statement->most_us, err);
+	for (tries = 0;
+	     !text.failed && tries < handle->nurls && clock_mono_us() < ends_us;
+	     tries++) {
+		deadline_us = clock_mono_us() + statement->most_us;
+		error = try_once(statement, link,
+		    deadline_us < ends_us ? deadline_us : ends_us, err);
 		if (!is_of_connection(error))
 			break;
 		turn(handle, link);
 	}
 	return_link(handle, link, &spare);
 	buf_free(&text);
-	return error;
-}
-
-static int run(struct statement *statement, const char *sql, struct err *err)
-{
-	int error = run_once(statement, sql, err);
-
 	return error == -ENETDOWN ? -EAGAIN : error;
 }
 
@@ -449,6 +452,20 @@ int clickhouse_run(struct clickhouse *handle, const char *sql, struct err *err)
 			    ? "&distributed_ddl_task_timeout=30"
 			    : "",
 	    .most_us = DDL_US,
+	};
+
+	return run(&statement, sql, err);
+}
+
+int clickhouse_tell(struct clickhouse *handle, const char *sql, struct err *err)
+{
+	struct statement statement = {
+	    .handle = handle,
+	    .settings = handle->knows[SETTING_DDL_TIMEOUT]
+			    ? "&distributed_ddl_task_timeout=5"
+			    : "",
+	    .most_us = TELL_US,
+	    .all_us = TELL_US,
 	};
 
 	return run(&statement, sql, err);
@@ -557,44 +574,6 @@ int clickhouse_insert(struct clickhouse *handle,
 	error = sql.failed ? err_system(err, -ENOMEM, "a statement")
 			   : insert_until(&statement, link, err);
 	return_link(handle, link, &spare);
-	buf_free(&sql);
-	return error;
-}
-
-/* --- settings --- */
-
-static int know_setting(void *arg, struct wire *wire)
-{
-	struct clickhouse *handle = arg;
-	char name[64];
-	int i;
-
-	wire_take_text(wire, name, sizeof(name));
-	for (i = 0; !wire->ran_out && i < SETTING_COUNT; i++)
-		if (strcmp(name, clickhouse_setting_names[i]) == 0)
-			handle->knows[i] = true;
-	return 0;
-}
-
-int clickhouse_probe(struct clickhouse *handle, struct err *err)
-{
-	struct buf sql = {0};
-	struct clickhouse_select select = {.row = know_setting, .arg = handle};
-	int i, error;
-
-	if (handle->is_probed)
-		return 0;
-	memset(handle->knows, 0, sizeof(handle->knows));
-	buf_append_text(
-	    &sql, "SELECT name FROM system.settings WHERE name IN (");
-	for (i = 0; i < SETTING_COUNT; i++)
-		buf_printf(&sql, "%s'%s'", i > 0 ? ", " : "",
-		    clickhouse_setting_names[i]);
-	buf_append_text(&sql, ")");
-	select.sql = sql.data;
-	error = sql.failed ? err_system(err, -ENOMEM, "a statement")
-			   : clickhouse_select(handle, &select, err);
-	handle->is_probed = error == 0;
 	buf_free(&sql);
 	return error;
 }

@@ -31,6 +31,11 @@ int clickhouse_select(struct clickhouse *handle,
 /* Run a statement that gives no rows. */
 int clickhouse_run(struct clickhouse *handle, const char *sql, struct err *err);
 
+/* The same, for some seconds at most. -EINPROGRESS: all servers were told, and
+ * those that have not done it yet do so later, as when they are back. */
+int clickhouse_tell(
+    struct clickhouse *handle, const char *sql, struct err *err);
+
 struct clickhouse_insert {
 	const char *into; /* "@D.table (columns)" */
 	const struct buf *rows;
@@ -50,9 +55,5 @@ int clickhouse_insert(struct clickhouse *handle,
  */
 int clickhouse_derive(
     struct clickhouse *handle, const char *sql, struct err *err);
-
-/* Ask which of the settings the server knows, unless that was asked. 0 or
- * -errno. */
-int clickhouse_probe(struct clickhouse *handle, struct err *err);
 
 #endif

@@ -9,6 +9,7 @@
 #include "collector/store/clickhouse/clickhouse_filter.h"
 #include "collector/store/clickhouse/clickhouse_mend.h"
 #include "collector/store/clickhouse/clickhouse_meta.h"
+#include "collector/store/clickhouse/clickhouse_probe.h"
 #include "collector/store/clickhouse/clickhouse_shared.h"
 
 #define REBUILD_US INT64_C(600000000)

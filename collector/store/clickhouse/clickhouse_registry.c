@@ -7,6 +7,7 @@
 
 #include "collector/store/clickhouse/clickhouse_agents.h"
 #include "collector/store/clickhouse/clickhouse_filter.h"
+#include "collector/store/clickhouse/clickhouse_probe.h"
 #include "collector/store/clickhouse/clickhouse_query.h"
 #include "collector/store/clickhouse/clickhouse_shared.h"
 #include "lib/base/clock.h"

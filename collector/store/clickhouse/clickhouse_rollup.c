@@ -11,18 +11,23 @@
 #include "collector/store/clickhouse/clickhouse_filter.h"
 #include "collector/store/clickhouse/clickhouse_mend.h"
 #include "collector/store/clickhouse/clickhouse_meta.h"
+#include "collector/store/clickhouse/clickhouse_probe.h"
 #include "collector/store/clickhouse/clickhouse_rows.h"
+#include "collector/store/clickhouse/clickhouse_servers.h"
 #include "collector/store/clickhouse/clickhouse_shared.h"
 #include "collector/store/clickhouse/clickhouse_touched.h"
 #include "lib/base/array.h"
 #include "lib/base/clock.h"
 #include "lib/base/day.h"
+#include "lib/base/log.h"
 
 #define OVERLAP_MS (2 * MINUTE_MS) /* rows that a replica got late */
 #define OVERLAP_US (OVERLAP_MS * 1000)
 #define RECENT_MS  (OVERLAP_MS + CLICKHOUSE_APART_MS) /* by any clock */
 #define WHOLE_US   (INT64_C(3600) * 1000000)
 #define NOTE_MS    (30 * 1000)
+#define AGAIN_US   INT64_C(20000000)
+#define REST       4 /* times what it took */
 #define ROLLUPS_US INT64_C(600000000)
 #define MENDS_US   INT64_C(600000000)
 
@@ -121,12 +126,27 @@ static int begin_counting(
 
 	if (error < 0)
 		return error;
-	handle->generation = meta.values[META_GENERATION];
+	if (meta.values[META_GENERATION] > handle->generation)
+		handle->generation = meta.values[META_GENERATION];
 	if (handle->whole_us != 0)
 		return 0;
 	handle->noted_ms = meta.values[META_ROLLUP_MS];
 	handle->counted_ms = least(handle->noted_ms, now_ms) - RECENT_MS;
 	return 0;
+}
+
+/* Where that fails it can wait: another server may have to lead first. */
+static void remove_old(struct clickhouse *handle, int32_t today)
+{
+	struct err err = {""};
+	int error;
+
+	if (clock_mono_us() < handle->old_us)
+		return;
+	error = touched_expire(handle, today, &err);
+	if (error < 0 && !handle->interrupted)
+		log_warn("removing what was touched days ago: %s", err.text);
+	handle->old_us = clock_mono_us() + (error < 0 ? AGAIN_US : WHOLE_US);
 }
 
 /* Once an hour all that was received in between, and the last days as a whole,
@@ -140,10 +160,7 @@ static int count_whole(
 	int error = count_days(handle, all,
 	    handle->whole_ms != 0 ? handle->whole_ms : handle->counted_ms, err);
 
-	if (error == 0)
-		error = count_days(handle, recent, 0, err);
-	return error == 0 ? touched_expire(handle, rollup_day(now_ms), err)
-			  : error;
+	return error == 0 ? count_days(handle, recent, 0, err) : error;
 }
 
 /* What came since the last count, and a little before, which a copy may have
@@ -165,20 +182,33 @@ static int count_new(
 		return error;
 	touched_count(touched, since_us);
 	touched->is_recounted |= is_whole;
-	/* A copy that was late may have been taken for rows that went: the
-	 * same once more. */
+	/* A copy that was late, as of a server that is back, may have been
+	 * taken for rows that went: the same once more. */
+	if (is_whole)
+		handle->owes_whole = handle->generation != generation;
 	if (handle->generation == generation ||
 	    now_us - handle->counted_us > MENDS_US)
 		handle->counted_us = now_us;
 	return 0;
 }
 
+/* What was touched is noted by one server, which tells the others: where one
+ * goes away, that may be gone. Where all is much, servers get some rest. */
+static bool is_whole_due(struct clickhouse *handle, int64_t now_us)
+{
+	int64_t since_us = now_us - handle->whole_us;
+
+	if (servers_went_away(handle))
+		handle->owes_whole = true;
+	return handle->whole_us == 0 || since_us > WHOLE_US ||
+	       (handle->owes_whole && since_us > REST * handle->whole_took_us);
+}
+
 int clickhouse_upkeep(struct store *store, int64_t now_ms, struct err *err)
 {
 	struct clickhouse *handle = clickhouse_of(store);
 	int64_t now_us = clock_mono_us();
-	bool is_whole = handle->whole_us == 0 ||
-			now_us - handle->whole_us > WHOLE_US;
+	bool is_whole = is_whole_due(handle, now_us);
 	int error = clickhouse_probe(handle, err);
 
 	if (error == 0)
@@ -189,8 +219,10 @@ int clickhouse_upkeep(struct store *store, int64_t now_ms, struct err *err)
 		return error;
 	if (is_whole) {
 		handle->whole_us = now_us;
+		handle->whole_took_us = clock_mono_us() - now_us;
 		handle->whole_ms = now_ms - RECENT_MS;
 	}
+	remove_old(handle, rollup_day(now_ms));
 	clickhouse_shared_forget(handle);
 	if (now_ms - handle->noted_ms < NOTE_MS)
 		return 0;

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "collector/store/clickhouse/clickhouse_meta.h"
+#include "collector/store/clickhouse/clickhouse_probe.h"
 
 /*
  * In the text @D is the database and @C "ON CLUSTER ...". Codes are those of

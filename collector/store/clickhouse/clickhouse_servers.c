@@ -12,6 +12,7 @@
 #define SILENT_US   INT64_C(30000000)
 #define SLOW_US     INT64_C(10000000)
 #define PING_US     INT64_C(1000000)
+#define TIMES_AWAY  2
 #define LEAVE_COST  10 /* reads */
 #define LEAVE_MOST  10 /* at once */
 
@@ -113,11 +114,9 @@ size_t servers_next(const struct clickhouse *handle)
 	return (handle->url + 1) % handle->nurls;
 }
 
-/* A server that hangs takes connections and says nothing. */
-bool servers_is_alive(void *arg)
+/* A server that hangs takes connections and says nothing. 0 or -errno. */
+static int ping(const struct clickhouse *handle, const struct httpc_url *url)
 {
-	const struct clickhouse *handle = arg;
-	const struct httpc_url *url = &handle->urls[handle->url];
 	static const char ping[] = "GET /ping HTTP/1.0\r\n\r\n";
 	char answer[64];
 	struct link link;
@@ -132,7 +131,30 @@ bool servers_is_alive(void *arg)
 	if (error == 0 && link_receive(&link, answer, sizeof(answer)) <= 0)
 		error = -ETIMEDOUT;
 	link_close(&link);
+	return error;
+}
+
+bool servers_is_alive(void *arg)
+{
+	const struct clickhouse *handle = arg;
+	const struct httpc_url *url = &handle->urls[handle->url];
+	int error = ping(handle, url);
+
 	if (error < 0 && error != -ECANCELED)
 		servers_note_silent(url);
 	return error == 0;
+}
+
+bool servers_went_away(struct clickhouse *handle)
+{
+	bool went = false;
+	size_t i;
+
+	for (i = 0; i < handle->nurls; i++) {
+		if (ping(handle, &handle->urls[i]) == 0)
+			handle->times_away[i] = 0;
+		else if (handle->times_away[i] < TIMES_AWAY)
+			went |= ++handle->times_away[i] == TIMES_AWAY;
+	}
+	return went;
 }

@@ -25,6 +25,10 @@ bool servers_is_silent(const struct httpc_url *url);
  * `arg` is a handle (struct link). */
 bool servers_is_alive(void *arg);
 
+/* Ask all of them, one after another. True: one that answered before has not
+ * twice, but for those of which that was said already. */
+bool servers_went_away(struct clickhouse *handle);
+
 /* The server to ask after the one in use: the next that answers, or, if none
  * does, the next. */
 size_t servers_next(const struct clickhouse *handle);

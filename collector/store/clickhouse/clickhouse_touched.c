@@ -315,6 +315,8 @@ static int take_day(void *arg, struct wire *wire)
 	return 0;
 }
 
+/* Whichever server is told, the one that leads does it, and all others follow
+ * when they are there. */
 int touched_expire(struct clickhouse *handle, int32_t today, struct err *err)
 {
 	struct old_days old = {.before = today - KEEP_DAYS};
@@ -329,9 +331,9 @@ int touched_expire(struct clickhouse *handle, int32_t today, struct err *err)
 
 	for (i = 0; error == 0 && i < old.count; i++) {
 		snprintf(sql, sizeof(sql),
-		    "ALTER TABLE @D.touched @C DROP PARTITION %" PRId64,
+		    "ALTER TABLE @D.touched DROP PARTITION %" PRId64,
 		    old.partitions[i]);
-		error = clickhouse_run(handle, sql, err);
+		error = clickhouse_tell(handle, sql, err);
 	}
 	return error;
 }

@@ -55,7 +55,8 @@ int64_t touched_counted(const struct clickhouse_touched *touched, int64_t us);
 /* What was seen at or after `us` is counted now. */
 void touched_count(struct clickhouse_touched *touched, int64_t us);
 
-/* Remove what is older than some days. */
+/* Remove what is older than some days. 0 or -errno; it takes seconds at most.
+ */
 int touched_expire(struct clickhouse *handle, int32_t today, struct err *err);
 
 void touched_free(struct clickhouse_touched *touched);

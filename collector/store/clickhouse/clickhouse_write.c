@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "collector/record/rollup.h"
+#include "collector/store/clickhouse/clickhouse_probe.h"
 #include "collector/store/clickhouse/clickhouse_query.h"
 #include "collector/store/clickhouse/clickhouse_rows.h"
 #include "collector/store/clickhouse/clickhouse_touched.h"

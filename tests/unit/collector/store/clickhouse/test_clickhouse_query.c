@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/clock.h"
 #include "tests/support/rows.h"
 #include "tests/support/server.h"
 
@@ -146,11 +147,71 @@ static void test_select(void **state)
 	assert_int_equal(found, '7');
 }
 
+/* What they say to a statement that all servers are told. */
+static const struct row told[] = {
+    {"a server that was told has done it", {STORED}, 0},
+    {"what was told is told once, and done when a server is back",
+	{FAILED("159")}, -EINPROGRESS},
+    {"the next server is told where one has no ZooKeeper",
+	{FAILED("225"), STORED}, 0},
+    {"what a server refuses to do is not told again", {FAILED("062")}, -EIO},
+};
+
+/* After them comes one that is away: to be told would fail. */
+static void test_told(void **state)
+{
+	const struct row *row = *state;
+	struct world world = {.count = 0};
+	struct clickhouse *handle;
+	struct err err = {""};
+	int result;
+
+	open_world(&world, row);
+	handle = world.handle;
+	handle->urls[handle->nurls] = handle->urls[0];
+	handle->urls[handle->nurls++].port = 1;
+	result = clickhouse_tell(handle, "ALTER", &err);
+	assert_int_equal(handle->url, world.count - 1);
+	close_world(&world);
+	assert_int_equal(result, row->result);
+}
+
+/* Servers that take connections and say nothing. */
+static void test_told_silent(void **state)
+{
+	struct store_settings settings = {
+	    .cluster = {.name = "c", .database = "d", .quorum = 2}};
+	struct server silent[SERVERS_MOST];
+	char *urls = settings.cluster.urls;
+	int64_t began_us = clock_mono_us();
+	struct clickhouse *handle;
+	struct err err = {""};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SERVERS_MOST; i++) {
+		server_start_silent(&silent[i], 16);
+		snprintf(urls + strlen(urls),
+		    sizeof(settings.cluster.urls) - strlen(urls),
+		    "http://127.0.0.1:%u ", silent[i].port);
+	}
+	assert_int_equal(clickhouse_handle_new(&settings, &handle, &err), 0);
+	assert_true(clickhouse_tell(handle, "ALTER", &err) < 0);
+	/* A try would take a minute, and there are three. */
+	assert_true(clock_mono_us() - began_us < 30 * 1000000);
+	clickhouse_handle_free(handle);
+	for (i = 0; i < SERVERS_MOST; i++)
+		server_stop_silent(&silent[i]);
+}
+
 int main(void)
 {
 	struct test_list list = {0};
 
 	TEST_ROWS(&list, rows, test_row);
+	TEST_ROWS(&list, told, test_told);
 	test_add(&list, "a read goes on at the next server", test_select);
+	test_add(&list, "servers that say nothing are told for some seconds",
+	    test_told_silent);
 	return test_run("clickhouse_query", &list);
 }
