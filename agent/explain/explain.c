@@ -52,6 +52,23 @@ static const struct diagnosis *commonest_of_asked(
 	return most;
 }
 
+/* All of the asked endpoints that refuse are this host itself. */
+static bool is_here(const struct explain_round *round, uint16_t port)
+{
+	const struct explain_selection of = {
+	    round, port, 1u << OUTCOME_ENDPOINT, 1u << MECHANISM_REFUSED, true};
+	const struct explain_item *item;
+	size_t at = 0;
+	bool any = false;
+
+	while ((item = explain_next(&of, &at)) != NULL) {
+		if (!target_seen_is_self(explain_target(round, item)))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
 /* What stops a port counts wherever it was seen; a reference that is reached
  * does not make an asked endpoint reachable. */
 static void sum_up(const struct explain_round *round, struct explain_port *port)
@@ -70,6 +87,9 @@ static void sum_up(const struct explain_round *round, struct explain_port *port)
 		port->state = state_of_outcome[most->outcome];
 	port->mechanism = most->mechanism;
 	port->where = most->where;
+	port->here = port->state == PORT_ENDPOINT &&
+		     port->mechanism == MECHANISM_REFUSED &&
+		     is_here(round, port->port);
 }
 
 size_t explain_ports(
@@ -89,12 +109,12 @@ size_t explain_ports(
 }
 
 /* A refusal by the endpoint itself proves that the network lets the port
- * through. */
+ * through, if there is a network between. */
 static bool is_fine(const struct explain_port *port)
 {
 	return port->state == PORT_OPEN ||
 	       (port->state == PORT_ENDPOINT &&
-		   port->mechanism == MECHANISM_REFUSED);
+		   port->mechanism == MECHANISM_REFUSED && !port->here);
 }
 
 int explain_exit_code(const struct explain_port *ports, size_t count)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/explain/explain_sentence.h"
 
+#include <string.h>
+
 #include "agent/explain/place.h"
 #include "agent/explain/reason.h"
 
@@ -248,6 +250,16 @@ static void say_down(
 static void say_refused(
     struct sentence *sentence, const struct explain_selection *of)
 {
+	const struct explain_item *item;
+	size_t at = 0;
+
+	item = explain_next(of, &at);
+	if (item != NULL &&
+	    target_seen_is_self(explain_target(of->round, item))) {
+		sentence_add(sentence, "Port %u is refused by this host: %s",
+		    of->port, item->diagnosis.because);
+		return;
+	}
 	if (of->port == 465 || of->port == 587)
 		sentence_add(sentence,
 		    "The endpoint offers no submission on port %u (", of->port);
@@ -261,10 +273,16 @@ static void say_refused(
 static void say_silent(
     struct sentence *sentence, const struct explain_selection *of)
 {
+	const struct diagnosis *most = explain_commonest(of);
+	bool ends_before = most->rule != NULL &&
+			   strcmp(most->rule, "far-break") == 0;
+
 	sentence_add(sentence, "Port %u is not served there (", of->port);
 	sentence_add_names(sentence, of, NULL);
-	sentence_add(sentence, "): nothing answers, though packets to it get "
-			       "as far as those to other ports");
+	sentence_add(sentence, "): %s",
+	    ends_before ? most->because
+			: "nothing answers, though packets to it get as far as "
+			  "those to other ports");
 }
 
 static void say_broken(

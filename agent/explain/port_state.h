@@ -22,6 +22,7 @@ struct explain_port {
 	enum port_state state;
 	enum mechanism mechanism; /* of the state; MECHANISM_COUNT: none */
 	enum where where;
+	bool here; /* it is this host itself that refuses, and it was asked */
 	char because[600]; /* the sentence for a ticket */
 };
 

@@ -108,6 +108,8 @@ static void note_own_address(
 	if (local->family != 0 && target->own_address == OWN_UNKNOWN)
 		target->own_address = addr_is_private(local) ? OWN_PRIVATE
 							     : OWN_PUBLIC;
+	if (local->family != 0 && addr_equal(local, &target->address))
+		target->self = true;
 }
 
 static void on_probed(

@@ -115,6 +115,17 @@ bool addr_is_private(const struct addr *addr)
 	return addr->family == 6 && memcmp(addr->bytes, loopback6, 16) == 0;
 }
 
+bool addr_is_this_host(const struct addr *addr)
+{
+	static const uint8_t loopback6[16] = {[15] = 1}, zeros[16] = {0};
+
+	if (addr->family == 4)
+		return addr->bytes[0] == 127 ||
+		       memcmp(addr->bytes, zeros, 4) == 0;
+	return addr->family == 6 && (memcmp(addr->bytes, loopback6, 16) == 0 ||
+					memcmp(addr->bytes, zeros, 16) == 0);
+}
+
 bool addr_is_translators(const struct addr *addr)
 {
 	static const uint8_t prefix[] = {192, 0, 0};

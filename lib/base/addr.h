@@ -39,6 +39,10 @@ bool addr_equal(const struct addr *a, const struct addr *b);
  * unique local (RFC 4193). */
 bool addr_is_private(const struct addr *addr);
 
+/* It is the host itself that has it, whichever that is: loopback, or the
+ * unspecified one, with which a name server hides a name. */
+bool addr_is_this_host(const struct addr *addr);
+
 /* One that a translator of a host or a home router has (RFC 7335, 7600), and
  * gives to all routers that have none of the family: it tells none of them from
  * another. */

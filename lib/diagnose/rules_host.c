@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/diagnose/rules_host.h"
 
+#include <string.h>
+
 #include "lib/diagnose/place.h"
 #include "lib/diagnose/suspicions.h"
 
@@ -110,12 +112,34 @@ bool rule_host_drops(const struct view *view, struct diagnosis *out)
 	    port->witness.failed, port->witness.retransmitted, port->port);
 }
 
+/* Nobody listens there, for all that is seen: a firewall of its own would have
+ * to say so over ICMP, or drop it, to be told from that. */
+static bool say_own(const struct view *view, struct diagnosis *out)
+{
+	const struct target_seen *target = view->evidence->target;
+	char address[ADDR_TEXT_SIZE];
+
+	addr_format(&target->address, address);
+	view_decide(out, OUTCOME_ENDPOINT, MECHANISM_REFUSED);
+	if (strcmp(target->host, address) != 0)
+		return view_say(out,
+		    "%.80s leads to this host itself (%s), where nobody "
+		    "listens on port %u",
+		    target->host, address, view->port->port);
+	return view_say(out,
+	    "%s is this host itself, where nobody listens on port %u", address,
+	    view->port->port);
+}
+
 bool rule_host_refuses(const struct view *view, struct diagnosis *out)
 {
 	const struct port_evidence *port = view->port;
 
-	if (port->refused == 0 || port->connected > 0 ||
-	    evidence_answer_ttl(port) > 1 ||
+	if (port->refused == 0 || port->connected > 0)
+		return false;
+	if (target_seen_is_self(view->evidence->target))
+		return say_own(view, out);
+	if (evidence_answer_ttl(port) > 1 ||
 	    host_proof_of_answer(port) != HOST_PROOF_HELD)
 		return false;
 	view_decide(out, OUTCOME_LOCAL, MECHANISM_RESET);

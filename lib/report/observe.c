@@ -18,6 +18,11 @@ int target_seen_reserve_paths(struct target_seen *target, size_t count)
 	return target->paths != NULL ? 0 : -ENOMEM;
 }
 
+bool target_seen_is_self(const struct target_seen *target)
+{
+	return target->self || addr_is_this_host(&target->address);
+}
+
 int target_seen_add_probe(
     struct target_seen *target, const struct probe_seen *probe)
 {

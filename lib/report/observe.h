@@ -44,6 +44,7 @@ struct target_seen {
 	uint8_t family;      /* 4 or 6, even if the address is absent */
 	int64_t at_ms;
 	enum own_address own_address;
+	bool self;     /* the address that was asked is this host's own */
 	bool untraced; /* this host has no means to trace a path */
 	enum dns_seen dns;
 	struct probe_seen *probes; /* owned; in the order of the attempts */
@@ -58,6 +59,9 @@ int target_seen_reserve_probes(struct target_seen *target, size_t count);
 
 /* The same for paths. */
 int target_seen_reserve_paths(struct target_seen *target, size_t count);
+
+/* This host itself has the address: it is one of its own, or loopback. */
+bool target_seen_is_self(const struct target_seen *target);
 
 /* Append a copy of `probe`. 0, or -ENOMEM, which leaves the target unchanged.
  */

@@ -110,6 +110,9 @@ static int decode_circumstances(
 	if (json_get_word_or(
 		&at, own_address_from_word, OWN_UNKNOWN, &own, err) < 0)
 		return -EINVAL;
+	json_member(object, "self", &at);
+	if (json_get_bool_or(&at, false, &target->self, err) < 0)
+		return -EINVAL;
 	json_member(object, "untraced", &at);
 	if (json_get_bool_or(&at, false, &target->untraced, err) < 0)
 		return -EINVAL;

@@ -193,6 +193,8 @@ static void encode_target(
 	if (target->own_address != OWN_UNKNOWN)
 		json_text(
 		    json, "own_address", own_address_word(target->own_address));
+	if (target->self)
+		json_bool(json, "self", true);
 	if (target->untraced)
 		json_bool(json, "untraced", true);
 	if (target->dns != DNS_OK)

@@ -9,7 +9,7 @@ from lab.filters import (AtDevice, Filter, Flap, Ip, Nat, Noise, Proxy, drop,
 
 from .filtering import ICMP_CODES
 from .row import (ANY, DROP_REPLY, DROPPED_SOMEWHERE, NO_ROUTE, OFFLINE,
-                  UNKNOWN, Expect, Row, after, at_link, by_host, every,
+                  REFUSED, UNKNOWN, Expect, Row, after, at_link, by_host, every,
                   prohibited)
 
 CGROUP = Path(lab.__file__).with_name("cgroup.py")
@@ -127,17 +127,20 @@ def in_the_endpoints_name():
 
 def of_its_own_address():
     """An address of the host's own is asked: it is the endpoint, and what is
-    in the way."""
+    in the way. A reset is what comes of a port that nobody listens on, too."""
     at = {"line": "cloud", "by_address": True}
     own = "tcp dport 25 iif lo"
     for name, rule, expect in (
             ("prohibited", "reject with icmpx type admin-prohibited",
              by_host("icmp")),
-            ("refused", "reject with tcp reset", by_host("reset"))):
+            ("refused", "reject with tcp reset", REFUSED)):
         yield Row(f"25 of an address of the host's own is {name} by itself",
                   (Filter("host", f"{own} {rule}", "input"),),
                   endpoints=("mx1", f"self-{name}"),
                   only={f"self-{name}": {25: expect}}, seconds=4, **at)
+    yield Row("25 of an address of the host's own, where nobody listens",
+              endpoints=("mx1", "self-without"),
+              only={"self-without": {25: REFUSED}}, seconds=4, **at)
 
 
 def of_a_group():

@@ -12,7 +12,8 @@ MX = 15  # the record's type
 NOBODY = {"unrouted": ("198.19.247.250", "2001:db8:2fff::25"),
           "private": ("10.77.77.77", "fd77::77"),
           "neighbour": ("192.168.1.77", "fd00:1::77"),
-          "loopback": ("127.0.0.1", "::1")}
+          "loopback": ("127.0.0.1", "::1"),
+          "sinkhole": ("0.0.0.0", "::")}
 
 
 def among(name, *sites):
@@ -39,6 +40,8 @@ ROWS = (
         **among("lan", "neighbour"), only={"neighbour": every(DOWN)}),
     Row("a name that leads to this host is refused by it",
         **among("self", "loopback"), only={"loopback": every(REFUSED)}),
+    Row("a name server hides a name behind 0.0.0.0 and ::",
+        **among("blocked", "sinkhole"), only={"sinkhole": every(REFUSED)}),
     Row("a name of which one address is wrong",
         **among("half", "mx3", "unrouted"), only={"unrouted": every(DOWN)}),
     Row("a domain that takes no mail says so by a null MX",

@@ -213,6 +213,7 @@ static void random_target(struct target_seen *target)
 		random_address(&target->address, target->family);
 	target->at_ms = random_time();
 	target->own_address = (enum own_address)dice(OWN_COUNT);
+	target->self = dice(2);
 	target->untraced = dice(2);
 	target->dns = (enum dns_seen)dice(DNS_COUNT);
 	for (; probes > 0; probes--) {
@@ -346,6 +347,7 @@ static void assert_same_target(
 	assert_int_equal(a->family, b->family);
 	assert_int_equal(a->at_ms, b->at_ms);
 	assert_int_equal(a->own_address, b->own_address);
+	assert_int_equal(a->self, b->self);
 	assert_int_equal(a->untraced, b->untraced);
 	assert_int_equal(a->dns, b->dns);
 	assert_int_equal(a->nprobes, b->nprobes);
