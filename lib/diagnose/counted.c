@@ -24,6 +24,9 @@
  * path that loses one packet in ten answers four in five. */
 #define STEADY_PERCENT 65
 
+#define TIMEOUTS_FOR_CUT_OFF 8
+#define TIMEOUTS_A_PASSED    9 /* of a limit, one in ten or so passes */
+
 double counted_chance(int passed, int lost, int other_passed, int other_lost)
 {
 	int tries = passed + lost, others = other_passed + other_lost;
@@ -182,4 +185,14 @@ bool counted_is_unsure(
 	return control != NULL && port->timeouts > 0 &&
 	       !is_limited(&then, control, reset_early(evidence, port)) &&
 	       chance_of_syns(port, control) <= CHANCE_OF_DOUBT;
+}
+
+bool counted_was_shut_meanwhile(const struct port_evidence *port)
+{
+	int passed = port->connected - port->stalled_after;
+
+	return port->connected > 0 && port->timeouts >= TIMEOUTS_FOR_CUT_OFF &&
+	       port->timeouts >= TIMEOUTS_A_PASSED * passed &&
+	       port->refused == 0 && port->nearest == NULL &&
+	       port->icmp_path == NULL;
 }

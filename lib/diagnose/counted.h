@@ -31,6 +31,10 @@ bool counted_is_throttled(
 bool counted_is_unsure(
     const struct evidence *evidence, const struct port_evidence *port);
 
+/* Nothing passes any more: what did pass, and was not cut off itself, did so at
+ * the beginning. A limit would have let another one pass meanwhile. */
+bool counted_was_shut_meanwhile(const struct port_evidence *port);
+
 /* How likely it is that, of so many tries on two ports that are lost alike, so
  * few on the first one or fewer passed; the sum of all is given. */
 double counted_chance(int passed, int lost, int other_passed, int other_lost);

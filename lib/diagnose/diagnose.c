@@ -40,6 +40,7 @@ static const struct {
     {"unreachable", rule_unreachable},
     {"offline", rule_offline},
     {"path-break", rule_path_break},
+    {"far-break", rule_far_break},
     {"far-end", rule_far_end},
     {"vanishes", rule_vanishes},
     {"down", rule_down},

@@ -12,15 +12,42 @@
 #define NETWORK_BITS4 24
 #define NETWORK_BITS6 48
 
-/* The last two labels of a name: "mx.example.net" gives "example.net". */
+/* What a private link has at most, mostly. */
+#define PRIVATE_BITS4 16
+
+/* Under these a country gives names to everybody (Public Suffix List). */
+static const char *const shared_labels[] = {
+    "ac", "co", "com", "edu", "gob", "gouv", "gov", "ne", "net", "or", "org"};
+
+static bool is_shared_label(const char *label, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(shared_labels) / sizeof(*shared_labels); i++)
+		if (strlen(shared_labels[i]) == length &&
+		    strncasecmp(shared_labels[i], label, length) == 0)
+			return true;
+	return false;
+}
+
+/* What one owner registers, mostly: the last two labels of a name, three below
+ * a country's "co" and the like. "mx.example.net" gives "example.net". */
 static const char *domain_of(const char *host)
 {
-	const char *at = host + strlen(host);
-	int dots = 0;
+	const char *end = host + strlen(host), *last = end, *at, *before;
 
-	while (at > host && (at[-1] != '.' || ++dots < 2))
+	while (last > host && last[-1] != '.')
+		last--;
+	if (last == host)
+		return host;
+	for (at = last - 1; at > host && at[-1] != '.';)
 		at--;
-	return at;
+	if (at == host || end - last != 2 ||
+	    !is_shared_label(at, (size_t)(last - 1 - at)))
+		return at;
+	for (before = at - 1; before > host && before[-1] != '.';)
+		before--;
+	return before;
 }
 
 /* What a NAT64 translates (RFC 6052, 8215) is in one network as the IPv4
@@ -54,22 +81,41 @@ bool owner_is_in_one_subnet(const struct addr *a, const struct addr *b)
 	return is_in_one_net(a, b, SUBNET_BITS4, SUBNET_BITS6);
 }
 
-bool owner_differs(const struct target_seen *a, const struct target_seen *b)
+bool owner_is_neighbour(const struct addr *a, const struct addr *b)
 {
-	if (strcmp(a->endpoint, b->endpoint) == 0 ||
-	    strcasecmp(a->host, b->host) == 0 ||
-	    addr_equal(&a->address, &b->address))
-		return false;
-	return strcasecmp(domain_of(a->host), domain_of(b->host)) != 0 ||
-	       !owner_is_in_one_subnet(&a->address, &b->address);
+	struct addr left = {.family = 4}, right = {.family = 4};
+
+	if (a->family != 6 || b->family != 6 ||
+	    memcmp(a->bytes, b->bytes, 12) != 0)
+		return owner_is_in_one_subnet(a, b);
+	memcpy(left.bytes, a->bytes + 12, 4);
+	memcpy(right.bytes, b->bytes + 12, 4);
+	return owner_is_in_one_subnet(&left, &right);
 }
 
+bool owner_is_on_one_link(const struct addr *a, const struct addr *b)
+{
+	bool is_private = addr_is_private(a) && addr_is_private(b);
+
+	return is_in_one_net(
+	    a, b, is_private ? PRIVATE_BITS4 : NETWORK_BITS4, SUBNET_BITS6);
+}
+
+/* A host that is given by its address has no domain. */
 static bool is_of_one_domain(const char *host_a, const char *host_b)
 {
 	struct addr address;
 
 	return !addr_parse(&address, host_a) &&
 	       strcasecmp(domain_of(host_a), domain_of(host_b)) == 0;
+}
+
+bool owner_differs(const struct target_seen *a, const struct target_seen *b)
+{
+	return strcmp(a->endpoint, b->endpoint) != 0 &&
+	       strcasecmp(a->host, b->host) != 0 &&
+	       !is_of_one_domain(a->host, b->host) &&
+	       !owner_is_neighbour(&a->address, &b->address);
 }
 
 static bool share_a_key(
@@ -89,8 +135,7 @@ bool owner_differs_of_beacons(const struct target_seen *a,
     const struct endpoint_known *known_a, const struct target_seen *b,
     const struct endpoint_known *known_b)
 {
-	return owner_differs(a, b) && !is_of_one_domain(a->host, b->host) &&
-	       !share_a_key(known_a, known_b) &&
+	return owner_differs(a, b) && !share_a_key(known_a, known_b) &&
 	       !is_in_one_net(
 		   &a->address, &b->address, NETWORK_BITS4, NETWORK_BITS6) &&
 	       (known_a->asn == 0 || known_a->asn != known_b->asn);

@@ -314,6 +314,15 @@ static bool share_a_router_from(
 	return false;
 }
 
+/* The packets to both end behind the same router, and others' to both go on by
+ * one that both have: it stands before either site, or before both. */
+static bool stop_together(const struct round_known *round, size_t target,
+    const struct suspicion *a, const struct round_suspicion *b)
+{
+	return addr_equal(&a->hop, &b->what.hop) &&
+	       share_a_router_from(round, target, b->target, a->place + 1);
+}
+
 /* Two early answers, from behind the same hop, or from so much nearer that it
  * may be silent. Each endpoint may have a balancer of its own there, if the
  * paths are not known to go on together: the answers must come from before it
@@ -323,6 +332,10 @@ static bool are_behind_one_hop(const struct round_known *round, size_t target,
 {
 	bool known = a->hop.family != 0 && b->what.hop.family != 0;
 
+	if (a->kind == SUSPICION_STOPS || a->kind == SUSPICION_STOPS_SERVED)
+		return stop_together(round, target, a, b);
+	if (a->kind == SUSPICION_ICMP)
+		return addr_equal(&a->hop, &b->what.hop);
 	if (a->ttl == 0)
 		return true;
 	if (known && !addr_equal(&a->hop, &b->what.hop))
@@ -343,10 +356,10 @@ static bool are_behind_one_hop(const struct round_known *round, size_t target,
  * moment, or of this client. */
 static bool needs_a_third(const struct suspicion *a, const struct suspicion *b)
 {
-	if (a->kind == SUSPICION_BREAKS_HERE)
+	if (a->kind == SUSPICION_BREAKS_HERE || a->kind == SUSPICION_ICMP)
 		return true;
-	return a->ttl > 1 && !suspicion_is_near_here(a) &&
-	       !suspicion_is_near_here(b);
+	return (a->kind == SUSPICION_STOPS || a->ttl > 1) &&
+	       !suspicion_is_near_here(a) && !suspicion_is_near_here(b);
 }
 
 /* It and one of those that were kept are two owners'. */

@@ -4,9 +4,8 @@
 #include <stdio.h>
 
 #include "lib/diagnose/looks.h"
+#include "lib/diagnose/owner.h"
 #include "lib/diagnose/place.h"
-
-#define TRIES_FOR_SILENCE 2
 
 /* --- RST --- */
 
@@ -116,24 +115,11 @@ static bool is_down_by_icmp(const struct view *view)
 	return view->evidence->nports > 1;
 }
 
-/* From whom an ICMP error came: to a connect, or, where a router's limit left
- * none for these, to the path trace. NULL: none came. */
-static const struct addr *icmp_sender(const struct port_evidence *port)
-{
-	if (port->icmp != NULL)
-		return port->unreachable > 0 ? &port->icmp->icmp.from : NULL;
-	if (port->timeouts < TRIES_FOR_SILENCE || port->icmp_path == NULL ||
-	    port->connected > 0 || port->nearest != NULL ||
-	    port->icmp_path->answer_from.family == 0)
-		return NULL;
-	return &port->icmp_path->answer_from;
-}
-
 /* The sender's TTL on this port's own way, which may be longer than others', or
  * else on any; 0: it answered nowhere. */
 static int sender_hop(const struct view *view)
 {
-	const struct addr *from = icmp_sender(view->port);
+	const struct addr *from = suspicion_icmp_sender(view->port);
 	const struct looks *looks = view->port->looks;
 	int ttl;
 
@@ -176,20 +162,28 @@ static enum host_proof host_proof_of_icmp(const struct port_evidence *port)
 	return proof;
 }
 
+/* What the host's own counters and addresses say of it. */
+static enum host_proof proof_of_icmp(const struct view *view)
+{
+	const struct addr *from = suspicion_icmp_sender(view->port);
+
+	if (view->port->icmp != NULL && view->port->icmp->icmp.own)
+		return HOST_PROOF_HELD;
+	if (addr_is_translators(from))
+		return HOST_PROOF_NONE;
+	return round_hop_ttl(view->round, from) == 0
+		   ? host_proof_of_icmp(view->port)
+		   : HOST_PROOF_LEFT; /* to a router that is known */
+}
+
 static void place_icmp(const struct view *view, struct diagnosis *out)
 {
-	const struct addr *from = icmp_sender(view->port);
-	enum host_proof proof = HOST_PROOF_LEFT; /* to a router that is known */
+	const struct addr *from = suspicion_icmp_sender(view->port);
+	enum host_proof proof = proof_of_icmp(view);
 	bool own = view->port->icmp != NULL && view->port->icmp->icmp.own;
 	bool by_sender;
 	int after = icmp_after(view, &by_sender);
 
-	if (own)
-		proof = HOST_PROOF_HELD;
-	else if (addr_is_translators(from))
-		proof = HOST_PROOF_NONE;
-	else if (round_hop_ttl(view->round, from) == 0)
-		proof = host_proof_of_icmp(view->port);
 	if (after == OBSERVE_ABSENT || view->family->translated || own) {
 		place_unseen(view, out, proof);
 		return;
@@ -200,6 +194,33 @@ static void place_icmp(const struct view *view, struct diagnosis *out)
 	out->after_address = *from;
 	if (after == 1 && addr_is_private(from))
 		out->where = WHERE_ACCESS;
+}
+
+/* Who says so stands nearer to this host than to the endpoint: he is no
+ * firewall of its site, and no host of its container. At the entrance of a hop
+ * it is said at the TTL that ends there. */
+static bool is_from_near_here(const struct view *view)
+{
+	const struct path_seen *path = view->port->icmp_path;
+	struct suspicion icmp = {.kind = SUSPICION_ICMP};
+	bool by_sender;
+	int after = icmp_after(view, &by_sender);
+
+	if (after == OBSERVE_ABSENT)
+		return false;
+	icmp.place = by_sender || path == NULL ? after : path->answer_ttl;
+	icmp.gap = breaks_distance_least(view->evidence, view->port) -
+		   icmp.place;
+	return suspicion_is_near_here(&icmp);
+}
+
+/* He stands beside no endpoint: this host says so itself, or he is near it, or
+ * says so of three owners' endpoints. */
+static bool is_no_sites_icmp(const struct view *view)
+{
+	return proof_of_icmp(view) == HOST_PROOF_HELD ||
+	       is_from_near_here(view) ||
+	       view_is_shown_elsewhere(view, SUSPICION_ICMP);
 }
 
 /* Another port shakes hands: whoever answers it, its packets pass. */
@@ -239,7 +260,7 @@ static const char *name_icmp(const struct view *view, char *text, size_t size)
 	const struct probe_seen *icmp = view->port->icmp;
 	char from[ADDR_TEXT_SIZE];
 
-	addr_format(icmp_sender(view->port), from);
+	addr_format(suspicion_icmp_sender(view->port), from);
 	if (icmp != NULL)
 		snprintf(text, size, "ICMP %d/%d from %s", icmp->icmp.type,
 		    icmp->icmp.code, from);
@@ -310,9 +331,34 @@ static bool decide_by_target(
 	    icmp);
 }
 
+/* Another address said so, and packets to other ports pass. */
+static bool decide_by_another(
+    const struct view *view, struct diagnosis *out, const char *icmp)
+{
+	const struct addr *from = suspicion_icmp_sender(view->port);
+
+	if (is_no_sites_icmp(view)) {
+		view_decide(out, OUTCOME_FILTERED, MECHANISM_ICMP);
+		place_icmp(view, out);
+		return view_say(out,
+		    "%s on port %u; packets to other ports pass", icmp,
+		    view->port->port);
+	}
+	if (owner_is_neighbour(from, &view->evidence->target->address)) {
+		view_decide(out, OUTCOME_ENDPOINT, MECHANISM_REFUSED);
+		return view_say(
+		    out, "a host beside the endpoint answers: %s", icmp);
+	}
+	view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
+	return view_say(out,
+	    "%s on port %u, perhaps from the endpoint's own site, and packets "
+	    "to other ports pass; other owners' endpoints would decide",
+	    icmp, view->port->port);
+}
+
 bool rule_unreachable(const struct view *view, struct diagnosis *out)
 {
-	const struct addr *from = icmp_sender(view->port);
+	const struct addr *from = suspicion_icmp_sender(view->port);
 	char icmp[100];
 
 	if (from == NULL)
@@ -321,13 +367,8 @@ bool rule_unreachable(const struct view *view, struct diagnosis *out)
 	if (addr_equal(from, &view->evidence->target->address))
 		return decide_by_target(view, out, icmp);
 	if (view->control != NULL || is_another_connected(view) ||
-	    has_path_control(view)) {
-		view_decide(out, OUTCOME_FILTERED, MECHANISM_ICMP);
-		place_icmp(view, out);
-		return view_say(out,
-		    "%s on port %u; packets to other ports pass", icmp,
-		    view->port->port);
-	}
+	    has_path_control(view))
+		return decide_by_another(view, out, icmp);
 	if (is_down_by_icmp(view)) {
 		view_decide(out, OUTCOME_ENDPOINT, MECHANISM_DOWN);
 		return view_say(

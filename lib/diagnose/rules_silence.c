@@ -7,9 +7,7 @@
 #include "lib/diagnose/looks.h"
 #include "lib/diagnose/place.h"
 
-#define TRIES_FOR_SILENCE    2
-#define TIMEOUTS_FOR_CUT_OFF 8
-#define TIMEOUTS_A_PASSED    9 /* of a limit, one in ten or so passes */
+#define TRIES_FOR_SILENCE 2
 
 static bool is_silent(const struct view *view)
 {
@@ -34,6 +32,22 @@ static int stopped_before(const struct view *view)
 	if (before == OBSERVE_ABSENT || !breaks_asked_up_to(view->port, before))
 		return OBSERVE_ABSENT;
 	return before;
+}
+
+/* It is no one site's own firewall that stops it: that stands in the farther
+ * half of the path, before the endpoints of one owner, or of one hoster's few;
+ * of ports that are known to be served, two owners' are enough. */
+static bool is_no_sites(const struct view *view)
+{
+	struct suspicion stops;
+
+	return suspicion_of(view->evidence, view->port, view->known,
+		   SUSPICION_STOPS, &stops) &&
+	       (suspicion_is_near_here(&stops) ||
+		   round_shows_elsewhere(
+		       view->round, view->target, view->port->port, &stops) ||
+		   view_is_shown_elsewhere(view, SUSPICION_STOPS_SERVED) ||
+		   view_is_shown_elsewhere(view, SUSPICION_VANISHES));
 }
 
 /* "hop 2 (198.51.100.2)", or "this host". */
@@ -65,26 +79,15 @@ static bool say_stopped(
 	    out->before_hop);
 }
 
-/* Nothing passes any more: what did pass, and was not cut off itself, did so at
- * the beginning. A limit would have let another one pass meanwhile. */
-static bool was_shut_meanwhile(const struct port_evidence *port)
-{
-	int passed = port->connected - port->stalled_after;
-
-	return port->connected > 0 && port->timeouts >= TIMEOUTS_FOR_CUT_OFF &&
-	       port->timeouts >= TIMEOUTS_A_PASSED * passed &&
-	       port->refused == 0 && port->nearest == NULL &&
-	       port->icmp_path == NULL;
-}
-
 bool rule_cut_off(const struct view *view, struct diagnosis *out)
 {
 	const struct port_evidence *port = view->port;
 	int before = stopped_before(view);
 	char tries[80];
 
-	if (!was_shut_meanwhile(port) || view->control == NULL ||
-	    view->control->timeouts > 0 || before == OBSERVE_ABSENT)
+	if (!counted_was_shut_meanwhile(port) || view->control == NULL ||
+	    view->control->timeouts > 0 || before == OBSERVE_ABSENT ||
+	    !is_no_sites(view))
 		return false;
 	view_decide(out, OUTCOME_FILTERED, MECHANISM_DROP);
 	place_between(
@@ -142,7 +145,7 @@ bool rule_path_break(const struct view *view, struct diagnosis *out)
 	int before = stopped_before(view);
 	char tries[40];
 
-	if (!is_silent(view) || before == OBSERVE_ABSENT)
+	if (!is_silent(view) || before == OBSERVE_ABSENT || !is_no_sites(view))
 		return false;
 	view_decide(out, OUTCOME_FILTERED, MECHANISM_DROP);
 	place_between(view, out, view->path.after, before,
@@ -150,6 +153,39 @@ bool rule_path_break(const struct view *view, struct diagnosis *out)
 	snprintf(
 	    tries, sizeof(tries), "%d tries unanswered", view->port->tries);
 	return say_stopped(view, out, tries);
+}
+
+/* The same port of another owner's endpoint answers. */
+static bool is_answered_elsewhere(const struct view *view)
+{
+	const struct suspicion answered = {.kind = SUSPICION_ANSWERED};
+
+	return round_shows_elsewhere(
+	    view->round, view->target, view->port->port, &answered);
+}
+
+bool rule_far_break(const struct view *view, struct diagnosis *out)
+{
+	char after[80];
+
+	if (!is_silent(view) || stopped_before(view) == OBSERVE_ABSENT)
+		return false;
+	name_hop(view, view->path.after, after, sizeof(after));
+	if (!endpoint_serves(view->known, view->port->port) &&
+	    is_answered_elsewhere(view)) {
+		view_decide(out, OUTCOME_ENDPOINT, MECHANISM_SILENT);
+		return view_say(out,
+		    "packets to port %u end after %s, in the endpoint's half "
+		    "of the path, and another owner's endpoint answers on this "
+		    "port",
+		    view->port->port, after);
+	}
+	view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
+	return view_say(out,
+	    "packets to port %u end after %s, as far off as the firewall of "
+	    "the endpoint's own site may be: other owners' endpoints would "
+	    "decide",
+	    view->port->port, after);
 }
 
 /* The TTL at which the endpoint is reached on `other`, behind this port's last

@@ -19,6 +19,8 @@ rule rule_offline;
 /* Routers behind the break answer other ports' packets, and never this
  * one's. */
 rule rule_path_break;
+/* The same, where the endpoint's own site may be, which nothing else clears. */
+rule rule_far_break;
 /* The last hop before the endpoint answers on this port: the replies are
  * dropped, or the endpoint does not serve it. */
 rule rule_far_end;

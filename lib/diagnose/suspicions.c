@@ -24,17 +24,28 @@
 /* One hop before its servers a balancer stands. */
 #define HOPS_BEYOND_DOUBT 2
 
+/* The hop is the target, or beside it: a gateway that serves some ports itself
+ * is. So is the first one, if the target is on this host's own link: whoever
+ * has its address there sends other ports on, and there is no router between.
+ */
+static bool is_beside_target(
+    const struct evidence *evidence, const struct hop_seen *hop, int ttl)
+{
+	const struct addr *target = &evidence->target->address;
+
+	return owner_is_in_one_subnet(&hop->address, target) ||
+	       (ttl == 1 && owner_is_on_one_link(&hop->address, target));
+}
+
 /* Another port's packets go farther than `ttl`, and are not answered there by
- * the target or from beside it: a gateway that serves some ports itself does
- * so. */
+ * the target or from beside it. */
 static bool goes_farther(
     const struct evidence *evidence, const struct port_evidence *other, int ttl)
 {
 	const struct hop_seen *hop = other->looks[ttl].hop;
 
 	if (!other->traced || other->looks[ttl].asked == 0 ||
-	    (hop != NULL && owner_is_in_one_subnet(
-				&hop->address, &evidence->target->address)))
+	    (hop != NULL && is_beside_target(evidence, hop, ttl)))
 		return false;
 	return evidence_answer_ttl(other) > ttl || looks_last_hop(other) > ttl;
 }
@@ -67,6 +78,7 @@ static bool is_early(const struct evidence *evidence,
 	int gap, apart;
 
 	out->ttl = ttl;
+	out->place = ttl;
 	/* Some of its own packets pass there: it is answered so by one of two
 	 * ways, which may be as short as that. */
 	if (ttl == OBSERVE_ABSENT ||
@@ -159,6 +171,30 @@ static bool errs_early(const struct evidence *evidence,
 	       !suspicion_accepts_from(evidence, port, path->answer_ttl);
 }
 
+const struct addr *suspicion_icmp_sender(const struct port_evidence *port)
+{
+	if (port->icmp != NULL)
+		return port->unreachable > 0 ? &port->icmp->icmp.from : NULL;
+	if (port->timeouts < TRIES_FOR_SILENCE || port->icmp_path == NULL ||
+	    port->connected > 0 || port->nearest != NULL ||
+	    port->icmp_path->answer_from.family == 0)
+		return NULL;
+	return &port->icmp_path->answer_from;
+}
+
+/* Who says so is not asked here: he may stand before the endpoint, and where
+ * that is only the rule knows. */
+static bool has_icmp(const struct evidence *evidence,
+    const struct port_evidence *port, struct suspicion *out)
+{
+	const struct addr *from = suspicion_icmp_sender(port);
+
+	if (from == NULL || addr_equal(from, &evidence->target->address))
+		return false;
+	out->hop = *from;
+	return true;
+}
+
 /* A destination that is changed at once hides the hops before. */
 static bool same_hops(const struct port_evidence *port,
     const struct port_evidence *other, int ttl)
@@ -176,9 +212,9 @@ static bool accepts_early(const struct evidence *evidence,
 	       is_early(evidence, port, ttl, same_hops, ttl, out);
 }
 
-bool suspicion_is_near_here(const struct suspicion *early)
+bool suspicion_is_near_here(const struct suspicion *what)
 {
-	return early->gap >= HOPS_BEYOND_DOUBT && early->gap > early->ttl;
+	return what->gap >= HOPS_BEYOND_DOUBT && what->gap > what->place;
 }
 
 bool suspicion_is_own_distance(
@@ -323,13 +359,39 @@ static bool others_pass(
 	return answered * 100 >= (answered + lost) * STEADY_PERCENT;
 }
 
+static bool is_silent(const struct port_evidence *port)
+{
+	return evidence_is_mute(port) && port->timeouts >= TRIES_FOR_SILENCE;
+}
+
 static bool vanishes(const struct evidence *evidence,
     const struct port_evidence *port, const struct endpoint_known *known)
 {
-	return evidence_is_mute(port) && port->timeouts >= TRIES_FOR_SILENCE &&
-	       endpoint_serves(known, port->port) &&
+	return is_silent(port) && endpoint_serves(known, port->port) &&
 	       evidence_control(evidence, port) != NULL &&
 	       others_pass(evidence, port);
+}
+
+/* Its packets end behind the last hop that answered, and before the first one
+ * that surely does not answer them. Who did it may be as far as that: hops
+ * between the two are silent. */
+static bool stops(const struct evidence *evidence,
+    const struct port_evidence *port, struct suspicion *out)
+{
+	struct path_break path;
+
+	if (!port->traced ||
+	    !(is_silent(port) || counted_was_shut_meanwhile(port)))
+		return false;
+	breaks_find(evidence, port, &path);
+	if (path.thinned || path.before_with_last == OBSERVE_ABSENT ||
+	    !breaks_asked_up_to(port, path.before_with_last))
+		return false;
+	out->place = path.before_with_last - 1;
+	out->gap = breaks_distance_least(evidence, port) - out->place;
+	if (path.after > 0 && port->looks[path.after].hop != NULL)
+		out->hop = port->looks[path.after].hop->address;
+	return true;
 }
 
 bool suspicion_of(const struct evidence *evidence,
@@ -341,12 +403,21 @@ bool suspicion_of(const struct evidence *evidence,
 	switch (kind) {
 	case SUSPICION_VANISHES:
 		return vanishes(evidence, port, known);
+	case SUSPICION_STOPS:
+		return stops(evidence, port, out);
+	case SUSPICION_STOPS_SERVED:
+		return endpoint_serves(known, port->port) &&
+		       stops(evidence, port, out);
+	case SUSPICION_ANSWERED:
+		return port->connected > 0;
 	case SUSPICION_EARLY_RESET:
 		return resets_early(evidence, port, out);
 	case SUSPICION_EARLY_ACCEPT:
 		return accepts_early(evidence, port, out);
 	case SUSPICION_EARLY_ICMP:
 		return errs_early(evidence, port, out);
+	case SUSPICION_ICMP:
+		return has_icmp(evidence, port, out);
 	case SUSPICION_BREAKS:
 		return breaks(evidence, port);
 	case SUSPICION_BROKEN:

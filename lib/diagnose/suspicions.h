@@ -13,9 +13,13 @@
 
 enum suspicion_kind {
 	SUSPICION_VANISHES,     /* silent, although it is served */
+	SUSPICION_STOPS,        /* silent, and others' packets go on */
+	SUSPICION_STOPS_SERVED, /* the same, although it is served */
+	SUSPICION_ANSWERED,     /* none: this only clears the path */
 	SUSPICION_EARLY_RESET,  /* RST from nearer than the endpoint */
 	SUSPICION_EARLY_ACCEPT, /* SYN-ACK from nearer than the endpoint */
 	SUSPICION_EARLY_ICMP,   /* ICMP in its name from nearer than it is */
+	SUSPICION_ICMP,         /* ICMP in another name */
 	SUSPICION_BREAKS,       /* reset or stalled behind the handshake */
 	SUSPICION_BROKEN,       /* the same, and no reset is the endpoint's */
 	SUSPICION_STALLS,       /* stalled, whoever may have done it */
@@ -32,7 +36,9 @@ enum suspicion_kind {
 struct suspicion {
 	enum suspicion_kind kind;
 	int ttl;         /* of the early answer, else 0 */
-	struct addr hop; /* the router there; absent: silent, or none meant */
+	struct addr hop; /* the router there, or the last one that was passed;
+			    absent: silent, or none meant */
+	int place;       /* hops from this host to who did it, at most */
 	int gap;         /* hops from there to the endpoint, at least */
 	bool router;     /* another port was answered by a router at that TTL */
 	bool way; /* by the same path: some hop before it answered both */
@@ -43,9 +49,13 @@ bool suspicion_of(const struct evidence *evidence,
     const struct port_evidence *port, const struct endpoint_known *known,
     enum suspicion_kind kind, struct suspicion *out);
 
-/* It comes from nearer to this host than to the endpoint, and from two hops
- * before it or more: no balancer of the endpoint's hoster stands there. */
-bool suspicion_is_near_here(const struct suspicion *early);
+/* It was done nearer to this host than to the endpoint, and two hops before it
+ * or more: there stands no balancer or firewall of the endpoint's hoster. */
+bool suspicion_is_near_here(const struct suspicion *what);
+
+/* From whom an ICMP error about this port came: to a connect, or, where a
+ * router's limit left none for these, to the path trace. NULL: none came. */
+const struct addr *suspicion_icmp_sender(const struct port_evidence *port);
 
 /* The port's dialogues were reset, or fell silent so often that loss does not
  * explain it: a connection that lives through a loss of one packet in ten falls

@@ -7,6 +7,7 @@ import time
 import outlook
 from again import ACCUSING, Accusation, is_accusation
 from lab.filters import Switch
+from lab.lines import VIP
 from lab.scripted import USUAL
 from lab.topology import Site
 from matrix import ROWS, add_sites, filter_sites
@@ -27,10 +28,12 @@ def prepare(lab, texts, copies=1):
     for number, row in enumerate(ROWS):
         if not any(text in row.sentence for text in texts):
             continue
-        asks_itself = any(name.startswith("self") for name in row.endpoints)
+        asks_itself = any(name.startswith(("self", "vip"))
+                          for name in row.endpoints)
         for copy in range(1 if asks_itself else copies):
             places.append((row, build(lab, row, f"{number}x{copy}")))
         serve_itself(lab, *places[-1])
+        serve_vip(lab, *places[-1])
         for name, sites in row.pools.items():
             if pools.setdefault(name, sites) != sites:
                 raise ValueError(f"{name} is {sites} and {pools[name]}")
@@ -56,9 +59,24 @@ def serve_itself(lab, row, vantage):
                 name, vantage.client, vantage.public4, vantage.public6, -1)
             certificate = lab.authority.issue(name, lab.host(name))
             for port, manner in USUAL.items():
+                if port == 25 and name.endswith("without"):
+                    continue
                 lab.servers.listen(vantage.client, vantage.own, port, manner,
                                    certificate, tls=port == 465,
                                    name=lab.host(name))
+
+
+def serve_vip(lab, row, vantage):
+    """Where a row asks a virtual address on the host's own link: its node has
+    no server on 25, and sends the other ports two hops on."""
+    for name in row.endpoints:
+        if name.startswith("vip"):
+            site = Site(name, vantage.node("vip"), *VIP, -1)
+            lab.network.sites[name] = site
+            lab.dns.host(lab.host(name), *VIP)
+            lab.network.behind(site, 2, 443, 465, 587)
+            lab.serve(site, name, {port: manner for port, manner in
+                                   USUAL.items() if port != 25}, (465,))
 
 
 def filter_all(lab, places):

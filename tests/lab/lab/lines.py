@@ -300,6 +300,21 @@ def second_uplink(routers, at="home"):
     return lay
 
 
+# On the host's own link, of which a node has it beside an address of its own.
+VIP = ("192.168.9.50", "fd25:9::50")
+
+
+def vip(network, vantage):
+    """A node that has a virtual address there, and sends ports on."""
+    plan = network.pending
+    node = vantage.add(plan.node(f"{vantage.name}-vip", router=True), "vip")
+    plan.link(vantage.client, "vlan", node, "lan")
+    vantage.client.address("vlan", "192.168.9.2/24", "fd25:9::2/64")
+    node.address("lan", "192.168.9.10/24", "fd25:9::10/64")
+    node.orders += [f"addr add {VIP[0]}/32 dev lan",
+                    f"addr add {VIP[1]}/128 dev lan nodad preferred_lft 0"]
+
+
 def both_gateways(vantage, node, link):
     """Whatever address of the host's a flow has, either gateway returns its
     answers to it."""
@@ -345,6 +360,7 @@ class Line:
 LINES = {
     "home": Line((home,)),
     "cloud": Line((switch,)),
+    "home beside a VIP": Line((home,), (vip,)),
     "private cloud": Line((gateway, switch)),
     "home of a provider with a host of its own":
         Line((home,), (provider_host,)),

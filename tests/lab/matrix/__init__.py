@@ -3,11 +3,11 @@
 
 from . import (answers, beacons, boxes, chance, clouds, containers, endpoints,
                filtering, host, interception, mx_hosts, names, offices,
-               owners, servers, translated)
+               owners, servers, sites, translated)
 
 WORLDS = (filtering, host, interception, endpoints, servers, mx_hosts, names,
           clouds, containers, offices, chance, boxes, beacons, answers,
-          translated, owners)
+          translated, owners, sites)
 ROWS = tuple(row for world in WORLDS for row in world.ROWS)
 
 

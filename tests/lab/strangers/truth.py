@@ -73,10 +73,12 @@ def breaks_off(way):
         way.treatment.kind.startswith(("reset-", "stall-", "proxy-", "box-")))
 
 
-def mute_endpoint(way):
+def mute_endpoint(way, last=None):
     """Its own firewall drops a port that it is known to serve: that looks
-    like answers that are lost on their way back."""
-    last = way.last_shown(way.far - 1)
+    like answers that are lost on their way back; or one before it does, behind
+    the hop `last`."""
+    if last is None:
+        last = way.last_shown(way.far - 1)
     found = [SILENT, UNKNOWN]
     if is_silent_at_two(way):
         # It is so at two of different owners, and no hop between shows another.
@@ -140,7 +142,14 @@ def vanish(way, treatment, hop):
         return [("local", "drop", "host", 0),
                 ("filtered", "drop", "host-or-path", 0)]
     last = way.last_shown(hop)
+    if treatment.branch and not way.is_nearer_half(hop):
+        # It is the endpoint's own box: at two of them it may look as if it
+        # were the network's.
+        return mute_endpoint(way, last)
     found = stopped(way, "drop", last)
+    if not way.is_beyond_sites(last):
+        # So far off the endpoint's own box may be, for all that is seen.
+        found = found + [UNKNOWN]
     if way.shows_behind(last, 1) or \
             way.shows_behind(last) and not way.has_own_last_hop():
         return found
@@ -199,8 +208,9 @@ def is_no_hosters(way, ttl):
 def reset_at(way, ttl, treatment):
     if treatment.hop == 0 and treatment.hook != "switch":
         return [("local", "reset", "host", 0)]
-    if ttl >= way.far:
-        return [REFUSED]
+    if ttl >= way.far or treatment.branch and \
+            not way.is_nearer_half(way.at(treatment)):
+        return [REFUSED] + [UNKNOWN] * (ttl < way.far)  # its own box
     found = placed(way, "filtered", "reset", ttl - 1)
     if ttl >= way.far - 1:
         return found + [REFUSED, UNKNOWN]
@@ -216,7 +226,15 @@ def prohibited(way, treatment, hop):
         return ruled(way, treatment.kind)
     if treatment.hop == 0:
         return [("local", "icmp", "host", 0)]
-    found = placed(way, "filtered", "icmp", hop)
+    own = treatment.branch and not way.is_nearer_half(hop)
+    # The endpoint's own box says so; and what a router says that may be one.
+    found = [REFUSED, UNKNOWN] if own else said_by_router(way, treatment, hop)
+    if treatment.kind.endswith("-rule") and way.family == 4 or \
+            way.hop_of(treatment).few:
+        # It may answer so seldom that nobody learns where it is.
+        found += vanish(way, treatment, hop)
+    if own:
+        return found + unrouted(way, treatment)
     if not way.shows(hop):
         found.append(("filtered", "icmp", "network", hop))
     if not way.is_one_path():
@@ -225,17 +243,28 @@ def prohibited(way, treatment, hop):
         # Linux says so once a second, and once for all that ask: the answer
         # may have come only at the next TTL, or never.
         found += placed(way, "filtered", "icmp", hop + 1)
-        found += vanish(way, treatment, hop)
-    if treatment.kind.split()[-1] in ROUTES or \
-            treatment.kind == "unreachable-rule":
-        # Said of every port, it speaks of a route.
-        if all(other.treatment in (treatment,) for other in way.others(True)):
-            found += [NO_ROUTE, DOWN, OFFLINE]
     if way.hop_of(treatment).few:
-        # It may answer so seldom that nobody learns where it is.
-        found += vanish(way, treatment, hop) + [
-            ("filtered", "icmp", None, None)]
+        found.append(("filtered", "icmp", None, None))
+    return found + unrouted(way, treatment)
+
+
+def said_by_router(way, treatment, hop):
+    found = placed(way, "filtered", "icmp", hop)
+    box = way.at(treatment)
+    near = way.is_one_path() and 2 * (box + (not way.shows(box))) < way.near
+    if not near and way.count(
+            lambda other: other.treatment is treatment) < 3:
+        found.append(UNKNOWN)
     return found
+
+
+def unrouted(way, treatment):
+    """Said of every port, it speaks of a route."""
+    if (treatment.kind.split()[-1] in ROUTES or
+            treatment.kind == "unreachable-rule") and all(
+                other.treatment is treatment for other in way.others(True)):
+        return [NO_ROUTE, DOWN, OFFLINE]
+    return []
 
 
 def ruled(way, kind):

@@ -80,6 +80,24 @@ class Way:
             self.far == self.near and any(
                 other.far == other.near for other in self.controls())
 
+    def is_nearer_half(self, hop):
+        """It is nearer to the host than to the endpoint."""
+        return 2 * hop < max(other.far for other in self.others(True))
+
+    def is_beyond_sites(self, last):
+        """What ends behind that hop surely does not end at the endpoint's own
+        site: not even before the next hop that shows, or at two endpoints that
+        share one behind it."""
+        behind = [hop for hop in range(last + 1, self.far) if self.shows(hop)]
+        if not behind:
+            return True  # the endpoint is compared with itself
+        if self.is_one_path() and 2 * (behind[0] - 1) < self.near:
+            return True
+        return self.is_one_path() and self.count(
+            lambda other: other.treatment is self.treatment and
+            other.endpoint.attach >= behind[0]) > 1 and \
+            self.endpoint.attach >= behind[0]
+
     def has_own_last_hop(self):
         """No other endpoint is behind the last hop."""
         endpoint = self.endpoint

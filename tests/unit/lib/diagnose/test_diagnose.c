@@ -38,8 +38,9 @@
  * one's; "@v6": over IPv6. Each other target has an owner and a network of its
  * own; but "@near": it is in the first one's /24 or /48, "@domain": its host is
  * of the first one's domain, "@as1": it is in AS 1, "@key": its receipts are
- * signed by the first one's key. A target with receipts, or with "@beacon", is
- * a beacon.
+ * signed by the first one's key; "@beside": it is in the first one's /29,
+ * "@lan": on the link of hop p1, "@self": this host's own, "@hidden": 0.0.0.0.
+ * A target with receipts, or with "@beacon", is a beacon.
  */
 static const struct word {
 	const char *word;
@@ -373,6 +374,14 @@ static void read_mark(
 		strcpy(target->endpoint, "endpoint-1");
 	else if (strcmp(text, "@nat64") == 0)
 		target->address = address_of("64:ff9b::203.0.113.1");
+	else if (strcmp(text, "@self") == 0)
+		target->self = true;
+	else if (strcmp(text, "@hidden") == 0)
+		memset(target->address.bytes, 0, sizeof(target->address.bytes));
+	else if (strcmp(text, "@beside") == 0)
+		target->address = address_of("203.0.113.3");
+	else if (strcmp(text, "@lan") == 0)
+		target->address = address_of("192.168.1.50");
 	else if (strcmp(text, "@near") == 0)
 		set_address(target, index, true);
 	else if (strcmp(text, "@domain") == 0)
