@@ -91,9 +91,10 @@ static void advise_on_access(struct page *page)
 {
 	if (is_stopped_at(page, BIT(WHERE_ACCESS), EXPLAIN_STOPPED))
 		advise(page,
-		    "Look at the home router first: some let port 25 pass to "
-		    "listed servers only. If it has no such setting, it is "
-		    "the provider.");
+		    "Look at the first router: at home some let port 25 pass "
+		    "to listed servers only; a virtual machine's or "
+		    "container's is its gateway. If it has no such setting, "
+		    "it is the provider.");
 }
 
 static void advise_on_link(struct page *page)
@@ -144,8 +145,8 @@ static void advise_on_provider(struct page *page)
 		    "other owners before you ask the provider.");
 	else if (is_stopped_at(page, places, BIT(OUTCOME_FILTERED)))
 		advise(page,
-		    "Ask the provider to lift the block; --letter writes the "
-		    "message.");
+		    "Ask the provider (in an office, who runs its firewall) to "
+		    "lift the block; --letter writes the message.");
 }
 
 static void advise_on_far_end(struct page *page)
@@ -207,12 +208,29 @@ static void advise_on_submission(struct page *page)
 		    "have to take it on another one, often 2525.");
 }
 
+static bool asks_this_host(const struct page *page)
+{
+	size_t i;
+
+	for (i = 0; i < page->count; i++)
+		if (page->ports[i].here)
+			return true;
+	return false;
+}
+
 static void advise_on_endpoint(struct page *page)
 {
 	if (has_state(page, PORT_ENDPOINT, MECHANISM_DOWN))
 		advise(page,
 		    "The far end is down: there is nothing to fix here. Try "
 		    "again later, or with another endpoint.");
+	if (asks_this_host(page)) {
+		advise(page,
+		    "This host itself was asked: name a server elsewhere. "
+		    "Where its name leads here, look at the name server, which "
+		    "may hide it (a sinkhole), and at /etc/hosts.");
+		return;
+	}
 	if (has_state(page, PORT_ENDPOINT, MECHANISM_REFUSED) ||
 	    has_state(page, PORT_ENDPOINT, MECHANISM_SILENT))
 		advise(page,

@@ -32,8 +32,9 @@ static const char *const mechanisms[MECHANISM_COUNT] = {
 
 static const char *const places[WHERE_COUNT] = {
     [WHERE_HOST] = "on this host itself",
-    [WHERE_ACCESS] = "at the home router or the provider's first router",
-    [WHERE_PATH] = "inside the provider's network or beyond",
+    [WHERE_ACCESS] =
+	"in the first router (at home the home router) or the next",
+    [WHERE_PATH] = "on the path to the endpoint",
     [WHERE_FAR_END] = "on the way back, or at the endpoint",
     [WHERE_LINK] = "before the first router (a provider's virtual switch, a "
 		   "bridge, or a rule of that router)",

@@ -46,18 +46,22 @@ bool place_is_far(const struct diagnosis *diagnosis)
 	       diagnosis->after_hop * 2 > diagnosis->endpoint_hops;
 }
 
-/* The nearer half of the path is taken for the provider's. */
+/* What is measured: whose router it is, no hop says. */
 static void add_region(struct sentence *sentence, const struct diagnosis *most)
 {
 	if (most->where == WHERE_ACCESS)
 		sentence_add(sentence,
-		    ", in the home router or the provider's first router");
+		    ", in that router (at home the home router, else a cloud's "
+		    "or a container's gateway) or the next one");
 	else if (most->where == WHERE_FAR_END)
 		sentence_add(sentence, ", the last one before the endpoint");
 	else if (most->endpoint_hops == OBSERVE_ABSENT)
 		sentence_add(sentence, ", on the path");
 	else if (!place_is_far(most))
-		sentence_add(sentence, ", inside the provider's network");
+		sentence_add(sentence,
+		    ", in the nearer half of the path to the endpoint, %d hops "
+		    "away",
+		    most->endpoint_hops);
 	else
 		sentence_add(sentence,
 		    ", on the path to the endpoint, %d hops away",

@@ -57,8 +57,8 @@ static const struct row {
     {"a filter in the nearer half of the path is the provider's",
 	"mx1 4 25 drop@2; mx1 4 465 open; mx1 4 587 open", 1, "filtered",
 	"drop", "path",
-	"Port 25 is dropped after hop 2 (198.51.100.2), inside the provider's "
-	"network; 587 and 465 work."},
+	"Port 25 is dropped after hop 2 (198.51.100.2), in the nearer half "
+	"of the path to the endpoint, 5 hops away; 587 and 465 work."},
     {"a filter farther out is on the path", "mx1 4 25 reset@3; mx1 4 587 open",
 	1, "filtered", "reset", "path",
 	"Port 25 is reset after hop 3 (198.51.100.3), on the path to the "
@@ -68,8 +68,9 @@ static const struct row {
 	"Port 25 is rejected by ICMP after hop 2 (198.51.100.2), on the path."},
     {"a filter after the home router", "mx1 4 25 drop@1", 1, "filtered", "drop",
 	"access",
-	"Port 25 is dropped after hop 1 (192.168.1.1), in the home router or "
-	"the provider's first router."},
+	"Port 25 is dropped after hop 1 (192.168.1.1), in that router "
+	"(at home the home router, else a cloud's or a container's gateway) "
+	"or the next one."},
     {"a reply that is lost", "mx1 4 25 drop-reply@4", 1, "filtered",
 	"drop-reply", "far-end",
 	"Port 25 is not answered after hop 4 (198.51.100.4), the last one "
@@ -88,18 +89,20 @@ static const struct row {
     {"the same hop has an address a family",
 	"mx1 4 25 drop@2; mx2 4 25 drop@2; mx1 6 25 drop@2", 1, "filtered",
 	"drop", "path",
-	"Port 25 is dropped after hop 2 (198.51.100.2, 2001:db8:ff::2), inside "
-	"the provider's network."},
+	"Port 25 is dropped after hop 2 (198.51.100.2, 2001:db8:ff::2), in the "
+	"nearer half "
+	"of the path to the endpoint, 5 hops away."},
     {"what most of the endpoints meet is told",
 	"mx3 4 25 reset@3; mx1 4 25 drop@2; mx2 4 25 drop@2", 1, "filtered",
 	"drop", "path",
-	"Port 25 is dropped after hop 2 (198.51.100.2), inside the provider's "
-	"network (so at 2 of 3 addresses)."},
+	"Port 25 is dropped after hop 2 (198.51.100.2), in the nearer half "
+	"of the path to the endpoint, 5 hops away (so at 2 of 3 addresses)."},
     {"endpoints that are down do not outweigh a filter",
 	"mx1 4 25 drop@2; mx2 4 25 down; mx3 4 25 down; mx4 4 25 no-control", 1,
 	"filtered", "drop", "path",
-	"Port 25 is dropped after hop 2 (198.51.100.2), inside the provider's "
-	"network; mx2 and mx3 are down; nothing can be said of mx4."},
+	"Port 25 is dropped after hop 2 (198.51.100.2), in the nearer half "
+	"of the path to the endpoint, 5 hops away; mx2 and mx3 are down; "
+	"nothing can be said of mx4."},
 
     {"a filter before the first router", "mx1 4 25 drop@link; mx1 4 587 open",
 	1, "filtered", "drop", "link",
@@ -117,15 +120,17 @@ static const struct row {
     {"a filter among silent hops", "mx1 4 25 drop@2-5", 1, "filtered", "drop",
 	"path",
 	"Port 25 is dropped after hop 2 (198.51.100.2) and before hop 5 (the "
-	"hops between are silent), inside the provider's network."},
+	"hops between are silent), in the nearer half "
+	"of the path to the endpoint, 5 hops away."},
     {"a filter between neighbours", "mx1 4 25 drop@2-3", 1, "filtered", "drop",
 	"path",
-	"Port 25 is dropped after hop 2 (198.51.100.2), inside the provider's "
-	"network."},
+	"Port 25 is dropped after hop 2 (198.51.100.2), in the nearer half "
+	"of the path to the endpoint, 5 hops away."},
     {"a filter behind silent first hops", "mx1 4 25 drop@path-3", 1, "filtered",
 	"drop", "path",
-	"Port 25 is dropped before hop 3 (the nearer hops are silent), inside "
-	"the provider's network."},
+	"Port 25 is dropped before hop 3 (the nearer hops are silent), in the "
+	"nearer half "
+	"of the path to the endpoint, 5 hops away."},
 
     /* The host itself, and interception. */
     {"a firewall of the host", "mx1 4 25 drop@0; mx1 4 587 open", 1, "local",
@@ -141,7 +146,9 @@ static const struct row {
     {"a transparent proxy", "mx1 4 25 redirect@1; mx1 4 587 open", 1,
 	"intercepted", "redirect", "access",
 	"Port 25 is answered by another server after hop 1 (192.168.1.1), in "
-	"the home router or the provider's first router; 587 works."},
+	"that router "
+	"(at home the home router, else a cloud's or a container's gateway) "
+	"or the next one; 587 works."},
     {"STARTTLS taken away", "mx1 4 25 starttls-stripped", 1, "intercepted",
 	"starttls-stripped", "", "Port 25 has its STARTTLS taken away."},
     {"another key", "mx1 4 25 tls-intercepted", 1, "intercepted",
@@ -151,22 +158,26 @@ static const struct row {
     {"only IPv4 is filtered", "mx1 4 25 drop@2; mx1 6 25 open; mx1 6 587 open",
 	1, "mixed", "drop", "path",
 	"Port 25 is open over IPv6, but is dropped over IPv4 after hop 2 "
-	"(198.51.100.2), inside the provider's network; 587 works."},
+	"(198.51.100.2), in the nearer half "
+	"of the path to the endpoint, 5 hops away; 587 works."},
     {"only IPv6 is filtered",
 	"mx1 4 25 open; mx1 6 25 drop@2; mx2 4 25 open; mx2 6 25 drop@2", 1,
 	"mixed", "drop", "path",
 	"Port 25 is open over IPv4, but is dropped over IPv6 after hop 2 "
-	"(2001:db8:ff::2), inside the provider's network."},
+	"(2001:db8:ff::2), in the nearer half "
+	"of the path to the endpoint, 5 hops away."},
     {"only one's own relay passes",
 	"relay 4 25 open; mx1 4 25 drop@2; mx2 4 25 drop@2", 1, "mixed", "drop",
 	"path",
 	"Port 25 is open for relay, but is dropped for mx1 and mx2 after hop 2 "
-	"(198.51.100.2), inside the provider's network."},
+	"(198.51.100.2), in the nearer half "
+	"of the path to the endpoint, 5 hops away."},
     {"both families of an endpoint are one name",
 	"relay 4 25 open; relay 6 25 open; mx1 4 25 drop@2; mx1 6 25 drop@2", 1,
 	"mixed", "drop", "path",
 	"Port 25 is open for relay, but is dropped for mx1 after hop 2 "
-	"(198.51.100.2, 2001:db8:ff::2), inside the provider's network."},
+	"(198.51.100.2, 2001:db8:ff::2), in the nearer half "
+	"of the path to the endpoint, 5 hops away."},
     {"an endpoint on both sides is named with its addresses",
 	"mx1 4 25 open; mx1#2 4 25 reset@3; mx2 4 25 open", 1, "mixed", "reset",
 	"path",
@@ -272,8 +283,8 @@ static const struct row {
 	"open", "", "Port 25 is open."},
     {"another port unknown, and one filtered",
 	"mx1 4 25 drop@2; mx1 4 465 no-control", 1, "filtered", "drop", "path",
-	"Port 25 is dropped after hop 2 (198.51.100.2), inside the provider's "
-	"network."},
+	"Port 25 is dropped after hop 2 (198.51.100.2), in the nearer half "
+	"of the path to the endpoint, 5 hops away."},
 };
 
 static void run_row(void **state)

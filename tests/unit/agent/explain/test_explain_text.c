@@ -83,13 +83,15 @@ static void whole_page(void **state)
 	    "  587 o-------------------o  greets, TLS 1.3\n"
 	    "\n"
 	    "Port 25 is dropped after hop 2 (198.51.100.2, 2001:db8:ff::2), "
-	    "inside the provider's network; 587 works.\n"
+	    "in the nearer half of the path to the endpoint, 5 hops away; 587 "
+	    "works.\n"
 	    "Port 587 is open.\n"
 	    "The certificate of example-mx (192.0.2.1) on port 587 does not "
 	    "verify: it is self-signed.\n"
 	    "\n"
 	    "What to do:\n"
-	    "- Ask the provider to lift the block; --letter writes the "
+	    "- Ask the provider (in an office, who runs its firewall) to lift "
+	    "the block; --letter writes the "
 	    "message.\n"
 	    "- Send mail through a relay, with a login, on port 587: it works "
 	    "from here.\n");
@@ -143,7 +145,7 @@ static const struct advice_row {
     {"a filter is the provider's to lift", "mx1 4 25 drop@2",
 	"- Ask the provider", "home router"},
     {"after the home router it may be that", "mx1 4 25 drop@1",
-	"- Look at the home router first", NULL},
+	"- Look at the first router", NULL},
     {"without a trace the provider is asked too", "mx1 4 25 drop",
 	"- Ask the provider", NULL},
     {"nor what one endpoint shows in the farther half",

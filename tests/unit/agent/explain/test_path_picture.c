@@ -46,9 +46,10 @@ static const struct row {
 	"   25 o---------# .   .   .  throttled after hop 2 (198.51.100.2)\n"
 	"\n"},
     {"cut after connect: the lane arrives", "mx1 4 25 reset-after-connect@path",
-	TITLE SCALE "   25 o-----------------#-o  cut after connect inside the "
-		    "provider's network or beyond\n"
-		    "\n"},
+	TITLE SCALE
+	"   25 o-----------------#-o  cut after connect on the path to the "
+	"endpoint\n"
+	"\n"},
     {"a stall after connect: the lane arrives", "mx1 4 25 stall-after-connect",
 	TITLE SCALE "   25 o-----------------#-o  stalls after connect\n"
 		    "\n"},
@@ -87,14 +88,16 @@ static const struct row {
 		    "\n"},
     {"behind first hops that are silent: no wall beside the host",
 	"mx1 4 25 drop@path-3",
-	TITLE SCALE "   25 o   .   .   .   .   .  silently dropped inside the "
-		    "provider's network or beyond\n"
-		    "\n"},
+	TITLE SCALE
+	"   25 o   .   .   .   .   .  silently dropped on the path to the "
+	"endpoint\n"
+	"\n"},
     {"at the access, and the first hop is silent: no wall",
 	"mx1 4 25 drop@access",
-	TITLE SCALE "   25 o   .   .   .   .   .  silently dropped at the home "
-		    "router or the provider's first router\n"
-		    "\n"},
+	TITLE SCALE
+	"   25 o   .   .   .   .   .  silently dropped in the first "
+	"router (at home the home router) or the next\n"
+	"\n"},
     {"the endpoint's own fault is no wall",
 	"mx1 4 25 drop@2; mx1 4 587 refused; mx1 4 465 silent; mx1 4 2525 "
 	"broken; mx1 4 2587 down",
