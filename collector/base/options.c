@@ -82,7 +82,8 @@ const struct conf_option collector_option_table[] = {
 		"limit; 0: any number"},
     {"limits", "memory", CONF_BYTES, FIELD(limit_memory_bytes), "64M",
 	.least = 4 << 20, .most = INT64_C(1) << 40,
-	.help = "requests half sent and replies not read, of all connections"},
+	.help =
+	    "requests half sent, replies not read and TLS, of all connections"},
     {"limits", "workers", CONF_COUNT, FIELD(limit_workers), "0", .least = 0,
 	.most = 64, .help = "threads that take reports in; 0: one a processor"},
     {"limits", "request", CONF_S, FIELD(limit_request_s), "60s", .least = 1,

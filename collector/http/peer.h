@@ -45,6 +45,9 @@ struct peer_ops {
 	/* Take what has come behind what the bufferevent has read; as recv(2)
 	 * without waiting. NULL: only the bufferevent can. */
 	ssize_t (*read_on)(struct peer *peer, char *out, size_t size);
+	/* Bytes that the connection holds besides what it sends and is sent,
+	 * about. NULL: none worth counting. */
+	int64_t (*own_bytes)(const struct peer *peer);
 };
 
 /* What it sends (peer_input.h); starts zeroed. */
@@ -68,6 +71,7 @@ struct peer_input {
 /* What it holds (peer_memory.h); starts zeroed. */
 struct memory_held {
 	int64_t bytes;
+	bool is_passing;         /* of a request or reply, not its own alone */
 	TAILQ_ENTRY(peer) entry; /* unless `bytes` is 0 */
 };
 

@@ -13,26 +13,41 @@ static int64_t unsent_of(const struct peer *peer)
 	return (int64_t)evbuffer_get_length(bufferevent_get_output(peer->bev));
 }
 
-static int64_t bytes_of(const struct peer *peer)
+static int64_t passing_of(const struct peer *peer)
 {
-	if (peer->is_cut)
-		return 0;
 	return (int64_t)(peer->input.held.capacity + peer->input.handed) +
 	       unsent_of(peer);
 }
 
-static void set_bytes(struct peer *peer, int64_t bytes)
+static int64_t own_of(const struct peer *peer)
+{
+	return peer->ops->own_bytes != NULL ? peer->ops->own_bytes(peer) : 0;
+}
+
+/* It has waited since it began to send or be sent something, or was done. */
+static void set_bytes(struct peer *peer, int64_t own, int64_t passing)
 {
 	struct memory_account *account = peer->account;
 	struct memory_held *held = &peer->memory;
+	bool was_held = held->bytes > 0, is_held = own + passing > 0;
+	bool is_turn = held->is_passing != (passing > 0);
 
-	if (held->bytes == 0 && bytes > 0)
-		TAILQ_INSERT_TAIL(&account->holders, peer, memory.entry);
-	if (held->bytes > 0 && bytes == 0)
+	if (was_held && (!is_held || is_turn))
 		TAILQ_REMOVE(&account->holders, peer, memory.entry);
-	account->used += bytes - held->bytes;
-	account->metrics->connection_bytes += bytes - held->bytes;
-	held->bytes = bytes;
+	if (is_held && (!was_held || is_turn))
+		TAILQ_INSERT_TAIL(&account->holders, peer, memory.entry);
+	account->used += own + passing - held->bytes;
+	account->metrics->connection_bytes += own + passing - held->bytes;
+	held->bytes = own + passing;
+	held->is_passing = passing > 0;
+}
+
+void peer_memory_note(struct peer *peer)
+{
+	if (peer->is_cut)
+		set_bytes(peer, 0, 0);
+	else
+		set_bytes(peer, own_of(peer), passing_of(peer));
 }
 
 /* --- making room --- */
@@ -62,7 +77,7 @@ static int64_t end_holders(
 		    !waits_for_client(peer))
 			continue;
 		account->end(peer);
-		set_bytes(peer, bytes_of(peer));
+		peer_memory_note(peer);
 		count++;
 	}
 	return count;
@@ -81,21 +96,24 @@ static void make_room(struct memory_account *account, int64_t budget_most)
 	account->metrics->crowded_us = clock_mono_us();
 }
 
+void peer_memory_keep(struct memory_account *account, int64_t most)
+{
+	if (!account->is_making_room && most > 0 && is_over(account, most))
+		make_room(account, most);
+}
+
 void peer_memory_count(struct peer *peer)
 {
-	struct memory_account *account = peer->account;
-	int64_t most = peer->rules->memory_most;
 	int64_t before = peer->memory.bytes;
 
-	set_bytes(peer, bytes_of(peer));
-	if (peer->memory.bytes > before && !account->is_making_room &&
-	    most > 0 && is_over(account, most))
-		make_room(account, most);
+	peer_memory_note(peer);
+	if (peer->memory.bytes > before)
+		peer_memory_keep(peer->account, peer->rules->memory_most);
 }
 
 void peer_memory_forget(struct peer *peer)
 {
-	set_bytes(peer, 0);
+	set_bytes(peer, 0, 0);
 }
 
 /* --- an account --- */

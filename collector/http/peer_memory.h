@@ -4,9 +4,9 @@
 
 /*
  * How many bytes the connections hold: requests that are half sent or being
- * answered, and replies that were not read yet. Over the budget, a loop ends
- * those of its own peers that wait for their client, the one that has waited
- * longest first, if it holds its share or more.
+ * answered, replies that were not read yet, and what TLS takes. Over the
+ * budget, a loop ends those of its own peers that wait for their client, the
+ * one that has waited longest first, if it holds its share or more.
  */
 
 #include <sys/queue.h>
@@ -28,7 +28,13 @@ void peer_memory_open(struct memory_account *account, struct metrics *metrics,
     void (*end)(struct peer *peer));
 void peer_memory_close(struct memory_account *account);
 
-/* Count again what the peer holds; over the budget, make room. */
+/* Count again what the peer holds. */
+void peer_memory_note(struct peer *peer);
+
+/* Over the budget, of all loops, make room. */
+void peer_memory_keep(struct memory_account *account, int64_t most);
+
+/* Both. */
 void peer_memory_count(struct peer *peer);
 
 /* The peer ends. */

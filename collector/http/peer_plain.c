@@ -22,4 +22,4 @@ static ssize_t read_on(struct peer *peer, char *out, size_t size)
 	return recv(bufferevent_getfd(peer->bev), out, size, MSG_DONTWAIT);
 }
 
-const struct peer_ops peer_plain_ops = {open_plain, end_header, read_on};
+const struct peer_ops peer_plain_ops = {open_plain, end_header, read_on, NULL};

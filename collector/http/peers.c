@@ -87,8 +87,8 @@ struct bufferevent *peers_add(struct peers *peers, const struct peer_ops *ops)
 	LIST_INSERT_HEAD(&peers->buckets[bucket_of(peer->bev)], peer, bucket);
 	request_deadline_start(
 	    &peers->deadlines, &peer->deadline, peer->since_us);
-	if (peers->settings.addresses != NULL)
-		event_active(peers->welcome, EV_TIMEOUT, 0);
+	peer_memory_note(peer);
+	event_active(peers->welcome, EV_TIMEOUT, 0);
 	return peer->bev;
 }
 
@@ -216,17 +216,21 @@ static void on_welcome(evutil_socket_t fd, short what, void *arg)
 		if (!peer->is_newcomer)
 			break;
 		peer->is_newcomer = false;
-		if (is_dead(peer) || !is_one_too_many(peers, peer))
+		if (peers->settings.addresses == NULL || is_dead(peer) ||
+		    !is_one_too_many(peers, peer))
 			continue;
 		peer_cut(peer);
+		peer_memory_note(peer);
 		peers->settings.metrics->connections_ended++;
 	}
+	peer_memory_keep(&peers->account, peers->settings.rules->memory_most);
 }
 
-/* It holds memory that others need. */
+/* It holds memory that others need. Who has not begun a request would not know
+ * what an answer is to, and may be in the midst of a handshake. */
 static void end_holder(struct peer *peer)
 {
-	if (peer->input.is_answered) {
+	if (peer->input.is_answered || peer->input.held.length == 0) {
 		peer_cut(peer);
 		return;
 	}
@@ -276,6 +280,16 @@ size_t peers_make_room(struct peers *peers)
 	return count + shut_late(peers, since_us, ROOM - count);
 }
 
+/* Nothing tells of the end of a handshake. */
+static void count_arrivals(struct peers *peers)
+{
+	struct peer *peer;
+
+	TAILQ_FOREACH(peer, &peers->arrivals, arrival)
+		peer_memory_note(peer);
+	peer_memory_keep(&peers->account, peers->settings.rules->memory_most);
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct peers *peers = arg;
@@ -286,6 +300,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	free_dead(peers);
 	if (request_us != 0)
 		shut_late(peers, clock_mono_us() - request_us, SIZE_MAX);
+	count_arrivals(peers);
 }
 
 /* --- all of them --- */

@@ -8,12 +8,14 @@ import json
 import resource
 import select
 import socket
+import ssl
 import sys
 import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from certificate import make_certificate
 from load import Fleet, Reporter, started
 from serve_world import (PROGRAM, Collector, gauge, locked, main_of_rows,
                          resident_mb, row, run, until)
@@ -35,12 +37,23 @@ class Lean(Collector):
                 "thread_local_quarantine_size_kb=64"}
 
 
+class Secured(Lean):
+    """With TLS."""
+
+    def __init__(self, folder, more=""):
+        make_certificate(folder, "first.example")
+        self.tls = ssl.create_default_context(cafile=folder / "cert.pem")
+        self.tls.check_hostname = False
+        super().__init__(folder, f"{more}[tls]\ncertificate = "
+                         f"{folder}/cert.pem\nkey = {folder}/key.pem\n")
+
+
 @contextmanager
-def world(folder, name, more=""):
+def world(folder, name, more="", kind=Lean):
     what = resource.RLIMIT_NOFILE
     before = resource.getrlimit(what)
     resource.setrlimit(what, (CONNECTIONS, max(CONNECTIONS, before[1])))
-    with started(folder, name, Lean,
+    with started(folder, name, kind,
                  f"[limits]\nconnections = {CONNECTIONS - 1000}\n"
                  f"connections-address = 0\n{more}") as it:
         yield it
@@ -126,7 +139,7 @@ class Crowd:
             peer.close()
 
 
-def pressed(it, count, data, what, buffer=None):
+def pressed(it, count, data, what, buffer=None, budget_mb=MEMORY_MB):
     """What is wrong while so many send this and no more, or read nothing."""
     with Fleet(it, 2) as fleet, Watch(it) as watch:
         until(lambda: fleet.count() > 5)
@@ -144,7 +157,7 @@ def pressed(it, count, data, what, buffer=None):
           f"{longest:.2f} s")
     if watch.grown_mb() > MOST_MB:
         yield f"{count} {what}: it grew by {watch.grown_mb():.0f} MB"
-    if held_mb > MEMORY_MB * 1.25:
+    if held_mb > budget_mb * 1.25:
         yield f"{count} {what}: {held_mb:.0f} MB are held"
     if not served or longest > ACK_MOST_S:
         yield f"{count} {what}: the fleet waited {longest:.1f} s"
@@ -193,6 +206,17 @@ def replies(folder):
                            "questions for pages that nobody reads", 4096)
 
 
+# A record of 16 KB that begins with a ClientHello, and most of it.
+HELLO = b"\x16\x03\x01\x40\x00\x01\x00\x3f\xfc\x03\x03" + b"x" * 16000
+
+
+def secured(folder):
+    for name, data, what in (("silent", b"", "silent TLS connections"),
+                             ("hello", HELLO, "half-sent handshakes")):
+        with world(folder, name, "memory = 8M\n", Secured) as it:
+            yield from pressed(it, 1000, data, what, budget_mb=8)
+
+
 def waiting(folder):
     """A report that waits for the writer is rows; its text is not needed."""
     with world(folder, "waiting") as it:
@@ -217,6 +241,7 @@ ROWS = (
     ("half-sent heads too", heads),
     ("requests ahead of replies that nobody reads too", ahead),
     ("replies that nobody reads too", replies),
+    ("so does what TLS takes, of who says nothing or half", secured),
     ("a report that waits for the writer does not", waiting),
 )
 

@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from certificate import make_certificate
 from ports import free_port
 from tap import Tap
 
@@ -37,14 +38,6 @@ def header(address, command=1):
     return BYTES + struct.pack("!BBH", 0x20 | command,
                                0x21 if family == socket.AF_INET6 else 0x11,
                                len(pair + tlv)) + pair + tlv
-
-
-def make_certificate(folder, name):
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-days",
-         "2", "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}",
-         "-keyout", folder / "key.pem", "-out", folder / "cert.pem"],
-        check=True, stderr=subprocess.DEVNULL)
 
 
 class Collector:
