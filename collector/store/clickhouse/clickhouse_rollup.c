@@ -14,6 +14,7 @@
 #include "collector/store/clickhouse/clickhouse_probe.h"
 #include "collector/store/clickhouse/clickhouse_rows.h"
 #include "collector/store/clickhouse/clickhouse_servers.h"
+#include "collector/store/clickhouse/clickhouse_share.h"
 #include "collector/store/clickhouse/clickhouse_shared.h"
 #include "collector/store/clickhouse/clickhouse_touched.h"
 #include "lib/base/array.h"
@@ -251,6 +252,7 @@ struct rollup_listing {
 	struct err *err;
 	struct rollup_row last;
 	bool has_last;
+	struct share share;
 };
 
 #define CUT 1 /* the page ends */
@@ -294,7 +296,7 @@ static int take_rollup(void *arg, struct wire *wire)
 	struct rollup_listing *listing = arg;
 	const struct row_filter *filter = listing->filter;
 	struct rollup_row row;
-	bool is_right = rows_take_rollup(wire, &row);
+	bool is_right = rows_take_rollup(wire, &row), is_read;
 
 	if (wire->ran_out)
 		return 0;
@@ -304,9 +306,11 @@ static int take_rollup(void *arg, struct wire *wire)
 		return 0;
 	if (ends_before(listing, &row))
 		return CUT;
+	is_read = share_takes(
+	    &listing->share, listing->has_last ? &listing->last : NULL, &row);
 	listing->last = row;
 	listing->has_last = true;
-	if (row.count == 0) /* all of its rows are superseded */
+	if (!is_read || row.count == 0) /* all of its rows are superseded */
 		return 0;
 	if ((filter->since_ms != 0 && row.last_ms < filter->since_ms) ||
 	    (filter->until_ms != 0 && row.first_ms >= filter->until_ms))
