@@ -143,7 +143,7 @@ void visit_count_begin(
 		    (control == NULL ||
 			(plan->ports[i].is_control && !control->is_control)))
 			control = &plan->ports[i];
-	if (control == NULL ||
+	if (control == NULL || plan->in_vain ||
 	    !visit_count_has_room(plan, (size_t)2 * VISIT_COUNT_TRIES))
 		return;
 	visit_count_keep_to_budget(plan);
@@ -175,18 +175,28 @@ static bool may_be_steady(const struct visit_port *port)
 	    port->tries, port->passed, left > 0 ? left : 0);
 }
 
+/* Others can be held against it yet: it is the control, or has come as far, or
+ * has lost nothing. A second port that lost one of few is hardly steady where
+ * the control is not. */
+static bool may_be_control(const struct visit_port *port)
+{
+	return (port->counting || port->counted) && may_be_steady(port) &&
+	       (port->beside || port->is_control || port->vanished == 0 ||
+		   port->tries >= VISIT_COUNT_TRIES);
+}
+
 /* Every port loses connects, so that none can be held against another: on an
  * uplink that leads nowhere, now and then, more of them would only take time.
- * What is under way comes to its end. */
+ * What is under way comes to its end, and no other count begins. */
 static void give_up_if_in_vain(struct visit_plan *plan)
 {
 	struct visit_port *port;
 	size_t i;
 
 	for (i = 0; i < plan->nports; i++)
-		if ((plan->ports[i].counting || plan->ports[i].counted) &&
-		    may_be_steady(&plan->ports[i]))
+		if (may_be_control(&plan->ports[i]))
 			return;
+	plan->in_vain = true;
 	for (i = 0; i < plan->nports; i++) {
 		port = &plan->ports[i];
 		if (!port->counting)

@@ -9,6 +9,13 @@
  * soon as so many connects of every port are lost that none can be held against
  * another.
  *
+ * Of one port there is one at a time. Two side by side would take half of the
+ * time where many vanish, and tell less: a limit of so many SYNs a minute lets
+ * some pass of one in a second, and of more so few that the port looks shut;
+ * and two that are out in the same second are lost together, while the test
+ * takes each for a loss of its own. The host's witness would stand it: it
+ * watches no connect that is counted.
+ *
  * An address at which something is counted has half a minute in all, where the
  * time is short. What does not fit is not counted: then less is known. Pure.
  */

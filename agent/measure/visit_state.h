@@ -86,7 +86,8 @@ struct visit_plan {
 			  * forward; else 0 */
 	struct target_seen *target; /* borrowed: the findings go here */
 	int64_t began_us;           /* 0: not yet */
-	int look_rounds;            /* of looks side by side */
+	bool in_vain;    /* it has counted, and no port was steady enough */
+	int look_rounds; /* of looks side by side */
 	bool has_mute_control;
 	bool has_control, looked_far, looked_near, control_repeated;
 };

@@ -285,6 +285,16 @@ static const struct row {
 	"587=timeout,done,timeout,done",
 	TRACE_AUTO,
 	"443 25 587 t443 t587 443 587+ 587 443+ 443 587+ 587 f25 t25", 15000},
+    {"the control loses some, and another port one: nothing is steady",
+	"443=open,open,timeout,open,timeout,open "
+	"25=timeout,done,timeout,done 587=timeout,done",
+	TRACE_AUTO,
+	"443 25 587+ t443 t25 443 25+ t587 587 443 25 587+ 443+ 587+ 587+ 443 "
+	"587+ 25+ 25 587",
+	20000},
+    {"after a count in vain no other one begins",
+	"443=open,timeout 25=done,timeout 465=done 587=late,late,done",
+	TRACE_NEVER, "443 25 443 25+ 443 25+ 465 587 587 587", 15000, 0, 25},
     {"two ports that say nothing end in half a minute",
 	"443=open 25=silent 2587s=silent", TRACE_AUTO,
 	"443 25 2587+ t443 2587+ 25+ 25 2587+ t25 t2587", 30000, 60},
