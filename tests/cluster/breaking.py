@@ -26,13 +26,13 @@ class Breaking:
         kinds = [self.kill_server, self.kill_server, self.pause_server,
                  self.kill_shard, self.kill_zookeeper, self.pause_zookeeper,
                  self.lose_part, *self.of_collectors()]
+        first = [self.lose_part]
         if self.is_long:
             kinds += [self.server_away]
-        what = self.lose_part
+            first += [self.server_away]
         while time.monotonic() < self.ends:
             self.draw_pause(0.5, 2)
-            self.do(what)
-            what = self.draw.choice(kinds)
+            self.do(first.pop(0) if first else self.draw.choice(kinds))
         self.cluster.do("wait")
 
     def of_collectors(self):

@@ -144,6 +144,9 @@ static void test_select(void **state)
 	result = clickhouse_select(world.handle, &select, &err);
 	close_world(&world);
 	assert_int_equal(result, 0);
+	/* No copy is read that is behind for long. */
+	assert_non_null(strstr(world.servers[2].said,
+	    "&max_replica_delay_for_distributed_queries=60"));
 	assert_int_equal(found, '7');
 }
 
