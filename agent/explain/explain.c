@@ -109,12 +109,12 @@ size_t explain_ports(
 }
 
 /* A refusal by the endpoint itself proves that the network lets the port
- * through, if there is a network between. */
+ * through. */
 static bool is_fine(const struct explain_port *port)
 {
 	return port->state == PORT_OPEN ||
 	       (port->state == PORT_ENDPOINT &&
-		   port->mechanism == MECHANISM_REFUSED && !port->here);
+		   port->mechanism == MECHANISM_REFUSED);
 }
 
 int explain_exit_code(const struct explain_port *ports, size_t count)

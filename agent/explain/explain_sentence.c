@@ -256,8 +256,9 @@ static void say_refused(
 	item = explain_next(of, &at);
 	if (item != NULL &&
 	    target_seen_is_self(explain_target(of->round, item))) {
-		sentence_add(sentence, "Port %u is refused by this host: %s",
-		    of->port, item->diagnosis.because);
+		sentence_add(sentence,
+		    "Port %u is refused by the endpoint itself: %s", of->port,
+		    item->diagnosis.because);
 		return;
 	}
 	if (of->port == 465 || of->port == 587)

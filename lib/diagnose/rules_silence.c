@@ -39,11 +39,14 @@ static int stopped_before(const struct view *view)
  * of ports that are known to be served, two owners' are enough. */
 static bool is_no_sites(const struct view *view)
 {
-	struct suspicion stops;
+	struct suspicion stops, served;
 
 	return suspicion_of(view->evidence, view->port, view->known,
 		   SUSPICION_STOPS, &stops) &&
 	       (suspicion_is_near_here(&stops) ||
+		   (suspicion_of(view->evidence, view->port, view->known,
+			SUSPICION_STOPS_SERVED, &served) &&
+		       suspicion_is_near_here(&served)) ||
 		   round_shows_elsewhere(
 		       view->round, view->target, view->port->port, &stops) ||
 		   view_is_shown_elsewhere(view, SUSPICION_STOPS_SERVED) ||

@@ -214,7 +214,10 @@ static bool accepts_early(const struct evidence *evidence,
 
 bool suspicion_is_near_here(const struct suspicion *what)
 {
-	return what->gap >= HOPS_BEYOND_DOUBT && what->gap > what->place;
+	bool served = what->kind == SUSPICION_STOPS_SERVED;
+
+	return what->gap >= HOPS_BEYOND_DOUBT &&
+	       what->gap + served > what->place;
 }
 
 bool suspicion_is_own_distance(

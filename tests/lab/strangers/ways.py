@@ -81,8 +81,8 @@ class Way:
                 other.far == other.near for other in self.controls())
 
     def is_nearer_half(self, hop):
-        """It is nearer to the host than to the endpoint."""
-        return 2 * hop < max(other.far for other in self.others(True))
+        """It is no farther than in the middle."""
+        return 2 * hop <= max(other.far for other in self.others(True))
 
     def is_beyond_sites(self, last):
         """What ends behind that hop surely does not end at the endpoint's own
