@@ -61,7 +61,7 @@ def rows_of(it):
 
 def between(folder):
     """The same path of three networks, and where on it port 25 stops."""
-    hops = [LAN, OWN % 1, OWN % 2, *(UPSTREAM % n for n in range(1, 5))]
+    hops = [LAN, OWN % 1, OWN % 2, *(UPSTREAM % n for n in range(1, 6))]
     expected = {1: (None, 64500), 2: (64500, 64500), 3: (64500, 64501),
                 4: (64501, 64501)}
     with ends_well(with_geo(folder, "between")) as it:
