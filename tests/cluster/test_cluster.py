@@ -317,8 +317,8 @@ def import_taken_back(world):
 
 
 def broken_off(world):
-    """A collector stops when a report's rows are stored and its entry is not, or
-    is, and nobody was told, and goes on when its agent has sent the report
+    """A collector stops when a report's rows are stored and its entry is not,
+    or is, and nobody was told, and goes on when its agent has sent the report
     through another one; or it dies there."""
     probes = counted(world.second)
     reports = []
