@@ -49,9 +49,9 @@ bool suspicion_of(const struct evidence *evidence,
     const struct port_evidence *port, const struct endpoint_known *known,
     enum suspicion_kind kind, struct suspicion *out);
 
-/* It was done nearer to this host than to the endpoint, or, where a port that is
- * served ends, in the middle; and two hops before the endpoint or more: there
- * stands no balancer or firewall of its hoster. */
+/* It was done nearer to this host than to the endpoint, or, where a port that
+ * is served ends, in the middle; and two hops before the endpoint or more:
+ * there stands no balancer or firewall of its hoster. */
 bool suspicion_is_near_here(const struct suspicion *what);
 
 /* From whom an ICMP error about this port came: to a connect, or, where a
