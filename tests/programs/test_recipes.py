@@ -116,13 +116,21 @@ class World:
 
     @contextmanager
     def network(self, state):
-        """All servers are addresses of this host."""
+        """All servers are addresses of this host, where a rule may prohibit
+        port 25."""
+        if state == "blocked":
+            for words in (("add", "pref", "2", "lookup", "local"),
+                          ("add", "pref", "1", "ipproto", "tcp", "dport", "25",
+                           "prohibit"), ("del", "pref", "0")):
+                ip("rule", *words)
         for address in SERVERS if state != "unknown" else ():
             ip("addr", "add", f"{address}/32", "dev", "lo")
         with ExitStack() as stack:
             for address in SERVERS if state == "open" else ():
                 stack.enter_context(mail_server(address, port=25))
             yield
+        if state == "blocked":
+            ip("rule", "del", "pref", "1")
         for address in SERVERS if state != "unknown" else ():
             ip("addr", "del", f"{address}/32", "dev", "lo")
 

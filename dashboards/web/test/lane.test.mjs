@@ -67,13 +67,13 @@ const rows = [
     "behind first hops that are silent the wall stands nowhere, not at the host",
     { outcome: "filtered", mechanism: "drop", where: "path", after_hop: 0 },
     { state: "filtered", reach: 0, wall: null },
-    "Port 25: silently dropped inside the provider’s network or beyond; never reached.",
+    "Port 25: silently dropped on the path to the endpoint; never reached.",
   ],
   [
     "at the access, behind a first hop that is silent",
     { outcome: "filtered", mechanism: "drop", where: "access", after_hop: 0 },
     { state: "filtered", reach: 0, wall: null },
-    "Port 25: silently dropped at the home router or the provider’s first router; never reached.",
+    "Port 25: silently dropped in the first router (at home the home router) or the next; never reached.",
   ],
   [
     "a drop on the host or in the network accuses neither",
@@ -115,7 +115,7 @@ const rows = [
     "cut after connect: the lane arrives",
     { outcome: "filtered", mechanism: "reset-after-connect", where: "path" },
     { state: "filtered", reach: 9, wall: 8.5 },
-    "Port 25: cut after connect inside the provider’s network or beyond; connects, then is cut.",
+    "Port 25: cut after connect on the path to the endpoint; connects, then is cut.",
   ],
   [
     "a stall after connect",

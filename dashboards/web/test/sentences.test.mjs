@@ -117,7 +117,7 @@ for (const [name, change, others, expected] of [
     "whose hops are not known is no word of the network",
     { where: "path", stopped_in: "unknown" },
     OTHERS,
-    "Silently dropped, inside the provider’s network or beyond. A mail server here cannot deliver directly; mail programs are not affected: 587 and 465 are open.",
+    "Silently dropped, on the path to the endpoint. A mail server here cannot deliver directly; mail programs are not affected: 587 and 465 are open.",
   ],
   [
     "where somebody else answers, mail does not arrive",

@@ -35,7 +35,7 @@ rows("mechanism in a cell", briefMechanismText, [
 ]);
 
 rows("place", placeText, [
-  ["of one line", "access", "at the home router or the provider’s first router"],
+  ["of one line", "access", "in the first router (at home the home router) or the next"],
   ["the host or the network", "host-or-path", "on the measuring host or in the network"],
   ["none", null, ""],
 ]);

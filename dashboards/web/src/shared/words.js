@@ -48,8 +48,8 @@ const MECHANISMS = {
 
 const PLACES = {
   host: "on the measuring host itself",
-  access: "at the home router or the provider’s first router",
-  path: "inside the provider’s network or beyond",
+  access: "in the first router (at home the home router) or the next",
+  path: "on the path to the endpoint",
   "far-end": "on the way back, or at the endpoint",
   link: "before the first router (a provider’s virtual switch, a bridge, or a rule of that router)",
   network: "in the network, at a place unknown",
