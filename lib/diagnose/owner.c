@@ -112,9 +112,11 @@ static bool is_of_one_domain(const char *host_a, const char *host_b)
 
 bool owner_differs(const struct target_seen *a, const struct target_seen *b)
 {
-	return strcmp(a->endpoint, b->endpoint) != 0 &&
-	       strcasecmp(a->host, b->host) != 0 &&
-	       !is_of_one_domain(a->host, b->host) &&
+	if (strcmp(a->endpoint, b->endpoint) == 0 ||
+	    strcasecmp(a->host, b->host) == 0 ||
+	    addr_equal(&a->address, &b->address))
+		return false;
+	return !is_of_one_domain(a->host, b->host) ||
 	       !owner_is_neighbour(&a->address, &b->address);
 }
 
@@ -135,7 +137,8 @@ bool owner_differs_of_beacons(const struct target_seen *a,
     const struct endpoint_known *known_a, const struct target_seen *b,
     const struct endpoint_known *known_b)
 {
-	return owner_differs(a, b) && !share_a_key(known_a, known_b) &&
+	return owner_differs(a, b) && !is_of_one_domain(a->host, b->host) &&
+	       !share_a_key(known_a, known_b) &&
 	       !is_in_one_net(
 		   &a->address, &b->address, NETWORK_BITS4, NETWORK_BITS6) &&
 	       (known_a->asn == 0 || known_a->asn != known_b->asn);

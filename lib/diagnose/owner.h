@@ -7,18 +7,17 @@
 
 /*
  * True if two targets surely are run by different people, so that what both
- * show is not the doing of one of them. Endpoint name, host name, the domain
- * that it is in, and the subnet of the address (/29 or /64) must all differ: a
- * domain's MX hosts are one owner's wherever they stand, and a pool of servers
- * behind one firewall has many names and addresses.
+ * show is not the doing of one of them. Endpoint name, host name and address
+ * must all differ. Hosts of one domain in one subnet (/29 or /64) count as one
+ * owner's: a pool of servers behind one firewall has many names and addresses.
  */
 bool owner_differs(const struct target_seen *a, const struct target_seen *b);
 
 /*
  * The same of two beacons, whose agreement accuses networks: their networks
  * must differ as well, since one middlebox may stand before all that a hoster
- * has, and so must the keys that sign. One prefix (/24 or /48) is one network,
- * and so is one AS, where both are known.
+ * has, and so must the domains of their hosts and the keys that sign. One
+ * prefix (/24 or /48) is one network, and so is one AS, where both are known.
  */
 bool owner_differs_of_beacons(const struct target_seen *a,
     const struct endpoint_known *known_a, const struct target_seen *b,

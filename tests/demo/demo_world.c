@@ -252,7 +252,8 @@ bool demo_takes_two(enum demo_policy policy)
 	return policy == DEMO_UNPLACED || policy == DEMO_THROTTLE ||
 	       policy == DEMO_NO_REPLY || policy == DEMO_CUT ||
 	       policy == DEMO_STALL || policy == DEMO_DOWN ||
-	       policy == DEMO_STRIPPED || policy == DEMO_KEY;
+	       policy == DEMO_STRIPPED || policy == DEMO_KEY ||
+	       policy == DEMO_UPSTREAM;
 }
 
 bool demo_is_daily(const struct demo_network *network)

@@ -14,7 +14,7 @@ class Keys:
         self.made = {}
         for name in NAMES:
             certificate, key = authority.issue(
-                f"strangers-{name}", f"mx.{name}.example", MANY)
+                f"strangers-{name}", f"mx.{name}.example.net", MANY)
             self.made[name] = (certificate, key, self.spki(certificate))
 
     def of(self, name):

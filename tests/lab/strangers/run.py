@@ -116,7 +116,7 @@ def complaints(network, made):
     """Of servers about the agent. Where nothing that a server says arrives, a
     port may be tried with TLS first, as one that waits for it."""
     unheard = tuple(
-        f"mx.{each.name}.example port {port}:"
+        f"mx.{each.name}.example.net port {port}:"
         for each in network.endpoints for port in each.ports if port != 25
         for family in network.families
         if (treatment := network.treatment(each, family, port)) and

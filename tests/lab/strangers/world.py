@@ -19,7 +19,7 @@ from . import beside, draw, treat
 
 HERE = Path(__file__).resolve().parent
 KINDS = {"postfix": Postfix, "exim": Exim, "opensmtpd": Opensmtpd}
-DOMAIN = "example"  # each endpoint has a domain of its own below it
+DOMAIN = "example.net"
 DNS_DELAY_MS = 700
 
 
