@@ -353,13 +353,15 @@ static bool are_behind_one_hop(const struct round_known *round, size_t target,
  * but it does not begin near this host. Beacons may stand in it, too, in two
  * prefixes. And two servers may be full at once, or
  * go by one list of clients: that others get through says nothing of this
- * moment, or of this client. */
-static bool needs_a_third(const struct suspicion *a, const struct suspicion *b)
+ * moment, or of this client. Of one hoster's mail hosts, which serve 25, its
+ * firewall may let no other port in. */
+static bool needs_a_third(
+    const struct suspicion *a, const struct round_suspicion *b)
 {
 	if (a->kind == SUSPICION_BREAKS_HERE || a->kind == SUSPICION_ICMP)
 		return true;
-	return (a->kind == SUSPICION_STOPS || a->ttl > 1) &&
-	       !suspicion_is_near_here(a) && !suspicion_is_near_here(b);
+	return (a->ttl > 1 || (a->kind == SUSPICION_STOPS && b->port != 25)) &&
+	       !suspicion_is_near_here(a) && !suspicion_is_near_here(&b->what);
 }
 
 /* It and one of those that were kept are two owners'. */
@@ -389,7 +391,7 @@ static bool is_among(const struct round_known *round, size_t target,
 		other = &others[i];
 		if (!are_apart(round, target, other->target))
 			continue;
-		alone = !needs_a_third(suspicion, &other->what);
+		alone = !needs_a_third(suspicion, other);
 		third = is_apart_from_one(round, other->target, kept, nkept);
 		/* One more of the owner of those that are kept. */
 		if (!alone && !third && nkept == PEERS_MAX)

@@ -24,6 +24,9 @@
 /* One hop before its servers a balancer stands. */
 #define HOPS_BEYOND_DOUBT 2
 
+/* As far before its servers a site's own firewall may stand. */
+#define HOPS_OF_SITE 4
+
 /* The hop is the target, or beside it: a gateway that serves some ports itself
  * is. So is the first one, if the target is on this host's own link: whoever
  * has its address there sends other ports on, and there is no router between.
@@ -215,7 +218,11 @@ static bool accepts_early(const struct evidence *evidence,
 bool suspicion_is_near_here(const struct suspicion *what)
 {
 	bool served = what->kind == SUSPICION_STOPS_SERVED;
+	bool firewalls = served || what->kind == SUSPICION_STOPS ||
+			 what->kind == SUSPICION_ICMP;
 
+	if (firewalls && what->gap > HOPS_OF_SITE)
+		return true;
 	return what->gap >= HOPS_BEYOND_DOUBT &&
 	       what->gap + served > what->place;
 }

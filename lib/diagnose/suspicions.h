@@ -51,7 +51,9 @@ bool suspicion_of(const struct evidence *evidence,
 
 /* It was done nearer to this host than to the endpoint, or, where a port that
  * is served ends, in the middle; and two hops before the endpoint or more:
- * there stands no balancer or firewall of its hoster. */
+ * there stands no balancer or firewall of its hoster. Nor does a site's
+ * firewall, which drops or answers by ICMP, stand more than four hops before
+ * its servers. */
 bool suspicion_is_near_here(const struct suspicion *what);
 
 /* From whom an ICMP error about this port came: to a connect, or, where a

@@ -72,12 +72,11 @@ def alone():
     for sentence, each, expect in filters_of_25():
         sentence += ", to MX hosts of 25 alone"
         yield Row(sentence, (each,), {25: expect}, **ALONE)
-        # As far off as transit the firewall of one's site may be, or of the
-        # hoster of two that may not serve it.
-        few = UNKNOWN if expect.after_hop == "transit" else expect
-        yield Row(sentence + ", one of them", (each,), {25: few}, **ONE)
+        # As far off as transit the firewall of one's site may be.
+        one = UNKNOWN if expect.after_hop == "transit" else expect
+        yield Row(sentence + ", one of them", (each,), {25: one}, **ONE)
         yield Row(sentence + ", by name", (each,),
-                  {25: few, 465: NOTHING, 587: NOTHING}, **NAMED)
+                  {25: expect, 465: NOTHING, 587: NOTHING}, **NAMED)
     yield Row("the provider resets 25, to MX hosts of 25 alone",
               (reset("provider", 25),),
               {25: (after("provider", "reset"), UNKNOWN)}, seconds=6, **ALONE)
