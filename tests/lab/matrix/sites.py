@@ -2,6 +2,8 @@
 """Sites whose own firewall stands routers before their servers: what it does is
 the endpoint's, however much it looks like a network's."""
 
+from dataclasses import replace
+
 from lab.filters import Filter, drop, icmp
 from lab.scripted import USUAL
 
@@ -99,7 +101,8 @@ def networks():
     # It is nearer to the host than to a server that is farther.
     yield Row("transit drops 25, to a site that drops 587 itself, by name",
               (drop("transit", 25),),
-              {25: after("transit", "drop"), **NO_SUBMISSION},
+              {25: replace(after("transit", "drop"), hops=8),
+               **NO_SUBMISSION},
               endpoints=FENCED[:1], **NAMED)
 
 
