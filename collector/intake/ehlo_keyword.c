@@ -3,9 +3,9 @@
 
 #include <ctype.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+
+#include "lib/base/text.h"
 
 #define REMOVED     "[removed]"
 #define DIGITS_MOST 10
@@ -83,55 +83,35 @@ static const char *const words[] = {
     "XSHADOW",
 };
 
-struct word {
-	const char *text;
-	size_t length;
-};
-
-static int compare(const void *key, const void *item)
-{
-	const struct word *word = key;
-	const char *known = *(const char *const *)item;
-	int order = strncasecmp(word->text, known, word->length);
-
-	return order != 0 ? order : known[word->length] == '\0' ? 0 : -1;
-}
-
 /* XXXXXXXA. */
-static bool is_written_over(const struct word *word)
+static bool is_written_over(const char *word, size_t length)
 {
-	size_t length = 0;
+	size_t count = 0;
 
-	while (length < word->length && word->text[length] == 'X')
-		length++;
-	length += length + 1 == word->length &&
-		  isupper((unsigned char)word->text[length]);
-	return word->length > 3 && length == word->length;
+	while (count < length && word[count] == 'X')
+		count++;
+	count += count + 1 == length && isupper((unsigned char)word[count]);
+	return length > 3 && count == length;
 }
 
-static bool is_number(const struct word *word)
+static bool is_known(const char *word, size_t length)
 {
-	size_t length = 0;
-
-	while (
-	    length < word->length && isdigit((unsigned char)word->text[length]))
-		length++;
-	return length == word->length && length <= DIGITS_MOST;
+	return (text_is_digits(word, length) && length <= DIGITS_MOST) ||
+	       is_written_over(word, length) ||
+	       text_is_among(
+		   word, length, words, sizeof(words) / sizeof(*words));
 }
 
 void ehlo_keyword_copy(char *out, size_t size, const char *said)
 {
 	const char *at = said;
-	struct word word;
-	size_t kept = 0;
+	size_t kept = 0, length;
 
 	while (*at != '\0') {
-		word = (struct word){at, strcspn(at, " =")};
-		if (!is_number(&word) && !is_written_over(&word) &&
-		    bsearch(&word, words, sizeof(words) / sizeof(*words),
-			sizeof(*words), compare) == NULL)
+		length = strcspn(at, " =");
+		if (!is_known(at, length))
 			break;
-		at += word.length;
+		at += length;
 		at += *at != '\0';
 		kept = (size_t)(at - said);
 	}

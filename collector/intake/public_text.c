@@ -82,19 +82,15 @@ static size_t labels_from(const char *name, size_t length, size_t count)
  * it one that says a kind, or is too short for a name. */
 static bool is_shared(const char *labels, size_t length)
 {
-	static const char *const kinds[] = {"com", "net", "org", "edu", "gov",
-	    "mil", "gob", "gub", "gouv", "nom", "ltd", "plc", "sch", "web",
-	    "info", "biz", "res", "asso", "firm"};
+	static const char *const kinds[] = {"asso", "biz", "com", "edu", "firm",
+	    "gob", "gouv", "gov", "gub", "info", "ltd", "mil", "net", "nom",
+	    "org", "plc", "res", "sch", "web"}; /* sorted */
 	const char *dot = memchr(labels, '.', length);
-	size_t first = dot != NULL ? (size_t)(dot - labels) : 0, i;
+	size_t first = dot != NULL ? (size_t)(dot - labels) : 0;
 
-	if (dot == NULL || length - first - 1 != 2)
-		return false;
-	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		if (strlen(kinds[i]) == first &&
-		    strncasecmp(kinds[i], labels, first) == 0)
-			return true;
-	return first <= 2;
+	return dot != NULL && length - first - 1 == 2 &&
+	       (first <= 2 || text_is_among(labels, first, kinds,
+				  sizeof(kinds) / sizeof(*kinds)));
 }
 
 /* Of a name the labels that its owner has: the last two, or three. */

@@ -4,9 +4,9 @@
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+
+#include "lib/base/text.h"
 
 #define REMOVED     "[removed]"
 #define DIGITS_MOST 8
@@ -88,35 +88,11 @@ static const char *const words[] = {"a", "able", "abuse", "accept",
     "why", "will", "window", "windows", "wish", "with", "without", "wrong",
     "you", "your", "yourself", "zimbra", "zone"};
 
-struct piece {
-	const char *text;
-	size_t length;
-};
-
-static int compare(const void *key, const void *item)
+static bool is_known(const char *word, size_t length)
 {
-	const struct piece *piece = key;
-	const char *known = *(const char *const *)item;
-	int order = strncasecmp(piece->text, known, piece->length);
-
-	return order != 0 ? order : known[piece->length] == '\0' ? 0 : -1;
-}
-
-static bool is_number(const struct piece *piece)
-{
-	size_t i;
-
-	for (i = 0; i < piece->length; i++)
-		if (!isdigit((unsigned char)piece->text[i]))
-			return false;
-	return piece->length <= DIGITS_MOST;
-}
-
-static bool is_known(const struct piece *piece)
-{
-	return is_number(piece) ||
-	       bsearch(piece, words, sizeof(words) / sizeof(*words),
-		   sizeof(*words), compare) != NULL;
+	return (text_is_digits(word, length) && length <= DIGITS_MOST) ||
+	       text_is_among(
+		   word, length, words, sizeof(words) / sizeof(*words));
 }
 
 /* Letters after a dot: what is stored has names of the endpoint alone. */
@@ -133,19 +109,17 @@ static bool is_name(const char *word, size_t length)
 /* A word may be several with signs between them, like "4.96-2" or "off/on". */
 static bool may_stay(const char *word, size_t length)
 {
-	struct piece piece;
-	size_t at = 0;
+	size_t at = 0, end;
 
 	if (is_name(word, length))
 		return true;
 	while (at < length) {
-		piece = (struct piece){word + at, 0};
-		while (at + piece.length < length &&
-		       strchr(".:!?/-+*#", word[at + piece.length]) == NULL)
-			piece.length++;
-		if (!is_known(&piece))
+		for (end = at; end < length; end++)
+			if (strchr(".:!?/-+*#", word[end]) != NULL)
+				break;
+		if (!is_known(word + at, end - at))
 			return false;
-		at += piece.length + 1;
+		at = end + 1;
 	}
 	return true;
 }

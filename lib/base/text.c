@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/base/text.h"
 
+#include <ctype.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Without a branch a byte, since most texts are. */
 static bool is_printable(const char *bytes, size_t length)
@@ -35,6 +38,39 @@ void text_make_printable(char *text)
 	for (; *text != '\0'; text++)
 		if ((unsigned char)(*text - 0x20) > 0x7e - 0x20)
 			*text = '?';
+}
+
+bool text_is_digits(const char *text, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		if (!isdigit((unsigned char)text[i]))
+			return false;
+	return true;
+}
+
+struct word {
+	const char *text;
+	size_t length;
+};
+
+static int compare_words(const void *key, const void *item)
+{
+	const struct word *word = key;
+	const char *known = *(const char *const *)item;
+	int order = strncasecmp(word->text, known, word->length);
+
+	return order != 0 ? order : known[word->length] == '\0' ? 0 : -1;
+}
+
+bool text_is_among(
+    const char *text, size_t length, const char *const *words, size_t count)
+{
+	const struct word word = {text, length};
+
+	return bsearch(&word, words, count, sizeof(*words), compare_words) !=
+	       NULL;
 }
 
 static bool continues(

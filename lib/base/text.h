@@ -14,6 +14,14 @@ void text_copy_printable(
 /* The same in place, for a text without a NUL. */
 void text_make_printable(char *text);
 
+/* Digits alone, or nothing. */
+bool text_is_digits(const char *text, size_t length);
+
+/* Is it one of these words, in whatever case? They are in the order of
+ * strcasecmp(). */
+bool text_is_among(
+    const char *text, size_t length, const char *const *words, size_t count);
+
 /* The length of the UTF-8 sequence at the start of `text`, which is not empty;
  * 0 if it is invalid (RFC 3629, 4). */
 size_t text_utf8_length(const char *text);

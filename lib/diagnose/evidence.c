@@ -84,6 +84,12 @@ bool evidence_is_mute(const struct port_evidence *port)
 	       port->icmp_path == NULL && port->timeouts > 0;
 }
 
+bool evidence_is_silent(const struct port_evidence *port)
+{
+	return evidence_is_mute(port) &&
+	       port->timeouts >= EVIDENCE_SILENT_TRIES;
+}
+
 int evidence_answer_ttl(const struct port_evidence *port)
 {
 	return port->nearest != NULL ? port->nearest->answer_ttl

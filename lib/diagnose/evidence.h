@@ -25,6 +25,12 @@ bool evidence_answered(const struct port_evidence *port);
  * and no path was answered. */
 bool evidence_is_mute(const struct port_evidence *port);
 
+/* So many tries without an answer are silence: one may be loss. */
+#define EVIDENCE_SILENT_TRIES 2
+
+/* Mute in as many tries as that. */
+bool evidence_is_silent(const struct port_evidence *port);
+
 /* The TTL at which a traced port first gave SYN-ACK or RST; OBSERVE_ABSENT:
  * not traced, or it never did. */
 int evidence_answer_ttl(const struct port_evidence *port);

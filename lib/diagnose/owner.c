@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lib/base/text.h"
+
 /* What a customer is given at least, and mostly at most. */
 #define SUBNET_BITS4 29
 #define SUBNET_BITS6 64
@@ -15,20 +17,10 @@
 /* What a private link has at most, mostly. */
 #define PRIVATE_BITS4 16
 
-/* Under these a country gives names to everybody (Public Suffix List). */
+/* Under these a country gives names to everybody (Public Suffix List). Sorted.
+ */
 static const char *const shared_labels[] = {
     "ac", "co", "com", "edu", "gob", "gouv", "gov", "ne", "net", "or", "org"};
-
-static bool is_shared_label(const char *label, size_t length)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(shared_labels) / sizeof(*shared_labels); i++)
-		if (strlen(shared_labels[i]) == length &&
-		    strncasecmp(shared_labels[i], label, length) == 0)
-			return true;
-	return false;
-}
 
 /* What one owner registers, mostly: the last two labels of a name, three below
  * a country's "co" and the like. "mx.example.net" gives "example.net". */
@@ -43,7 +35,8 @@ static const char *domain_of(const char *host)
 	for (at = last - 1; at > host && at[-1] != '.';)
 		at--;
 	if (at == host || end - last != 2 ||
-	    !is_shared_label(at, (size_t)(last - 1 - at)))
+	    !text_is_among(at, (size_t)(last - 1 - at), shared_labels,
+		sizeof(shared_labels) / sizeof(*shared_labels)))
 		return at;
 	for (before = at - 1; before > host && before[-1] != '.';)
 		before--;

@@ -7,14 +7,6 @@
 #include "lib/diagnose/looks.h"
 #include "lib/diagnose/place.h"
 
-#define TRIES_FOR_SILENCE 2
-
-static bool is_silent(const struct view *view)
-{
-	return evidence_is_mute(view->port) &&
-	       view->port->timeouts >= TRIES_FOR_SILENCE;
-}
-
 /* The first TTL that its packets do not reach, while routers up to there let
  * other ports pass, and surely are no part of the endpoint. OBSERVE_ABSENT:
  * nothing shows that. */
@@ -34,22 +26,32 @@ static int stopped_before(const struct view *view)
 	return before;
 }
 
+/* The same port is known to be served, and what stops it stands before the
+ * site, or stops another owner's that is, too. */
+static bool is_beyond_site_and_served(const struct view *view)
+{
+	struct suspicion stops;
+
+	return suspicion_of(view->evidence, view->port, view->known,
+		   SUSPICION_STOPS_SERVED, &stops) &&
+	       (suspicion_is_near_here(&stops) ||
+		   round_shows_elsewhere(
+		       view->round, view->target, view->port->port, &stops));
+}
+
 /* It is no one site's own firewall that stops it: that stands in the farther
  * half of the path, before the endpoints of one owner, or of one hoster's few;
  * of ports that are known to be served, two owners' are enough. */
 static bool is_no_sites(const struct view *view)
 {
-	struct suspicion stops, served;
+	struct suspicion stops;
 
 	return suspicion_of(view->evidence, view->port, view->known,
 		   SUSPICION_STOPS, &stops) &&
 	       (suspicion_is_near_here(&stops) ||
-		   (suspicion_of(view->evidence, view->port, view->known,
-			SUSPICION_STOPS_SERVED, &served) &&
-		       suspicion_is_near_here(&served)) ||
 		   round_shows_elsewhere(
 		       view->round, view->target, view->port->port, &stops) ||
-		   view_is_shown_elsewhere(view, SUSPICION_STOPS_SERVED) ||
+		   is_beyond_site_and_served(view) ||
 		   view_is_shown_elsewhere(view, SUSPICION_VANISHES));
 }
 
@@ -148,7 +150,8 @@ bool rule_path_break(const struct view *view, struct diagnosis *out)
 	int before = stopped_before(view);
 	char tries[40];
 
-	if (!is_silent(view) || before == OBSERVE_ABSENT || !is_no_sites(view))
+	if (!evidence_is_silent(view->port) || before == OBSERVE_ABSENT ||
+	    !is_no_sites(view))
 		return false;
 	view_decide(out, OUTCOME_FILTERED, MECHANISM_DROP);
 	place_between(view, out, view->path.after, before,
@@ -171,7 +174,8 @@ bool rule_far_break(const struct view *view, struct diagnosis *out)
 {
 	char after[80];
 
-	if (!is_silent(view) || stopped_before(view) == OBSERVE_ABSENT)
+	if (!evidence_is_silent(view->port) ||
+	    stopped_before(view) == OBSERVE_ABSENT)
 		return false;
 	name_hop(view, view->path.after, after, sizeof(after));
 	if (!endpoint_serves(view->known, view->port->port) &&
@@ -296,7 +300,8 @@ bool rule_far_end(const struct view *view, struct diagnosis *out)
 		control = control_on_the_way(view);
 		distance = view->hops;
 	}
-	if (!is_silent(view) || view->path.thinned || control == NULL)
+	if (!evidence_is_silent(view->port) || view->path.thinned ||
+	    control == NULL)
 		return false;
 	name_hop(view, view->path.after, after, sizeof(after));
 	if (!endpoint_serves(view->known, view->port->port)) {
@@ -406,7 +411,7 @@ static const char *what_is_missing(const struct view *view)
 		return "silent, and this host cannot trace paths: two "
 		       "endpoints that are known to serve the port would "
 		       "decide";
-	if (port->timeouts < TRIES_FOR_SILENCE)
+	if (port->timeouts < EVIDENCE_SILENT_TRIES)
 		return "silent in one try, which may be loss; a second one "
 		       "would decide";
 	if (view->path.thinned)

@@ -10,9 +10,8 @@
 #include "lib/diagnose/owner.h"
 #include "lib/diagnose/receipts.h"
 
-#define TRIES_FOR_SILENCE 2
-#define STALLS_ALONE      3
-#define STALLS_BESIDE     2 /* each of two endpoints */
+#define STALLS_ALONE  3
+#define STALLS_BESIDE 2 /* each of two endpoints */
 
 /* Of all SYNs to ports that answer: a path that loses one packet in ten answers
  * four in five. */
@@ -178,7 +177,7 @@ const struct addr *suspicion_icmp_sender(const struct port_evidence *port)
 {
 	if (port->icmp != NULL)
 		return port->unreachable > 0 ? &port->icmp->icmp.from : NULL;
-	if (port->timeouts < TRIES_FOR_SILENCE || port->icmp_path == NULL ||
+	if (port->timeouts < EVIDENCE_SILENT_TRIES || port->icmp_path == NULL ||
 	    port->connected > 0 || port->nearest != NULL ||
 	    port->icmp_path->answer_from.family == 0)
 		return NULL;
@@ -369,15 +368,10 @@ static bool others_pass(
 	return answered * 100 >= (answered + lost) * STEADY_PERCENT;
 }
 
-static bool is_silent(const struct port_evidence *port)
-{
-	return evidence_is_mute(port) && port->timeouts >= TRIES_FOR_SILENCE;
-}
-
 static bool vanishes(const struct evidence *evidence,
     const struct port_evidence *port, const struct endpoint_known *known)
 {
-	return is_silent(port) && endpoint_serves(known, port->port) &&
+	return evidence_is_silent(port) && endpoint_serves(known, port->port) &&
 	       evidence_control(evidence, port) != NULL &&
 	       others_pass(evidence, port);
 }
@@ -391,7 +385,7 @@ static bool stops(const struct evidence *evidence,
 	struct path_break path;
 
 	if (!port->traced ||
-	    !(is_silent(port) || counted_was_shut_meanwhile(port)))
+	    !(evidence_is_silent(port) || counted_was_shut_meanwhile(port)))
 		return false;
 	breaks_find(evidence, port, &path);
 	if (path.thinned || path.before_with_last == OBSERVE_ABSENT ||

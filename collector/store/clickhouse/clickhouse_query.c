@@ -450,31 +450,30 @@ static int run(struct statement *statement, const char *sql, struct err *err)
 	return error == -ENETDOWN ? -EAGAIN : error;
 }
 
+/* Servers wait for one another only as long as the setting says. */
+static int run_ddl(struct statement *statement, const char *timeout,
+    const char *sql, struct err *err)
+{
+	statement->settings = statement->handle->knows[SETTING_DDL_TIMEOUT]
+				  ? timeout
+				  : "";
+	return run(statement, sql, err);
+}
+
 int clickhouse_run(struct clickhouse *handle, const char *sql, struct err *err)
 {
-	struct statement statement = {
-	    .handle = handle,
-	    .settings = handle->knows[SETTING_DDL_TIMEOUT]
-			    ? "&distributed_ddl_task_timeout=30"
-			    : "",
-	    .most_us = DDL_US,
-	};
+	struct statement statement = {.handle = handle, .most_us = DDL_US};
 
-	return run(&statement, sql, err);
+	return run_ddl(
+	    &statement, "&distributed_ddl_task_timeout=30", sql, err);
 }
 
 int clickhouse_tell(struct clickhouse *handle, const char *sql, struct err *err)
 {
 	struct statement statement = {
-	    .handle = handle,
-	    .settings = handle->knows[SETTING_DDL_TIMEOUT]
-			    ? "&distributed_ddl_task_timeout=5"
-			    : "",
-	    .most_us = TELL_US,
-	    .all_us = TELL_US,
-	};
+	    .handle = handle, .most_us = TELL_US, .all_us = TELL_US};
 
-	return run(&statement, sql, err);
+	return run_ddl(&statement, "&distributed_ddl_task_timeout=5", sql, err);
 }
 
 /* Settings of a write; `quorum` 0: without one. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/base/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/support/rows.h"
@@ -97,11 +98,44 @@ static void characters(void **state)
 	assert_int_equal(text_characters(row->text), row->characters);
 }
 
+/* --- words --- */
+
+static const char *const listed[] = {"a", "Able", "dns", "dnsbl", "zone"};
+
+static const struct word_row {
+	const char *name, *text;
+	bool is_among, is_digits;
+} word_rows[] = {
+    {"a word of the list", "dns", true, false},
+    {"its first", "a", true, false},
+    {"its last", "zone", true, false},
+    {"in another case", "aBLE", true, false},
+    {"the beginning of one", "dn", false, false},
+    {"one and more", "dnsblx", false, false},
+    {"digits", "0123456789", false, true},
+    {"digits and a sign", "-1", false, false},
+    {"nothing", "", false, true},
+};
+
+static void words(void **state)
+{
+	const struct word_row *row = *state;
+	char longer[32];
+	size_t length = strlen(row->text);
+
+	snprintf(longer, sizeof(longer), "%s0s", row->text);
+	assert_int_equal(text_is_among(longer, length, listed,
+			     sizeof(listed) / sizeof(*listed)),
+	    row->is_among);
+	assert_int_equal(text_is_digits(longer, length), row->is_digits);
+}
+
 int main(void)
 {
 	struct test_list list = {0};
 
 	TEST_ROWS(&list, rows, plain);
 	TEST_ROWS(&list, count_rows, characters);
+	TEST_ROWS(&list, word_rows, words);
 	return test_run("text", &list);
 }
