@@ -202,7 +202,8 @@ static void place_icmp(const struct view *view, struct diagnosis *out)
 static bool is_from_near_here(const struct view *view)
 {
 	const struct path_seen *path = view->port->icmp_path;
-	struct suspicion icmp = {.kind = SUSPICION_ICMP};
+	struct suspicion icmp = {.kind = SUSPICION_ICMP,
+	    .let_in = suspicion_is_let_in(view->port, view->known)};
 	bool by_sender;
 	int after = icmp_after(view, &by_sender);
 

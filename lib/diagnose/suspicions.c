@@ -214,13 +214,17 @@ static bool accepts_early(const struct evidence *evidence,
 	       is_early(evidence, port, ttl, same_hops, ttl, out);
 }
 
+bool suspicion_is_let_in(
+    const struct port_evidence *port, const struct endpoint_known *known)
+{
+	return port->port == 25 || endpoint_serves(known, port->port);
+}
+
 bool suspicion_is_near_here(const struct suspicion *what)
 {
 	bool served = what->kind == SUSPICION_STOPS_SERVED;
-	bool firewalls = served || what->kind == SUSPICION_STOPS ||
-			 what->kind == SUSPICION_ICMP;
 
-	if (firewalls && what->gap > HOPS_OF_SITE)
+	if (what->let_in && what->gap > HOPS_OF_SITE)
 		return true;
 	return what->gap >= HOPS_BEYOND_DOUBT &&
 	       what->gap + served > what->place;
@@ -380,7 +384,8 @@ static bool vanishes(const struct evidence *evidence,
  * that surely does not answer them. Who did it may be as far as that: hops
  * between the two are silent. */
 static bool stops(const struct evidence *evidence,
-    const struct port_evidence *port, struct suspicion *out)
+    const struct port_evidence *port, const struct endpoint_known *known,
+    struct suspicion *out)
 {
 	struct path_break path;
 
@@ -391,6 +396,7 @@ static bool stops(const struct evidence *evidence,
 	if (path.thinned || path.before_with_last == OBSERVE_ABSENT ||
 	    !breaks_asked_up_to(port, path.before_with_last))
 		return false;
+	out->let_in = suspicion_is_let_in(port, known);
 	out->place = path.before_with_last - 1;
 	out->gap = breaks_distance_least(evidence, port) - out->place;
 	if (path.after > 0 && port->looks[path.after].hop != NULL)
@@ -408,10 +414,10 @@ bool suspicion_of(const struct evidence *evidence,
 	case SUSPICION_VANISHES:
 		return vanishes(evidence, port, known);
 	case SUSPICION_STOPS:
-		return stops(evidence, port, out);
+		return stops(evidence, port, known, out);
 	case SUSPICION_STOPS_SERVED:
 		return endpoint_serves(known, port->port) &&
-		       stops(evidence, port, out);
+		       stops(evidence, port, known, out);
 	case SUSPICION_ANSWERED:
 		return port->connected > 0;
 	case SUSPICION_EARLY_RESET:

@@ -40,6 +40,7 @@ struct suspicion {
 			    absent: silent, or none meant */
 	int place;       /* hops from this host to who did it, at most */
 	int gap;         /* hops from there to the endpoint, at least */
+	bool let_in;     /* suspicion_is_let_in() */
 	bool router;     /* another port was answered by a router at that TTL */
 	bool way; /* by the same path: some hop before it answered both */
 };
@@ -49,11 +50,17 @@ bool suspicion_of(const struct evidence *evidence,
     const struct port_evidence *port, const struct endpoint_known *known,
     enum suspicion_kind kind, struct suspicion *out);
 
+/* The endpoint's site lets SYNs to the port in, by all that is known: it is 25,
+ * which mail hosts serve, or known to be served. */
+bool suspicion_is_let_in(
+    const struct port_evidence *port, const struct endpoint_known *known);
+
 /* It was done nearer to this host than to the endpoint, or, where a port that
  * is served ends, in the middle; and two hops before the endpoint or more:
  * there stands no balancer or firewall of its hoster. Nor does a site's
  * firewall, which drops or answers by ICMP, stand more than four hops before
- * its servers. */
+ * its servers, of a port that its site lets in: what a large operator keeps
+ * out he drops at his edge, however far that is. */
 bool suspicion_is_near_here(const struct suspicion *what);
 
 /* From whom an ICMP error about this port came: to a connect, or, where a

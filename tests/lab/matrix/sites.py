@@ -17,6 +17,8 @@ FENCES = {
     "sign": "tcp dport 25 reject with icmpx type admin-prohibited",
 }
 FENCED, GATED = ("fence-a", "fence-b"), ("gate-a", "gate-b")
+# A large operator's edge is hop 5, too, and his server hop 10.
+OPERATOR, INNER_ROUTERS = "operator", 4
 SIGNED = ("sign-a", "sign-b")
 # A host of containers rejects what no rule of its lets in, a hop before them.
 DOCKED = "docked"
@@ -42,6 +44,12 @@ def edges():
     yield Row(f"{what}s of two owners, and another endpoint, by name",
               endpoints=("mx1", *FENCED),
               only=dict.fromkeys(FENCED, NOT_SERVED), **NAMED)
+    what = "an operator's edge drops 587 and 465 five hops before its MX host"
+    yield Row(f"{what}, by name", (), NO_SUBMISSION, endpoints=(OPERATOR,),
+              **NAMED)
+    yield Row(f"{what}, and another endpoint, by name",
+              endpoints=("mx1", OPERATOR), only={OPERATOR: NOT_SERVED},
+              **NAMED)
     what = "a site's firewall drops 25 three hops before its server"
     for line, where in (({}, ""), (CLOUD, ", in a cloud")):
         yield Row(f"{what}{where}", endpoints=GATED[:1],
@@ -126,9 +134,15 @@ def add_sites(lab):
             f"{name}-rack", within=lab.site(name)))
         for letter in "ab":
             lab.scripted(f"{name}-{letter}", USUAL, within=rack)
+    router = lab.site("operator-edge")
+    for number in range(INNER_ROUTERS):
+        router = lab.site(f"operator-inner{number}", within=router)
+    lab.scripted(OPERATOR, USUAL, within=router)
     lab.scripted(DOCKED, USUAL, within=lab.site("dock"))
 
 
 def filter_sites(lab):
-    for name, rule in {**FENCES, "dock": "tcp dport 25 reject"}.items():
+    rules = {**FENCES, "dock": "tcp dport 25 reject",
+             "operator-edge": FENCES["fence"]}
+    for name, rule in rules.items():
         lab.network.sites[name].node.nft(Filter(name, rule).rules())
