@@ -651,20 +651,60 @@ def decided_last(world):
             yield f"{what}: {found}"
 
 
+def lists(world):
+    """All that is asked is answered."""
+    for n in range(12):
+        it = (world.first, world.second)[n % 2]
+        status = it.ask("GET", f"/v1/measurements?limit={n + 1}",
+                        timeout=60)[0]
+        if status != 200:
+            said = (it.folder / "said").read_text().splitlines()
+            yield f"{status}, while it said: {said[-3:]}"
+
+
 def one_paused(world):
-    """While a server is stopped, the others answer all that is asked."""
+    """While a server is stopped, the others answer."""
     for node in (3, 1):
         world.cluster.do("pause", node)
         try:
-            for n in range(12):
-                it = (world.first, world.second)[n % 2]
-                status = it.ask("GET", f"/v1/measurements?limit={n + 1}",
-                                timeout=60)[0]
-                if status != 200:
-                    said = (it.folder / "said").read_text().splitlines()
-                    yield f"{status}, while it said: {said[-3:]}"
+            yield from lists(world)
         finally:
             world.cluster.do("cont", node)
+
+
+def one_behind(world):
+    """A server comes back after a minute, and before it has what it missed, the
+    other one of its shard is stopped."""
+    cluster, table = world.cluster, "egress25.measurement_local"
+
+    def is_behind():
+        try:
+            return cluster.number(
+                "SELECT absolute_delay FROM system.replicas WHERE database ="
+                " 'egress25' AND table = 'measurement_local'", node=4) >= 60
+        except OSError:
+            return False
+
+    columns = ",".join(name for name, in cluster.ask(
+        "SELECT name FROM system.columns WHERE database = 'egress25'"
+        " AND table = 'measurement_local' AND default_kind = ''"))
+    cluster.do("kill", 4)
+    try:
+        cluster.ask(
+            f"INSERT INTO {table} ({columns}) SELECT {columns}"
+            " FROM egress25.measurement LIMIT 1", node=3,
+            settings="insert_deduplicate=0")
+        time.sleep(65)
+        cluster.do("pause", 3)
+    finally:
+        cluster.do("run", 4)
+    try:
+        if not until(is_behind, seconds=60):
+            yield "it is not behind"
+        yield from lists(world)
+    finally:
+        cluster.do("cont", 3)
+        cluster.do("wait")
 
 
 def over_tls(world):
@@ -833,6 +873,8 @@ ROWS = (
     ("what was decided last counts, whatever clocks say", decided_last),
     ("a server that is away holds up neither removals nor answers", one_away),
     ("lists are there while a server is stopped", one_paused),
+    ("lists are there while a server is stopped, and its copy is behind",
+     one_behind),
     ("both collectors end cleanly", ends),
 )
 

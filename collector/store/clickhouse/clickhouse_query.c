@@ -33,7 +33,9 @@
 /* A server that was away is not read until it has nearly all again, unless no
  * other one is there. The servers' own 300 s are longer than what is counted
  * once more (clickhouse_rollup.c). */
-#define FRESH "&max_replica_delay_for_distributed_queries=60"
+#define FRESH       "&max_replica_delay_for_distributed_queries=60"
+#define ANY_COPY    "&max_replica_delay_for_distributed_queries=0"
+#define TRIES_FRESH 2
 
 #define QUERY_ID_SIZE 41
 
@@ -323,11 +325,16 @@ static int on_bytes(void *arg, const char *bytes, size_t length)
 	return result != 0 ? ENDED_BY_VISITOR : 0;
 }
 
-/* Settings of a select. */
+/* Settings of a select. What the public asks is read from whichever copy there
+ * is where reads hang: one copy of a shard is stopped, say, and the other one
+ * is behind. Counts wait: rows that are missing would seem to have gone. */
 static void set_select(const struct clickhouse *handle,
-    const struct clickhouse_select *select, char settings[256])
+    const struct clickhouse_select *select, size_t tries, char settings[256])
 {
-	snprintf(settings, 256, FRESH "%s",
+	bool any_copy = select->for_public &&
+			(tries >= TRIES_FRESH || servers_reads_hang());
+
+	snprintf(settings, 256, "%s%s", any_copy ? ANY_COPY : FRESH,
 	    select->is_sequential && handle->knows[SETTING_SEQUENTIAL] &&
 		    handle->cluster.quorum > 1
 		? "&select_sequential_consistency=1"
@@ -363,15 +370,21 @@ static int try_select(struct statement *statement, struct link *link,
 	int64_t began_us = clock_mono_us();
 	int64_t deadline_us = began_us + statement->most_us;
 	size_t tries, most = statement->handle->nurls;
+	char settings[256];
 	int error = -EAGAIN;
 
+	statement->settings = settings;
 	servers_note_read();
 	for (tries = 0;
 	     tries <= most || may_go_round(statement, error, began_us);
 	     tries++) {
 		buf_clear(&stream->rest);
+		set_select(statement->handle, stream->select, tries, settings);
 		statement->first_us = leave_after_us(statement, tries);
 		error = try_once(statement, link, deadline_us, err);
+		if (error == -ETIMEDOUT ||
+		    (error == -ETIME && statement->first_us == HANGS_US))
+			servers_note_hang();
 		if (stream->result != 0)
 			return stream->result;
 		if (!is_of_connection(error) || stream->began)
@@ -394,10 +407,8 @@ int clickhouse_select(struct clickhouse *handle,
 {
 	struct row_stream stream = {.select = select};
 	struct buf sql = {0};
-	char settings[256];
 	struct statement statement = {
 	    .handle = handle,
-	    .settings = settings,
 	    .for_public = select->for_public,
 	    .most_us = select->most_us != 0 ? select->most_us : SELECT_US,
 	    .take = on_bytes,
@@ -408,7 +419,6 @@ int clickhouse_select(struct clickhouse *handle,
 
 	expand(handle, select->sql, &sql);
 	buf_append_text(&sql, " FORMAT RowBinary");
-	set_select(handle, select, settings);
 	statement.sql = sql.data;
 	link = borrow_link(handle, &spare);
 	error = sql.failed ? err_system(err, -ENOMEM, "a statement")

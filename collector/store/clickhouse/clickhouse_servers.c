@@ -24,6 +24,7 @@ struct silent {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct silent silent[SILENT_MOST];   /* guarded by the lock */
 static int reads = LEAVE_COST * LEAVE_MOST; /* likewise; not used up yet */
+static int64_t hang_until_us;               /* likewise */
 
 static void print_address(const struct httpc_url *url, char address[300])
 {
@@ -85,6 +86,23 @@ bool servers_may_leave(void)
 	may = reads >= LEAVE_COST;
 	pthread_mutex_unlock(&lock);
 	return may;
+}
+
+void servers_note_hang(void)
+{
+	pthread_mutex_lock(&lock);
+	hang_until_us = clock_mono_us() + SILENT_US;
+	pthread_mutex_unlock(&lock);
+}
+
+bool servers_reads_hang(void)
+{
+	bool hang;
+
+	pthread_mutex_lock(&lock);
+	hang = hang_until_us > clock_mono_us();
+	pthread_mutex_unlock(&lock);
+	return hang;
 }
 
 bool servers_is_silent(const struct httpc_url *url)

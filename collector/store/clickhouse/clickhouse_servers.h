@@ -19,6 +19,11 @@ void servers_note_slow(const struct httpc_url *url);
 void servers_note_read(void);
 bool servers_may_leave(void);
 
+/* A read waited for long, as for a server that was stopped: for half a minute
+ * others may do so, too. */
+void servers_note_hang(void);
+bool servers_reads_hang(void);
+
 bool servers_is_silent(const struct httpc_url *url);
 
 /* Does the server in use answer at all? It may be busy with a long statement.

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "collector/store/clickhouse/clickhouse_servers.h"
 #include "lib/base/clock.h"
 #include "tests/support/rows.h"
 #include "tests/support/server.h"
@@ -128,25 +129,49 @@ static int take_byte(void *arg, struct wire *wire)
 	return 0;
 }
 
+#define FRESH "max_replica_delay_for_distributed_queries=60 "
+#define ANY   "max_replica_delay_for_distributed_queries=0 "
+
+/* Which copies each of three servers is asked to read, of which the third
+ * answers. */
+static const struct read_row {
+	const char *name;
+	bool for_public, hung;
+	const char *read[SERVERS_MOST];
+} read_rows[] = {
+    {"a read goes on at the next server, and reads no copy that is behind",
+	false, false, {FRESH, FRESH, FRESH}},
+    {"the public is shown a copy that is behind where two servers failed", true,
+	false, {FRESH, FRESH, ANY}},
+    {"a count waits for a copy that is not behind where reads hang", false,
+	true, {FRESH, FRESH, FRESH}},
+    {"the public is shown a copy that is behind where reads hang", true, true,
+	{ANY, ANY, ANY}},
+};
+
 static void test_select(void **state)
 {
 	static const struct row row = {
 	    "", {FAILED("243"), FAILED("202"), HEAD("200 OK", "1") "7"}, 0};
+	const struct read_row *read = *state;
 	struct world world = {.count = 0};
 	uint64_t found = 0;
-	const struct clickhouse_select select = {
-	    .sql = "SELECT 1", .row = take_byte, .arg = &found};
+	const struct clickhouse_select select = {.sql = "SELECT 1",
+	    .row = take_byte,
+	    .arg = &found,
+	    .for_public = read->for_public};
 	struct err err = {""};
+	size_t i;
 	int result;
 
-	(void)state;
+	if (read->hung)
+		servers_note_hang();
 	open_world(&world, &row);
 	result = clickhouse_select(world.handle, &select, &err);
 	close_world(&world);
 	assert_int_equal(result, 0);
-	/* No copy is read that is behind for long. */
-	assert_non_null(strstr(world.servers[2].said,
-	    "&max_replica_delay_for_distributed_queries=60"));
+	for (i = 0; i < SERVERS_MOST; i++)
+		assert_non_null(strstr(world.servers[i].said, read->read[i]));
 	assert_int_equal(found, '7');
 }
 
@@ -213,7 +238,7 @@ int main(void)
 
 	TEST_ROWS(&list, rows, test_row);
 	TEST_ROWS(&list, told, test_told);
-	test_add(&list, "a read goes on at the next server", test_select);
+	TEST_ROWS(&list, read_rows, test_select);
 	test_add(&list, "servers that say nothing are told for some seconds",
 	    test_told_silent);
 	return test_run("clickhouse_query", &list);
