@@ -16,7 +16,7 @@ sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parent / "verdict"))
 import worlds
 from cluster_world import Cluster, ClusterCollector, make_geo
-from serve_world import Collector, run, scratch
+from serve_world import Collector, all_recounted, run, scratch
 from tap import Tap
 
 SEED, NETWORKS = 4711, 24
@@ -87,8 +87,7 @@ class World:
         self.cluster = cluster
         self.one = OnOne(folder / "one", make_geo(folder / "one"))
         self.many = OnMany(cluster, folder / "many")
-        for it in (self.one, self.many):
-            it.recounted()
+        all_recounted(self.one, self.many)
         print(f"# {len(self.rows)} rows, ready in "
               f"{time.monotonic() - began:.0f} s", flush=True)
         self.asns = sorted({row["asn"] for row in self.rows})

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import datetime, timezone
 from functools import partial
@@ -315,6 +316,12 @@ def revoke(collector, agent):
     said = run(collector, "revoke", agent.id)
     time.sleep(5)
     return said
+
+
+def all_recounted(*collectors):
+    """Each counts at times of its own: wait for all of them at once."""
+    with ThreadPoolExecutor(len(collectors)) as pool:
+        list(pool.map(lambda it: it.recounted(), collectors))
 
 
 @contextmanager
