@@ -92,13 +92,6 @@ static const struct json_value *twice_in_many(
 	return NULL;
 }
 
-/* Each of a few keys has a bit of its own. */
-static bool are_all_other(const struct json_value *object)
-{
-	return object->length <= FEW_MEMBERS &&
-	       __builtin_popcountll(object->keys) == (int)object->length;
-}
-
 /* A key that occurs twice in an object of at most JSON_MEMBERS_MAX members, or
  * NULL. */
 static const struct json_value *find_twice(const struct json_value *object)
@@ -138,8 +131,10 @@ static int check_keys(const struct json_value *root, struct err *err)
 	const struct json_value *value, *twice;
 	char key[QUOTED_SIZE], sentence[QUOTED_SIZE + 32];
 
+	if (!json_value_doubts(root))
+		return 0;
 	for (value = root; value < root + root->span; value++) {
-		if (value->type != JSON_OBJECT || are_all_other(value))
+		if (value->type != JSON_OBJECT || !json_value_doubts(value))
 			continue;
 		twice = NULL;
 		if (value->length > JSON_MEMBERS_MAX) {
@@ -205,17 +200,13 @@ static const struct json_value *find_key(const struct json_value *key,
 void json_member_of(const struct json_at *at, const char *key, size_t length,
     struct json_at *child)
 {
-	const struct json_value *found = NULL, *first, *end, *hint;
+	const struct json_value *first = at->value + 1;
+	const struct json_value *end = at->value + at->value->span;
+	const struct json_value *hint = at->next != NULL ? at->next : first;
+	const struct json_value *found = find_key(hint, end, key, length);
 
-	if (is_of(at, JSON_OBJECT) &&
-	    (at->value->keys & json_key_bit(key, length)) != 0) {
-		first = at->value + 1;
-		end = at->value + at->value->span;
-		hint = at->next != NULL ? at->next : first;
-		found = find_key(hint, end, key, length);
-		if (found == NULL)
-			found = find_key(first, hint, key, length);
-	}
+	if (found == NULL)
+		found = find_key(first, hint, key, length);
 	*child = (struct json_at){.parent = at, .key = key};
 	if (found == NULL)
 		return;

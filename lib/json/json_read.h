@@ -39,14 +39,23 @@ void json_free(struct json_value *root);
 int json_error(const struct json_at *at, struct err *err, const char *format,
     ...) __attribute__((format(printf, 3, 4)));
 
-/* Look a member up; `child->value` is NULL if it is absent or null, or if `at`
- * is not an object. Fastest in the order of the document. */
+/* json_member() of an object that has the key's bit. */
 void json_member_of(const struct json_at *at, const char *key, size_t length,
     struct json_at *child);
+
+/* Look a member up; `child->value` is NULL if it is absent or null, or if `at`
+ * is not an object. Fastest in the order of the document, or if the key is
+ * constant and absent. */
 static inline void json_member(
     const struct json_at *at, const char *key, struct json_at *child)
 {
-	json_member_of(at, key, strlen(key), child);
+	size_t length = strlen(key);
+
+	if (at->value != NULL && at->value->type == JSON_OBJECT &&
+	    (at->value->keys & json_key_bit(key, length)) != 0)
+		json_member_of(at, key, length, child);
+	else
+		*child = (struct json_at){.parent = at, .key = key};
 }
 
 /* True if there is no value, or null. */

@@ -27,6 +27,7 @@ struct scan {
 	int counted;              /* and not here */
 	int depth;
 	uint64_t keys;     /* of the object that is being scanned */
+	bool doubts;       /* two keys of one bit: in it, or within it */
 	const char *wrong; /* what is wrong, if more than "no JSON" */
 	bool no_memory;
 	struct repeated repeated[64]; /* by the bit of the key */
@@ -207,10 +208,10 @@ static bool scan_text(struct scan *scan)
 	began = scan->at;
 	for (scan_plain(scan); scan->at < scan->end; scan_plain(scan)) {
 		c = (unsigned char)*scan->at;
-		if (c < 0x20)
-			return fails(scan, "a control character in text");
 		if (c == '"')
 			break;
+		if (c < 0x20)
+			return fails(scan, "a control character in text");
 		if (c >= 0x80) {
 			if (!scan_utf8(scan))
 				return false;
@@ -230,11 +231,12 @@ static bool scan_text(struct scan *scan)
 
 static bool scan_digits(struct scan *scan)
 {
-	const char *began = scan->at;
+	const char *at = scan->at, *began = at;
 
-	while (peek(scan) >= '0' && peek(scan) <= '9')
-		scan->at++;
-	return scan->at > began;
+	while (at < scan->end && *at >= '0' && *at <= '9')
+		at++;
+	scan->at = at;
+	return at > began;
 }
 
 static bool scan_number(struct scan *scan)
@@ -279,6 +281,7 @@ static bool repeat(struct scan *scan, const struct repeated *last)
 		return false;
 	memcpy(scan->values + scan->nvalues, scan->values + last->first,
 	    last->span * sizeof(*scan->values));
+	scan->doubts |= scan->values[last->first].escaped;
 	scan->nvalues += last->span;
 	scan->counted += last->counted;
 	scan->at += last->bytes;
@@ -319,6 +322,7 @@ static bool scan_member(struct scan *scan)
 		return false;
 	key = &scan->values[scan->nvalues - 1];
 	bit = json_key_bit(key->at, key->length);
+	scan->doubts |= (scan->keys & bit) != 0 || key->escaped;
 	scan->keys |= key->escaped ? UINT64_MAX : bit;
 	scan->at++;
 	return scan_perhaps_repeated(
@@ -331,12 +335,14 @@ static bool scan_inside(struct scan *scan, enum json_type type, char close,
 {
 	size_t container = scan->nvalues;
 	uint64_t outer = scan->keys;
+	bool doubted = scan->doubts;
 	uint32_t count = 0;
 
 	if (!add(scan, type, scan->at))
 		return false;
 	scan->at++;
 	scan->keys = 0;
+	scan->doubts = false;
 	if (++scan->depth > JSON_DEPTH_MAX)
 		return fails(scan, "nested deeper than 32 levels");
 	if (peek_behind_blanks(scan) != close) {
@@ -349,10 +355,12 @@ static bool scan_inside(struct scan *scan, enum json_type type, char close,
 	}
 	scan->depth--;
 	scan->values[container].keys = scan->keys;
+	scan->values[container].escaped = scan->doubts;
 	scan->values[container].length = count;
 	scan->values[container].span = (uint32_t)(scan->nvalues - container) &
 				       0xffffff;
 	scan->keys = outer;
+	scan->doubts |= doubted;
 	return take(scan, close);
 }
 

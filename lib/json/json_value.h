@@ -33,8 +33,8 @@ struct json_value {
 	};
 	uint32_t length; /* of these; ARRAY, OBJECT: elements, members */
 	uint32_t span : 24;
-	uint32_t type : 7; /* enum json_type */
-	uint32_t escaped : 1;
+	uint32_t type : 7;    /* enum json_type */
+	uint32_t escaped : 1; /* ARRAY, OBJECT: see json_value_doubts() */
 };
 
 /* A key's bit, which other keys may have too: whoever looks for a key whose bit
@@ -46,6 +46,13 @@ static inline uint64_t json_key_bit(const char *key, size_t length)
 	unsigned last = length > 0 ? (unsigned char)key[length - 1] : 0;
 
 	return (uint64_t)1 << ((first + 2 * last + 9 * length) & 63);
+}
+
+/* May an object have a key twice, it or one within it? Two of its keys have the
+ * same bit then. */
+static inline bool json_value_doubts(const struct json_value *value)
+{
+	return value->type >= JSON_ARRAY && value->escaped;
 }
 
 /* True for an object that repeats another one of the document byte for byte, as
