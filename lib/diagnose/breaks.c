@@ -33,7 +33,7 @@ int breaks_distance_seen(
 	int hops = evidence_control_hops(evidence, port), router;
 	size_t i;
 
-	for (i = 0; i < evidence->nports; i++) {
+	for (i = 0; evidence->traced && i < evidence->nports; i++) {
 		if (&evidence->ports[i] == port ||
 		    evidence->ports[i].nearest != NULL)
 			continue;
@@ -253,18 +253,21 @@ static void add_contrast(double *chance, double by, int ttl, int *before)
 void breaks_find(const struct evidence *evidence,
     const struct port_evidence *port, struct path_break *out)
 {
-	int distance = breaks_distance_least(evidence, port), ttl;
+	int distance, ttl;
 	double chance = 1, chance_with_last = 1, by;
 	uint32_t behind[EVIDENCE_PORTS_MAX];
 	const struct looks *control;
 
 	memset(out, 0, sizeof(*out));
-	out->after = looks_last_hop(port);
 	out->before = OBSERVE_ABSENT;
 	out->before_with_last = OBSERVE_ABSENT;
+	if (!evidence->traced)
+		return;
+	out->after = looks_last_hop(port);
 	out->thinned = is_thinned(evidence, port, out->after);
 	if (!find_fellows(evidence, port, out->after, behind))
 		return;
+	distance = breaks_distance_least(evidence, port);
 	for (ttl = out->after + 1; ttl <= OBSERVE_HOPS_MAX; ttl++) {
 		control = best_control(evidence, behind, ttl);
 		if (control == NULL)

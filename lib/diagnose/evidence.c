@@ -58,7 +58,11 @@ void evidence_gather(const struct target_seen *target,
 	evidence->target = target;
 	evidence->ports = ports;
 	evidence->nports = 0;
+	evidence->traced = target->npaths > 0;
+	evidence->receipts = false;
 	for (i = 0; i < target->nprobes; i++) {
+		evidence->receipts |= target->probes[i].receipt.worth !=
+				      RECEIPT_NONE;
 		port = find_or_add(evidence, target->probes[i].port);
 		if (port != NULL)
 			attempts_count(port, &target->probes[i], quickest);
@@ -129,8 +133,11 @@ static int farthest_answer(const struct evidence *evidence,
 int evidence_control_hops(
     const struct evidence *evidence, const struct port_evidence *port)
 {
-	int hops = farthest_answer(evidence, port, false);
+	int hops;
 
+	if (!evidence->traced)
+		return OBSERVE_ABSENT;
+	hops = farthest_answer(evidence, port, false);
 	return hops != OBSERVE_ABSENT ? hops
 				      : farthest_answer(evidence, port, true);
 }

@@ -66,7 +66,7 @@ int looks_farthest_router(
 	int ttl, farthest = 0;
 	size_t i;
 
-	for (i = 0; i < evidence->nports; i++) {
+	for (i = 0; evidence->traced && i < evidence->nports; i++) {
 		if (&evidence->ports[i] == except ||
 		    !evidence->ports[i].traced ||
 		    evidence->ports[i].nearest != NULL)

@@ -56,6 +56,9 @@ struct evidence {
 	const struct target_seen *target; /* borrowed */
 	struct port_evidence *ports;      /* the caller's */
 	size_t nports;
+	/* Most addresses have neither, and nothing is searched there: */
+	bool traced;   /* some port is */
+	bool receipts; /* some attempt should have brought one */
 };
 
 #endif

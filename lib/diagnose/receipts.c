@@ -32,7 +32,7 @@ static const struct receipt_seen *find_right(
 	const struct receipt_seen *found = NULL, *receipt;
 	size_t i;
 
-	for (i = 0; i < target->nprobes; i++) {
+	for (i = 0; evidence->receipts && i < target->nprobes; i++) {
 		receipt = &target->probes[i].receipt;
 		if (receipt->worth == RECEIPT_RIGHT &&
 		    (target->probes[i].port == port) != other &&
@@ -54,7 +54,7 @@ static bool lacks_one(
 	const struct target_seen *target = evidence->target;
 	size_t i;
 
-	if (receipts_right(evidence, port) != NULL)
+	if (!evidence->receipts || receipts_right(evidence, port) != NULL)
 		return false;
 	for (i = 0; i < target->nprobes; i++)
 		if (target->probes[i].port == port->port &&

@@ -121,13 +121,13 @@ static bool is_one_of_a_pool(const struct round_known *round, size_t target,
 static void note_port(
     struct round_known *round, size_t target, const struct port_evidence *port)
 {
+	const struct endpoint_known *known = round_endpoint(round, target);
 	struct round_suspicion *entry;
 	int kind;
 
 	for (kind = 0; kind < SUSPICIONS; kind++) {
 		entry = &round->suspicions[round->nsuspicions];
-		if (!suspicion_of(&round->evidence[target], port,
-			round_endpoint(round, target),
+		if (!suspicion_of(&round->evidence[target], port, known,
 			(enum suspicion_kind)kind, &entry->what) ||
 		    is_one_of_a_pool(round, target, port, kind))
 			continue;
