@@ -12,6 +12,8 @@
 #define VERSION       2 /* 1: without receipts */
 #define SOFTWARE_MOST 63
 
+#define PROBE_NUMBERS (STAGE_COUNT + 7) /* beside its keywords */
+
 enum tag { TAG_PATH = 1, TAG_PROBE = 2 };
 
 const char *hop_zone_word(enum hop_zone zone)
@@ -95,44 +97,54 @@ void report_detail_pack_keywords(struct detail_keywords *out,
 	out->length = (size_t)(at - out->bytes);
 }
 
-static void put_keywords(struct buf *out, const struct detail_probe *probe)
+/* A number of which -1 means absent, as a stage that was not passed. */
+static uint8_t *write_or_absent(uint8_t *at, int64_t number)
 {
-	struct detail_keywords keywords;
-
-	report_detail_pack_keywords(&keywords, probe->caps, probe->ncaps);
-	buf_append(out, keywords.bytes, keywords.length);
+	return bytes_write(at, number < 0 ? 0 : (uint64_t)number + 1);
 }
 
-/* A stage that was not passed is 0. */
-static void put_times(struct buf *out, const int64_t us[STAGE_COUNT])
+static uint8_t *write_text(uint8_t *at, const char *text)
 {
-	uint8_t *begin = (uint8_t *)buf_reserve(
-	    out, (STAGE_COUNT + 1) * BYTES_NUMBER_MAX);
-	uint8_t *at = begin;
+	size_t length = strlen(text);
+
+	at = bytes_write(at, length);
+	memcpy(at, text, length);
+	return at + length;
+}
+
+static uint8_t *write_probe(uint8_t *at, const struct detail_probe *probe,
+    const struct detail_keywords *keywords)
+{
 	size_t i;
 
-	if (begin == NULL)
-		return;
+	at = bytes_write(at, TAG_PROBE);
+	at = bytes_write(at, probe->row);
 	at = bytes_write(at, STAGE_COUNT);
 	for (i = 0; i < STAGE_COUNT; i++)
-		at = bytes_write(at, us[i] < 0 ? 0 : (uint64_t)us[i] + 1);
-	buf_commit(out, (size_t)(at - begin));
+		at = write_or_absent(at, probe->us[i]);
+	at = write_text(at, probe->text);
+	memcpy(at, keywords->bytes, keywords->length);
+	at = write_or_absent(at + keywords->length, probe->reply_code);
+	at = write_text(at, probe->reply);
+	return bytes_write(at, (uint64_t)probe->receipt);
 }
 
 void report_detail_add_probe(struct buf *out, const struct detail_probe *probe,
     const struct detail_keywords *keywords)
 {
-	bytes_put(out, TAG_PROBE);
-	bytes_put(out, probe->row);
-	put_times(out, probe->us);
-	put_text(out, probe->text);
-	if (keywords != NULL)
-		buf_append(out, keywords->bytes, keywords->length);
-	else
-		put_keywords(out, probe);
-	put_or_absent(out, probe->reply_code);
-	put_text(out, probe->reply);
-	bytes_put(out, (uint64_t)probe->receipt);
+	struct detail_keywords own;
+	uint8_t *begin;
+
+	if (keywords == NULL) {
+		report_detail_pack_keywords(&own, probe->caps, probe->ncaps);
+		keywords = &own;
+	}
+	begin = (uint8_t *)buf_reserve(
+	    out, PROBE_NUMBERS * BYTES_NUMBER_MAX + sizeof(probe->text) +
+		     keywords->length + sizeof(probe->reply));
+	if (begin != NULL)
+		buf_commit(
+		    out, (size_t)(write_probe(begin, probe, keywords) - begin));
 }
 
 /* --- reading --- */
