@@ -52,18 +52,31 @@ static int compare_asns(
 				    : compare_numbers(before[0], before[1]);
 }
 
+static int compare_days(int64_t a_ms, int64_t b_ms)
+{
+	return a_ms == b_ms
+		   ? 0
+		   : compare_numbers(rollup_day(a_ms), rollup_day(b_ms));
+}
+
+/* Those of a report differ in few of these: a number that differs is enough. */
+static int compare_numbers_of_keys(
+    const struct measurement *a, const struct measurement *b)
+{
+	if (a->asn != b->asn)
+		return compare_numbers(a->asn, b->asn);
+	if (a->family != b->family)
+		return compare_numbers(a->family, b->family);
+	if (a->port != b->port)
+		return compare_numbers(a->port, b->port);
+	return compare_days(a->at_ms, b->at_ms);
+}
+
 static int compare_keys(
     const struct measurement *a, const struct measurement *b)
 {
-	int order = compare_numbers(a->asn, b->asn);
+	int order = compare_numbers_of_keys(a, b);
 
-	if (order == 0)
-		order = compare_numbers(a->family, b->family);
-	if (order == 0)
-		order = compare_numbers(a->port, b->port);
-	if (order == 0)
-		order = compare_numbers(
-		    rollup_day(a->at_ms), rollup_day(b->at_ms));
 	if (order == 0)
 		order = strcmp(a->prefix, b->prefix);
 	if (order == 0)
@@ -100,6 +113,7 @@ static void begin(const struct measurement *row, struct rollup_row *rollup)
 	rollup->where = row->where;
 	rollup_find_asns(row, &rollup->after_asn, &rollup->before_asn);
 	rollup->first_ms = rollup->last_ms = row->at_ms;
+	rollup->count = 1;
 }
 
 size_t rollup_take(const struct measurement *const *rows, size_t count,
@@ -108,7 +122,7 @@ size_t rollup_take(const struct measurement *const *rows, size_t count,
 	size_t i;
 
 	begin(rows[0], rollup);
-	for (i = 0; i < count; i++) {
+	for (i = 1; i < count; i++) {
 		if (compare_keys(rows[0], rows[i]) != 0)
 			break;
 		rollup->count++;

@@ -10,8 +10,9 @@
 
 #include "collector/store/sqlite/sqlite_handle.h"
 
-#define SQLITE_BATCH_MAX   64
-#define SQLITE_BATCH_DENSE 1024 /* batches that are remembered */
+#define SQLITE_BATCH_MAX 64
+/* Batches that are remembered: those of some thousand agents' ports. */
+#define SQLITE_BATCH_DENSE 16384
 
 /* A batch that was dense lately. */
 struct sqlite_dense {
