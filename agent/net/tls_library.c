@@ -16,11 +16,10 @@
 /* The part of OpenSSL's default provider that a TLS client can use: the
  * algorithms of the `DEFAULT` cipher suites, and the key types of certificates.
  * Nothing else is offered. */
-static struct operation {
+static const struct operation {
 	int number;
 	const char *names;    /* each followed and preceded by a colon */
 	const char *property; /* required in its definition, or NULL */
-	OSSL_ALGORITHM kept[KEPT_MAX + 1];
 } operations[] = {
     {OSSL_OP_DIGEST,
 	":MD5:MD5-SHA1:SHA1:SHA2-224:SHA2-256:SHA2-384:SHA2-512:", NULL},
@@ -42,6 +41,9 @@ static struct operation {
 };
 
 #define OPERATIONS (sizeof(operations) / sizeof(*operations))
+
+/* What is offered of each; after the last comes an empty one. */
+static OSSL_ALGORITHM kept[OPERATIONS][KEPT_MAX + 1];
 
 static OSSL_PROVIDER *whole; /* the default provider */
 
@@ -66,17 +68,17 @@ static bool is_wanted(
 	}
 }
 
-static void keep_wanted(struct operation *operation)
+static void keep_wanted(size_t i)
 {
 	const OSSL_ALGORITHM *all;
 	int no_store;
 	size_t n = 0;
 
 	all = OSSL_PROVIDER_query_operation(
-	    whole, operation->number, &no_store);
+	    whole, operations[i].number, &no_store);
 	for (; all != NULL && all->algorithm_names != NULL; all++)
-		if (n < KEPT_MAX && is_wanted(operation, all))
-			operation->kept[n++] = *all;
+		if (n < KEPT_MAX && is_wanted(&operations[i], all))
+			kept[i][n++] = *all;
 }
 
 static const OSSL_ALGORITHM *query(void *context, int number, int *no_store)
@@ -87,7 +89,7 @@ static const OSSL_ALGORITHM *query(void *context, int number, int *no_store)
 	*no_store = 0;
 	for (i = 0; i < OPERATIONS; i++)
 		if (operations[i].number == number)
-			return operations[i].kept;
+			return kept[i];
 	return NULL;
 }
 
@@ -123,7 +125,7 @@ static OSSL_LIB_CTX *make(void)
 	whole = OSSL_PROVIDER_load(NULL, "default");
 	library = whole != NULL ? OSSL_LIB_CTX_new() : NULL;
 	for (i = 0; i < OPERATIONS && whole != NULL; i++)
-		keep_wanted(&operations[i]);
+		keep_wanted(i);
 	if (library != NULL &&
 	    OSSL_PROVIDER_add_builtin(library, NAME, begin) == 1 &&
 	    OSSL_PROVIDER_load(library, NAME) != NULL)
