@@ -41,7 +41,10 @@ class Instance:
         RECORDS.mkdir(parents=True, exist_ok=True)
         self.record_path = RECORDS / self.id
         self.lock = threading.Lock()
-        self.note("owner", os.getpid(), process_start(os.getpid()))
+        # Whole at once: a record without an owner is a dead one's to clean().
+        begun = RECORDS / f"new-{self.id}"
+        begun.write_text(f"owner {os.getpid()} {process_start(os.getpid())}\n")
+        begun.rename(self.record_path)
         self.directory = Path(tempfile.gettempdir()) / self.id
         self.note("directory", self.directory)
         self.directory.mkdir(mode=0o755)
