@@ -14,7 +14,7 @@ from matrix import ROWS, add_sites, filter_sites
 from matrix.names import NOBODY
 from matrix.row import ANY, OPEN
 
-# Thirty rows run side by side, and the machine may have two cores.
+# Twenty rows run side by side, and the machine may have two cores.
 BUSY = 1.5
 
 

@@ -36,7 +36,7 @@ from lab.lab import Lab
 from strangers import run as strangers
 from tap import Tap
 
-SIDE_BY_SIDE = 30  # they wait: each takes 3 % of a processor
+SIDE_BY_SIDE = 20
 COPIES_MAX = 4  # of a row's network, where it is run several times
 
 
