@@ -112,15 +112,23 @@ def charges(allowed):
         yield outcome, {None: again.ANY, truth.NOT_SAID: None}.get(hop, hop)
 
 
+def is_late(network, endpoint, family, port):
+    """Nothing that the server says arrives in time: it is lost, or the host's
+    own proxy has taken the connection and waits for a SYN that is let pass."""
+    treatment = network.treatment(endpoint, family, port)
+    return treatment is not None and (
+        treatment.kind == "stall-data" or
+        network.sidecar and treatment.kind == "throttle")
+
+
 def complaints(network, made):
-    """Of servers about the agent. Where nothing that a server says arrives, a
-    port may be tried with TLS first, as one that waits for it."""
+    """Of servers about the agent. Where no greeting arrives in time, a port may
+    be tried with TLS first, as one that waits for it."""
     unheard = tuple(
         f"mx.{each.name}.example.net port {port}:"
         for each in network.endpoints for port in each.ports if port != 25
         for family in network.families
-        if (treatment := network.treatment(each, family, port)) and
-        treatment.kind == "stall-data")
+        if is_late(network, each, family, port))
     return [line for line in made.servers.complaints()
             if not line.startswith(unheard)]
 

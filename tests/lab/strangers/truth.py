@@ -47,7 +47,8 @@ def itself(way):
     state = way.endpoint.state(way.port)
     if state in ("closed", "icmp"):
         # Is it as far as the endpoint, if another way alone shows that?
-        return [REFUSED] + [UNKNOWN] * (not way.is_compared())
+        return [REFUSED] + [UNKNOWN] * (
+            not way.is_compared() or way.is_outdone())
     if state == "dropped":
         return mute_endpoint(way)
     manner = way.endpoint.ports.get(way.port, "good")
@@ -60,6 +61,9 @@ def itself(way):
         not way.knows_last_hop()
     # By the shorter of two ways it is met nearer, too.
     apart = apart or bool(way.network.twin and way.network.longer)
+    # Of a balancer that is not seen it may be the balancer, too.
+    apart = apart or way.endpoint.quiet and any(
+        other.far > way.far for other in way.controls())
     # Whoever ends it there, of two owners' endpoints none is named.
     apart = apart or way.count(breaks_off) > 1
     return [BROKEN] + [UNKNOWN] * apart + [UNKNOWN, OPEN] * (manner in SLOW) + \
@@ -150,20 +154,23 @@ def vanish(way, treatment, hop):
     if not way.is_beyond_sites(last):
         # So far off the endpoint's own box may be, for all that is seen.
         found = found + [UNKNOWN]
+    both = is_silent_at_two(way)
+    if both and 0 < last == way.near - 1 < way.far - 1:
+        # Before the endpoint, and before what it sends the port on to: that
+        # answers in its name, as no router does.
+        found = found + [("filtered", "drop-reply", "far-end", last)]
     if way.shows_behind(last, 1) or \
             way.shows_behind(last) and not way.has_own_last_hop():
         return found
     if way.shows_behind(last):
-        # That hop may be the endpoint's own firewall.
-        return found + [UNKNOWN]
+        # That hop may be the endpoint's own firewall, and places nothing.
+        return [*found, UNKNOWN] + [
+            ("filtered", "drop", "network", None)] * both
     # Behind it only the endpoint answers: is it the endpoint's own firewall?
-    if not is_silent_at_two(way):
+    if not both:
         return [UNKNOWN]
     if last == way.far - 1 and last > 0:
         return [("filtered", "drop-reply", "far-end", last)]
-    if last == way.near - 1 and last > 0:
-        # Before the endpoint, and before what it sends the port on to.
-        found = found + [("filtered", "drop-reply", "far-end", last)]
     return found + [UNKNOWN]
 
 

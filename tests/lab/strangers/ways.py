@@ -212,6 +212,14 @@ class Way:
                    not (self.network.policy or self.network.vpn)
                    for other in self.controls())
 
+    def is_outdone(self):
+        """Another port is answered from farther, by a way of its own, and none
+        accepts where this one refuses: that may be somebody on the path."""
+        controls = self.controls()
+        return any(other.far > self.far for other in controls) and not any(
+            other.far == self.far and other.endpoint.state(other.port) == "open"
+            for other in controls) and not self.knows_last_hop()
+
     def count(self, like):
         """Of how many endpoints this port is so."""
         return sum(1 for way in ways_to(self.network, self.family, self.port)
