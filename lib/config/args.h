@@ -30,12 +30,12 @@ enum args_type {
 struct args_option {
 	const char *name; /* without "--"; NULL ends a table */
 	char letter;      /* also as -x; 0: only long */
-	enum args_type type;
-	size_t offset;        /* of the field in the command's settings */
+	enum args_type type : 8;
+	uint16_t offset;      /* of the field in the command's settings */
 	const char *value;    /* what the help calls its value */
 	const char *fallback; /* NULL: "not given" */
 	const char *choices;  /* CHOICE: "auto always never" */
-	int64_t least, most;  /* COUNT */
+	int32_t least, most;  /* COUNT */
 	const char *help;     /* one line */
 };
 

@@ -254,7 +254,7 @@ static int set_string(const struct conf_option *option, void *field,
 
 	if (length >= option->size)
 		return err_input(
-		    err, "more than %zu characters", option->size - 1);
+		    err, "more than %d characters", option->size - 1);
 	if (option->check != NULL && length > 0)
 		rc = option->check(text, err);
 	if (rc != 0)

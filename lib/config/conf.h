@@ -30,7 +30,7 @@ enum conf_type {
 struct conf_option {
 	const char *section, *key; /* section NULL ends the table */
 	enum conf_type type;
-	size_t offset, size;
+	uint16_t offset, size;
 	const char *fallback; /* as written in a file */
 	const char *choices;  /* CONF_CHOICE: "sqlite clickhouse" */
 	int64_t least, most;  /* COUNT, S, BYTES */
