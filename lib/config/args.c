@@ -55,6 +55,14 @@ static int set_value(const struct args_option *option, void *settings,
 	return err_input(err, "an option of no type");
 }
 
+/* A count that was not given is one less than the least. */
+static void set_absent(const struct args_option *option, void *settings)
+{
+	int64_t *count = (int64_t *)((char *)settings + option->offset);
+
+	*count = (int64_t)option->least - 1;
+}
+
 static int set_fallbacks(
     const struct args_command *command, void *settings, struct err *err)
 {
@@ -66,8 +74,7 @@ static int set_fallbacks(
 		if (option->fallback != NULL)
 			rc = set_value(option, settings, option->fallback, err);
 		else if (option->type == ARGS_COUNT)
-			*(int64_t *)((char *)settings +
-				     option->offset) = option->least - 1;
+			set_absent(option, settings);
 		if (rc != 0)
 			err_prefix(err, "default of --%s", option->name);
 	}

@@ -35,7 +35,7 @@ struct args_option {
 	const char *value;    /* what the help calls its value */
 	const char *fallback; /* NULL: "not given" */
 	const char *choices;  /* CHOICE: "auto always never" */
-	int32_t least, most;  /* COUNT */
+	uint32_t least, most; /* COUNT */
 	const char *help;     /* one line */
 };
 

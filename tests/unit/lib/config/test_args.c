@@ -16,6 +16,7 @@ struct settings {
 	int choice;
 	struct port_list ports;
 	int64_t since_ms;
+	int64_t large;
 };
 
 #define AT(field) offsetof(struct settings, field)
@@ -28,6 +29,8 @@ static const struct args_option options[] = {
     {"choice", 0, ARGS_CHOICE, AT(choice), "WORD", "b", "a b", .help = "one"},
     {"ports", 0, ARGS_PORTS, AT(ports), "LIST", .help = "ports"},
     {"since", 0, ARGS_TIME, AT(since_ms), "TIME", .help = "a time"},
+    {"large", 0, ARGS_COUNT, AT(large), "N", .most = UINT32_MAX,
+	.help = "as an AS number"},
     {NULL},
 };
 
@@ -82,6 +85,7 @@ static void defaults(void **state)
 	assert_int_equal(s.choice, 1);
 	assert_int_equal(s.ports.count, 0);
 	assert_int_equal(s.since_ms, 0);
+	assert_int_equal(s.large, -1);
 	assert_null(first);
 }
 
@@ -93,7 +97,8 @@ static void all(void **state)
 	char *first;
 
 	assert_int_equal(parse("go host -f -tx --count=9 --choice a "
-			       "--ports=25,465 --since=1970-01-02",
+			       "--ports=25,465 --since=1970-01-02 "
+			       "--large=4294967295",
 			     &parsed, &first, &err),
 	    0);
 	assert_true(s.flag);
@@ -102,6 +107,7 @@ static void all(void **state)
 	assert_int_equal(s.choice, 0);
 	assert_int_equal(s.ports.count, 2);
 	assert_int_equal(s.since_ms, 86400000);
+	assert_int_equal(s.large, UINT32_MAX);
 	assert_string_equal(first, "host");
 }
 
