@@ -356,7 +356,8 @@ static void begin_visit(struct round *round, struct stop *stop)
 static void begin_counting(struct round *round, struct stop *stop)
 {
 	struct visit_request request = {
-	    .trace = TRACE_NEVER,
+	    .trace = round->request.trace == TRACE_NEVER ? TRACE_NEVER
+							 : TRACE_RESETS,
 	    .counting = true,
 	    .began_us = stop->at_us,
 	    .asked = take_doubts(round, stop),

@@ -7,6 +7,7 @@
 #define REFUSED_LOOKS 12 /* just before the TTL of a refusal in doubt */
 #define PASSED_LOOKS  8  /* and at that TTL: do some pass? */
 #define AGAIN_SILENT  2  /* so many of them one is worth that was lost */
+#define RESET_TRACES  4  /* of a port of which some connects were refused */
 
 /* The highest TTL, up to `limit`, that answers a port which was asked. */
 static int early_ttl(const struct visit_plan *plan, int limit)
@@ -64,6 +65,35 @@ int visit_again_doubted(const struct visit_plan *plan, struct visit_port *port)
 		return 0;
 	port->doubt_ttl = port->answer_ttl;
 	return port->doubt_ttl - (port->looked_doubt++ < REFUSED_LOOKS);
+}
+
+/* A trace of it was reset from nearer than others are answered. */
+static bool is_reset_near(
+    const struct visit_plan *plan, const struct visit_port *port)
+{
+	const struct target_seen *target = plan->target;
+	int nearest = OBSERVE_HOPS_MAX + 1, farthest = OBSERVE_ABSENT;
+	const struct path_seen *path;
+	size_t i;
+
+	for (i = 0; i < target->npaths; i++) {
+		path = &target->paths[i];
+		if (path->reached && path->answer_ttl > farthest)
+			farthest = path->answer_ttl;
+		if (path->port == port->port && path->answer == ANSWER_RST &&
+		    path->answer_ttl < nearest)
+			nearest = path->answer_ttl;
+	}
+	return nearest < farthest;
+}
+
+int visit_again_reset(const struct visit_plan *plan, struct visit_port *port)
+{
+	if (port->is_control || port->passed == 0 || port->refused == 0 ||
+	    port->traced_reset >= RESET_TRACES || is_reset_near(plan, port))
+		return 0;
+	port->traced_reset++;
+	return OBSERVE_HOPS_MAX;
 }
 
 bool visit_again_is_nothing(

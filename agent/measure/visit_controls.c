@@ -70,3 +70,15 @@ bool visit_controls_shook_hands(const struct visit_plan *plan)
 			return true;
 	return false;
 }
+
+int visit_controls_distance(const struct visit_plan *plan)
+{
+	int farthest = OBSERVE_ABSENT;
+	size_t i;
+
+	for (i = 0; i < plan->nports; i++)
+		if (plan->ports[i].is_control &&
+		    plan->ports[i].answer_ttl > farthest)
+			farthest = plan->ports[i].answer_ttl;
+	return farthest;
+}

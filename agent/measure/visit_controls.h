@@ -22,4 +22,8 @@ bool visit_controls_are_mute(const struct visit_plan *plan);
 /* A control port shook hands: an interceptor of mail ports leaves it alone. */
 bool visit_controls_shook_hands(const struct visit_plan *plan);
 
+/* The distance that control ports show: what answers a port that was asked may
+ * be nearer than the endpoint. OBSERVE_ABSENT: none does. */
+int visit_controls_distance(const struct visit_plan *plan);
+
 #endif

@@ -8,7 +8,12 @@
 #include "lib/config/port_list.h"
 #include "lib/report/observe.h"
 
-enum trace_when { TRACE_AUTO, TRACE_ALWAYS, TRACE_NEVER };
+enum trace_when {
+	TRACE_AUTO,
+	TRACE_ALWAYS,
+	TRACE_NEVER,
+	TRACE_RESETS /* ports alone of which some connects are refused */
+};
 
 #define VISIT_PORTS_MAX (2 * PORT_LIST_MAX)
 
@@ -73,6 +78,7 @@ struct visit_port {
 	int breaks_looked_at;
 	int again_ttl, looked_again; /* at that TTL; 0: not yet */
 	int doubt_ttl, looked_doubt; /* that of LOOK_DOUBT's refusal */
+	int traced_reset; /* since some of its connects were refused */
 };
 
 struct visit_plan {

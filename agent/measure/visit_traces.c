@@ -65,25 +65,11 @@ static void want(struct visit_plan *plan, struct visit_port *port,
 	port->max_ttl = max_ttl;
 }
 
-/* The distance that control ports show: what answers a port that was asked may
- * be nearer than the endpoint. OBSERVE_ABSENT: none does. */
-static int control_distance(const struct visit_plan *plan)
-{
-	int farthest = OBSERVE_ABSENT;
-	size_t i;
-
-	for (i = 0; i < plan->nports; i++)
-		if (plan->ports[i].is_control &&
-		    plan->ports[i].answer_ttl > farthest)
-			farthest = plan->ports[i].answer_ttl;
-	return farthest;
-}
-
 /* A port that does not answer is not worth more SYNs than the distance; two
  * hops more for a path that changes. */
 static void want_whole(struct visit_plan *plan, struct visit_port *port)
 {
-	int hops = control_distance(plan), max_ttl = OBSERVE_HOPS_MAX;
+	int hops = visit_controls_distance(plan), max_ttl = OBSERVE_HOPS_MAX;
 
 	if (is_mute(port) && hops > 0 && hops + 2 < OBSERVE_HOPS_MAX)
 		max_ttl = hops + 2;
@@ -394,12 +380,14 @@ static void want_again(struct visit_plan *plan, enum visit_look look)
 
 	for (i = 0; i < plan->nports; i++) {
 		port = &plan->ports[i];
-		if (port->trace != TRACE_ENDED)
+		if (port->trace != TRACE_ENDED && look != LOOK_WHOLE)
 			continue;
-		ttl = look == LOOK_DOUBT ? visit_again_doubted(plan, port)
-					 : visit_again_farthest(plan, port);
+		ttl = look == LOOK_DOUBT   ? visit_again_doubted(plan, port)
+		      : look == LOOK_AGAIN ? visit_again_farthest(plan, port)
+					   : visit_again_reset(plan, port);
 		if (ttl > 0)
-			want(plan, port, look, ttl, ttl);
+			want(plan, port, look, look == LOOK_WHOLE ? 1 : ttl,
+			    ttl);
 	}
 }
 
@@ -439,6 +427,11 @@ bool visit_traces_next(struct visit_plan *plan, int64_t now_us, bool quiet,
 	    (plan->deadline_us != 0 &&
 		now_us + TRACE_LEAST_US > plan->deadline_us))
 		return false;
+	if (plan->when == TRACE_RESETS) {
+		if (settled && under_way(plan) == 0)
+			want_again(plan, LOOK_WHOLE);
+		return begin_due(plan, quiet, index);
+	}
 	want_failing(plan);
 	want_control(plan, now_us, settled);
 	want_looks(plan);
@@ -446,6 +439,8 @@ bool visit_traces_next(struct visit_plan *plan, int64_t now_us, bool quiet,
 		want_far(plan);
 	if (settled && under_way(plan) == 0 && !plan->looked_near)
 		want_near(plan);
+	if (settled && under_way(plan) == 0)
+		want_again(plan, LOOK_WHOLE);
 	if (settled && under_way(plan) == 0)
 		want_again(plan, LOOK_DOUBT);
 	if (settled && under_way(plan) == 0)

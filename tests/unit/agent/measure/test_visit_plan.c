@@ -275,10 +275,11 @@ static const struct row {
 	"443 25 t443 t25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 443 "
 	"25 443 25",
 	0},
-    {"some pass and some are reset, as behind two uplinks: ten tries each",
+    {"some pass and some are reset, as behind two uplinks: ten tries each, and "
+     "traces until one is reset near here",
 	"443=open 25=refused,done,refused,done,refused,done", TRACE_AUTO,
 	"443 25 t443 t25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 443 "
-	"25 443 25 25",
+	"25 443 25 25 t25 t25 t25 t25",
 	0},
     {"every port loses half of its connects: none is counted to its end",
 	"443=open,timeout,open,timeout 25=done,timeout,done,timeout "
