@@ -124,3 +124,26 @@ for (const [name, path] of VIEWS)
     await isSamePage();
     await close();
   });
+
+test("a key that is pressed while a try is out holds for the next one", async () => {
+  const asked = /\/v1\/|\/data\/|\.json$/;
+  const [name, path] = VIEWS.find(([name]) => name === "network");
+  const { page, isSamePage, close } = await open(name, path, (page) =>
+    page.route(asked, (route) => route.abort()),
+  );
+  await triesInVain(page);
+  await page.getByRole("button", { name: /^Trying…$/ }).waitFor({ state: "detached" });
+  await page.unroute(asked);
+  let held = [];
+  await page.route(asked, (route) => (held ? held.push(route) : route.continue()));
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: /^Trying…$/ }).waitFor();
+  await page.keyboard.press("Enter");
+  page.setDefaultTimeout(45000); // sooner than the page asks by itself
+  const out = held;
+  held = null;
+  await Promise.all(out.map((route) => route.abort()));
+  await isWhole(page);
+  await isSamePage();
+  await close();
+});

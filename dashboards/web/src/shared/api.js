@@ -101,7 +101,7 @@ export function useAnswer(path, ask = get) {
     problem: seen.problem ?? null,
     loading: Boolean(path) && !seen.answer && !seen.problem,
     isAsked: Boolean(seen.problem) && seen.busy === seen.turn,
-    again: () => asked.question(),
+    again: () => asked.wish(),
   };
 }
 
@@ -132,6 +132,7 @@ class Asked {
       answer: kept.get(path),
       problem: null,
       isDue: false,
+      isWished: false,
       turn: {},
     });
     document.addEventListener("visibilitychange", this.look);
@@ -143,6 +144,13 @@ class Asked {
     unanswered.delete(this);
     clearTimeout(this.timer);
     document.removeEventListener("visibilitychange", this.look);
+  }
+
+  // By whoever looks. While a question is out it holds for the next one, should
+  // nobody answer that.
+  wish() {
+    this.isWished = this.busy === this.turn;
+    this.question();
   }
 
   async question() {
@@ -169,6 +177,8 @@ class Asked {
     if (problem?.status === 0) unanswered.add(this);
     else unanswered.delete(this);
     if (answer) askAgain();
+    if (this.isWished && problem?.status === 0) this.wish();
+    else this.isWished = false;
   }
 
   wait(againS) {
