@@ -704,7 +704,6 @@ def one_behind(world):
         yield from lists(world)
     finally:
         cluster.do("cont", 3)
-        cluster.do("wait")
 
 
 def over_tls(world):
