@@ -25,6 +25,8 @@ usage: proxy.py MODE PORT [HOST | CERTIFICATE KEY | hidden [CERTIFICATE KEY...]]
 "hidden": what came by TPROXY goes on with the client's own address and TTL.
 """
 
+import contextlib
+import select
 import socket
 import ssl
 import struct
@@ -66,12 +68,43 @@ def pump(source, target, change=lambda data: data):
             pass
 
 
+def read_now(end):
+    """What is there to be read; None: nothing that anybody sent, as where it
+    was a record of TLS itself."""
+    end.settimeout(0)
+    try:
+        return end.recv(65536)
+    except (BlockingIOError, ssl.SSLWantReadError):
+        return None
+    finally:
+        end.settimeout(LIFE_S)
+
+
+def ready_of(ends):
+    pending = [end for end in ends
+               if isinstance(end, ssl.SSLSocket) and end.pending()]
+    return pending or select.select(ends, [], [], LIFE_S)[0]
+
+
 def both_ways(peer, server, change=lambda data: data):
-    back = threading.Thread(target=pump, args=(server, peer, change),
-                            daemon=True)
-    back.start()
-    pump(peer, server)
-    back.join()
+    """In one thread: a connection of OpenSSL's that one thread reads and another
+    one writes to ends the process, now and then."""
+    onward = {peer: server, server: peer}
+    try:
+        while ready := ready_of(list(onward)):
+            for end in ready:
+                data = read_now(end)
+                if data == b"":
+                    return
+                if data is not None:
+                    onward[end].sendall(
+                        change(data) if end is server else data)
+    except OSError:
+        pass
+    finally:
+        for end in (peer, server):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
 
 
 def strip(data):
