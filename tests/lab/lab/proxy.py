@@ -87,8 +87,8 @@ def ready_of(ends):
 
 
 def both_ways(peer, server, change=lambda data: data):
-    """In one thread: a connection of OpenSSL's that one thread reads and another
-    one writes to ends the process, now and then."""
+    """In one thread: a connection of OpenSSL's that one thread reads and
+    another one writes to ends the process, now and then."""
     onward = {peer: server, server: peer}
     try:
         while ready := ready_of(list(onward)):
