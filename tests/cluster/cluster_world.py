@@ -3,11 +3,13 @@
 The collector's path is the first argument."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -16,6 +18,8 @@ sys.path.insert(0, str(HERE.parent / "programs"))
 from serve_world import PROGRAM, Collector
 
 PASSWORD = "secret"
+# No quorum now; one before is not complete, or not here; only readable now.
+WAITS = re.compile(r"Code: (285|286|289|242),")
 GEO = "127.0.0.0,127.255.255.255,64500,Own\n"
 
 
@@ -90,13 +94,22 @@ class Cluster:
         return " ".join(map(self.url, self.nodes))
 
     def ask(self, sql, node=1, timeout=30, settings=""):
-        """What a server answers, its lines split at tabs."""
+        """What a server answers, its lines split at tabs. One that waits for
+        others, or for what they have already, is asked until it need not."""
         request = urllib.request.Request(
             f"{self.url(node)}/?{settings}", sql.encode(),
             {"X-ClickHouse-User": "egress25", "X-ClickHouse-Key": PASSWORD})
-        with urllib.request.urlopen(request, timeout=timeout) as reply:
-            return [line.split("\t")
-                    for line in reply.read().decode().splitlines()]
+        ends = time.monotonic() + 60
+        while True:
+            try:
+                with urllib.request.urlopen(request, timeout=timeout) as reply:
+                    return [line.split("\t")
+                            for line in reply.read().decode().splitlines()]
+            except urllib.error.HTTPError as error:
+                said = error.read().decode(errors="replace")
+                if not WAITS.match(said) or time.monotonic() > ends:
+                    raise OSError(f"server {node}: {said}") from error
+            time.sleep(0.2)
 
     def number(self, sql, **how):
         return int(self.ask(sql, **how)[0][0])
