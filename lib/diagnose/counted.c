@@ -136,6 +136,14 @@ static int reset_early(
 	return early ? port->refused : 0;
 }
 
+int counted_reset_ttl(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	return reset_early(evidence, port) > port->timeouts
+		   ? port->nearest->answer_ttl
+		   : OBSERVE_ABSENT;
+}
+
 /* A connect, or a SYN of a trace. */
 static bool did_pass(const struct port_evidence *port)
 {

@@ -26,6 +26,11 @@ const struct port_evidence *counted_steady_control(
 bool counted_is_throttled(
     const struct evidence *evidence, const struct port_evidence *port);
 
+/* From where the resets come that make up most of what does not pass, if that
+ * is nearer than the endpoint. OBSERVE_ABSENT: it vanishes. */
+int counted_reset_ttl(
+    const struct evidence *evidence, const struct port_evidence *port);
+
 /* It is not, or would not be if one more passed, and yet fewer did than of its
  * steady control: more connects would tell. */
 bool counted_is_unsure(

@@ -350,17 +350,19 @@ static bool are_behind_one_hop(const struct round_known *round, size_t target,
 
 /* Endpoints of two owners may stand behind one balancer, which answers a port
  * itself, in their names, before them: a hoster's own network has some hops,
- * but it does not begin near this host. Beacons may stand in it, too, in two
- * prefixes. And two servers may be full at once, or
- * go by one list of clients: that others get through says nothing of this
- * moment, or of this client. Of one hoster's mail hosts, which serve 25, its
- * firewall may let no other port in. */
+ * but it does not begin near this host. It may so reset what goes to servers
+ * that are down. Beacons may stand in it, too, in two prefixes. And two servers
+ * may be full at once, or go by one list of clients: that others get through
+ * says nothing of this moment, or of this client. Of one hoster's mail hosts,
+ * which serve 25, its firewall may let no other port in. */
 static bool needs_a_third(
     const struct suspicion *a, const struct round_suspicion *b)
 {
 	if (a->kind == SUSPICION_BREAKS_HERE || a->kind == SUSPICION_ICMP)
 		return true;
-	return (a->ttl > 1 || (a->kind == SUSPICION_STOPS && b->port != 25)) &&
+	return (a->ttl > 1 || (a->kind == SUSPICION_STOPS && b->port != 25) ||
+		   (a->kind == SUSPICION_THROTTLED &&
+		       (a->place > 1 || b->what.place > 1))) &&
 	       !suspicion_is_near_here(a) && !suspicion_is_near_here(&b->what);
 }
 

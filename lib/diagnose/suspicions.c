@@ -404,6 +404,24 @@ static bool stops(const struct evidence *evidence,
 	return true;
 }
 
+/* Who resets some on the way that others go may be the endpoint's balancer, of
+ * whose servers some are down; on another one, of two uplinks, he is not. */
+static bool is_throttled(const struct evidence *evidence,
+    const struct port_evidence *port, struct suspicion *out)
+{
+	int ttl = counted_reset_ttl(evidence, port);
+
+	if (!counted_is_throttled(evidence, port))
+		return false;
+	if (ttl != OBSERVE_ABSENT &&
+	    looks_no_other_way(
+		port, counted_steady_control(evidence, port), ttl - 1)) {
+		out->place = ttl;
+		out->gap = breaks_distance_least(evidence, port) - ttl;
+	}
+	return true;
+}
+
 bool suspicion_of(const struct evidence *evidence,
     const struct port_evidence *port, const struct endpoint_known *known,
     enum suspicion_kind kind, struct suspicion *out)
@@ -440,7 +458,7 @@ bool suspicion_of(const struct evidence *evidence,
 		return endpoint_passes_others(known, port->port) &&
 		       breaks(evidence, port);
 	case SUSPICION_THROTTLED:
-		return counted_is_throttled(evidence, port);
+		return is_throttled(evidence, port, out);
 	case SUSPICION_NO_RECEIPT:
 		return receipts_lack(evidence, port);
 	case SUSPICION_FOREIGN_KEY:

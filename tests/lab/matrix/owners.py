@@ -3,12 +3,14 @@
 between is at fault, and it may look as if somebody were."""
 
 from lab.beacon import Beacon
-from lab.filters import Filter, drop_replies
+from lab.filters import SYN, Filter, drop_replies
 
 from .row import OPEN, REFUSED, UNKNOWN, Expect, Row
 
 # Three hops of a hoster's network are behind its balancer.
 LONG_FARM = ("longfarm-a", "longfarm-b")
+# Behind a balancer of which two servers in three are down.
+LAME_FARM = ("lamefarm-a", "lamefarm-b")
 LONG_HOSTED = ("longhosted-a", "longhosted-b")
 # A balancer that prohibits 25 in their names, and its servers one or two hops
 # behind it.
@@ -18,13 +20,17 @@ DEEP_FORBIDS = ("deepbars-a", "deepbars-b")
 EDGE_BEACONS = ("edgebeacon1", "edgebeacon2")
 EARLY = (OPEN, Expect("reachable", "open", signs=("early-handshake",)))
 CLOSED = (REFUSED, UNKNOWN)
-BALANCERS = {"longfarm": 3, "longhosted": 3, "bars": 1, "deepbars": 2}
+BALANCERS = {"longfarm": 3, "longhosted": 3, "bars": 1, "deepbars": 2,
+             "lamefarm": 3}
 
 
 def rows():
     for two, what, expect, more in (
             (LONG_FARM, "a hoster's balancer resets 25 three hops before two "
              "owners' servers", CLOSED, {"seconds": 6}),
+            (LAME_FARM, "a hoster's balancer resets two in three connections "
+             "to 25, three hops before two owners' servers",
+             (OPEN, REFUSED, UNKNOWN), {"seconds": 15}),
             (LONG_HOSTED, "a hoster's balancer ends port 25 three hops nearer "
              "than two owners' servers", EARLY, {"seconds": 6}),
             (EDGE_BEACONS, "a hoster's edge resets 25 two hops before two "
@@ -64,6 +70,8 @@ def filter_sites(lab):
     prohibit = "tcp dport 9 reject with icmpx type admin-prohibited"
     for name, rule, hook in (
             ("longfarm", "tcp dport 25 reject with tcp reset", "prerouting"),
+            ("lamefarm", f"{SYN} tcp dport 25 numgen random mod 3 < 2 "
+             "reject with tcp reset", "prerouting"),
             ("edge", "tcp dport 25 reject with tcp reset", "prerouting"),
             ("bars", prohibit, "input"), ("deepbars", prohibit, "input")):
         nodes[name].nft(Filter(name, rule, hook).rules())
