@@ -87,13 +87,13 @@ static bool is_reset_near(
 	return nearest < farthest;
 }
 
-int visit_again_reset(const struct visit_plan *plan, struct visit_port *port)
+bool visit_again_reset(const struct visit_plan *plan, struct visit_port *port)
 {
 	if (port->is_control || port->passed == 0 || port->refused == 0 ||
 	    port->traced_reset >= RESET_TRACES || is_reset_near(plan, port))
-		return 0;
+		return false;
 	port->traced_reset++;
-	return OBSERVE_HOPS_MAX;
+	return true;
 }
 
 bool visit_again_is_nothing(

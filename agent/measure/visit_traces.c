@@ -380,15 +380,23 @@ static void want_again(struct visit_plan *plan, enum visit_look look)
 
 	for (i = 0; i < plan->nports; i++) {
 		port = &plan->ports[i];
-		if (port->trace != TRACE_ENDED && look != LOOK_WHOLE)
+		if (port->trace != TRACE_ENDED)
 			continue;
-		ttl = look == LOOK_DOUBT   ? visit_again_doubted(plan, port)
-		      : look == LOOK_AGAIN ? visit_again_farthest(plan, port)
-					   : visit_again_reset(plan, port);
+		ttl = look == LOOK_DOUBT ? visit_again_doubted(plan, port)
+					 : visit_again_farthest(plan, port);
 		if (ttl > 0)
-			want(plan, port, look, look == LOOK_WHOLE ? 1 : ttl,
-			    ttl);
+			want(plan, port, look, ttl, ttl);
 	}
+}
+
+static void want_resets(struct visit_plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->nports; i++)
+		if (visit_again_reset(plan, &plan->ports[i]))
+			want(plan, &plan->ports[i], LOOK_WHOLE, 1,
+			    OBSERVE_HOPS_MAX);
 }
 
 static bool is_due(
@@ -429,7 +437,7 @@ bool visit_traces_next(struct visit_plan *plan, int64_t now_us, bool quiet,
 		return false;
 	if (plan->when == TRACE_RESETS) {
 		if (settled && under_way(plan) == 0)
-			want_again(plan, LOOK_WHOLE);
+			want_resets(plan);
 		return begin_due(plan, quiet, index);
 	}
 	want_failing(plan);
@@ -440,7 +448,7 @@ bool visit_traces_next(struct visit_plan *plan, int64_t now_us, bool quiet,
 	if (settled && under_way(plan) == 0 && !plan->looked_near)
 		want_near(plan);
 	if (settled && under_way(plan) == 0)
-		want_again(plan, LOOK_WHOLE);
+		want_resets(plan);
 	if (settled && under_way(plan) == 0)
 		want_again(plan, LOOK_DOUBT);
 	if (settled && under_way(plan) == 0)

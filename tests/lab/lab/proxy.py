@@ -54,7 +54,7 @@ def original_destination(peer):
             struct.unpack("!H", raw[2:4])[0])
 
 
-def pump(source, target, change=lambda data: data):
+def pump(source, target, change):
     """Carry bytes until there are no more."""
     try:
         while data := source.recv(65536):

@@ -96,7 +96,7 @@ ROWS = SLOW_BUCKETS + (
         (throttle("provider", 5, 25), throttle("provider", 5, 587)),
         # A connect that passed is a dialogue that passed, and open. In one of
         # 40 runs the half minute was over at nine of the ten tries that a
-        # count must have; which of the two ports comes last is chance.
+        # count must have, at port 587; at 25 nobody has seen why.
         {25: (THROTTLED, OPEN), 587: (THROTTLED, OPEN)}, timeout_s=60,
         seconds=50),
     Row("one SYN to port 25 in five passes the home router",
