@@ -176,8 +176,9 @@ static int begin_probe(struct visit *visit, struct errand *errand)
 	    .host = visit->request.target->host,
 	    .ehlo = visit->request.ehlo,
 	    .receipt_for = visit->request.receipt_for,
-	    .connect_ms = port->counting ? VISIT_PATIENCE_COUNTING_MS
-					 : CONNECT_MS,
+	    .connect_ms = port->counting || port->counted
+			      ? visit_patience_counting_ms(&visit->plan, port)
+			      : CONNECT_MS,
 	    .banner_ms = visit_patience_banner_ms(&visit->plan, errand->index,
 		visit->request.banner_ms, clock_mono_us()),
 	    .reply_ms = reply_ms(port),

@@ -3,6 +3,8 @@
 
 #include <limits.h>
 
+#include "agent/measure/visit_count.h"
+
 #define FIRST_MS  7000 /* postscreen greets after 6 s */
 #define LEAST_MS  4000
 #define TLS_MS    4000 /* on 465: most servers there wait for TLS */
@@ -10,6 +12,8 @@
 #define AGAIN_US  (AGAIN_MS * 1000 + 200000) /* and the pause before it */
 #define QUICK_US  28000000 /* for all ports, where the time is short */
 #define ENDING_US 10000000 /* and where it is not: all but this */
+#define REPEAT_MS 1250     /* the repeat, and 150 ms */
+#define COUNT_MS  1900
 #define SMTP      25
 #define SMTPS     465
 
@@ -55,6 +59,21 @@ int visit_patience_banner_ms(const struct visit_plan *plan, size_t index,
 	if (ms < LEAST_MS && !port->hurries)
 		ms = LEAST_MS;
 	return ms < patience_ms ? ms : patience_ms;
+}
+
+int visit_patience_counting_ms(
+    const struct visit_plan *plan, const struct visit_port *port)
+{
+	int64_t slowest_us = 0, ms;
+	size_t i;
+
+	if (!visit_count_many_pass(port))
+		return COUNT_MS;
+	for (i = 0; i < plan->nports; i++)
+		if (plan->ports[i].connect_us > slowest_us)
+			slowest_us = plan->ports[i].connect_us;
+	ms = REPEAT_MS + 3 * slowest_us / 1000;
+	return ms < COUNT_MS ? (int)ms : COUNT_MS;
 }
 
 bool visit_patience_is_full(const struct visit_port *port)

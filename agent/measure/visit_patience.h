@@ -16,10 +16,12 @@
 int visit_patience_banner_ms(const struct visit_plan *plan, size_t index,
     int patience_ms, int64_t now_us);
 
-/* How long a connect that is counted may take: one repeated SYN, after 1.0 to
- * 1.1 s. Faster, a limit of so many SYNs a minute looks like a port that is
- * shut after the first one. */
-#define VISIT_PATIENCE_COUNTING_MS 1900
+/* How long the connect of a port may take that is counted, or was: one repeated
+ * SYN, after 1.0 to 1.1 s, and its answer. Where many pass, that is no more
+ * than three times what an answer took. Where few do, a limit of so many SYNs a
+ * minute would look like a port that is shut after the first one. */
+int visit_patience_counting_ms(
+    const struct visit_plan *plan, const struct visit_port *port);
 
 /* Whether that attempt has all the patience that there is. */
 bool visit_patience_is_full(const struct visit_port *port);

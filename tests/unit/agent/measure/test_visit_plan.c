@@ -240,12 +240,12 @@ static const struct row {
 	"a443 a25 a443 a25",
 	0},
     {"where the time is short, a count that is open ends within half a minute",
-	"443=open 25=timeout,timeout,done,timeout,done,timeout,"
+	"443=far 25=timeout,timeout,done,timeout,done,timeout,"
 	"done,timeout,done,done,done,timeout,done,timeout,done,"
 	"timeout,done,timeout,done,timeout/4! 465=silent",
 	TRACE_AUTO,
-	"443 25 465+ 25x 25+ t443 t25 25+ 443+ 443+ 25+ 443+ 25+ 443+ 25+ "
-	"443+ 25+ 443+ 25+ 443+ 25+ 443+ 25+ 443+ 25+ 443+ 25+ 443+ 25+ "
+	"443 25 465+ 25x 25+ t443 t25 25+ 443+ 443+ 25+ 25+ 443+ 443+ 25+ "
+	"25+ 443+ 443+ 25+ 25+ 443+ 443+ 25+ 25+ 443+ 443+ 25+ 443+ 25+ "
 	"443+ 25+ 443+ 25+ 443+ 25+ 443+ 25+ 465 443+ 25+ 443+ 25+",
 	30000, 60},
     {"and where it is not, it goes on",
@@ -349,6 +349,7 @@ struct world {
 };
 
 #define LATE_US 1100000 /* its first SYN was lost */
+#define FAR_US  250000
 
 static const struct behaviour {
 	const char *word;
@@ -358,6 +359,7 @@ static const struct behaviour {
 } behaviours[] = {
     {"open", STAGE_CONNECT, FAILURE_NONE, 10000},
     {"done", STAGE_DONE, FAILURE_NONE, 50000},
+    {"far", STAGE_CONNECT, FAILURE_NONE, FAR_US},
     {"timeout", STAGE_CONNECT, FAILURE_TIMEOUT, 3500000},
     {"refused", STAGE_CONNECT, FAILURE_REFUSED, 10000},
     {"noroute", STAGE_CONNECT, FAILURE_NO_ROUTE, 0},
@@ -476,6 +478,7 @@ static void begin(
 	int64_t patience_us = visit_patience_banner_ms(
 				  plan, index, 35000, world->now_us) *
 			      1000ll;
+	int64_t counted_us = visit_patience_counting_ms(plan, asked) * 1000ll;
 	struct simulated *port = &world->ports[index];
 	const struct behaviour *behaviour = behaviour_of(port->words[port->at]);
 
@@ -487,8 +490,8 @@ static void begin(
 							: "");
 	port->running = true;
 	port->ends_us = world->now_us + behaviour->lasts_us;
-	if (asked->counting && behaviour->lasts_us > 1900000)
-		port->ends_us = world->now_us + 1900000;
+	if (asked->counting && behaviour->lasts_us > counted_us)
+		port->ends_us = world->now_us + counted_us;
 	probe_seen_init(&port->result, port->number, asked->mode);
 	port->result.ended = behaviour->ended;
 	port->result.failure = behaviour->failure;
@@ -499,8 +502,11 @@ static void begin(
 		port->result.failure = FAILURE_TIMEOUT;
 	}
 	if (behaviour->failure == FAILURE_NONE)
-		port->result.us[STAGE_CONNECT] = behaviour->lasts_us == LATE_US
-						     ? LATE_US
+		port->result.us[STAGE_CONNECT] = behaviour->lasts_us ==
+							     LATE_US ||
+							 behaviour->lasts_us ==
+							     FAR_US
+						     ? behaviour->lasts_us
 						     : 10000;
 }
 
@@ -756,11 +762,48 @@ static void run_last(void **state)
 	target_seen_free(&target);
 }
 
+/* --- how long a counted connect is waited for --- */
+
+static const struct counted_row {
+	const char *sentence;
+	int tries, passed;
+	int slowest_ms; /* of other handshakes */
+	int ms;
+} counted_rows[] = {
+    {"one of six passed, as by a limit: long", 6, 1, 20, 1900},
+    {"two of seven: long", 7, 2, 20, 1900},
+    {"two of six, as by one of two uplinks: the repeat and its answer", 6, 2,
+	20, 1310},
+    {"the first and only one passed: it may be the last one", 1, 1, 20, 1900},
+    {"most pass", 10, 9, 1, 1253},
+    {"answers that come from far take their time", 6, 3, 200, 1850},
+    {"by a satellite: no longer than else", 6, 3, 700, 1900},
+};
+
+static void run_counted(void **state)
+{
+	const struct counted_row *row = *state;
+	struct port_list asked = {.count = 1, .port = {25}};
+	struct port_list control = {.count = 1, .port = {443}};
+	struct target_seen target = {0};
+	struct visit_plan plan;
+
+	visit_plan_init(&plan, &asked, &control, TRACE_AUTO, &target);
+	plan.ports[0].connect_us = row->slowest_ms * 1000;
+	plan.ports[1].connect_us = 1000;
+	plan.ports[1].tries = row->tries;
+	plan.ports[1].passed = row->passed;
+	assert_int_equal(
+	    visit_patience_counting_ms(&plan, &plan.ports[1]), row->ms);
+	target_seen_free(&target);
+}
+
 int main(void)
 {
 	struct test_list list = {0};
 
 	TEST_ROWS(&list, rows, run_row);
 	TEST_ROWS(&list, last_rows, run_last);
+	TEST_ROWS(&list, counted_rows, run_counted);
 	return test_run("visit_plan", &list);
 }
