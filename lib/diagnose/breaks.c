@@ -170,15 +170,22 @@ static const struct looks *best_control(const struct evidence *evidence,
 }
 
 /* That a router which answers one port so often never answers another one in
- * so many looks. One look more counts as failed: a few looks are few. */
+ * so many looks. The larger of two estimates: that it answers each as often,
+ * where one look more counts as failed, since a few looks are few; and look by
+ * look, of all rates at which it may answer (Jeffreys' prior), since one answer
+ * to one look does not stand for a router that answers every other one. */
 static double chance_of(const struct looks *control, int asked)
 {
 	double silent = 1 - (double)control->answered / (control->asked + 1);
-	double chance = 1;
+	double missed = control->asked - control->answered + .5;
+	double alike = 1, by_look = 1;
+	int i;
 
-	while (asked-- > 0 && chance > 1e-9)
-		chance *= silent;
-	return chance;
+	for (i = 0; i < asked; i++) {
+		alike *= silent;
+		by_look *= (missed + i) / (control->asked + 1 + i);
+	}
+	return alike > by_look ? alike : by_look;
 }
 
 bool breaks_asked_up_to(const struct port_evidence *port, int ttl)
