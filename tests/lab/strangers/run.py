@@ -109,6 +109,8 @@ def compare(network, made, found):
 def charges(allowed):
     """(outcome, after_hop) of each true answer."""
     for outcome, _, _, hop in allowed:
+        if isinstance(hop, truth.Gap):
+            hop = hop.after
         yield outcome, {None: again.ANY, truth.NOT_SAID: None}.get(hop, hop)
 
 

@@ -11,7 +11,20 @@ So what is done on hop h's way out is seen after hop h, and what is done at its
 entrance after hop h-1.
 """
 
+from typing import NamedTuple
+
 from .ways import Way
+
+
+class Gap(NamedTuple):
+    """In the place of a hop: after `after`, and before one behind `last`. What
+    is between does not answer often enough to say that it was reached."""
+    after: int
+    last: int
+
+    def __str__(self):
+        return f"{self.after} to {self.last + 1} or more"
+
 
 NOT_SAID = "not said"
 OPEN = ("reachable", "open", None, None)
@@ -136,7 +149,21 @@ def stopped(way, mechanism, last):
     # a hop that answers now and then show whether it was reached.
     rarely = any(hop.few for hop in way.path[:max(last, 1) + 1])
     return placed(way, "filtered", mechanism, last) + \
+        gaps(way, mechanism, last) + \
         nowhere * (rarely or not way.is_one_path())
+
+
+def gaps(way, mechanism, last):
+    """Hops up to `last` that answer seldom need not be seen on that port; but
+    then nobody's own line is blamed for what may be behind the next one."""
+    found, first = [], last
+    least = 1 if way.is_private() else 0
+    while 0 < first < way.near and way.path[first - 1].few:
+        first = way.last_shown(first - 1)
+        if first > least:
+            found += [("filtered", mechanism, word, Gap(first, last))
+                      for word in words_for(way, first)]
+    return found
 
 
 def vanish(way, treatment, hop):
@@ -561,5 +588,11 @@ def is_allowed(seen, allowed):
     got = (seen["outcome"], seen["mechanism"], seen["where"],
            seen["after_hop"])
     return any(all(want is None or want == value or
-                   want == NOT_SAID and value is None
+                   want == NOT_SAID and value is None or
+                   isinstance(want, Gap) and is_within(seen, want)
                    for want, value in zip(each, got)) for each in allowed)
+
+
+def is_within(seen, gap):
+    return seen["after_hop"] == gap.after and \
+        seen["before_hop"] is not None and seen["before_hop"] > gap.last
