@@ -271,6 +271,9 @@ def prohibited(way, treatment, hop):
         return found + unrouted(way, treatment)
     if not way.shows(hop):
         found.append(("filtered", "icmp", "network", hop))
+        if treatment.kind.endswith("-rule") and way.family == 4:
+            # By the same limit that TTL's SYN may have been told nothing.
+            found.append(("filtered", "icmp", "network", None))
     if not way.is_one_path():
         found.append(("filtered", "icmp", "network", None))
     if treatment.kind.endswith("-rule") and way.family == 4:
@@ -394,8 +397,8 @@ def proxied(way):
             way.endpoint.keys and kind in ("relay", "strip", "mask", "refuse"))
     placed_words = [(*each[:2], word, ttl - 1) for each in found
                     if each[0] == "intercepted"
-                    for word in (words_for(way, ttl - 1) if ttl > 1 else
-                                 {"link", "host", "host-or-path"})]
+                    for word in words_for(way, ttl - 1) | (
+                        set() if ttl > 1 else {"host", "host-or-path"})]
     if ttl == 2 and treatment.kind.startswith("box"):
         placed_words += [(*each[:2], "host-or-path", 0) for each in found
                          if each[0] == "intercepted"]
