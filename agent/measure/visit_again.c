@@ -67,7 +67,9 @@ int visit_again_doubted(const struct visit_plan *plan, struct visit_port *port)
 	return port->doubt_ttl - (port->looked_doubt++ < REFUSED_LOOKS);
 }
 
-/* A trace of it was reset from nearer than others are answered. */
+/* A trace of it was reset from nearer to this host than to where others are
+ * answered. Each SYN of a trace takes its own way, so that the first one that
+ * is reset may have gone farther than the filter of one of two ways. */
 static bool is_reset_near(
     const struct visit_plan *plan, const struct visit_port *port)
 {
@@ -84,7 +86,7 @@ static bool is_reset_near(
 		    path->answer_ttl < nearest)
 			nearest = path->answer_ttl;
 	}
-	return nearest < farthest;
+	return 2 * nearest <= farthest;
 }
 
 bool visit_again_reset(const struct visit_plan *plan, struct visit_port *port)

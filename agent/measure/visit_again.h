@@ -21,8 +21,7 @@ int visit_again_doubted(const struct visit_plan *plan, struct visit_port *port);
 
 /* Whether a port of which some connects passed and others were refused is
  * traced once more: by each trace the filter of one of two ways may be missed,
- * or met.
- */
+ * or met. */
 bool visit_again_reset(const struct visit_plan *plan, struct visit_port *port);
 
 /* The trace was such a look, and found nothing that is worth keeping. */

@@ -260,14 +260,17 @@ static void go_on_if_unsure(struct visit_plan *plan,
     int64_t now_us)
 {
 	struct visit_port *port = find_port(plan, seen->port), *control;
+	const struct port_evidence *steady;
 
 	if (port == NULL || port->is_control || !port->counting ||
 	    port->count_to + MORE_TRIES > MOST_TRIES ||
 	    !visit_count_has_time(plan, now_us + PAUSE_US) ||
-	    !counted_is_unsure(evidence, seen) ||
+	    !(counted_is_unsure(evidence, seen) ||
+		counted_is_unsure_of_resets(seen)) ||
 	    !visit_count_has_room(plan, (size_t)2 * MORE_TRIES))
 		return;
-	control = find_port(plan, counted_steady_control(evidence, seen)->port);
+	steady = counted_steady_control(evidence, seen);
+	control = steady != NULL ? find_port(plan, steady->port) : NULL;
 	if (control == NULL)
 		return;
 	count_on(port, port->count_to + MORE_TRIES, now_us + PAUSE_US);

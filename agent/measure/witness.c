@@ -102,24 +102,27 @@ static bool is_answered_nearby(
 	return false;
 }
 
-/* Every attempt on the port of `last` ended so, and none is settled. */
+/* Every attempt on the port of `last` ended so, and none is settled; or it is
+ * answered nearby, and was asked for more than a handshake. */
 static bool is_suspect(
     const struct target_seen *target, const struct probe_seen *last)
 {
 	const struct probe_seen *probe;
-	bool unanswered = true;
+	bool unanswered = true, counted = false, dialogue = false;
 	size_t i;
 
 	for (i = 0; i < target->nprobes; i++) {
 		probe = &target->probes[i];
 		if (probe->port != last->port)
 			continue;
-		if (probe->host.known || probe > last ||
-		    probe->mode == MODE_CONNECT)
+		if (probe->host.known || probe > last)
 			return false;
+		counted |= probe->mode == MODE_CONNECT;
+		dialogue |= probe->mode != MODE_CONNECT;
 		unanswered = unanswered && is_unanswered(probe);
 	}
-	return unanswered || is_answered_nearby(target, last);
+	return (unanswered && !counted) ||
+	       (dialogue && is_answered_nearby(target, last));
 }
 
 size_t witness_add_suspects(const struct target_seen *target,

@@ -195,6 +195,12 @@ bool counted_is_unsure(
 	       chance_of_syns(port, control) <= CHANCE_OF_DOUBT;
 }
 
+bool counted_is_unsure_of_resets(const struct port_evidence *port)
+{
+	return port->refused > 0 && port->connected > 0 &&
+	       (port->connected + 1) * 100 > (port->tries + 1) * RESET_CONNECTS;
+}
+
 bool counted_was_shut_meanwhile(const struct port_evidence *port)
 {
 	int passed = port->connected - port->stalled_after;

@@ -36,6 +36,10 @@ int counted_reset_ttl(
 bool counted_is_unsure(
     const struct evidence *evidence, const struct port_evidence *port);
 
+/* Some connects were refused, though so few that it need be no limit (or would,
+ * if one more passed): more would tell. */
+bool counted_is_unsure_of_resets(const struct port_evidence *port);
+
 /* Nothing passes any more: what did pass, and was not cut off itself, did so at
  * the beginning. A limit would have let another one pass meanwhile. */
 bool counted_was_shut_meanwhile(const struct port_evidence *port);

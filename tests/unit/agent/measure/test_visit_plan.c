@@ -34,7 +34,18 @@ static const struct row {
 	/* Ports that vanish at another address: said at the first step, and
 	 * when the first trace begins; 0: none. */
 	uint16_t suspected, suspected_later;
+	int handshakes;
 } rows[] = {
+    {"two handshakes more where 25 passed", "443=open 25=done 587=done",
+	TRACE_AUTO, "443 25 587 25 25 t443 f587 n25", 1000, 0, 0, 0, 2},
+    {"none where it was refused, or the server said no",
+	"443=open 25=554 587=done", TRACE_AUTO, "443 25 587 t443 f587 n25", 0,
+	0, 0, 0, 2},
+    {"one of them vanishes: ten tries each",
+	"443=open 25=done,done,timeout,done", TRACE_AUTO,
+	"443 25 25 25 t443 443 443 25 443 25 443 25 443 25 443 25 443 25 "
+	"443 25 443 f25",
+	0, 0, 0, 0, 2},
     {"all is well: the control's distance, and a look just before it",
 	"443=open 25=done 587=done", TRACE_AUTO, "443 25 587 t443 f587 n25", 0},
     {"nothing is traced where that is not wanted", "443=open 25=timeout",
@@ -268,7 +279,8 @@ static const struct row {
 	"443=open 25=refused,refused,refused,refused,refused,done@3",
 	TRACE_AUTO,
 	"443 25 t443 t25 25 25 25 25 25 443 443 443 443 443 25 443 25 443 "
-	"25 443 25 443 a443 a443 a443 a443 a443 a443 a443 a443",
+	"25 443 25 443 t25 t25 t25 t25 a443 a443 a443 a443 a443 a443 a443 "
+	"a443",
 	0},
     {"refused, and the trace passes: ten tries each", "443=open 25=refused/4!",
 	TRACE_AUTO,
@@ -277,9 +289,16 @@ static const struct row {
 	0},
     {"some pass and some are reset, as behind two uplinks: ten tries each, and "
      "traces until one is reset near here",
-	"443=open 25=refused,done,refused,done,refused,done", TRACE_AUTO,
+	"443=open 25=refused,done,refused,done,refused,done,refused,done",
+	TRACE_AUTO,
 	"443 25 t443 t25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 443 "
 	"25 443 25 25 t25 t25 t25 t25",
+	0},
+    {"few of them are reset: up to twenty tries",
+	"443=open 25=refused,done,refused,done", TRACE_AUTO,
+	"443 25 t443 t25 443 25 443 25 443 25 443 25 443 25 443 25 443 25 443 "
+	"25 443 25 443 25+ 443 25+ 443 25+ 443 25+ 443 25+ 443 25+ 443 25+ 443 "
+	"25+ 443 25+ 443 25+ 25 t25 t25 t25 t25",
 	0},
     {"every port loses half of its connects: none is counted to its end",
 	"443=open,timeout,open,timeout 25=done,timeout,done,timeout "
@@ -482,7 +501,8 @@ static void begin(
 	struct simulated *port = &world->ports[index];
 	const struct behaviour *behaviour = behaviour_of(port->words[port->at]);
 
-	if (asked->counting && behaviour->ended > STAGE_CONNECT)
+	if ((asked->counting || visit_plan_is_bare(plan, asked)) &&
+	    behaviour->ended > STAGE_CONNECT)
 		behaviour = behaviour_of("open");
 	note(world, "", port->number,
 	    count_running(world) > 0                    ? "+"
@@ -676,6 +696,7 @@ static void run_row(void **state)
 	read_world(&world, row->ports, &asked, &control);
 	visit_plan_init(&plan, &asked, &control, row->trace, &target);
 	plan.deadline_us = 1000000ll * row->deadline_s;
+	plan.handshakes = row->handshakes;
 	visit_count_suspect(&plan, row->suspected, world.now_us);
 	for (steps = 0; steps < 500; steps++) {
 		struct visit_order order = visit_plan_next(&plan, world.now_us);
