@@ -146,6 +146,18 @@ static void add_lane(const struct explain_round *round,
 	buf_append_char(out, '\n');
 }
 
+/* It is asked for handshakes and nothing else. */
+static bool is_control(const struct target_seen *target, uint16_t port)
+{
+	size_t i;
+
+	for (i = 0; i < target->nprobes; i++)
+		if (target->probes[i].port == port &&
+		    target->probes[i].mode != MODE_CONNECT)
+			return false;
+	return true;
+}
+
 /* The control port that comes after `before`, by its last attempt. NULL: no
  * more. */
 static const struct probe_seen *next_control(
@@ -156,8 +168,9 @@ static const struct probe_seen *next_control(
 
 	for (i = 0; i < target->nprobes; i++) {
 		probe = &target->probes[i];
-		if (probe->mode == MODE_CONNECT && probe->port > before &&
-		    (next == NULL || probe->port <= next->port))
+		if (probe->port > before &&
+		    (next == NULL || probe->port <= next->port) &&
+		    is_control(target, probe->port))
 			next = probe;
 	}
 	return next;

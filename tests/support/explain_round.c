@@ -99,7 +99,8 @@ static size_t target_of(
 	return i;
 }
 
-/* False: it is no control port. */
+/* "control", "control-silent"; or "counted": a dialogue, and a handshake that
+ * follows. False: it is none of these. */
 static bool add_control(
     struct target_seen *target, int port, const char *mechanism)
 {
@@ -107,7 +108,13 @@ static bool add_control(
 	    .mode = MODE_CONNECT,
 	    .ended = STAGE_CONNECT};
 
-	if (strncmp(mechanism, "control", 7) != 0)
+	if (strcmp(mechanism, "counted") == 0) {
+		probe.mode = MODE_STARTTLS;
+		probe.ended = STAGE_DONE;
+		assert_int_equal(target_seen_add_probe(target, &probe), 0);
+		probe.mode = MODE_CONNECT;
+		probe.ended = STAGE_CONNECT;
+	} else if (strncmp(mechanism, "control", 7) != 0)
 		return false;
 	if (strcmp(mechanism, "control-silent") == 0)
 		probe.failure = FAILURE_TIMEOUT;

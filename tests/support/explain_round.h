@@ -13,7 +13,8 @@
  * A word behind = says what DNS said of the target. A + behind the mechanism
  * takes the reachable for plaintext, and the stopped for traced only by
  * hop, not by distance. The mechanism "control" is a control port that
- * connects, "control-silent" one that does not.
+ * connects, "control-silent" one that does not; "counted" is a handshake
+ * behind a dialogue.
  */
 void explain_round_make(
     struct explain_round *round, struct report *report, const char *text);

@@ -64,6 +64,8 @@ function placed(at) {
 function probeOf(port, said) {
   if (said.startsWith("control"))
     return { port, mode: "connect", failure: said === "control" ? null : "timeout" };
+  // A handshake behind a dialogue has the diagnosis of its port.
+  if (said === "counted") return { ...probeOf(port, "open"), mode: "connect" };
   const [mechanism, at] = said.split("@");
   return {
     port,

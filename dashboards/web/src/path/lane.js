@@ -26,13 +26,18 @@ const ARRIVES = new Set([
 export function probesByPort(target) {
   const byPort = new Map();
   for (const probe of target.probes ?? []) {
-    const tries = (byPort.get(probe.port)?.tries ?? 0) + 1;
-    byPort.set(probe.port, { ...probe, tries: probe.tries ?? tries });
+    const before = byPort.get(probe.port);
+    const tries = probe.tries ?? (before?.tries ?? 0) + 1;
+    byPort.set(probe.port, { ...(addsNothing(probe, before) ? before : probe), tries });
   }
   return [...byPort.values()].sort(
     (a, b) => orderOf(a.port) - orderOf(b.port) || a.port - b.port,
   );
 }
+
+// A handshake behind a dialogue was counted: the dialogue says more.
+const addsNothing = (probe, before) =>
+  before && before.mode !== "connect" && probe.mode === "connect" && !probe.failure;
 
 function orderOf(port) {
   if (port in MAIL) return MAIL[port];

@@ -29,6 +29,13 @@ static const struct row {
 		    "   80 o   .   .   .   .   .  no answer\n"
 		    "  443 o-------------------o  connects\n"
 		    "\n"},
+    {"a port whose handshakes were counted is no control",
+	"mx1 4 443 control; mx1 4 25 open; mx1 4 25 counted; mx1 4 587 drop@1",
+	TITLE SCALE "   25 o-------------------o  greets\n"
+		    "  587 o-----# .   .   .   .  silently dropped after hop 1 "
+		    "(192.168.1.1)\n"
+		    "  443 o-------------------o  connects\n"
+		    "\n"},
     {"a mark where somebody else answers", "mx1 4 25 redirect@1",
 	TITLE SCALE "   25 o-----@ .   .   .   .  answered by a proxy after "
 		    "hop 1 (192.168.1.1)\n"
