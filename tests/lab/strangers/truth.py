@@ -206,6 +206,12 @@ def is_silent_at_two(way):
     return way.count(lambda other: other.vanishes() or other.is_mute()) > 1
 
 
+def shows_silence(way):
+    """Silent, while some other port of it answers."""
+    return (way.vanishes() or way.is_mute()) and any(
+        other.answers() for other in way.others(True))
+
+
 def answers_lost(way):
     """Every hop is reached; the endpoint's answers are dropped."""
     if way.endpoint.state(way.port) == "icmp":
@@ -216,8 +222,10 @@ def answers_lost(way):
         own = last >= way.near
         if not is_silent_at_two(way):
             return [UNKNOWN]
-        return [("filtered", "drop-reply", "far-end", last)] + \
+        found = [("filtered", "drop-reply", "far-end", last)] + \
             [("filtered", "drop", "network", None), UNKNOWN] * own
+        # An endpoint of which nothing answers is no witness.
+        return found + [UNKNOWN] * (way.count(shows_silence) < 2)
     return stopped(way, "drop", last) + [UNKNOWN]
 
 
