@@ -24,12 +24,6 @@
 
 #define PORTS_MAX  32
 #define VISITS_MAX 16
-
-/* More of them to port 25 at each of several endpoints, where the first one
- * passed: of two uplinks one may filter, and three endpoints that were asked
- * once would miss it in one check of eight. References are the public's: they
- * are asked once. */
-#define HANDSHAKES 2
 #define BANNER_MS  35000 /* greet delays of 30 s are in use */
 
 /* Beside a round on a blocked network, which takes 15 s at most. */
@@ -297,9 +291,6 @@ static int run_round(struct measurement *m,
 	    .public_ehlo6 = m->ehlo6[0] != '\0' ? m->ehlo6 : NULL,
 	    .banner_ms = BANNER_MS,
 	    .timeout_ms = (int)timeout_ms,
-	    .handshakes = endpoints != &m->references && endpoints->count > 1
-			      ? HANDSHAKES
-			      : 0,
 	    .visits_max = VISITS_MAX,
 	    .transcript = request->verbose ? &m->dialogues.transcript : NULL,
 	};

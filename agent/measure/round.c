@@ -336,7 +336,6 @@ static void begin_visit(struct round *round, struct stop *stop)
 	    .receipt_for = receipt_for(round, stop->endpoint),
 	    .asked = asked_ports(round, stop->endpoint),
 	    .control = stop->endpoint->control,
-	    .handshakes = round->request.handshakes,
 	    .trace = stop->endpoint->kind == ENDPOINT_BEACON &&
 			     round->request.trace == TRACE_AUTO
 			 ? TRACE_ALWAYS

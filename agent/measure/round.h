@@ -34,11 +34,9 @@ struct round_request {
 	/* The same towards public addresses where the own one is private, if
 	 * ehlo4 or ehlo6 is NULL; NULL: the literal all the same. */
 	const char *public_ehlo4, *public_ehlo6;
-	int banner_ms;     /* patience for a greeting */
-	int timeout_ms;    /* for the whole round */
-	int handshakes;    /* of port 25 at each address, after a dialogue that
-			    * passed: one of two ways may filter */
-	size_t visits_max; /* side by side */
+	int banner_ms;                       /* patience for a greeting */
+	int timeout_ms;                      /* for the whole round */
+	size_t visits_max;                   /* side by side */
 	const struct transcript *transcript; /* borrowed; NULL: none */
 	/* For a collector: what may be visited, and how often. Borrowed; NULL:
 	 * there are none. */

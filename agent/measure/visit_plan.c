@@ -327,15 +327,7 @@ static void count(struct visit_plan *plan, struct visit_port *port,
 	}
 }
 
-bool visit_plan_is_bare(
-    const struct visit_plan *plan, const struct visit_port *port)
-{
-	return plan->handshakes > 0 && port->port == SMTP &&
-	       !port->is_control && port->ended == STAGE_DONE &&
-	       port->failure == FAILURE_NONE;
-}
-
-static int tries_for(const struct visit_plan *plan,
+static int tries_for(
     const struct visit_port *port, const struct probe_seen *seen)
 {
 	size_t i;
@@ -356,7 +348,7 @@ static int tries_for(const struct visit_plan *plan,
 		    seen->ended >= retries[i].from &&
 		    seen->ended <= retries[i].to)
 			return retries[i].tries;
-	return visit_plan_is_bare(plan, port) ? 1 + plan->handshakes : 1;
+	return 1;
 }
 
 /* What the deadline cut short says only that the handshake stood, if it did.
@@ -412,7 +404,7 @@ int visit_plan_probed(struct visit_plan *plan, size_t index,
 	if (visit_count_is_due(port))
 		visit_count_begin(plan, port, now_us);
 	if ((try_implicit_tls(port, &seen) ||
-		port->tries < tries_for(plan, port, &seen)) &&
+		port->tries < tries_for(port, &seen)) &&
 	    (port->counting || visit_count_has_room(plan, 1))) {
 		port->status = VISIT_WAITING;
 		port->not_before_us = now_us + (seen.failure == FAILURE_NO_ROUTE

@@ -92,7 +92,6 @@ struct visit_plan {
 			  * forward; else 0 */
 	struct target_seen *target; /* borrowed: the findings go here */
 	int64_t began_us;           /* 0: not yet */
-	int handshakes;  /* of port 25, after a dialogue that passed */
 	bool in_vain;    /* it has counted, and no port was steady enough */
 	int look_rounds; /* of looks side by side */
 	bool has_mute_control;

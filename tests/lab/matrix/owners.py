@@ -11,6 +11,9 @@ from .row import OPEN, REFUSED, UNKNOWN, Expect, Row
 LONG_FARM = ("longfarm-a", "longfarm-b")
 # Behind a balancer of which two servers in three are down.
 LAME_FARM = ("lamefarm-a", "lamefarm-b")
+# Servers of which each lets a client connect twice at once, and then six times
+# a minute: as hashlimit and its like are set up on many.
+WARY = ("wary-a", "wary-b")
 LONG_HOSTED = ("longhosted-a", "longhosted-b")
 # A balancer that prohibits 25 in their names, and its servers one or two hops
 # behind it.
@@ -43,6 +46,10 @@ def rows():
         yield Row(what, endpoints=two, only=only, **more)
         yield Row(f"{what}, and another endpoint", endpoints=("mx1", *two),
                   only=only, **more)
+    yield Row("two owners' servers let a client connect twice, and then once "
+              "in ten seconds", endpoints=WARY,
+              only={name: {25: (OPEN, UNKNOWN)} for name in WARY},
+              seconds=30)
     # And what the path does to two owners.
     yield Row("the answers from 25 of two owners are dropped on the way",
               (drop_replies("provider", 25),),
@@ -60,6 +67,8 @@ def add_sites(lab):
             router = lab.site(f"{name}-rack{number}", within=router)
         for letter in "ab":
             lab.scripted(f"{name}-{letter}", within=router)
+    for name in WARY:
+        lab.scripted(name)
     rack = lab.site("edge-rack", within=lab.site("edge"))
     for name in EDGE_BEACONS:
         Beacon(name, lab, within=rack)
@@ -75,6 +84,11 @@ def filter_sites(lab):
             ("edge", "tcp dport 25 reject with tcp reset", "prerouting"),
             ("bars", prohibit, "input"), ("deepbars", prohibit, "input")):
         nodes[name].nft(Filter(name, rule, hook).rules())
+    for name in WARY:
+        for family in ("ipv4", "ipv6"):
+            nodes[name].nft(Filter(
+                name, f"meta nfproto {family} tcp dport 25 {SYN} limit rate "
+                "over 6/minute burst 2 packets drop", "input").rules())
     for name, port in (("longhosted", 25), ("bars", 9), ("deepbars", 9)):
         nodes[name].nft(f"table inet {name} {{\nchain p {{\n"
                         "type nat hook prerouting priority -100\n"

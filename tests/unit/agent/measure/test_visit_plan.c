@@ -34,18 +34,7 @@ static const struct row {
 	/* Ports that vanish at another address: said at the first step, and
 	 * when the first trace begins; 0: none. */
 	uint16_t suspected, suspected_later;
-	int handshakes;
 } rows[] = {
-    {"two handshakes more where 25 passed", "443=open 25=done 587=done",
-	TRACE_AUTO, "443 25 587 25 25 t443 f587 n25", 1000, 0, 0, 0, 2},
-    {"none where it was refused, or the server said no",
-	"443=open 25=554 587=done", TRACE_AUTO, "443 25 587 t443 f587 n25", 0,
-	0, 0, 0, 2},
-    {"one of them vanishes: ten tries each",
-	"443=open 25=done,done,timeout,done", TRACE_AUTO,
-	"443 25 25 25 t443 443 443 25 443 25 443 25 443 25 443 25 443 25 "
-	"443 25 443 f25",
-	0, 0, 0, 0, 2},
     {"all is well: the control's distance, and a look just before it",
 	"443=open 25=done 587=done", TRACE_AUTO, "443 25 587 t443 f587 n25", 0},
     {"nothing is traced where that is not wanted", "443=open 25=timeout",
@@ -501,8 +490,7 @@ static void begin(
 	struct simulated *port = &world->ports[index];
 	const struct behaviour *behaviour = behaviour_of(port->words[port->at]);
 
-	if ((asked->counting || visit_plan_is_bare(plan, asked)) &&
-	    behaviour->ended > STAGE_CONNECT)
+	if (asked->counting && behaviour->ended > STAGE_CONNECT)
 		behaviour = behaviour_of("open");
 	note(world, "", port->number,
 	    count_running(world) > 0                    ? "+"
@@ -696,7 +684,6 @@ static void run_row(void **state)
 	read_world(&world, row->ports, &asked, &control);
 	visit_plan_init(&plan, &asked, &control, row->trace, &target);
 	plan.deadline_us = 1000000ll * row->deadline_s;
-	plan.handshakes = row->handshakes;
 	visit_count_suspect(&plan, row->suspected, world.now_us);
 	for (steps = 0; steps < 500; steps++) {
 		struct visit_order order = visit_plan_next(&plan, world.now_us);
