@@ -7,7 +7,6 @@
 #define MORE_TRIES 1
 #define MOST_TRIES 20
 #define PAUSE_US   200000
-#define MANY_LEAST 2 /* and one in three */
 
 #define BUDGET_US 29000000 /* for a visit that counts and is in a hurry */
 
@@ -72,11 +71,6 @@ bool visit_count_is_due(const struct visit_port *port)
 	       (port->vanished > 0 || port->refused > 0 ||
 		   (!port->is_control && port->late > 1) ||
 		   (port->suspected && port->ended == STAGE_DONE));
-}
-
-bool visit_count_many_pass(const struct visit_port *port)
-{
-	return port->passed >= MANY_LEAST && port->passed * 3 >= port->tries;
 }
 
 static bool is_waited_for(const struct visit_port *port)

@@ -45,10 +45,6 @@ bool visit_count_keeps_step(
 void visit_count_begin(
     struct visit_plan *plan, struct visit_port *port, int64_t now_us);
 
-/* So many of its tries passed that no limit of so many SYNs a minute can have
- * stopped the others. */
-bool visit_count_many_pass(const struct visit_port *port);
-
 /* In a visit that counts: its time is as said above, from now on. */
 void visit_count_keep_to_budget(struct visit_plan *plan);
 

@@ -3,8 +3,6 @@
 
 #include <limits.h>
 
-#include "agent/measure/visit_count.h"
-
 #define FIRST_MS  7000 /* postscreen greets after 6 s */
 #define LEAST_MS  4000
 #define TLS_MS    4000 /* on 465: most servers there wait for TLS */
@@ -14,6 +12,7 @@
 #define ENDING_US 10000000 /* and where it is not: all but this */
 #define REPEAT_MS 1250     /* the repeat, and 150 ms */
 #define COUNT_MS  1900
+#define MANY      2 /* and one in three */
 #define SMTP      25
 #define SMTPS     465
 
@@ -61,13 +60,20 @@ int visit_patience_banner_ms(const struct visit_plan *plan, size_t index,
 	return ms < patience_ms ? ms : patience_ms;
 }
 
+/* So many of its tries passed that no limit of so many SYNs a minute can have
+ * stopped the others. */
+static bool many_pass(const struct visit_port *port)
+{
+	return port->passed >= MANY && port->passed * 3 >= port->tries;
+}
+
 int visit_patience_counting_ms(
     const struct visit_plan *plan, const struct visit_port *port)
 {
 	int64_t slowest_us = 0, ms;
 	size_t i;
 
-	if (!visit_count_many_pass(port))
+	if (!many_pass(port))
 		return COUNT_MS;
 	for (i = 0; i < plan->nports; i++)
 		if (plan->ports[i].connect_us > slowest_us)

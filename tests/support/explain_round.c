@@ -107,14 +107,12 @@ static bool add_control(
 	struct probe_seen probe = {.port = (uint16_t)port,
 	    .mode = MODE_CONNECT,
 	    .ended = STAGE_CONNECT};
+	struct probe_seen dialogue = {
+	    .port = (uint16_t)port, .mode = MODE_STARTTLS, .ended = STAGE_DONE};
 
-	if (strcmp(mechanism, "counted") == 0) {
-		probe.mode = MODE_STARTTLS;
-		probe.ended = STAGE_DONE;
-		assert_int_equal(target_seen_add_probe(target, &probe), 0);
-		probe.mode = MODE_CONNECT;
-		probe.ended = STAGE_CONNECT;
-	} else if (strncmp(mechanism, "control", 7) != 0)
+	if (strcmp(mechanism, "counted") == 0)
+		assert_int_equal(target_seen_add_probe(target, &dialogue), 0);
+	else if (strncmp(mechanism, "control", 7) != 0)
 		return false;
 	if (strcmp(mechanism, "control-silent") == 0)
 		probe.failure = FAILURE_TIMEOUT;

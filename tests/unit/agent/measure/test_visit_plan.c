@@ -479,6 +479,14 @@ static int count_running(const struct world *world)
 	return count;
 }
 
+static int64_t handshake_us(const struct behaviour *behaviour)
+{
+	bool takes_all = behaviour->lasts_us == LATE_US ||
+			 behaviour->lasts_us == FAR_US;
+
+	return takes_all ? behaviour->lasts_us : 10000;
+}
+
 static void begin(
     struct world *world, const struct visit_plan *plan, size_t index)
 {
@@ -510,12 +518,7 @@ static void begin(
 		port->result.failure = FAILURE_TIMEOUT;
 	}
 	if (behaviour->failure == FAILURE_NONE)
-		port->result.us[STAGE_CONNECT] = behaviour->lasts_us ==
-							     LATE_US ||
-							 behaviour->lasts_us ==
-							     FAR_US
-						     ? behaviour->lasts_us
-						     : 10000;
+		port->result.us[STAGE_CONNECT] = handshake_us(behaviour);
 }
 
 static bool stands(const struct simulated *port)
