@@ -267,6 +267,7 @@ class World:
                 time.sleep(1)
             if len(set(counts)) != 1:
                 yield f"servers of shard {shard}: {counts}"
+                yield from self.cluster.waiting()
 
     def counted(self):
         """By the verdicts of either collector: two probes a report."""

@@ -114,6 +114,15 @@ class Cluster:
     def number(self, sql, **how):
         return int(self.ask(sql, **how)[0][0])
 
+    def waiting(self):
+        """What servers try in vain to have, and why."""
+        for node in self.nodes:
+            for row in self.ask(
+                    "SELECT table, new_part_name, num_tries, last_exception "
+                    "FROM system.replication_queue WHERE last_exception != ''",
+                    node=node):
+                yield f"server {node}: {row}"
+
     def taken_back(self):
         """How many parts servers took back that did not reach their quorum."""
         return len(list(self.folder.glob("n*/data/data/*/*/detached/noq*")))
