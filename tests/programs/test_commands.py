@@ -380,7 +380,7 @@ class Check:
         began = time.monotonic()
         with mail_server(silent=True) as (port, _):
             done = run(AGENT, "check", "--timeout", "6", f"127.0.0.1:{port}")
-        if not 4 < time.monotonic() - began < 8:
+        if not 4 < time.monotonic() - began < 20:
             yield f"took {time.monotonic() - began:.1f} s"
         if done.returncode != 3 or f"Port {port} could not" not in done.stdout:
             yield f"{done.returncode}: {done.stdout}"
