@@ -116,6 +116,12 @@ static bool say_unplaced(
     const struct view *view, struct diagnosis *out, const char *what)
 {
 	view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
+	if (view->early_ttl > 0)
+		return view_say(out,
+		    "%s %s; what answers stands at hop %d, nearer than other "
+		    "ports do, where the endpoint's balancer may be; other "
+		    "owners' endpoints would decide",
+		    what, stage_name(view->port->best->ended), view->early_ttl);
 	return view_say(out, "%s %s; %s would decide", what,
 	    stage_name(view->port->best->ended),
 	    suspicion_is_own_distance(view->evidence, view->port)
