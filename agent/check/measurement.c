@@ -291,6 +291,8 @@ static int run_round(struct measurement *m,
 	    .public_ehlo6 = m->ehlo6[0] != '\0' ? m->ehlo6 : NULL,
 	    .banner_ms = BANNER_MS,
 	    .timeout_ms = (int)timeout_ms,
+	    /* References are the public's: they are asked once. */
+	    .among_three = endpoints != &m->references && endpoints->count > 2,
 	    .visits_max = VISITS_MAX,
 	    .transcript = request->verbose ? &m->dialogues.transcript : NULL,
 	};

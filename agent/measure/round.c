@@ -281,6 +281,7 @@ static void start(
 	request->banner_ms = round->request.banner_ms;
 	request->deadline_us = round->deadline_us;
 	request->tls = round->tls;
+	request->among_three = round->request.among_three;
 	request->transcript = round->request.transcript;
 	request->allowance = round->request.allowance;
 	request->target = &stop->target;

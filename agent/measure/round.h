@@ -34,9 +34,11 @@ struct round_request {
 	/* The same towards public addresses where the own one is private, if
 	 * ehlo4 or ehlo6 is NULL; NULL: the literal all the same. */
 	const char *public_ehlo4, *public_ehlo6;
-	int banner_ms;                       /* patience for a greeting */
-	int timeout_ms;                      /* for the whole round */
-	size_t visits_max;                   /* side by side */
+	int banner_ms;     /* patience for a greeting */
+	int timeout_ms;    /* for the whole round */
+	bool among_three;  /* three endpoints are named, or more: of the visits
+			    * (visit_state.h) */
+	size_t visits_max; /* side by side */
 	const struct transcript *transcript; /* borrowed; NULL: none */
 	/* For a collector: what may be visited, and how often. Borrowed; NULL:
 	 * there are none. */

@@ -169,14 +169,15 @@ static int reply_ms(const struct visit_port *port)
 static int begin_probe(struct visit *visit, struct errand *errand)
 {
 	const struct visit_port *port = &visit->plan.ports[errand->index];
+	bool bare = port->counting || visit_plan_is_bare(&visit->plan, port);
 	struct probe_request request = {
 	    .address = visit->request.target->address,
 	    .port = port->port,
-	    .mode = port->counting ? MODE_CONNECT : port->mode,
+	    .mode = bare ? MODE_CONNECT : port->mode,
 	    .host = visit->request.target->host,
 	    .ehlo = visit->request.ehlo,
 	    .receipt_for = visit->request.receipt_for,
-	    .connect_ms = port->counting || port->counted
+	    .connect_ms = bare || port->counted
 			      ? visit_patience_counting_ms(&visit->plan, port)
 			      : CONNECT_MS,
 	    .banner_ms = visit_patience_banner_ms(&visit->plan, errand->index,
@@ -307,8 +308,11 @@ struct visit *visit_start(struct event_base *base,
 	    request->trace, request->target);
 	visit->plan.deadline_us = request->deadline_us;
 	visit->plan.began_us = request->began_us;
-	if (request->counting)
+	visit->plan.among_three = request->among_three;
+	if (request->counting) {
 		visit_count_keep_to_budget(&visit->plan);
+		visit_count_remember(&visit->plan);
+	}
 	if (request->trace != TRACE_NEVER &&
 	    !sock_can_trace(request->target->address.family)) {
 		visit->plan.when = TRACE_NEVER;

@@ -19,6 +19,7 @@ struct visit_request {
 	struct port_list asked, control;
 	enum trace_when trace;
 	bool counting;           /* handshakes on each port, nothing else */
+	bool among_three;        /* of the plan (visit_state.h) */
 	const char *receipt_for; /* agent id: it is a beacon; NULL: none */
 	const char *ehlo;        /* NULL: literal of the socket's own address */
 	int banner_ms;           /* patience for a greeting */

@@ -6,6 +6,8 @@
 
 #define MORE_TRIES 1
 #define MOST_TRIES 20
+#define MOST_AMONG 24       /* of three, where each must show it */
+#define SURER_US   11000000 /* until then as if two had to: one may be down */
 #define PAUSE_US   200000
 
 #define BUDGET_US 29000000 /* for a visit that counts and is in a hurry */
@@ -67,7 +69,8 @@ bool visit_count_has_room(const struct visit_plan *plan, size_t more)
 
 bool visit_count_is_due(const struct visit_port *port)
 {
-	return !port->counting && !port->counted && port->passed > 0 &&
+	return !port->counting && !port->counted &&
+	       (port->passed > 0 || port->suspected) &&
 	       (port->vanished > 0 || port->refused > 0 ||
 		   (!port->is_control && port->late > 1) ||
 		   (port->suspected && port->ended == STAGE_DONE));
@@ -151,6 +154,26 @@ void visit_count_begin(
 	count_beside(control, left_to_count(port), now_us);
 }
 
+void visit_count_remember(struct visit_plan *plan)
+{
+	const struct probe_seen *probe;
+	struct visit_port *port;
+	int64_t took_us;
+	size_t i;
+
+	for (i = 0; i < plan->target->nprobes; i++) {
+		probe = &plan->target->probes[i];
+		port = find_port(plan, probe->port);
+		took_us = probe->us[STAGE_CONNECT];
+		if (port == NULL || took_us <= 0 ||
+		    (probe->ended == STAGE_CONNECT &&
+			probe->failure != FAILURE_NONE))
+			continue;
+		if (port->connect_us == 0 || took_us < port->connect_us)
+			port->connect_us = took_us;
+	}
+}
+
 bool visit_count_suspect(
     struct visit_plan *plan, uint16_t number, int64_t now_us)
 {
@@ -225,6 +248,27 @@ static bool wants_dialogue(const struct visit_port *port)
 	       port->ended <= STAGE_CONNECT;
 }
 
+static enum counted_owners owners(const struct visit_plan *plan)
+{
+	return plan->among_three ? COUNTED_AT_THREE : COUNTED_AT_TWO;
+}
+
+static bool is_unsure(const struct visit_plan *plan,
+    const struct evidence *evidence, const struct port_evidence *port,
+    int64_t now_us)
+{
+	if (counted_is_unsure(evidence, port, owners(plan)) ||
+	    counted_is_unsure_of_resets(port))
+		return true;
+	return now_us - plan->began_us < SURER_US &&
+	       counted_is_unsure(evidence, port, COUNTED_AT_TWO);
+}
+
+static int most_tries(const struct visit_plan *plan)
+{
+	return plan->among_three ? MOST_AMONG : MOST_TRIES;
+}
+
 bool visit_count_lasts(struct visit_plan *plan, int64_t now_us)
 {
 	struct port_evidence ports[EVIDENCE_PORTS_MAX];
@@ -238,8 +282,8 @@ bool visit_count_lasts(struct visit_plan *plan, int64_t now_us)
 	for (i = 0; i < evidence.nports; i++) {
 		port = find_port(plan, ports[i].port);
 		if (port == NULL || port->is_control || !port->counting ||
-		    !counted_is_throttled(&evidence, &ports[i]) ||
-		    !counted_is_unsure(&evidence, &ports[i]))
+		    !counted_is_throttled(&evidence, &ports[i], owners(plan)) ||
+		    !counted_is_unsure(&evidence, &ports[i], owners(plan)))
 			continue;
 		plan->deadline_us = now_us + 2 * VISIT_COUNT_TRY_US;
 		return true;
@@ -257,10 +301,9 @@ static void go_on_if_unsure(struct visit_plan *plan,
 	const struct port_evidence *steady;
 
 	if (port == NULL || port->is_control || !port->counting ||
-	    port->count_to + MORE_TRIES > MOST_TRIES ||
+	    port->count_to + MORE_TRIES > most_tries(plan) ||
 	    !visit_count_has_time(plan, now_us + PAUSE_US) ||
-	    !(counted_is_unsure(evidence, seen) ||
-		counted_is_unsure_of_resets(seen)) ||
+	    !is_unsure(plan, evidence, seen, now_us) ||
 	    !visit_count_has_room(plan, (size_t)2 * MORE_TRIES))
 		return;
 	steady = counted_steady_control(evidence, seen);

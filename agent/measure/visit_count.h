@@ -5,8 +5,9 @@
 /*
  * Connects that are counted: where some pass and others do not, how many do, on
  * that port and on a control beside it? Ten of each; where these leave it open
- * whether it was chance, one more of each, and so on, up to twenty. It ends as
- * soon as so many connects of every port are lost that none can be held against
+ * whether it was chance, one more of each, and so on, up to twenty, or up to
+ * twenty-four where three endpoints must show it together. It ends as soon as
+ * so many connects of every port are lost that none can be held against
  * another.
  *
  * Of one port there is one at a time. Two side by side would take half of the
@@ -33,6 +34,10 @@ bool visit_count_is_due(const struct visit_port *port);
  * has passed. True: its count has begun. */
 bool visit_count_suspect(
     struct visit_plan *plan, uint16_t number, int64_t now_us);
+
+/* The visit follows another one to the same address: it knows how soon ports
+ * answered there. */
+void visit_count_remember(struct visit_plan *plan);
 
 /* Ports that are counted are tried side by side and keep step, or nearly so:
  * what is lost for a moment is lost on all of them. Whether it is this one's

@@ -10,9 +10,12 @@
 #define AGAIN_US  (AGAIN_MS * 1000 + 200000) /* and the pause before it */
 #define QUICK_US  28000000 /* for all ports, where the time is short */
 #define ENDING_US 10000000 /* and where it is not: all but this */
-#define REPEAT_MS 1250     /* the repeat, and 150 ms */
+#define ANSWER_MS 500      /* and three answers' time */
+#define ONE_MS    900      /* the kernel repeats a SYN after that */
+#define REPEAT_MS 1250     /* the repeat, and 150 ms, and those answers */
 #define COUNT_MS  1900
 #define MANY      2 /* and one in three */
+#define FEW       4 /* may be lost first, where three are asked */
 #define SMTP      25
 #define SMTPS     465
 
@@ -67,19 +70,46 @@ static bool many_pass(const struct visit_port *port)
 	return port->passed >= MANY && port->passed * 3 >= port->tries;
 }
 
+/* A first SYN of it was answered: it is not that all of them are dropped, and
+ * their repeats pass. */
+static bool passes_at_once(const struct visit_port *port)
+{
+	return port->connect_us > 0 && port->connect_us < ONE_MS * 1000;
+}
+
+/* One SYN a connect is enough. */
+static bool tells_with_others(
+    const struct visit_plan *plan, const struct visit_port *port)
+{
+	return plan->among_three && passes_at_once(port) &&
+	       port->passed * 3 + FEW >= port->tries;
+}
+
+/* Of the quickest answer of each port: that of one whose first SYNs were lost
+ * says nothing. 0: unknown. */
+static int64_t slowest_answer_us(const struct visit_plan *plan)
+{
+	int64_t slowest_us = 0;
+	size_t i;
+
+	for (i = 0; i < plan->nports; i++)
+		if (passes_at_once(&plan->ports[i]) &&
+		    plan->ports[i].connect_us > slowest_us)
+			slowest_us = plan->ports[i].connect_us;
+	return slowest_us;
+}
+
 int visit_patience_counting_ms(
     const struct visit_plan *plan, const struct visit_port *port)
 {
-	int64_t slowest_us = 0, ms;
-	size_t i;
+	int64_t slowest_us = slowest_answer_us(plan), ms;
 
-	if (!many_pass(port))
+	ms = 3 * slowest_us / 1000;
+	if (tells_with_others(plan, port) && ms + ANSWER_MS <= ONE_MS)
+		return (int)ms + ANSWER_MS;
+	if (slowest_us == 0 || !many_pass(port) || ms + REPEAT_MS > COUNT_MS)
 		return COUNT_MS;
-	for (i = 0; i < plan->nports; i++)
-		if (plan->ports[i].connect_us > slowest_us)
-			slowest_us = plan->ports[i].connect_us;
-	ms = REPEAT_MS + 3 * slowest_us / 1000;
-	return ms < COUNT_MS ? (int)ms : COUNT_MS;
+	return (int)ms + REPEAT_MS;
 }
 
 bool visit_patience_is_full(const struct visit_port *port)

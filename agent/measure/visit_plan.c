@@ -15,6 +15,7 @@
 #define ROUTE_AFTER_US   1000000 /* a route may come back */
 #define LATE_US          900000  /* the kernel repeats a lost SYN after 1 s */
 #define LATE_TRIES       3       /* to see whether that was chance */
+#define BARE_TRIES       2       /* where a dialogue passed; none minds two */
 #define DOUBTED_TRIES    10      /* of two ways, one would hardly be missed */
 #define SMTP             25
 #define PROBE_LEAST_US   4000000 /* what a believable timeout takes */
@@ -327,7 +328,14 @@ static void count(struct visit_plan *plan, struct visit_port *port,
 	}
 }
 
-static int tries_for(
+bool visit_plan_is_bare(
+    const struct visit_plan *plan, const struct visit_port *port)
+{
+	return plan->among_three && port->port == SMTP && !port->is_control &&
+	       port->ended == STAGE_DONE && port->failure == FAILURE_NONE;
+}
+
+static int tries_for(const struct visit_plan *plan,
     const struct visit_port *port, const struct probe_seen *seen)
 {
 	size_t i;
@@ -348,7 +356,7 @@ static int tries_for(
 		    seen->ended >= retries[i].from &&
 		    seen->ended <= retries[i].to)
 			return retries[i].tries;
-	return 1;
+	return visit_plan_is_bare(plan, port) ? BARE_TRIES : 1;
 }
 
 /* What the deadline cut short says only that the handshake stood, if it did.
@@ -404,7 +412,7 @@ int visit_plan_probed(struct visit_plan *plan, size_t index,
 	if (visit_count_is_due(port))
 		visit_count_begin(plan, port, now_us);
 	if ((try_implicit_tls(port, &seen) ||
-		port->tries < tries_for(port, &seen)) &&
+		port->tries < tries_for(plan, port, &seen)) &&
 	    (port->counting || visit_count_has_room(plan, 1))) {
 		port->status = VISIT_WAITING;
 		port->not_before_us = now_us + (seen.failure == FAILURE_NO_ROUTE

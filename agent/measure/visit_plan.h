@@ -35,7 +35,7 @@ struct visit_order {
 	int64_t wake_us;
 };
 
-/* The deadline is for the caller to set. */
+/* The deadline and `among_three` are for the caller to set. */
 void visit_plan_init(struct visit_plan *plan, const struct port_list *asked,
     const struct port_list *control, enum trace_when when,
     struct target_seen *target);
@@ -52,6 +52,11 @@ uint64_t visit_plan_standing(
 /* An attempt ended. It is added to the target. 0 or -ENOMEM. */
 int visit_plan_probed(struct visit_plan *plan, size_t index,
     const struct probe_seen *seen, int64_t now_us);
+
+/* The port's next attempt is a handshake and no more: its dialogue passed, but
+ * of two ways one may filter. */
+bool visit_plan_is_bare(
+    const struct visit_plan *plan, const struct visit_port *port);
 
 /* Whether this host's counters are read around the port's next connect: the
  * last one got no SYN-ACK. */

@@ -5,19 +5,23 @@
 
 #define TRIES_LEAST 10
 
-/* What chance does less often is none: of all SYNs, and of those losses that do
- * not hang together. */
-#define CHANCE_OF_SYNS   .001
-#define CHANCE_OF_LOSSES .002
-#define CHANCE_OF_DOUBT  .2 /* worth more connects */
+/* What chance does less often is none, of all SYNs, and of those losses that do
+ * not hang together; what it does less often than `doubt` is worth more
+ * connects. Of the SYNs, at most so many percent pass a limit. */
+static const struct bar {
+	double syns, losses, doubt;
+	int passes;
+} bars[] = {
+    [COUNTED_AT_TWO] = {.001, .002, .2, 60},
+    [COUNTED_AT_THREE] = {.02, .02, .51, 75}, /* one more of ten is lost */
+};
 
 /* So many of ten connects pass, of a port that others are held against. */
 #define STEADY_OF_TEN 9
 
-/* Of the connects, and of the SYNs, at most so many percent pass a limit; of
- * the connects, if others are reset. */
+/* Of the connects, at most so many percent pass a limit, and if others are
+ * reset. */
 #define THROTTLED_CONNECTS 80
-#define THROTTLED_SYNS     60
 #define RESET_CONNECTS     70
 
 /* Of the SYNs, so many percent at least are answered if nobody limits them: a
@@ -115,12 +119,12 @@ static double chance_of_losses(
 	    answered(control), control->syns_lost);
 }
 
-static bool is_no_chance(
-    const struct port_evidence *port, const struct port_evidence *control)
+static bool is_no_chance(const struct port_evidence *port,
+    const struct port_evidence *control, const struct bar *bar)
 {
-	return answered_percent(port) <= THROTTLED_SYNS &&
-	       chance_of_syns(port, control) <= CHANCE_OF_SYNS &&
-	       chance_of_losses(port, control) <= CHANCE_OF_LOSSES;
+	return answered_percent(port) <= bar->passes &&
+	       chance_of_syns(port, control) <= bar->syns &&
+	       chance_of_losses(port, control) <= bar->losses;
 }
 
 /* Behind two uplinks of which one filters, an attempt may be reset as well as
@@ -164,25 +168,26 @@ static const struct port_evidence *counted_against(
 
 /* Chance resets no connect. */
 static bool is_limited(const struct port_evidence *port,
-    const struct port_evidence *control, int resets)
+    const struct port_evidence *control, int resets, const struct bar *bar)
 {
 	if (resets > port->timeouts)
 		return port->connected * 100 <= port->tries * RESET_CONNECTS;
 	return port->connected * 100 <= port->tries * THROTTLED_CONNECTS &&
-	       is_no_chance(port, control);
+	       is_no_chance(port, control, bar);
 }
 
-bool counted_is_throttled(
-    const struct evidence *evidence, const struct port_evidence *port)
+bool counted_is_throttled(const struct evidence *evidence,
+    const struct port_evidence *port, enum counted_owners owners)
 {
 	const struct port_evidence *control = counted_against(evidence, port);
 
 	return control != NULL &&
-	       is_limited(port, control, reset_early(evidence, port));
+	       is_limited(
+		   port, control, reset_early(evidence, port), &bars[owners]);
 }
 
-bool counted_is_unsure(
-    const struct evidence *evidence, const struct port_evidence *port)
+bool counted_is_unsure(const struct evidence *evidence,
+    const struct port_evidence *port, enum counted_owners owners)
 {
 	const struct port_evidence *control = counted_against(evidence, port);
 	struct port_evidence then = *port;
@@ -191,8 +196,9 @@ bool counted_is_unsure(
 	then.tries++;
 	then.connected++;
 	return control != NULL && port->timeouts > 0 &&
-	       !is_limited(&then, control, reset_early(evidence, port)) &&
-	       chance_of_syns(port, control) <= CHANCE_OF_DOUBT;
+	       !is_limited(&then, control, reset_early(evidence, port),
+		   &bars[owners]) &&
+	       chance_of_syns(port, control) <= bars[owners].doubt;
 }
 
 bool counted_is_unsure_of_resets(const struct port_evidence *port)

@@ -7,7 +7,10 @@
  * fewer of them pass than chance explains? Packets that are lost without regard
  * to the port are lost on both, and then an exact test (Fisher's, of one side)
  * finds a difference in fewer than one case in a thousand. It is the network's
- * only where another owner's endpoint shows the same: one in a million.
+ * only where another owner's endpoint shows the same: one in a million. So it
+ * is where three owners' endpoints show it of which each may be chance in two
+ * cases of a hundred; that takes fewer connects, and no two owners who let a
+ * client connect so often and no oftener are taken for it.
  */
 
 #include "lib/diagnose/evidence.h"
@@ -21,10 +24,14 @@ bool counted_may_be_steady(int tries, int passed, int more);
 const struct port_evidence *counted_steady_control(
     const struct evidence *evidence, const struct port_evidence *port);
 
+/* At how many owners' endpoints it must be shown: how sure one has to be at
+ * each. */
+enum counted_owners { COUNTED_AT_TWO, COUNTED_AT_THREE };
+
 /* Some connects pass, and so many others vanish, or are reset from nearer than
  * the endpoint, that it is no chance. */
-bool counted_is_throttled(
-    const struct evidence *evidence, const struct port_evidence *port);
+bool counted_is_throttled(const struct evidence *evidence,
+    const struct port_evidence *port, enum counted_owners owners);
 
 /* From where the resets come that make up most of what does not pass, if that
  * is nearer than the endpoint. OBSERVE_ABSENT: it vanishes. */
@@ -33,8 +40,8 @@ int counted_reset_ttl(
 
 /* It is not, or would not be if one more passed, and yet fewer did than of its
  * steady control: more connects would tell. */
-bool counted_is_unsure(
-    const struct evidence *evidence, const struct port_evidence *port);
+bool counted_is_unsure(const struct evidence *evidence,
+    const struct port_evidence *port, enum counted_owners owners);
 
 /* Some connects were refused, though so few that it need be no limit (or would,
  * if one more passed): more would tell. */

@@ -354,11 +354,13 @@ static bool are_behind_one_hop(const struct round_known *round, size_t target,
  * that are down. Beacons may stand in it, too, in two prefixes. And two servers
  * may be full at once, or go by one list of clients: that others get through
  * says nothing of this moment, or of this client. Of one hoster's mail hosts,
- * which serve 25, its firewall may let no other port in. */
+ * which serve 25, its firewall may let no other port in. And what is lost at
+ * two may be chance that is none at three. */
 static bool needs_a_third(
     const struct suspicion *a, const struct round_suspicion *b)
 {
-	if (a->kind == SUSPICION_BREAKS_HERE || a->kind == SUSPICION_ICMP)
+	if (a->kind == SUSPICION_BREAKS_HERE || a->kind == SUSPICION_ICMP ||
+	    a->unsure || b->what.unsure)
 		return true;
 	return (a->ttl > 1 || (a->kind == SUSPICION_STOPS && b->port != 25) ||
 		   (a->kind == SUSPICION_THROTTLED &&

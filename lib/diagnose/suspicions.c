@@ -411,8 +411,9 @@ static bool is_throttled(const struct evidence *evidence,
 {
 	int ttl = counted_reset_ttl(evidence, port);
 
-	if (!counted_is_throttled(evidence, port))
+	if (!counted_is_throttled(evidence, port, COUNTED_AT_THREE))
 		return false;
+	out->unsure = !counted_is_throttled(evidence, port, COUNTED_AT_TWO);
 	if (ttl != OBSERVE_ABSENT &&
 	    looks_no_other_way(
 		port, counted_steady_control(evidence, port), ttl - 1)) {

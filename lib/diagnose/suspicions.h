@@ -41,6 +41,7 @@ struct suspicion {
 	int place;       /* hops from this host to who did it, at most */
 	int gap;         /* hops from there to the endpoint, at least */
 	bool let_in;     /* suspicion_is_let_in() */
+	bool unsure;     /* it may be chance at two endpoints, not at three */
 	bool router;     /* another port was answered by a router at that TTL */
 	bool way; /* by the same path: some hop before it answered both */
 };

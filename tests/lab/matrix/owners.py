@@ -13,7 +13,7 @@ LONG_FARM = ("longfarm-a", "longfarm-b")
 LAME_FARM = ("lamefarm-a", "lamefarm-b")
 # Servers of which each lets a client connect twice at once, and then six times
 # a minute: as hashlimit and its like are set up on many.
-WARY = ("wary-a", "wary-b")
+WARY = ("wary-a", "wary-b", "wary-c")
 LONG_HOSTED = ("longhosted-a", "longhosted-b")
 # A balancer that prohibits 25 in their names, and its servers one or two hops
 # behind it.
@@ -46,10 +46,12 @@ def rows():
         yield Row(what, endpoints=two, only=only, **more)
         yield Row(f"{what}, and another endpoint", endpoints=("mx1", *two),
                   only=only, **more)
-    yield Row("two owners' servers let a client connect twice, and then once "
-              "in ten seconds", endpoints=WARY,
-              only={name: {25: (OPEN, UNKNOWN)} for name in WARY},
-              seconds=30)
+    for names, words in ((WARY[:2], "two"), (WARY, "three"),
+                         (("mx1", *WARY[:2]), "two of three")):
+        yield Row(f"{words} owners' servers let a client connect twice, and "
+                  "then once in ten seconds", endpoints=names,
+                  only={name: {25: (OPEN, UNKNOWN)} for name in WARY},
+                  seconds=30)
     # And what the path does to two owners.
     yield Row("the answers from 25 of two owners are dropped on the way",
               (drop_replies("provider", 25),),

@@ -34,7 +34,28 @@ static const struct row {
 	/* Ports that vanish at another address: said at the first step, and
 	 * when the first trace begins; 0: none. */
 	uint16_t suspected, suspected_later;
+	bool among_three;
 } rows[] = {
+    {"among three: a handshake more where 25 passed",
+	"443=open 25=done 587=done", TRACE_AUTO, "443 25 587 25 t443 f587 n25",
+	1000, 0, 0, 0, true},
+    {"none where it was refused, or the server said no",
+	"443=open 25=554 587=done", TRACE_AUTO, "443 25 587 t443 f587 n25", 0,
+	0, 0, 0, true},
+    {"it vanishes: twenty-four tries each, as long as one of ten more is lost",
+	"443=open 25=done,timeout,done", TRACE_AUTO,
+	"443 25 25 t443 443 25 443 25 443 25 443 25 443 25 443 25 443 25 443 "
+	"25 "
+	"443 443 25+ 443 25+ 443 25+ 443 25+ 443 25+ 443 25+ 443 25+ 443 25+ "
+	"443 25+ 443 25+ 443 25+ 443 25+ 443 25+ 443 25+ f25",
+	0, 0, 0, 0, true},
+    {"eight of ten vanish: these are enough",
+	"443=open 25=done,timeout,timeout,timeout,timeout,timeout,done,timeout,"
+	"timeout,timeout",
+	TRACE_AUTO,
+	"443 25 25 t443 443 25 443+ 443 25 443 25 443 25 443 25 443 25 443 25 "
+	"443 25 f25 t25",
+	0, 0, 0, 0, true},
     {"all is well: the control's distance, and a look just before it",
 	"443=open 25=done 587=done", TRACE_AUTO, "443 25 587 t443 f587 n25", 0},
     {"nothing is traced where that is not wanted", "443=open 25=timeout",
@@ -498,7 +519,8 @@ static void begin(
 	struct simulated *port = &world->ports[index];
 	const struct behaviour *behaviour = behaviour_of(port->words[port->at]);
 
-	if (asked->counting && behaviour->ended > STAGE_CONNECT)
+	if ((asked->counting || visit_plan_is_bare(plan, asked)) &&
+	    behaviour->ended > STAGE_CONNECT)
 		behaviour = behaviour_of("open");
 	note(world, "", port->number,
 	    count_running(world) > 0                    ? "+"
@@ -687,6 +709,7 @@ static void run_row(void **state)
 	read_world(&world, row->ports, &asked, &control);
 	visit_plan_init(&plan, &asked, &control, row->trace, &target);
 	plan.deadline_us = 1000000ll * row->deadline_s;
+	plan.among_three = row->among_three;
 	visit_count_suspect(&plan, row->suspected, world.now_us);
 	for (steps = 0; steps < 500; steps++) {
 		struct visit_order order = visit_plan_next(&plan, world.now_us);
@@ -773,22 +796,75 @@ static void run_last(void **state)
 	target_seen_free(&target);
 }
 
+/* --- how sure three have to be --- */
+
+static const struct surer_row {
+	const char *sentence;
+	bool among_three;
+	int passed; /* of ten */
+	int now_s;
+	bool goes_on;
+} surer_rows[] = {
+    {"four of ten pass: enough at three, and yet surer while there is time",
+	true, 4, 5, true},
+    {"and then it is enough", true, 4, 12, false},
+    {"where two are asked it is not", false, 4, 12, true},
+    {"two of ten pass: that is sure", true, 2, 5, false},
+    {"nine of ten pass: more tell where three are asked", true, 9, 12, true},
+    {"where two are asked they hardly would", false, 9, 12, false},
+};
+
+static void run_surer(void **state)
+{
+	const struct surer_row *row = *state;
+	struct port_list asked = {.count = 1, .port = {25}};
+	struct port_list control = {.count = 1, .port = {443}};
+	struct target_seen target = {0};
+	struct visit_plan plan;
+	int i;
+
+	visit_plan_init(&plan, &asked, &control, TRACE_AUTO, &target);
+	plan.among_three = row->among_three;
+	plan.began_us = 1;
+	for (i = 0; i < 10; i++) {
+		add_counted(&target, 25, i < row->passed);
+		add_counted(&target, 443, true);
+	}
+	for (i = 0; i < 2; i++) {
+		plan.ports[i].counting = true;
+		plan.ports[i].status = VISIT_SETTLED;
+		plan.ports[i].tries = 10;
+		plan.ports[i].passed = i == 0 ? 10 : row->passed;
+	}
+	visit_count_ended(&plan, row->now_s * 1000000ll);
+	assert_int_equal(plan.ports[1].counting, row->goes_on);
+	assert_int_equal(plan.ports[1].count_to, row->goes_on ? 11 : 10);
+	target_seen_free(&target);
+}
+
 /* --- how long a counted connect is waited for --- */
 
 static const struct counted_row {
 	const char *sentence;
 	int tries, passed;
 	int slowest_ms; /* of other handshakes */
+	int own_ms;     /* the quickest of this port */
 	int ms;
+	int among_ms; /* where three are asked */
 } counted_rows[] = {
-    {"one of six passed, as by a limit: long", 6, 1, 20, 1900},
-    {"two of seven: long", 7, 2, 20, 1900},
+    {"one of six passed, as by a limit: long", 6, 1, 20, 20, 1900, 560},
+    {"one of eight passed, as by a limit: long", 8, 1, 20, 20, 1900, 1900},
+    {"two of seven: long", 7, 2, 20, 20, 1900, 560},
+    {"two of eleven: long", 11, 2, 20, 20, 1900, 1900},
     {"two of six, as by one of two uplinks: the repeat and its answer", 6, 2,
-	20, 1310},
-    {"the first and only one passed: it may be the last one", 1, 1, 20, 1900},
-    {"most pass", 10, 9, 1, 1253},
-    {"answers that come from far take their time", 6, 3, 200, 1850},
-    {"by a satellite: no longer than else", 6, 3, 700, 1900},
+	20, 20, 1310, 560},
+    {"the first and only one passed: it may be the last one", 1, 1, 20, 20,
+	1900, 560},
+    {"nothing passed yet", 2, 0, 20, 0, 1900, 1900},
+    {"most pass", 10, 9, 1, 1, 1253, 503},
+    {"answers that come from far take their time", 6, 3, 200, 20, 1850, 1850},
+    {"by a satellite: no longer than else", 6, 3, 700, 700, 1900, 1900},
+    {"only repeated SYNs of it are answered", 6, 3, 20, 1010, 1310, 1310},
 };
 
 static void run_counted(void **state)
@@ -801,11 +877,14 @@ static void run_counted(void **state)
 
 	visit_plan_init(&plan, &asked, &control, TRACE_AUTO, &target);
 	plan.ports[0].connect_us = row->slowest_ms * 1000;
-	plan.ports[1].connect_us = 1000;
+	plan.ports[1].connect_us = row->own_ms * 1000;
 	plan.ports[1].tries = row->tries;
 	plan.ports[1].passed = row->passed;
 	assert_int_equal(
 	    visit_patience_counting_ms(&plan, &plan.ports[1]), row->ms);
+	plan.among_three = true;
+	assert_int_equal(
+	    visit_patience_counting_ms(&plan, &plan.ports[1]), row->among_ms);
 	target_seen_free(&target);
 }
 
@@ -815,6 +894,7 @@ int main(void)
 
 	TEST_ROWS(&list, rows, run_row);
 	TEST_ROWS(&list, last_rows, run_last);
+	TEST_ROWS(&list, surer_rows, run_surer);
 	TEST_ROWS(&list, counted_rows, run_counted);
 	return test_run("visit_plan", &list);
 }
