@@ -8,7 +8,10 @@
 #define MOST_TRIES 20
 #define MOST_AMONG 24       /* of three, where each must show it */
 #define SURER_US   11000000 /* until then as if two had to: one may be down */
-#define PAUSE_US   200000
+#define SHUT_TRIES                                                  \
+	16 /* so many, where one SYN a connect was enough at first: \
+	    * a limit may look like a port that is shut */
+#define PAUSE_US 200000
 
 #define BUDGET_US 29000000 /* for a visit that counts and is in a hurry */
 
@@ -259,6 +262,9 @@ static bool is_unsure(const struct visit_plan *plan,
 {
 	if (counted_is_unsure(evidence, port, owners(plan)) ||
 	    counted_is_unsure_of_resets(port))
+		return true;
+	if (plan->among_three && port->tries < SHUT_TRIES &&
+	    counted_was_shut_meanwhile(port))
 		return true;
 	return now_us - plan->began_us < SURER_US &&
 	       counted_is_unsure(evidence, port, COUNTED_AT_TWO);

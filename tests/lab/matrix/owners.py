@@ -13,7 +13,9 @@ LONG_FARM = ("longfarm-a", "longfarm-b")
 LAME_FARM = ("lamefarm-a", "lamefarm-b")
 # Servers of which each lets a client connect twice at once, and then six times
 # a minute: as hashlimit and its like are set up on many.
-WARY = ("wary-a", "wary-b", "wary-c")
+WARY = {"two": ("wary-a", "wary-b"),
+        "three": ("wary-c", "wary-d", "wary-e"),
+        "two of three": ("mx1", "wary-f", "wary-g")}
 LONG_HOSTED = ("longhosted-a", "longhosted-b")
 # A balancer that prohibits 25 in their names, and its servers one or two hops
 # behind it.
@@ -46,11 +48,10 @@ def rows():
         yield Row(what, endpoints=two, only=only, **more)
         yield Row(f"{what}, and another endpoint", endpoints=("mx1", *two),
                   only=only, **more)
-    for names, words in ((WARY[:2], "two"), (WARY, "three"),
-                         (("mx1", *WARY[:2]), "two of three")):
+    for words, names in WARY.items():
         yield Row(f"{words} owners' servers let a client connect twice, and "
                   "then once in ten seconds", endpoints=names,
-                  only={name: {25: (OPEN, UNKNOWN)} for name in WARY},
+                  only={name: {25: (OPEN, UNKNOWN)} for name in names},
                   seconds=30)
     # And what the path does to two owners.
     yield Row("the answers from 25 of two owners are dropped on the way",
@@ -62,6 +63,12 @@ def rows():
 ROWS = tuple(rows())
 
 
+def wary():
+    """Of the lab's own, and of no two rows: they count a client's connects."""
+    return [name for names in WARY.values() for name in names
+            if name != "mx1"]
+
+
 def add_sites(lab):
     for name, hops in BALANCERS.items():
         router = lab.scripted(name) if name == "longhosted" else lab.site(name)
@@ -69,7 +76,7 @@ def add_sites(lab):
             router = lab.site(f"{name}-rack{number}", within=router)
         for letter in "ab":
             lab.scripted(f"{name}-{letter}", within=router)
-    for name in WARY:
+    for name in wary():
         lab.scripted(name)
     rack = lab.site("edge-rack", within=lab.site("edge"))
     for name in EDGE_BEACONS:
@@ -86,11 +93,12 @@ def filter_sites(lab):
             ("edge", "tcp dport 25 reject with tcp reset", "prerouting"),
             ("bars", prohibit, "input"), ("deepbars", prohibit, "input")):
         nodes[name].nft(Filter(name, rule, hook).rules())
-    for name in WARY:
-        for family in ("ipv4", "ipv6"):
+    for name in wary():
+        for family, source in (("4", "ip"), ("6", "ip6")):
             nodes[name].nft(Filter(
-                name, f"meta nfproto {family} tcp dport 25 {SYN} limit rate "
-                "over 6/minute burst 2 packets drop", "input").rules())
+                name, f"tcp dport 25 {SYN} meter wary{family} "
+                f"{{ {source} saddr timeout 20s limit rate over 6/minute "
+                "burst 2 packets } drop", "input").rules())
     for name, port in (("longhosted", 25), ("bars", 9), ("deepbars", 9)):
         nodes[name].nft(f"table inet {name} {{\nchain p {{\n"
                         "type nat hook prerouting priority -100\n"

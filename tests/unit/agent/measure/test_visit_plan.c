@@ -810,6 +810,8 @@ static const struct surer_row {
     {"and then it is enough", true, 4, 12, false},
     {"where two are asked it is not", false, 4, 12, true},
     {"two of ten pass: that is sure", true, 2, 5, false},
+    {"one of ten passes: a port that was shut, or a limit", true, 1, 12, true},
+    {"where two are asked each had time for a repeat", false, 1, 12, false},
     {"nine of ten pass: more tell where three are asked", true, 9, 12, true},
     {"where two are asked they hardly would", false, 9, 12, false},
 };
