@@ -10,6 +10,7 @@
 #include "agent/base/alarm.h"
 #include "agent/base/allowance.h"
 #include "agent/base/bounds.h"
+#include "agent/measure/doubts.h"
 #include "agent/measure/left_out.h"
 #include "agent/measure/lookup.h"
 #include "agent/measure/stop.h"
@@ -20,18 +21,9 @@
 #include "lib/base/log.h"
 #include "lib/receipt/receipt_judge.h"
 
-#define DOUBTS_MAX       32
-#define COUNTED_PROBES   10    /* of a port */
 #define WITNESS_MS       9000  /* at the end, at most */
 #define QUICK_MS         30000 /* for all of a round whose time is short */
 #define WITNESS_LEAST_MS 4000  /* even so */
-
-/* A port that one of the addresses seems to have throttled. Chance lets some
- * of the others' SYNs pass, or none: they are counted too. */
-struct doubt {
-	uint8_t family;
-	uint16_t port;
-};
 
 struct round {
 	struct event_base *base;
@@ -43,8 +35,7 @@ struct round {
 	void *arg;
 	int64_t started_us, deadline_us;
 	struct lookups *lookups;
-	struct doubt doubts[DOUBTS_MAX];
-	size_t ndoubts;
+	struct doubts doubts;
 	struct stop_list stops;
 	size_t nstops, running;
 	struct left_out left_out;
@@ -190,63 +181,13 @@ static void on_settled(void *arg)
 	go_on(arg);
 }
 
-/* --- doubts --- */
-
-/* A visit that is under way counts the port at once, beside what else it
- * counts. */
-static void tell_doubt(
-    struct stop *stop, const struct doubt *doubt, size_t index)
+static void on_doubt(void *arg, uint16_t port, bool at_once)
 {
-	uint32_t bit = (uint32_t)1 << index;
+	struct stop *stop = arg;
 
-	if (stop->visit != NULL && (stop->counted & bit) == 0 &&
-	    stop->target.family == doubt->family &&
-	    visit_suspect(stop->visit, doubt->port))
-		stop->counted |= bit;
-}
-
-static void on_doubt(void *arg, uint16_t port)
-{
-	struct stop *stop = arg, *other;
-	struct round *round = stop->round;
-	size_t i;
-
-	for (i = 0; i < round->ndoubts; i++)
-		if (round->doubts[i].port == port &&
-		    round->doubts[i].family == stop->target.family)
-			break;
-	if (i == DOUBTS_MAX)
-		return;
-	if (i == round->ndoubts)
-		round->doubts[round->ndoubts++] = (struct doubt){
-		    stop->target.family, port};
-	stop->counted |= (uint32_t)1 << i;
-	STAILQ_FOREACH(other, &round->stops, entry)
-		tell_doubt(other, &round->doubts[i], i);
-	go_on(round);
-}
-
-/* The asked ports of a visited address that are in doubt, and were not counted
- * there. They count as counted from now on. */
-static struct port_list take_doubts(struct round *round, struct stop *stop)
-{
-	struct port_list ports = {0};
-	size_t i;
-
-	for (i = 0; i < round->ndoubts; i++) {
-		const struct doubt *doubt = &round->doubts[i];
-
-		if (doubt->family != stop->target.family ||
-		    (stop->counted & ((uint32_t)1 << i)) != 0 ||
-		    ports.count == PORT_LIST_MAX)
-			continue;
-		stop->counted |= (uint32_t)1 << i;
-		if (stop_may_be_chance(stop, doubt->port) &&
-		    stop->target.nprobes + COUNTED_PROBES * (ports.count + 2) <=
-			REPORT_PROBES_MAX)
-			ports.port[ports.count++] = doubt->port;
-	}
-	return ports;
+	doubts_add(
+	    &stop->round->doubts, &stop->round->stops, stop, port, at_once);
+	go_on(stop->round);
 }
 
 /* --- visits --- */
@@ -342,7 +283,6 @@ static void begin_visit(struct round *round, struct stop *stop)
 			 ? TRACE_ALWAYS
 			 : round->request.trace,
 	};
-	size_t i;
 
 	if (!is_allowed(round, stop)) {
 		stop->over = stop->refused = true;
@@ -350,8 +290,7 @@ static void begin_visit(struct round *round, struct stop *stop)
 	}
 	stop->at_us = clock_mono_us();
 	start(round, stop, &request);
-	for (i = 0; i < round->ndoubts; i++)
-		tell_doubt(stop, &round->doubts[i], i);
+	doubts_tell(&round->doubts, stop);
 }
 
 static void begin_counting(struct round *round, struct stop *stop)
@@ -361,9 +300,9 @@ static void begin_counting(struct round *round, struct stop *stop)
 							 : TRACE_RESETS,
 	    .counting = true,
 	    .began_us = stop->at_us,
-	    .asked = take_doubts(round, stop),
 	};
 
+	doubts_take(&round->doubts, stop, &request);
 	request.control = stop_steady_control(stop, &request.asked);
 	if (request.asked.count > 0 && request.control.count > 0)
 		start(round, stop, &request);

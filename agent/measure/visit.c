@@ -99,7 +99,8 @@ static void tell_doubt(
     struct visit *visit, const struct visit_port *port, bool was_counting)
 {
 	if (port->counting && !was_counting && !port->is_control)
-		visit->doubt(visit->arg, port->port);
+		visit->doubt(visit->arg, port->port,
+		    visit_patience_passes_at_once(port));
 }
 
 static void note_own_address(
@@ -320,6 +321,8 @@ struct visit *visit_start(struct event_base *base,
 	}
 	for (i = 0; i < VISIT_PORTS_MAX; i++) {
 		visit->plan.ports[i].counting = request->counting;
+		visit->plan.ports[i].answers_elsewhere = request->counting &&
+							 request->at_once;
 		visit->errands[i].visit = visit;
 		visit->errands[i].index = i;
 	}
@@ -331,9 +334,10 @@ struct visit *visit_start(struct event_base *base,
 	return visit;
 }
 
-bool visit_suspect(struct visit *visit, uint16_t port)
+bool visit_suspect(struct visit *visit, uint16_t port, bool at_once)
 {
-	bool begins = visit_count_suspect(&visit->plan, port, clock_mono_us());
+	bool begins = visit_count_suspect(
+	    &visit->plan, port, at_once, clock_mono_us());
 
 	if (begins)
 		event_active(visit->timer, EV_TIMEOUT, 0);

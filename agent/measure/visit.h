@@ -19,6 +19,8 @@ struct visit_request {
 	struct port_list asked, control;
 	enum trace_when trace;
 	bool counting;           /* handshakes on each port, nothing else */
+	bool at_once;            /* and a first SYN of each asked port was
+				  * answered at another address */
 	bool among_three;        /* of the plan (visit_state.h) */
 	const char *receipt_for; /* agent id: it is a beacon; NULL: none */
 	const char *ehlo;        /* NULL: literal of the socket's own address */
@@ -36,9 +38,9 @@ struct visit_request {
 /* Called exactly once, from the loop, unless the visit is cancelled. */
 typedef void visit_done(void *arg);
 
-/* Called when the asked `port` begins to look throttled. The visit must not be
- * cancelled from here. */
-typedef void visit_doubt(void *arg, uint16_t port);
+/* Called when the asked `port` begins to look throttled; `at_once`: a first SYN
+ * of it was answered. The visit must not be cancelled from here. */
+typedef void visit_doubt(void *arg, uint16_t port, bool at_once);
 
 /* Start. All of `request` but what it points to is copied. NULL: no memory. */
 struct visit;
@@ -49,7 +51,7 @@ struct visit *visit_start(struct event_base *base,
 /* At another address `port` looks throttled: count it here as well. True: its
  * count has begun; if it does later, on that port's own account or for this,
  * the visit doubts the port. */
-bool visit_suspect(struct visit *visit, uint16_t port);
+bool visit_suspect(struct visit *visit, uint16_t port, bool at_once);
 
 /* Give it up: no callback will come; what was found so far stays in the
  * target, what was under way is left out. NULL is allowed. */

@@ -178,13 +178,14 @@ void visit_count_remember(struct visit_plan *plan)
 }
 
 bool visit_count_suspect(
-    struct visit_plan *plan, uint16_t number, int64_t now_us)
+    struct visit_plan *plan, uint16_t number, bool at_once, int64_t now_us)
 {
 	struct visit_port *port = find_port(plan, number);
 
 	if (port == NULL || port->is_control)
 		return false;
 	port->suspected = true;
+	port->answers_elsewhere = at_once;
 	if (port->status != VISIT_SETTLED || !visit_count_is_due(port))
 		return false;
 	visit_count_begin(plan, port, now_us);

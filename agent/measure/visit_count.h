@@ -30,10 +30,11 @@
 bool visit_count_is_due(const struct visit_port *port);
 
 /* At another address of the round some of that port's attempts pass and others
- * do not: what passed here may be chance. It is counted, too, now or when it
- * has passed. True: its count has begun. */
+ * do not (`at_once`: a first SYN was answered there): what passed or vanished
+ * here may be chance. It is counted, too, now or when it has ended. True: its
+ * count has begun. */
 bool visit_count_suspect(
-    struct visit_plan *plan, uint16_t number, int64_t now_us);
+    struct visit_plan *plan, uint16_t number, bool at_once, int64_t now_us);
 
 /* The visit follows another one to the same address: it knows how soon ports
  * answered there. */

@@ -70,18 +70,17 @@ static bool many_pass(const struct visit_port *port)
 	return port->passed >= MANY && port->passed * 3 >= port->tries;
 }
 
-/* A first SYN of it was answered: it is not that all of them are dropped, and
- * their repeats pass. */
-static bool passes_at_once(const struct visit_port *port)
+bool visit_patience_passes_at_once(const struct visit_port *port)
 {
-	return port->connect_us > 0 && port->connect_us < ONE_MS * 1000;
+	return port->connect_us > 0 ? port->connect_us < ONE_MS * 1000
+				    : port->answers_elsewhere;
 }
 
 /* One SYN a connect is enough. */
 static bool tells_with_others(
     const struct visit_plan *plan, const struct visit_port *port)
 {
-	return plan->among_three && passes_at_once(port) &&
+	return plan->among_three && visit_patience_passes_at_once(port) &&
 	       port->passed * 3 + FEW >= port->tries;
 }
 
@@ -93,7 +92,7 @@ static int64_t slowest_answer_us(const struct visit_plan *plan)
 	size_t i;
 
 	for (i = 0; i < plan->nports; i++)
-		if (passes_at_once(&plan->ports[i]) &&
+		if (visit_patience_passes_at_once(&plan->ports[i]) &&
 		    plan->ports[i].connect_us > slowest_us)
 			slowest_us = plan->ports[i].connect_us;
 	return slowest_us;

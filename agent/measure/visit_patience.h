@@ -16,6 +16,10 @@
 int visit_patience_banner_ms(const struct visit_plan *plan, size_t index,
     int patience_ms, int64_t now_us);
 
+/* A first SYN of it was answered, here or else at another address: it is not
+ * that all of them are dropped, and their repeats pass. */
+bool visit_patience_passes_at_once(const struct visit_port *port);
+
 /* How long the connect of a port may take that is counted, or was: one repeated
  * SYN, after 1.0 to 1.1 s, and its answer. Where many pass, that is no more
  * than three times what an answer took; and one SYN is enough where three

@@ -62,6 +62,7 @@ struct visit_port {
 	bool counted;
 	bool beside;             /* counted to hold others against it */
 	bool suspected;          /* at another address not all of them pass */
+	bool answers_elsewhere;  /* a first SYN of it was answered there */
 	bool doubted;            /* refused, perhaps on one of two ways alone */
 	bool tried_implicit_tls; /* though asked with a greeting first */
 	bool tls_next;           /* and the next attempt is that */

@@ -710,7 +710,7 @@ static void run_row(void **state)
 	visit_plan_init(&plan, &asked, &control, row->trace, &target);
 	plan.deadline_us = 1000000ll * row->deadline_s;
 	plan.among_three = row->among_three;
-	visit_count_suspect(&plan, row->suspected, world.now_us);
+	visit_count_suspect(&plan, row->suspected, false, world.now_us);
 	for (steps = 0; steps < 500; steps++) {
 		struct visit_order order = visit_plan_next(&plan, world.now_us);
 
@@ -727,8 +727,8 @@ static void run_row(void **state)
 			begin_trace(
 			    &world, &plan.ports[order.port], order.port);
 			if (!is_later)
-				visit_count_suspect(
-				    &plan, row->suspected_later, world.now_us);
+				visit_count_suspect(&plan, row->suspected_later,
+				    false, world.now_us);
 			is_later = true;
 		} else {
 			pass_time(&world, &plan, order.wake_us);
@@ -853,6 +853,7 @@ static const struct counted_row {
 	int own_ms;     /* the quickest of this port */
 	int ms;
 	int among_ms; /* where three are asked */
+	bool elsewhere;
 } counted_rows[] = {
     {"one of six passed, as by a limit: long", 6, 1, 20, 20, 1900, 560},
     {"one of eight passed, as by a limit: long", 8, 1, 20, 20, 1900, 1900},
@@ -863,6 +864,9 @@ static const struct counted_row {
     {"the first and only one passed: it may be the last one", 1, 1, 20, 20,
 	1900, 560},
     {"nothing passed yet", 2, 0, 20, 0, 1900, 1900},
+    {"nor here: at another address first SYNs are answered", 2, 0, 20, 0, 1900,
+	560, true},
+    {"and five vanished", 5, 0, 20, 0, 1900, 1900, true},
     {"most pass", 10, 9, 1, 1, 1253, 503},
     {"answers that come from far take their time", 6, 3, 200, 20, 1850, 1850},
     {"by a satellite: no longer than else", 6, 3, 700, 700, 1900, 1900},
@@ -880,6 +884,7 @@ static void run_counted(void **state)
 	visit_plan_init(&plan, &asked, &control, TRACE_AUTO, &target);
 	plan.ports[0].connect_us = row->slowest_ms * 1000;
 	plan.ports[1].connect_us = row->own_ms * 1000;
+	plan.ports[1].answers_elsewhere = row->elsewhere;
 	plan.ports[1].tries = row->tries;
 	plan.ports[1].passed = row->passed;
 	assert_int_equal(
