@@ -224,8 +224,12 @@ def answers_lost(way):
             return [UNKNOWN]
         found = [("filtered", "drop-reply", "far-end", last)] + \
             [("filtered", "drop", "network", None), UNKNOWN] * own
-        # An endpoint of which nothing answers is no witness.
-        return found + [UNKNOWN] * (way.count(shows_silence) < 2)
+        # An endpoint of which nothing answers is no witness; and a last hop
+        # that answers seldom may look as if it were silent.
+        rarely = any(hop.few for hop in way.path[:last])
+        return found + gaps(way, "drop", last) + \
+            [("filtered", "drop", "network", None)] * rarely + \
+            [UNKNOWN] * (way.count(shows_silence) < 2)
     return stopped(way, "drop", last) + [UNKNOWN]
 
 
