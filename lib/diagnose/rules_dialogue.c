@@ -118,9 +118,8 @@ static bool say_unplaced(
 	view_decide(out, OUTCOME_UNKNOWN, MECHANISM_NO_CONTROL);
 	if (view->early_ttl > 0)
 		return view_say(out,
-		    "%s %s; what answers stands at hop %d, nearer than other "
-		    "ports do, where the endpoint's balancer may be; other "
-		    "owners' endpoints would decide",
+		    "%s %s at hop %d, which may be the endpoint's balancer; "
+		    "other owners' endpoints would decide",
 		    what, stage_name(view->port->best->ended), view->early_ttl);
 	return view_say(out, "%s %s; %s would decide", what,
 	    stage_name(view->port->best->ended),

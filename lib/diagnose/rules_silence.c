@@ -105,7 +105,6 @@ bool rule_cut_off(const struct view *view, struct diagnosis *out)
 bool rule_throttle(const struct view *view, struct diagnosis *out)
 {
 	const struct port_evidence *port = view->port, *control;
-	bool sure = counted_is_throttled(view->evidence, port, COUNTED_AT_TWO);
 
 	if (!view_is_shown_elsewhere(view, SUSPICION_THROTTLED))
 		return false;
@@ -113,10 +112,9 @@ bool rule_throttle(const struct view *view, struct diagnosis *out)
 	view_decide(out, OUTCOME_FILTERED, MECHANISM_THROTTLE);
 	return view_say(out,
 	    "%d of %d connects passed on port %u, %d of %d on port %u; the "
-	    "same at %s",
+	    "same at other owners' endpoints",
 	    port->connected, port->tries, port->port, control->connected,
-	    control->tries, control->port,
-	    sure ? "another owner's endpoint" : "two other owners' endpoints");
+	    control->tries, control->port);
 }
 
 bool rule_no_family(const struct view *view, struct diagnosis *out)
