@@ -7,21 +7,22 @@
 
 /* What chance does less often is none, of all SYNs, and of those losses that do
  * not hang together; what it does less often than `doubt` is worth more
- * connects. Of the SYNs, at most so many percent pass a limit. */
+ * connects. */
 static const struct bar {
 	double syns, losses, doubt;
-	int passes;
 } bars[] = {
-    [COUNTED_AT_TWO] = {.001, .002, .2, 60},
-    [COUNTED_AT_THREE] = {.02, .02, .51, 75}, /* one more of ten is lost */
+    [COUNTED_AT_TWO] = {.001, .002, .2},
+    [COUNTED_AT_THREE] = {.02, .02, .51}, /* one more of ten is lost */
 };
 
 /* So many of ten connects pass, of a port that others are held against. */
 #define STEADY_OF_TEN 9
 
-/* Of the connects, at most so many percent pass a limit, and if others are
- * reset. */
+/* Of the connects, and of the SYNs, at most so many percent pass a limit; of
+ * the connects, if others are reset. A tunnel that the port alone goes by may
+ * lose one packet in ten. */
 #define THROTTLED_CONNECTS 80
+#define THROTTLED_SYNS     60
 #define RESET_CONNECTS     70
 
 /* Of the SYNs, so many percent at least are answered if nobody limits them: a
@@ -122,7 +123,7 @@ static double chance_of_losses(
 static bool is_no_chance(const struct port_evidence *port,
     const struct port_evidence *control, const struct bar *bar)
 {
-	return answered_percent(port) <= bar->passes &&
+	return answered_percent(port) <= THROTTLED_SYNS &&
 	       chance_of_syns(port, control) <= bar->syns &&
 	       chance_of_losses(port, control) <= bar->losses;
 }

@@ -3,7 +3,7 @@
 tunnels that take port 25 or everything, two uplinks."""
 
 from lab.filters import (Filter, Proxy, drop, drop_replies, few_at_once, icmp,
-                         meter, reset, silent_hops)
+                         loss, meter, reset, silent_hops)
 
 from .row import (ANY, BROKEN, DROPPED_SOMEWHERE, OPEN, PORTS, SILENT, UNKNOWN,
                   Expect, Row, after, at_link, by_host, every, filtered)
@@ -41,6 +41,8 @@ def by_tunnels():
                         DROPPED_SOMEWHERE)}, line=line)
         yield Row(f"587 is dropped, {line}", (drop("provider", 587),),
                   {587: after("provider", "drop")}, line=line)
+        yield Row(f"the tunnel loses one packet in ten, {line}",
+                  (loss("exit", 10),), {25: (OPEN, UNKNOWN)}, line=line, timeout_s=60, seconds=40)
     for line in ("all by a tunnel", "all by the host's tunnel"):
         yield Row(f"an open network, {line}", line=line, seconds=3)
         yield Row(f"the provider drops 25, {line}", (drop("provider", 25),),
