@@ -29,7 +29,7 @@ void doubts_add(struct doubts *doubts, struct stop_list *stops,
 		return;
 	if (i == doubts->count)
 		doubts->list[doubts->count++] = (struct doubt){
-		    stop->target.family, port, at_once};
+		    .family = stop->target.family, .port = port};
 	doubts->list[i].at_once = doubts->list[i].at_once || at_once;
 	stop->counted |= (uint32_t)1 << i;
 	STAILQ_FOREACH(other, stops, entry)

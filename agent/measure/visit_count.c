@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/measure/visit_count.h"
 
+#include "lib/diagnose/attempts.h"
 #include "lib/diagnose/counted.h"
 #include "lib/report/report.h"
 
@@ -8,10 +9,11 @@
 #define MOST_TRIES 20
 #define MOST_AMONG 24       /* of three, where each must show it */
 #define SURER_US   11000000 /* until then as if two had to: one may be down */
-#define SHUT_TRIES                                                  \
-	16 /* so many, where one SYN a connect was enough at first: \
-	    * a limit may look like a port that is shut */
-#define PAUSE_US 200000
+#define PAUSE_US   200000
+
+/* So many, where one SYN a connect was enough at first: a limit may look like a
+ * port that is shut. */
+#define SHUT_TRIES 16
 
 #define BUDGET_US 29000000 /* for a visit that counts and is in a hurry */
 
@@ -169,8 +171,7 @@ void visit_count_remember(struct visit_plan *plan)
 		port = find_port(plan, probe->port);
 		took_us = probe->us[STAGE_CONNECT];
 		if (port == NULL || took_us <= 0 ||
-		    (probe->ended == STAGE_CONNECT &&
-			probe->failure != FAILURE_NONE))
+		    !attempts_is_connected(probe))
 			continue;
 		if (port->connect_us == 0 || took_us < port->connect_us)
 			port->connect_us = took_us;
@@ -264,8 +265,9 @@ static bool is_unsure(const struct visit_plan *plan,
 	if (counted_is_unsure(evidence, port, owners(plan)) ||
 	    counted_is_unsure_of_resets(port))
 		return true;
-	if (plan->among_three && port->tries < SHUT_TRIES &&
-	    counted_was_shut_meanwhile(port))
+	if (!plan->among_three)
+		return false;
+	if (port->tries < SHUT_TRIES && counted_was_shut_meanwhile(port))
 		return true;
 	return now_us - plan->began_us < SURER_US &&
 	       counted_is_unsure(evidence, port, COUNTED_AT_TWO);

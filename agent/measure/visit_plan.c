@@ -6,6 +6,7 @@
 #include "agent/measure/visit_count.h"
 #include "agent/measure/visit_patience.h"
 #include "agent/measure/visit_traces.h"
+#include "lib/diagnose/attempts.h"
 #include "lib/report/report.h"
 
 #define OVERLAP_AFTER_US 1000000
@@ -261,12 +262,6 @@ uint64_t visit_plan_standing(
 	return called_back;
 }
 
-static bool did_connect(const struct probe_seen *seen)
-{
-	return seen->ended > STAGE_CONNECT ||
-	       (seen->ended == STAGE_CONNECT && seen->failure == FAILURE_NONE);
-}
-
 /* The quickest handshake of any port. */
 static int64_t quickest_us(const struct visit_plan *plan)
 {
@@ -309,7 +304,7 @@ static void count(struct visit_plan *plan, struct visit_port *port,
 {
 	port->tries++;
 	port->vanished_last++;
-	if (did_connect(seen))
+	if (attempts_is_connected(seen))
 		count_handshake(plan, port, seen);
 	else if (seen->failure == FAILURE_TIMEOUT)
 		port->vanished++;
@@ -318,7 +313,7 @@ static void count(struct visit_plan *plan, struct visit_port *port,
 	port->stalled += is_stall(seen);
 	if (is_silent_greeting(seen) && seen->peer != PEER_CUT_OFF)
 		port->is_slow = true;
-	if (did_connect(seen) || seen->failure != FAILURE_TIMEOUT)
+	if (attempts_is_connected(seen) || seen->failure != FAILURE_TIMEOUT)
 		port->vanished_last = 0;
 	if (seen->ended > port->ended ||
 	    (seen->ended == port->ended && seen->failure == FAILURE_NONE) ||
@@ -369,7 +364,7 @@ static bool believe(
 	if (plan->deadline_us == 0 || seen->failure != FAILURE_TIMEOUT ||
 	    now_us < plan->deadline_us - CUT_US)
 		return true;
-	if (!did_connect(seen))
+	if (!attempts_is_connected(seen))
 		return false;
 	probe_seen_init(seen, seen->port, MODE_CONNECT);
 	seen->us[STAGE_CONNECT] = connect_us;

@@ -9,7 +9,7 @@
 #define REPEAT_US 1000000
 #define EARLY_US  100000 /* by which a clock may be read early */
 
-static bool is_connected(const struct probe_seen *probe)
+bool attempts_is_connected(const struct probe_seen *probe)
 {
 	return probe->ended > STAGE_CONNECT ||
 	       (probe->ended == STAGE_CONNECT &&
@@ -23,8 +23,8 @@ int64_t attempts_quickest_us(const struct target_seen *target)
 
 	for (i = 0; i < target->nprobes; i++) {
 		us = target->probes[i].us[STAGE_CONNECT];
-		if (is_connected(&target->probes[i]) && us != OBSERVE_ABSENT &&
-		    us < quickest)
+		if (attempts_is_connected(&target->probes[i]) &&
+		    us != OBSERVE_ABSENT && us < quickest)
 			quickest = us;
 	}
 	return quickest;
@@ -122,11 +122,11 @@ static int count_lost_syns(const struct probe_seen *probe, int64_t quickest)
 {
 	int64_t us = probe->us[STAGE_CONNECT];
 
-	if (!is_connected(probe) && probe->failure != FAILURE_TIMEOUT)
+	if (!attempts_is_connected(probe) && probe->failure != FAILURE_TIMEOUT)
 		return 0;
 	if (us == OBSERVE_ABSENT)
-		return !is_connected(probe);
-	if (!is_connected(probe))
+		return !attempts_is_connected(probe);
+	if (!attempts_is_connected(probe))
 		return count_syns(us);
 	return count_syns(us - quickest + EARLY_US) - 1;
 }
@@ -140,7 +140,7 @@ static void count_witness(
 		return;
 	counts->retransmitted += host->retransmitted;
 	counts->failed += host->failed;
-	if (!is_connected(probe) && probe->failure == FAILURE_TIMEOUT)
+	if (!attempts_is_connected(probe) && probe->failure == FAILURE_TIMEOUT)
 		return; /* without an answer, there is none over `lo` */
 	if (counts->answered == 0 || host->looped < counts->looped_least)
 		counts->looped_least = host->looped;
@@ -199,12 +199,12 @@ void attempts_count(struct port_evidence *port, const struct probe_seen *probe,
 	if (probe->mode < port->mode)
 		port->mode = probe->mode;
 	port->tries++;
-	if (is_connected(probe))
+	if (attempts_is_connected(probe))
 		count_connected(port, probe);
 	else
 		count_connect_failure(port, probe->failure);
 	port->syns_lost += lost;
-	port->repeated += is_connected(probe) && lost > 0;
+	port->repeated += attempts_is_connected(probe) && lost > 0;
 	port->tls_first |= probe->mode == MODE_TLS && probe->ended > STAGE_TLS;
 	count_witness(&port->witness, probe);
 	if (probe->icmp.type != OBSERVE_ABSENT &&

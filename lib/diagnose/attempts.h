@@ -6,6 +6,9 @@
 
 #include "lib/diagnose/port_evidence.h"
 
+/* Its handshake stood. */
+bool attempts_is_connected(const struct probe_seen *probe);
+
 /* The quickest handshake of the target, microseconds; INT64_MAX: none. */
 int64_t attempts_quickest_us(const struct target_seen *target);
 

@@ -767,27 +767,40 @@ static void add_counted(struct target_seen *target, uint16_t port, bool passed)
 	assert_int_equal(target_seen_add_probe(target, &seen), 0);
 }
 
+/* A visit that has counted ten of 443, the first port, and of 25, of which so
+ * many passed. */
+static void count_ten(
+    struct visit_plan *plan, struct target_seen *target, int passed)
+{
+	struct port_list asked = {.count = 1, .port = {25}};
+	struct port_list control = {.count = 1, .port = {443}};
+	int i;
+
+	visit_plan_init(plan, &asked, &control, TRACE_AUTO, target);
+	plan->began_us = 1;
+	for (i = 0; i < 10; i++) {
+		add_counted(target, 25, i < passed);
+		add_counted(target, 443, true);
+	}
+	for (i = 0; i < 2; i++) {
+		plan->ports[i].counting = true;
+		plan->ports[i].status = VISIT_SETTLED;
+		plan->ports[i].tries = 10;
+		plan->ports[i].passed = i == 0 ? 10 : passed;
+	}
+}
+
 static void run_last(void **state)
 {
 	const struct last_row *row = *state;
-	struct port_list asked = {.count = 1, .port = {25}};
-	struct port_list control = {.count = 1, .port = {443}};
 	struct target_seen target = {0};
 	struct visit_plan plan;
 	int64_t now_us = row->now_s * 1000000ll;
-	int i;
 
-	visit_plan_init(&plan, &asked, &control, TRACE_AUTO, &target);
-	plan.began_us = 1;
+	count_ten(&plan, &target, row->passed);
 	plan.deadline_us = 60000000;
 	visit_count_keep_to_budget(&plan);
 	assert_int_equal(plan.deadline_us, 29000001);
-	for (i = 0; i < 10; i++) {
-		add_counted(&target, 25, i < row->passed);
-		add_counted(&target, 443, true);
-	}
-	for (i = 0; i < 2; i++)
-		plan.ports[i].counting = true;
 	assert_false(visit_count_has_time(&plan, now_us));
 	assert_int_equal(visit_count_lasts(&plan, now_us), row->goes_on);
 	assert_int_equal(
@@ -819,25 +832,11 @@ static const struct surer_row {
 static void run_surer(void **state)
 {
 	const struct surer_row *row = *state;
-	struct port_list asked = {.count = 1, .port = {25}};
-	struct port_list control = {.count = 1, .port = {443}};
 	struct target_seen target = {0};
 	struct visit_plan plan;
-	int i;
 
-	visit_plan_init(&plan, &asked, &control, TRACE_AUTO, &target);
+	count_ten(&plan, &target, row->passed);
 	plan.among_three = row->among_three;
-	plan.began_us = 1;
-	for (i = 0; i < 10; i++) {
-		add_counted(&target, 25, i < row->passed);
-		add_counted(&target, 443, true);
-	}
-	for (i = 0; i < 2; i++) {
-		plan.ports[i].counting = true;
-		plan.ports[i].status = VISIT_SETTLED;
-		plan.ports[i].tries = 10;
-		plan.ports[i].passed = i == 0 ? 10 : row->passed;
-	}
 	visit_count_ended(&plan, row->now_s * 1000000ll);
 	assert_int_equal(plan.ports[1].counting, row->goes_on);
 	assert_int_equal(plan.ports[1].count_to, row->goes_on ? 11 : 10);
