@@ -42,7 +42,8 @@ def by_tunnels():
         yield Row(f"587 is dropped, {line}", (drop("provider", 587),),
                   {587: after("provider", "drop")}, line=line)
         yield Row(f"the tunnel loses one packet in ten, {line}",
-                  (loss("exit", 10),), {25: (OPEN, UNKNOWN)}, line=line, timeout_s=60, seconds=40)
+                  (loss("exit", 10),), {25: (OPEN, UNKNOWN)}, line=line,
+                  timeout_s=60, seconds=40)
     for line in ("all by a tunnel", "all by the host's tunnel"):
         yield Row(f"an open network, {line}", line=line, seconds=3)
         yield Row(f"the provider drops 25, {line}", (drop("provider", 25),),
