@@ -214,12 +214,12 @@ static int begin_trace(struct visit *visit, struct errand *errand)
 		request.look_ms = LOOK_MS;
 		request.reply_ms = LOOK_REPLY_MS;
 	}
-	if (port->look == LOOK_AGAIN ||
-	    port->look == LOOK_DOUBT) { /* there are several of them */
-		request.tries = 1;
+	if (port->look == LOOK_AGAIN || port->look == LOOK_DOUBT)
+		request.tries = 1; /* there are several of them */
+	if (request.tries == 1 || port->look == LOOK_FAR ||
+	    port->look == LOOK_NEAR)
 		request.reply_ms = visit_paths_patience_ms(
 		    &visit->plan, request.reply_ms);
-	}
 	request.resets = port->failure == FAILURE_RESET &&
 			 port->look == LOOK_WHOLE;
 	request.allowance = visit->request.allowance;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "lib/diagnose/attempts.h"
+
 /* An answer may take so many times as long as the slowest one, and besides. */
 #define PATIENCE          3
 #define PATIENCE_LEAST_MS 150
@@ -64,18 +66,40 @@ int visit_paths_next_ttl(const struct visit_plan *plan, int ttl)
 	return first;
 }
 
-int visit_paths_patience_ms(const struct visit_plan *plan, int most_ms)
+static int64_t slowest_hop_us(const struct target_seen *target)
 {
-	int64_t slowest_us = 0, ms;
+	int64_t slowest_us = 0;
 	size_t i, j;
 
-	for (i = 0; i < plan->target->npaths; i++) {
-		const struct path_seen *path = &plan->target->paths[i];
+	for (i = 0; i < target->npaths; i++)
+		for (j = 0; j < target->paths[i].nhops; j++)
+			if (target->paths[i].hops[j].us > slowest_us)
+				slowest_us = target->paths[i].hops[j].us;
+	return slowest_us;
+}
 
-		for (j = 0; j < path->nhops; j++)
-			if (path->hops[j].us > slowest_us)
-				slowest_us = path->hops[j].us;
+static int64_t slowest_connect_us(const struct target_seen *target)
+{
+	const struct probe_seen *probe;
+	int64_t slowest_us = 0;
+	size_t i;
+
+	for (i = 0; i < target->nprobes; i++) {
+		probe = &target->probes[i];
+		if (attempts_is_connected(probe) &&
+		    probe->us[STAGE_CONNECT] > slowest_us)
+			slowest_us = probe->us[STAGE_CONNECT];
 	}
+	return slowest_us;
+}
+
+int visit_paths_patience_ms(const struct visit_plan *plan, int most_ms)
+{
+	int64_t hop_us = slowest_hop_us(plan->target);
+	int64_t slowest_us = slowest_connect_us(plan->target), ms;
+
+	if (hop_us > slowest_us)
+		slowest_us = hop_us;
 	if (slowest_us == 0)
 		return most_ms;
 	ms = PATIENCE_LEAST_MS + PATIENCE * slowest_us / 1000;
