@@ -7,6 +7,7 @@
 #include "agent/base/allowance.h"
 #include "agent/measure/probe.h"
 #include "agent/measure/trace.h"
+#include "agent/measure/visit_again.h"
 #include "agent/measure/visit_count.h"
 #include "agent/measure/visit_paths.h"
 #include "agent/measure/visit_patience.h"
@@ -214,7 +215,7 @@ static int begin_trace(struct visit *visit, struct errand *errand)
 		request.look_ms = LOOK_MS;
 		request.reply_ms = LOOK_REPLY_MS;
 	}
-	if (port->look == LOOK_AGAIN || port->look == LOOK_DOUBT)
+	if (visit_again_is_look(port->look))
 		request.tries = 1; /* there are several of them */
 	if (request.tries == 1 || port->look == LOOK_FAR ||
 	    port->look == LOOK_NEAR)

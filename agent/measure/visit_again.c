@@ -8,6 +8,12 @@
 #define PASSED_LOOKS  8  /* and at that TTL: do some pass? */
 #define AGAIN_SILENT  2  /* so many of them one is worth that was lost */
 #define RESET_TRACES  4  /* of a port of which some connects were refused */
+#define RESET_LOOKS   8  /* and then so many just before others' answers */
+
+bool visit_again_is_look(enum visit_look look)
+{
+	return look == LOOK_AGAIN || look == LOOK_DOUBT || look == LOOK_RESET;
+}
 
 /* The highest TTL, up to `limit`, that answers a port which was asked. */
 static int early_ttl(const struct visit_plan *plan, int limit)
@@ -27,7 +33,7 @@ int visit_again_farthest(const struct visit_plan *plan, struct visit_port *port)
 {
 	int limit = port->answer_ttl - 1, early;
 
-	if (port->answer_ttl < 1 ||
+	if (port->trace != TRACE_ENDED || port->answer_ttl < 1 ||
 	    port->answer_ttl != visit_paths_distance(plan))
 		return 0;
 	if (port->again_ttl > 0 && port->again_ttl <= limit)
@@ -57,7 +63,8 @@ static int doubt_looks(
 
 int visit_again_doubted(const struct visit_plan *plan, struct visit_port *port)
 {
-	if (!port->doubted || port->passed > 0 || port->answer_ttl < 2)
+	if (!port->doubted || port->trace != TRACE_ENDED || port->passed > 0 ||
+	    port->answer_ttl < 2)
 		return 0;
 	if (port->doubt_ttl != port->answer_ttl)
 		port->looked_doubt = 0;
@@ -67,35 +74,49 @@ int visit_again_doubted(const struct visit_plan *plan, struct visit_port *port)
 	return port->doubt_ttl - (port->looked_doubt++ < REFUSED_LOOKS);
 }
 
-/* A trace of it was reset from nearer to this host than to where others are
- * answered. Each SYN of a trace takes its own way, so that the first one that
- * is reset may have gone farther than the filter of one of two ways. */
-static bool is_reset_near(
-    const struct visit_plan *plan, const struct visit_port *port)
+/* From how near it was reset, and the others are answered. */
+static void find_distances(const struct visit_plan *plan,
+    const struct visit_port *port, int *reset, int *near, int *far)
 {
-	const struct target_seen *target = plan->target;
-	int nearest = OBSERVE_HOPS_MAX + 1, farthest = OBSERVE_ABSENT;
 	const struct path_seen *path;
 	size_t i;
 
-	for (i = 0; i < target->npaths; i++) {
-		path = &target->paths[i];
-		if (path->reached && path->answer_ttl > farthest)
-			farthest = path->answer_ttl;
-		if (path->port == port->port && path->answer == ANSWER_RST &&
-		    path->answer_ttl < nearest)
-			nearest = path->answer_ttl;
+	*reset = *near = OBSERVE_HOPS_MAX + 1;
+	*far = OBSERVE_ABSENT;
+	for (i = 0; i < plan->target->npaths; i++) {
+		path = &plan->target->paths[i];
+		if (!path->reached)
+			continue;
+		if (path->port == port->port && path->answer == ANSWER_RST) {
+			if (path->answer_ttl < *reset)
+				*reset = path->answer_ttl;
+		} else if (path->answer_ttl < *near) {
+			*near = path->answer_ttl;
+		}
+		if (path->answer_ttl > *far)
+			*far = path->answer_ttl;
 	}
-	return 2 * nearest <= farthest;
 }
 
-bool visit_again_reset(const struct visit_plan *plan, struct visit_port *port)
+enum visit_look visit_again_reset(const struct visit_plan *plan,
+    struct visit_port *port, int *min_ttl, int *max_ttl)
 {
-	if (port->is_control || port->passed == 0 || port->refused == 0 ||
-	    port->traced_reset >= RESET_TRACES || is_reset_near(plan, port))
-		return false;
-	port->traced_reset++;
-	return true;
+	int reset, near, far;
+
+	if (port->is_control || port->passed == 0 || port->refused == 0)
+		return LOOK_NONE;
+	find_distances(plan, port, &reset, &near, &far);
+	if (2 * reset <= far)
+		return LOOK_NONE;
+	*min_ttl = 1;
+	*max_ttl = OBSERVE_HOPS_MAX;
+	if (port->traced_reset++ < RESET_TRACES)
+		return LOOK_WHOLE;
+	*min_ttl = *max_ttl = near - 1;
+	if (reset < near || near > far || near < 2 ||
+	    port->traced_reset > RESET_TRACES + RESET_LOOKS)
+		return LOOK_NONE;
+	return LOOK_RESET;
 }
 
 bool visit_again_is_nothing(
@@ -103,6 +124,8 @@ bool visit_again_is_nothing(
 {
 	bool silent = visit_paths_is_silent(path);
 
+	if (port->look == LOOK_RESET)
+		return !path->reached;
 	if (port->look == LOOK_AGAIN) {
 		if (silent)
 			port->looked_again += AGAIN_SILENT - 1;

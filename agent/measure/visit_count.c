@@ -7,8 +7,7 @@
 
 #define MORE_TRIES 1
 #define MOST_TRIES 20
-#define MOST_AMONG 24       /* of three, where each must show it */
-#define SURER_US   11000000 /* until then as if two had to: one may be down */
+#define MOST_AMONG 28 /* where three show it together */
 #define PAUSE_US   200000
 
 /* So many, where one SYN a connect was enough at first: a limit may look like a
@@ -259,18 +258,12 @@ static enum counted_owners owners(const struct visit_plan *plan)
 }
 
 static bool is_unsure(const struct visit_plan *plan,
-    const struct evidence *evidence, const struct port_evidence *port,
-    int64_t now_us)
+    const struct evidence *evidence, const struct port_evidence *port)
 {
-	if (counted_is_unsure(evidence, port, owners(plan)) ||
-	    counted_is_unsure_of_resets(port))
-		return true;
-	if (!plan->among_three)
-		return false;
-	if (port->tries < SHUT_TRIES && counted_was_shut_meanwhile(port))
-		return true;
-	return now_us - plan->began_us < SURER_US &&
-	       counted_is_unsure(evidence, port, COUNTED_AT_TWO);
+	return counted_is_unsure(evidence, port, owners(plan)) ||
+	       counted_is_unsure_of_resets(port) ||
+	       (plan->among_three && port->tries < SHUT_TRIES &&
+		   counted_was_shut_meanwhile(port));
 }
 
 static int most_tries(const struct visit_plan *plan)
@@ -312,7 +305,7 @@ static void go_on_if_unsure(struct visit_plan *plan,
 	if (port == NULL || port->is_control || !port->counting ||
 	    port->count_to + MORE_TRIES > most_tries(plan) ||
 	    !visit_count_has_time(plan, now_us + PAUSE_US) ||
-	    !is_unsure(plan, evidence, seen, now_us) ||
+	    !is_unsure(plan, evidence, seen) ||
 	    !visit_count_has_room(plan, (size_t)2 * MORE_TRIES))
 		return;
 	steady = counted_steady_control(evidence, seen);

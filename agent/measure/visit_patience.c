@@ -10,7 +10,7 @@
 #define AGAIN_US  (AGAIN_MS * 1000 + 200000) /* and the pause before it */
 #define QUICK_US  28000000 /* for all ports, where the time is short */
 #define ENDING_US 10000000 /* and where it is not: all but this */
-#define ANSWER_MS 500      /* and three answers' time */
+#define ANSWER_MS 350      /* and three answers' time */
 #define ONE_MS    900      /* the kernel repeats a SYN after that */
 #define REPEAT_MS 1250     /* the repeat, and 150 ms, and those answers */
 #define COUNT_MS  1900

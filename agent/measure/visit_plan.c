@@ -442,13 +442,16 @@ static void recheck_lost_syn(struct visit_plan *plan, struct visit_port *port)
 		port->status = VISIT_WAITING;
 }
 
-/* Connects vanished or were refused, and yet the trace was answered: count on
- * both sides. */
-static void recheck_failures(
-    struct visit_plan *plan, struct visit_port *port, int64_t now_us)
+/* Connects vanished or were refused, and yet the trace was answered; or they
+ * passed, and yet it was reset: count on both sides. */
+static void recheck_by_trace(struct visit_plan *plan, struct visit_port *port,
+    enum path_answer answer, int64_t now_us)
 {
+	bool passed = port->passed > 0;
+
 	if (port->is_control || port->counting || port->counted ||
-	    port->passed > 0 || port->vanished + port->refused == 0)
+	    answer != (passed ? ANSWER_RST : ANSWER_SYN_ACK) ||
+	    (!passed && port->vanished + port->refused == 0))
 		return;
 	visit_count_begin(plan, port, now_us);
 	if (port->counting && port->status == VISIT_SETTLED)
@@ -479,8 +482,7 @@ int visit_plan_traced(struct visit_plan *plan, size_t index,
 
 	if (port->late > late)
 		recheck_lost_syn(plan, port);
-	if (path->answer == ANSWER_SYN_ACK)
-		recheck_failures(plan, port, now_us);
+	recheck_by_trace(plan, port, path->answer, now_us);
 	for (i = 0; i < plan->nports; i++)
 		recheck_refusals(plan, &plan->ports[i]);
 	return error;

@@ -33,6 +33,8 @@ enum visit_look {
 	LOOK_FAR,    /* that one, and the endpoint's */
 	LOOK_AGAIN,  /* one TTL, at which another port was answered */
 	LOOK_DOUBT,  /* one TTL, that of a refusal in doubt or just before */
+	LOOK_RESET,  /* one TTL, just before others are answered */
+	LOOK_NONE,
 };
 
 enum visit_trace_status { NOT_TRACED, TRACE_DUE, TRACE_RUNNING, TRACE_ENDED };

@@ -380,8 +380,6 @@ static void want_again(struct visit_plan *plan, enum visit_look look)
 
 	for (i = 0; i < plan->nports; i++) {
 		port = &plan->ports[i];
-		if (port->trace != TRACE_ENDED)
-			continue;
 		ttl = look == LOOK_DOUBT ? visit_again_doubted(plan, port)
 					 : visit_again_farthest(plan, port);
 		if (ttl > 0)
@@ -391,12 +389,16 @@ static void want_again(struct visit_plan *plan, enum visit_look look)
 
 static void want_resets(struct visit_plan *plan)
 {
+	enum visit_look look;
+	int min_ttl, max_ttl;
 	size_t i;
 
-	for (i = 0; i < plan->nports; i++)
-		if (visit_again_reset(plan, &plan->ports[i]))
-			want(plan, &plan->ports[i], LOOK_WHOLE, 1,
-			    OBSERVE_HOPS_MAX);
+	for (i = 0; i < plan->nports; i++) {
+		look = visit_again_reset(
+		    plan, &plan->ports[i], &min_ttl, &max_ttl);
+		if (look != LOOK_NONE)
+			want(plan, &plan->ports[i], look, min_ttl, max_ttl);
+	}
 }
 
 static bool is_due(
@@ -485,16 +487,16 @@ bool visit_traces_doubt(
 
 bool visit_traces_may_connect(const struct visit_plan *plan)
 {
+	const struct visit_port *port;
 	size_t i;
 
-	for (i = 0; i < plan->nports; i++)
-		if (plan->ports[i].trace == TRACE_RUNNING &&
-		    (plan->ports[i].look == LOOK_WHOLE ||
-			plan->ports[i].look == LOOK_FAR ||
-			plan->ports[i].look == LOOK_AGAIN ||
-			plan->ports[i].look == LOOK_DOUBT) &&
-		    !is_mute(&plan->ports[i]))
+	for (i = 0; i < plan->nports; i++) {
+		port = &plan->ports[i];
+		if (port->trace == TRACE_RUNNING && !is_mute(port) &&
+		    (port->look == LOOK_WHOLE || port->look == LOOK_FAR ||
+			visit_again_is_look(port->look)))
 			return true;
+	}
 	return false;
 }
 

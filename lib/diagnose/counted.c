@@ -18,12 +18,20 @@ static const struct bar {
 /* So many of ten connects pass, of a port that others are held against. */
 #define STEADY_OF_TEN 9
 
-/* Of the connects, and of the SYNs, at most so many percent pass a limit; of
- * the connects, if others are reset. A tunnel that the port alone goes by may
- * lose one packet in ten. */
+/* Of the connects, at most so many percent pass a limit. */
 #define THROTTLED_CONNECTS 80
-#define THROTTLED_SYNS     60
-#define RESET_CONNECTS     70
+
+/* Of the SYNs, and of the connects if others are reset, at each of two owners'
+ * endpoints; at each of three, and at all three together. A tunnel that the
+ * port alone goes by may lose one packet in ten. */
+static const struct bound {
+	int syns, connects;
+} bounds[] =
+    {
+	[COUNTED_AT_TWO] = {60, 70},
+	[COUNTED_AT_THREE] = {75, 80},
+},
+  bound_together = {61, 70};
 
 /* Of the SYNs, so many percent at least are answered if nobody limits them: a
  * path that loses one packet in ten answers four in five. */
@@ -121,11 +129,11 @@ static double chance_of_losses(
 }
 
 static bool is_no_chance(const struct port_evidence *port,
-    const struct port_evidence *control, const struct bar *bar)
+    const struct port_evidence *control, enum counted_owners owners)
 {
-	return answered_percent(port) <= THROTTLED_SYNS &&
-	       chance_of_syns(port, control) <= bar->syns &&
-	       chance_of_losses(port, control) <= bar->losses;
+	return answered_percent(port) <= bounds[owners].syns &&
+	       chance_of_syns(port, control) <= bars[owners].syns &&
+	       chance_of_losses(port, control) <= bars[owners].losses;
 }
 
 /* Behind two uplinks of which one filters, an attempt may be reset as well as
@@ -169,12 +177,13 @@ static const struct port_evidence *counted_against(
 
 /* Chance resets no connect. */
 static bool is_limited(const struct port_evidence *port,
-    const struct port_evidence *control, int resets, const struct bar *bar)
+    const struct port_evidence *control, int resets, enum counted_owners owners)
 {
 	if (resets > port->timeouts)
-		return port->connected * 100 <= port->tries * RESET_CONNECTS;
+		return port->connected * 100 <=
+		       port->tries * bounds[owners].connects;
 	return port->connected * 100 <= port->tries * THROTTLED_CONNECTS &&
-	       is_no_chance(port, control, bar);
+	       is_no_chance(port, control, owners);
 }
 
 bool counted_is_throttled(const struct evidence *evidence,
@@ -183,8 +192,36 @@ bool counted_is_throttled(const struct evidence *evidence,
 	const struct port_evidence *control = counted_against(evidence, port);
 
 	return control != NULL &&
-	       is_limited(
-		   port, control, reset_early(evidence, port), &bars[owners]);
+	       is_limited(port, control, reset_early(evidence, port), owners);
+}
+
+struct counted_sum counted_sum_of(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	struct counted_sum sum = {
+	    .passed = answered(port), .failed = port->syns_lost};
+
+	sum.resets = reset_early(evidence, port) > port->timeouts;
+	if (sum.resets)
+		sum.passed = port->connected;
+	if (sum.resets)
+		sum.failed = port->tries - port->connected;
+	return sum;
+}
+
+bool counted_are_throttled(const struct counted_sum *const sums[3])
+{
+	int passed = 0, failed = 0, percent, i;
+
+	for (i = 0; i < 3; i++) {
+		if (sums[i]->resets != sums[0]->resets)
+			return false;
+		passed += sums[i]->passed;
+		failed += sums[i]->failed;
+	}
+	percent = sums[0]->resets ? bound_together.connects
+				  : bound_together.syns;
+	return passed * 100 / (passed + failed) <= percent;
 }
 
 bool counted_is_unsure(const struct evidence *evidence,
@@ -198,14 +235,15 @@ bool counted_is_unsure(const struct evidence *evidence,
 	then.connected++;
 	return control != NULL && port->timeouts > 0 &&
 	       !is_limited(&then, control, reset_early(evidence, port),
-		   &bars[owners]) &&
+		   COUNTED_AT_TWO) &&
 	       chance_of_syns(port, control) <= bars[owners].doubt;
 }
 
 bool counted_is_unsure_of_resets(const struct port_evidence *port)
 {
 	return port->refused > 0 && port->connected > 0 &&
-	       (port->connected + 1) * 100 > (port->tries + 1) * RESET_CONNECTS;
+	       (port->connected + 1) * 100 >
+		   (port->tries + 1) * bounds[COUNTED_AT_TWO].connects;
 }
 
 bool counted_was_shut_meanwhile(const struct port_evidence *port)

@@ -9,8 +9,9 @@
  * finds a difference in fewer than one case in a thousand. It is the network's
  * only where another owner's endpoint shows the same: one in a million. So it
  * is where three owners' endpoints show it of which each may be chance in two
- * cases of a hundred; that takes fewer connects, and no two owners who let a
- * client connect so often and no oftener are taken for it.
+ * cases of a hundred, if few enough pass of all three together; that takes
+ * fewer connects, and no two owners who let a client connect so often and no
+ * oftener are taken for it.
  */
 
 #include "lib/diagnose/evidence.h"
@@ -33,13 +34,28 @@ enum counted_owners { COUNTED_AT_TWO, COUNTED_AT_THREE };
 bool counted_is_throttled(const struct evidence *evidence,
     const struct port_evidence *port, enum counted_owners owners);
 
+/* What passed and what did not, to be added up over endpoints: of connects,
+ * where most of what does not pass is reset, else of SYNs. */
+struct counted_sum {
+	bool resets;
+	int passed, failed;
+};
+
+struct counted_sum counted_sum_of(
+    const struct evidence *evidence, const struct port_evidence *port);
+
+/* Few enough pass of all three, at each of which COUNTED_AT_THREE is throttled.
+ */
+bool counted_are_throttled(const struct counted_sum *const sums[3]);
+
 /* From where the resets come that make up most of what does not pass, if that
  * is nearer than the endpoint. OBSERVE_ABSENT: it vanishes. */
 int counted_reset_ttl(
     const struct evidence *evidence, const struct port_evidence *port);
 
-/* It is not, or would not be if one more passed, and yet fewer did than of its
- * steady control: more connects would tell. */
+/* Two owners would not tell, or not if one more passed, and yet fewer did than
+ * of its steady control: more connects would tell, at so many owners'
+ * endpoints. */
 bool counted_is_unsure(const struct evidence *evidence,
     const struct port_evidence *port, enum counted_owners owners);
 

@@ -368,14 +368,29 @@ static bool needs_a_third(
 	       !suspicion_is_near_here(a) && !suspicion_is_near_here(&b->what);
 }
 
-/* It and one of those that were kept are two owners'. */
-static bool is_apart_from_one(const struct round_known *round, size_t target,
-    const uint32_t *kept, size_t count)
+/* Where each may be chance, all three together must not. */
+static bool show_it_together(const struct suspicion *a,
+    const struct suspicion *b, const struct suspicion *c)
+{
+	const struct counted_sum *const sums[] = {
+	    &a->counted, &b->counted, &c->counted};
+
+	if (!a->unsure && !b->unsure && !c->unsure)
+		return true;
+	return counted_are_throttled(sums);
+}
+
+/* With one of those that were kept, a third owner's, it shows what `suspicion`
+ * is. */
+static bool is_third(const struct round_known *round,
+    const struct suspicion *suspicion, const struct round_suspicion *other,
+    const struct round_suspicion *const *kept, size_t count)
 {
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		if (are_apart(round, target, kept[i]))
+		if (are_apart(round, other->target, kept[i]->target) &&
+		    show_it_together(suspicion, &other->what, &kept[i]->what))
 			return true;
 	return false;
 }
@@ -386,9 +401,8 @@ static bool is_among(const struct round_known *round, size_t target,
     const struct suspicion *suspicion, const struct round_suspicion *others,
     size_t count)
 {
-	uint32_t kept[PEERS_MAX];
+	const struct round_suspicion *kept[PEERS_MAX], *other;
 	size_t nkept = 0, i;
-	const struct round_suspicion *other;
 	bool alone, third;
 
 	for (i = 0; i < count; i++) {
@@ -396,7 +410,7 @@ static bool is_among(const struct round_known *round, size_t target,
 		if (!are_apart(round, target, other->target))
 			continue;
 		alone = !needs_a_third(suspicion, other);
-		third = is_apart_from_one(round, other->target, kept, nkept);
+		third = is_third(round, suspicion, other, kept, nkept);
 		/* One more of the owner of those that are kept. */
 		if (!alone && !third && nkept == PEERS_MAX)
 			continue;
@@ -404,7 +418,7 @@ static bool is_among(const struct round_known *round, size_t target,
 			continue;
 		if (alone || third)
 			return true;
-		kept[nkept++] = other->target;
+		kept[nkept++] = other;
 	}
 	return false;
 }

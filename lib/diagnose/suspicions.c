@@ -414,6 +414,7 @@ static bool is_throttled(const struct evidence *evidence,
 	if (!counted_is_throttled(evidence, port, COUNTED_AT_THREE))
 		return false;
 	out->unsure = !counted_is_throttled(evidence, port, COUNTED_AT_TWO);
+	out->counted = counted_sum_of(evidence, port);
 	if (ttl != OBSERVE_ABSENT &&
 	    looks_no_other_way(
 		port, counted_steady_control(evidence, port), ttl - 1)) {

@@ -8,6 +8,7 @@
  * (round_known.h, and the rules).
  */
 
+#include "lib/diagnose/counted.h"
 #include "lib/diagnose/evidence.h"
 #include "lib/report/endpoint_known.h"
 
@@ -41,9 +42,10 @@ struct suspicion {
 	int place;       /* hops from this host to who did it, at most */
 	int gap;         /* hops from there to the endpoint, at least */
 	bool let_in;     /* suspicion_is_let_in() */
-	bool unsure;     /* it may be chance at two endpoints, not at three */
-	bool router;     /* another port was answered by a router at that TTL */
-	bool way; /* by the same path: some hop before it answered both */
+	bool unsure;     /* it may be chance at two endpoints, not at three: */
+	struct counted_sum counted; /* these together */
+	bool router; /* another port was answered by a router at that TTL */
+	bool way;    /* by the same path: some hop before it answered both */
 };
 
 /* False: nothing of that kind. */
