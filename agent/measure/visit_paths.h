@@ -22,8 +22,8 @@ bool visit_paths_is_silent(const struct path_seen *path);
  * endpoint; 0: none. */
 int visit_paths_next_ttl(const struct visit_plan *plan, int ttl);
 
-/* How long an answer may be awaited at a TTL, by the slowest hop that was traced
- * and the slowest connect; at most `most_ms`, as long as where there was
+/* How long an answer may be awaited at a TTL, by the slowest hop that was
+ * traced and the slowest connect; at most `most_ms`, as long as where there was
  * neither. */
 int visit_paths_patience_ms(const struct visit_plan *plan, int most_ms);
 
