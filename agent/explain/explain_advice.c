@@ -321,8 +321,10 @@ static void advise_on_surroundings(struct page *page)
 		buf_clear(&sentence);
 	}
 	if (is_trouble(page) &&
-	    enclosure_advice(surroundings->enclosure) != NULL)
-		advise(page, enclosure_advice(surroundings->enclosure));
+	    enclosure_sentence(surroundings->enclosure, &sentence)) {
+		advise(page, sentence.failed ? "" : sentence.data);
+		buf_clear(&sentence);
+	}
 	if (is_trouble(page) && surroundings->provider.id[0] != '\0') {
 		provider_sentence(&surroundings->provider, &sentence);
 		advise(page, sentence.failed ? "" : sentence.data);

@@ -3,30 +3,26 @@
 
 #include "lib/json/json.h"
 
-#define CONTAINER_ADVICE                                                       \
-	": its first hop is the machine that runs it. Look at that machine's " \
-	"firewall too (nft list ruleset there), and measure there for "        \
-	"comparison."
+static const char container_advice[] =
+    "its first hop is the machine that runs it. Look at that machine's "
+    "firewall too (nft list ruleset there), and measure there for comparison.";
 
 static const struct {
-	const char *word, *advice;
+	const char *word, *what, *advice;
 } enclosures[ENCLOSURE_COUNT] = {
-    [ENCLOSURE_NONE] = {"", NULL},
-    [ENCLOSURE_DOCKER] = {"docker",
-	"This is a Docker container" CONTAINER_ADVICE},
-    [ENCLOSURE_PODMAN] = {"podman",
-	"This is a Podman container" CONTAINER_ADVICE},
-    [ENCLOSURE_KUBERNETES] = {"kubernetes",
-	"This is a Kubernetes pod: network policies, a service mesh's sidecar "
-	"and the node come before the network. Look at these, and measure on "
-	"the node for comparison."},
-    [ENCLOSURE_LXC] = {"lxc", "This is an LXC container" CONTAINER_ADVICE},
-    [ENCLOSURE_NSPAWN] = {"systemd-nspawn",
-	"This is a systemd-nspawn container" CONTAINER_ADVICE},
-    [ENCLOSURE_OTHER] = {"container", "This is a container" CONTAINER_ADVICE},
-    [ENCLOSURE_WSL] = {"wsl",
-	"This is Linux under Windows (WSL): Windows' own firewall, antivirus "
-	"and VPN come before the network. Look at Windows first."},
+    [ENCLOSURE_NONE] = {"", NULL, NULL},
+    [ENCLOSURE_DOCKER] = {"docker", "a Docker container", container_advice},
+    [ENCLOSURE_PODMAN] = {"podman", "a Podman container", container_advice},
+    [ENCLOSURE_KUBERNETES] = {"kubernetes", "a Kubernetes pod",
+	"network policies, a service mesh's sidecar and the node come before "
+	"the network. Look at these, and measure on the node for comparison."},
+    [ENCLOSURE_LXC] = {"lxc", "an LXC container", container_advice},
+    [ENCLOSURE_NSPAWN] = {"systemd-nspawn", "a systemd-nspawn container",
+	container_advice},
+    [ENCLOSURE_OTHER] = {"container", "a container", container_advice},
+    [ENCLOSURE_WSL] = {"wsl", "Linux under Windows (WSL)",
+	"Windows' own firewall, antivirus and VPN come before the network. "
+	"Look at Windows first."},
 };
 
 const char *enclosure_word(enum enclosure enclosure)
@@ -34,10 +30,13 @@ const char *enclosure_word(enum enclosure enclosure)
 	return enclosure < ENCLOSURE_COUNT ? enclosures[enclosure].word : "";
 }
 
-const char *enclosure_advice(enum enclosure enclosure)
+bool enclosure_sentence(enum enclosure enclosure, struct buf *out)
 {
-	return enclosure < ENCLOSURE_COUNT ? enclosures[enclosure].advice
-					   : NULL;
+	if (enclosure >= ENCLOSURE_COUNT || enclosures[enclosure].what == NULL)
+		return false;
+	buf_printf(out, "This is %s: %s", enclosures[enclosure].what,
+	    enclosures[enclosure].advice);
+	return true;
 }
 
 void surroundings_mx_sentence(

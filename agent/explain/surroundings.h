@@ -35,8 +35,8 @@ struct surroundings {
 /* The word in JSON, as "docker"; "" for none. */
 const char *enclosure_word(enum enclosure enclosure);
 
-/* Which machine to look at besides this one; NULL: none. */
-const char *enclosure_advice(enum enclosure enclosure);
+/* Append which machine to look at besides this one. False: none. */
+bool enclosure_sentence(enum enclosure enclosure, struct buf *out);
 
 /* Append where the mail of `mx_domain` goes, and how to ask there. */
 void surroundings_mx_sentence(

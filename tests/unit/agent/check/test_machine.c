@@ -99,13 +99,19 @@ static void dmi(void **state)
 
 static void advice(void **state)
 {
+	struct buf sentence = {0};
 	int i;
 
 	for (i = ENCLOSURE_DOCKER; i < ENCLOSURE_COUNT; i++) {
-		assert_non_null(enclosure_advice((enum enclosure)i));
+		assert_true(enclosure_sentence((enum enclosure)i, &sentence));
 		assert_int_not_equal(enclosure_word((enum enclosure)i)[0], 0);
 	}
-	assert_null(enclosure_advice(ENCLOSURE_NONE));
+	assert_memory_equal(
+	    sentence.data, "This is a Docker container: its first hop is", 44);
+	buf_clear(&sentence);
+	assert_false(enclosure_sentence(ENCLOSURE_NONE, &sentence));
+	assert_int_equal(sentence.length, 0);
+	buf_free(&sentence);
 }
 
 int main(void)
