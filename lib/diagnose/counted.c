@@ -24,14 +24,13 @@ static const struct bar {
 /* Of the SYNs, and of the connects if others are reset, at each of two owners'
  * endpoints; at each of three, and at all three together. A tunnel that the
  * port alone goes by may lose one packet in ten. */
-static const struct bound {
+struct bound {
 	int syns, connects;
-} bounds[] =
-    {
-	[COUNTED_AT_TWO] = {60, 70},
-	[COUNTED_AT_THREE] = {75, 80},
-},
-  bound_together = {61, 70};
+};
+
+static const struct bound bounds[] = {
+    [COUNTED_AT_TWO] = {60, 70}, [COUNTED_AT_THREE] = {75, 80}};
+static const struct bound together = {61, 70};
 
 /* Of the SYNs, so many percent at least are answered if nobody limits them: a
  * path that loses one packet in ten answers four in five. */
@@ -219,8 +218,7 @@ bool counted_are_throttled(const struct counted_sum *const sums[3])
 		passed += sums[i]->passed;
 		failed += sums[i]->failed;
 	}
-	percent = sums[0]->resets ? bound_together.connects
-				  : bound_together.syns;
+	percent = sums[0]->resets ? together.connects : together.syns;
 	return passed * 100 / (passed + failed) <= percent;
 }
 
