@@ -292,7 +292,7 @@ static int run_round(struct measurement *m,
 	    .banner_ms = BANNER_MS,
 	    .timeout_ms = (int)timeout_ms,
 	    /* References are the public's: they are asked once. */
-	    .among_three = endpoints != &m->references && endpoints->count > 2,
+	    .among_others = endpoints != &m->references && endpoints->count > 1,
 	    .visits_max = VISITS_MAX,
 	    .transcript = request->verbose ? &m->dialogues.transcript : NULL,
 	};

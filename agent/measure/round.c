@@ -222,7 +222,7 @@ static void start(
 	request->banner_ms = round->request.banner_ms;
 	request->deadline_us = round->deadline_us;
 	request->tls = round->tls;
-	request->among_three = round->request.among_three;
+	request->among_others = round->request.among_others;
 	request->transcript = round->request.transcript;
 	request->allowance = round->request.allowance;
 	request->target = &stop->target;

@@ -36,7 +36,7 @@ struct round_request {
 	const char *public_ehlo4, *public_ehlo6;
 	int banner_ms;     /* patience for a greeting */
 	int timeout_ms;    /* for the whole round */
-	bool among_three;  /* three endpoints are named, or more: of the visits
+	bool among_others; /* two endpoints are named, or more: of the visits
 			    * (visit_state.h) */
 	size_t visits_max; /* side by side */
 	const struct transcript *transcript; /* borrowed; NULL: none */

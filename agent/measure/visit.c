@@ -310,7 +310,7 @@ struct visit *visit_start(struct event_base *base,
 	    request->trace, request->target);
 	visit->plan.deadline_us = request->deadline_us;
 	visit->plan.began_us = request->began_us;
-	visit->plan.among_three = request->among_three;
+	visit->plan.among_others = request->among_others;
 	if (request->counting) {
 		visit_count_keep_to_budget(&visit->plan);
 		visit_count_remember(&visit->plan);

@@ -21,7 +21,7 @@ struct visit_request {
 	bool counting;           /* handshakes on each port, nothing else */
 	bool at_once;            /* and a first SYN of each asked port was
 				  * answered at another address */
-	bool among_three;        /* of the plan (visit_state.h) */
+	bool among_others;       /* of the plan (visit_state.h) */
 	const char *receipt_for; /* agent id: it is a beacon; NULL: none */
 	const char *ehlo;        /* NULL: literal of the socket's own address */
 	int banner_ms;           /* patience for a greeting */

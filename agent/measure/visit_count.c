@@ -7,7 +7,7 @@
 
 #define MORE_TRIES 1
 #define MOST_TRIES 20
-#define MOST_AMONG 28 /* where three show it together */
+#define MOST_AMONG 28 /* where others show it, too */
 #define PAUSE_US   200000
 
 /* So many, where one SYN a connect was enough at first: a limit may look like a
@@ -254,7 +254,7 @@ static bool wants_dialogue(const struct visit_port *port)
 
 static enum counted_owners owners(const struct visit_plan *plan)
 {
-	return plan->among_three ? COUNTED_AT_THREE : COUNTED_AT_TWO;
+	return plan->among_others ? COUNTED_AT_THREE : COUNTED_AT_TWO;
 }
 
 static bool is_unsure(const struct visit_plan *plan,
@@ -262,13 +262,13 @@ static bool is_unsure(const struct visit_plan *plan,
 {
 	return counted_is_unsure(evidence, port, owners(plan)) ||
 	       counted_is_unsure_of_resets(port) ||
-	       (plan->among_three && port->tries < SHUT_TRIES &&
+	       (plan->among_others && port->tries < SHUT_TRIES &&
 		   counted_was_shut_meanwhile(port));
 }
 
 static int most_tries(const struct visit_plan *plan)
 {
-	return plan->among_three ? MOST_AMONG : MOST_TRIES;
+	return plan->among_others ? MOST_AMONG : MOST_TRIES;
 }
 
 bool visit_count_lasts(struct visit_plan *plan, int64_t now_us)

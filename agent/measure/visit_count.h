@@ -6,7 +6,7 @@
  * Connects that are counted: where some pass and others do not, how many do, on
  * that port and on a control beside it? Ten of each; where these leave it open
  * whether it was chance, one more of each, and so on, up to twenty, or up to
- * twenty-eight where three endpoints must show it together. It ends as soon as
+ * twenty-eight in a check of several endpoints. It ends as soon as
  * so many connects of every port are lost that none can be held against
  * another.
  *

@@ -15,7 +15,7 @@
 #define REPEAT_MS 1250     /* the repeat, and 150 ms, and those answers */
 #define COUNT_MS  1900
 #define MANY      2 /* and one in three */
-#define FEW       4 /* may be lost first, where three are asked */
+#define FEW       4 /* may be lost first, where others are asked */
 #define SMTP      25
 #define SMTPS     465
 
@@ -80,7 +80,7 @@ bool visit_patience_passes_at_once(const struct visit_port *port)
 static bool tells_with_others(
     const struct visit_plan *plan, const struct visit_port *port)
 {
-	return plan->among_three && visit_patience_passes_at_once(port) &&
+	return plan->among_others && visit_patience_passes_at_once(port) &&
 	       port->passed * 3 + FEW >= port->tries;
 }
 

@@ -22,7 +22,7 @@ bool visit_patience_passes_at_once(const struct visit_port *port);
 
 /* How long the connect of a port may take that is counted, or was: one repeated
  * SYN, after 1.0 to 1.1 s, and its answer. Where many pass, that is no more
- * than three times what an answer took; and one SYN is enough where three
+ * than three times what an answer took; and one SYN is enough where other
  * endpoints are asked, which tell together, and where a first one was answered:
  * boxes drop it, and let its repeat pass. Where few do, a limit of so many
  * SYNs a minute would look like a port that is shut after the first one. */

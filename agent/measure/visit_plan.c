@@ -326,7 +326,7 @@ static void count(struct visit_plan *plan, struct visit_port *port,
 bool visit_plan_is_bare(
     const struct visit_plan *plan, const struct visit_port *port)
 {
-	return plan->among_three && port->port == SMTP && !port->is_control &&
+	return plan->among_others && port->port == SMTP && !port->is_control &&
 	       port->ended == STAGE_DONE && port->failure == FAILURE_NONE;
 }
 

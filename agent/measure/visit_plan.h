@@ -35,7 +35,7 @@ struct visit_order {
 	int64_t wake_us;
 };
 
-/* The deadline and `among_three` are for the caller to set. */
+/* The deadline and `among_others` are for the caller to set. */
 void visit_plan_init(struct visit_plan *plan, const struct port_list *asked,
     const struct port_list *control, enum trace_when when,
     struct target_seen *target);

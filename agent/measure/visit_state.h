@@ -95,11 +95,11 @@ struct visit_plan {
 			  * forward; else 0 */
 	struct target_seen *target; /* borrowed: the findings go here */
 	int64_t began_us;           /* 0: not yet */
-	bool among_three; /* at least two other endpoints are asked: one more
-			   * connect to a port 25 that passes, for of two ways
-			   * one may filter; and fewer that are counted tell */
-	bool in_vain;     /* it has counted, and no port was steady enough */
-	int look_rounds;  /* of looks side by side */
+	bool among_others; /* another endpoint is asked, too: one more connect
+			    * to a port 25 that passes, for of two ways one may
+			    * filter; and what is counted goes on for longer */
+	bool in_vain;      /* it has counted, and no port was steady enough */
+	int look_rounds;   /* of looks side by side */
 	bool has_mute_control;
 	bool has_control, looked_far, looked_near, control_repeated;
 };

@@ -6,14 +6,18 @@
 #define TRIES_LEAST 10
 
 /* What chance does less often is none, of all SYNs, and of those losses that do
- * not hang together; what it does less often than `doubt` is worth more
- * connects. */
-static const struct bar {
-	double syns, losses, doubt;
-} bars[] = {
-    [COUNTED_AT_TWO] = {.001, .002, .2},
-    [COUNTED_AT_THREE] = {.02, .02, .51}, /* one more of ten is lost */
+ * not hang together. What it does so seldom is `enough`, and what it does less
+ * often than `doubts` is worth more connects. */
+struct bar {
+	double syns, losses;
 };
+
+static const struct bar bars[] = {
+    [COUNTED_AT_TWO] = {.001, .002}, [COUNTED_AT_THREE] = {.02, .02}};
+static const struct bar enough[] = {
+    [COUNTED_AT_TWO] = {.001, .002}, [COUNTED_AT_THREE] = {.0003, .0006}};
+static const double doubts[] = {
+    [COUNTED_AT_TWO] = .2, [COUNTED_AT_THREE] = .51}; /* one more of ten */
 
 /* So many of ten connects pass, of a port that others are held against. */
 #define STEADY_OF_TEN 9
@@ -21,16 +25,12 @@ static const struct bar {
 /* Of the connects, at most so many percent pass a limit. */
 #define THROTTLED_CONNECTS 80
 
-/* Of the SYNs, and of the connects if others are reset, at each of two owners'
- * endpoints; at each of three, and at all three together. A tunnel that the
- * port alone goes by may lose one packet in ten. */
-struct bound {
+/* Of the SYNs, and of the connects if others are reset, at each endpoint, and
+ * at two or three of them together. A tunnel that the port alone goes by may
+ * lose one packet in ten. */
+static const struct bound {
 	int syns, connects;
-};
-
-static const struct bound bounds[] = {
-    [COUNTED_AT_TWO] = {60, 70}, [COUNTED_AT_THREE] = {75, 80}};
-static const struct bound together = {61, 70};
+} alone = {75, 80}, two = {55, 70}, three = {61, 70};
 
 /* Of the SYNs, so many percent at least are answered if nobody limits them: a
  * path that loses one packet in ten answers four in five. */
@@ -128,11 +128,10 @@ static double chance_of_losses(
 }
 
 static bool is_no_chance(const struct port_evidence *port,
-    const struct port_evidence *control, enum counted_owners owners)
+    const struct port_evidence *control, const struct bar *bar)
 {
-	return answered_percent(port) <= bounds[owners].syns &&
-	       chance_of_syns(port, control) <= bars[owners].syns &&
-	       chance_of_losses(port, control) <= bars[owners].losses;
+	return chance_of_syns(port, control) <= bar->syns &&
+	       chance_of_losses(port, control) <= bar->losses;
 }
 
 /* Behind two uplinks of which one filters, an attempt may be reset as well as
@@ -176,13 +175,14 @@ static const struct port_evidence *counted_against(
 
 /* Chance resets no connect. */
 static bool is_limited(const struct port_evidence *port,
-    const struct port_evidence *control, int resets, enum counted_owners owners)
+    const struct port_evidence *control, int resets, const struct bar *bar,
+    const struct bound *bound)
 {
 	if (resets > port->timeouts)
-		return port->connected * 100 <=
-		       port->tries * bounds[owners].connects;
+		return port->connected * 100 <= port->tries * bound->connects;
 	return port->connected * 100 <= port->tries * THROTTLED_CONNECTS &&
-	       is_no_chance(port, control, owners);
+	       answered_percent(port) <= bound->syns &&
+	       is_no_chance(port, control, bar);
 }
 
 bool counted_is_throttled(const struct evidence *evidence,
@@ -191,7 +191,8 @@ bool counted_is_throttled(const struct evidence *evidence,
 	const struct port_evidence *control = counted_against(evidence, port);
 
 	return control != NULL &&
-	       is_limited(port, control, reset_early(evidence, port), owners);
+	       is_limited(port, control, reset_early(evidence, port),
+		   &bars[owners], &alone);
 }
 
 struct counted_sum counted_sum_of(
@@ -208,17 +209,19 @@ struct counted_sum counted_sum_of(
 	return sum;
 }
 
-bool counted_are_throttled(const struct counted_sum *const sums[3])
+bool counted_are_throttled(const struct counted_sum *const *sums, size_t count)
 {
-	int passed = 0, failed = 0, percent, i;
+	const struct bound *bound = count < 3 ? &two : &three;
+	int passed = 0, failed = 0, percent;
+	size_t i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < count; i++) {
 		if (sums[i]->resets != sums[0]->resets)
 			return false;
 		passed += sums[i]->passed;
 		failed += sums[i]->failed;
 	}
-	percent = sums[0]->resets ? together.connects : together.syns;
+	percent = sums[0]->resets ? bound->connects : bound->syns;
 	return passed * 100 / (passed + failed) <= percent;
 }
 
@@ -233,15 +236,14 @@ bool counted_is_unsure(const struct evidence *evidence,
 	then.connected++;
 	return control != NULL && port->timeouts > 0 &&
 	       !is_limited(&then, control, reset_early(evidence, port),
-		   COUNTED_AT_TWO) &&
-	       chance_of_syns(port, control) <= bars[owners].doubt;
+		   &enough[owners], &three) &&
+	       chance_of_syns(port, control) <= doubts[owners];
 }
 
 bool counted_is_unsure_of_resets(const struct port_evidence *port)
 {
 	return port->refused > 0 && port->connected > 0 &&
-	       (port->connected + 1) * 100 >
-		   (port->tries + 1) * bounds[COUNTED_AT_TWO].connects;
+	       (port->connected + 1) * 100 > (port->tries + 1) * three.connects;
 }
 
 bool counted_was_shut_meanwhile(const struct port_evidence *port)

@@ -9,9 +9,9 @@
  * finds a difference in fewer than one case in a thousand. It is the network's
  * only where another owner's endpoint shows the same: one in a million. So it
  * is where three owners' endpoints show it of which each may be chance in two
- * cases of a hundred, if few enough pass of all three together; that takes
- * fewer connects, and no two owners who let a client connect so often and no
- * oftener are taken for it.
+ * cases of a hundred; that takes fewer connects, and no two owners who let a
+ * client connect so often and no oftener are taken for it. And few enough have
+ * to pass of all of them together.
  */
 
 #include "lib/diagnose/evidence.h"
@@ -44,9 +44,8 @@ struct counted_sum {
 struct counted_sum counted_sum_of(
     const struct evidence *evidence, const struct port_evidence *port);
 
-/* Few enough pass of all three, at each of which COUNTED_AT_THREE is throttled.
- */
-bool counted_are_throttled(const struct counted_sum *const sums[3]);
+/* Of all of them together few enough pass. */
+bool counted_are_throttled(const struct counted_sum *const *sums, size_t count);
 
 /* From where the resets come that make up most of what does not pass, if that
  * is nearer than the endpoint. OBSERVE_ABSENT: it vanishes. */

@@ -368,16 +368,15 @@ static bool needs_a_third(
 	       !suspicion_is_near_here(a) && !suspicion_is_near_here(&b->what);
 }
 
-/* Where each may be chance, all three together must not. */
+/* Of what each of them counted, few enough passed in all. `c` may be NULL. */
 static bool show_it_together(const struct suspicion *a,
     const struct suspicion *b, const struct suspicion *c)
 {
 	const struct counted_sum *const sums[] = {
-	    &a->counted, &b->counted, &c->counted};
+	    &a->counted, &b->counted, c != NULL ? &c->counted : NULL};
 
-	if (!a->unsure && !b->unsure && !c->unsure)
-		return true;
-	return counted_are_throttled(sums);
+	return a->kind != SUSPICION_THROTTLED ||
+	       counted_are_throttled(sums, c != NULL ? 3 : 2);
 }
 
 /* With one of those that were kept, a third owner's, it shows what `suspicion`
@@ -409,7 +408,8 @@ static bool is_among(const struct round_known *round, size_t target,
 		other = &others[i];
 		if (!are_apart(round, target, other->target))
 			continue;
-		alone = !needs_a_third(suspicion, other);
+		alone = !needs_a_third(suspicion, other) &&
+			show_it_together(suspicion, &other->what, NULL);
 		third = is_third(round, suspicion, other, kept, nkept);
 		/* One more of the owner of those that are kept. */
 		if (!alone && !third && nkept == PEERS_MAX)

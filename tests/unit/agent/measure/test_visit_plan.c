@@ -35,9 +35,9 @@ static const struct row {
 	/* Ports that vanish at another address: said at the first step, and
 	 * when the first trace begins; 0: none. */
 	uint16_t suspected, suspected_later;
-	bool among_three;
+	bool among_others;
 } rows[] = {
-    {"among three: a handshake more where 25 passed",
+    {"among others: a handshake more where 25 passed",
 	"443=open 25=done 587=done", TRACE_AUTO, "443 25 587 25 t443 f587 n25",
 	1000, 0, 0, 0, true},
     {"none where it was refused, or the server said no",
@@ -51,12 +51,12 @@ static const struct row {
 	"443 25+ 443 25+ 443 25+ 443 25+ 443 25+ 443 25+ 443 25+ 443 25+ "
 	"443 25+ 443 25+ f25",
 	0, 0, 0, 0, true},
-    {"eight of ten vanish: these are enough",
+    {"eight of ten vanish, and one more: these are enough",
 	"443=open 25=done,timeout,timeout,timeout,timeout,timeout,done,timeout,"
 	"timeout,timeout",
 	TRACE_AUTO,
 	"443 25 25 t443 443 25 443+ 443 25 443 25 443 25 443 25 443 25 443 25 "
-	"443 25 f25 t25",
+	"443 25 443 25+ f25 t25",
 	0, 0, 0, 0, true},
     {"all is well: the control's distance, and a look just before it",
 	"443=open 25=done 587=done", TRACE_AUTO, "443 25 587 t443 f587 n25", 0},
@@ -727,7 +727,7 @@ static void run_row(void **state)
 	read_world(&world, row->ports, &asked, &control);
 	visit_plan_init(&plan, &asked, &control, row->trace, &target);
 	plan.deadline_us = 1000000ll * row->deadline_s;
-	plan.among_three = row->among_three;
+	plan.among_others = row->among_others;
 	visit_count_suspect(&plan, row->suspected, false, world.now_us);
 	for (steps = 0; steps < 500; steps++) {
 		struct visit_order order = visit_plan_next(&plan, world.now_us);
@@ -827,22 +827,22 @@ static void run_last(void **state)
 	target_seen_free(&target);
 }
 
-/* --- how sure three have to be --- */
+/* --- how sure others have to be --- */
 
 static const struct surer_row {
 	const char *sentence;
-	bool among_three;
+	bool among_others;
 	int passed; /* of ten */
 	bool goes_on;
 } surer_rows[] = {
-    {"four of ten pass: enough at three, and yet two of them may do", true, 4,
-	true},
-    {"where two are asked it is not", false, 4, true},
-    {"two of ten pass: that is sure", true, 2, false},
+    {"four of ten pass: enough at three, and yet two may do", true, 4, true},
+    {"where it is asked alone it is not", false, 4, true},
+    {"two of ten pass: not yet sure enough for two of several", true, 2, true},
+    {"alone it is", false, 2, false},
     {"one of ten passes: a port that was shut, or a limit", true, 1, true},
-    {"where two are asked each had time for a repeat", false, 1, false},
-    {"nine of ten pass: more tell where three are asked", true, 9, true},
-    {"where two are asked they hardly would", false, 9, false},
+    {"alone, each had time for a repeat", false, 1, false},
+    {"nine of ten pass: more tell where others are asked", true, 9, true},
+    {"alone they hardly would", false, 9, false},
 };
 
 static void run_surer(void **state)
@@ -852,7 +852,7 @@ static void run_surer(void **state)
 	struct visit_plan plan;
 
 	count_ten(&plan, &target, row->passed);
-	plan.among_three = row->among_three;
+	plan.among_others = row->among_others;
 	visit_count_ended(&plan, 5000000);
 	assert_int_equal(plan.ports[1].counting, row->goes_on);
 	assert_int_equal(plan.ports[1].count_to, row->goes_on ? 11 : 10);
@@ -867,7 +867,7 @@ static const struct counted_row {
 	int slowest_ms; /* of other handshakes */
 	int own_ms;     /* the quickest of this port */
 	int ms;
-	int among_ms; /* where three are asked */
+	int among_ms; /* among others */
 	bool elsewhere;
 } counted_rows[] = {
     {"one of six passed, as by a limit: long", 6, 1, 20, 20, 1900, 410},
@@ -904,7 +904,7 @@ static void run_counted(void **state)
 	plan.ports[1].passed = row->passed;
 	assert_int_equal(
 	    visit_patience_counting_ms(&plan, &plan.ports[1]), row->ms);
-	plan.among_three = true;
+	plan.among_others = true;
 	assert_int_equal(
 	    visit_patience_counting_ms(&plan, &plan.ports[1]), row->among_ms);
 	target_seen_free(&target);
