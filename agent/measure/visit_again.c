@@ -103,7 +103,8 @@ enum visit_look visit_again_reset(const struct visit_plan *plan,
 {
 	int reset, near, far;
 
-	if (port->is_control || port->passed == 0 || port->refused == 0)
+	if (port->is_control || port->passed == 0 ||
+	    port->refused == port->prohibited)
 		return LOOK_NONE;
 	find_distances(plan, port, &reset, &near, &far);
 	if (2 * reset <= far)

@@ -30,7 +30,7 @@ static const struct retry {
 } retries[] = {
     {STAGE_CONNECT, STAGE_CONNECT, FAILURE_TIMEOUT, 2},
     {STAGE_CONNECT, STAGE_CONNECT, FAILURE_REFUSED, 4},
-    {STAGE_CONNECT, STAGE_CONNECT, FAILURE_UNREACHABLE, 2},
+    {STAGE_CONNECT, STAGE_CONNECT, FAILURE_UNREACHABLE, 4},
     {STAGE_CONNECT, STAGE_CONNECT, FAILURE_NO_ROUTE, 3},
     {STAGE_BANNER, STAGE_EHLO_TLS, FAILURE_RESET, 3},
     {STAGE_BANNER, STAGE_EHLO_TLS, FAILURE_CLOSED, 3},
@@ -299,6 +299,13 @@ static bool is_stall(const struct probe_seen *seen)
 	return seen->failure == FAILURE_TIMEOUT && seen->ended > STAGE_CONNECT;
 }
 
+/* By RST or by ICMP. */
+static bool is_turned_away(const struct probe_seen *seen)
+{
+	return seen->failure == FAILURE_REFUSED ||
+	       seen->failure == FAILURE_UNREACHABLE;
+}
+
 static void count(struct visit_plan *plan, struct visit_port *port,
     const struct probe_seen *seen)
 {
@@ -308,8 +315,9 @@ static void count(struct visit_plan *plan, struct visit_port *port,
 		count_handshake(plan, port, seen);
 	else if (seen->failure == FAILURE_TIMEOUT)
 		port->vanished++;
-	else if (seen->failure == FAILURE_REFUSED)
+	else if (is_turned_away(seen))
 		port->refused++;
+	port->prohibited += seen->failure == FAILURE_UNREACHABLE;
 	port->stalled += is_stall(seen);
 	if (is_silent_greeting(seen) && seen->peer != PEER_CUT_OFF)
 		port->is_slow = true;
@@ -344,7 +352,7 @@ static int tries_for(const struct visit_plan *plan,
 		return LATE_TRIES;
 	if (port->is_control && seen->failure == FAILURE_REFUSED)
 		return 1; /* it answered */
-	if (port->doubted && seen->failure == FAILURE_REFUSED)
+	if (port->doubted && is_turned_away(seen))
 		return DOUBTED_TRIES;
 	for (i = 0; i < sizeof(retries) / sizeof(*retries); i++)
 		if (seen->failure == retries[i].failure &&
@@ -443,14 +451,14 @@ static void recheck_lost_syn(struct visit_plan *plan, struct visit_port *port)
 }
 
 /* Connects vanished or were refused, and yet the trace was answered; or they
- * passed, and yet it was reset: count on both sides. */
+ * passed, and yet it was refused: count on both sides. */
 static void recheck_by_trace(struct visit_plan *plan, struct visit_port *port,
     enum path_answer answer, int64_t now_us)
 {
 	bool passed = port->passed > 0;
 
 	if (port->is_control || port->counting || port->counted ||
-	    answer != (passed ? ANSWER_RST : ANSWER_SYN_ACK) ||
+	    answer == ANSWER_NONE || passed == (answer == ANSWER_SYN_ACK) ||
 	    (!passed && port->vanished + port->refused == 0))
 		return;
 	visit_count_begin(plan, port, now_us);

@@ -54,6 +54,7 @@ struct visit_port {
 	int64_t not_before_us, began_us;
 	int64_t stands_us; /* since when its connection does */
 	int tries, passed, vanished, refused; /* passed: a handshake stood */
+	int prohibited;                       /* of refused: by ICMP */
 	int vanished_last;                    /* in a row, up to now */
 	int late;           /* so often its first SYN was lost */
 	int64_t connect_us; /* the quickest handshake; 0: none */

@@ -25,9 +25,9 @@ static const double doubts[] = {
 /* Of the connects, at most so many percent pass a limit. */
 #define THROTTLED_CONNECTS 80
 
-/* Of the SYNs, and of the connects if others are reset, at each endpoint, and
- * at two or three of them together. A tunnel that the port alone goes by may
- * lose one packet in ten. */
+/* Of the SYNs, and of the connects if others are turned away, at each endpoint,
+ * and at two or three of them together. A tunnel that the port alone goes by
+ * may lose one packet in ten. */
 static const struct bound {
 	int syns, connects;
 } alone = {75, 80}, two = {55, 70}, three = {61, 70};
@@ -147,12 +147,35 @@ static int reset_early(
 	return early ? port->refused : 0;
 }
 
-int counted_reset_ttl(
+/* By ICMP, where neither the endpoint nor this host sent it. */
+static int prohibited(
     const struct evidence *evidence, const struct port_evidence *port)
 {
-	return reset_early(evidence, port) > port->timeouts
-		   ? port->nearest->answer_ttl
-		   : OBSERVE_ABSENT;
+	const struct icmp_seen *icmp;
+
+	if (port->icmp == NULL)
+		return 0;
+	icmp = &port->icmp->icmp;
+	return icmp->own || addr_equal(&icmp->from, &evidence->target->address)
+		   ? 0
+		   : port->unreachable;
+}
+
+static int turned_away(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	return reset_early(evidence, port) + prohibited(evidence, port);
+}
+
+enum counted_how counted_how(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	int resets = reset_early(evidence, port);
+	int errors = prohibited(evidence, port);
+
+	if (resets + errors <= port->timeouts)
+		return COUNTED_VANISHES;
+	return resets > errors ? COUNTED_RESET : COUNTED_PROHIBITED;
 }
 
 /* A connect, or a SYN of a trace. */
@@ -168,17 +191,17 @@ static const struct port_evidence *counted_against(
     const struct evidence *evidence, const struct port_evidence *port)
 {
 	if (port->tries < TRIES_LEAST || !did_pass(port) ||
-	    port->timeouts + reset_early(evidence, port) == 0)
+	    port->timeouts + turned_away(evidence, port) == 0)
 		return NULL;
 	return counted_steady_control(evidence, port);
 }
 
-/* Chance resets no connect. */
+/* Chance turns no connect away. */
 static bool is_limited(const struct port_evidence *port,
-    const struct port_evidence *control, int resets, const struct bar *bar,
+    const struct port_evidence *control, int turned, const struct bar *bar,
     const struct bound *bound)
 {
-	if (resets > port->timeouts)
+	if (turned > port->timeouts)
 		return port->connected * 100 <= port->tries * bound->connects;
 	return port->connected * 100 <= port->tries * THROTTLED_CONNECTS &&
 	       answered_percent(port) <= bound->syns &&
@@ -191,7 +214,7 @@ bool counted_is_throttled(const struct evidence *evidence,
 	const struct port_evidence *control = counted_against(evidence, port);
 
 	return control != NULL &&
-	       is_limited(port, control, reset_early(evidence, port),
+	       is_limited(port, control, turned_away(evidence, port),
 		   &bars[owners], &alone);
 }
 
@@ -201,11 +224,11 @@ struct counted_sum counted_sum_of(
 	struct counted_sum sum = {
 	    .passed = answered(port), .failed = port->syns_lost};
 
-	sum.resets = reset_early(evidence, port) > port->timeouts;
-	if (sum.resets)
+	sum.connects = counted_how(evidence, port) != COUNTED_VANISHES;
+	if (sum.connects) {
 		sum.passed = port->connected;
-	if (sum.resets)
 		sum.failed = port->tries - port->connected;
+	}
 	return sum;
 }
 
@@ -216,12 +239,12 @@ bool counted_are_throttled(const struct counted_sum *const *sums, size_t count)
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		if (sums[i]->resets != sums[0]->resets)
+		if (sums[i]->connects != sums[0]->connects)
 			return false;
 		passed += sums[i]->passed;
 		failed += sums[i]->failed;
 	}
-	percent = sums[0]->resets ? bound->connects : bound->syns;
+	percent = sums[0]->connects ? bound->connects : bound->syns;
 	return passed * 100 / (passed + failed) <= percent;
 }
 
@@ -235,14 +258,14 @@ bool counted_is_unsure(const struct evidence *evidence,
 	then.tries++;
 	then.connected++;
 	return control != NULL && port->timeouts > 0 &&
-	       !is_limited(&then, control, reset_early(evidence, port),
+	       !is_limited(&then, control, turned_away(evidence, port),
 		   &enough[owners], &three) &&
 	       chance_of_syns(port, control) <= doubts[owners];
 }
 
 bool counted_is_unsure_of_resets(const struct port_evidence *port)
 {
-	return port->refused > 0 && port->connected > 0 &&
+	return port->refused + port->unreachable > 0 && port->connected > 0 &&
 	       (port->connected + 1) * 100 > (port->tries + 1) * three.connects;
 }
 

@@ -35,9 +35,9 @@ bool counted_is_throttled(const struct evidence *evidence,
     const struct port_evidence *port, enum counted_owners owners);
 
 /* What passed and what did not, to be added up over endpoints: of connects,
- * where most of what does not pass is reset, else of SYNs. */
+ * where most of what does not pass is turned away, else of SYNs. */
 struct counted_sum {
-	bool resets;
+	bool connects;
 	int passed, failed;
 };
 
@@ -47,9 +47,11 @@ struct counted_sum counted_sum_of(
 /* Of all of them together few enough pass. */
 bool counted_are_throttled(const struct counted_sum *const *sums, size_t count);
 
-/* From where the resets come that make up most of what does not pass, if that
- * is nearer than the endpoint. OBSERVE_ABSENT: it vanishes. */
-int counted_reset_ttl(
+/* What becomes of most of what does not pass: it is reset from nearer than the
+ * endpoint, or ICMP comes of it, from neither end. */
+enum counted_how { COUNTED_VANISHES, COUNTED_RESET, COUNTED_PROHIBITED };
+
+enum counted_how counted_how(
     const struct evidence *evidence, const struct port_evidence *port);
 
 /* Two owners would not tell, or not if one more passed, and yet fewer did than

@@ -404,23 +404,56 @@ static bool stops(const struct evidence *evidence,
 	return true;
 }
 
-/* Who resets some on the way that others go may be the endpoint's balancer, of
- * whose servers some are down; on another one, of two uplinks, he is not. */
+/* At which TTL that router answered any port; OBSERVE_HOPS_MAX: unknown. */
+static int router_ttl(
+    const struct evidence *evidence, const struct addr *router)
+{
+	const struct hop_seen *hop;
+	size_t i;
+	int ttl;
+
+	for (ttl = 1; ttl < OBSERVE_HOPS_MAX; ttl++)
+		for (i = 0; i < evidence->nports; i++) {
+			hop = evidence->ports[i].looks[ttl].hop;
+			if (hop != NULL && addr_equal(&hop->address, router))
+				return ttl;
+		}
+	return OBSERVE_HOPS_MAX;
+}
+
+/* Who turns some away on the way that others go may be the endpoint's balancer,
+ * of whose servers some are down; who resets them on another one, of two
+ * uplinks, is not. */
+static int throttle_place(
+    const struct evidence *evidence, const struct port_evidence *port)
+{
+	int ttl;
+
+	switch (counted_how(evidence, port)) {
+	case COUNTED_RESET:
+		ttl = port->nearest->answer_ttl;
+		return looks_no_other_way(port,
+			   counted_steady_control(evidence, port), ttl - 1)
+			   ? ttl
+			   : 0;
+	case COUNTED_PROHIBITED:
+		return router_ttl(evidence, &port->icmp->icmp.from);
+	case COUNTED_VANISHES:
+	default:
+		return 0;
+	}
+}
+
 static bool is_throttled(const struct evidence *evidence,
     const struct port_evidence *port, struct suspicion *out)
 {
-	int ttl = counted_reset_ttl(evidence, port);
-
 	if (!counted_is_throttled(evidence, port, COUNTED_AT_THREE))
 		return false;
 	out->unsure = !counted_is_throttled(evidence, port, COUNTED_AT_TWO);
 	out->counted = counted_sum_of(evidence, port);
-	if (ttl != OBSERVE_ABSENT &&
-	    looks_no_other_way(
-		port, counted_steady_control(evidence, port), ttl - 1)) {
-		out->place = ttl;
-		out->gap = breaks_distance_least(evidence, port) - ttl;
-	}
+	out->place = throttle_place(evidence, port);
+	if (out->place > 0)
+		out->gap = breaks_distance_least(evidence, port) - out->place;
 	return true;
 }
 
