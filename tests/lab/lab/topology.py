@@ -33,7 +33,7 @@ def subnets(bits, *prefixes):
 
 # Endpoints, vantage points, and what the routers of a provider need.
 SITES4 = subnets(29, "192.0.2.0/24", "203.0.113.0/24", "198.51.100.0/24",
-                 "198.19.240.0/22")
+                 "198.19.240.0/22", "198.19.247.0/25")
 CUSTOMERS4 = subnets(24, "198.18.0.0/16", "198.19.0.0/17", "198.19.128.0/18",
                      "198.19.224.0/21",
                      "240.0.0.0/15")  # when the others are used up

@@ -66,6 +66,12 @@ def by_two_uplinks():
                   {25: BALANCED}, line=line, **counted)
         yield Row(f"25 is reset behind one of {line}", (reset("exit", 25),),
                   {25: BALANCED}, line=line, **counted)
+        yield Row(f"25 is prohibited behind one of {line}",
+                  (icmp("exit", "admin-prohibited", 25),), {25: BALANCED},
+                  line=line, **counted)
+        yield Row(f"25 is dropped behind one of {line}, to two endpoints",
+                  (drop("exit", 25),), {25: BALANCED}, line=line,
+                  endpoints=("mx1", "mx2"), **counted)
         yield Row(f"25 is dropped behind both of {line}",
                   (drop("home", 25),),
                   {25: after("home", "drop", "access")}, line=line)

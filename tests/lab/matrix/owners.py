@@ -16,6 +16,8 @@ LAME_FARM = ("lamefarm-a", "lamefarm-b")
 WARY = {"two": ("wary-a", "wary-b"),
         "three": ("wary-c", "wary-d", "wary-e"),
         "two of three": ("mx1", "wary-f", "wary-g")}
+# And behind a router that finds those two by no ARP.
+LOST_FARM = ("lostfarm-a", "lostfarm-b")
 LONG_HOSTED = ("longhosted-a", "longhosted-b")
 # A balancer that prohibits 25 in their names, and its servers one or two hops
 # behind it.
@@ -26,7 +28,7 @@ EDGE_BEACONS = ("edgebeacon1", "edgebeacon2")
 EARLY = (OPEN, Expect("reachable", "open", signs=("early-handshake",)))
 CLOSED = (REFUSED, UNKNOWN)
 BALANCERS = {"longfarm": 3, "longhosted": 3, "bars": 1, "deepbars": 2,
-             "lamefarm": 3}
+             "lamefarm": 3, "lostfarm": 3}
 
 
 def rows():
@@ -35,6 +37,9 @@ def rows():
              "owners' servers", CLOSED, {"seconds": 6}),
             (LAME_FARM, "a hoster's balancer resets two in three connections "
              "to 25, three hops before two owners' servers",
+             (OPEN, REFUSED, UNKNOWN), {"seconds": 15}),
+            (LOST_FARM, "a hoster's router finds no host for two in three "
+             "connections to 25, three hops before two owners' servers",
              (OPEN, REFUSED, UNKNOWN), {"seconds": 15}),
             (LONG_HOSTED, "a hoster's balancer ends port 25 three hops nearer "
              "than two owners' servers", EARLY, {"seconds": 6}),
@@ -90,6 +95,8 @@ def filter_sites(lab):
             ("longfarm", "tcp dport 25 reject with tcp reset", "prerouting"),
             ("lamefarm", f"{SYN} tcp dport 25 numgen random mod 3 < 2 "
              "reject with tcp reset", "prerouting"),
+            ("lostfarm", f"{SYN} tcp dport 25 numgen random mod 3 < 2 "
+             "reject with icmpx type host-unreachable", "prerouting"),
             ("edge", "tcp dport 25 reject with tcp reset", "prerouting"),
             ("bars", prohibit, "input"), ("deepbars", prohibit, "input")):
         nodes[name].nft(Filter(name, rule, hook).rules())
