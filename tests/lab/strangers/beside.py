@@ -8,6 +8,7 @@ import random
 from . import treat
 
 FIRST = 30000
+FIRST_ICMP = 90000  # of a second uplink that prohibits 25
 SIDECARS_PORTS = (25, 80, 443, 465, 587, 2525)
 
 
@@ -34,7 +35,10 @@ def draw_second_uplink(rng, network):
         endpoint.branch = endpoint.branch[:14 - endpoint.attach]
     network.twin = 2
     network.longer = rng.choice((0, 1, 2))
-    network.second = rng.choice(("", "drop", "rst"))
+    deeds = ("", "drop", "rst")
+    if network.seed >= FIRST_ICMP:
+        deeds += ("icmp",)
+    network.second = rng.choice(deeds)
 
 
 def draw_sidecar(network):
@@ -63,7 +67,8 @@ def describe(network):
     if network.vpn:
         words.append(f"25 by a VPN to hop {network.vpn}")
     if network.second or network.longer and network.twin:
-        deed = {"": "", "drop": " and drops 25", "rst": " and resets 25"}
+        deed = {"": "", "drop": " and drops 25", "rst": " and resets 25",
+                "icmp": " and prohibits 25"}
         words.append(f"one way at hop {network.twin} is {network.longer} "
                      f"longer{deed[network.second]}")
     if network.sidecar:
@@ -96,7 +101,8 @@ def route_vpn(world):
 
 
 def filter_second(world):
-    rule = {"drop": "drop", "rst": "reject with tcp reset"}
+    rule = {"drop": "drop", "rst": "reject with tcp reset",
+            "icmp": "reject with icmpx type admin-prohibited"}
     if world.network.second:
         world.detour.nft(treat.table("second", "forward", (
             f"tcp dport 25 {rule[world.network.second]}",)))

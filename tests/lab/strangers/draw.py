@@ -111,7 +111,7 @@ class Network:
                              # the twin
     switch: bool = False     # a virtual switch is before the first hop
     vpn: int = 0             # the hop at which the VPN ends that takes 25
-    second: str = ""         # what the twin does to 25: drop, rst
+    second: str = ""         # what the twin does to 25: drop, rst, icmp
     sidecar: bool = False    # the host's own proxy takes all TCP
     fixed: bool = False      # hop 1 maps one address to one
     user_mode: str = ""      # what ends TCP on the host: slirp4netns, pasta

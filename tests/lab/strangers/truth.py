@@ -516,9 +516,11 @@ def truth(network, endpoint, family, port):
     if network.second and port == 25 and network.twin < endpoint.attach:
         # Some connects pass, and others do not.
         found = found + [OPEN, UNKNOWN, ("filtered", "throttle", None, None)]
+        # Where the endpoint refuses too, no connect passes.
         if network.second == "rst":
-            # Where the endpoint refuses too, no connect passes.
             found.append(("filtered", "reset", None, network.twin))
+        if network.second == "icmp":
+            found.append(("filtered", "icmp", None, network.twin))
     return found
 
 
