@@ -132,7 +132,8 @@ bool stop_may_be_chance(const struct stop *stop, uint16_t port)
 		    (probe->ended == STAGE_DONE ||
 			(probe->ended == STAGE_CONNECT &&
 			    (probe->failure == FAILURE_TIMEOUT ||
-				probe->failure == FAILURE_REFUSED))))
+				probe->failure == FAILURE_REFUSED ||
+				probe->failure == FAILURE_UNREACHABLE))))
 			return true;
 	}
 	return false;

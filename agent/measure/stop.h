@@ -51,8 +51,8 @@ int stops_collect(const struct stop_list *stops, struct report *report);
 /* The visits must have ended. */
 void stops_free(struct stop_list *stops);
 
-/* A whole dialogue passed on that port, or a connect vanished or was reset:
- * each may be chance. */
+/* A whole dialogue passed on that port, or a connect vanished or was turned
+ * away: each may be chance. */
 bool stop_may_be_chance(const struct stop *stop, uint16_t port);
 
 /* A port to count beside those in doubt: one that shook hands. */
