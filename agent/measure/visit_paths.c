@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "lib/diagnose/attempts.h"
-
 /* An answer may take so many times as long as the slowest one, and besides. */
 #define PATIENCE          3
 #define PATIENCE_LEAST_MS 150
@@ -78,25 +76,23 @@ static int64_t slowest_hop_us(const struct target_seen *target)
 	return slowest_us;
 }
 
-static int64_t slowest_connect_us(const struct target_seen *target)
+int64_t visit_paths_quickest_us(const struct visit_plan *plan)
 {
-	const struct probe_seen *probe;
-	int64_t slowest_us = 0;
+	int64_t quickest_us = 0, us;
 	size_t i;
 
-	for (i = 0; i < target->nprobes; i++) {
-		probe = &target->probes[i];
-		if (attempts_is_connected(probe) &&
-		    probe->us[STAGE_CONNECT] > slowest_us)
-			slowest_us = probe->us[STAGE_CONNECT];
+	for (i = 0; i < plan->nports; i++) {
+		us = plan->ports[i].connect_us;
+		if (us > 0 && (quickest_us == 0 || us < quickest_us))
+			quickest_us = us;
 	}
-	return slowest_us;
+	return quickest_us;
 }
 
 int visit_paths_patience_ms(const struct visit_plan *plan, int most_ms)
 {
 	int64_t hop_us = slowest_hop_us(plan->target);
-	int64_t slowest_us = slowest_connect_us(plan->target), ms;
+	int64_t slowest_us = visit_paths_quickest_us(plan), ms;
 
 	if (hop_us > slowest_us)
 		slowest_us = hop_us;

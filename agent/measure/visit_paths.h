@@ -22,9 +22,14 @@ bool visit_paths_is_silent(const struct path_seen *path);
  * endpoint; 0: none. */
 int visit_paths_next_ttl(const struct visit_plan *plan, int ttl);
 
+/* The quickest handshake of any port: others may have waited for an address to
+ * be resolved, or been repeated. 0: none stood. */
+int64_t visit_paths_quickest_us(const struct visit_plan *plan);
+
 /* How long an answer may be awaited at a TTL, by the slowest hop that was
- * traced and the slowest connect; at most `most_ms`, as long as where there was
- * neither. */
+ * traced and the slowest port; at most `most_ms`, as long as where neither
+ * answered.
+ */
 int visit_paths_patience_ms(const struct visit_plan *plan, int most_ms);
 
 /* Add what more looks found to the path. True: a hop that was not known. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agent/measure/visit_count.h"
+#include "agent/measure/visit_paths.h"
 #include "agent/measure/visit_patience.h"
 #include "agent/measure/visit_traces.h"
 #include "lib/diagnose/attempts.h"
@@ -262,19 +263,6 @@ uint64_t visit_plan_standing(
 	return called_back;
 }
 
-/* The quickest handshake of any port. */
-static int64_t quickest_us(const struct visit_plan *plan)
-{
-	int64_t quickest = INT64_MAX;
-	size_t i;
-
-	for (i = 0; i < plan->nports; i++)
-		if (plan->ports[i].connect_us > 0 &&
-		    plan->ports[i].connect_us < quickest)
-			quickest = plan->ports[i].connect_us;
-	return quickest;
-}
-
 static void count_handshake(struct visit_plan *plan, struct visit_port *port,
     const struct probe_seen *seen)
 {
@@ -284,7 +272,8 @@ static void count_handshake(struct visit_plan *plan, struct visit_port *port,
 	if (took_us > 0 &&
 	    (port->connect_us == 0 || took_us < port->connect_us))
 		port->connect_us = took_us;
-	if (took_us > LATE_US && took_us - LATE_US > quickest_us(plan))
+	if (took_us > LATE_US &&
+	    took_us - LATE_US > visit_paths_quickest_us(plan))
 		port->late++;
 }
 
